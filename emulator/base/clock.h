@@ -1,0 +1,31 @@
+// Time types shared by every module.  Standard library only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace kless {
+
+// Nanoseconds since the run's epoch.  A run starts at 0; the wall-clock date of the epoch belongs
+// to the Scheduler, so that the same experiment prints the same timestamps.
+struct EmulatedClock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<EmulatedClock>;
+  static constexpr bool is_steady = true;
+  // No static now() on purpose: the time is asked from a Scheduler.
+};
+
+using Duration = EmulatedClock::duration;
+using TimePoint = EmulatedClock::time_point;
+
+// Borders (JSON, YAML, SQL, metrics) speak milliseconds; code speaks Duration.
+inline Duration FromMilliseconds(double milliseconds) {
+  return Duration(static_cast<Duration::rep>(milliseconds * 1e6));
+}
+inline double ToMilliseconds(Duration duration) {
+  return static_cast<double>(duration.count()) / 1e6;
+}
+
+}  // namespace kless

@@ -1,0 +1,86 @@
+#include "emulator/base/json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace kless {
+namespace {
+
+// The parser of nlohmann/json does not recurse, but its writers and destructors do.
+bool TooDeep(std::string_view text) {
+  int depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        in_string = false;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      if (++depth > kJsonMaxDepth) return true;
+    } else if (c == '}' || c == ']') {
+      --depth;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<nlohmann::json> ParseJson(std::string_view text) {
+  if (TooDeep(text)) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "JSON nested deeper than " + std::to_string(kJsonMaxDepth) + " levels");
+  }
+  try {
+    return Result<nlohmann::json>(boost::system::in_place_value, nlohmann::json::parse(text));
+  } catch (const nlohmann::json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without its tag.
+    std::string_view what = error.what();
+    const auto tag = what.find("] ");
+    if (tag != std::string_view::npos) what.remove_prefix(tag + 2);
+    return MakeError(ErrorCode::kInvalidArgument, std::string(what));
+  }
+}
+
+std::string DumpJson(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+void AppendJsonString(std::string& out, std::string_view text) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out.push_back('"');
+  for (const char c : text) {
+    switch (c) {
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          out.append("\\u00");
+          out.push_back(kHex[(c >> 4) & 0xf]);
+          out.push_back(kHex[c & 0xf]);
+        } else {
+          out.push_back(c);
+        }
+    }
+  }
+  out.push_back('"');
+}
+
+}  // namespace kless

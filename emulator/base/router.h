@@ -1,0 +1,73 @@
+// Plain HTTP structs and the route table.  No sockets here: the HTTP server translates to these, and
+// virtual runs call Dispatch directly.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/error.h"
+#include "emulator/base/task.h"
+
+namespace kless {
+
+struct HttpRequest {
+  std::string method;  // upper case
+  std::string path;    // percent-decoded per segment, no query
+  std::map<std::string, std::string> query;    // decoded; the last of equal names wins
+  std::map<std::string, std::string> headers;  // names in lower case
+  std::map<std::string, std::string> params;   // set by the router from {name} segments
+  std::string body;
+};
+
+// The body of a streamed response.  Write completes once the chunk is handed to the socket (back
+// pressure); kCancelled: the client has gone.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  virtual Task<Result<void>> Write(std::string chunk) = 0;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  // Set for watches and followed feeds: `body` is ignored, chunks are sent as they are written.  The
+  // task is cancelled when the client goes or the server stops.
+  std::function<Task<>(std::shared_ptr<BodyWriter>)> stream;
+};
+
+using HttpHandler = std::function<Task<HttpResponse>(HttpRequest)>;
+// Renders an error in the wire form of the door that owns the path.
+using ErrorRenderer = std::function<HttpResponse(const HttpRequest&, int status, std::string message)>;
+
+class Router {
+ public:
+  // pattern: "/api/v1/namespaces/{namespace}/pods"; a last segment "{rest...}" takes all that is
+  // left.  Literal segments win over parameters.
+  void Add(std::string method, std::string_view pattern, HttpHandler handler);
+  // 404, 405, 413 and 500 under `prefix` are rendered by `renderer`; the longest prefix wins.
+  void SetErrorRenderer(std::string prefix, ErrorRenderer renderer);
+  // Requests under `prefix` with a body above `bytes` are answered 413 without being read on.
+  void SetBodyLimit(std::string prefix, std::size_t bytes);
+
+  // Never throws, but for cancellation: what a handler throws is logged and becomes a 500.
+  Task<HttpResponse> Dispatch(HttpRequest request) const;
+  HttpResponse RenderError(const HttpRequest& request, int status, std::string message) const;
+  std::size_t BodyLimit(std::string_view path) const;
+
+ private:
+  struct Node;
+  std::shared_ptr<Node> root_ = nullptr;
+  std::vector<std::pair<std::string, ErrorRenderer>> renderers_;
+  std::vector<std::pair<std::string, std::size_t>> limits_;
+};
+
+// Splits "path?query", decodes percent escapes ('+' is a space in the query).  kInvalidArgument.
+Result<void> ParseTarget(std::string_view target, HttpRequest* request);
+
+}  // namespace kless

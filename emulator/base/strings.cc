@@ -1,0 +1,180 @@
+#include "emulator/base/strings.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+
+namespace kless {
+
+std::vector<std::string_view> Split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+namespace {
+template <typename Number>
+std::optional<Number> ParseNumber(std::string_view text) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+}  // namespace
+
+std::optional<std::uint64_t> ParseUnsigned(std::string_view text) {
+  return ParseNumber<std::uint64_t>(text);
+}
+std::optional<std::int64_t> ParseInteger(std::string_view text) {
+  return ParseNumber<std::int64_t>(text);
+}
+
+namespace {
+
+using SystemNanos = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+std::string FormatSeconds(std::int64_t unix_nanos, std::int64_t* rest) {
+  const SystemNanos time{std::chrono::nanoseconds(unix_nanos)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
+  *rest = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text.data();
+}
+
+}  // namespace
+
+std::string FormatTime(std::int64_t unix_nanos) {
+  std::int64_t rest = 0;
+  return FormatSeconds(unix_nanos, &rest) + "Z";
+}
+
+std::string FormatMicroTime(std::int64_t unix_nanos) {
+  std::int64_t rest = 0;
+  std::string text = FormatSeconds(unix_nanos, &rest);
+  std::array<char, 16> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>(rest / 1000));
+  return text + fraction.data();
+}
+
+std::optional<std::int64_t> ParseTime(std::string_view text) {
+  const auto field = [&](std::size_t at, std::size_t length) -> std::optional<int> {
+    if (at + length > text.size()) return std::nullopt;
+    return ParseNumber<int>(text.substr(at, length));
+  };
+  const auto year = field(0, 4), month = field(5, 2), day = field(8, 2);
+  const auto hour = field(11, 2), minute = field(14, 2), second = field(17, 2);
+  if (!year || !month || !day || !hour || !minute || !second || text[4] != '-' || text[7] != '-' ||
+      (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':') {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!date.ok() || *hour < 0 || *hour > 23 || *minute < 0 || *minute > 59 || *second < 0 ||
+      *second > 60) {
+    return std::nullopt;
+  }
+  text.remove_prefix(19);
+  std::int64_t nanos = 0;
+  if (!text.empty() && text[0] == '.') {
+    text.remove_prefix(1);
+    std::int64_t unit = 100'000'000;
+    if (text.empty() || text[0] < '0' || text[0] > '9') return std::nullopt;
+    while (!text.empty() && text[0] >= '0' && text[0] <= '9') {
+      nanos += (text[0] - '0') * unit;
+      unit /= 10;
+      text.remove_prefix(1);
+    }
+  }
+  std::int64_t offset_minutes = 0;
+  if (text == "Z" || text == "z") {
+  } else if (text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':') {
+    const auto hours = ParseNumber<int>(text.substr(1, 2));
+    const auto minutes = ParseNumber<int>(text.substr(4, 2));
+    if (!hours || !minutes) return std::nullopt;
+    offset_minutes = (*hours * 60 + *minutes) * (text[0] == '-' ? -1 : 1);
+  } else {
+    return std::nullopt;
+  }
+  const auto days = std::chrono::sys_days(date).time_since_epoch();
+  const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(days).count() +
+                               *hour * 3600 + *minute * 60 + *second - offset_minutes * 60;
+  return seconds * 1'000'000'000 + nanos;
+}
+
+std::optional<std::string> NearestWord(std::string_view word,
+                                       const std::vector<std::string>& candidates) {
+  std::optional<std::string> best;
+  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string& candidate : candidates) {
+    std::vector<std::size_t> row(candidate.size() + 1);
+    for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = row[0];
+      row[0] = i;
+      for (std::size_t j = 1; j < row.size(); ++j) {
+        const std::size_t above = row[j];
+        row[j] = std::min({above + 1, row[j - 1] + 1,
+                           diagonal + (word[i - 1] == candidate[j - 1] ? 0U : 1U)});
+        diagonal = above;
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+std::string Sha256Hex(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned length = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  for (unsigned i = 0; i < length; ++i) {
+    text.push_back(kHex[digest[i] >> 4]);
+    text.push_back(kHex[digest[i] & 0xf]);
+  }
+  return text;
+}
+
+std::string Base64Encode(std::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()),
+                                     static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(length));
+  return text;
+}
+
+std::optional<std::string> Base64Decode(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3 + 1, '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+  if (length < 0) return std::nullopt;
+  std::size_t padding = 0;
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+  bytes.resize(static_cast<std::size_t>(length) - padding);
+  return bytes;
+}
+
+}  // namespace kless

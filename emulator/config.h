@@ -1,0 +1,64 @@
+// Config: everything a daemon or a run can be told.  Sources, later ones win: defaults, the YAML
+// file, KLESS_... environment variables, command-line flags.  One table in config.cc describes every
+// setting (path in the file, flag, environment variable, help, range), so that all three agree.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/error.h"
+#include "emulator/base/log.h"
+#include "functions/event_source_mapping.h"
+#include "functions/function.h"
+#include "functions/latency_profile.h"
+#include "store/store.h"
+
+namespace kless {
+
+struct Config {
+  // server
+  std::string address = "127.0.0.1";
+  int port = 8080;  // 0: the system chooses; `kless serve` prints it
+  // store
+  std::string data_directory = "./kless-data";  // holds kless.db
+  StoreOptions store;                           // path is derived from data_directory
+  // time and chance
+  double speed = 1.0;
+  std::optional<std::uint64_t> seed;  // none: entropy
+  // functions
+  int account_concurrency = 1000;
+  LatencyProfile latency;              // by name of a file in configs/latency, or a path
+  FunctionConfig job_controller;       // name "job-controller"
+  EventSourceMappingConfig mapping;    // of the job controller: batch size, window, factor, retries
+  std::vector<std::string> loops = {"job"};  // which control loops run; known: "job"
+  // log
+  LogLevel log_level = LogLevel::kWarning;
+  bool log_json = false;
+};
+
+// One setting, for the file reader, the environment reader, the flags and --help.
+struct Setting {
+  std::string path;  // in the YAML file: "functions.account_concurrency"
+  std::string flag;  // "--account-concurrency"
+  std::string environment;  // "KLESS_ACCOUNT_CONCURRENCY"
+  std::string help;         // one sentence with unit, range and default
+  // Sets the value from its text; an error is a sentence without place.
+  Result<void> (*apply)(Config&, const std::string& text);
+};
+const std::vector<Setting>& Settings();
+
+// Reads a YAML file over `config`.  The error lists every problem, one a line, each with file, line,
+// key and (for an unknown key) the nearest known one.
+Result<void> ReadConfigFile(const std::string& path, Config* config);
+// Applies KLESS_... variables; unknown ones are errors with the nearest known one.
+Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config);
+
+// A latency profile by name ("instant", "thesis-2024") or path of a YAML file.  "instant" is built
+// in; other names are looked for in configs/latency beside the working directory and the binary.
+Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path);
+
+}  // namespace kless

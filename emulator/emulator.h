@@ -1,0 +1,46 @@
+// Emulator: wires one world from a Config: store, functions, mappings, control plane, doors.  No
+// argv, no globals, no sockets: requests enter through router(), time through the Scheduler.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/config.h"
+#include "functions/event_source_mapping.h"
+#include "functions/faults.h"
+#include "functions/pool.h"
+#include "store/store.h"
+
+namespace kless {
+
+
+
+class Emulator {
+ public:
+  // The scheduler outlives the emulator.  Errors: as Store::Open, or an invalid configuration.
+  static Result<std::unique_ptr<Emulator>> Create(Scheduler& scheduler, Config config);
+  ~Emulator();
+
+  Router& router();
+  Store& store();
+  FunctionPool& pool();
+  Faults& faults();
+  EventSourceMappings& mappings();
+  const Config& config() const;
+  std::uint64_t seed() const;  // of this start: the configured or drawn one, mixed with the boot count
+
+  // No record undelivered, no invocation running or queued.
+  bool Idle() const;
+  // Mappings take no more records; completes when nothing runs, or at the deadline.
+  Task<> Drain(TimePoint deadline);
+
+ private:
+  Emulator();
+  struct World;
+  std::unique_ptr<World> world_;
+};
+
+}  // namespace kless

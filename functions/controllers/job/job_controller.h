@@ -1,0 +1,44 @@
+// The Job controller: one Job and its pods in, a plan out.  Level-triggered: it knows nothing of
+// records.  Concerns have a file each beside this one (pod creation, counting, status, deletion,
+// defaults of raw objects); reference/kubernetes.md sections A to I number the cases.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "emulator/base/random.h"
+#include "functions/controllers/plan.h"
+#include "store/item.h"
+
+namespace kless::controllers {
+
+// Kubernetes v1.36 MaxPodCreateDeletePerSync and MaxUncountedPods.
+constexpr int kMaxPodCreateDeletePerSync = 500;
+constexpr int kMaxUncountedPods = 500;
+constexpr const char* kJobTrackingFinalizer = "batch.kubernetes.io/job-tracking";
+constexpr const char* kCompletionIndexAnnotation = "batch.kubernetes.io/job-completion-index";
+
+struct JobObservation {
+  ItemPtr job;                       // the Job's item, raw or defaulted
+  std::vector<Dependent> pods;       // of its uid, in name order; those deleted and gone are absent
+  std::int64_t unix_nanos = 0;       // now
+  Random* random = nullptr;          // for the uid of a raw Job only
+};
+
+// The uid that the Job's dependents carry; "" for a raw object that has none yet.
+std::string JobUid(const Item& job);
+
+// Never fails: an object that is no valid Job gets a plan that says so on the object and as an event.
+Plan ReconcileJob(const JobObservation& observed);
+
+// After the Job is gone (`last` is its last image).  Deletes its pods: tracking finalizer first.
+// Pods that no longer name the Job as their controller are left alone.
+Plan ReconcileDeletedJob(const Item& last, const std::vector<Dependent>& pods);
+
+// While the Job carries the `orphan` finalizer and a deletionTimestamp: its pods lose the
+// ownerReference and the tracking finalizer, then the Job loses the `orphan` finalizer and goes.
+bool IsBeingOrphaned(const Item& job);
+Plan ReconcileOrphanedJob(const Item& job, const std::vector<Dependent>& pods);
+
+}  // namespace kless::controllers

@@ -1,0 +1,84 @@
+// Plan: what a controller wants written, in order.  Controllers are plain code without I/O: observed
+// state in, a plan out.  Each control plane's driver executes the plan.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+#include "store/resources.h"
+
+namespace kless::controllers {
+
+// One object that the reconciled owner controls, as the owner index shows it.
+struct Dependent {
+  OwnedResource resource;
+  // False: the driver has promised this pod (its name is in the owner's intent) but the write has
+  // not been made; it counts as an active pod that was never scheduled.
+  bool created = true;
+};
+
+// What to say about an object; the EventRecorder turns it into an Event write, or drops it.
+struct EventNote {
+  std::string type;     // "Normal", "Warning"
+  std::string reason;   // "SuccessfulCreate"
+  std::string message;  // for a generated name: "Created pod: " and the driver appends the name
+  bool append_name = false;
+};
+
+struct Write {
+  enum class Kind {
+    kCreate,  // a new object; the driver chooses its name from generate_name
+    kEdit,    // read, edit, conditional write; repeated when another writer was faster
+    kUpdate,  // whole document, only over `version`
+    kDelete,  // gracefully, as the API server deletes: at once, or deletionTimestamp first
+  };
+  Kind kind = Kind::kCreate;
+  ResourceId id;  // kCreate: name is "namespace/"
+  // kCreate.
+  std::string generate_name;  // "pi-", "pi-3-": at most 58 characters
+  int completion_index = -1;
+  std::function<std::string(const std::string& name, const std::string& uid)> render;
+  // kEdit: the new document from the current one; nullopt: nothing to do.
+  std::function<std::optional<std::string>(const std::string& document)> edit;
+  // kUpdate.
+  std::uint64_t version = 0;
+  std::string document;
+  // Dependents (resource names) that this write takes out of the owner's care: counted in its status
+  // or deleted.  They leave the intent in the same transaction.
+  std::vector<std::string> settles;
+  std::optional<EventNote> on_success;
+};
+
+// Writes of one batch do not depend on each other.
+struct Batch {
+  std::vector<Write> writes;
+};
+
+// What the driver reports when a write failed: the batches behind it were not tried.
+struct FailureReport {
+  std::size_t batch = 0;        // index of the failed batch
+  std::size_t created = 0;      // kCreate writes of the plan that succeeded
+  Write::Kind kind{};           // of the failed write
+  std::string resource;         // its resource name
+  std::string message;          // the error's sentence
+};
+
+struct Plan {
+  std::vector<Batch> batches;
+  std::vector<EventNote> events;  // after all batches succeeded
+  // Reconcile the owner again after this long although nothing changed.
+  std::optional<Duration> requeue_after;
+  // Asked after a failed batch (a lost condition excepted: then the owner is simply observed again):
+  // what to write instead of the rest.  May be null.
+  std::function<Plan(const FailureReport&)> on_failure;
+};
+
+// Slow start: how many creations to try in each batch, 1, 2, 4, ... in sum `count`.
+// Kubernetes v1.36 SlowStartInitialBatchSize 1, doubling after each all-success batch.
+std::vector<std::size_t> SlowStartBatches(std::size_t count);
+
+}  // namespace kless::controllers

@@ -1,0 +1,87 @@
+// EventSourceMapping: reads the change feed and invokes a function with batches of its records.
+//
+// One poller per shard; each shard is split into `parallelization_factor` lanes by item key, one
+// batch in flight per lane, so the records of one item are always delivered in order.  A function
+// error or a throttle blocks its lane and loses nothing.  Delivery is at least once: the persisted
+// checkpoint of a shard is the position below which every record was delivered, dropped or filtered.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "emulator/base/scheduler.h"
+#include "functions/pool.h"
+#include "store/store.h"
+
+namespace kless {
+
+enum class StartingPosition { kTrimHorizon, kLatest };
+
+// Names, defaults and ranges follow Lambda's CreateEventSourceMapping (reference aws.md, g1 and g4).
+struct EventSourceMappingConfig {
+  std::string name;
+  std::string function;
+  std::string table;
+  int batch_size = 100;                  // 1..10000
+  Duration maximum_batching_window{};    // 0..300 s
+  int parallelization_factor = 1;        // 1..10
+  StartingPosition starting_position = StartingPosition::kTrimHorizon;
+  int maximum_retry_attempts = -1;       // -1: for ever; 0..10000
+  Duration maximum_record_age{-1};       // negative: no limit; 60 s..604800 s
+  bool bisect_batch_on_function_error = false;
+  bool report_batch_item_failures = false;
+  // Which records count; null: all.  `filter_text` is what the status shows of it.
+  std::function<bool(const ChangeRecord&)> filter;
+  std::string filter_text;
+  // Back-off of a lane after an error or a throttle, doubling: AWS does not publish its own.
+  Duration retry_initial = std::chrono::milliseconds(100);
+  Duration retry_maximum = std::chrono::seconds(10);
+  // Where a batch goes that was given up: called with its records and the condition
+  // ("RetryAttemptsExhausted", "RecordAgeExceeded").  Null: dropped, and counted.
+  std::function<void(std::vector<RecordPtr>, std::string)> on_failure;
+  bool enabled = true;
+};
+
+struct EventSourceMappingStatus {
+  std::string name, function, table, state;  // "Enabled", "Disabled"
+  std::string last_processing_result;        // "No records processed", "OK", "PROBLEM: Function call failed", "PROBLEM: throttled"
+  std::string last_error;                    // the function's sentence
+  std::uint64_t position = 0;                // lowest checkpoint of all shards
+  std::uint64_t latest = 0;                  // of the feed
+  Duration iterator_age{};                   // age of the oldest record not yet delivered
+  std::uint64_t delivered = 0, filtered = 0, discarded = 0, batches = 0, errors = 0, throttles = 0;
+  std::uint64_t in_flight = 0;               // records
+  std::vector<std::uint64_t> shard_positions;
+};
+nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
+                                   const EventSourceMappingStatus& status);
+
+class EventSourceMapping {
+ public:
+  // kInvalidArgument: out of range, unknown table or function.  Loads the persisted checkpoint, or
+  // takes the starting position.
+  static Result<std::unique_ptr<EventSourceMapping>> Create(Scheduler& scheduler, Store& store,
+                                                            FunctionPool& pool, Faults& faults,
+                                                            const LatencyProfile& profile,
+                                                            EventSourceMappingConfig config,
+                                                            std::uint64_t seed);
+  virtual ~EventSourceMapping() = default;
+  // Starts its pollers.  Once.
+  virtual void Start() = 0;
+  // Stops taking records; batches in flight end.  Used at shutdown and by Enabled: false.
+  virtual void Stop() = 0;
+  virtual const EventSourceMappingConfig& config() const = 0;
+  virtual EventSourceMappingStatus Status() const = 0;
+  // Every committed record was delivered, dropped or filtered, and nothing is in flight.
+  virtual bool Idle() const = 0;
+};
+
+using EventSourceMappings = std::map<std::string, std::unique_ptr<EventSourceMapping>>;  // by name
+
+}  // namespace kless

@@ -1,0 +1,69 @@
+// Function: its configuration, and all that a handler may touch.
+#pragma once
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/distribution.h"
+#include "emulator/base/error.h"
+#include "emulator/base/random.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/base/task.h"
+#include "functions/store_client.h"
+#include "store/item.h"
+
+namespace kless {
+
+struct FunctionConfig {
+  std::string name;                            // 1..64 characters of [a-zA-Z0-9-_]
+  int memory_mb = 128;                         // 128..10240
+  Duration timeout = std::chrono::seconds(3);  // 1 s..900 s of emulated time, per invocation
+  Distribution init;                           // of a cold start
+  Duration keep_alive = std::chrono::minutes(10);  // idle time until an environment is reclaimed
+  std::optional<int> reserved_concurrency;     // a share of the account's; 0 refuses everything
+  int provisioned_concurrency = 0;             // environments kept initialised
+  // Environments it may start: burst, refilled continuously over 10 s.
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html (1,000 per 10 s)
+  int scale_up_per_10s = 1000;
+  // Asynchronous invocations: 0..2 retries after errors, and how long an event may wait (60 s..6 h).
+  int async_maximum_retry_attempts = 2;
+  Duration async_maximum_event_age = std::chrono::hours(6);
+};
+
+// {"name", "memory_mb", "timeout_ms", "init", "keep_alive_ms", "reserved_concurrency" (null: none),
+//  "provisioned_concurrency", "scale_up_per_10s", "async_maximum_retry_attempts",
+//  "async_maximum_event_age_ms"}
+nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
+// `config` with the given fields replaced.  kInvalidArgument: out of range, or an unknown field (with
+// the nearest known one).
+Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann::json& patch);
+
+// What a function is invoked with: a JSON text, or (event source mapping) change records.
+struct FunctionEvent {
+  std::string payload;             // at most 6 MB
+  std::vector<RecordPtr> records;  // oldest first unless a fault reordered them
+};
+
+// All a handler may touch: no globals, no system clock.  Lives until the handler has returned.
+struct InvocationContext {
+  Scheduler& scheduler;
+  Random& random;      // the environment's stream
+  StoreClient& store;  // the environment's client
+  std::string request_id;
+  std::string environment;
+  TimePoint deadline;
+  bool cold_start = false;
+  std::any& memory;  // the environment's own memory: kept while it lives, lost with it
+};
+
+// Returns the payload; for batches with partial responses {"batchItemFailures":[{"itemIdentifier":
+// "<sequence>"}]}, else anything.  An error fails the invocation.
+using Handler = std::function<Task<Result<std::string>>(std::shared_ptr<const FunctionEvent>,
+                                                        std::shared_ptr<InvocationContext>)>;
+
+}  // namespace kless

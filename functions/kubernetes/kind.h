@@ -1,0 +1,80 @@
+// Kinds are data: each Kubernetes kind is described once, without I/O.  Doors, controllers and the
+// command line read the same description; a new kind is one entry of the registry.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/random.h"
+#include "store/resource_fields.h"
+
+namespace kless::kubernetes {
+
+// One violation, as the API server reports it in Status.details.causes.
+struct FieldError {
+  std::string field;    // "spec.template.spec.restartPolicy"
+  std::string reason;   // "FieldValueRequired", "FieldValueInvalid", "FieldValueNotSupported", ...
+  std::string message;  // "Required value: ..."
+};
+
+// What a create or update may draw on: no clock or random stream of its own.
+struct WriteContext {
+  std::int64_t unix_nanos = 0;
+  Random* random = nullptr;
+  std::vector<std::string>* warnings = nullptr;  // texts of Warning headers
+};
+
+struct Kind {
+  std::string group;    // "" is the core group
+  std::string version;  // "v1"
+  std::string kind;     // "Job"
+  std::string plural;   // "jobs"
+  std::string singular;
+  std::vector<std::string> short_names;
+  std::vector<std::string> categories;
+  std::vector<std::string> verbs;
+  std::string type;  // resource-type in the table: "job"
+  bool namespaced = true;
+  bool has_status = false;      // a status subresource
+  bool has_generation = false;  // metadata.generation is kept
+  bool graceful_delete = false; // pods
+
+  // Fills defaults into a decoded object; idempotent.
+  std::function<void(nlohmann::json&)> apply_defaults;
+  // Before validation of a create: server-owned fields, status wiped, generated selectors.  metadata
+  // (uid, creationTimestamp, generation, name) is already filled.
+  std::function<void(nlohmann::json&, const WriteContext&)> prepare_create;
+  // Before validation of an update: carries server-owned parts over from `old`.
+  std::function<void(nlohmann::json&, const nlohmann::json& old, const WriteContext&)> prepare_update;
+  std::function<std::vector<FieldError>(const nlohmann::json&)> validate;
+  std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
+      validate_update;
+  // Selectable fields beside metadata.name and metadata.namespace; nullopt: not a known selector.
+  std::vector<std::string> selectable_fields;
+  // The value of a selectable field ("" if absent).
+  std::function<std::string(const nlohmann::json&, const std::string& field)> field_value;
+
+  std::string ApiVersion() const { return group.empty() ? version : group + "/" + version; }
+  // "jobs.batch", "pods": how messages name the resource.
+  std::string QualifiedResource() const { return group.empty() ? plural : plural + "." + group; }
+  // "Job.batch", "Pod": how validation messages name the kind.
+  std::string QualifiedKind() const { return group.empty() ? kind : kind + "." + group; }
+};
+
+// Namespace, Job, Pod, Event; in the order of discovery.
+const std::vector<Kind>& Kinds();
+const Kind* FindKindByPlural(std::string_view group, std::string_view version,
+                             std::string_view plural);
+const Kind* FindKindByType(std::string_view type);
+const Kind* FindKind(std::string_view api_version, std::string_view kind);
+
+// "namespace/name" of a namespaced kind, "name" otherwise.
+std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name);
+
+}  // namespace kless::kubernetes

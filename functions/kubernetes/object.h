@@ -1,0 +1,56 @@
+// Objects of any kind: metadata, updates, graceful deletion, and the text splices that serve stored
+// documents without parsing them.  No I/O.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/error.h"
+#include "functions/kubernetes/kind.h"
+#include "store/item.h"
+
+namespace kless::kubernetes {
+
+// metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences.
+std::vector<FieldError> ValidateMetadata(const Kind& kind, const nlohmann::json& object);
+
+// Fills metadata for a create: namespace, name from generateName, uid, creationTimestamp, generation;
+// drops resourceVersion, managedFields, selfLink, deletionTimestamp.
+void PrepareMetadataForCreate(const Kind& kind, nlohmann::json& object,
+                              const std::string& namespace_name, const WriteContext& context);
+// Keeps uid, creationTimestamp, deletionTimestamp, namespace, name, generateName of `old`; bumps
+// generation if the spec differs and the kind keeps one.  main: the main resource (status is kept
+// from old), else the status subresource (spec is kept from old).
+void PrepareForUpdate(const Kind& kind, nlohmann::json& object, const nlohmann::json& old,
+                      bool main, const WriteContext& context);
+
+// What a deletion does to an object: the document to write, or nullopt to remove it now.
+// grace_seconds: from DeleteOptions; nullopt: the object's own.  orphan: adds the finalizer.
+struct DeletionOptions {
+  std::optional<std::int64_t> grace_seconds;
+  bool orphan = false;
+};
+std::optional<nlohmann::json> DeleteObject(const Kind& kind, nlohmann::json object,
+                                           const DeletionOptions& options, std::int64_t unix_nanos);
+// An object with deletionTimestamp and no finalizers left (and, for pods, no grace to wait for) goes.
+bool ReadyToVanish(const Kind& kind, const nlohmann::json& object);
+
+// The document as the API serves it: with metadata.resourceVersion = version, and kind, apiVersion,
+// name and namespace as the key has them, whatever a raw writer left out.
+std::string ServedDocument(const Kind& kind, const Item& item, std::string_view resource_name);
+// A DELETED watch event's object: the last image with the sequence number of the removal.
+std::string ServedDocument(const Kind& kind, const Item& item, std::string_view resource_name,
+                           std::uint64_t version);
+
+// Status objects.
+nlohmann::json StatusFailure(int code, std::string_view reason, std::string message,
+                             nlohmann::json details);
+nlohmann::json InvalidStatus(const Kind& kind, const std::string& name,
+                             const std::vector<FieldError>& errors);  // 422
+nlohmann::json StatusSuccess(const Kind& kind, const std::string& name, const std::string& uid);
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,41 @@
+// ResourceFields: the few facts of a Kubernetes object that indexes, watches and selectors need,
+// extracted once per image (simdjson), so that unchanged objects are never parsed again.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kless {
+
+enum class PodPhase : unsigned char { kNone, kPending, kRunning, kSucceeded, kFailed, kUnknown };
+const char* PodPhaseName(PodPhase phase);  // "", "Pending", ...
+PodPhase PodPhaseFromName(std::string_view name);
+
+struct ResourceFields {
+  bool is_object = false;  // the document is a JSON object; else every other field is empty
+  std::string uid;
+  std::string owner_uid;   // the ownerReference with controller: true
+  std::string owner_kind;  // of the same reference
+  std::string owner_name;
+  std::string node_name;  // spec.nodeName
+  PodPhase phase = PodPhase::kNone;
+  bool ready = false;     // condition Ready=True
+  bool deleting = false;  // metadata.deletionTimestamp is set
+  bool tracked = false;   // finalizer batch.kubernetes.io/job-tracking
+  int completion_index = -1;  // annotation batch.kubernetes.io/job-completion-index; -1: none
+  std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
+  // True where the door may serve the document as it is, with only resourceVersion spliced in: it
+  // has kind, apiVersion, metadata.name (and namespace) equal to its key, and no resourceVersion.
+  bool canonical = false;
+  std::size_t metadata_begin = 0;  // offset just behind the '{' of metadata; 0: no metadata
+};
+
+// `name`: the resource name of the key, "namespace/name" or "name".
+std::shared_ptr<const ResourceFields> ExtractResourceFields(std::string_view document,
+                                                            std::string_view name);
+
+}  // namespace kless

@@ -1,0 +1,84 @@
+// ResourceTable: the Kubernetes view of the one table that is the hub.
+//
+// A resource is named by its type ("job", "pod", "event", "namespace": the kind in lower case) and
+// its name ("namespace/name", or the name for cluster-scoped kinds).  The key layout says which of
+// the two is the partition key.  The value is the object's JSON without metadata.resourceVersion,
+// which is the item's version.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/error.h"
+#include "store/resource_fields.h"
+#include "store/table.h"
+
+namespace kless {
+
+class Store;
+
+// The thesis contradicts itself: chapter 4 has the type as partition key, appendix A.4 the name.
+enum class KeyLayout { kTypeName, kNameType };
+const char* KeyLayoutName(KeyLayout layout);  // "type-name", "name-type"
+
+struct ResourceId {
+  std::string type;
+  std::string name;
+  auto operator<=>(const ResourceId&) const = default;
+};
+
+// One row of the owner index: enough to reconcile an owner without parsing its dependents.
+struct OwnedResource {
+  std::string name;  // resource name, "namespace/name"
+  std::string uid;
+  std::uint64_t version = 0;
+  PodPhase phase = PodPhase::kNone;
+  bool ready = false;
+  bool deleting = false;
+  bool tracked = false;
+  bool scheduled = false;  // spec.nodeName is set
+  int completion_index = -1;
+};
+
+class ResourceTable {
+ public:
+  static constexpr const char* kTableName = "resources";
+  static constexpr const char* kTypeAttribute = "resource-type";
+  static constexpr const char* kNameAttribute = "resource-name";
+  static constexpr const char* kValueAttribute = "resource-value";
+
+  ResourceTable(Store& store, Table& table, KeyLayout layout);
+  // The description of the resource table under a layout, to create it with.
+  static TableDescription Describe(KeyLayout layout, int shards);
+
+  Table& table() { return table_; }
+  KeyLayout layout() const { return layout_; }
+  Key KeyOf(const ResourceId& id) const;
+  ResourceId IdOf(const Key& key) const;
+
+  Result<ItemPtr> Get(const ResourceId& id) const;
+  // Keeps the item's other attributes.
+  Result<WriteResult> Put(const ResourceId& id, std::string document, const Condition& condition);
+  Result<WriteResult> Remove(const ResourceId& id, const Condition& condition);
+
+  // Resources of one type whose name begins with `prefix` ("namespace/", or "" for all), in name
+  // order behind `after` ("" from the start).  At most `limit` (1..100000).
+  Result<Page> List(const std::string& type, const std::string& prefix, const std::string& after,
+                    int limit) const;
+  // Resources of `type` whose controller is `owner_uid`, in name order, as they were at feed
+  // position `as_of` (>= low-water mark; UINT64_MAX: now).  Reads the owner index only.
+  Result<std::vector<OwnedResource>> OwnedBy(const std::string& type, const std::string& owner_uid,
+                                             std::uint64_t as_of) const;
+  // Resources of `type` with spec.nodeName == node, in name order: their names.
+  Result<std::vector<std::string>> OnNode(const std::string& type, const std::string& node) const;
+
+ private:
+  Store& store_;
+  Table& table_;
+  const KeyLayout layout_;
+};
+
+}  // namespace kless

@@ -1,0 +1,106 @@
+// Store: one SQLite file (or memory) with its tables, change feed, checkpoints and invocation log.
+//
+// Single-threaded but for the WAL checkpoint, which runs on a thread of its own.  A write belongs to
+// the transaction of its loop turn; EndTurn() commits it, publishes its records and wakes, in this
+// order.  A failed commit answers nobody: the failure handler is called and must end the process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/error.h"
+#include "emulator/base/scheduler.h"
+#include "store/change_feed.h"
+#include "store/invocation_log.h"
+#include "store/resources.h"
+#include "store/table.h"
+
+namespace kless {
+
+// kFull: fdatasync at each commit.  kNormal: WAL, survives the death of the process, not of the
+// machine.  kMemory: no file at all.
+enum class Durability { kFull, kNormal, kMemory };
+
+struct StoreOptions {
+  std::string path;  // the SQLite file; its folder exists.  Ignored for kMemory
+  Durability durability = Durability::kNormal;
+  KeyLayout key_layout = KeyLayout::kTypeName;
+  int resource_shards = 4;  // of the resource table; used when the file is new
+  // The ring of recent records.
+  std::size_t ring_records = 16384;
+  std::size_t ring_bytes = 16u << 20;
+  std::size_t page_cache_kib = 8192;  // SQLite's
+  // A record is trimmed once it is older than the age or beyond the count, whichever comes first.
+  Duration retention_age = std::chrono::hours(24);
+  std::uint64_t retention_count = 1'000'000;
+};
+
+// One action of a transaction.
+struct TransactItem {
+  enum class Kind { kPut, kRemove, kCheck };
+  Kind kind = Kind::kPut;
+  Table* table = nullptr;
+  Item item;  // kRemove, kCheck: only the key is used
+  Condition condition;
+};
+
+struct StoreStats {
+  std::uint64_t writes = 0;         // that made a record, since the process started
+  std::uint64_t reads = 0;          // items read
+  std::uint64_t commits = 0;
+  std::uint64_t no_op_writes = 0;
+  std::uint64_t failed_conditions = 0;
+  std::uint64_t feed_latest = 0;
+  std::uint64_t feed_low_water = 0;
+  std::uint64_t file_bytes = 0;     // main file and WAL; 0 for kMemory
+};
+
+class Store {
+ public:
+  static constexpr int kSchemaVersion = 1;
+
+  // Opens or creates.  kUnsupported: the file was written by a newer kless (names both schema
+  // versions).  kInvalidArgument: not a kless file, another key layout than asked for, or another
+  // process holds it.  Registers the scheduler's turn-end hook.
+  static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);
+  virtual ~Store() = default;
+
+  // kAlreadyExists; kInvalidArgument.  The pointer lives as long as the store.
+  virtual Result<Table*> CreateTable(TableDescription description) = 0;
+  virtual Table* FindTable(const std::string& name) = 0;  // null: no such table
+  virtual Table* FindTable(int id) = 0;
+  virtual std::vector<Table*> Tables() = 0;  // by name
+  virtual ResourceTable& resources() = 0;
+
+  virtual ChangeFeed& feed() = 0;
+  virtual InvocationLog& invocations() = 0;
+
+  // All or nothing; 1..100 actions on different items.  On a failed condition: kConflict (or
+  // kAlreadyExists, kNotFound, as the single writes), `*failed` is the first action at fault.
+  virtual Result<std::vector<WriteResult>> Transact(std::vector<TransactItem> actions,
+                                                    std::size_t* failed = nullptr) = 0;
+
+  // Completes once everything written so far is committed; at once if it is.
+  virtual Task<> Committed() = 0;
+  // Commits now.  The turn-end hook, and tests.
+  virtual void EndTurn() = 0;
+
+  // Small named values that survive a restart (positions of mappings, the boot counter).  Written
+  // in the turn's transaction.
+  virtual std::optional<std::string> LoadValue(const std::string& name) const = 0;
+  virtual void SaveValue(const std::string& name, const std::string& value) = 0;
+
+  // Raises the low-water mark by age and count as the options say (at most `max_records` in one
+  // call), and to `position` if one is given.  Returns the records trimmed.
+  virtual std::uint64_t Trim(std::uint64_t max_records,
+                             std::optional<std::uint64_t> position = std::nullopt) = 0;
+
+  virtual StoreStats Stats() const = 0;
+  virtual std::int64_t UnixNanos() const = 0;
+};
+
+}  // namespace kless

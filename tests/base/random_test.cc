@@ -1,0 +1,96 @@
+#include "emulator/base/random.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <regex>
+
+#include "emulator/base/distribution.h"
+
+namespace kless {
+namespace {
+
+TEST(RandomTest, AStreamIsAFunctionOfSeedAndComponent) {
+  Random a(7, "pool"), b(7, "pool"), c(7, "store"), d(8, "pool");
+  const auto first = a.Bits();
+  EXPECT_EQ(first, b.Bits());
+  EXPECT_NE(first, c.Bits());
+  EXPECT_NE(first, d.Bits());
+}
+
+TEST(RandomTest, TheFirstDrawsAreTheSameOnEveryMachine) {
+  Random random(1, "golden");
+  const std::string uuid = random.Uuid();
+  EXPECT_TRUE(std::regex_match(
+      uuid, std::regex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")));
+  Random again(1, "golden");
+  EXPECT_EQ(again.Uuid(), uuid);
+}
+
+TEST(RandomTest, NameSuffixUsesKubernetesAlphabet) {
+  Random random(3, "names");
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_TRUE(
+        std::regex_match(random.NameSuffix(), std::regex("[bcdfghjklmnpqrstvwxz2456789]{5}")));
+  }
+}
+
+TEST(RandomTest, NormalHasTheMomentsOfTheNormalDistribution) {
+  Random random(5, "normal");
+  double sum = 0, squares = 0;
+  constexpr int kDraws = 200'000;
+  for (int i = 0; i < kDraws; ++i) {
+    const double draw = random.Normal();
+    sum += draw;
+    squares += draw * draw;
+  }
+  EXPECT_NEAR(sum / kDraws, 0, 0.01);
+  EXPECT_NEAR(squares / kDraws, 1, 0.02);
+}
+
+TEST(PortableMathTest, LogAndExpAgreeWithTheLibraryToTwelveDigits) {
+  for (double x = 1e-6; x < 1e9; x *= 1.37) {
+    EXPECT_NEAR(PortableLog(x), std::log(x), 1e-12 * std::max(1.0, std::fabs(std::log(x))));
+  }
+  for (double x = -30; x < 30; x += 0.173) {
+    EXPECT_NEAR(PortableExp(x) / std::exp(x), 1.0, 1e-12);
+  }
+}
+
+Distribution Parse(const char* text) {
+  return Distribution::FromJson(nlohmann::json::parse(text)).value();
+}
+
+TEST(DistributionTest, LognormalHitsItsQuantiles) {
+  const Distribution distribution = Parse(R"({"lognormal_ms": {"p50": 50, "p99": 80}})");
+  Random random(9, "lognormal");
+  std::vector<double> draws;
+  for (int i = 0; i < 100'000; ++i) draws.push_back(ToMilliseconds(distribution.Sample(random)));
+  std::sort(draws.begin(), draws.end());
+  EXPECT_NEAR(draws[50'000], 50, 0.5);
+  EXPECT_NEAR(draws[99'000], 80, 1.5);
+}
+
+TEST(DistributionTest, EveryFormSurvivesTheRoundTrip) {
+  for (const char* text :
+       {R"({"constant_ms":450.0})", R"({"uniform_ms":[0.0,250.0]})",
+        R"({"lognormal_ms":{"p50":50.0,"p99":76.1}})", R"({"empirical_ms":[1.0,2.5]})"}) {
+    EXPECT_EQ(Parse(text).ToJson(), nlohmann::json::parse(text));
+  }
+  EXPECT_EQ(Parse("450").ToJson(), nlohmann::json::parse(R"({"constant_ms":450.0})"));
+}
+
+TEST(DistributionTest, WhatIsNoDistributionIsRefusedWithTheForms) {
+  for (const char* text :
+       {R"(-1)", R"("x")", R"({"uniform_ms":[3,1]})", R"({"lognormal_ms":{"p50":0,"p99":1}})",
+        R"({"empirical_ms":[]})", R"({"normal_ms":[1,2]})"}) {
+    const auto parsed = Distribution::FromJson(nlohmann::json::parse(text));
+    ASSERT_TRUE(parsed.has_error()) << text;
+    EXPECT_NE(parsed.error().message.find("lognormal_ms"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace kless

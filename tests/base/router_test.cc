@@ -1,0 +1,82 @@
+#include "emulator/base/router.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "emulator/base/scheduler.h"
+
+namespace kless {
+namespace {
+
+HttpResponse Send(const Router& router, std::string method, std::string path) {
+  asio::io_context context(1);
+  VirtualScheduler scheduler(context);
+  HttpResponse response;
+  HttpRequest request;
+  request.method = std::move(method);
+  request.path = std::move(path);
+  asio::co_spawn(scheduler.executor(), router.Dispatch(std::move(request)),
+                 [&](std::exception_ptr, HttpResponse answer) { response = std::move(answer); });
+  scheduler.Run();
+  return response;
+}
+
+HttpHandler Echo(std::string name) {
+  return [name](HttpRequest request) -> Task<HttpResponse> {
+    HttpResponse response;
+    response.body = name;
+    for (const auto& [key, value] : request.params) response.body += " " + key + "=" + value;
+    co_return response;
+  };
+}
+
+Task<HttpResponse> Fail(HttpRequest) {
+  co_await boost::asio::this_coro::executor;
+  throw std::runtime_error("boom");
+}
+
+TEST(RouterTest, LiteralSegmentsWinOverParametersAndTheRestTakesAll) {
+  Router router;
+  router.Add("GET", "/api/v1/namespaces/{name}", Echo("one"));
+  router.Add("GET", "/api/v1/{plural}", Echo("list"));
+  router.Add("GET", "/api/v1/namespaces", Echo("namespaces"));
+  router.Add("GET", "/files/{rest...}", Echo("files"));
+  EXPECT_EQ(Send(router, "GET", "/api/v1/namespaces").body, "namespaces");
+  EXPECT_EQ(Send(router, "GET", "/api/v1/nodes").body, "list plural=nodes");
+  EXPECT_EQ(Send(router, "GET", "/api/v1/namespaces/a").body, "one name=a");
+  EXPECT_EQ(Send(router, "GET", "/files/a/b/c").body, "files rest=a/b/c");
+}
+
+TEST(RouterTest, UnknownPathsMethodsAndThrownExceptionsAreRenderedByTheOwnerOfThePath) {
+  Router router;
+  router.Add("GET", "/a", Echo("a"));
+  router.Add("GET", "/a/fail", Fail);
+  router.SetErrorRenderer("/a", [](const HttpRequest&, int status, std::string message) {
+    HttpResponse response;
+    response.status = status;
+    response.body = "rendered " + message;
+    return response;
+  });
+  EXPECT_EQ(Send(router, "GET", "/b").status, 404);
+  const HttpResponse method = Send(router, "POST", "/a");
+  EXPECT_EQ(method.status, 405);
+  EXPECT_EQ(method.headers.at(0).second, "GET");
+  const HttpResponse thrown = Send(router, "GET", "/a/fail");
+  EXPECT_EQ(thrown.status, 500);
+  EXPECT_EQ(thrown.body, "rendered internal error: boom");
+}
+
+TEST(ParseTargetTest, DecodesPathAndQueryAndRefusesMalformedEscapes) {
+  HttpRequest request;
+  ASSERT_TRUE(ParseTarget("/a%2Fb/c?x=1+2&y=%3D&z", &request).has_value());
+  EXPECT_EQ(request.path, "/a/b/c");
+  EXPECT_EQ(request.query["x"], "1 2");
+  EXPECT_EQ(request.query["y"], "=");
+  EXPECT_EQ(request.query.count("z"), 1u);
+  EXPECT_TRUE(ParseTarget("/%zz", &request).has_error());
+  EXPECT_TRUE(ParseTarget("a", &request).has_error());
+}
+
+}  // namespace
+}  // namespace kless

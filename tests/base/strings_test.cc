@@ -1,0 +1,54 @@
+#include "emulator/base/strings.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+
+namespace kless {
+namespace {
+
+TEST(StringsTest, TimesSurviveTheRoundTrip) {
+  const std::int64_t nanos = 1'767'225'600'123'456'000;
+  EXPECT_EQ(FormatTime(nanos), "2026-01-01T00:00:00Z");
+  EXPECT_EQ(FormatMicroTime(nanos), "2026-01-01T00:00:00.123456Z");
+  EXPECT_EQ(ParseTime("2026-01-01T00:00:00.123456Z"), nanos);
+  EXPECT_EQ(ParseTime("2026-01-01T02:00:00+02:00"), ParseTime("2026-01-01T00:00:00Z"));
+  for (const char* bad : {"", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00",
+                          "2026-01-01T25:00:00Z", "x026-01-01T00:00:00Z"}) {
+    EXPECT_EQ(ParseTime(bad), std::nullopt) << bad;
+  }
+}
+
+TEST(StringsTest, TheNearestWordIsFoundOnlyIfItIsNear) {
+  EXPECT_EQ(NearestWord("memroy_mb", {"memory_mb", "timeout_ms"}), "memory_mb");
+  EXPECT_EQ(NearestWord("zzz", {"memory_mb", "timeout_ms"}), std::nullopt);
+}
+
+TEST(StringsTest, HashesAndBase64AreTheStandardOnes) {
+  EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(Base64Encode("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(Base64Decode("Zm9vYg=="), "foob");
+  EXPECT_EQ(Base64Decode("Zm9"), std::nullopt);
+}
+
+TEST(StringsTest, NumbersAreDigitsOnly) {
+  EXPECT_EQ(ParseUnsigned("18446744073709551615"), ~std::uint64_t{0});
+  EXPECT_EQ(ParseUnsigned("18446744073709551616"), std::nullopt);
+  EXPECT_EQ(ParseUnsigned("-1"), std::nullopt);
+  EXPECT_EQ(ParseInteger("-12"), -12);
+  EXPECT_EQ(ParseInteger("1x"), std::nullopt);
+}
+
+TEST(JsonTest, DeepNestingIsRefusedAndEscapesAreMinimal) {
+  EXPECT_TRUE(ParseJson(std::string(100'000, '[')).has_error());
+  EXPECT_TRUE(ParseJson(R"({"a": "[[[[\"{{"})").has_value());
+  std::string out;
+  AppendJsonString(out, std::string_view("a\"\\\n\x01z", 6));
+  EXPECT_EQ(out, R"("a\"\\\n\u0001z")");
+  EXPECT_EQ(nlohmann::json::parse(out).get<std::string>(), std::string_view("a\"\\\n\x01z", 6));
+}
+
+}  // namespace
+}  // namespace kless
