@@ -16,8 +16,9 @@ namespace kless::controllers {
 // One object that the reconciled owner controls, as the owner index shows it.
 struct Dependent {
   OwnedResource resource;
-  // False: the driver has promised this pod (its name is in the owner's intent) but the write has
-  // not been made; it counts as an active pod that was never scheduled.
+  // False: the driver has promised this object (its name is in the owner's intent) but the write has
+  // not been made; it counts as an active pod that was never scheduled.  The plan holds for each of
+  // them either a kCreate with its full name in `id` (before any new creation) or a kDelete.
   bool created = true;
 };
 
@@ -37,7 +38,7 @@ struct Write {
     kDelete,  // gracefully, as the API server deletes: at once, or deletionTimestamp first
   };
   Kind kind = Kind::kCreate;
-  ResourceId id;  // kCreate: name is "namespace/"
+  ResourceId id;  // kCreate: name is "namespace/", or the whole name of a promised object
   // kCreate.
   std::string generate_name;  // "pi-", "pi-3-": at most 58 characters
   int completion_index = -1;
