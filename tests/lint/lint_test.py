@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+"""tools/lint proved: each rule catches a bad snippet, and passes the good one beside it."""
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import lint_rules  # noqa: E402
+
+
+def violations(path, text):
+    """The names of the rules that `text` breaks as the file `path`."""
+    with tempfile.TemporaryDirectory() as folder:
+        full = os.path.join(folder, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
+            file.write(text)
+        return {v.rule for v in lint_rules.check_file(folder, path)}
+
+
+class CoroutineRules(unittest.TestCase):
+    def assert_form(self, statement, *expected):
+        text = "Task<> F() {\n  " + statement + "\n}\n"
+        self.assertEqual(violations("functions/a.cc", text), set(expected), statement)
+
+    def test_an_await_in_a_condition_is_caught(self):
+        for statement in ("if (co_await f(x)) g();", "while (co_await f(x)) {}",
+                          "switch (co_await f(x)) {}", "if (!co_await f(std::string())) g();",
+                          "if (auto r = co_await f(); r) g();", "if (a &&\n      co_await f()) g();",
+                          "for (auto x : co_await f()) g();"):
+            self.assert_form(statement, "co-await-form")
+
+    def test_an_await_that_is_not_the_whole_right_hand_side_is_caught(self):
+        for statement in ("auto x = a && co_await f();", "auto x = co_await f() + 1 == 2;",
+                          "auto x = ok ? co_await f() : 0;", "g(co_await f());",
+                          "auto x = (co_await f()).value();", "auto x = co_await f() && b;",
+                          "co_return !co_await f();", "auto x = co_await f() ? 1 : 2;"):
+            self.assert_form(statement, "co-await-form")
+
+    def test_two_awaits_in_one_statement_are_caught(self):
+        self.assertIn("co-await-form", violations("functions/a.cc", "auto x = co_await f(co_await g());\n"))
+
+    def test_a_lambda_or_braces_inside_an_await_are_caught(self):
+        for statement in ("co_await f([x] { return x; });", "auto x = co_await f({1, 2});",
+                          "auto x = co_await f(Options{.name = n});", "co_await [x]() -> Task<> { g(); }();"):
+            found = violations("functions/a.cc", "Task<> F() {\n  " + statement + "\n}\n")
+            self.assertIn("co-await-operand", found, statement)
+
+    def test_whole_right_hand_sides_pass(self):
+        for statement in ("co_await f();", "auto x = co_await f(a, g(b), v[0]);", "co_return co_await f();",
+                          "auto& x = co_await f();", "x->y = co_await f<int>();", "total += co_await f();",
+                          "if (a) co_await f();", "if (a && b(c))\n    x = co_await f();",
+                          "if (a) {\n  } else co_await f();", "case kOne: co_await f(); break;",
+                          "Result<std::vector<int>> x = co_await f();",
+                          '// if (co_await f()) is a trap\n  auto s = "if (co_await f())";'):
+            self.assert_form(statement)
+
+    def test_reference_parameters_are_caught(self):
+        for text in ("Task<> F(const std::string& name);\n", "Task<Result<int>> A::F(int x, Item& item) {\n}\n",
+                     "Task<> F(std::string&& name);\n",
+                     "auto f = [](const Key& key) -> Task<> { co_return; };\n"):
+            self.assertEqual(violations("functions/a.cc", text), {"coroutine-reference"}, text)
+
+    def test_values_pointers_and_whole_run_objects_pass_as_parameters(self):
+        for text in ("Task<> F(Scheduler& scheduler, std::string name, std::vector<int> list);\n",
+                     "Task<> F(const LatencyProfile& profile, Item* item);\n",
+                     "Task<> F(std::function<void(const Key&)> callback);\n",
+                     "void F(const std::string& name);\n"):
+            self.assertEqual(violations("functions/a.cc", text), set(), text)
+
+    def test_a_capturing_coroutine_lambda_called_in_place_is_caught(self):
+        text = "Spawn(s, n, [x](int y) -> Task<> { co_return; }(1));\n"
+        self.assertEqual(violations("functions/a.cc", text), {"coroutine-lambda"})
+        text = "Spawn(s, n, [](int y) -> Task<> { co_return; }(1));\n"
+        self.assertEqual(violations("functions/a.cc", text), set())
+
+    def test_co_spawn_is_caught_outside_base(self):
+        text = "asio::co_spawn(executor, F(), asio::detached);\n"
+        self.assertEqual(violations("store/a.cc", text), {"co-spawn"})
+        self.assertEqual(violations("emulator/base/a.cc", text), set())
+
+
+class LayerRules(unittest.TestCase):
+    def test_wrong_way_includes_are_caught(self):
+        for path, include in (("emulator/base/a.cc", "store/store.h"), ("store/a.cc", "functions/pool.h"),
+                              ("functions/a.cc", "emulator/doors/admin_door.h"),
+                              ("emulator/control_planes/a.cc", "emulator/doors/admin_door.h"),
+                              ("emulator/doors/a.cc", "emulator/emulator.h"),
+                              ("emulator/emulator.cc", "emulator/cli/command.h")):
+            self.assertIn("layer", violations(path, f'#include "{include}"\n'), path)
+
+    def test_right_way_includes_pass(self):
+        for path, include in (("store/a.cc", "emulator/base/clock.h"), ("functions/a.cc", "store/store.h"),
+                              ("emulator/doors/a.cc", "functions/pool.h"),
+                              ("emulator/main.cc", "emulator/cli/command.h")):
+            self.assertEqual(violations(path, f'#include "{include}"\n'), set(), path)
+
+    def test_io_in_controllers_and_kinds_is_caught(self):
+        for include in ("emulator/base/scheduler.h", "store/store.h", "functions/store_client.h"):
+            for folder in ("functions/controllers/job", "functions/kubernetes"):
+                self.assertIn("no-io", violations(f"{folder}/a.cc", f'#include "{include}"\n'), include)
+        self.assertEqual(violations("functions/controllers/a.cc", '#include "store/resources.h"\n'), set())
+
+    def test_relative_includes_are_caught(self):
+        self.assertEqual(violations("store/a.cc", '#include "../store/item.h"\n'), {"include-path"})
+
+
+class OwnershipRules(unittest.TestCase):
+    def assert_owned(self, rule, text, path="functions/a.cc", owner="emulator/base/a.cc"):
+        self.assertEqual(violations(path, text), {rule}, text)
+        self.assertEqual(violations(owner, text), set(), owner)
+
+    def test_the_systems_clock_is_caught(self):
+        for text in ("auto t = std::chrono::steady_clock::now();\n", "auto t = std::time(nullptr);\n",
+                     "auto t = std::chrono::system_clock::now();\n", "auto t = time(0);\n"):
+            self.assert_owned("clock", text)
+        self.assertEqual(violations("functions/a.cc", "auto t = record.time(0);\nint runtime(0);\n"), set())
+
+    def test_sleeping_is_caught(self):
+        self.assert_owned("sleep", "std::this_thread::sleep_for(delay);\n")
+
+    def test_foreign_randomness_is_caught(self):
+        for text in ("std::random_device d;\n", "int x = rand();\n", "std::mt19937_64 engine;\n",
+                     "std::uniform_int_distribution<int> d;\n"):
+            self.assert_owned("randomness", text)
+
+    def test_the_environment_is_caught(self):
+        self.assert_owned("environment", 'auto home = std::getenv("HOME");\n')
+
+    def test_threads_are_caught(self):
+        self.assert_owned("threads", "std::thread worker;\n")
+        self.assert_owned("threads", "std::mutex mutex;\n", owner="store/checkpoint.cc")
+
+    def test_sockets_are_caught(self):
+        owner = "emulator/doors/http_server.cc"
+        self.assert_owned("sockets", "#include <boost/beast/http.hpp>\n", owner=owner)
+        self.assert_owned("sockets", "asio::ip::tcp::socket socket;\n", owner=owner)
+
+    def test_the_http_client_is_caught_outside_its_file(self):
+        self.assert_owned("http-client", "#include <httplib.h>\n", path="emulator/cli/submit.cc",
+                          owner="emulator/cli/http_client.cc")
+
+    def test_sqlite_is_caught_outside_its_files(self):
+        self.assert_owned("sqlite", "#include <sqlite3.h>\n", path="store/table.cc",
+                          owner="store/sqlite_store.cc")
+
+
+class FileRules(unittest.TestCase):
+    HEADER = "// What it is.\n#pragma once\n"
+
+    def test_json_hpp_in_a_header_is_caught(self):
+        text = self.HEADER + "#include <nlohmann/json.hpp>\n"
+        self.assertEqual(violations("store/a.h", text), {"json-in-header"})
+        self.assertEqual(violations("store/a.h", self.HEADER + "#include <nlohmann/json_fwd.hpp>\n"), set())
+        self.assertEqual(violations("store/a.cc", "#include <nlohmann/json.hpp>\n"), set())
+
+    def test_a_header_without_guard_or_comment_is_caught(self):
+        self.assertEqual(violations("store/a.h", "// What it is.\nint x;\n"), {"header-guard"})
+        self.assertEqual(violations("store/a.h", "#pragma once\n"), {"header-comment"})
+
+    def test_a_using_directive_in_a_header_is_caught(self):
+        self.assertEqual(violations("store/a.h", self.HEADER + "using namespace std;\n"), {"using-namespace"})
+
+    def test_unordered_containers_without_a_reason_are_caught(self):
+        self.assertEqual(violations("store/a.cc", "std::unordered_map<int, int> m;\n"), {"unordered"})
+        text = "// unordered: looked up by key only.\nstd::unordered_map<int, int> m;\n"
+        self.assertEqual(violations("store/a.cc", text), set())
+
+    def test_long_files_are_caught(self):
+        self.assertEqual(violations("store/a.cc", "int x;\n" * 601), {"file-length"})
+        self.assertEqual(violations("store/a.cc", "int x;\n" * 600), set())
+
+    def test_blanks_at_line_ends_and_a_missing_last_newline_are_caught(self):
+        self.assertEqual(violations("store/a.cc", "int x; \n"), {"trailing-space"})
+        self.assertEqual(violations("store/a.cc", "int x;"), {"end-of-file"})
+
+    def test_unfinished_marks_are_caught(self):
+        self.assertEqual(violations("store/a.cc", "// TO" "DO: more\n"), {"unfinished"})
+
+    def test_help_for_missing_files_in_cmake_is_caught(self):
+        self.assertEqual(violations("store/CMakeLists.txt", "# BOOTSTRAP: until all exist\n"), {"bootstrap"})
+
+    def test_scripts_that_do_not_parse_are_caught(self):
+        self.assertEqual(violations("tools/a.py", "def f(:\n"), {"python"})
+        self.assertEqual(violations("tools/a", "#!/usr/bin/python3\ndef f(:\n"), {"python"})
+        self.assertEqual(violations("tools/a", "#!/bin/bash\nif true; then\n"), {"shell"})
+        self.assertEqual(violations("tools/a", "#!/bin/bash\nif true; then :; fi\n"), set())
+
+
+class Program(unittest.TestCase):
+    def run_lint(self, files):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in files.items():
+                full = os.path.join(folder, path)
+                os.makedirs(os.path.dirname(full), exist_ok=True)
+                with open(full, "w", encoding="utf-8") as file:
+                    file.write(text)
+            with open(os.path.join(folder, ".clang-format"), "w", encoding="utf-8") as file:
+                file.write("BasedOnStyle: Google\nColumnLimit: 100\n")
+            return subprocess.run([os.path.join(ROOT, "tools", "lint"), "--root", folder],
+                                  capture_output=True, text=True)
+
+    def test_a_violation_is_named_by_place_and_the_exit_code_is_1(self):
+        result = self.run_lint({"store/a.cc": "int x;\nstd::thread t;\n", "build/b.cc": "std::thread t;\n"})
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stdout, "store/a.cc:2: threads: one thread runs everything that has an order\n")
+
+    def test_bad_formatting_is_a_violation(self):
+        result = self.run_lint({"store/a.cc": "int   x ;\n"})
+        self.assertEqual((result.returncode, result.stdout),
+                         (1, "store/a.cc:1: format: run `tools/lint --fix`\n"))
+
+    def test_a_clean_tree_prints_nothing_and_exits_0(self):
+        result = self.run_lint({"store/a.cc": "int x;\n"})
+        self.assertEqual((result.returncode, result.stdout), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()
