@@ -1,0 +1,379 @@
+#include "emulator/control_planes/job_function.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "emulator/base/json.h"
+#include "emulator/control_planes/plan_executor.h"
+#include "functions/controllers/job/job_controller.h"
+
+namespace kless::control_planes {
+
+using controllers::Dependent;
+using controllers::Plan;
+
+namespace {
+
+constexpr const char* kJobType = "job";
+constexpr const char* kPodType = "pod";
+// Each lost race means that another environment made progress, so few are ever needed.
+constexpr int kReconcileAttempts = 100;
+// An index that does not show a record yet is read again after this long, in emulated time.
+constexpr Duration kIndexRetry = std::chrono::milliseconds(10);
+constexpr int kIndexAttempts = 1000;
+
+// Kept in the memory of the environment.
+struct JobFunctionMemory {
+  controllers::EventRecorder recorder{kJobFunctionName};
+};
+
+// What a batch says about one Job name.
+struct Concern {
+  bool reconcile = false;
+  // The newest record: an index older than it must not be trusted.
+  std::uint64_t newest = 0;
+  // Owners that may be gone: their uid and, where the batch has it, their last image.
+  std::map<std::string, ItemPtr> perhaps_gone;
+};
+using Concerns = std::map<std::string, Concern>;  // by resource name of the Job
+
+std::string NamespaceOf(const std::string& resource_name) {
+  return resource_name.substr(0, resource_name.find('/'));
+}
+
+bool IsFinished(PodPhase phase) {
+  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
+}
+
+// A pod that has only just been created changes nothing for its Job: whoever created it goes on in
+// the same invocation, and its own record is delivered again if that invocation dies.
+bool IsFreshPod(const ChangeRecord& record) {
+  if (record.type != ChangeType::kInsert || !record.new_image->fields) return false;
+  const ResourceFields& fields = *record.new_image->fields;
+  return !IsFinished(fields.phase) && !fields.deleting;
+}
+
+Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
+  Concerns concerns;
+  for (const RecordPtr& record : event.records) {
+    const ResourceId id = resources.IdOf(record->key);
+    if (id.type == kJobType) {
+      Concern& concern = concerns[id.name];
+      concern.newest = std::max(concern.newest, record->sequence);
+      concern.reconcile = true;
+      if (record->type == ChangeType::kRemove && record->old_image) {
+        const std::string uid = controllers::JobUid(*record->old_image);
+        if (!uid.empty()) concern.perhaps_gone[uid] = record->old_image;
+      }
+    } else if (id.type == kPodType) {
+      for (const ItemPtr& image : {record->old_image, record->new_image}) {
+        if (!image || !image->fields || image->fields->owner_kind != "Job") continue;
+        const ResourceFields& fields = *image->fields;
+        Concern& concern = concerns[NamespaceOf(id.name) + "/" + fields.owner_name];
+        concern.newest = std::max(concern.newest, record->sequence);
+        concern.perhaps_gone.emplace(fields.owner_uid, nullptr);
+        if (!IsFreshPod(*record)) concern.reconcile = true;
+      }
+    }
+  }
+  return concerns;
+}
+
+// Stands in for the last image of a Job that only its pods still name.
+ItemPtr Tombstone(const ResourceTable& resources, const ResourceId& job, const std::string& uid) {
+  auto item = std::make_shared<Item>();
+  item->key = resources.KeyOf(job);
+  const std::string namespace_name = NamespaceOf(job.name);
+  const nlohmann::json object = {{"apiVersion", "batch/v1"},
+                                 {"kind", "Job"},
+                                 {"metadata",
+                                  {{"name", job.name.substr(namespace_name.size() + 1)},
+                                   {"namespace", namespace_name},
+                                   {"uid", uid}}}};
+  item->document = DumpJson(object);
+  return item;
+}
+
+class JobReconciler {
+ public:
+  JobReconciler(const ResourceTable& resources, const LatencyProfile& profile,
+                std::shared_ptr<InvocationContext> context, JobFunctionMemory& memory)
+      : resources_(resources),
+        profile_(profile),
+        context_(std::move(context)),
+        memory_(memory) {}
+
+  Task<Result<void>> Handle(std::string job_name, Concern concern) {
+    for (int attempt = 0; attempt < kReconcileAttempts; ++attempt) {
+      const Result<bool> settled = co_await Once(job_name, concern);
+      if (settled.has_error()) co_return settled.error();
+      if (settled.value()) co_return Result<void>();
+    }
+    co_return MakeError(ErrorCode::kConflict,
+                        "job " + job_name + " changed under every attempt to reconcile it");
+  }
+
+ private:
+  // True: nothing is left to do.  False: observe again.
+  Task<Result<bool>> Once(std::string job_name, Concern concern) {
+    const ResourceId id{kJobType, job_name};
+    const Result<ItemPtr> job = co_await context_->store.Get(id);
+    if (job.has_error() && job.error().code != ErrorCode::kNotFound) co_return job.error();
+    const std::string uid = job.has_value() ? controllers::JobUid(*job.value()) : std::string();
+    for (const auto& [gone_uid, image] : concern.perhaps_gone) {
+      if (gone_uid == uid) continue;
+      const ItemPtr last = image ? image : Tombstone(resources_, id, gone_uid);
+      const Result<Outcome> cleaned = co_await CleanUp(id, last, gone_uid, concern.newest);
+      if (cleaned.has_error()) co_return cleaned.error();
+      if (cleaned.value() == Outcome::kOvertaken) co_return false;
+    }
+    if (job.has_error() || !concern.reconcile) co_return true;
+    const Result<bool> reconciled = co_await Reconcile(id, job.value(), uid, concern.newest);
+    co_return reconciled;
+  }
+
+  Owner MakeOwner(const ResourceId& id, const Item& job, const std::string& uid) const {
+    Owner owner;
+    owner.id = id;
+    owner.namespace_name = NamespaceOf(id.name);
+    owner.version = job.version;
+    owner.event_target = {"batch/v1", "Job", owner.namespace_name,
+                          id.name.substr(owner.namespace_name.size() + 1), uid, job.version};
+    owner.intent.owner_uid = uid;
+    return owner;
+  }
+
+  Task<Result<void>> ReadIntent(Owner& owner) {
+    const Result<ItemPtr> item =
+        co_await context_->store.Get(IntentId(owner.namespace_name, owner.event_target.uid));
+    if (item.has_error()) {
+      if (item.error().code == ErrorCode::kNotFound) co_return Result<void>();
+      co_return item.error();
+    }
+    owner.intent = Intent::FromItem(*item.value(), owner.namespace_name);
+    co_return Result<void>();
+  }
+
+  // The Job's pods: the index for what it knows, the intent for what must exist, and a strong read
+  // wherever the two differ.  The index may lag; a lagging read that does not show the records of
+  // this batch is repeated (a function on AWS compares the versions of their images).
+  Task<Result<std::vector<Dependent>>> ObservePods(Owner& owner, std::uint64_t newest) {
+    std::vector<OwnedResource> rows;
+    for (int attempt = 0;; ++attempt) {
+      std::uint64_t as_of = 0;
+      auto read = co_await context_->store.OwnedBy(kPodType, owner.event_target.uid, &as_of);
+      if (read.has_error()) co_return read.error();
+      if (as_of >= newest) {
+        rows = std::move(read.value());
+        break;
+      }
+      if (attempt >= kIndexAttempts) {
+        co_return MakeError(ErrorCode::kUnavailable, "the owner index does not catch up");
+      }
+      co_await context_->scheduler.SleepFor(kIndexRetry);
+    }
+    const Intent& intent = owner.intent;
+    std::vector<Dependent> pods;
+    std::vector<std::string> unknown;
+    pods.reserve(std::max(rows.size(), intent.names.size()));
+    auto name = intent.names.begin();
+    for (OwnedResource& row : rows) {
+      while (name != intent.names.end() && *name < row.name) unknown.push_back(*name++);
+      const bool meant = name != intent.names.end() && *name == row.name;
+      if (meant) ++name;
+      if (meant) {
+        pods.push_back({std::move(row), true});
+      } else if (row.tracked || row.deleting || !IsFinished(row.phase)) {
+        unknown.push_back(row.name);
+      }
+    }
+    unknown.insert(unknown.end(), name, intent.names.end());
+    for (const std::string& pod_name : unknown) {
+      const Result<ItemPtr> pod = co_await context_->store.Get(ResourceId{kPodType, pod_name});
+      if (pod.has_error()) {
+        if (pod.error().code != ErrorCode::kNotFound) co_return pod.error();
+        if (!intent.Contains(pod_name)) continue;
+        Dependent promised;
+        promised.resource.name = pod_name;
+        promised.resource.completion_index = IndexOfName(owner, pod_name);
+        promised.created = false;
+        pods.push_back(std::move(promised));
+        continue;
+      }
+      const Item& item = *pod.value();
+      if (!item.fields || item.fields->owner_uid != owner.event_target.uid) continue;
+      const ResourceFields& fields = *item.fields;
+      pods.push_back({OwnedResource{pod_name, fields.uid, item.version, fields.phase, fields.ready,
+                                    fields.deleting, fields.tracked, !fields.node_name.empty(),
+                                    fields.completion_index},
+                      true});
+    }
+    if (!unknown.empty()) {
+      std::sort(pods.begin(), pods.end(), [](const Dependent& a, const Dependent& b) {
+        return a.resource.name < b.resource.name;
+      });
+    }
+    co_return pods;
+  }
+
+  // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
+  static int IndexOfName(const Owner& owner, const std::string& pod_name) {
+    (void)owner;
+    const auto suffix = pod_name.rfind('-');
+    if (suffix == std::string::npos || suffix == 0) return -1;
+    const auto dash = pod_name.rfind('-', suffix - 1);
+    if (dash == std::string::npos) return -1;
+    int index = 0;
+    if (suffix - dash - 1 == 0 || suffix - dash - 1 > 6) return -1;
+    for (std::size_t i = dash + 1; i < suffix; ++i) {
+      if (pod_name[i] < '0' || pod_name[i] > '9') return -1;
+      index = index * 10 + (pod_name[i] - '0');
+    }
+    return index;
+  }
+
+  Task<Result<bool>> Reconcile(ResourceId id, ItemPtr job, std::string uid, std::uint64_t newest) {
+    const Result<void> computed = co_await context_->store.Compute(
+        profile_.reconcile_cpu.Sample(context_->random));
+    if (computed.has_error()) co_return computed.error();
+    Owner owner = MakeOwner(id, *job, uid);
+    controllers::JobObservation observed;
+    observed.job = job;
+    observed.random = &context_->random;
+    if (!uid.empty()) {
+      const Result<void> read = co_await ReadIntent(owner);
+      if (read.has_error()) co_return read.error();
+      auto pods = co_await ObservePods(owner, newest);
+      if (pods.has_error()) co_return pods.error();
+      observed.pods = std::move(pods.value());
+    }
+    observed.unix_nanos = context_->scheduler.UnixNanos();
+    Plan plan;
+    const bool orphaning = controllers::IsBeingOrphaned(*job);
+    if (orphaning) {
+      const Result<Outcome> closed = co_await Close(owner);
+      if (closed.has_error()) co_return closed.error();
+      if (closed.value() == Outcome::kOvertaken) co_return false;
+      plan = controllers::ReconcileOrphanedJob(*job, Existing(observed.pods));
+    } else {
+      plan = controllers::ReconcileJob(observed);
+    }
+    const bool again = plan.requeue_after == Duration::zero();
+    PlanExecutor executor(*context_, memory_.recorder);
+    const Result<Outcome> done = co_await executor.Execute(owner, std::move(plan));
+    if (done.has_error()) co_return done.error();
+    if (orphaning && done.value() == Outcome::kDone) {
+      const Result<void> removed = co_await RemoveIntent(owner);
+      if (removed.has_error()) co_return removed.error();
+    }
+    co_return done.value() == Outcome::kDone && !again;
+  }
+
+  static std::vector<Dependent> Existing(std::vector<Dependent> pods) {
+    std::erase_if(pods, [](const Dependent& pod) { return !pod.created; });
+    return pods;
+  }
+
+  // From here on no environment keeps a promise of this owner any more.
+  Task<Result<Outcome>> Close(Owner& owner) {
+    if (owner.intent.version == 0 || owner.intent.closed) co_return Outcome::kDone;
+    owner.intent.closed = true;
+    const auto written = co_await context_->store.Put(
+        IntentId(owner.namespace_name, owner.event_target.uid), owner.intent.ToDocument(),
+        Condition::VersionIs(owner.intent.version));
+    if (written.has_error()) {
+      if (written.error().code == ErrorCode::kConflict) co_return Outcome::kOvertaken;
+      co_return written.error();
+    }
+    owner.intent.version = written.value().version;
+    co_return Outcome::kDone;
+  }
+
+  Task<Result<void>> RemoveIntent(Owner& owner) {
+    if (owner.intent.version == 0) co_return Result<void>();
+    const auto removed = co_await context_->store.Remove(
+        IntentId(owner.namespace_name, owner.event_target.uid), Condition::None());
+    if (removed.has_error()) co_return removed.error();
+    co_return Result<void>();
+  }
+
+  // The Job with this uid is gone: so must be its pods.
+  Task<Result<Outcome>> CleanUp(ResourceId id, ItemPtr last, std::string uid,
+                                std::uint64_t newest) {
+    Owner owner = MakeOwner(id, *last, uid);
+    const Result<void> read = co_await ReadIntent(owner);
+    if (read.has_error()) co_return read.error();
+    const Result<Outcome> closed = co_await Close(owner);
+    if (closed.has_error()) co_return closed.error();
+    if (closed.value() == Outcome::kOvertaken) co_return Outcome::kOvertaken;
+    // Every pod that still names this owner goes, finished or not.
+    std::uint64_t as_of = 0;
+    std::vector<Dependent> pods;
+    for (int attempt = 0;; ++attempt) {
+      auto rows = co_await context_->store.OwnedBy(kPodType, uid, &as_of);
+      if (rows.has_error()) co_return rows.error();
+      if (as_of >= newest || attempt >= kIndexAttempts) {
+        for (OwnedResource& row : rows.value()) pods.push_back({std::move(row), true});
+        break;
+      }
+      co_await context_->scheduler.SleepFor(kIndexRetry);
+    }
+    auto meant = co_await ObservePods(owner, 0);
+    if (meant.has_error()) co_return meant.error();
+    for (Dependent& pod : meant.value()) {
+      const bool known = std::any_of(pods.begin(), pods.end(), [&](const Dependent& other) {
+        return other.resource.name == pod.resource.name;
+      });
+      if (!known && pod.created) pods.push_back(std::move(pod));
+    }
+    PlanExecutor executor(*context_, memory_.recorder);
+    Plan plan = controllers::ReconcileDeletedJob(*last, pods);
+    const Result<Outcome> done = co_await executor.Execute(owner, std::move(plan));
+    if (done.has_error()) co_return done.error();
+    if (done.value() == Outcome::kOvertaken) co_return Outcome::kOvertaken;
+    const Result<void> removed = co_await RemoveIntent(owner);
+    if (removed.has_error()) co_return removed.error();
+    co_return Outcome::kDone;
+  }
+
+  const ResourceTable& resources_;
+  const LatencyProfile& profile_;
+  std::shared_ptr<InvocationContext> context_;
+  JobFunctionMemory& memory_;
+};
+
+Task<Result<std::string>> RunJobFunction(const ResourceTable* resources,
+                                         const LatencyProfile* profile,
+                                         std::shared_ptr<const FunctionEvent> event,
+                                         std::shared_ptr<InvocationContext> context) {
+  if (!context->memory.has_value()) {
+    context->memory = std::make_shared<JobFunctionMemory>();
+  }
+  const auto memory = std::any_cast<std::shared_ptr<JobFunctionMemory>>(context->memory);
+  JobReconciler reconciler(*resources, *profile, context, *memory);
+  const Concerns concerns = Sort(*resources, *event);
+  for (const auto& [name, concern] : concerns) {
+    const Result<void> handled = co_await reconciler.Handle(name, concern);
+    if (handled.has_error()) co_return handled.error();
+  }
+  co_return std::string("null");
+}
+
+}  // namespace
+
+bool ConcernsJobs(const ResourceTable& resources, const ChangeRecord& record) {
+  const ResourceId id = resources.IdOf(record.key);
+  return id.type == kJobType || id.type == kPodType;
+}
+
+Handler MakeJobFunction(const ResourceTable& resources, const LatencyProfile& profile) {
+  return [&resources, &profile](std::shared_ptr<const FunctionEvent> event,
+                                std::shared_ptr<InvocationContext> context) {
+    return RunJobFunction(&resources, &profile, std::move(event), std::move(context));
+  };
+}
+
+}  // namespace kless::control_planes

@@ -1,0 +1,302 @@
+#include "emulator/control_planes/plan_executor.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::control_planes {
+
+using controllers::Batch;
+using controllers::EventNote;
+using controllers::Plan;
+
+namespace {
+
+// A transaction holds 100 actions (aws.md c51); one of them is the intent's.
+constexpr std::size_t kDeletionsPerTransaction = 50;
+// Another writer of the same object won this often: something is wrong, let the record be retried.
+constexpr int kEditAttempts = 50;
+
+StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
+  StoreClient::Action action;
+  action.kind = TransactItem::Kind::kPut;
+  action.id = IntentId(owner.namespace_name, owner.event_target.uid);
+  action.document = intent.ToDocument();
+  action.condition = intent.version == 0 ? Condition::NotExists()
+                                         : Condition::VersionIs(intent.version);
+  return action;
+}
+
+bool IsOvertaken(const Error& error) {
+  return error.code == ErrorCode::kConflict || error.code == ErrorCode::kAlreadyExists ||
+         error.code == ErrorCode::kNotFound;
+}
+
+std::string LocalName(const std::string& resource_name) {
+  return resource_name.substr(resource_name.find('/') + 1);
+}
+
+}  // namespace
+
+Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
+  std::vector<Write*> creations;
+  for (Batch& batch : plan.batches) {
+    for (Write& write : batch.writes) {
+      if (write.kind == Write::Kind::kCreate) creations.push_back(&write);
+    }
+  }
+  if (!creations.empty()) {
+    const Result<Outcome> promised = co_await Promise(owner, creations);
+    if (promised.has_error() || promised.value() == Outcome::kOvertaken) co_return promised;
+  }
+  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
+    controllers::FailureReport report;
+    const Result<Outcome> ran =
+        co_await RunBatch(owner, plan.batches[i], &report.resource, &report.kind);
+    if (ran.has_value()) {
+      if (ran.value() == Outcome::kOvertaken) co_return ran;
+      continue;
+    }
+    if (ran.error().code == ErrorCode::kCancelled || !plan.on_failure) co_return ran;
+    report.batch = i;
+    report.created = created_;
+    report.message = ran.error().message;
+    Plan rest = plan.on_failure(report);
+    rest.on_failure = nullptr;
+    const Result<Outcome> reported = co_await Execute(owner, std::move(rest));
+    if (reported.has_error() && reported.error().code == ErrorCode::kCancelled) co_return reported;
+    co_return ran;
+  }
+  for (const EventNote& note : plan.events) {
+    const Result<void> said = co_await Say(owner, note, std::string());
+    if (said.has_error()) co_return said.error();
+  }
+  co_return Outcome::kDone;
+}
+
+// Chooses the names and writes them down, provided that the owner is still as it was observed: what
+// it wants cannot have shrunk in between.
+Task<Result<Outcome>> PlanExecutor::Promise(Owner& owner, std::vector<Write*> creations) {
+  Intent intent = owner.intent;
+  intent.owner_uid = owner.event_target.uid;
+  std::vector<std::string> fresh;
+  for (Write* write : creations) {
+    if (!write->id.name.ends_with('/')) continue;  // promised by an earlier plan
+    std::string name;
+    do {
+      name = write->id.name + write->generate_name + context_.random.NameSuffix();
+    } while (intent.Contains(name) ||
+             std::find(fresh.begin(), fresh.end(), name) != fresh.end());
+    write->id.name = name;
+    fresh.push_back(std::move(name));
+  }
+  if (fresh.empty()) co_return Outcome::kDone;
+  intent.Add(std::move(fresh));
+  std::vector<StoreClient::Action> actions;
+  actions.push_back(PutIntent(owner, intent));
+  StoreClient::Action check;
+  check.kind = TransactItem::Kind::kCheck;
+  check.id = owner.id;
+  check.condition = Condition::VersionIs(owner.version);
+  actions.push_back(std::move(check));
+  const auto written = co_await context_.store.Transact(std::move(actions));
+  if (written.has_error()) {
+    if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+    co_return written.error();
+  }
+  intent.version = written.value()[0].version;
+  owner.intent = std::move(intent);
+  co_return Outcome::kDone;
+}
+
+Task<Result<Outcome>> PlanExecutor::RunBatch(Owner& owner, Batch& batch, std::string* resource,
+                                             Write::Kind* kind) {
+  std::vector<const Write*> deletions;
+  for (Write& write : batch.writes) {
+    *resource = write.id.name;
+    *kind = write.kind;
+    Result<Outcome> done = Outcome::kDone;
+    switch (write.kind) {
+      case Write::Kind::kCreate:
+        done = co_await Create(owner, write);
+        break;
+      case Write::Kind::kEdit:
+        done = co_await Edit(write);
+        break;
+      case Write::Kind::kUpdate:
+        done = co_await Update(owner, write);
+        break;
+      case Write::Kind::kDelete:
+        deletions.push_back(&write);
+        continue;
+    }
+    if (done.has_error() || done.value() == Outcome::kOvertaken) co_return done;
+    if (write.on_success) {
+      const Result<void> said = co_await Say(owner, *write.on_success, LocalName(write.id.name));
+      if (said.has_error()) co_return said.error();
+    }
+  }
+  if (deletions.empty()) co_return Outcome::kDone;
+  const Result<Outcome> deleted = co_await Delete(owner, std::move(deletions));
+  co_return deleted;
+}
+
+Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, const Write& write) {
+  std::vector<StoreClient::Action> actions(2);
+  actions[0].kind = TransactItem::Kind::kCheck;
+  actions[0].id = IntentId(owner.namespace_name, owner.event_target.uid);
+  actions[0].condition = Condition::VersionIs(owner.intent.version);
+  actions[1].kind = TransactItem::Kind::kPut;
+  actions[1].id = write.id;
+  actions[1].document = write.render(LocalName(write.id.name), context_.random.Uuid());
+  actions[1].condition = Condition::NotExists();
+  const auto written = co_await context_.store.Transact(std::move(actions));
+  if (written.has_value()) {
+    ++created_;
+    co_return Outcome::kDone;
+  }
+  // The name is taken: another environment kept the same promise.
+  if (written.error().code == ErrorCode::kAlreadyExists) co_return Outcome::kOvertaken;
+  if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+  co_return written.error();
+}
+
+Task<Result<Outcome>> PlanExecutor::Edit(const Write& write) {
+  for (int attempt = 0; attempt < kEditAttempts; ++attempt) {
+    const Result<ItemPtr> current = co_await context_.store.Get(write.id);
+    if (current.has_error()) {
+      if (current.error().code == ErrorCode::kNotFound) co_return Outcome::kDone;
+      co_return current.error();
+    }
+    const Item& item = *current.value();
+    std::optional<std::string> document = write.edit(item.document);
+    if (!document) co_return Outcome::kDone;
+    bool vanishes = false;
+    if (item.fields && item.fields->deleting) {
+      const auto parsed = ParseJson(*document);
+      const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
+      vanishes = parsed.has_value() && kind != nullptr &&
+                 kubernetes::ReadyToVanish(*kind, parsed.value());
+    }
+    Result<WriteResult> written = WriteResult{};
+    if (vanishes) {
+      written = co_await context_.store.Remove(write.id, Condition::VersionIs(item.version));
+    } else {
+      written = co_await context_.store.Put(write.id, std::move(*document),
+                                            Condition::VersionIs(item.version));
+    }
+    if (written.has_value()) co_return Outcome::kDone;
+    if (!IsOvertaken(written.error())) co_return written.error();
+  }
+  co_return MakeError(ErrorCode::kConflict, write.id.type + " " + write.id.name +
+                                                " changed under every attempt to edit it");
+}
+
+Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
+  const bool is_owner = write.id == owner.id;
+  const std::uint64_t version = write.version != 0 || !is_owner ? write.version : owner.version;
+  std::uint64_t produced = 0;
+  if (write.settles.empty()) {
+    const auto written = co_await context_.store.Put(write.id, write.document,
+                                                     Condition::VersionIs(version));
+    if (written.has_error()) {
+      if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+      co_return written.error();
+    }
+    produced = written.value().version;
+  } else {
+    Intent intent = owner.intent;
+    intent.Drop(write.settles);
+    std::vector<StoreClient::Action> actions;
+    StoreClient::Action put;
+    put.id = write.id;
+    put.document = write.document;
+    put.condition = Condition::VersionIs(version);
+    actions.push_back(std::move(put));
+    const bool changes_intent = intent.names.size() != owner.intent.names.size();
+    if (changes_intent) actions.push_back(PutIntent(owner, intent));
+    const auto written = co_await context_.store.Transact(std::move(actions));
+    if (written.has_error()) {
+      if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+      co_return written.error();
+    }
+    produced = written.value()[0].version;
+    if (changes_intent) {
+      intent.version = written.value()[1].version;
+      owner.intent = std::move(intent);
+    }
+  }
+  if (is_owner) owner.version = produced;
+  co_return Outcome::kDone;
+}
+
+Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write*> writes) {
+  for (std::size_t begin = 0; begin < writes.size(); begin += kDeletionsPerTransaction) {
+    const std::size_t end = std::min(writes.size(), begin + kDeletionsPerTransaction);
+    Intent intent = owner.intent;
+    std::vector<StoreClient::Action> actions;
+    std::vector<const Write*> deleted;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Write& write = *writes[i];
+      intent.Drop(write.settles);
+      const Result<ItemPtr> current = co_await context_.store.Get(write.id);
+      if (current.has_error()) {
+        if (current.error().code == ErrorCode::kNotFound) continue;  // promised, or gone
+        co_return current.error();
+      }
+      StoreClient::Action action;
+      action.kind = TransactItem::Kind::kRemove;
+      action.id = write.id;
+      action.condition = Condition::VersionIs(current.value()->version);
+      const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
+      auto parsed = ParseJson(current.value()->document);
+      if (kind != nullptr && parsed.has_value() && parsed->is_object()) {
+        const auto rest =
+            kubernetes::DeleteObject(*kind, std::move(parsed.value()), {},
+                                     context_.scheduler.UnixNanos());
+        if (rest) {
+          action.kind = TransactItem::Kind::kPut;
+          action.document = DumpJson(*rest);
+        }
+      }
+      actions.push_back(std::move(action));
+      deleted.push_back(&write);
+    }
+    const bool changes_intent = intent.names.size() != owner.intent.names.size();
+    if (changes_intent) actions.push_back(PutIntent(owner, intent));
+    if (actions.empty()) continue;
+    const auto written = co_await context_.store.Transact(std::move(actions));
+    if (written.has_error()) {
+      if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+      co_return written.error();
+    }
+    if (changes_intent) {
+      intent.version = written.value().back().version;
+      owner.intent = std::move(intent);
+    }
+    for (const Write* write : deleted) {
+      if (!write->on_success) continue;
+      const Result<void> said = co_await Say(owner, *write->on_success, LocalName(write->id.name));
+      if (said.has_error()) co_return said.error();
+    }
+  }
+  co_return Outcome::kDone;
+}
+
+// Events are best effort, as in Kubernetes: a lost one fails nothing.
+Task<Result<void>> PlanExecutor::Say(Owner& owner, EventNote note, std::string name) {
+  owner.event_target.resource_version = owner.version;
+  const auto event = recorder_.Record(owner.event_target, note, note.append_name ? name : "",
+                                      context_.scheduler.UnixNanos(), context_.random.Uuid());
+  if (!event) co_return Result<void>();
+  const auto written =
+      co_await context_.store.Put(event->id, event->document, Condition::None());
+  if (written.has_error() && written.error().code == ErrorCode::kCancelled) {
+    co_return written.error();
+  }
+  co_return Result<void>();
+}
+
+}  // namespace kless::control_planes
