@@ -1,0 +1,139 @@
+#include "emulator/emulator.h"
+
+#include <algorithm>
+
+#include "emulator/base/event.h"
+#include "emulator/base/log.h"
+#include "emulator/base/strings.h"
+#include "emulator/control_planes/job_function.h"
+#include "emulator/doors/admin_door.h"
+#include "emulator/doors/kubernetes_door.h"
+#include "emulator/doors/metrics.h"
+
+namespace kless {
+
+namespace {
+
+constexpr const char* kBootsValue = "boots";
+// Trimming by age and count, and the invocation log's, in real time only: a virtual run ends when
+// no timer is left.
+constexpr Duration kHousekeepingPeriod = std::chrono::seconds(5);
+constexpr std::uint64_t kTrimRecords = 20'000;
+
+// A restart on the same file must never draw the same uid or request id again, seeded or not.
+std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
+  const auto text = store.LoadValue(kBootsValue);
+  const std::uint64_t boots = text ? ParseUnsigned(*text).value_or(0) : 0;
+  store.SaveValue(kBootsValue, std::to_string(boots + 1));
+  return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
+}
+
+}  // namespace
+
+// Members are in the order in which they depend on each other.
+struct Emulator::World {
+  World(Scheduler& scheduler, Config config, std::unique_ptr<Store> store, std::uint64_t seed)
+      : scheduler(scheduler),
+        config(std::move(config)),
+        seed(seed),
+        store(std::move(store)),
+        faults(seed),
+        pool(scheduler, *this->store, this->config.latency, faults,
+             PoolOptions{this->config.account_concurrency, seed, 1'000'000}),
+        kubernetes_door(scheduler, *this->store, seed),
+        admin_door(scheduler, dynamic_cast<RealScheduler*>(&scheduler), *this->store, pool,
+                   mappings, faults),
+        metrics(scheduler, *this->store, pool, mappings) {}
+
+  void KeepHouse() {
+    store->Trim(kTrimRecords);
+    store->invocations().Trim(1'000'000);
+    scheduler.CallAt(scheduler.Now() + kHousekeepingPeriod, [this] { KeepHouse(); });
+  }
+
+  Scheduler& scheduler;
+  const Config config;
+  const std::uint64_t seed;
+  std::unique_ptr<Store> store;
+  Faults faults;
+  FunctionPool pool;
+  EventSourceMappings mappings;
+  doors::KubernetesDoor kubernetes_door;
+  doors::AdminDoor admin_door;
+  doors::Metrics metrics;
+  Router router;
+};
+
+Emulator::Emulator() = default;
+
+Emulator::~Emulator() {
+  // Suspended coroutines go first, while all they refer to still exists.
+  if (world_) world_->scheduler.DropAll();
+}
+
+Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config config) {
+  auto store = Store::Open(scheduler, config.store);
+  if (store.has_error()) return store.error();
+  const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
+
+  std::unique_ptr<Emulator> emulator(new Emulator());
+  emulator->world_ =
+      std::make_unique<World>(scheduler, std::move(config), std::move(store.value()), seed);
+  World& world = *emulator->world_;
+
+  if (std::find(world.config.loops.begin(), world.config.loops.end(), "job") !=
+      world.config.loops.end()) {
+    const ResourceTable& resources = world.store->resources();
+    const auto registered =
+        world.pool.Register(world.config.job_controller,
+                            control_planes::MakeJobFunction(resources, world.config.latency));
+    if (registered.has_error()) return registered.error();
+    EventSourceMappingConfig mapping = world.config.mapping;
+    mapping.name = world.config.job_controller.name;
+    mapping.function = world.config.job_controller.name;
+    mapping.table = ResourceTable::kTableName;
+    mapping.filter = [&resources](const ChangeRecord& record) {
+      return control_planes::ConcernsJobs(resources, record);
+    };
+    mapping.filter_text = R"({"dynamodb":{"Keys":{"resource-type":{"S":["job","pod"]}}}})";
+    auto made = EventSourceMapping::Create(scheduler, *world.store, world.pool, world.faults,
+                                           world.config.latency, mapping, seed);
+    if (made.has_error()) return made.error();
+    world.mappings.emplace(mapping.name, std::move(made.value()));
+  }
+  const auto bootstrapped = world.kubernetes_door.Bootstrap();
+  if (bootstrapped.has_error()) return bootstrapped.error();
+  world.store->EndTurn();
+
+  world.kubernetes_door.Register(world.router);
+  world.admin_door.Register(world.router);
+  world.metrics.Register(world.router);
+  for (auto& [name, mapping] : world.mappings) mapping->Start();
+  if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
+    scheduler.CallAt(scheduler.Now() + kHousekeepingPeriod, [&world] { world.KeepHouse(); });
+  }
+  return emulator;
+}
+
+Router& Emulator::router() { return world_->router; }
+Store& Emulator::store() { return *world_->store; }
+FunctionPool& Emulator::pool() { return world_->pool; }
+Faults& Emulator::faults() { return world_->faults; }
+EventSourceMappings& Emulator::mappings() { return world_->mappings; }
+const Config& Emulator::config() const { return world_->config; }
+std::uint64_t Emulator::seed() const { return world_->seed; }
+
+bool Emulator::Idle() const {
+  return world_->pool.Idle() &&
+         std::all_of(world_->mappings.begin(), world_->mappings.end(),
+                     [](const auto& mapping) { return mapping.second->Idle(); });
+}
+
+Task<> Emulator::Drain(TimePoint deadline) {
+  for (auto& [name, mapping] : world_->mappings) mapping->Stop();
+  while (!world_->pool.Idle() && world_->scheduler.Now() < deadline) {
+    co_await world_->pool.changed().Wait(deadline);
+  }
+}
+
+}  // namespace kless

@@ -1,0 +1,46 @@
+// PodActor: stands in for the kubelets until the data plane exists: it makes pods run and end at
+// random times.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+
+#include "emulator/base/random.h"
+#include "emulator/base/scheduler.h"
+#include "store/store.h"
+
+namespace kless::testing {
+
+// Writes the phase of a pod's status, as a kubelet would; false: the pod is gone or another writer
+// was faster.
+bool SetPodPhase(Store& store, const std::string& pod, PodPhase phase);
+
+class PodActor {
+ public:
+  // Every pod it sees ends after a random time up to `longest`, a tenth of them (at most
+  // `failures_max` in all) in failure.
+  PodActor(Scheduler& scheduler, Store& store, std::uint64_t seed, Duration longest,
+           int failures_max);
+  // Looks for new pods every now and then until Stop or until `looks` are used up.
+  void Start(int looks);
+  void Stop() { looks_ = 0; }
+  int failed() const { return failed_; }
+  int succeeded() const { return succeeded_; }
+
+ private:
+  void Look();
+  void End(std::string pod);
+
+  Scheduler& scheduler_;
+  Store& store_;
+  Random random_;
+  const Duration longest_;
+  const int failures_max_;
+  int looks_ = 0;
+  int failed_ = 0;
+  int succeeded_ = 0;
+  std::set<std::string> seen_;  // "name uid"
+};
+
+}  // namespace kless::testing
