@@ -3,7 +3,8 @@
 // One poller per shard; each shard is split into `parallelization_factor` lanes by item key, one
 // batch in flight per lane, so the records of one item are always delivered in order.  A function
 // error or a throttle blocks its lane and loses nothing.  Delivery is at least once: the persisted
-// checkpoint of a shard is the position below which every record was delivered, dropped or filtered.
+// checkpoint of a shard is the position below which every record was delivered, dropped or
+// filtered.
 #pragma once
 
 #include <cstdint>
@@ -23,17 +24,18 @@ namespace kless {
 
 enum class StartingPosition { kTrimHorizon, kLatest };
 
-// Names, defaults and ranges follow Lambda's CreateEventSourceMapping (reference aws.md, g1 and g4).
+// Names, defaults and ranges follow Lambda's CreateEventSourceMapping (reference aws.md, g1 and
+// g4).
 struct EventSourceMappingConfig {
   std::string name;
   std::string function;
   std::string table;
-  int batch_size = 100;                  // 1..10000
-  Duration maximum_batching_window{};    // 0..300 s
-  int parallelization_factor = 1;        // 1..10
+  int batch_size = 100;                // 1..10000
+  Duration maximum_batching_window{};  // 0..300 s
+  int parallelization_factor = 1;      // 1..10
   StartingPosition starting_position = StartingPosition::kTrimHorizon;
-  int maximum_retry_attempts = -1;       // -1: for ever; 0..10000
-  Duration maximum_record_age{-1};       // negative: no limit; 60 s..604800 s
+  int maximum_retry_attempts = -1;  // -1: for ever; 0..10000
+  Duration maximum_record_age{-1};  // negative: no limit; 60 s..604800 s
   bool bisect_batch_on_function_error = false;
   bool report_batch_item_failures = false;
   // Which records count; null: all.  `filter_text` is what the status shows of it.
@@ -50,13 +52,14 @@ struct EventSourceMappingConfig {
 
 struct EventSourceMappingStatus {
   std::string name, function, table, state;  // "Enabled", "Disabled"
-  std::string last_processing_result;        // "No records processed", "OK", "PROBLEM: Function call failed", "PROBLEM: throttled"
-  std::string last_error;                    // the function's sentence
-  std::uint64_t position = 0;                // lowest checkpoint of all shards
-  std::uint64_t latest = 0;                  // of the feed
-  Duration iterator_age{};                   // age of the oldest record not yet delivered
+  std::string last_processing_result;  // "No records processed", "OK", "PROBLEM: Function call
+                                       // failed", "PROBLEM: throttled"
+  std::string last_error;              // the function's sentence
+  std::uint64_t position = 0;          // lowest checkpoint of all shards
+  std::uint64_t latest = 0;            // of the feed
+  Duration iterator_age{};             // age of the oldest record not yet delivered
   std::uint64_t delivered = 0, filtered = 0, discarded = 0, batches = 0, errors = 0, throttles = 0;
-  std::uint64_t in_flight = 0;               // records
+  std::uint64_t in_flight = 0;  // records
   std::vector<std::uint64_t> shard_positions;
 };
 nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,

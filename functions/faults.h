@@ -5,14 +5,20 @@
 //   {"kind": "reorder", "rate": 0.2}               the records of a batch are shuffled
 //   {"kind": "throttle", "at": 3}                  the 3rd invocation from now is refused
 //   {"kind": "store_error", "rate": 0.01}          a store call fails before it has any effect
-//   {"kind": "crash", "at": 7}                     the environment dies before its 7th write from now
+//   {"kind": "crash", "at": 7}                     the environment dies before its 7th write from
+//   now
 //   {"kind": "crash_after", "at": 7}               ... right after that write took effect
-//   {"kind": "stall", "at": 7, "delay_ms": 900000} the environment stands still before that write, then goes on
+//   {"kind": "stall", "at": 7, "delay_ms": 900000} the environment stands still before that write,
+//   then goes on
 //   {"kind": "clear"}                              all faults off
 // "rate" (0..1) or "at" (n-th opportunity from now, 1-based, fires once) is required; "function"
 // restricts a fault to one function (default: all); "count" limits how often a rate fires.
+// "delay_ms" is required for delay and stall; for duplicate it is how much later the batch comes
+// again (default 0: at once, beside the batches that follow it).  An unknown field is an error, as
+// is one that the kind has no use for.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -24,7 +30,17 @@
 
 namespace kless {
 
-enum class FaultKind { kDuplicate, kDelay, kReorder, kThrottle, kStoreError, kCrash, kCrashAfter, kStall };
+enum class FaultKind {
+  kDuplicate,
+  kDelay,
+  kReorder,
+  kThrottle,
+  kStoreError,
+  kCrash,
+  kCrashAfter,
+  kStall
+};
+const char* FaultKindName(FaultKind kind);  // "duplicate", ...
 
 class Faults {
  public:
@@ -36,8 +52,8 @@ class Faults {
   // What is armed and how often each fault fired, as a JSON array.
   nlohmann::json ToJson() const;
 
-  // Counts one opportunity of `kind` in `function`; the delay if a fault fires now (zero for the
-  // kinds without one).
+  // Counts one opportunity of `kind` in `function` for every fault that it concerns; if one or more
+  // of them fire now, the longest of their delays (zero for the kinds without one).
   std::optional<Duration> Fires(FaultKind kind, const std::string& function);
   bool any() const { return !faults_.empty(); }
   Random& random() { return random_; }
@@ -47,12 +63,14 @@ class Faults {
     FaultKind kind{};
     std::string function;
     double rate = 0;
-    std::uint64_t at = 0;      // 0: by rate
+    std::uint64_t at = 0;  // 0: by rate
     std::uint64_t seen = 0;
     std::uint64_t fired = 0;
-    std::uint64_t count = 0;   // 0: no limit
+    std::uint64_t count = 0;  // 0: no limit
     Duration delay{};
   };
+  bool FiresNow(Fault& fault);
+
   std::vector<Fault> faults_;
   Random random_;
 };

@@ -20,17 +20,18 @@
 namespace kless {
 
 struct FunctionConfig {
-  std::string name;                            // 1..64 characters of [a-zA-Z0-9-_]
-  int memory_mb = 128;                         // 128..10240
-  Duration timeout = std::chrono::seconds(3);  // 1 s..900 s of emulated time, per invocation
-  Distribution init;                           // of a cold start
+  std::string name;                                // 1..64 characters of [a-zA-Z0-9-_]
+  int memory_mb = 128;                             // 128..10240
+  Duration timeout = std::chrono::seconds(3);      // 1 s..900 s of emulated time, per invocation
+  Distribution init;                               // of a cold start
   Duration keep_alive = std::chrono::minutes(10);  // idle time until an environment is reclaimed
-  std::optional<int> reserved_concurrency;     // a share of the account's; 0 refuses everything
-  int provisioned_concurrency = 0;             // environments kept initialised
+  std::optional<int> reserved_concurrency;         // a share of the account's; 0 refuses everything
+  int provisioned_concurrency = 0;                 // environments kept initialised
   // Environments it may start: burst, refilled continuously over 10 s.
   // https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html (1,000 per 10 s)
   int scale_up_per_10s = 1000;
-  // Asynchronous invocations: 0..2 retries after errors, and how long an event may wait (60 s..6 h).
+  // Asynchronous invocations: 0..2 retries after errors, and how long an event may wait (60 s..6
+  // h).
   int async_maximum_retry_attempts = 2;
   Duration async_maximum_event_age = std::chrono::hours(6);
 };
@@ -39,8 +40,8 @@ struct FunctionConfig {
 //  "provisioned_concurrency", "scale_up_per_10s", "async_maximum_retry_attempts",
 //  "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
-// `config` with the given fields replaced.  kInvalidArgument: out of range, or an unknown field (with
-// the nearest known one).
+// `config` with the given fields replaced.  kInvalidArgument: out of range, or an unknown field
+// (with the nearest known one).
 Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann::json& patch);
 
 // What a function is invoked with: a JSON text, or (event source mapping) change records.

@@ -33,17 +33,19 @@ struct FunctionStats {
 };
 
 struct InvokeOptions {
-  std::string trigger = "sync";           // "sync", "async", "mapping"
-  std::string request_id;                 // empty: a new one
-  TimePoint requested_at{};               // when the work became ready; for queued time
-  int throttles = 0;                      // refusals of the same work so far
+  std::string trigger = "sync";  // "sync", "async", "mapping"
+  std::string request_id;        // empty: a new one
+  TimePoint requested_at{};      // when the work became ready; for queued time
+  int throttles = 0;             // refusals of the same work so far
 };
 
 struct InvokeResult {
-  Result<std::string> payload;  // kThrottled (nothing ran), kTimedOut, kCancelled (crash), or the handler's
+  Result<std::string>
+      payload;  // kThrottled (nothing ran), kTimedOut, kCancelled (crash), or the handler's
   std::string request_id;
   bool ran = false;
-  std::string throttle_reason;  // AWS's Reason: "ReservedFunctionConcurrentInvocationLimitExceeded", ...
+  std::string
+      throttle_reason;  // AWS's Reason: "ReservedFunctionConcurrentInvocationLimitExceeded", ...
 };
 
 class Environment;
@@ -69,12 +71,12 @@ class FunctionPool {
   Result<void> SetAccountConcurrency(int concurrency);
   int concurrency() const { return concurrency_; }  // invocations now, all functions
 
-  // Runs the event in an environment; completes with the handler's result.  Never waits for capacity:
-  // kThrottled at a cap.
+  // Runs the event in an environment; completes with the handler's result.  Never waits for
+  // capacity: kThrottled at a cap.
   Task<InvokeResult> Invoke(std::string name, std::shared_ptr<const FunctionEvent> event,
                             InvokeOptions options);
-  // Queues the event and returns its request id at once.  Errors are retried after 1 min, then 2 min;
-  // throttles with back-off from 1 s to 5 min until the maximum event age.
+  // Queues the event and returns its request id at once.  Errors are retried after 1 min, then 2
+  // min; throttles with back-off from 1 s to 5 min until the maximum event age.
   Result<std::string> InvokeAsync(const std::string& name, std::string payload);
 
   // Reclaims every environment (a busy one once its invocation ended): the next start is cold.

@@ -1,10 +1,10 @@
 // StoreClient: how a function reaches the datastore, and what each call costs in emulated time.
 //
 // A call costs profile network time + profile CPU / CPU share; the first call of an environment
-// costs profile first_request_cpu / share on top.  Every call yields the loop, even at zero cost, so
-// that a long handler never fills a turn.  The call takes effect at its end, in one step.
-// After the environment has crashed, or was given up after its timeout, every call is kCancelled
-// and has no effect: the handler must return.
+// costs profile first_request_cpu / share on top.  Every call yields the loop, even at zero cost,
+// so that a long handler never fills a turn.  The call takes effect at its end, in one step. After
+// the environment has crashed, or was given up after its timeout, every call is kCancelled and has
+// no effect: the handler must return.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // ChangeFeed: the one ordered log of the file, all tables together.
 //
-// A record becomes visible when its transaction commits.  All readers share a bounded ring of recent
-// records and fall back to SQLite behind it.  Readers hold their own positions.
+// A record becomes visible when its transaction commits.  All readers share a bounded ring of
+// recent records and fall back to SQLite behind it.  Readers hold their own positions.
 #pragma once
 
 #include <cstdint>

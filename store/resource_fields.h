@@ -23,9 +23,9 @@ struct ResourceFields {
   std::string owner_name;
   std::string node_name;  // spec.nodeName
   PodPhase phase = PodPhase::kNone;
-  bool ready = false;     // condition Ready=True
-  bool deleting = false;  // metadata.deletionTimestamp is set
-  bool tracked = false;   // finalizer batch.kubernetes.io/job-tracking
+  bool ready = false;         // condition Ready=True
+  bool deleting = false;      // metadata.deletionTimestamp is set
+  bool tracked = false;       // finalizer batch.kubernetes.io/job-tracking
   int completion_index = -1;  // annotation batch.kubernetes.io/job-completion-index; -1: none
   std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
   // True where the door may serve the document as it is, with only resourceVersion spliced in: it

@@ -1,8 +1,9 @@
 // Store: one SQLite file (or memory) with its tables, change feed, checkpoints and invocation log.
 //
-// Single-threaded but for the WAL checkpoint, which runs on a thread of its own.  A write belongs to
-// the transaction of its loop turn; EndTurn() commits it, publishes its records and wakes, in this
-// order.  A failed commit answers nobody: the failure handler is called and must end the process.
+// Single-threaded but for the WAL checkpoint, which runs on a thread of its own.  A write belongs
+// to the transaction of its loop turn; EndTurn() commits it, publishes its records and wakes, in
+// this order.  A failed commit answers nobody: the failure handler is called and must end the
+// process.
 #pragma once
 
 #include <cstdint>
@@ -49,14 +50,14 @@ struct TransactItem {
 };
 
 struct StoreStats {
-  std::uint64_t writes = 0;         // that made a record, since the process started
-  std::uint64_t reads = 0;          // items read
+  std::uint64_t writes = 0;  // that made a record, since the process started
+  std::uint64_t reads = 0;   // items read
   std::uint64_t commits = 0;
   std::uint64_t no_op_writes = 0;
   std::uint64_t failed_conditions = 0;
   std::uint64_t feed_latest = 0;
   std::uint64_t feed_low_water = 0;
-  std::uint64_t file_bytes = 0;     // main file and WAL; 0 for kMemory
+  std::uint64_t file_bytes = 0;  // main file and WAL; 0 for kMemory
 };
 
 class Store {

@@ -37,12 +37,12 @@ struct WriteResult {
 };
 
 struct QueryOptions {
-  std::string prefix;                  // sort keys that begin with it
-  std::optional<std::string> from;     // sort key >= from
-  std::optional<std::string> to;       // sort key <= to
-  std::optional<std::string> after;    // continue behind this sort key (exclusive, in the direction)
+  std::string prefix;                // sort keys that begin with it
+  std::optional<std::string> from;   // sort key >= from
+  std::optional<std::string> to;     // sort key <= to
+  std::optional<std::string> after;  // continue behind this sort key (exclusive, in the direction)
   bool descending = false;
-  int limit = 1000;                    // 1..100000
+  int limit = 1000;  // 1..100000
 };
 
 struct Page {
@@ -80,8 +80,8 @@ std::string DecodeKeyValue(KeyType type, std::string_view bytes);  // N: normali
 char KeyTypeLetter(KeyType type);
 std::optional<KeyType> KeyTypeFromLetter(std::string_view letter);
 
-// The DynamoDB JSON form of an item, {"id":{"S":"a"},"n":{"N":"1"}}, and back.  B values are base64.
-// kInvalidArgument names the attribute at fault.
+// The DynamoDB JSON form of an item, {"id":{"S":"a"},"n":{"N":"1"}}, and back.  B values are
+// base64. kInvalidArgument names the attribute at fault.
 nlohmann::json ItemToJson(const TableDescription& table, const Item& item);
 Result<Item> ItemFromJson(const TableDescription& table, const nlohmann::json& json);
 Result<Key> KeyFromJson(const TableDescription& table, const nlohmann::json& json);

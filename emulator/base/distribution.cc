@@ -11,11 +11,10 @@ constexpr double kMaxMilliseconds = 86'400'000.0 * 366;
 constexpr std::size_t kMaxSamples = 100'000;
 
 Error BadForm(const std::string& why) {
-  return MakeError(
-      ErrorCode::kInvalidArgument,
-      why + R"(; a distribution is a number of milliseconds, {"constant_ms": 450}, )"
-            R"({"uniform_ms": [0, 250]}, {"lognormal_ms": {"p50": 50, "p99": 76}} or )"
-            R"({"empirical_ms": [48.1, 50.2]})");
+  return MakeError(ErrorCode::kInvalidArgument,
+                   why + R"(; a distribution is a number of milliseconds, {"constant_ms": 450}, )"
+                         R"({"uniform_ms": [0, 250]}, {"lognormal_ms": {"p50": 50, "p99": 76}} or )"
+                         R"({"empirical_ms": [48.1, 50.2]})");
 }
 
 bool IsDelay(const nlohmann::json& json) {

@@ -30,8 +30,8 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
 
 spdlog::logger& Logger() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
-    auto made =
-        std::make_shared<spdlog::logger>("kless", std::make_shared<spdlog::sinks::stderr_sink_st>());
+    auto made = std::make_shared<spdlog::logger>("kless",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_st>());
     made->set_level(spdlog::level::warn);
     made->flush_on(spdlog::level::debug);
     return made;
@@ -44,9 +44,9 @@ spdlog::logger& Logger() {
 void InitializeLog(LogLevel level, bool json) {
   g_json = json;
   Logger().set_level(ToSpdlog(level));
-  Logger().set_pattern(json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
-                            : "%Y-%m-%dT%H:%M:%S.%eZ %L %v",
-                       spdlog::pattern_time_type::utc);
+  Logger().set_pattern(
+      json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %L %v",
+      spdlog::pattern_time_type::utc);
 }
 
 bool LogEnabled(LogLevel level) { return Logger().should_log(ToSpdlog(level)); }

@@ -1,5 +1,5 @@
-// Plain HTTP structs and the route table.  No sockets here: the HTTP server translates to these, and
-// virtual runs call Dispatch directly.
+// Plain HTTP structs and the route table.  No sockets here: the HTTP server translates to these,
+// and virtual runs call Dispatch directly.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@
 namespace kless {
 
 struct HttpRequest {
-  std::string method;  // upper case
-  std::string path;    // percent-decoded per segment, no query
+  std::string method;                          // upper case
+  std::string path;                            // percent-decoded per segment, no query
   std::map<std::string, std::string> query;    // decoded; the last of equal names wins
   std::map<std::string, std::string> headers;  // names in lower case
   std::map<std::string, std::string> params;   // set by the router from {name} segments
@@ -36,14 +36,15 @@ struct HttpResponse {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  // Set for watches and followed feeds: `body` is ignored, chunks are sent as they are written.  The
+  // Set for watches and followed feeds: `body` is ignored, chunks are sent as they are written. The
   // task is cancelled when the client goes or the server stops.
   std::function<Task<>(std::shared_ptr<BodyWriter>)> stream;
 };
 
 using HttpHandler = std::function<Task<HttpResponse>(HttpRequest)>;
 // Renders an error in the wire form of the door that owns the path.
-using ErrorRenderer = std::function<HttpResponse(const HttpRequest&, int status, std::string message)>;
+using ErrorRenderer =
+    std::function<HttpResponse(const HttpRequest&, int status, std::string message)>;
 
 class Router {
  public:

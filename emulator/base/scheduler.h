@@ -3,7 +3,8 @@
 // One queue of timers ordered by (deadline, sequence number), and a ready queue that is FIFO.  What
 // differs between modes is only who moves the clock:
 //   * VirtualScheduler jumps to the next deadline once no handler is ready;
-//   * RealScheduler arms one OS timer at the next deadline, and can pause, run faster or skip ahead.
+//   * RealScheduler arms one OS timer at the next deadline, and can pause, run faster or skip
+//   ahead.
 // Handlers run in turns.  A turn ends when no handler is ready, or after kTurnHandlers handlers, or
 // (real time only) after kTurnTime; then the turn-end hook runs: the store commits there, and what
 // waited for the commit is made ready for the next turn.

@@ -10,7 +10,8 @@
 namespace kless {
 
 std::vector<std::string_view> Split(std::string_view text, char separator);
-// Decimal digits only (an optional leading '-' for the signed one); nullopt otherwise or on overflow.
+// Decimal digits only (an optional leading '-' for the signed one); nullopt otherwise or on
+// overflow.
 std::optional<std::uint64_t> ParseUnsigned(std::string_view text);
 std::optional<std::int64_t> ParseInteger(std::string_view text);
 

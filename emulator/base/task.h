@@ -12,7 +12,8 @@ template <class T = void>
 using Task = boost::asio::awaitable<T>;
 
 // Runs `task` on the scheduler's thread.  An exception that leaves it is logged with `name` and
-// counted in Scheduler::failed_tasks(); operation_aborted (cancellation, shutdown) is not a failure.
+// counted in Scheduler::failed_tasks(); operation_aborted (cancellation, shutdown) is not a
+// failure.
 void Spawn(Scheduler& scheduler, std::string name, Task<> task);
 
 }  // namespace kless

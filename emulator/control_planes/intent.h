@@ -1,12 +1,12 @@
 // Intent: which dependents an owner is meant to have, written before they are.
 //
-// Two execution environments may reconcile one owner at once, and a secondary index may lag; neither
-// expectations nor the index can therefore say which creations are already under way.  The intent
-// can: names are chosen and added by one conditional write, and a dependent is created only in a
-// transaction that checks that the intent has not changed since, and that the name is free.  Whoever
-// comes next creates what is missing.  A name leaves the intent in the transaction that counts or
-// deletes its object, so that no late environment can bring the object back.
-// See functions/DESIGN.md, "Exactly once".
+// Two execution environments may reconcile one owner at once, and a secondary index may lag;
+// neither expectations nor the index can therefore say which creations are already under way.  The
+// intent can: names are chosen and added by one conditional write, and a dependent is created only
+// in a transaction that checks that the intent has not changed since, and that the name is free.
+// Whoever comes next creates what is missing.  A name leaves the intent in the transaction that
+// counts or deletes its object, so that no late environment can bring the object back. See
+// functions/DESIGN.md, "Exactly once".
 #pragma once
 
 #include <cstdint>

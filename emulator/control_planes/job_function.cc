@@ -101,10 +101,7 @@ class JobReconciler {
  public:
   JobReconciler(const ResourceTable& resources, const LatencyProfile& profile,
                 std::shared_ptr<InvocationContext> context, JobFunctionMemory& memory)
-      : resources_(resources),
-        profile_(profile),
-        context_(std::move(context)),
-        memory_(memory) {}
+      : resources_(resources), profile_(profile), context_(std::move(context)), memory_(memory) {}
 
   Task<Result<void>> Handle(std::string job_name, Concern concern) {
     for (int attempt = 0; attempt < kReconcileAttempts; ++attempt) {
@@ -140,8 +137,12 @@ class JobReconciler {
     owner.id = id;
     owner.namespace_name = NamespaceOf(id.name);
     owner.version = job.version;
-    owner.event_target = {"batch/v1", "Job", owner.namespace_name,
-                          id.name.substr(owner.namespace_name.size() + 1), uid, job.version};
+    owner.event_target = {"batch/v1",
+                          "Job",
+                          owner.namespace_name,
+                          id.name.substr(owner.namespace_name.size() + 1),
+                          uid,
+                          job.version};
     owner.intent.owner_uid = uid;
     return owner;
   }
@@ -236,8 +237,8 @@ class JobReconciler {
   }
 
   Task<Result<bool>> Reconcile(ResourceId id, ItemPtr job, std::string uid, std::uint64_t newest) {
-    const Result<void> computed = co_await context_->store.Compute(
-        profile_.reconcile_cpu.Sample(context_->random));
+    const Result<void> computed =
+        co_await context_->store.Compute(profile_.reconcile_cpu.Sample(context_->random));
     if (computed.has_error()) co_return computed.error();
     Owner owner = MakeOwner(id, *job, uid);
     controllers::JobObservation observed;

@@ -24,8 +24,8 @@ StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
   action.kind = TransactItem::Kind::kPut;
   action.id = IntentId(owner.namespace_name, owner.event_target.uid);
   action.document = intent.ToDocument();
-  action.condition = intent.version == 0 ? Condition::NotExists()
-                                         : Condition::VersionIs(intent.version);
+  action.condition =
+      intent.version == 0 ? Condition::NotExists() : Condition::VersionIs(intent.version);
   return action;
 }
 
@@ -87,8 +87,7 @@ Task<Result<Outcome>> PlanExecutor::Promise(Owner& owner, std::vector<Write*> cr
     std::string name;
     do {
       name = write->id.name + write->generate_name + context_.random.NameSuffix();
-    } while (intent.Contains(name) ||
-             std::find(fresh.begin(), fresh.end(), name) != fresh.end());
+    } while (intent.Contains(name) || std::find(fresh.begin(), fresh.end(), name) != fresh.end());
     write->id.name = name;
     fresh.push_back(std::move(name));
   }
@@ -177,8 +176,8 @@ Task<Result<Outcome>> PlanExecutor::Edit(const Write& write) {
     if (item.fields && item.fields->deleting) {
       const auto parsed = ParseJson(*document);
       const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
-      vanishes = parsed.has_value() && kind != nullptr &&
-                 kubernetes::ReadyToVanish(*kind, parsed.value());
+      vanishes =
+          parsed.has_value() && kind != nullptr && kubernetes::ReadyToVanish(*kind, parsed.value());
     }
     Result<WriteResult> written = WriteResult{};
     if (vanishes) {
@@ -199,8 +198,8 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
   const std::uint64_t version = write.version != 0 || !is_owner ? write.version : owner.version;
   std::uint64_t produced = 0;
   if (write.settles.empty()) {
-    const auto written = co_await context_.store.Put(write.id, write.document,
-                                                     Condition::VersionIs(version));
+    const auto written =
+        co_await context_.store.Put(write.id, write.document, Condition::VersionIs(version));
     if (written.has_error()) {
       if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
       co_return written.error();
@@ -253,9 +252,8 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
       auto parsed = ParseJson(current.value()->document);
       if (kind != nullptr && parsed.has_value() && parsed->is_object()) {
-        const auto rest =
-            kubernetes::DeleteObject(*kind, std::move(parsed.value()), {},
-                                     context_.scheduler.UnixNanos());
+        const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), {},
+                                                   context_.scheduler.UnixNanos());
         if (rest) {
           action.kind = TransactItem::Kind::kPut;
           action.document = DumpJson(*rest);
@@ -291,8 +289,7 @@ Task<Result<void>> PlanExecutor::Say(Owner& owner, EventNote note, std::string n
   const auto event = recorder_.Record(owner.event_target, note, note.append_name ? name : "",
                                       context_.scheduler.UnixNanos(), context_.random.Uuid());
   if (!event) co_return Result<void>();
-  const auto written =
-      co_await context_.store.Put(event->id, event->document, Condition::None());
+  const auto written = co_await context_.store.Put(event->id, event->document, Condition::None());
   if (written.has_error() && written.error().code == ErrorCode::kCancelled) {
     co_return written.error();
   }

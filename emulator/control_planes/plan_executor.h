@@ -1,5 +1,6 @@
-// PlanExecutor: carries out a controller's plan against the datastore from an execution environment,
-// exactly once whatever other environments do at the same time and wherever this one dies.
+// PlanExecutor: carries out a controller's plan against the datastore from an execution
+// environment, exactly once whatever other environments do at the same time and wherever this one
+// dies.
 #pragma once
 
 #include <cstdint>

@@ -1,10 +1,10 @@
 // EventRecorder: client-go's event correlation (reference/controllers.md CM6 to CM9), without I/O.
 //
-// Per (component, object, type, reason): the first 9 different messages within 10 minutes get Events
-// of their own, later ones are folded into one Event "(combined from similar events): ...".  Per
-// (component, object): a burst of 25, then one per 300 s; what is above is dropped.  The same message
-// again raises the count of its Event.
-// Its state lives in the memory of an execution environment, as client-go's lives in a process.
+// Per (component, object, type, reason): the first 9 different messages within 10 minutes get
+// Events of their own, later ones are folded into one Event "(combined from similar events): ...".
+// Per (component, object): a burst of 25, then one per 300 s; what is above is dropped.  The same
+// message again raises the count of its Event. Its state lives in the memory of an execution
+// environment, as client-go's lives in a process.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ class EventRecorder {
     double tokens = 25;
     std::int64_t refilled_unix_nanos = 0;
   };
-  struct Aggregate {  // per object, type and reason
+  struct Aggregate {                               // per object, type and reason
     std::map<std::string, std::int64_t> messages;  // message -> last seen
     std::int64_t last_unix_nanos = 0;
   };

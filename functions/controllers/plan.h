@@ -1,5 +1,5 @@
-// Plan: what a controller wants written, in order.  Controllers are plain code without I/O: observed
-// state in, a plan out.  Each control plane's driver executes the plan.
+// Plan: what a controller wants written, in order.  Controllers are plain code without I/O:
+// observed state in, a plan out.  Each control plane's driver executes the plan.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,10 @@ namespace kless::controllers {
 // One object that the reconciled owner controls, as the owner index shows it.
 struct Dependent {
   OwnedResource resource;
-  // False: the driver has promised this object (its name is in the owner's intent) but the write has
-  // not been made; it counts as an active pod that was never scheduled.  The plan holds for each of
-  // them either a kCreate with its full name in `id` (before any new creation) or a kDelete.
+  // False: the driver has promised this object (its name is in the owner's intent) but the write
+  // has not been made; it counts as an active pod that was never scheduled.  The plan holds for
+  // each of them either a kCreate with its full name in `id` (before any new creation) or a
+  // kDelete.
   bool created = true;
 };
 
@@ -48,8 +49,8 @@ struct Write {
   // kUpdate.
   std::uint64_t version = 0;
   std::string document;
-  // Dependents (resource names) that this write takes out of the owner's care: counted in its status
-  // or deleted.  They leave the intent in the same transaction.
+  // Dependents (resource names) that this write takes out of the owner's care: counted in its
+  // status or deleted.  They leave the intent in the same transaction.
   std::vector<std::string> settles;
   std::optional<EventNote> on_success;
 };
@@ -61,11 +62,11 @@ struct Batch {
 
 // What the driver reports when a write failed: the batches behind it were not tried.
 struct FailureReport {
-  std::size_t batch = 0;        // index of the failed batch
-  std::size_t created = 0;      // kCreate writes of the plan that succeeded
-  Write::Kind kind{};           // of the failed write
-  std::string resource;         // its resource name
-  std::string message;          // the error's sentence
+  std::size_t batch = 0;    // index of the failed batch
+  std::size_t created = 0;  // kCreate writes of the plan that succeeded
+  Write::Kind kind{};       // of the failed write
+  std::string resource;     // its resource name
+  std::string message;      // the error's sentence
 };
 
 struct Plan {
@@ -73,8 +74,8 @@ struct Plan {
   std::vector<EventNote> events;  // after all batches succeeded
   // Reconcile the owner again after this long although nothing changed.
   std::optional<Duration> requeue_after;
-  // Asked after a failed batch (a lost condition excepted: then the owner is simply observed again):
-  // what to write instead of the rest.  May be null.
+  // Asked after a failed batch (a lost condition excepted: then the owner is simply observed
+  // again): what to write instead of the rest.  May be null.
   std::function<Plan(const FailureReport&)> on_failure;
 };
 

@@ -41,17 +41,18 @@ struct Kind {
   std::vector<std::string> verbs;
   std::string type;  // resource-type in the table: "job"
   bool namespaced = true;
-  bool has_status = false;      // a status subresource
-  bool has_generation = false;  // metadata.generation is kept
-  bool graceful_delete = false; // pods
+  bool has_status = false;       // a status subresource
+  bool has_generation = false;   // metadata.generation is kept
+  bool graceful_delete = false;  // pods
 
   // Fills defaults into a decoded object; idempotent.
   std::function<void(nlohmann::json&)> apply_defaults;
-  // Before validation of a create: server-owned fields, status wiped, generated selectors.  metadata
+  // Before validation of a create: server-owned fields, status wiped, generated selectors. metadata
   // (uid, creationTimestamp, generation, name) is already filled.
   std::function<void(nlohmann::json&, const WriteContext&)> prepare_create;
   // Before validation of an update: carries server-owned parts over from `old`.
-  std::function<void(nlohmann::json&, const nlohmann::json& old, const WriteContext&)> prepare_update;
+  std::function<void(nlohmann::json&, const nlohmann::json& old, const WriteContext&)>
+      prepare_update;
   std::function<std::vector<FieldError>(const nlohmann::json&)> validate;
   std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
       validate_update;

@@ -18,8 +18,8 @@ namespace kless::kubernetes {
 // metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences.
 std::vector<FieldError> ValidateMetadata(const Kind& kind, const nlohmann::json& object);
 
-// Fills metadata for a create: namespace, name from generateName, uid, creationTimestamp, generation;
-// drops resourceVersion, managedFields, selfLink, deletionTimestamp.
+// Fills metadata for a create: namespace, name from generateName, uid, creationTimestamp,
+// generation; drops resourceVersion, managedFields, selfLink, deletionTimestamp.
 void PrepareMetadataForCreate(const Kind& kind, nlohmann::json& object,
                               const std::string& namespace_name, const WriteContext& context);
 // Keeps uid, creationTimestamp, deletionTimestamp, namespace, name, generateName of `old`; bumps
@@ -36,7 +36,8 @@ struct DeletionOptions {
 };
 std::optional<nlohmann::json> DeleteObject(const Kind& kind, nlohmann::json object,
                                            const DeletionOptions& options, std::int64_t unix_nanos);
-// An object with deletionTimestamp and no finalizers left (and, for pods, no grace to wait for) goes.
+// An object with deletionTimestamp and no finalizers left (and, for pods, no grace to wait for)
+// goes.
 bool ReadyToVanish(const Kind& kind, const nlohmann::json& object);
 
 // The document as the API serves it: with metadata.resourceVersion = version, and kind, apiVersion,

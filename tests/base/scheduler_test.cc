@@ -42,9 +42,8 @@ TEST(VirtualSchedulerTest, TimersAndSleepersShareOneOrder) {
   std::vector<std::string> notes;
   scheduler.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 1"); });
   Spawn(scheduler, "s", SleepAndNote(scheduler, seconds(1), "sleeper", notes));
-  scheduler.Post([&] {
-    scheduler.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 2"); });
-  });
+  scheduler.Post(
+      [&] { scheduler.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 2"); }); });
   scheduler.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"timer 1", "sleeper", "timer 2"}));
 }
@@ -157,8 +156,7 @@ TEST(EventTest, ACancelledWaitEndsWithOperationAborted) {
                  asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr failure) {
                    aborted = failure != nullptr;
                  }));
-  scheduler.CallAt(TimePoint(seconds(1)),
-                   [&] { signal.emit(asio::cancellation_type::terminal); });
+  scheduler.CallAt(TimePoint(seconds(1)), [&] { signal.emit(asio::cancellation_type::terminal); });
   scheduler.Run();
   EXPECT_TRUE(aborted);
   EXPECT_TRUE(notes.empty());
