@@ -40,9 +40,13 @@ struct FunctionConfig {
 //  "provisioned_concurrency", "scale_up_per_10s", "async_maximum_retry_attempts",
 //  "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
-// `config` with the given fields replaced.  kInvalidArgument: out of range, or an unknown field
-// (with the nearest known one).
+// kInvalidArgument names the field at fault and its range.
+Result<void> ValidateFunctionConfig(const FunctionConfig& config);
+// `config` with the given fields replaced.  kInvalidArgument: out of range, another name, or an
+// unknown field (with the nearest known one).
 Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann::json& patch);
+// True if an environment made for one also serves the other: same init, memory and timeout.
+bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other);
 
 // What a function is invoked with: a JSON text, or (event source mapping) change records.
 struct FunctionEvent {

@@ -3,16 +3,29 @@
 // Life of an environment: init (sampled) -> idle <-> busy -> reclaimed after keep-alive, or lost by
 // crash, timeout, reset or a change of configuration.  One invocation at a time each; the most
 // recently used idle one first.  Concurrency counts invocations from the start of their init.
+//
+// An invocation starts warm in an idle environment; else it waits for one that is being initialised
+// for nobody (waited); else, under the caps, one is initialised for it (cold).  If another
+// environment becomes free first, the longest-waiting invocation runs there at once (waited), and
+// what was being initialised for it goes to whoever comes next.
+//
+// Every invocation that ran, and every one refused for good, leaves a row in the invocation log.
+// Billed time is init + run of that row, rounded up to 1 ms: managed runtimes bill init since
+// 2025-08-01
+// (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "emulator/base/event.h"
+#include "functions/batch_response.h"
 #include "functions/function.h"
+#include "functions/throttle.h"
 #include "store/invocation_log.h"
 
 namespace kless {
@@ -29,14 +42,17 @@ struct FunctionStats {
   int initializing = 0, busy = 0, idle = 0;  // environments now
   int environments_peak = 0;                 // since the start of the process
   std::uint64_t environments_started = 0;
-  std::uint64_t async_queued = 0;
+  std::uint64_t async_queued = 0;  // asynchronous events not yet done with, also those running
 };
 
 struct InvokeOptions {
   std::string trigger = "sync";  // "sync", "async", "mapping"
   std::string request_id;        // empty: a new one
-  TimePoint requested_at{};      // when the work became ready; for queued time
-  int throttles = 0;             // refusals of the same work so far
+  // When the work became ready, for queued time; none: now.
+  std::optional<TimePoint> requested_at;
+  int throttles = 0;  // refusals of the same work so far
+  // The payload may name failed records (see batch_response.h).
+  bool report_batch_item_failures = false;
 };
 
 struct InvokeResult {
@@ -44,11 +60,15 @@ struct InvokeResult {
       payload;  // kThrottled (nothing ran), kTimedOut, kCancelled (crash), or the handler's
   std::string request_id;
   bool ran = false;
-  std::string
-      throttle_reason;  // AWS's Reason: "ReservedFunctionConcurrentInvocationLimitExceeded", ...
+  std::string throttle_reason;  // AWS's: "ReservedFunctionConcurrentInvocationLimitExceeded", ...
+  BatchResponse response;       // with report_batch_item_failures, of a payload
 };
 
 class Environment;
+
+// Of a payload, and of a result: Lambda's 6 MB.
+// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11)
+constexpr std::size_t kMaxPayloadBytes = 6'291'556;
 
 class FunctionPool {
  public:
@@ -67,12 +87,14 @@ class FunctionPool {
   std::vector<std::string> Names() const;
   Result<FunctionStats> Stats(const std::string& name) const;
 
-  int account_concurrency() const { return options_.account_concurrency; }
+  int account_concurrency() const { return account_.limit(); }
+  // kInvalidArgument: below 1, or below what is reserved and provisioned.
   Result<void> SetAccountConcurrency(int concurrency);
-  int concurrency() const { return concurrency_; }  // invocations now, all functions
+  int concurrency() const { return account_.in_flight(); }  // invocations now, all functions
 
   // Runs the event in an environment; completes with the handler's result.  Never waits for
-  // capacity: kThrottled at a cap.
+  // capacity: kThrottled at a cap.  kNotFound; kInvalidArgument: payload above kMaxPayloadBytes.
+  // A caller that is cancelled gives up the result, not the invocation.
   Task<InvokeResult> Invoke(std::string name, std::shared_ptr<const FunctionEvent> event,
                             InvokeOptions options);
   // Queues the event and returns its request id at once.  Errors are retried after 1 min, then 2
@@ -94,6 +116,48 @@ class FunctionPool {
  private:
   struct Function;
   struct Run;
+  using RunPtr = std::shared_ptr<Run>;
+  using EnvironmentPtr = std::shared_ptr<Environment>;
+
+  using Caller = asio::any_completion_handler<void(boost::system::error_code)>;
+
+  // Admission.
+  Function* Find(const std::string& name) const;
+  std::string ThrottleReason(Function& function);
+  RunPtr Admit(Function& function, std::shared_ptr<const FunctionEvent> event,
+               InvokeOptions options);
+  void Refuse(Function& function, const FunctionEvent& event, const InvokeOptions& options,
+              const std::string& reason);
+  void RecordRefusal(Function& function, const FunctionEvent& event, const InvokeOptions& options,
+                     std::string error);
+
+  // Life of an environment.
+  EnvironmentPtr StartEnvironment(Function& function);
+  void StartUnbound(Function& function);
+  void EndInit(Function& function, const EnvironmentPtr& environment);
+  void Offer(Function& function, EnvironmentPtr environment);
+  void Rest(Function& function, const EnvironmentPtr& environment);
+  void ArmKeepAlive(Function& function, const EnvironmentPtr& environment);
+  void Lose(Function& function, EnvironmentPtr environment);
+  int Retire(Function& function);
+  void KeepProvisioned(Function& function);
+
+  // Life of an invocation.
+  void StartRun(RunPtr run, EnvironmentPtr environment);
+  Task<> RunHandler(RunPtr run);
+  void OnTimeout(const RunPtr& run);
+  void EndRun(const RunPtr& run, Result<std::string> payload, std::string outcome);
+  void Record(const Run& run, const std::string& outcome);
+  void Append(InvocationRecord row);
+
+  // The coroutines that wait for a run.  Not in Events of the runs: a run may be destroyed with
+  // what the I/O context still holds, after the scheduler.
+  Task<> Ended(std::uint64_t ticket);
+  void CompleteCaller(std::uint64_t ticket, boost::system::error_code error);
+
+  // Asynchronous invocations (invoke_queue.cc).
+  Task<> RunQueued(Function* function, std::string request_id,
+                   std::shared_ptr<const FunctionEvent> event);
 
   Scheduler& scheduler_;
   Store& store_;
@@ -103,7 +167,10 @@ class FunctionPool {
   Random random_;
   Event changed_;
   std::map<std::string, std::unique_ptr<Function>> functions_;
-  int concurrency_ = 0;
+  AccountConcurrency account_;
+  std::map<std::uint64_t, Caller> callers_;  // by the ticket of their run
+  std::uint64_t next_ticket_ = 1;
+  std::uint64_t rows_ = 0;  // appended to the log
 };
 
 }  // namespace kless

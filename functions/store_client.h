@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -41,7 +40,9 @@ class StoreClient {
   };
   // 1..100 actions on different resources; costs one write.
   Task<Result<std::vector<WriteResult>>> Transact(std::vector<Action> actions);
-  // The owner index; lags by profile.index_lag.  `*as_of` is the feed position it showed.
+  // The owner index; lags by profile.index_lag.  `*as_of` is the feed position it showed: it holds
+  // every record up to there, and without lag also this client's own writes that are not yet
+  // committed.
   Task<Result<std::vector<OwnedResource>>> OwnedBy(std::string type, std::string owner_uid,
                                                    std::uint64_t* as_of = nullptr);
   // Spends CPU of the function: `full_vcpu` is the time on a full vCPU.
@@ -60,13 +61,18 @@ class StoreClient {
  private:
   enum class Access { kRead, kWrite };
   Task<Result<void>> Begin(Access access);  // cost, faults before the effect
-  Result<void> End(Access access);          // faults after it
+  Task<> Pass(Duration cost);               // sleeps, or yields the loop if there is no cost
+  // After the effect of a write: its version, and the faults that follow it.
+  Result<void> EndWrite(std::uint64_t version);
+  Duration CpuTime(Duration full_vcpu) const;
+  Error Gone() const;
 
   Scheduler& scheduler_;
   Store& store_;
   const LatencyProfile& profile_;
   Faults& faults_;
   const std::string function_;
+  const std::string environment_;
   double cpu_share_;
   Random random_;
   bool first_ = true;
@@ -74,6 +80,7 @@ class StoreClient {
   bool crashed_ = false;
   Duration store_time_{};
   std::uint64_t calls_ = 0;
+  std::uint64_t last_write_ = 0;  // the newest version that a write of this client made
 };
 
 }  // namespace kless

@@ -1,0 +1,61 @@
+// Environment: one execution environment of a function, from its init to its loss.
+//
+// Plain state; the pool moves it.  Whatever a handler touches (store client, random stream, memory)
+// lives here, and the invocation's context keeps the environment alive until the handler has
+// returned, even after the pool gave it up.
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/base/random.h"
+#include "emulator/base/scheduler.h"
+#include "functions/function.h"
+#include "functions/store_client.h"
+
+namespace kless {
+
+class Environment {
+ public:
+  enum class State { kInitializing, kIdle, kBusy, kGone };
+
+  // `number` counts the environments of the function; with `salt` it makes the name, which is also
+  // what its random streams are named by: "job-controller-00007-5f0c2a91".
+  Environment(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
+              const FunctionConfig& config, std::uint64_t number, std::uint32_t salt,
+              std::uint64_t seed);
+
+  // One timer at a time: end of init, or of keep-alive.  A new one replaces the old one, and an old
+  // one that was already due when it was replaced does nothing.
+  void SetTimer(Scheduler& scheduler, TimePoint deadline, std::function<void()> callback);
+  void CancelTimer(Scheduler& scheduler);
+
+  const std::uint64_t number;
+  const std::string name;
+  const int memory_mb;
+  const Duration timeout;
+  State state = State::kInitializing;
+  bool retiring = false;  // lost once its invocation has ended
+  Random random;
+  StoreClient client;
+  std::any memory;
+  Duration init{};       // sampled
+  TimePoint ready_at{};  // end of init
+  TimePoint idle_since{};
+
+ private:
+  std::optional<Scheduler::TimerId> timer_;
+  std::shared_ptr<bool> timer_valid_;
+};
+
+// A context that keeps its environment alive.
+std::shared_ptr<InvocationContext> MakeContext(Scheduler& scheduler,
+                                               std::shared_ptr<Environment> environment,
+                                               std::string request_id, TimePoint deadline,
+                                               bool cold_start);
+
+}  // namespace kless

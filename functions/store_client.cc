@@ -1,0 +1,155 @@
+#include "functions/store_client.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <limits>
+
+namespace kless {
+
+StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+                         Faults& faults, std::string function, std::string environment,
+                         double cpu_share, std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      profile_(profile),
+      faults_(faults),
+      function_(std::move(function)),
+      environment_(std::move(environment)),
+      cpu_share_(cpu_share),
+      random_(seed, "store client of " + environment_) {}
+
+void StoreClient::ResetCounters() {
+  store_time_ = Duration::zero();
+  calls_ = 0;
+}
+
+Duration StoreClient::CpuTime(Duration full_vcpu) const {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(full_vcpu.count()) / cpu_share_));
+}
+
+Error StoreClient::Gone() const {
+  return MakeError(ErrorCode::kCancelled, "environment " + environment_ + " is gone");
+}
+
+Task<> StoreClient::Pass(Duration cost) {
+  if (cost > Duration::zero()) {
+    co_await scheduler_.SleepFor(cost);
+  } else {
+    co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+  }
+}
+
+Task<Result<void>> StoreClient::Begin(Access access) {
+  if (revoked_) co_return Gone();
+  ++calls_;
+  const TimePoint started = scheduler_.Now();
+  const Distribution& server = access == Access::kRead ? profile_.store_read : profile_.store_write;
+  Duration cost = server.Sample(random_) + CpuTime(profile_.store_request_cpu.Sample(random_));
+  if (first_) cost += CpuTime(profile_.first_request_cpu.Sample(random_));
+  first_ = false;
+  co_await Pass(cost);
+
+  if (faults_.any() && access == Access::kWrite && !revoked_) {
+    const auto stall = faults_.Fires(FaultKind::kStall, function_);
+    if (stall) co_await scheduler_.SleepFor(*stall);
+  }
+  store_time_ += scheduler_.Now() - started;
+  if (revoked_) co_return Gone();
+  if (!faults_.any()) co_return Result<void>();
+  if (access == Access::kWrite && faults_.Fires(FaultKind::kCrash, function_)) {
+    crashed_ = revoked_ = true;
+    co_return Gone();
+  }
+  if (faults_.Fires(FaultKind::kStoreError, function_)) {
+    co_return MakeError(ErrorCode::kUnavailable, "the store failed this call (injected fault)");
+  }
+  co_return Result<void>();
+}
+
+Result<void> StoreClient::EndWrite(std::uint64_t version) {
+  last_write_ = std::max(last_write_, version);
+  if (faults_.any() && faults_.Fires(FaultKind::kCrashAfter, function_)) {
+    crashed_ = revoked_ = true;
+    return Gone();
+  }
+  return {};
+}
+
+Task<Result<ItemPtr>> StoreClient::Get(ResourceId id) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  co_return store_.resources().Get(id);
+}
+
+Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
+                                           Condition condition) {
+  const auto begun = co_await Begin(Access::kWrite);
+  if (begun.has_error()) co_return begun.error();
+  auto written = store_.resources().Put(id, std::move(document), condition);
+  const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
+  if (ended.has_error()) co_return ended.error();
+  co_return written;
+}
+
+Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition) {
+  const auto begun = co_await Begin(Access::kWrite);
+  if (begun.has_error()) co_return begun.error();
+  auto written = store_.resources().Remove(id, condition);
+  const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
+  if (ended.has_error()) co_return ended.error();
+  co_return written;
+}
+
+Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action> actions) {
+  const auto begun = co_await Begin(Access::kWrite);
+  if (begun.has_error()) co_return begun.error();
+  ResourceTable& resources = store_.resources();
+  std::vector<TransactItem> items;
+  items.reserve(actions.size());
+  for (Action& action : actions) {
+    TransactItem item;
+    item.kind = action.kind;
+    item.table = &resources.table();
+    item.item.key = resources.KeyOf(action.id);
+    item.condition = action.condition;
+    if (action.kind == TransactItem::Kind::kPut) {
+      const auto current = resources.Get(action.id);
+      if (current.has_value()) item.item.attributes = current.value()->attributes;
+      item.item.document = std::move(action.document);
+    }
+    items.push_back(std::move(item));
+  }
+  auto written = store_.Transact(std::move(items));
+  std::uint64_t version = 0;
+  if (written.has_value()) {
+    for (const WriteResult& one : written.value()) version = std::max(version, one.version);
+  }
+  const auto ended = EndWrite(version);
+  if (ended.has_error()) co_return ended.error();
+  co_return written;
+}
+
+Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
+                                                              std::string owner_uid,
+                                                              std::uint64_t* as_of) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  const Duration lag = profile_.index_lag.Sample(random_);
+  std::uint64_t position = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t shown = std::max(store_.feed().Latest(), last_write_);
+  if (lag > Duration::zero()) {
+    position = store_.feed().PositionAt(scheduler_.UnixNanos() - lag.count());
+    shown = position;
+  }
+  if (as_of != nullptr) *as_of = shown;
+  co_return store_.resources().OwnedBy(type, owner_uid, position);
+}
+
+Task<Result<void>> StoreClient::Compute(Duration full_vcpu) {
+  if (revoked_) co_return Gone();
+  co_await Pass(CpuTime(full_vcpu));
+  if (revoked_) co_return Gone();
+  co_return Result<void>();
+}
+
+}  // namespace kless
