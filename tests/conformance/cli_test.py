@@ -1,0 +1,249 @@
+"""The command line: what a user types, what it prints, and its exit code."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from daemon import BINARY, DaemonTest, environment, job, jobs_path, wait_until
+
+COMMANDS = (["serve"], ["submit"], ["item"], ["item", "get"], ["item", "put"], ["item", "delete"],
+            ["feed"], ["function"], ["function", "list"], ["function", "set"], ["function", "reset"],
+            ["function", "warm"], ["function", "invocations"], ["exec"], ["version"], ["bench"])
+YAML = """
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: first
+spec:
+  completions: 2
+  parallelism: 2
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: main
+          image: busybox
+          command: ["sh", "-c", "echo yes"]
+          env:
+            - {name: ANSWER, value: "42"}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: second
+spec:
+  template:
+    spec:
+      restartPolicy: OnFailure
+      containers: [{name: main, image: busybox}]
+"""
+
+
+def kless(*arguments, stdin=None, **env):
+    return subprocess.run([BINARY, *arguments], input=stdin, capture_output=True, text=True, timeout=60,
+                          env=environment(**env))
+
+
+class HelpTest(unittest.TestCase):
+    def test_every_command_has_help(self):
+        result = kless("--help")
+        self.assertEqual(result.returncode, 0)
+        for command in COMMANDS:
+            if len(command) == 1:
+                self.assertIn(command[0], result.stdout)
+            with self.subTest(command=" ".join(command)):
+                result = kless(*command, "--help")
+                self.assertEqual((result.returncode, result.stderr), (0, ""), result)
+                self.assertGreater(len(result.stdout.splitlines()), 2)
+
+    def test_the_version_is_one_line(self):
+        for arguments in (["version"], ["--version"]):
+            result = kless(*arguments)
+            self.assertEqual(result.returncode, 0, result)
+            self.assertRegex(result.stdout, r"\d+\.\d+\.\d+")
+
+    def test_a_mistyped_command_is_an_error(self):
+        result = kless("sreve")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("sreve", result.stderr)
+
+    def test_a_daemon_that_is_not_there_is_one_clear_line(self):
+        result = kless("function", "list", KLESS_ENDPOINT="http://127.0.0.1:9")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+        self.assertIn("127.0.0.1:9", result.stderr)
+
+
+class SubmitTest(DaemonTest):
+    def write(self, name, text):
+        path = os.path.join(self.daemon.data, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def test_documents_of_a_yaml_file_become_jobs(self):
+        result = self.daemon.cli("submit", "-f", self.write("jobs.yaml", YAML), "--wait=pods")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertIn("first", result.stdout)
+        self.assertIn("second", result.stdout)
+        self.assertEqual((len(self.daemon.pods("first")), len(self.daemon.pods("second"))), (2, 1))
+        container = self.daemon.get(jobs_path(name="first"))["spec"]["template"]["spec"]["containers"][0]
+        self.assertEqual(container["env"], [{"name": "ANSWER", "value": "42"}])
+
+    def test_json_from_standard_input_becomes_a_job(self):
+        result = self.daemon.cli("submit", "-f", "-", stdin=json.dumps(job("piped")))
+        self.assertEqual(result.returncode, 0, result)
+        self.daemon.wait_pods("piped", 1)
+
+    def test_count_submits_many_under_generated_names(self):
+        result = self.daemon.cli("submit", "-f", "-", "--count", "25", "--wait=pods",
+                                 stdin=json.dumps(job("many")))
+        self.assertEqual(result.returncode, 0, result)
+        names = {j["metadata"]["name"] for j in self.daemon.get(jobs_path())["items"]}
+        self.assertEqual(len(names), 25)
+        self.assertTrue(all(n.startswith("many") for n in names))
+        self.assertEqual(len(self.daemon.pods()), 25)
+
+    def test_errors_of_the_server_are_passed_on(self):
+        self.daemon.create_job("taken")
+        result = self.daemon.cli("submit", "-f", "-", stdin=json.dumps(job("taken")))
+        self.assertEqual(result.returncode, 1)
+        self.assertIn('jobs.batch "taken" already exists', result.stderr)
+
+    def test_bad_input_is_a_clear_error(self):
+        for text, word in (("a: [1", "-"), ("just text", "-"), ("kind: Gnome\nmetadata: {name: g}\n", "Gnome")):
+            result = self.daemon.cli("submit", "-f", "-", stdin=text)
+            self.assertEqual(result.returncode, 1, (text, result))
+            self.assertIn(word, result.stderr)
+        result = self.daemon.cli("submit", "-f", "/nothing/here.yaml")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("/nothing/here.yaml", result.stderr)
+
+
+class HubTest(DaemonTest):
+    RAW = {"spec": {"template": {"spec": {"restartPolicy": "Never",
+                                          "containers": [{"name": "c", "image": "busybox"}]}}}}
+
+    def test_an_item_is_put_read_and_deleted(self):
+        result = self.daemon.cli("item", "put", "job", "default/raw", "-f", "-", stdin=json.dumps(self.RAW))
+        self.assertEqual(result.returncode, 0, result)
+        self.daemon.wait_pods("raw", 1)
+        self.daemon.wait_idle()
+        result = self.daemon.cli("item", "get", "job", "default/raw")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertIn("containers", result.stdout)
+        result = self.daemon.cli("item", "delete", "job", "default/raw")
+        self.assertEqual(result.returncode, 0, result)
+        wait_until(lambda: not self.daemon.pods(), "no pods are left")
+        result = self.daemon.cli("item", "get", "job", "default/raw")
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(len(result.stderr.splitlines()), 1)
+
+    def test_a_followed_feed_shows_each_record(self):
+        self.daemon.wait_idle()
+        follower = subprocess.Popen([BINARY, "feed", "--follow"], stdout=subprocess.PIPE, text=True,
+                                    env=environment(KLESS_ENDPOINT=self.daemon.url))
+        self.addCleanup(follower.stdout.close)
+        self.addCleanup(follower.wait)
+        self.addCleanup(follower.kill)
+        seen = []
+        reader = threading.Thread(target=lambda: seen.extend(iter(follower.stdout.readline, "")))
+        reader.start()
+        self.daemon.create_job("pi", completions=3, parallelism=3)
+        self.daemon.wait_idle()
+        count = len([r for r in self.daemon.feed(0) if r["table"] == "resources"])
+        wait_until(lambda: len(seen) >= count, f"{count} records on the screen")
+        self.assertTrue(any("pod" in line and "pi-" in line for line in seen))
+        follower.terminate()
+        reader.join()
+
+    def test_functions_are_listed_set_reset_and_warmed(self):
+        self.daemon.wait_idle()
+        result = self.daemon.cli("function", "list")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertIn("job-controller", result.stdout)
+        result = self.daemon.cli("function", "set", "job-controller", "init=450", "memory_mb=256")
+        self.assertEqual(result.returncode, 0, result)
+        config = self.daemon.function()["config"]
+        self.assertEqual(config["memory_mb"], 256)
+        self.assertEqual(self.daemon.cli("function", "reset", "job-controller").returncode, 0)
+        self.daemon.create_job("pi")
+        self.daemon.wait_pods("pi", 1)
+        self.daemon.wait_idle()
+        result = self.daemon.cli("function", "invocations", "job-controller")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertIn("cold", result.stdout)
+        self.assertEqual(self.daemon.cli("function", "warm", "job-controller", "--count", "2").returncode, 0)
+        result = self.daemon.cli("function", "set", "job-controller", "memory=1")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("memory_mb", result.stderr)
+        result = self.daemon.cli("function", "reset", "none")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("none", result.stderr)
+
+
+class ExecTest(unittest.TestCase):
+    def run_exec(self, *command, flags=(), **env):
+        with tempfile.TemporaryDirectory() as folder:
+            return subprocess.run([BINARY, "exec", *flags, "--", *command], cwd=folder, capture_output=True,
+                                  text=True, timeout=60, env=environment(**env))
+
+    def test_the_exit_code_is_the_commands(self):
+        for code in (0, 1, 42):
+            self.assertEqual(self.run_exec("sh", "-c", f"exit {code}").returncode, code)
+        self.assertEqual(self.run_exec("sh", "-c", "kill -9 $$").returncode, 128 + 9)
+        result = self.run_exec("/nothing/here")
+        self.assertEqual(result.returncode, 127, result)
+
+    def test_the_command_finds_the_daemon_through_its_environment(self):
+        result = self.run_exec("sh", "-c", 'curl -sf "$KLESS_ENDPOINT/kless/v1/health" && test -s "$KUBECONFIG"')
+        self.assertEqual(result.returncode, 0, result)
+        result = self.run_exec(sys.executable, "-c", "print(input())")
+        self.assertEqual(result.returncode, 1)
+
+    def test_a_test_under_exec_takes_less_than_a_second(self):
+        script = ("import json, os, time, urllib.request as u\n"
+                  "e = os.environ['KLESS_ENDPOINT']\n"
+                  "job = " + repr(json.dumps(job("ci"))) + ".encode()\n"
+                  f"u.urlopen(u.Request(e + '{jobs_path()}', job, {{'Content-Type': 'application/json'}}))\n"
+                  "u.urlopen(e + '/kless/v1/idle?timeout=10')\n"
+                  "pods = json.load(u.urlopen(e + '/api/v1/namespaces/default/pods'))['items']\n"
+                  "assert len(pods) == 1, pods\n")
+        self.run_exec("true")
+        began = time.monotonic()
+        result = self.run_exec("/usr/bin/python3", "-c", script)
+        self.assertEqual(result.returncode, 0, result)
+        self.assertLess(time.monotonic() - began, 1)
+
+    def test_two_runs_beside_each_other_do_not_meet(self):
+        results = []
+        threads = [threading.Thread(target=lambda: results.append(self.run_exec("sleep", "0.2").returncode))
+                   for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(results, [0] * 4)
+
+    def test_a_signal_reaches_the_command(self):
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen([BINARY, "exec", "--", "sh", "-c", "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done"],
+                                       cwd=folder, stdout=subprocess.PIPE, text=True, env=environment())
+            self.assertEqual(process.stdout.readline(), "up\n")
+            process.terminate()
+            self.assertEqual(process.wait(10), 7)
+            process.stdout.close()
+
+    def test_it_leaves_nothing_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([BINARY, "exec", "--", "true"], cwd=folder, env=environment(TMPDIR=folder), check=True,
+                           timeout=60, capture_output=True)
+            self.assertEqual(os.listdir(folder), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
