@@ -1,0 +1,105 @@
+// HttpConnection: one accepted socket and the coroutine that serves it.  Private to the HTTP
+// server.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/base/task.h"
+#include "emulator/doors/http_parser.h"
+#include "emulator/doors/http_server.h"
+
+namespace kless {
+
+class HttpConnection;
+
+// What the server and its connections share.  Outlives every connection.
+struct HttpServerState {
+  HttpServerState(Scheduler& scheduler, const Router& router, HttpServerOptions options,
+                  std::function<Task<>()> before_reply);
+  // The Date field now, in the emulated world's time.
+  std::string_view Date();
+
+  Scheduler& scheduler;
+  const Router& router;
+  const HttpServerOptions options;
+  const std::function<Task<>()> before_reply;
+  // Every socket is read into this one buffer; what is not parsed at once moves to its connection.
+  std::vector<char> scratch;
+  std::map<std::uint64_t, HttpConnection*> connections;  // those whose coroutine runs
+  std::function<void()> on_last_gone;
+  std::uint64_t next_connection = 1;
+  HttpServerStats stats;
+  bool draining = false;
+
+ private:
+  std::string date_;
+  std::int64_t date_second_ = -1;
+};
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  using Steady = std::chrono::steady_clock;
+
+  HttpConnection(std::shared_ptr<HttpServerState> server, boost::asio::ip::tcp::socket socket);
+  ~HttpConnection();
+
+  static Task<> Serve(std::shared_ptr<HttpConnection> self);
+
+  // By the sweeper: acts if the deadline has passed.
+  void CheckDeadline(Steady::time_point now);
+  // The server closes: what has no complete request goes now, a stream ends, the rest may finish.
+  void Drain();
+  // Closes the socket; the coroutine ends soon after.
+  void Cut();
+
+ private:
+  class ChunkWriter;
+  struct Stream;
+  enum class Phase { kIdle, kHeader, kBody, kHandling, kWriting, kStreaming, kLingering };
+  enum class Read { kData, kClosed, kTimedOut };
+  enum class Outcome { kRequest, kRefused, kClosed };
+
+  void Arm(Phase phase, std::chrono::milliseconds timeout);
+  void Disarm(Phase phase);
+  std::string_view Pending() const { return std::string_view(pending_).substr(pending_begin_); }
+  void Consume(std::size_t bytes);
+  // Waits for bytes and appends them to the pending ones.
+  Task<Read> ReadSome();
+  Task<Outcome> ReadRequest();
+  Task<> Refuse();
+  Task<> Answer();
+  Task<bool> WriteText(std::string text);
+  Task<> Send(HttpResponse response, bool without_body);
+  Task<> SendStream(HttpResponse response);
+  Task<Result<void>> WriteChunk(std::string chunk);
+  Task<> Linger();
+
+  const std::shared_ptr<HttpServerState> server_;
+  boost::asio::ip::tcp::socket socket_;
+  const std::uint64_t id_;
+  Phase phase_ = Phase::kIdle;
+  Steady::time_point deadline_;
+  bool timed_out_ = false;
+  bool keep_alive_ = true;
+  bool gone_ = false;      // nothing more can be written
+  bool chunked_ = true;    // how the stream under way is framed
+  bool watching_ = false;  // reading beside a stream, for the client's end
+  std::string pending_;    // read and not parsed yet, from pending_begin_
+  std::size_t pending_begin_ = 0;
+  std::unique_ptr<HttpParser> parser_;  // null while idle
+  HttpRefusal refusal_;
+  std::shared_ptr<Stream> stream_;  // null unless one is under way
+};
+
+}  // namespace kless

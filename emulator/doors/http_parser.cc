@@ -1,0 +1,160 @@
+#include "emulator/doors/http_parser.h"
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+namespace kless {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+// A body's memory is reserved up to here by its announced length, then grows with what comes.
+constexpr std::uint64_t kReserveBytes = 256u << 10;
+
+std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+
+}  // namespace
+
+// Fills the plain struct from the callbacks of Beast's parser: no container in between.
+class HttpParser::Impl final : public http::basic_parser<true> {
+ public:
+  Impl(const Router& router, std::size_t limit) : header_bytes(limit), router_(router) {
+    header_limit(static_cast<std::uint32_t>(limit));
+    eager(true);
+  }
+
+  void Refuse(int status, std::string message) {
+    if (refusal.status == 0) refusal = HttpRefusal{status, std::move(message)};
+  }
+
+  void RefuseError(error_code error, std::string_view bytes) {
+    if (error == http::error::header_limit) {
+      Refuse(431, "request header above " + std::to_string(header_bytes) + " bytes");
+    } else if (error == http::error::body_limit) {
+      Refuse(413,
+             "request body above " + std::to_string(router_.BodyLimit(request.path)) + " bytes");
+    } else if (error == http::error::bad_version &&
+               bytes.substr(0, bytes.find("\r\n")).find(" HTTP/") != std::string_view::npos) {
+      Refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+    } else {
+      Refuse(400, "malformed request: " + error.message());
+    }
+  }
+
+  const std::size_t header_bytes;
+  HttpRequest request;
+  HttpRefusal refusal;
+  int version = 11;
+  bool expects_continue = false;
+
+ private:
+  void on_request_impl(http::verb, beast::string_view method, beast::string_view target,
+                       int http_version, error_code&) override {
+    version = http_version;
+    request.method = View(method);
+    std::string_view text = View(target);
+    // RFC 9112 section 3.2.2: a server accepts the absolute form.
+    if (text.starts_with("http://")) {
+      const auto slash = text.find('/', 7);
+      text = slash == std::string_view::npos ? std::string_view("/") : text.substr(slash);
+    }
+    const auto parsed = ParseTarget(text, &request);
+    if (parsed.has_error()) {
+      Refuse(400, parsed.error().message);
+    } else {
+      body_limit(router_.BodyLimit(request.path));
+    }
+  }
+  void on_response_impl(int, beast::string_view, int, error_code&) override {}
+
+  void on_field_impl(http::field field, beast::string_view name_text, beast::string_view value_text,
+                     error_code&) override {
+    if (is_header_done()) return;  // Trailers carry nothing that we use.
+    const std::string_view value = View(value_text);
+    if (field == http::field::transfer_encoding && !beast::iequals(value_text, "chunked")) {
+      Refuse(501, "transfer coding not supported: " + std::string(value));
+    } else if (field == http::field::expect && version >= 11) {
+      expects_continue = beast::iequals(value_text, "100-continue");
+      if (!expects_continue) Refuse(417, "expectation not supported: " + std::string(value));
+    }
+    std::string name(View(name_text));
+    for (char& c : name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    const auto [at, inserted] = request.headers.try_emplace(std::move(name), value);
+    if (!inserted) at->second.append(", ").append(value);
+  }
+
+  void on_header_impl(error_code&) override {
+    // RFC 9112 section 3.2.
+    if (version >= 11 && !request.headers.contains("host")) Refuse(400, "no Host header");
+  }
+  void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
+    if (length) {
+      request.body.reserve(static_cast<std::size_t>(std::min(*length, kReserveBytes)));
+    }
+  }
+  std::size_t on_body_impl(beast::string_view bytes, error_code&) override {
+    request.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, beast::string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, beast::string_view bytes, error_code&) override {
+    request.body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+  void on_finish_impl(error_code&) override {}
+
+  const Router& router_;
+};
+
+HttpParser::HttpParser(const Router& router, std::size_t header_limit)
+    : impl_(std::make_unique<Impl>(router, header_limit)) {}
+HttpParser::~HttpParser() = default;
+
+std::size_t HttpParser::Feed(std::string_view bytes) {
+  std::size_t used = 0;
+  // RFC 9112 section 2.2: empty lines before a request are ignored.
+  while (!impl_->got_some() && used < bytes.size() &&
+         (bytes[used] == '\r' || bytes[used] == '\n')) {
+    ++used;
+  }
+  while (used < bytes.size() && !done() && impl_->refusal.status == 0) {
+    const std::string_view left = bytes.substr(used);
+    error_code ec;
+    const std::size_t parsed = impl_->put(asio::buffer(left), ec);
+    if (ec && ec != http::error::need_more) {
+      impl_->RefuseError(ec, left);
+      break;
+    }
+    used += parsed;
+    if (!ec) continue;
+    // Only unfinished headers, of requests and of chunks, are left over.
+    if (bytes.size() - used > impl_->header_bytes) {
+      impl_->RefuseError(http::error::header_limit, left);
+    }
+    break;
+  }
+  return used;
+}
+
+bool HttpParser::started() const { return impl_->got_some(); }
+bool HttpParser::header_done() const {
+  return impl_->is_header_done() && impl_->refusal.status == 0;
+}
+bool HttpParser::done() const { return impl_->is_done(); }
+const HttpRefusal& HttpParser::refusal() const { return impl_->refusal; }
+HttpRequest& HttpParser::request() { return impl_->request; }
+bool HttpParser::is_http_10() const { return impl_->version < 11; }
+bool HttpParser::keep_alive() const { return impl_->is_header_done() && impl_->keep_alive(); }
+bool HttpParser::expects_continue() const {
+  return impl_->expects_continue && !impl_->is_done() && impl_->request.body.empty();
+}
+
+}  // namespace kless
