@@ -45,7 +45,8 @@ class InvocationLog {
   virtual std::vector<InvocationRecord> Read(const std::string& function, std::uint64_t after,
                                              int limit) const = 0;
   virtual std::uint64_t LatestId() const = 0;
-  // Keeps the newest `count` rows and those younger than the store's retention age.
+  // Deletes rows that are older than the store's retention age or beyond the newest `count`, the
+  // oldest first, a bounded number in one call.  The newest row always stays.
   virtual void Trim(std::uint64_t count) = 0;
 };
 

@@ -16,7 +16,9 @@ const char* PodPhaseName(PodPhase phase);  // "", "Pending", ...
 PodPhase PodPhaseFromName(std::string_view name);
 
 struct ResourceFields {
-  bool is_object = false;  // the document is a JSON object; else every other field is empty
+  // The document is a JSON object (of at most kJsonMaxDepth levels, its numbers within 64 bits);
+  // else every other field is empty.
+  bool is_object = false;
   std::string uid;
   std::string owner_uid;   // the ownerReference with controller: true
   std::string owner_kind;  // of the same reference

@@ -18,7 +18,7 @@
 
 namespace kless {
 
-class Store;
+class ResourceIndex;
 
 // The thesis contradicts itself: chapter 4 has the type as partition key, appendix A.4 the name.
 enum class KeyLayout { kTypeName, kNameType };
@@ -50,7 +50,8 @@ class ResourceTable {
   static constexpr const char* kNameAttribute = "resource-name";
   static constexpr const char* kValueAttribute = "resource-value";
 
-  ResourceTable(Store& store, Table& table, KeyLayout layout);
+  // Made by the store, which owns both.
+  ResourceTable(Table& table, const ResourceIndex& index, KeyLayout layout);
   // The description of the resource table under a layout, to create it with.
   static TableDescription Describe(KeyLayout layout, int shards);
 
@@ -76,8 +77,8 @@ class ResourceTable {
   Result<std::vector<std::string>> OnNode(const std::string& type, const std::string& node) const;
 
  private:
-  Store& store_;
   Table& table_;
+  const ResourceIndex& index_;
   const KeyLayout layout_;
 };
 

@@ -26,6 +26,10 @@ namespace kless {
 // machine.  kMemory: no file at all.
 enum class Durability { kFull, kNormal, kMemory };
 
+// The default failure handler: exit code 70 (EX_SOFTWARE), no destructors.  The log has the
+// sentence.
+[[noreturn]] void EndProcessOnStoreFailure(const std::string& what);
+
 struct StoreOptions {
   std::string path;  // the SQLite file; its folder exists.  Ignored for kMemory
   Durability durability = Durability::kNormal;
@@ -38,6 +42,9 @@ struct StoreOptions {
   // A record is trimmed once it is older than the age or beyond the count, whichever comes first.
   Duration retention_age = std::chrono::hours(24);
   std::uint64_t retention_count = 1'000'000;
+  // Called with a sentence when a write or commit failed; must end the process.  Where it returns
+  // (tests), the turn is rolled back and the store takes no more writes.
+  std::function<void(const std::string&)> on_failure = EndProcessOnStoreFailure;
 };
 
 // One action of a transaction.
@@ -47,6 +54,7 @@ struct TransactItem {
   Table* table = nullptr;
   Item item;  // kRemove, kCheck: only the key is used
   Condition condition;
+  bool keep_attributes = false;  // kPut: as Table::PutDocument, item.attributes is ignored
 };
 
 struct StoreStats {
@@ -66,7 +74,9 @@ class Store {
 
   // Opens or creates.  kUnsupported: the file was written by a newer kless (names both schema
   // versions).  kInvalidArgument: not a kless file, another key layout than asked for, or another
-  // process holds it.  Registers the scheduler's turn-end hook.
+  // process holds it, or its folder is missing or read-only.  Registers the scheduler's turn-end
+  // hook. Destroying the store drops what waits on it and forgets what was not committed: call
+  // EndTurn() before.
   static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);
   virtual ~Store() = default;
 

@@ -60,6 +60,9 @@ class Table {
   // Replaces the whole item.  kConflict (or kAlreadyExists for Condition::NotExists): the condition
   // does not hold, nothing was written.  `item.version` and `item.fields` are ignored.
   virtual Result<WriteResult> Put(Item item, const Condition& condition) = 0;
+  // As Put, but keeps the item's other attributes.
+  virtual Result<WriteResult> PutDocument(const Key& key, std::string document,
+                                          const Condition& condition) = 0;
   // Removing what is not there changes nothing and succeeds (unless the condition says otherwise:
   // kNotFound for Condition::Exists, kConflict for VersionIs).
   virtual Result<WriteResult> Remove(const Key& key, const Condition& condition) = 0;

@@ -1,0 +1,43 @@
+// CommitSignal: wakes those who wait for a commit or for records, in the order in which they came.
+//
+// Waiting coroutines share it: one that was made ready just before the store went finds it closed,
+// not gone.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "emulator/base/event.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/base/task.h"
+
+namespace kless {
+
+class CommitSignal {
+ public:
+  explicit CommitSignal(Scheduler& scheduler);
+
+  std::uint64_t commits() const { return commits_; }
+  // After a commit: `latest` is the newest record that may be seen now.
+  void Notify(std::uint64_t latest);
+  // Drops every waiter; those that are ready already are cancelled.
+  void Close();
+
+  // See ChangeFeed::WaitBeyond.
+  static Task<bool> WaitBeyond(std::shared_ptr<CommitSignal> signal, std::uint64_t after,
+                               std::optional<TimePoint> deadline);
+  // Until that many commits have been made.
+  static Task<> WaitCommits(std::shared_ptr<CommitSignal> signal, std::uint64_t commits);
+
+  void set_latest(std::uint64_t latest) { latest_ = latest; }
+
+ private:
+  std::uint64_t commits_ = 0;
+  std::uint64_t latest_ = 0;
+  bool closed_ = false;
+  std::unique_ptr<Event> records_;
+  std::unique_ptr<Event> committed_;
+};
+
+}  // namespace kless

@@ -1,0 +1,29 @@
+// FileLock: keeps a second process (or a second store in this one) away from a file.
+//
+// It is flock(2) on a file of its own, FILE.lock: the kernel drops it with the process, also after
+// kill -9, and the file that stays behind means nothing.  Not on the database itself: closing any
+// descriptor of that would drop SQLite's own locks.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "emulator/base/error.h"
+
+namespace kless {
+
+class FileLock {
+ public:
+  // kInvalidArgument: somebody holds it, or the lock file cannot be made (no such folder,
+  // read-only).
+  static Result<std::unique_ptr<FileLock>> Take(const std::string& path);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace kless

@@ -1,0 +1,133 @@
+// Items as DynamoDB JSON: the functions of table.h that need a JSON library.
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "store/attribute_value.h"
+#include "store/table.h"
+
+namespace kless {
+namespace {
+
+using nlohmann::json;
+
+Error Invalid(const std::string& attribute, const std::string& what) {
+  return MakeError(ErrorCode::kInvalidArgument, "attribute " + attribute + ": " + what);
+}
+
+json KeyValueToJson(KeyType type, const std::string& bytes) {
+  std::string text = DecodeKeyValue(type, bytes);
+  if (type == KeyType::kBinary) text = Base64Encode(text);
+  return json{{std::string(1, KeyTypeLetter(type)), std::move(text)}};
+}
+
+// The key attribute `name` of an item as key bytes.
+Result<std::string> KeyValueFromJson(const json& item, const std::string& name, KeyType type,
+                                     bool is_partition) {
+  const auto found = item.find(name);
+  if (found == item.end()) return Invalid(name, "is missing, it is a key of the table");
+  const std::string letter(1, KeyTypeLetter(type));
+  if (!found->is_object() || found->size() != 1 || found->begin().key() != letter ||
+      !found->begin()->is_string()) {
+    return Invalid(name,
+                   "is a key of type " + letter + R"(, it must be {")" + letter + R"(": "..."})");
+  }
+  std::string text = found->begin()->get<std::string>();
+  if (type == KeyType::kBinary) {
+    auto bytes = Base64Decode(text);
+    if (!bytes) return Invalid(name, "B is not base64");
+    text = std::move(*bytes);
+  }
+  auto encoded = EncodeKeyValue(type, text, is_partition);
+  if (encoded.has_error()) return Invalid(name, encoded.error().message);
+  return encoded;
+}
+
+Result<Key> ReadKey(const TableDescription& table, const json& item) {
+  if (!item.is_object()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "an item of table " + table.name + " must be a JSON object");
+  }
+  Key key;
+  auto partition = KeyValueFromJson(item, table.partition_key, table.partition_type, true);
+  if (partition.has_error()) return partition.error();
+  key.partition = std::move(partition.value());
+  if (!table.sort_key.empty()) {
+    auto sort = KeyValueFromJson(item, table.sort_key, table.sort_type, false);
+    if (sort.has_error()) return sort.error();
+    key.sort = std::move(sort.value());
+  }
+  return key;
+}
+
+bool IsKeyAttribute(const TableDescription& table, const std::string& name) {
+  return name == table.partition_key || (!table.sort_key.empty() && name == table.sort_key);
+}
+
+// Item::document holds a string that is not empty; any other value of that attribute stays among
+// the item's other attributes, so that it comes back as it was written.
+const std::string* DocumentText(const TableDescription& table, const std::string& name,
+                                const json& value) {
+  if (table.document_attribute.empty() || name != table.document_attribute) return nullptr;
+  if (!value.is_object() || value.size() != 1 || value.begin().key() != "S") return nullptr;
+  const auto* const text = value.begin()->get_ptr<const std::string*>();
+  return text && !text->empty() ? text : nullptr;
+}
+
+}  // namespace
+
+json ItemToJson(const TableDescription& table, const Item& item) {
+  json out = json::object();
+  if (!item.attributes.empty()) {
+    out = json::parse(item.attributes, nullptr, /*allow_exceptions=*/false);
+    if (!out.is_object()) out = json::object();
+  }
+  out[table.partition_key] = KeyValueToJson(table.partition_type, item.key.partition);
+  if (!table.sort_key.empty()) {
+    out[table.sort_key] = KeyValueToJson(table.sort_type, item.key.sort);
+  }
+  if (!table.document_attribute.empty() && !item.document.empty()) {
+    out[table.document_attribute] = json{{"S", item.document}};
+  }
+  return out;
+}
+
+Result<Key> KeyFromJson(const TableDescription& table, const json& item) {
+  auto key = ReadKey(table, item);
+  if (key.has_error()) return key;
+  for (const auto& [name, value] : item.items()) {
+    if (!IsKeyAttribute(table, name)) {
+      return Invalid(name, "is not a key of table " + table.name);
+    }
+  }
+  return key;
+}
+
+Result<Item> ItemFromJson(const TableDescription& table, const json& source) {
+  auto key = ReadKey(table, source);
+  if (key.has_error()) return key.error();
+  Item item;
+  item.key = std::move(key.value());
+  json others = json::object();
+  for (const auto& [name, value] : source.items()) {
+    if (IsKeyAttribute(table, name)) continue;
+    if (name.empty()) {
+      return MakeError(ErrorCode::kInvalidArgument, "an attribute has an empty name");
+    }
+    if (const std::string* const document = DocumentText(table, name, value)) {
+      item.document = *document;
+      continue;
+    }
+    json normalized = value;
+    const auto checked = NormalizeAttribute(name, normalized);
+    if (checked.has_error()) return checked.error();
+    others[name] = std::move(normalized);
+  }
+  if (!others.empty()) item.attributes = DumpJson(others);
+  return item;
+}
+
+}  // namespace kless

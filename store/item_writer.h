@@ -1,0 +1,55 @@
+// ItemWriter: what every write does: check, skip if nothing changes, append the record, keep the
+// indexes.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "emulator/base/scheduler.h"
+#include "store/change_log.h"
+#include "store/resource_index.h"
+#include "store/store.h"
+#include "store/table_info.h"
+#include "store/turn.h"
+
+namespace kless {
+
+// One action of a write, with its table resolved.
+struct WriteAction {
+  TransactItem::Kind kind = TransactItem::Kind::kPut;
+  TableInfo* table = nullptr;
+  Item item;  // kRemove, kCheck: only the key is used
+  Condition condition;
+  bool keep_attributes = false;  // kPut: the current image's, not those of `item`
+};
+
+class ItemWriter {
+ public:
+  // Document and other attributes of one item; DynamoDB allows 400 KB, Kubernetes 1.5 MB.
+  static constexpr std::size_t kItemBytesMax = 16u << 20;
+  static constexpr std::size_t kPartitionBytesMax = 2048;
+  static constexpr std::size_t kSortBytesMax = 1024;
+
+  // Counts into `stats`.
+  ItemWriter(Scheduler& scheduler, ChangeLog& log, ResourceIndex& index, Turn& turn,
+             StoreStats& stats);
+
+  Result<WriteResult> Write(WriteAction action);
+  // All conditions are checked before the first write; see Store::Transact.
+  Result<std::vector<WriteResult>> Transact(std::vector<WriteAction> actions, std::size_t* failed);
+
+ private:
+  // `current`: the item as it is now, or null.
+  Result<WriteResult> Apply(WriteAction action, ItemPtr current);
+
+  Scheduler& scheduler_;
+  ChangeLog& log_;
+  ResourceIndex& index_;
+  Turn& turn_;
+  StoreStats& stats_;
+};
+
+// For messages: `pod "default/a"`, or `item "a" / "b" of table orders`.
+std::string DescribeItem(const TableInfo& table, const Key& key);
+
+}  // namespace kless

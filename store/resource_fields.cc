@@ -1,0 +1,297 @@
+#include "store/resource_fields.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+
+namespace kless {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr std::string_view kTrackingFinalizer = "batch.kubernetes.io/job-tracking";
+constexpr std::string_view kCompletionIndex = "batch.kubernetes.io/job-completion-index";
+
+// Parsers keep their buffers.  An object far above the usual size must not stay in memory for good.
+constexpr std::size_t kBufferBytesKept = 4u << 20;
+
+std::string_view StringOf(dom::element element) {
+  std::string_view text;
+  if (element.get_string().get(text) != simdjson::SUCCESS) return {};
+  return text;
+}
+
+bool IsTrue(dom::element element) {
+  bool value = false;
+  return element.get_bool().get(value) == simdjson::SUCCESS && value;
+}
+
+int CompletionIndexOf(std::string_view text) {
+  const auto index = ParseUnsigned(text);
+  return index && *index <= INT32_MAX ? static_cast<int>(*index) : -1;
+}
+
+// What decides about ResourceFields::canonical.  Keys that occur twice mean different things to
+// different parsers.
+struct Identity {
+  std::string_view name;
+  std::string_view namespace_name;
+  bool has_namespace = false;
+  bool has_kind = false;
+  bool has_api_version = false;
+  bool has_resource_version = false;
+  bool repeated_key = false;
+
+  bool Matches(std::string_view resource_name) const {
+    const std::size_t slash = resource_name.find('/');
+    if (slash == std::string_view::npos) return name == resource_name && !has_namespace;
+    return has_namespace && namespace_name == resource_name.substr(0, slash) &&
+           name == resource_name.substr(slash + 1);
+  }
+};
+
+void ReadOwners(dom::element owners, ResourceFields& fields) {
+  fields.owner_uid.clear();
+  fields.owner_kind.clear();
+  fields.owner_name.clear();
+  dom::array references;
+  if (owners.get_array().get(references) != simdjson::SUCCESS) return;
+  for (const dom::element reference : references) {
+    dom::object owner;
+    if (reference.get_object().get(owner) != simdjson::SUCCESS) continue;
+    bool controller = false;
+    std::string_view uid, kind, name;
+    for (const auto& [key, value] : owner) {
+      if (key == "controller") controller = IsTrue(value);
+      if (key == "uid") uid = StringOf(value);
+      if (key == "kind") kind = StringOf(value);
+      if (key == "name") name = StringOf(value);
+    }
+    if (!controller) continue;
+    fields.owner_uid = uid;
+    fields.owner_kind = kind;
+    fields.owner_name = name;
+    return;
+  }
+}
+
+void ReadLabels(dom::element element, ResourceFields& fields) {
+  fields.labels.clear();
+  dom::object labels;
+  if (element.get_object().get(labels) != simdjson::SUCCESS) return;
+  fields.labels.reserve(labels.size());
+  for (const auto& [key, value] : labels) {
+    std::string_view text;
+    if (value.get_string().get(text) == simdjson::SUCCESS) fields.labels.emplace_back(key, text);
+  }
+  const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
+  std::stable_sort(fields.labels.begin(), fields.labels.end(), by_key);
+  // Of equal keys the last one counts, as everywhere.
+  std::vector<std::pair<std::string, std::string>>& all = fields.labels;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i + 1 < all.size() && all[i].first == all[i + 1].first) continue;
+    if (kept != i) all[kept] = std::move(all[i]);
+    ++kept;
+  }
+  all.resize(kept);
+}
+
+void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identity) {
+  int names = 0;
+  int namespaces = 0;
+  for (const auto& [key, value] : metadata) {
+    if (key == "name") {
+      identity.name = StringOf(value);
+      ++names;
+    } else if (key == "namespace") {
+      identity.namespace_name = StringOf(value);
+      identity.has_namespace = true;
+      ++namespaces;
+    } else if (key == "uid") {
+      fields.uid = StringOf(value);
+    } else if (key == "resourceVersion") {
+      identity.has_resource_version = true;
+    } else if (key == "ownerReferences") {
+      ReadOwners(value, fields);
+    } else if (key == "labels") {
+      ReadLabels(value, fields);
+    } else if (key == "deletionTimestamp") {
+      fields.deleting = !value.is_null();
+    } else if (key == "finalizers") {
+      dom::array finalizers;
+      if (value.get_array().get(finalizers) != simdjson::SUCCESS) continue;
+      for (const dom::element finalizer : finalizers) {
+        if (StringOf(finalizer) == kTrackingFinalizer) fields.tracked = true;
+      }
+    } else if (key == "annotations") {
+      dom::object annotations;
+      if (value.get_object().get(annotations) != simdjson::SUCCESS) continue;
+      for (const auto& [annotation, text] : annotations) {
+        if (annotation == kCompletionIndex) {
+          fields.completion_index = CompletionIndexOf(StringOf(text));
+        }
+      }
+    }
+  }
+  if (names > 1 || namespaces > 1) identity.repeated_key = true;
+}
+
+void ReadStatus(dom::object status, ResourceFields& fields) {
+  for (const auto& [key, value] : status) {
+    if (key == "phase") {
+      fields.phase = PodPhaseFromName(StringOf(value));
+    } else if (key == "conditions") {
+      dom::array conditions;
+      if (value.get_array().get(conditions) != simdjson::SUCCESS) continue;
+      for (const dom::element element : conditions) {
+        dom::object condition;
+        if (element.get_object().get(condition) != simdjson::SUCCESS) continue;
+        std::string_view type, holds;
+        for (const auto& [name, text] : condition) {
+          if (name == "type") type = StringOf(text);
+          if (name == "status") holds = StringOf(text);
+        }
+        if (type == "Ready") fields.ready = holds == "True";
+      }
+    }
+  }
+}
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+// The offset just behind the '{' of the top-level "metadata" of a document that parses; 0 if the
+// key is spelled with escapes.
+std::size_t FindMetadata(std::string_view text) {
+  constexpr std::string_view key = "metadata";
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '{' || c == '[') ++depth;
+    if (c == '}' || c == ']') --depth;
+    if (c != '"') continue;
+    const std::size_t begin = i + 1;
+    for (++i; i < text.size() && text[i] != '"'; ++i) {
+      if (text[i] == '\\') ++i;
+    }
+    if (depth != 1 || text.substr(begin, i - begin) != key) continue;
+    std::size_t next = i + 1;
+    while (next < text.size() && IsSpace(text[next])) ++next;
+    if (next >= text.size() || text[next] != ':') continue;  // A value, not a key.
+    ++next;
+    while (next < text.size() && IsSpace(text[next])) ++next;
+    return next < text.size() && text[next] == '{' ? next + 1 : 0;
+  }
+  return 0;
+}
+
+void ReadObject(dom::object object, std::string_view document, std::string_view name,
+                ResourceFields& fields) {
+  Identity identity;
+  int kinds = 0, api_versions = 0, metadatas = 0;
+  for (const auto& [key, value] : object) {
+    if (key == "kind") {
+      identity.has_kind = !StringOf(value).empty();
+      ++kinds;
+    } else if (key == "apiVersion") {
+      identity.has_api_version = !StringOf(value).empty();
+      ++api_versions;
+    } else if (key == "metadata") {
+      ++metadatas;
+      dom::object metadata;
+      if (value.get_object().get(metadata) == simdjson::SUCCESS) {
+        ReadMetadata(metadata, fields, identity);
+      }
+    } else if (key == "spec") {
+      dom::object spec;
+      if (value.get_object().get(spec) != simdjson::SUCCESS) continue;
+      std::string_view node;
+      if (spec["nodeName"].get_string().get(node) == simdjson::SUCCESS) fields.node_name = node;
+    } else if (key == "status") {
+      dom::object status;
+      if (value.get_object().get(status) == simdjson::SUCCESS) ReadStatus(status, fields);
+    }
+  }
+  if (metadatas == 1) fields.metadata_begin = FindMetadata(document);
+  if (kinds > 1 || api_versions > 1 || metadatas > 1) identity.repeated_key = true;
+  fields.canonical = identity.has_kind && identity.has_api_version &&
+                     !identity.has_resource_version && !identity.repeated_key &&
+                     fields.metadata_begin != 0 && identity.Matches(name);
+}
+
+// simdjson reads up to SIMDJSON_PADDING bytes behind the end: the text is copied to where that is
+// allowed.
+class PaddedParser {
+ public:
+  bool Parse(std::string_view text, dom::element& root) {
+    const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
+    if (buffer_.size() < needed) buffer_.resize(needed + needed / 2);
+    if (parser_.capacity() < text.size() &&
+        parser_.allocate(needed + needed / 2, kJsonMaxDepth + 1) != simdjson::SUCCESS) {
+      return false;
+    }
+    std::copy(text.begin(), text.end(), buffer_.begin());
+    return parser_
+               .parse(reinterpret_cast<const std::uint8_t*>(buffer_.data()), text.size(),
+                      /*realloc_if_needed=*/false)
+               .get(root) == simdjson::SUCCESS;
+  }
+  void ShrinkIfLarge() {
+    if (buffer_.size() <= kBufferBytesKept) return;
+    buffer_ = {};
+    parser_ = dom::parser();
+  }
+
+ private:
+  std::vector<char> buffer_;
+  dom::parser parser_;
+};
+
+}  // namespace
+
+const char* PodPhaseName(PodPhase phase) {
+  switch (phase) {
+    case PodPhase::kNone:
+      return "";
+    case PodPhase::kPending:
+      return "Pending";
+    case PodPhase::kRunning:
+      return "Running";
+    case PodPhase::kSucceeded:
+      return "Succeeded";
+    case PodPhase::kFailed:
+      return "Failed";
+    case PodPhase::kUnknown:
+      return "Unknown";
+  }
+  return "";
+}
+
+PodPhase PodPhaseFromName(std::string_view name) {
+  for (const PodPhase phase : {PodPhase::kPending, PodPhase::kRunning, PodPhase::kSucceeded,
+                               PodPhase::kFailed, PodPhase::kUnknown}) {
+    if (name == PodPhaseName(phase)) return phase;
+  }
+  return PodPhase::kNone;
+}
+
+std::shared_ptr<const ResourceFields> ExtractResourceFields(std::string_view document,
+                                                            std::string_view name) {
+  static thread_local PaddedParser parser;
+  auto fields = std::make_shared<ResourceFields>();
+  dom::element root;
+  dom::object object;
+  if (!document.empty() && parser.Parse(document, root) &&
+      root.get_object().get(object) == simdjson::SUCCESS) {
+    fields->is_object = true;
+    ReadObject(object, document, name, *fields);
+  }
+  parser.ShrinkIfLarge();
+  return fields;
+}
+
+}  // namespace kless

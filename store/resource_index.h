@@ -1,0 +1,52 @@
+// ResourceIndex: the secondary indexes of the resource table, kept in the transaction of each
+// write.
+//
+//   owners          by (controller's uid, type, name), covering what a reconcile asks first
+//   nodes           by (node, type, name), of resources that are bound to one
+//   resource_names  by (type, name), under the layout whose partition key is the name
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "store/change_log.h"
+#include "store/resources.h"
+#include "store/sqlite.h"
+
+namespace kless {
+
+class ResourceIndex {
+ public:
+  ResourceIndex(SqliteConnection& connection, const ChangeLog& log, const TableInfo& table);
+
+  // After each write of the resource table.
+  void Update(const ChangeRecord& record);
+
+  // See ResourceTable.
+  Result<std::vector<OwnedResource>> OwnedBy(const std::string& type, const std::string& owner_uid,
+                                             std::uint64_t as_of) const;
+  std::vector<std::string> OnNode(const std::string& type, const std::string& node) const;
+  // Only under KeyLayout::kNameType.  At most `limit` names.
+  std::vector<std::string> Names(const std::string& type, const std::string& prefix,
+                                 const std::string& after, int limit) const;
+
+ private:
+  void UpdateOwners(const ResourceId& id, const Item* old_image, const Item* new_image);
+  void UpdateNodes(const ResourceId& id, const Item* old_image, const Item* new_image);
+  void UpdateNames(const ResourceId& id, ChangeType type);
+
+  const ChangeLog& log_;
+  const TableInfo& table_;
+  mutable SqliteStatement select_owned_;
+  mutable SqliteStatement select_on_node_;
+  mutable SqliteStatement select_names_;
+  SqliteStatement replace_owner_;
+  SqliteStatement delete_owner_;
+  SqliteStatement insert_node_;
+  SqliteStatement delete_node_;
+  SqliteStatement insert_name_;
+  SqliteStatement delete_name_;
+};
+
+}  // namespace kless

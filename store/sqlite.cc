@@ -1,0 +1,153 @@
+#include "store/sqlite.h"
+
+#include <sqlite3.h>
+
+#include <mutex>
+
+namespace kless {
+namespace {
+
+[[noreturn]] void Throw(sqlite3* handle, int code, std::string_view what) {
+  std::string message(what);
+  message += ": ";
+  message += handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  throw SqliteError(handle ? sqlite3_extended_errcode(handle) : code, message);
+}
+
+// Counting every allocation takes a mutex that nobody here reads the result of.
+void ConfigureOnce() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
+}
+
+}  // namespace
+
+bool SqliteError::IsDamagedFile() const {
+  const int primary = code_ & 0xff;
+  return primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
+}
+
+SqliteConnection::SqliteConnection(const std::string& path) {
+  ConfigureOnce();
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
+  if (code != SQLITE_OK) {
+    const std::string reason = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+    sqlite3_close_v2(handle_);
+    throw SqliteError(code, "cannot open " + path + ": " + reason);
+  }
+  sqlite3_extended_result_codes(handle_, 1);
+  // Only the checkpoint thread can be in the way, and never for long.
+  sqlite3_busy_timeout(handle_, 10'000);
+}
+
+SqliteConnection::~SqliteConnection() { sqlite3_close_v2(handle_); }
+
+void SqliteConnection::Execute(const std::string& sql) {
+  const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) Throw(handle_, code, sql.substr(0, 60));
+}
+
+std::int64_t SqliteConnection::QueryInteger(const std::string& sql) {
+  SqliteStatement statement(*this, sql);
+  return statement.Step() ? statement.Integer(0) : 0;
+}
+
+std::string SqliteConnection::QueryText(const std::string& sql) {
+  SqliteStatement statement(*this, sql);
+  return statement.Step() ? std::string(statement.Bytes(0)) : std::string();
+}
+
+void SqliteConnection::WatchWal() {
+  sqlite3_wal_hook(
+      handle_,
+      [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<SqliteConnection*>(self)->wal_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+SqliteConnection::CheckpointResult SqliteConnection::Checkpoint(CheckpointMode mode) {
+  const int sqlite_mode =
+      mode == CheckpointMode::kPassive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+  CheckpointResult result;
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, sqlite_mode, &result.log_pages,
+                                             &result.copied_pages);
+  result.busy = (code & 0xff) == SQLITE_BUSY;
+  if (code != SQLITE_OK && !result.busy) Throw(handle_, code, "WAL checkpoint");
+  return result;
+}
+
+SqliteStatement::SqliteStatement(const SqliteConnection& connection, std::string_view sql) {
+  const int code = sqlite3_prepare_v3(connection.handle(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
+  if (code != SQLITE_OK) Throw(connection.handle(), code, sql.substr(0, 60));
+}
+
+SqliteStatement::~SqliteStatement() { sqlite3_finalize(handle_); }
+
+void SqliteStatement::Check(int code) const {
+  if (code != SQLITE_OK) {
+    Throw(sqlite3_db_handle(handle_), code, std::string_view(sqlite3_sql(handle_)).substr(0, 60));
+  }
+}
+
+// A null pointer would bind NULL; an empty view has every right to one.
+void SqliteStatement::BindText(int index, std::string_view text) {
+  Check(sqlite3_bind_text64(handle_, index, text.data() ? text.data() : "", text.size(),
+                            SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void SqliteStatement::BindBlob(int index, std::string_view bytes) {
+  Check(sqlite3_bind_blob64(handle_, index, bytes.data() ? bytes.data() : "", bytes.size(),
+                            SQLITE_STATIC));
+}
+
+void SqliteStatement::BindInteger(int index, std::int64_t value) {
+  Check(sqlite3_bind_int64(handle_, index, value));
+}
+
+void SqliteStatement::BindReal(int index, double value) {
+  Check(sqlite3_bind_double(handle_, index, value));
+}
+
+void SqliteStatement::BindNull(int index) { Check(sqlite3_bind_null(handle_, index)); }
+
+bool SqliteStatement::Step() {
+  const int code = sqlite3_step(handle_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  std::string what(std::string_view(sqlite3_sql(handle_)).substr(0, 60));
+  sqlite3* const connection = sqlite3_db_handle(handle_);
+  const SqliteError error(sqlite3_extended_errcode(connection),
+                          what + ": " + sqlite3_errmsg(connection));
+  sqlite3_reset(handle_);
+  throw error;
+}
+
+void SqliteStatement::Reset() { sqlite3_reset(handle_); }
+
+void SqliteStatement::Run() {
+  Step();
+  Reset();
+}
+
+std::int64_t SqliteStatement::Integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
+
+double SqliteStatement::Real(int column) const { return sqlite3_column_double(handle_, column); }
+
+std::string_view SqliteStatement::Bytes(int column) const {
+  const void* const bytes = sqlite3_column_blob(handle_, column);
+  const int size = sqlite3_column_bytes(handle_, column);
+  if (!bytes) return {};
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
+bool SqliteStatement::IsNull(int column) const {
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+}
+
+}  // namespace kless

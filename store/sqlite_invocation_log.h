@@ -1,0 +1,40 @@
+// SqliteInvocationLog: InvocationLog over the table `invocations`.
+#pragma once
+
+#include "emulator/base/scheduler.h"
+#include "store/invocation_log.h"
+#include "store/sqlite.h"
+#include "store/turn.h"
+
+namespace kless {
+
+class SqliteInvocationLog final : public InvocationLog {
+ public:
+  // Rows that one Trim deletes at most.
+  static constexpr int kTrimRows = 10'000;
+
+  SqliteInvocationLog(SqliteConnection& connection, Scheduler& scheduler, Turn& turn,
+                      Duration retention_age);
+
+  void Append(InvocationRecord record) override;
+  std::vector<InvocationRecord> Read(const std::string& function, std::uint64_t after,
+                                     int limit) const override;
+  std::uint64_t LatestId() const override { return latest_id_; }
+  void Trim(std::uint64_t count) override;
+
+ private:
+  // The newest row that may go; 0: none.
+  std::uint64_t TrimTarget(std::uint64_t count) const;
+
+  Scheduler& scheduler_;
+  Turn& turn_;
+  const Duration retention_age_;
+  std::uint64_t latest_id_ = 0;
+  SqliteStatement insert_;
+  SqliteStatement delete_;
+  mutable SqliteStatement select_;
+  mutable SqliteStatement select_by_function_;
+  mutable SqliteStatement select_oldest_;
+};
+
+}  // namespace kless

@@ -1,0 +1,272 @@
+#include "store/sqlite_schema.h"
+
+#include <utility>
+
+namespace kless {
+namespace {
+
+// "kles": `file kless.db` and other programs can tell what it is.
+constexpr std::int64_t kApplicationId = 0x6b6c6573;
+
+// Measured with tests/bench/store_bench.cc: at 8 and 16 KiB every write to a random key logs and
+// copies a larger page of the item index.
+constexpr int kPageSize = 4096;
+
+// The WAL file is cut back to this when it begins anew after it grew longer.
+constexpr std::int64_t kWalFileBytes = 64 << 20;
+
+// Keys are untyped: TEXT for S, BLOB for N and B.  Long columns last: what stands before them is
+// read without following overflow pages.
+constexpr const char* kSchema = R"sql(
+CREATE TABLE meta(
+  name TEXT PRIMARY KEY,
+  value
+) WITHOUT ROWID;
+CREATE TABLE named_values(
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tables(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  partition_key TEXT NOT NULL,
+  partition_type TEXT NOT NULL,
+  sort_key TEXT NOT NULL,
+  sort_type TEXT NOT NULL,
+  document_attribute TEXT NOT NULL,
+  shards INTEGER NOT NULL,
+  items INTEGER NOT NULL
+);
+CREATE TABLE changes(
+  sequence INTEGER PRIMARY KEY,
+  table_id INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  unix_nanos INTEGER NOT NULL,
+  previous INTEGER,
+  partition NOT NULL,
+  sort NOT NULL,
+  attributes TEXT,
+  document TEXT
+);
+CREATE TABLE items(
+  table_id INTEGER NOT NULL,
+  partition NOT NULL,
+  sort NOT NULL,
+  sequence INTEGER NOT NULL,
+  PRIMARY KEY(table_id, partition, sort)
+) WITHOUT ROWID;
+CREATE TABLE owners(
+  owner_uid TEXT NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  uid TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  ready INTEGER NOT NULL,
+  deleting INTEGER NOT NULL,
+  tracked INTEGER NOT NULL,
+  scheduled INTEGER NOT NULL,
+  completion_index INTEGER NOT NULL,
+  PRIMARY KEY(owner_uid, type, name)
+) WITHOUT ROWID;
+CREATE TABLE nodes(
+  node TEXT NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY(node, type, name)
+) WITHOUT ROWID;
+CREATE TABLE resource_names(
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY(type, name)
+) WITHOUT ROWID;
+CREATE TABLE invocations(
+  id INTEGER PRIMARY KEY,
+  function TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  start TEXT NOT NULL,
+  trigger TEXT NOT NULL,
+  requested_unix_nanos INTEGER NOT NULL,
+  queued_ms REAL NOT NULL,
+  init_ms REAL NOT NULL,
+  run_ms REAL NOT NULL,
+  store_ms REAL NOT NULL,
+  billed_ms REAL NOT NULL,
+  memory_mb INTEGER NOT NULL,
+  throttles INTEGER NOT NULL,
+  outcome TEXT NOT NULL,
+  error TEXT NOT NULL,
+  caused_by TEXT NOT NULL
+);
+CREATE INDEX invocations_by_function ON invocations(function);
+)sql";
+
+Error Invalid(std::string message) {
+  return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+void CreateSchema(SqliteConnection& connection, const StoreOptions& options) {
+  connection.Execute("BEGIN IMMEDIATE");
+  connection.Execute(kSchema);
+  connection.Execute("PRAGMA application_id = " + std::to_string(kApplicationId));
+  connection.Execute("PRAGMA user_version = " + std::to_string(Store::kSchemaVersion));
+  connection.Execute(std::string("INSERT INTO meta VALUES('key_layout', '") +
+                     KeyLayoutName(options.key_layout) + "'), ('low_water', 0)");
+  InsertTable(connection, [&] {
+    TableDescription description =
+        ResourceTable::Describe(options.key_layout, options.resource_shards);
+    description.id = 1;
+    return description;
+  }());
+  connection.Execute("COMMIT");
+}
+
+// Whether the file is ours to write to.  `*is_new`: it holds nothing yet.
+Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options, bool* is_new) {
+  const std::string file = options.durability == Durability::kMemory ? ":memory:" : options.path;
+  const std::int64_t application = connection.QueryInteger("PRAGMA application_id");
+  const std::int64_t version = connection.QueryInteger("PRAGMA user_version");
+  *is_new = connection.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
+  if (*is_new && application == 0 && version == 0) return {};
+  if (application != kApplicationId) {
+    return Invalid(file + " is not a kless store: it is another program's SQLite database");
+  }
+  if (version > Store::kSchemaVersion) {
+    return MakeError(ErrorCode::kUnsupported,
+                     "the store file " + file + " has schema version " + std::to_string(version) +
+                         ", written by a newer kless; this one knows versions up to " +
+                         std::to_string(Store::kSchemaVersion));
+  }
+  if (version < 1) {
+    return Invalid("the store file " + file + " is damaged: schema version " +
+                   std::to_string(version));
+  }
+  const std::string layout =
+      connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
+  if (layout != KeyLayoutName(options.key_layout)) {
+    return Invalid("the store file " + file + " was made with key layout " + layout +
+                   ", not with the layout " + KeyLayoutName(options.key_layout) + " asked for");
+  }
+  return {};
+}
+
+std::string SetupPragmas(const StoreOptions& options) {
+  // secure_delete is on in Debian's build: it would overwrite what trimming frees.
+  std::string pragmas =
+      "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" +
+      std::to_string(options.page_cache_kib) + ";";
+  if (options.durability == Durability::kMemory) {
+    return pragmas + "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+  }
+  return pragmas + "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;" +
+         "PRAGMA journal_size_limit = " + std::to_string(kWalFileBytes) +
+         "; PRAGMA synchronous = " + (options.durability == Durability::kFull ? "FULL" : "NORMAL");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& options) {
+  const bool memory = options.durability == Durability::kMemory;
+  try {
+    auto connection = std::make_unique<SqliteConnection>(memory ? ":memory:" : options.path);
+    bool is_new = false;
+    const auto checked = CheckFile(*connection, options, &is_new);
+    if (checked.has_error()) return checked.error();
+    if (is_new) connection->Execute("PRAGMA page_size = " + std::to_string(kPageSize));
+    connection->Execute(SetupPragmas(options));
+    if (!memory) connection->WatchWal();
+    if (is_new) CreateSchema(*connection, options);
+    return connection;
+  } catch (const SqliteError& error) {
+    if (error.IsDamagedFile()) {
+      return Invalid(options.path + " is not a kless store, or damaged: " + error.what());
+    }
+    return Invalid("cannot open the store file " + options.path + ": " + error.what());
+  }
+}
+
+Result<void> ValidateTable(const TableDescription& description) {
+  const std::string& name = description.name;
+  const bool plain =
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+      std::string::npos;
+  if (name.size() < 3 || name.size() > 255 || !plain) {
+    return Invalid("table name \"" + name + "\" must be 3 to 255 characters of [a-zA-Z0-9_.-]");
+  }
+  const auto bad_attribute = [](const std::string& attribute) {
+    return attribute.empty() || attribute.size() > 255;
+  };
+  if (bad_attribute(description.partition_key)) {
+    return Invalid("table " + name + ": the partition key's name must be 1 to 255 bytes long");
+  }
+  if (description.sort_key.size() > 255) {
+    return Invalid("table " + name + ": the sort key's name must be at most 255 bytes long");
+  }
+  if (description.sort_key == description.partition_key) {
+    return Invalid("table " + name + ": partition key and sort key have the same name, " +
+                   description.sort_key);
+  }
+  const std::string& document = description.document_attribute;
+  if (!document.empty() &&
+      (document == description.partition_key || document == description.sort_key)) {
+    return Invalid("table " + name + ": the document attribute " + document + " is a key");
+  }
+  if (description.shards < 1 || description.shards > 1000) {
+    return Invalid("table " + name + ": " + std::to_string(description.shards) +
+                   " shards; there can be 1 to 1000");
+  }
+  return {};
+}
+
+void InsertTable(SqliteConnection& connection, const TableDescription& description) {
+  SqliteStatement insert(connection, "INSERT INTO tables VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0)");
+  const std::string partition_type(1, KeyTypeLetter(description.partition_type));
+  const std::string sort_type(1, KeyTypeLetter(description.sort_type));
+  insert.BindInteger(1, description.id);
+  insert.BindText(2, description.name);
+  insert.BindText(3, description.partition_key);
+  insert.BindText(4, partition_type);
+  insert.BindText(5, description.sort_key);
+  insert.BindText(6, sort_type);
+  insert.BindText(7, description.document_attribute);
+  insert.BindInteger(8, description.shards);
+  insert.Run();
+}
+
+Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
+  SqliteStatement select(connection,
+                         "SELECT id, name, partition_key, partition_type, sort_key, sort_type, "
+                         "document_attribute, shards, items FROM tables ORDER BY id");
+  TableInfos tables;
+  while (select.Step()) {
+    auto info = std::make_unique<TableInfo>();
+    TableDescription& description = info->description;
+    description.id = static_cast<int>(select.Integer(0));
+    description.name = select.Bytes(1);
+    description.partition_key = select.Bytes(2);
+    const auto partition_type = KeyTypeFromLetter(select.Bytes(3));
+    description.sort_key = select.Bytes(4);
+    const auto sort_type = KeyTypeFromLetter(select.Bytes(5));
+    description.document_attribute = select.Bytes(6);
+    description.shards = static_cast<int>(select.Integer(7));
+    info->items = info->saved_items = static_cast<std::uint64_t>(select.Integer(8));
+    const int expected_id = static_cast<int>(tables.size()) + 1;
+    if (description.id != expected_id || !partition_type || !sort_type ||
+        ValidateTable(description).has_error()) {
+      return Invalid("the store file is damaged: row " + std::to_string(description.id) +
+                     " of its list of tables");
+    }
+    description.partition_type = *partition_type;
+    description.sort_type = *sort_type;
+    info->is_resource_table = description.name == ResourceTable::kTableName;
+    info->layout = layout;
+    tables.push_back(std::move(info));
+  }
+  if (tables.empty() || !tables.front()->is_resource_table) {
+    return Invalid("the store file is damaged: it has no table of resources");
+  }
+  return tables;
+}
+
+}  // namespace kless

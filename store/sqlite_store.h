@@ -1,0 +1,81 @@
+// SqliteStore: puts the parts of the store together over one SQLite connection.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/change_log.h"
+#include "store/checkpointer.h"
+#include "store/commit_signal.h"
+#include "store/file_lock.h"
+#include "store/item_reader.h"
+#include "store/item_writer.h"
+#include "store/log_trimmer.h"
+#include "store/resource_index.h"
+#include "store/sqlite.h"
+#include "store/sqlite_feed.h"
+#include "store/sqlite_invocation_log.h"
+#include "store/sqlite_table.h"
+#include "store/store.h"
+#include "store/table_info.h"
+#include "store/turn.h"
+
+namespace kless {
+
+class SqliteStore final : public Store {
+ public:
+  // `lock` is null for kMemory.
+  SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique_ptr<FileLock> lock,
+              std::unique_ptr<SqliteConnection> connection, TableInfos tables);
+  ~SqliteStore() override;
+
+  Result<Table*> CreateTable(TableDescription description) override;
+  Table* FindTable(const std::string& name) override;
+  Table* FindTable(int id) override;
+  std::vector<Table*> Tables() override;
+  ResourceTable& resources() override { return *resources_; }
+  ChangeFeed& feed() override { return feed_; }
+  InvocationLog& invocations() override { return invocations_; }
+  Result<std::vector<WriteResult>> Transact(std::vector<TransactItem> actions,
+                                            std::size_t* failed) override;
+  Task<> Committed() override;
+  void EndTurn() override;
+  std::optional<std::string> LoadValue(const std::string& name) const override;
+  void SaveValue(const std::string& name, const std::string& value) override;
+  std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
+  StoreStats Stats() const override;
+  std::int64_t UnixNanos() const override { return scheduler_.UnixNanos(); }
+
+ private:
+  void AddTable(TableInfo& info);
+  // What CountItems() says must not cost a scan when the file is opened again.
+  void SaveItemCounts();
+
+  // In order of construction: the lock is the last to go, the connection goes after its statements.
+  Scheduler& scheduler_;
+  const StoreOptions options_;
+  const std::unique_ptr<FileLock> lock_;
+  const std::unique_ptr<SqliteConnection> connection_;
+  std::unique_ptr<Checkpointer> checkpointer_;  // null for kMemory
+  StoreStats stats_;
+  TableInfos infos_;
+  Turn turn_;
+  ChangeLog log_;
+  LogTrimmer trimmer_;
+  ItemReader reader_;
+  ResourceIndex index_;
+  ItemWriter writer_;
+  std::vector<std::unique_ptr<SqliteTable>> tables_;  // by id, from 1
+  std::map<std::string, SqliteTable*> tables_by_name_;
+  std::unique_ptr<ResourceTable> resources_;
+  const std::shared_ptr<CommitSignal> signal_;
+  SqliteFeed feed_;
+  SqliteInvocationLog invocations_;
+  mutable SqliteStatement select_value_;
+  SqliteStatement replace_value_;
+  SqliteStatement update_count_;
+};
+
+}  // namespace kless

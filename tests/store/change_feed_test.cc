@@ -1,0 +1,204 @@
+#include "store/change_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "store_fixture.h"
+
+namespace kless {
+namespace {
+
+using std::chrono::seconds;
+
+// One line a record: "3 MODIFY s old>new".
+std::vector<std::string> Lines(const std::vector<RecordPtr>& records) {
+  std::vector<std::string> lines;
+  for (const RecordPtr& record : records) {
+    lines.push_back(std::to_string(record->sequence) + " " + ChangeTypeName(record->type) + " " +
+                    record->key.sort + " " +
+                    (record->old_image ? record->old_image->document : "-") + ">" +
+                    (record->new_image ? record->new_image->document : "-"));
+  }
+  return lines;
+}
+
+TEST(ChangeFeedTest, EveryWriteIsARecordWithItsImages) {
+  StoreFixture store;
+  Table& table = store.MakeTable();
+  store.Sleep(seconds(5));
+  table.Put(MakeItem("p", "s", "1"), Condition::None()).value();
+  table.Put(MakeItem("p", "s", "2"), Condition::None()).value();
+  table.Remove({"p", "s"}, Condition::None()).value();
+  table.Put(MakeItem("p", "s", "3"), Condition::None()).value();
+  EXPECT_EQ(store->feed().Latest(), 0u);
+  EXPECT_TRUE(store->feed().Read(0, 10).value().empty());
+  store->EndTurn();
+  EXPECT_EQ(store->feed().Latest(), 4u);
+  const auto records = store->feed().Read(0, 10).value();
+  EXPECT_EQ(Lines(records), (std::vector<std::string>{"1 INSERT s ->1", "2 MODIFY s 1>2",
+                                                      "3 REMOVE s 2>-", "4 INSERT s ->3"}));
+  EXPECT_EQ(records[0]->table, 2);
+  EXPECT_EQ(records[0]->shard, ShardOf("p", 4));
+  EXPECT_EQ(records[0]->unix_nanos, VirtualScheduler::kDefaultUnixEpochNanos + 5'000'000'000);
+  EXPECT_EQ(records[1]->old_image->version, 1u);
+}
+
+TEST(ChangeFeedTest, RecordsReadFromTheFileAreThoseOfTheRing) {
+  TemporaryFolder folder;
+  StoreFixture store(StoreFixture::File(folder.File("kless.db")));
+  Table& table = store.MakeTable();
+  for (int i = 0; i < 50; ++i) {
+    const std::string sort = std::to_string(i % 7);
+    if (i % 5 == 4) {
+      table.Remove({"p", sort}, Condition::None()).value();
+    } else {
+      table.Put(MakeItem("p", sort, "v" + std::to_string(i)), Condition::None()).value();
+    }
+    if (i % 3 == 0) store->EndTurn();
+  }
+  store->EndTurn();
+  const auto before = Lines(store->feed().Read(0, 1000).value());
+  store.Reopen();
+  EXPECT_EQ(Lines(store->feed().Read(0, 1000).value()), before);
+  const auto records = store->feed().Read(10, 5).value();
+  ASSERT_EQ(records.size(), 5u);
+  EXPECT_EQ(records.front()->sequence, 11u);
+  EXPECT_EQ(records.front()->shard, ShardOf("p", 4));
+}
+
+TEST(ChangeFeedTest, AReadCrossesFromTheFileIntoTheRing) {
+  StoreOptions options = StoreFixture::Memory();
+  options.ring_records = 10;
+  StoreFixture store(options);
+  Table& table = store.MakeTable();
+  for (int i = 1; i <= 30; ++i) {
+    table.Put(MakeItem("p", "s", std::to_string(i)), Condition::None()).value();
+    store->EndTurn();
+  }
+  for (std::uint64_t after = 0; after <= 30; ++after) {
+    const auto records = store->feed().Read(after, 8).value();
+    ASSERT_EQ(records.size(), std::min<std::size_t>(8, 30 - after)) << after;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      EXPECT_EQ(records[i]->sequence, after + 1 + i);
+      EXPECT_EQ(records[i]->new_image->document, std::to_string(after + 1 + i));
+    }
+  }
+  EXPECT_TRUE(store->feed().Read(31, 8).value().empty());
+  EXPECT_TRUE(store->feed().Read(UINT64_MAX, 8).value().empty());
+  EXPECT_EQ(store->feed().Read(0, 0).error().code, ErrorCode::kInvalidArgument);
+}
+
+Task<> NoteWait(StoreFixture& store, std::uint64_t after, std::optional<TimePoint> deadline,
+                std::string name, std::vector<std::string>& notes) {
+  const bool there = co_await store->feed().WaitBeyond(after, deadline);
+  notes.push_back(name + (there ? " record" : " deadline") + " at " +
+                  std::to_string(store->feed().Latest()) + " after " +
+                  std::to_string(store.scheduler().Now().time_since_epoch() / seconds(1)) + " s");
+}
+
+TEST(ChangeFeedTest, ReadersWakeInTheOrderInWhichTheyBeganToWaitAndAfterTheCommit) {
+  StoreFixture store;
+  Table& table = store.MakeTable();
+  std::vector<std::string> notes;
+  for (const char* name : {"a", "b", "c"}) {
+    Spawn(store.scheduler(), name, NoteWait(store, 0, std::nullopt, name, notes));
+  }
+  Spawn(store.scheduler(), "far", NoteWait(store, 2, std::nullopt, "far", notes));
+  Spawn(store.scheduler(), "late", NoteWait(store, 1, TimePoint(seconds(1)), "late", notes));
+  store.scheduler().CallAt(TimePoint(seconds(2)),
+                           [&] { table.Put(MakeItem("p", "s", "1"), Condition::None()).value(); });
+  store.scheduler().CallAt(TimePoint(seconds(3)), [&] {
+    table.Put(MakeItem("p", "s", "2"), Condition::None()).value();
+    table.Put(MakeItem("p", "s", "3"), Condition::None()).value();
+  });
+  store.Run();
+  EXPECT_EQ(notes,
+            (std::vector<std::string>{"late deadline at 0 after 1 s", "a record at 1 after 2 s",
+                                      "b record at 1 after 2 s", "c record at 1 after 2 s",
+                                      "far record at 3 after 3 s"}));
+  notes.clear();
+  Spawn(store.scheduler(), "now", NoteWait(store, 2, std::nullopt, "now", notes));
+  store.Run();
+  EXPECT_EQ(notes, (std::vector<std::string>{"now record at 3 after 3 s"}));
+}
+
+Task<> NoteCommitted(StoreFixture& store, std::vector<std::string>& notes) {
+  co_await store->Committed();
+  notes.push_back("committed at " + std::to_string(store->feed().Latest()));
+}
+
+TEST(ChangeFeedTest, CommittedCompletesAtOnceOrWithTheTurn) {
+  StoreFixture store;
+  std::vector<std::string> notes;
+  Spawn(store.scheduler(), "idle", NoteCommitted(store, notes));
+  store.Run();
+  EXPECT_EQ(notes.size(), 1u);
+  store.scheduler().Post([&] {
+    store->resources().Put({"pod", "d/a"}, "{}", Condition::None()).value();
+    Spawn(store.scheduler(), "writer", NoteCommitted(store, notes));
+    store->SaveValue("x", "1");
+  });
+  store.Run();
+  EXPECT_EQ(notes, (std::vector<std::string>{"committed at 0", "committed at 1"}));
+  EXPECT_EQ(store->Stats().commits, 1u);
+}
+
+TEST(ChangeFeedTest, TheStoreMayGoWhileReadersWait) {
+  StoreFixture store;
+  std::vector<std::string> notes;
+  Table& table = store.MakeTable();
+  Spawn(store.scheduler(), "waiter", NoteWait(store, 10, std::nullopt, "waiter", notes));
+  Spawn(store.scheduler(), "woken", NoteWait(store, 0, std::nullopt, "woken", notes));
+  store.Run();
+  // Made ready by the commit, but the store goes before it runs.
+  table.Put(MakeItem("p", "s", "1"), Condition::None()).value();
+  store->EndTurn();
+  store.Close();
+  store.Run();
+  EXPECT_TRUE(notes.empty());
+  EXPECT_EQ(store.scheduler().failed_tasks(), 0u);
+}
+
+TEST(ChangeFeedTest, PositionAtIsTheNewestRecordUpToATime) {
+  TemporaryFolder folder;
+  StoreOptions options = StoreFixture::File(folder.File("kless.db"));
+  options.ring_records = 4;
+  StoreFixture store(options);
+  const std::int64_t start = store->UnixNanos();
+  const auto second = [start](double s) { return start + static_cast<std::int64_t>(s * 1e9); };
+  for (int i = 1; i <= 10; ++i) {
+    store.Sleep(seconds(1));
+    store->resources().Put({"pod", "d/a"}, std::to_string(i), Condition::None()).value();
+    store->EndTurn();
+  }
+  const auto check = [&] {
+    EXPECT_EQ(store->feed().PositionAt(second(0.5)), 0u);
+    EXPECT_EQ(store->feed().PositionAt(second(1)), 1u);
+    EXPECT_EQ(store->feed().PositionAt(second(3.5)), 3u);
+    EXPECT_EQ(store->feed().PositionAt(second(9.9)), 9u);
+    EXPECT_EQ(store->feed().PositionAt(second(100)), 10u);
+  };
+  check();
+  store.Reopen();
+  check();
+  store->Trim(4, 4);
+  store->EndTurn();
+  EXPECT_EQ(store->feed().PositionAt(second(1)), 4u);
+  EXPECT_EQ(store->feed().PositionAt(second(5.5)), 5u);
+}
+
+TEST(ChangeFeedTest, AShardIsStableAndWithinBounds) {
+  EXPECT_EQ(ShardOf("pod", 1), 0);
+  for (int shards = 1; shards < 50; ++shards) {
+    const int shard = ShardOf("default/pi-" + std::to_string(shards), shards);
+    EXPECT_GE(shard, 0);
+    EXPECT_LT(shard, shards);
+  }
+  // Checkpoints and traces depend on these values.
+  EXPECT_EQ(ShardOf("job", 4), ShardOf("job", 4));
+}
+
+}  // namespace
+}  // namespace kless
