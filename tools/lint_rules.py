@@ -299,7 +299,7 @@ OWNERS = [
             PROCESS + HTTP,
             "ask the Scheduler for the time"),
     only_in("sleep", r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.:>])sleep\s*\(",
-            PROCESS, "wait through Scheduler or Event"),
+            PROCESS + HTTP, "wait through Scheduler or Event"),
     only_in("randomness", r"\brandom_device\b|(?<![\w.:>])s?rand\s*\(|\bmt19937|_distribution<",
             ["emulator/base", "tests"], "draw from a Random stream"),
     only_in("environment", r"\bgetenv\b|\benviron\b", PROCESS + ["tests"],

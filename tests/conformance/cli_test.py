@@ -61,10 +61,9 @@ class HelpTest(unittest.TestCase):
                 self.assertGreater(len(result.stdout.splitlines()), 2)
 
     def test_the_version_is_one_line(self):
-        for arguments in (["version"], ["--version"]):
-            result = kless(*arguments)
-            self.assertEqual(result.returncode, 0, result)
-            self.assertRegex(result.stdout, r"\d+\.\d+\.\d+")
+        result = kless("version")
+        self.assertEqual(result.returncode, 0, result)
+        self.assertRegex(result.stdout, r"^kless \d+\.\d+\.\d+.*\n$")
 
     def test_a_mistyped_command_is_an_error(self):
         result = kless("sreve")
@@ -168,8 +167,7 @@ class HubTest(DaemonTest):
         self.assertIn("job-controller", result.stdout)
         result = self.daemon.cli("function", "set", "job-controller", "init=450", "memory_mb=256")
         self.assertEqual(result.returncode, 0, result)
-        config = self.daemon.function()["config"]
-        self.assertEqual(config["memory_mb"], 256)
+        self.assertEqual(self.daemon.function()["memory_mb"], 256)
         self.assertEqual(self.daemon.cli("function", "reset", "job-controller").returncode, 0)
         self.daemon.create_job("pi")
         self.daemon.wait_pods("pi", 1)
@@ -210,7 +208,7 @@ class ExecTest(unittest.TestCase):
                   "e = os.environ['KLESS_ENDPOINT']\n"
                   "job = " + repr(json.dumps(job("ci"))) + ".encode()\n"
                   f"u.urlopen(u.Request(e + '{jobs_path()}', job, {{'Content-Type': 'application/json'}}))\n"
-                  "u.urlopen(e + '/kless/v1/idle?timeout=10')\n"
+                  "u.urlopen(e + '/kless/v1/idle?timeout=10s')\n"
                   "pods = json.load(u.urlopen(e + '/api/v1/namespaces/default/pods'))['items']\n"
                   "assert len(pods) == 1, pods\n")
         self.run_exec("true")

@@ -224,10 +224,12 @@ class Daemon:
 
     def feed(self, after=None):
         """Every change record behind `after` (default: all that are kept), oldest first."""
-        position = self.get(f"{ADMIN}/stats")["feed_low_water"] if after is None else after
+        position = self.get(f"{ADMIN}/stats")["feed"]["low_water"] if after is None else after
         records = []
         while True:
-            page = self.get(f"{ADMIN}/feed?after={position}&limit=1000")["items"]
+            answer = self.request("GET", f"{ADMIN}/feed?after={position}&limit=10000")
+            assert answer.status == 200, answer
+            page = [json.loads(line) for line in answer.body.splitlines() if line]
             if not page:
                 return records
             records += page

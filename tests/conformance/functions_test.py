@@ -55,14 +55,14 @@ class ColdStartTest(DaemonTest):
 
 class SettingsTest(DaemonTest):
     def test_a_wrong_setting_is_a_clear_error_and_changes_nothing(self):
-        before = self.daemon.function()["config"]
+        before = self.daemon.function()
         for patch, hint in (({"memory": 128}, "memory_mb"), ({"memory_mb": 1}, "memory_mb"),
                             ({"init": "slow"}, "init"), ({"init": {"lognormal_ms": {"p50": 2, "p99": 1}}}, "p99"),
                             ({"reserved_concurrency": -1}, "reserved_concurrency"), ([], "object")):
             answer = self.daemon.request("PATCH", f"{ADMIN}/functions/job-controller", patch)
             self.assertEqual(answer.status, 400, (patch, answer))
             self.assertIn(hint, answer.body.decode(), patch)
-        self.assertEqual(self.daemon.function()["config"], before)
+        self.assertEqual(self.daemon.function(), before)
 
     def test_an_unknown_function_is_a_404(self):
         for method, path in (("GET", ""), ("PATCH", ""), ("POST", "/reset"), ("POST", "/warm?count=1")):
@@ -72,7 +72,7 @@ class SettingsTest(DaemonTest):
     def test_settings_are_answered_as_they_were_given(self):
         self.daemon.patch_function(memory_mb=512, init={"lognormal_ms": {"p50": 50.6, "p99": 76.1}},
                                    keep_alive_ms=5000)
-        config = self.daemon.function()["config"]
+        config = self.daemon.function()
         self.assertEqual((config["memory_mb"], config["init"], config["keep_alive_ms"]),
                          (512, {"lognormal_ms": {"p50": 50.6, "p99": 76.1}}, 5000))
 

@@ -51,7 +51,7 @@ class RawItemTest(DaemonTest):
         text = '{ "spec" : {"suspend":true},\t"x":"\\u00e9", "n":1e2 }'
         body = {**item("thing", "t", text), "owner": {"S": "me"}, "count": {"N": "3"}}
         self.assertEqual(self.put(body).status, 200)
-        self.assertEqual(self.daemon.get(ITEMS + key("thing", "t"))["item"], body)
+        self.assertEqual(self.daemon.get(ITEMS + key("thing", "t"))["Item"], body)
 
     def test_a_deleted_item_is_gone(self):
         self.put(item("thing", "t", "{}"))
@@ -80,14 +80,14 @@ class FeedTest(DaemonTest):
 
     def test_a_follower_sees_each_record_as_it_commits(self):
         self.daemon.wait_idle()
-        latest = self.daemon.get(f"{ADMIN}/stats")["feed_latest"]
+        latest = self.daemon.get(f"{ADMIN}/stats")["feed"]["latest"]
         follower = self.daemon.lines(f"{ADMIN}/feed?follow=true&after={latest}")
         self.addCleanup(follower.close)
         self.daemon.create_job("pi")
         began = time.monotonic()
         first = follower.next()
         self.assertLess(time.monotonic() - began, 2)
-        self.assertEqual((first["sequence"], first["type"]), (latest + 1, "INSERT"))
+        self.assertEqual((first["sequence"], first["kind"]), (latest + 1, "INSERT"))
         self.daemon.wait_idle()
         expected = self.daemon.feed(latest)
         self.assertEqual([first] + follower.take(len(expected) - 1), expected)
@@ -96,11 +96,11 @@ class FeedTest(DaemonTest):
         self.daemon.create_job("pi")
         self.daemon.wait_idle()
         current = self.daemon.get(jobs_path(name="pi"))
-        latest = self.daemon.get(f"{ADMIN}/stats")["feed_latest"]
+        latest = self.daemon.get(f"{ADMIN}/stats")["feed"]["latest"]
         answer = self.daemon.request("PUT", jobs_path(name="pi"), current)
         self.assertEqual(answer.status, 200, answer)
         self.assertEqual(answer.json["metadata"]["resourceVersion"], current["metadata"]["resourceVersion"])
-        self.assertEqual(self.daemon.get(f"{ADMIN}/stats")["feed_latest"], latest)
+        self.assertEqual(self.daemon.get(f"{ADMIN}/stats")["feed"]["latest"], latest)
 
 
 class ClockTest(DaemonTest):
@@ -109,7 +109,7 @@ class ClockTest(DaemonTest):
         self.daemon.patch_function(init=600_000)
         self.daemon.reset_function()
         self.daemon.create_job("later")
-        answer = self.daemon.request("GET", f"{ADMIN}/idle?timeout=0.2")
+        answer = self.daemon.request("GET", f"{ADMIN}/idle?timeout=200ms")
         self.assertFalse(answer.status == 200 and answer.json["idle"], answer)
         self.assertEqual(self.daemon.pods(), [])
         began = time.monotonic()
@@ -121,11 +121,11 @@ class ClockTest(DaemonTest):
         self.daemon.wait_idle()
         self.daemon.patch_function(init=50)
         self.daemon.reset_function()
-        self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"pause": True}).status, 200)
+        self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"paused": True}).status, 200)
         self.daemon.create_job("held")
         time.sleep(0.2)
         self.assertEqual(self.daemon.pods(), [])
-        self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"pause": False}).status, 200)
+        self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"paused": False}).status, 200)
         self.daemon.wait_pods("held", 1)
 
     def test_a_fast_clock_makes_a_long_start_short(self):
@@ -169,7 +169,7 @@ class ObservationTest(DaemonTest):
         self.daemon.create_job("pi")
         self.daemon.wait_pods("pi", 1)
         self.daemon.wait_idle()
-        mappings = self.daemon.get(f"{ADMIN}/mappings")["items"]
+        mappings = self.daemon.get(f"{ADMIN}/mappings")["mappings"]
         self.assertEqual([m["function"] for m in mappings], ["job-controller"])
         mapping = self.daemon.get(f"{ADMIN}/mappings/{mappings[0]['name']}")
         self.assertEqual((mapping["last_processing_result"], mapping["in_flight"]), ("OK", 0))

@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+"""tools/demo.py: the runs that tools/run shows, against a running daemon.
+
+  tools/demo.py --endpoint URL --kless BINARY MANIFEST...
+
+Submits the manifests, then 100 jobs of one pod cold, 100 warm, and one job of 100 pods.  For each it
+prints when the last pod was written, counted from the first job: in emulated time by the change
+feed, and as a client saw it; with the cold starts, throttles and environments of the run.
+"""
+import argparse
+import concurrent.futures
+import datetime
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+ADMIN = "/kless/v1"
+FUNCTION = "job-controller"
+SUBMITTERS = 8
+
+
+class Daemon:
+    def __init__(self, endpoint):
+        self.address = urllib.parse.urlsplit(endpoint).netloc
+        self.local = threading.local()
+
+    def request(self, method, path, body=None):
+        """The parsed answer; one connection a thread."""
+        if not hasattr(self.local, "connection"):
+            self.local.connection = http.client.HTTPConnection(self.address, timeout=120)
+        connection = self.local.connection
+        connection.request(method, path, None if body is None else json.dumps(body),
+                           {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        text = response.read()
+        if response.status // 100 != 2:
+            sys.exit(f"demo: {method} {path}: {response.status} {text.decode()[:500]}")
+        return json.loads(text)
+
+    def invocations(self, after):
+        rows = []
+        while page := self.request("GET", f"{ADMIN}/invocations?limit=1000&after={after}")["items"]:
+            rows += page
+            after = page[-1]["id"]
+        return rows
+
+
+class Follower(threading.Thread):
+    """Follows the change feed and notes when each record arrived."""
+
+    def __init__(self, address, after):
+        super().__init__(daemon=True)
+        self.arrivals = []  # (client's clock in s, record)
+        self.connection = http.client.HTTPConnection(address, timeout=600)
+        self.connection.request("GET", f"{ADMIN}/feed?follow=true&after={after}")
+        self.response = self.connection.getresponse()
+
+    def run(self):
+        while line := self.response.readline():
+            if line.strip():
+                self.arrivals.append((time.monotonic(), json.loads(line)))
+
+    def wait_for(self, sequence):
+        deadline = time.monotonic() + 30
+        while not self.arrivals or self.arrivals[-1][1]["sequence"] < sequence:
+            if time.monotonic() > deadline:
+                sys.exit(f"demo: the feed did not show record {sequence}")
+            time.sleep(0.001)
+
+
+def seconds(text):
+    """RFC 3339 as seconds since 1970."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def created(record, kind):
+    return record["kind"] == "INSERT" and record["key"].get("resource-type") == {"S": kind}
+
+
+def one_job(name, pods):
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"generateName": name + "-"},
+            "spec": {"completions": pods, "parallelism": pods, "template": {"spec": {
+                "restartPolicy": "Never",
+                "containers": [{"name": "main", "image": "busybox", "command": ["true"]}]}}}}
+
+
+def submit_jobs(daemon, name, jobs, pods):
+    path = "/apis/batch/v1/namespaces/default/jobs"
+    with concurrent.futures.ThreadPoolExecutor(max_workers=min(SUBMITTERS, jobs)) as pool:
+        list(pool.map(lambda _: daemon.request("POST", path, one_job(name, pods)), range(jobs)))
+
+
+def submit_manifests(arguments):
+    for manifest in arguments.manifests:
+        subprocess.run([arguments.kless, "submit", "--server", arguments.endpoint, "-f", manifest],
+                       check=True)
+
+
+def run(daemon, title, submit):
+    """One run from submission to rest; its row of the table."""
+    stats = daemon.request("GET", f"{ADMIN}/functions/{FUNCTION}")["stats"]
+    latest = daemon.request("GET", f"{ADMIN}/stats")["feed"]["latest"]
+    last_id = max((r["id"] for r in daemon.invocations(0)), default=0)
+    follower = Follower(daemon.address, latest)
+    follower.start()
+    began = time.monotonic()
+    submit()
+    daemon.request("GET", f"{ADMIN}/idle?timeout=60s")
+    follower.wait_for(daemon.request("GET", f"{ADMIN}/stats")["feed"]["latest"])
+
+    jobs = [(at, r) for at, r in follower.arrivals if created(r, "job")]
+    pods = [(at, r) for at, r in follower.arrivals if created(r, "pod")]
+    if not jobs or not pods:
+        sys.exit(f"demo: {title}: {len(jobs)} jobs and {len(pods)} pods were written")
+    rows = daemon.invocations(last_id)
+    after = daemon.request("GET", f"{ADMIN}/functions/{FUNCTION}")["stats"]
+    return [title, len(jobs), len(pods),
+            f"{(seconds(pods[-1][1]['time']) - seconds(jobs[0][1]['time'])) * 1000:.0f} ms",
+            f"{(pods[-1][0] - began) * 1000:.0f} ms",
+            len(rows), sum(r["start"] == "cold" for r in rows),
+            after["throttles"] - stats["throttles"], len({r["environment"] for r in rows})]
+
+
+HEADER = ["", "jobs", "pods", "last pod (feed)", "(client)", "invocations", "cold starts", "throttles",
+          "environments"]
+
+
+def print_table(rows):
+    cells = [[str(c) for c in row] for row in [HEADER] + rows]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(HEADER))]
+    for row in cells:
+        print("  ".join([row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--endpoint", required=True)
+    parser.add_argument("--kless", required=True, help="the binary, for `kless submit`")
+    parser.add_argument("manifests", nargs="+")
+    arguments = parser.parse_args()
+    daemon = Daemon(arguments.endpoint)
+
+    def cold():
+        daemon.request("POST", f"{ADMIN}/functions/{FUNCTION}/reset")
+
+    function = daemon.request("GET", f"{ADMIN}/functions/{FUNCTION}")
+    print(f"\n{FUNCTION}: init {function['init'].get('constant_ms', function['init'])} ms, "
+          f"{function['memory_mb']} MB, {arguments.endpoint}\n")
+    rows = [run(daemon, "manifests of configs/jobs", lambda: submit_manifests(arguments))]
+    cold()
+    rows.append(run(daemon, "100 jobs of one pod, cold", lambda: submit_jobs(daemon, "cold", 100, 1)))
+    rows.append(run(daemon, "100 jobs of one pod, warm", lambda: submit_jobs(daemon, "warm", 100, 1)))
+    rows.append(run(daemon, "1 job of 100 pods, warm", lambda: submit_jobs(daemon, "wide", 1, 100)))
+    print()
+    print_table(rows)
+
+
+if __name__ == "__main__":
+    main()
