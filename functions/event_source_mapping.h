@@ -38,10 +38,11 @@ struct EventSourceMappingConfig {
   Duration maximum_record_age{-1};  // negative: no limit; 60 s..604800 s
   bool bisect_batch_on_function_error = false;
   bool report_batch_item_failures = false;
-  // Which records count; null: all.  `filter_text` is what the status shows of it.
+  // Which records count; null: all.  Must not throw.  `filter_text` is what the status shows of it.
   std::function<bool(const ChangeRecord&)> filter;
   std::string filter_text;
-  // Back-off of a lane after an error or a throttle, doubling: AWS does not publish its own.
+  // Back-off of a lane after an error or a throttle, doubling: AWS does not publish its own.  At
+  // least 1 ms.
   Duration retry_initial = std::chrono::milliseconds(100);
   Duration retry_maximum = std::chrono::seconds(10);
   // Where a batch goes that was given up: called with its records and the condition
@@ -59,9 +60,17 @@ struct EventSourceMappingStatus {
   std::uint64_t latest = 0;            // of the feed
   Duration iterator_age{};             // age of the oldest record not yet delivered
   std::uint64_t delivered = 0, filtered = 0, discarded = 0, batches = 0, errors = 0, throttles = 0;
+  std::uint64_t gaps = 0;       // times it found its position trimmed, and went on behind it
   std::uint64_t in_flight = 0;  // records
   std::vector<std::uint64_t> shard_positions;
 };
+// kInvalidArgument names the field at fault and its range.
+Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config);
+// {"name", "function", "table", "state", "last_processing_result", "last_error", "position",
+// "latest",
+//  "iterator_age_ms", "delivered", "filtered", "discarded", "batches", "errors", "throttles",
+//  "gaps", "in_flight", "shard_positions": [...], "config": {"batch_size",
+//  "maximum_batching_window_ms", ...}}
 nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
                                    const EventSourceMappingStatus& status);
 

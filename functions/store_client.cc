@@ -112,11 +112,8 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
     item.table = &resources.table();
     item.item.key = resources.KeyOf(action.id);
     item.condition = action.condition;
-    if (action.kind == TransactItem::Kind::kPut) {
-      const auto current = resources.Get(action.id);
-      if (current.has_value()) item.item.attributes = current.value()->attributes;
-      item.item.document = std::move(action.document);
-    }
+    item.item.document = std::move(action.document);
+    item.keep_attributes = true;
     items.push_back(std::move(item));
   }
   auto written = store_.Transact(std::move(items));

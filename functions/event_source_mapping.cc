@@ -1,0 +1,49 @@
+#include "functions/event_source_mapping.h"
+
+#include "functions/mapping_poller.h"
+
+namespace kless {
+namespace {
+
+// Owns the poller's working life; its coroutines may outlive it by a step.
+class PollingMapping final : public EventSourceMapping {
+ public:
+  explicit PollingMapping(std::shared_ptr<MappingPoller> poller) : poller_(std::move(poller)) {}
+  ~PollingMapping() override { poller_->Close(); }
+
+  void Start() override { poller_->Start(); }
+  void Stop() override { poller_->Stop(); }
+  const EventSourceMappingConfig& config() const override { return poller_->config(); }
+  EventSourceMappingStatus Status() const override { return poller_->Status(); }
+  bool Idle() const override { return poller_->Idle(); }
+
+ private:
+  const std::shared_ptr<MappingPoller> poller_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
+    Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
+    const LatencyProfile& profile, EventSourceMappingConfig config, std::uint64_t seed) {
+  const auto valid = ValidateMappingConfig(config);
+  if (valid.has_error()) return valid.error();
+  const Table* table = store.FindTable(config.table);
+  if (table == nullptr) {
+    return MakeError(
+        ErrorCode::kInvalidArgument,
+        "event source mapping '" + config.name + "': there is no table '" + config.table + "'");
+  }
+  if (pool.Config(config.function).has_error()) {
+    return MakeError(ErrorCode::kInvalidArgument, "event source mapping '" + config.name +
+                                                      "': there is no function '" +
+                                                      config.function + "'");
+  }
+  auto poller = std::make_shared<MappingPoller>(scheduler, store, pool, faults, profile,
+                                                std::move(config), table->description(), seed);
+  const auto loaded = poller->LoadPositions();
+  if (loaded.has_error()) return loaded.error();
+  return std::unique_ptr<EventSourceMapping>(std::make_unique<PollingMapping>(std::move(poller)));
+}
+
+}  // namespace kless

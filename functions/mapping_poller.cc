@@ -1,0 +1,288 @@
+#include "functions/mapping_poller.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "emulator/base/log.h"
+#include "emulator/base/strings.h"
+
+namespace kless {
+namespace {
+
+// Read in one step, so that a long backlog never fills a loop turn.
+constexpr int kReadRecords = 512;
+
+std::string CheckpointName(const std::string& mapping) { return "mapping/" + mapping; }
+
+}  // namespace
+
+MappingPoller::MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
+                             const LatencyProfile& profile, EventSourceMappingConfig config,
+                             const TableDescription& table, std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      pool_(pool),
+      faults_(faults),
+      profile_(profile),
+      config_(std::move(config)),
+      table_(table.id),
+      random_(seed, "event source mapping " + config_.name),
+      shards_(static_cast<std::size_t>(table.shards)) {
+  for (int index = 0; index < table.shards; ++index) {
+    Shard& shard = shards_[static_cast<std::size_t>(index)];
+    for (int lane = 0; lane < config_.parallelization_factor; ++lane) {
+      shard.lanes.push_back(
+          std::make_unique<MappingLane>(config_.batch_size, config_.maximum_batching_window));
+      shard.lanes.back()->shard = index;
+    }
+  }
+  status_.name = config_.name;
+  status_.function = config_.function;
+  status_.table = config_.table;
+  status_.last_processing_result = "No records processed";
+}
+
+// One number for all shards if they agree, else one for each: "4711" or "4711,4700,...".
+Result<void> MappingPoller::LoadPositions() {
+  const auto saved = store_.LoadValue(CheckpointName(config_.name));
+  if (!saved) {
+    position_ = config_.starting_position == StartingPosition::kLatest
+                    ? store_.feed().Latest()
+                    : store_.feed().LowWaterMark();
+    for (Shard& shard : shards_) shard.start = position_;
+    Save();
+    return {};
+  }
+  const auto parts = Split(*saved, ',');
+  if (parts.size() != 1 && parts.size() != shards_.size()) {
+    return MakeError(ErrorCode::kInternal, "the checkpoint of event source mapping '" +
+                                               config_.name + "' is unreadable: " + *saved);
+  }
+  position_ = std::numeric_limits<std::uint64_t>::max();
+  for (std::size_t index = 0; index < shards_.size(); ++index) {
+    const auto position = ParseUnsigned(parts.size() == 1 ? parts[0] : parts[index]);
+    if (!position) {
+      return MakeError(ErrorCode::kInternal, "the checkpoint of event source mapping '" +
+                                                 config_.name + "' is unreadable: " + *saved);
+    }
+    shards_[index].start = std::min(*position, store_.feed().Latest());
+    position_ = std::min(position_, shards_[index].start);
+  }
+  saved_ = *saved;
+  return {};
+}
+
+void MappingPoller::Start() {
+  if (started_ || !config_.enabled) return;
+  started_ = true;
+  Spawn(scheduler_, "event source mapping " + config_.name, Watch(shared_from_this()));
+}
+
+void MappingPoller::Stop() {
+  if (halted()) return;
+  stopping_ = true;
+  Save();
+}
+
+void MappingPoller::Close() {
+  Stop();
+  closed_ = true;
+}
+
+Task<> MappingPoller::Watch([[maybe_unused]] std::shared_ptr<MappingPoller> self) {
+  for (;;) {
+    if (!pump_scheduled_) Pump();
+    const std::uint64_t seen = store_.feed().Latest();
+    co_await store_.feed().WaitBeyond(seen, std::nullopt);
+    if (halted()) co_return;
+  }
+}
+
+// One step of reading.  What is left is for the next step, behind all that is ready now.
+void MappingPoller::Pump() {
+  if (halted()) return;
+  bool more = false;
+  if (behind_ > 0) {
+    for (Shard& shard : shards_) {
+      if (shard.behind && shard.full_lane->HasRoom()) more |= CatchUp(shard);
+    }
+  }
+  if (behind_ < shards_.size()) more |= ReadOn();
+  ScheduleSave();
+  if (more) SchedulePump();
+}
+
+void MappingPoller::SchedulePump() {
+  if (pump_scheduled_ || halted()) return;
+  pump_scheduled_ = true;
+  scheduler_.Post([self = shared_from_this()] {
+    self->pump_scheduled_ = false;
+    self->Pump();
+  });
+}
+
+void MappingPoller::GoOnBehindGap(std::uint64_t* position) {
+  const std::uint64_t low = store_.feed().LowWaterMark();
+  ++status_.gaps;
+  Log(LogLevel::kWarning, "mapping",
+      "event source mapping '" + config_.name + "': records " + std::to_string(*position + 1) +
+          " to " + std::to_string(low) + " were trimmed before it read them");
+  *position = std::max(*position + 1, low);
+}
+
+// Reads for all shards that are not behind.  True if there is more.
+bool MappingPoller::ReadOn() {
+  if (position_ >= store_.feed().Latest()) return false;
+  const auto read = store_.feed().Read(position_, kReadRecords);
+  if (read.has_error()) {
+    GoOnBehindGap(&position_);
+    return true;
+  }
+  for (const RecordPtr& record : read.value()) {
+    if (record->table == table_) {
+      Shard& shard = shards_[static_cast<std::size_t>(record->shard)];
+      if (!shard.behind && !Accept(shard, record)) {
+        shard.behind = true;
+        shard.read = record->sequence - 1;
+        // With every shard behind, nobody reads for the record after this one: stand still here.
+        if (++behind_ == shards_.size()) return false;
+      }
+    }
+    position_ = record->sequence;
+  }
+  return position_ < store_.feed().Latest();
+}
+
+// Reads for one shard up to where the others are.  True if there is more and room for it.
+bool MappingPoller::CatchUp(Shard& shard) {
+  if (shard.read < position_) {
+    const auto read = store_.feed().Read(shard.read, kReadRecords);
+    if (read.has_error()) {
+      GoOnBehindGap(&shard.read);
+      return true;
+    }
+    for (const RecordPtr& record : read.value()) {
+      if (record->sequence > position_) break;
+      if (record->table == table_ && &shards_[static_cast<std::size_t>(record->shard)] == &shard &&
+          !Accept(shard, record)) {
+        return false;
+      }
+      shard.read = record->sequence;
+    }
+    if (shard.read < position_) return true;
+  }
+  shard.behind = false;
+  --behind_;
+  return true;
+}
+
+bool MappingPoller::Concerns(const ChangeRecord& record) const {
+  return record.table == table_ && (!config_.filter || config_.filter(record));
+}
+
+// False: the lane is full, the record was not taken.
+bool MappingPoller::Accept(Shard& shard, const RecordPtr& record) {
+  if (record->sequence <= shard.start) return true;
+  if (!Concerns(*record)) {
+    ++status_.filtered;
+    return true;
+  }
+  std::size_t index = 0;
+  if (shard.lanes.size() > 1) {
+    const std::uint64_t hash = HashBytes(record->key.sort, HashBytes(record->key.partition));
+    index = static_cast<std::size_t>(hash % shard.lanes.size());
+  }
+  MappingLane& lane = *shard.lanes[index];
+  if (lane.Full()) {
+    shard.full_lane = &lane;
+    return false;
+  }
+  shard.position.Add(*record);
+  lane.Add(record, VisibleAt(shard, *record));
+  Consider(lane);
+  return true;
+}
+
+// Emulates the poll of the shard: the first record it has not seen starts one that arrives after
+// the sampled delay and brings all that was committed meanwhile.
+TimePoint MappingPoller::VisibleAt(Shard& shard, const ChangeRecord& record) {
+  const TimePoint now = scheduler_.Now();
+  if (profile_.feed_delivery.IsZero()) return now;
+  if (shard.poll_at <= now) {
+    const Duration age(scheduler_.UnixNanos() - record.unix_nanos);
+    shard.poll_at = std::max(now, now - age + profile_.feed_delivery.Sample(random_));
+  }
+  return shard.poll_at;
+}
+
+std::uint64_t MappingPoller::PositionOf(const Shard& shard) const {
+  if (const auto oldest = shard.position.OldestSequence()) return *oldest - 1;
+  return std::max(shard.start, shard.behind ? shard.read : position_);
+}
+
+// The checkpoint is saved once all that is ready now has run, not with each batch.
+void MappingPoller::ScheduleSave() {
+  if (save_scheduled_) return;
+  save_scheduled_ = true;
+  scheduler_.Post([self = shared_from_this()] {
+    self->save_scheduled_ = false;
+    if (!self->closed_) self->Save();
+  });
+}
+
+void MappingPoller::Save() {
+  std::string text;
+  bool same = true;
+  for (const Shard& shard : shards_) {
+    same = same && PositionOf(shard) == PositionOf(shards_.front());
+    text += (text.empty() ? "" : ",") + std::to_string(PositionOf(shard));
+  }
+  if (same) text = std::to_string(PositionOf(shards_.front()));
+  if (text == saved_) return;
+  store_.SaveValue(CheckpointName(config_.name), text);
+  saved_ = std::move(text);
+}
+
+// Of the oldest record that is not settled.  While nobody reads, that is one still in the feed.
+Duration MappingPoller::IteratorAge() const {
+  std::optional<std::int64_t> oldest;
+  for (const Shard& shard : shards_) {
+    const auto nanos = shard.position.OldestUnixNanos();
+    if (nanos && (!oldest || *nanos < *oldest)) oldest = *nanos;
+  }
+  if (!oldest && position_ < store_.feed().Latest()) {
+    const auto read =
+        store_.feed().Read(std::max(position_, store_.feed().LowWaterMark()), kReadRecords);
+    if (read.has_value()) {
+      for (const RecordPtr& record : read.value()) {
+        if (!Concerns(*record)) continue;
+        oldest = record->unix_nanos;
+        break;
+      }
+    }
+  }
+  return oldest ? Duration(scheduler_.UnixNanos() - *oldest) : Duration::zero();
+}
+
+EventSourceMappingStatus MappingPoller::Status() const {
+  EventSourceMappingStatus status = status_;
+  status.state = config_.enabled && !halted() ? "Enabled" : "Disabled";
+  status.latest = store_.feed().Latest();
+  status.iterator_age = IteratorAge();
+  status.position = std::numeric_limits<std::uint64_t>::max();
+  for (const Shard& shard : shards_) {
+    status.shard_positions.push_back(PositionOf(shard));
+    status.position = std::min(status.position, PositionOf(shard));
+  }
+  return status;
+}
+
+bool MappingPoller::Idle() const {
+  if (status_.in_flight > 0 || redeliveries_ > 0) return false;
+  if (!config_.enabled || halted()) return true;
+  return behind_ == 0 && position_ >= store_.feed().Latest() &&
+         std::all_of(shards_.begin(), shards_.end(),
+                     [](const Shard& shard) { return shard.position.unsettled() == 0; });
+}
+
+}  // namespace kless
