@@ -1,0 +1,160 @@
+#include "emulator/config.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace kless {
+namespace {
+
+// A config file in the test's temporary folder, named c.yaml in expected errors.
+std::string Read(const std::string& text, Config* config) {
+  const std::string path = testing::TempDir() + "kless_config_test.yaml";
+  std::ofstream(path) << text;
+  const auto read = ReadConfigFile(path, config);
+  std::remove(path.c_str());
+  if (!read.has_error()) return "";
+  std::string message = read.error().message;
+  for (auto at = message.find(path); at != std::string::npos; at = message.find(path)) {
+    message.replace(at, path.size(), "c.yaml");
+  }
+  return message;
+}
+
+TEST(ConfigTest, AFileSetsEveryKindOfValue) {
+  Config config;
+  EXPECT_EQ(Read(R"(
+server: {address: "::1", port: 0}
+store:
+  data_directory: /tmp/x
+  durability: full
+  key_layout: name-type
+  retention_age: 90m
+clock: {speed: 2.5}
+seed: 18446744073709551615
+loops: [job]
+functions:
+  account_concurrency: 10
+  job-controller:
+    init: {lognormal_ms: {p50: 450, p99: 900}}
+    memory_mb: 1769
+    keep_alive_ms: 5000
+    reserved_concurrency: 4
+    mapping:
+      batch_size: 7
+      maximum_batching_window: 1s
+      bisect_batch_on_function_error: true
+log: {level: debug, format: json}
+)",
+                 &config),
+            "");
+  EXPECT_EQ(config.address, "::1");
+  EXPECT_EQ(config.port, 0);
+  EXPECT_EQ(config.data_directory, "/tmp/x");
+  EXPECT_EQ(config.store.durability, Durability::kFull);
+  EXPECT_EQ(config.store.key_layout, KeyLayout::kNameType);
+  EXPECT_EQ(config.store.retention_age, std::chrono::minutes(90));
+  EXPECT_EQ(config.speed, 2.5);
+  EXPECT_EQ(config.seed, std::uint64_t{18446744073709551615u});
+  EXPECT_EQ(config.account_concurrency, 10);
+  EXPECT_EQ(config.job_controller.init.ToJson(),
+            nlohmann::json::parse(R"({"lognormal_ms":{"p50":450.0,"p99":900.0}})"));
+  EXPECT_EQ(config.job_controller.memory_mb, 1769);
+  EXPECT_EQ(config.job_controller.keep_alive, std::chrono::seconds(5));
+  EXPECT_EQ(config.job_controller.reserved_concurrency, 4);
+  EXPECT_EQ(config.mapping.batch_size, 7);
+  EXPECT_EQ(config.mapping.maximum_batching_window, std::chrono::seconds(1));
+  EXPECT_TRUE(config.mapping.bisect_batch_on_function_error);
+  EXPECT_EQ(config.log_level, LogLevel::kDebug);
+  EXPECT_TRUE(config.log_json);
+}
+
+TEST(ConfigTest, EveryProblemIsListedWithItsPlaceAndTheNearestKnownKey) {
+  Config config;
+  EXPECT_EQ(Read(R"(server:
+  prot: 8080
+  port: 70000
+sotre: {}
+memory_mb: 128
+store:
+  durability: ful
+  durability: memory
+clock: 3
+loops: [job, cronjob]
+)",
+                 &config),
+            "c.yaml:2: server.prot: unknown key; did you mean 'port'?\n"
+            "c.yaml:3: server.port: must be a whole number from 0 to 65535, not '70000'\n"
+            "c.yaml:4: sotre: unknown key; did you mean 'store'?\n"
+            "c.yaml:5: memory_mb: unknown key; did you mean "
+            "'functions.job-controller.memory_mb'?\n"
+            "c.yaml:7: store.durability: must be one of full, normal, memory, not 'ful'; did you "
+            "mean 'full'?\n"
+            "c.yaml:8: store.durability: is given twice\n"
+            "c.yaml:9: clock: must be a map of settings\n"
+            "c.yaml:10: loops: unknown control loop 'cronjob'; known: job");
+}
+
+TEST(ConfigTest, AFunctionFieldOutOfRangeNamesItsLine) {
+  Config config;
+  const std::string message = Read(
+      "functions:\n  job-controller:\n    memory_mb: 1\n    init: {uniform_ms: [5]}\n", &config);
+  EXPECT_EQ(message.substr(0, 46), "c.yaml:3: functions.job-controller.memory_mb: ") << message;
+  EXPECT_NE(message.find("\nc.yaml:4: functions.job-controller.init: "), std::string::npos)
+      << message;
+}
+
+TEST(ConfigTest, SyntaxErrorsMissingFilesAndEmptyGroups) {
+  Config config;
+  EXPECT_EQ(Read("server: [1\n", &config).substr(0, 9), "c.yaml:2:");
+  EXPECT_EQ(Read("- a\n", &config), "c.yaml:1: (file): must be a map of settings");
+  EXPECT_EQ(Read("# only a comment\n", &config), "");
+  EXPECT_EQ(Read("store:\n  # durability: full\n", &config), "");
+  const auto missing = ReadConfigFile("/nonexistent/kless.yaml", &config);
+  ASSERT_TRUE(missing.has_error());
+  EXPECT_EQ(missing.error().message, "/nonexistent/kless.yaml: the config file cannot be read");
+}
+
+TEST(ConfigTest, TheEnvironmentSetsValuesAndNamesUnknownVariables) {
+  Config config;
+  EXPECT_TRUE(ReadEnvironment({{"HOME", "/"},
+                               {"KLESS_CONFIG", "x"},
+                               {"KLESS_PORT", "9000"},
+                               {"KLESS_JOB_CONTROLLER_INIT", "450"},
+                               {"KLESS_ENDPOINT", "http://127.0.0.1:1"}},
+                              &config)
+                  .has_value());
+  EXPECT_EQ(config.port, 9000);
+  EXPECT_EQ(config.job_controller.init.ToJson(), nlohmann::json({{"constant_ms", 450.0}}));
+  const auto wrong = ReadEnvironment({{"KLESS_PROT", "1"}, {"KLESS_SPEED", "fast"}}, &config);
+  ASSERT_TRUE(wrong.has_error());
+  EXPECT_EQ(wrong.error().message,
+            "environment: KLESS_PROT: unknown variable; did you mean 'KLESS_PORT'?\n"
+            "environment: KLESS_SPEED: must be a number from 0.001 to 1000000, not 'fast'");
+}
+
+TEST(ConfigTest, PathsFlagsAndVariablesOfSettingsAreUnique) {
+  std::set<std::string> names;
+  for (const Setting& setting : Settings()) {
+    EXPECT_TRUE(names.insert(setting.path).second) << setting.path;
+    EXPECT_TRUE(names.insert(setting.flag).second) << setting.flag;
+    EXPECT_TRUE(names.insert(setting.environment).second) << setting.environment;
+    EXPECT_FALSE(setting.help.empty()) << setting.path;
+  }
+}
+
+TEST(LatencyProfileTest, TheBuiltInProfileCostsNothingAndUnknownNamesListTheKnownOnes) {
+  const auto instant = LoadLatencyProfile("instant");
+  ASSERT_TRUE(instant.has_value());
+  EXPECT_TRUE(instant.value().store_write.IsZero());
+  const auto unknown = LoadLatencyProfile("nowhere");
+  ASSERT_TRUE(unknown.has_error());
+  EXPECT_EQ(unknown.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(unknown.error().message.find("known: instant"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kless
