@@ -1,0 +1,97 @@
+#include "emulator/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "emulator/base/strings.h"
+#include "emulator/cli/commands.h"
+
+namespace kless::cli {
+namespace {
+
+constexpr int kUsageError = 2;
+
+// "kless submit" for the subcommand.
+std::string FullName(const CLI::App& app) {
+  const CLI::App* const parent = app.get_parent();
+  return parent == nullptr ? app.get_name() : FullName(*parent) + " " + app.get_name();
+}
+
+// The innermost subcommand that was parsed.
+const CLI::App& Innermost(const CLI::App& app) {
+  const auto parsed = app.get_subcommands();
+  return parsed.empty() ? app : Innermost(*parsed.back());
+}
+
+int Complain(const CLI::App& app, std::string message, std::string_view word,
+             const std::vector<std::string>& candidates) {
+  if (const auto near = NearestWord(word, candidates)) message += "; did you mean '" + *near + "'?";
+  std::fprintf(stderr, "kless: %s\nTry '%s --help'.\n", message.c_str(), FullName(app).c_str());
+  return kUsageError;
+}
+
+// What CLI11 could not place: an unknown flag, an unknown command, or one word too many.
+int ComplainOfExtras(const CLI::App& root) {
+  const CLI::App& app = Innermost(root);
+  const std::vector<std::string> extras = root.remaining(true);
+  std::string word;
+  for (const std::string& extra : extras) {
+    if (word.empty() || (!word.starts_with('-') && extra.starts_with('-') && extra != "--")) {
+      word = extra;
+    }
+  }
+  if (word.starts_with('-')) {
+    word = word.substr(0, word.find('='));
+    std::vector<std::string> flags;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+      for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
+    }
+    return Complain(app, "unknown flag '" + word + "' of '" + FullName(app) + "'", word, flags);
+  }
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.push_back(command->get_name());
+  }
+  if (!commands.empty()) return Complain(app, "unknown command '" + word + "'", word, commands);
+  return Complain(app, "unexpected argument '" + word + "' of '" + FullName(app) + "'", word, {});
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, const char* const* argv) {
+  CLI::App app("An emulator of a serverless Kubernetes control plane on one machine.", "kless");
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(46);
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  app.footer("Begin with 'kless serve', then 'kless submit -f JOB.yaml' in another terminal.");
+  Action action;
+  AddServe(app, action);
+  AddSubmit(app, action);
+  AddItem(app, action);
+  AddFeed(app, action);
+  AddFunction(app, action);
+  AddExec(app, action);
+  AddVersion(app, action);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::printf("%s", Innermost(app).help().c_str());
+    return 0;
+  } catch (const CLI::ExtrasError&) {
+    return ComplainOfExtras(app);
+  } catch (const CLI::ParseError& error) {
+    // Of `kless NOTHING-KNOWN`, CLI11 says only that a subcommand is required.
+    if (!app.remaining(true).empty()) return ComplainOfExtras(app);
+    if (argc == 1) {
+      std::printf("%s", app.help().c_str());
+      return kUsageError;
+    }
+    return Complain(Innermost(app), error.what(), "", {});
+  }
+  return action();
+}
+
+}  // namespace kless::cli

@@ -1,0 +1,24 @@
+// The commands of `kless`, one file each.  Each function adds its subcommand, with help and
+// examples, to `app`; parsing that subcommand sets `action` to what it does.  An action returns the
+// exit code of the process.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace kless::cli {
+
+using Action = std::function<int()>;
+
+void AddServe(CLI::App& app, Action& action);
+void AddSubmit(CLI::App& app, Action& action);
+void AddItem(CLI::App& app, Action& action);
+void AddFeed(CLI::App& app, Action& action);
+void AddFunction(CLI::App& app, Action& action);
+void AddExec(CLI::App& app, Action& action);
+void AddVersion(CLI::App& app, Action& action);
+
+}  // namespace kless::cli

@@ -1,0 +1,122 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "emulator/base/json.h"
+#include "emulator/cli/api_client.h"
+#include "emulator/cli/commands.h"
+#include "emulator/cli/system.h"
+
+namespace kless::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string server;
+  bool follow = false;
+  std::string after;
+  std::string table;
+  std::uint64_t limit = 0;  // 0: none
+  std::string output = "text";
+};
+
+std::string KeyText(const json& key) {
+  std::string text;
+  for (const auto& [name, typed] : key.items()) {
+    if (!text.empty()) text += " ";
+    text += name + "=";
+    text += typed.is_object() && !typed.empty() && typed.begin().value().is_string()
+                ? typed.begin().value().get<std::string>()
+                : typed.dump();
+  }
+  return text;
+}
+
+// "12  2026-01-01T00:00:00.000000Z  INSERT  resources  resource-name=default/pi ..."
+bool PrintRecord(std::string_view line, bool as_json) {
+  if (line.empty()) return true;
+  if (as_json) {
+    std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+    return true;
+  }
+  const auto parsed = ParseJson(line);
+  if (parsed.has_error() || !parsed.value().is_object()) return false;
+  const json& record = parsed.value();
+  if (record.contains("error")) return true;
+  std::printf("%-8llu %s %-6s %s %s\n",
+              static_cast<unsigned long long>(record.value("sequence", std::uint64_t{0})),
+              record.value("time", "").c_str(), record.value("kind", "").c_str(),
+              record.value("table", "").c_str(),
+              KeyText(record.value("key", json::object())).c_str());
+  return true;
+}
+
+int Feed(const Options& options) {
+  auto api = ApiClient::Create(options.server);
+  if (api.has_error()) return Fail(api.error());
+  // Following begins now unless a position is named; reading begins at the oldest record.
+  const std::string after = options.after.empty() && options.follow ? "latest" : options.after;
+  std::string path = "/kless/v1/feed";
+  std::string separator = "?";
+  const auto add = [&](const std::string& name, const std::string& value) {
+    if (value.empty()) return;
+    path += separator + name + "=" + PercentEncode(value);
+    separator = "&";
+  };
+  add("after", after);
+  add("table", options.table);
+  add("follow", options.follow ? "true" : "");
+  add("limit", options.limit == 0 ? "" : std::to_string(options.limit));
+  const bool as_json = options.output == "json";
+  std::string failure;
+  const auto reply = api.value().http().Stream(path, [&](std::string_view line) {
+    if (line.starts_with(R"({"error":)")) {
+      HttpReply error;
+      error.body = line;
+      failure = ErrorOfReply(error).message;
+      return false;
+    }
+    if (!PrintRecord(line, as_json)) {
+      failure = "not a change record: " + std::string(line);
+      return false;
+    }
+    if (options.follow) std::fflush(stdout);
+    return true;
+  });
+  std::fflush(stdout);
+  if (reply.has_error()) return Fail(reply.error());
+  if (!failure.empty()) return Fail(failure);
+  if (reply.value().status / 100 != 2) return Fail(ErrorOfReply(reply.value()));
+  return 0;
+}
+
+}  // namespace
+
+void AddFeed(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* const command = app.add_subcommand("feed", "Print the change feed, a record a line");
+  command->add_flag("--follow", options->follow, "Go on, and show each record as it commits");
+  command
+      ->add_option(
+          "--after", options->after,
+          "Begin behind this sequence number, or at 'latest' (the oldest record kept; with "
+          "--follow: latest)")
+      ->type_name("N");
+  command->add_option("--table", options->table, "Only records of this table")->type_name("NAME");
+  command->add_option("--limit", options->limit, "At most so many records")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62))
+      ->type_name("N");
+  command->add_option("-o,--output", options->output, "text, or json with both images (text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORM");
+  AddServerFlag(*command, &options->server);
+  command->footer(R"(Examples:
+  kless feed --follow
+  kless feed --after 120 --table resources -o json)");
+  command->callback([&action, options] { action = [options] { return Feed(*options); }; });
+}
+
+}  // namespace kless::cli

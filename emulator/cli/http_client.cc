@@ -1,0 +1,158 @@
+// The library was built with OpenSSL support, which is part of the layout of its classes.
+#define CPPHTTPLIB_OPENSSL_SUPPORT
+#include "emulator/cli/http_client.h"
+
+#include <httplib.h>
+
+#include <cctype>
+
+#include "emulator/base/strings.h"
+
+namespace kless::cli {
+namespace {
+
+constexpr std::time_t kRequestSeconds = 3600;        // idle?timeout=... may take its time
+constexpr std::time_t kStreamSeconds = 86400 * 365;  // a followed feed may be silent
+constexpr std::time_t kConnectSeconds = 5;
+
+// 299 - "text"; RFC 9111 section 5.5.
+std::string WarningText(const std::string& header) {
+  const auto open = header.find('"');
+  const auto close = header.rfind('"');
+  if (open == std::string::npos || close <= open) return header;
+  std::string text;
+  for (std::size_t i = open + 1; i < close; ++i) {
+    if (header[i] == '\\' && i + 1 < close) ++i;
+    text.push_back(header[i]);
+  }
+  return text;
+}
+
+HttpReply MakeReply(const httplib::Response& response) {
+  HttpReply reply;
+  reply.status = response.status;
+  reply.body = response.body;
+  const auto [first, last] = response.headers.equal_range("Warning");
+  for (auto header = first; header != last; ++header) {
+    reply.warnings.push_back(WarningText(header->second));
+  }
+  return reply;
+}
+
+}  // namespace
+
+struct HttpClient::Connection {
+  Connection(std::string endpoint, const std::string& host, int port)
+      : endpoint(std::move(endpoint)), client(host, port) {
+    client.set_keep_alive(true);
+    client.set_tcp_nodelay(true);
+    client.set_url_encode(false);
+    client.set_connection_timeout(kConnectSeconds);
+    client.set_read_timeout(kRequestSeconds);
+  }
+
+  Error Failure(httplib::Error error) const {
+    if (error == httplib::Error::Connection || error == httplib::Error::ConnectionTimeout) {
+      return MakeError(ErrorCode::kUnavailable,
+                       "no kless answers at " + endpoint +
+                           "; start one with 'kless serve', or name another with --server or "
+                           "KLESS_ENDPOINT");
+    }
+    return MakeError(ErrorCode::kUnavailable,
+                     "the connection to " + endpoint + " broke: " + httplib::to_string(error));
+  }
+
+  const std::string endpoint;
+  httplib::Client client;
+};
+
+HttpClient::HttpClient(std::unique_ptr<Connection> connection)
+    : connection_(std::move(connection)) {}
+HttpClient::HttpClient(HttpClient&&) noexcept = default;
+HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
+HttpClient::~HttpClient() = default;
+
+const std::string& HttpClient::endpoint() const { return connection_->endpoint; }
+
+Result<HttpClient> HttpClient::Create(const std::string& endpoint) {
+  const Error malformed =
+      MakeError(ErrorCode::kInvalidArgument,
+                "'" + endpoint + "' is no endpoint; it looks like http://127.0.0.1:8080");
+  static constexpr std::string_view kScheme = "http://";
+  if (!endpoint.starts_with(kScheme)) return malformed;
+  std::string_view rest = std::string_view(endpoint).substr(kScheme.size());
+  while (rest.ends_with('/')) rest.remove_suffix(1);
+  const auto colon = rest.rfind(':');
+  const bool has_port = colon != std::string_view::npos && !rest.ends_with(']');
+  std::string_view host = has_port ? rest.substr(0, colon) : rest;
+  const auto port = has_port ? ParseUnsigned(rest.substr(colon + 1)) : std::uint64_t{80};
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.empty() || host.find('/') != std::string_view::npos || !port || *port == 0 ||
+      *port > 65535) {
+    return malformed;
+  }
+  return HttpClient(
+      std::make_unique<Connection>(endpoint, std::string(host), static_cast<int>(*port)));
+}
+
+Result<HttpReply> HttpClient::Send(const std::string& method, const std::string& path,
+                                   const std::string& body, const std::string& content_type) {
+  httplib::Request request;
+  request.method = method;
+  request.path = path;
+  request.body = body;
+  if (!body.empty()) request.headers.emplace("Content-Type", content_type);
+  const httplib::Result result = connection_->client.send(request);
+  if (!result) return connection_->Failure(result.error());
+  return MakeReply(*result);
+}
+
+Result<HttpReply> HttpClient::Stream(const std::string& path,
+                                     const std::function<bool(std::string_view)>& line) {
+  connection_->client.set_read_timeout(kStreamSeconds);
+  bool stopped = false;
+  int status = 0;
+  std::string pending;
+  const auto result = connection_->client.Get(
+      path,
+      [&](const httplib::Response& response) {
+        status = response.status;
+        return true;
+      },
+      [&](const char* data, std::size_t length) {
+        pending.append(data, length);
+        if (status / 100 != 2) return true;
+        std::size_t begin = 0;
+        for (auto end = pending.find('\n'); end != std::string::npos && !stopped;
+             end = pending.find('\n', begin)) {
+          stopped = !line(std::string_view(pending).substr(begin, end - begin));
+          begin = end + 1;
+        }
+        pending.erase(0, begin);
+        return !stopped;
+      });
+  connection_->client.set_read_timeout(kRequestSeconds);
+  if (!result && !stopped) return connection_->Failure(result.error());
+  HttpReply reply;
+  reply.status = status;
+  if (status / 100 != 2) reply.body = pending;
+  return reply;
+}
+
+std::string PercentEncode(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
+      encoded.push_back(c);
+    } else {
+      encoded.push_back('%');
+      encoded.push_back(kHex[byte >> 4]);
+      encoded.push_back(kHex[byte & 0xf]);
+    }
+  }
+  return encoded;
+}
+
+}  // namespace kless::cli

@@ -1,0 +1,51 @@
+// HttpClient: the one way in which commands reach a daemon.  HTTP/1.1 with keep-alive, no TLS.
+// Blocking; not shared between threads.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/error.h"
+
+namespace kless::cli {
+
+struct HttpReply {
+  int status = 0;
+  std::string body;
+  std::vector<std::string> warnings;  // texts of the Warning headers
+};
+
+class HttpClient {
+ public:
+  // "http://HOST:PORT".  kInvalidArgument: anything else.
+  static Result<HttpClient> Create(const std::string& endpoint);
+  HttpClient(HttpClient&&) noexcept;
+  HttpClient& operator=(HttpClient&&) noexcept;
+  ~HttpClient();
+
+  // path: percent-encoded, with its query.  kUnavailable: the daemon cannot be reached, or the
+  // connection broke; the message names the endpoint and the remedy.
+  Result<HttpReply> Send(const std::string& method, const std::string& path,
+                         const std::string& body = "",
+                         const std::string& content_type = "application/json");
+  // GET; hands each line of a 2xx answer to `line` as it comes, until the end or until `line`
+  // returns false.  Any other answer comes back as the reply.
+  Result<HttpReply> Stream(const std::string& path,
+                           const std::function<bool(std::string_view)>& line);
+
+  const std::string& endpoint() const;
+
+ private:
+  struct Connection;
+  explicit HttpClient(std::unique_ptr<Connection> connection);
+  std::unique_ptr<Connection> connection_;
+};
+
+// For one path segment or one query value.
+std::string PercentEncode(std::string_view text);
+
+}  // namespace kless::cli

@@ -1,0 +1,121 @@
+#include <CLI/CLI.hpp>
+#include <array>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+
+#include "emulator/base/log.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/cli/api_client.h"
+#include "emulator/cli/commands.h"
+#include "emulator/cli/settings_flags.h"
+#include "emulator/doors/http_server.h"
+#include "emulator/emulator.h"
+
+namespace kless::cli {
+namespace {
+
+// Real time from the first signal: open requests end, running invocations end, then what is left is
+// cut.  The process is gone within 2 s.
+constexpr std::chrono::milliseconds kClosePatience{500};
+constexpr std::chrono::milliseconds kDrainPatience{1500};
+
+// The data directory and the path of the file in it.
+Result<void> PrepareStore(Config* config) {
+  if (config->store.durability == Durability::kMemory) return {};
+  std::error_code error;
+  std::filesystem::create_directories(config->data_directory, error);
+  if (error) {
+    return MakeError(ErrorCode::kInvalidArgument, "the data directory " + config->data_directory +
+                                                      " cannot be made: " + error.message());
+  }
+  config->store.path = (std::filesystem::path(config->data_directory) / "kless.db").string();
+  return {};
+}
+
+std::string ReadyLine(const Config& config, const Emulator& emulator, int port) {
+  const bool is_v6 = config.address.find(':') != std::string::npos;
+  std::string line = "kless is ready at http://" +
+                     (is_v6 ? "[" + config.address + "]" : config.address) + ":" +
+                     std::to_string(port) + " (";
+  line += config.store.durability == Durability::kMemory ? "data in memory only"
+                                                         : "data in " + config.data_directory;
+  line += ", latency " + config.latency.name;
+  if (config.speed != 1) {
+    std::array<char, 32> speed{};
+    std::snprintf(speed.data(), speed.size(), ", speed %g", config.speed);
+    line += speed.data();
+  }
+  return line + ", seed " + std::to_string(emulator.seed()) + ")";
+}
+
+Task<> ShutDown(RealScheduler& scheduler, Emulator& emulator, HttpServer& server) {
+  co_await server.Close(kClosePatience);
+  const auto left = kDrainPatience - kClosePatience;
+  const Duration emulated(static_cast<Duration::rep>(
+      scheduler.speed() * static_cast<double>(std::chrono::nanoseconds(left).count())));
+  co_await emulator.Drain(scheduler.Now() + emulated);
+  scheduler.Stop();
+}
+
+int Serve(const SettingsFlags& flags) {
+  auto loaded = LoadConfig(flags);
+  if (loaded.has_error()) return Fail(loaded.error());
+  Config config = std::move(loaded.value());
+  InitializeLog(config.log_level, config.log_json);
+  RaiseOpenFileLimit();
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto prepared = PrepareStore(&config);
+  if (prepared.has_error()) return Fail(prepared.error());
+
+  asio::io_context context(1);
+  RealScheduler scheduler(context, config.speed);
+  auto emulator = Emulator::Create(scheduler, config);
+  if (emulator.has_error()) return Fail(emulator.error());
+  HttpServerOptions options;
+  options.address = config.address;
+  options.port = config.port;
+  Store& store = emulator.value()->store();
+  auto server = HttpServer::Listen(scheduler, emulator.value()->router(), options,
+                                   [&store] { return store.Committed(); });
+  if (server.has_error()) return Fail(server.error());
+
+  // A paused clock, or a stuck client, must not keep the process.
+  asio::steady_timer give_up(context);
+  bool stopping = false;
+  scheduler.OnTerminationSignal([&](int signal) {
+    if (stopping) std::_Exit(128 + signal);
+    stopping = true;
+    give_up.expires_after(kDrainPatience);
+    give_up.async_wait([&scheduler](boost::system::error_code) { scheduler.Stop(); });
+    Spawn(scheduler, "shutdown", ShutDown(scheduler, *emulator.value(), *server.value()));
+  });
+  std::printf("%s\n", ReadyLine(config, *emulator.value(), server.value()->port()).c_str());
+  std::fflush(stdout);
+
+  scheduler.Run();
+  store.EndTurn();
+  return 0;
+}
+
+}  // namespace
+
+void AddServe(CLI::App& app, Action& action) {
+  auto flags = std::make_shared<SettingsFlags>();
+  CLI::App* const command = app.add_subcommand("serve", "Run the emulator until SIGINT or SIGTERM");
+  AddSettingsFlags(*command, flags.get());
+  command->footer(R"(Every setting is also a key of the config file and a variable: --log-level is
+log.level and KLESS_LOG_LEVEL.  Flags win over the environment, the environment over the file.
+
+Examples:
+  kless serve
+  kless serve --port 9000 --data-directory /tmp/kless
+  kless serve --job-controller-init 450 --account-concurrency 10
+  kless serve --durability memory --speed 100 --log-level info)");
+  command->callback([&action, flags] { action = [flags] { return Serve(*flags); }; });
+}
+
+}  // namespace kless::cli

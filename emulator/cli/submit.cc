@@ -1,0 +1,154 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/duration.h"
+#include "emulator/base/json.h"
+#include "emulator/cli/api_client.h"
+#include "emulator/cli/commands.h"
+#include "emulator/cli/job_wait.h"
+#include "emulator/cli/manifest.h"
+#include "emulator/cli/system.h"
+
+namespace kless::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kQuietTime{2000};  // before progress is worth a line
+constexpr std::chrono::milliseconds kProgressPeriod{200};
+
+struct Options {
+  std::string server;
+  std::vector<std::string> files;
+  std::string namespace_name;
+  int count = 0;  // 0: not given
+  std::string wait;
+  std::string timeout = "60s";
+};
+
+// "37/100 created" on a terminal, once it takes long.
+class Progress {
+ public:
+  explicit Progress(std::size_t total) : total_(total), shown_(ErrorIsTerminal()) {}
+  ~Progress() { Clear(); }
+
+  void Step(std::size_t done) {
+    const auto elapsed = stopwatch_.Elapsed();
+    if (!shown_ || elapsed < kQuietTime || elapsed - last_ < kProgressPeriod) return;
+    last_ = elapsed;
+    visible_ = true;
+    std::fprintf(stderr, "\r%zu/%zu created", done, total_);
+  }
+  void Clear() {
+    if (visible_) std::fprintf(stderr, "\r\033[K");
+    visible_ = false;
+  }
+
+ private:
+  const Stopwatch stopwatch_;
+  const std::size_t total_;
+  const bool shown_;
+  bool visible_ = false;
+  std::chrono::milliseconds last_{};
+};
+
+Result<std::vector<Manifest>> Collect(const Options& options) {
+  std::vector<Manifest> all;
+  for (const std::string& file : options.files) {
+    const auto text = ReadInput(file);
+    if (text.has_error()) return text.error();
+    auto manifests = ReadManifests(text.value(), file, options.namespace_name);
+    if (manifests.has_error()) return manifests.error();
+    for (Manifest& manifest : manifests.value()) {
+      if (options.count == 0) {
+        all.push_back(std::move(manifest));
+        continue;
+      }
+      auto copy = WithGeneratedName(manifest);
+      if (copy.has_error()) {
+        return MakeError(copy.error().code, file + ": " + copy.error().message);
+      }
+      all.insert(all.end(), static_cast<std::size_t>(options.count), copy.value());
+    }
+  }
+  return all;
+}
+
+int Submit(const Options& options) {
+  const auto timeout = ParseDuration(options.timeout);
+  if (!timeout)
+    return Fail("--timeout must be a duration such as 30s, not '" + options.timeout + "'");
+  const auto manifests = Collect(options);
+  if (manifests.has_error()) return Fail(manifests.error());
+  auto api = ApiClient::Create(options.server);
+  if (api.has_error()) return Fail(api.error());
+
+  int exit_code = 0;
+  std::vector<SubmittedJob> jobs;
+  {
+    Progress progress(manifests.value().size());
+    std::size_t done = 0;
+    for (const Manifest& manifest : manifests.value()) {
+      const auto answer = api.value().CallRaw(
+          "POST", CollectionPath(*manifest.kind, manifest.namespace_name), manifest.body);
+      if (answer.has_error()) {
+        progress.Clear();
+        exit_code = Fail(answer.error());
+        // As kubectl does: what the server refuses does not keep the others from being created.
+        if (answer.error().code == ErrorCode::kUnavailable) return exit_code;
+        continue;
+      }
+      const auto created = ParseJson(answer.value());
+      if (created.has_error()) return Fail(created.error());
+      const std::string name =
+          created.value().value("metadata", nlohmann::json::object()).value("name", "");
+      progress.Clear();
+      std::printf("%s/%s created\n", PrintedKind(*manifest.kind).c_str(), name.c_str());
+      if (manifest.kind->kind == "Job") jobs.push_back(MakeSubmittedJob(created.value()));
+      progress.Step(++done);
+    }
+  }
+  std::fflush(stdout);
+  if (options.wait.empty() || jobs.empty()) return exit_code;
+  const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(*timeout);
+  const auto waited = options.wait == "pods" ? WaitForPods(api.value(), jobs, patience)
+                                             : WaitForCompletion(api.value(), jobs, patience);
+  if (waited.has_error()) return Fail(waited.error());
+  return exit_code;
+}
+
+}  // namespace
+
+void AddSubmit(CLI::App& app, Action& action) {
+  auto options = std::make_shared<Options>();
+  CLI::App* const command = app.add_subcommand("submit", "Create Kubernetes objects from files");
+  command->add_option("-f,--filename", options->files, "YAML or JSON, '-' for standard input")
+      ->required()
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command->add_option("--count", options->count, "Copies of each object, with generated names")
+      ->check(CLI::Range(1, 1'000'000))
+      ->type_name("N");
+  command
+      ->add_option("-n,--namespace", options->namespace_name,
+                   "Namespace of objects that name none (default)")
+      ->type_name("NAME");
+  command
+      ->add_option("--wait", options->wait,
+                   "Wait until each Job has its pods, or is complete: pods or complete")
+      ->check(CLI::IsMember({"pods", "complete"}))
+      ->type_name("WHAT");
+  command->add_option("--timeout", options->timeout, "How long --wait waits (60s)")
+      ->type_name("TIME");
+  AddServerFlag(*command, &options->server);
+  command->footer(
+      R"(YAML is typed as kubectl types it: yes/no/on/off are booleans, quoted text is text.
+
+Examples:
+  kless submit -f job.yaml
+  kless submit -f job.yaml --count 100 --wait=pods
+  cat *.yaml | kless submit -f - --namespace batch)");
+  command->callback([&action, options] { action = [options] { return Submit(*options); }; });
+}
+
+}  // namespace kless::cli

@@ -1,0 +1,56 @@
+#include "emulator/cli/system.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string_view>
+
+namespace kless::cli {
+
+std::map<std::string, std::string> EnvironmentVariables() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+std::string EnvironmentVariable(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value == nullptr ? "" : value;
+}
+
+Result<std::string> ReadInput(const std::string& path) {
+  std::stringstream text;
+  if (path == "-") {
+    text << std::cin.rdbuf();
+    return text.str();
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (file) text << file.rdbuf();
+  if (!file) {
+    return MakeError(ErrorCode::kNotFound, "the path \"" + path + "\" cannot be read: " +
+                                               std::strerror(errno == 0 ? EIO : errno));
+  }
+  return text.str();
+}
+
+bool OutputIsTerminal() { return isatty(STDOUT_FILENO) != 0; }
+bool ErrorIsTerminal() { return isatty(STDERR_FILENO) != 0; }
+
+std::chrono::milliseconds Stopwatch::Elapsed() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               start_);
+}
+
+void Pause(std::chrono::milliseconds time) { usleep(static_cast<useconds_t>(time.count()) * 1000); }
+
+}  // namespace kless::cli

@@ -1,0 +1,33 @@
+// What the command line needs of the operating system: environment, files, terminal, real time.
+// Only programs a person starts are in real time; nothing here is used by the emulated world.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <string>
+
+#include "emulator/base/error.h"
+
+namespace kless::cli {
+
+std::map<std::string, std::string> EnvironmentVariables();
+// "" if it is not set.
+std::string EnvironmentVariable(const std::string& name);
+
+// The bytes of a file, or of standard input for "-".  kNotFound: it cannot be read.
+Result<std::string> ReadInput(const std::string& path);
+
+bool OutputIsTerminal();  // standard output
+bool ErrorIsTerminal();   // standard error
+
+class Stopwatch {
+ public:
+  std::chrono::milliseconds Elapsed() const;
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+void Pause(std::chrono::milliseconds time);
+
+}  // namespace kless::cli
