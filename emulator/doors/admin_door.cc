@@ -1,0 +1,49 @@
+#include "emulator/doors/admin_door.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/doors/admin_http.h"
+
+namespace kless::doors {
+namespace {
+
+// The largest payload of an invocation is 6 MB; a body is a little more.
+constexpr std::size_t kBodyLimit = 8u << 20;
+
+// 404, 405, 413 and 500 that the router makes.
+HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string& message) {
+  const char* code = "Internal";
+  if (status == 404) code = "NotFound";
+  if (status == 405) code = "MethodNotAllowed";
+  if (status == 413) code = "PayloadTooLarge";
+  if (status == 400 || status == 408 || status == 431) code = "InvalidArgument";
+  return JsonReply(ErrorToJson(code, message), status);
+}
+
+}  // namespace
+
+AdminDoor::AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
+                     EventSourceMappings& mappings, Faults& faults)
+    : world_{scheduler, clock, store, pool, mappings, faults, false, Event(scheduler)} {}
+
+void AdminDoor::Register(Router& router) {
+  router.SetErrorRenderer(kAdminPrefix, RenderRouterError);
+  router.SetBodyLimit(kAdminPrefix, kBodyLimit);
+  AddStatusRoutes(router, world_);
+  AddTableRoutes(router, world_);
+  AddItemRoutes(router, world_);
+  AddFeedRoutes(router, world_);
+  AddClockRoutes(router, world_);
+  AddFunctionRoutes(router, world_);
+}
+
+bool IsIdle(const AdminWorld& world) {
+  const auto next = world.scheduler.NextDeadline();
+  if (next && *next <= world.scheduler.Now()) return false;
+  return world.pool.Idle() &&
+         std::all_of(world.mappings.begin(), world.mappings.end(),
+                     [](const auto& mapping) { return mapping.second->Idle(); });
+}
+
+}  // namespace kless::doors

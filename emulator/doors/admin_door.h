@@ -1,0 +1,26 @@
+// AdminDoor: kless's own API under /kless/v1: health and numbers, items and feed of any table, the
+// clock, faults, functions and their invocations.  COMPATIBILITY.md lists paths and bodies.
+//
+// JSON in and out; errors are {"error":{"code","message"}}; unknown query parameters and fields are
+// errors.  Replies do not wait for the commit: the HTTP server does that for every reply.
+#pragma once
+
+#include "emulator/base/router.h"
+#include "emulator/doors/admin_world.h"
+
+namespace kless::doors {
+
+class AdminDoor {
+ public:
+  // `clock`: null in a virtual run, where the clock belongs to the run and not to requests.
+  // Everything outlives the door.
+  AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
+            EventSourceMappings& mappings, Faults& faults);
+  // The door outlives the router's last request.
+  void Register(Router& router);
+
+ private:
+  AdminWorld world_;
+};
+
+}  // namespace kless::doors

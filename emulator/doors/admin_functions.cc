@@ -1,0 +1,231 @@
+// Functions: GET and PATCH functions[/NAME]; POST functions/NAME/{reset,warm,invocations};
+// GET invocations.
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/doors/admin_http.h"
+#include "emulator/doors/admin_world.h"
+
+namespace kless::doors {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::uint64_t kPageLimit = 10'000;
+constexpr std::uint64_t kPageDefault = 1000;
+constexpr const char* kInvocationTypeHeader = "x-kless-invocation-type";
+
+json StatsToJson(const FunctionStats& stats) {
+  return {{"invocations", stats.invocations},
+          {"cold_starts", stats.cold_starts},
+          {"waited_starts", stats.waited_starts},
+          {"warm_starts", stats.warm_starts},
+          {"throttles", stats.throttles},
+          {"errors", stats.errors},
+          {"timeouts", stats.timeouts},
+          {"crashes", stats.crashes},
+          {"initializing", stats.initializing},
+          {"busy", stats.busy},
+          {"idle", stats.idle},
+          {"environments_peak", stats.environments_peak},
+          {"environments_started", stats.environments_started},
+          {"async_queued", stats.async_queued}};
+}
+
+// The fields of the configuration, as PATCH takes them, and "stats".
+Result<json> FunctionToJson(const FunctionPool& pool, const std::string& name) {
+  const auto config = pool.Config(name);
+  if (config.has_error()) return config.error();
+  const auto stats = pool.Stats(name);
+  if (stats.has_error()) return stats.error();
+  json function = FunctionConfigToJson(config.value());
+  function["stats"] = StatsToJson(stats.value());
+  return Result<json>(boost::system::in_place_value, std::move(function));
+}
+
+HttpResponse FunctionReply(const FunctionPool& pool, const std::string& name) {
+  const auto function = FunctionToJson(pool, name);
+  return function.has_error() ? ErrorReply(function.error()) : JsonReply(function.value());
+}
+
+HttpResponse AccountReply(const FunctionPool& pool) {
+  json functions = json::array();
+  for (const std::string& name : pool.Names()) {
+    auto function = FunctionToJson(pool, name);
+    if (!function.has_error()) functions.push_back(std::move(function.value()));
+  }
+  return JsonReply({{"account_concurrency", pool.account_concurrency()},
+                    {"concurrency", pool.concurrency()},
+                    {"functions", std::move(functions)}});
+}
+
+HttpResponse PatchAccount(AdminWorld& world, const HttpRequest& request) {
+  const auto body = ParseBody(request, {"account_concurrency"});
+  if (body.has_error()) return ErrorReply(body.error());
+  if (const auto value = body.value().find("account_concurrency"); value != body.value().end()) {
+    if (!value->is_number_integer() || value->get<std::int64_t>() < 1 ||
+        value->get<std::int64_t>() > 1'000'000) {
+      return ErrorReply(MakeError(ErrorCode::kInvalidArgument,
+                                  "'account_concurrency' must be a whole number from 1 to "
+                                  "1000000"));
+    }
+    const auto set = world.pool.SetAccountConcurrency(value->get<int>());
+    if (set.has_error()) return ErrorReply(set.error());
+  }
+  return AccountReply(world.pool);
+}
+
+HttpResponse PatchFunction(AdminWorld& world, const HttpRequest& request) {
+  const std::string& name = request.params.at("name");
+  auto config = world.pool.Config(name);
+  if (config.has_error()) return ErrorReply(config.error());
+  const auto body = ParseJson(request.body);
+  if (body.has_error()) {
+    return ErrorReply(
+        MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message));
+  }
+  auto patched = PatchFunctionConfig(std::move(config.value()), body.value());
+  if (patched.has_error()) return ErrorReply(patched.error());
+  const auto configured = world.pool.Configure(name, std::move(patched.value()));
+  if (configured.has_error()) return ErrorReply(configured.error());
+  return FunctionReply(world.pool, name);
+}
+
+HttpResponse Reset(AdminWorld& world, const HttpRequest& request) {
+  const auto body = ParseBody(request, {});
+  if (body.has_error()) return ErrorReply(body.error());
+  const auto reclaimed = world.pool.Reset(request.params.at("name"));
+  if (reclaimed.has_error()) return ErrorReply(reclaimed.error());
+  return JsonReply({{"reclaimed", reclaimed.value()}});
+}
+
+HttpResponse Warm(AdminWorld& world, const HttpRequest& request) {
+  const auto body = ParseBody(request, {});
+  if (body.has_error()) return ErrorReply(body.error());
+  Parameters parameters(request, {"count"});
+  const auto count = parameters.Number("count", 1, 1, 1'000'000);
+  if (parameters.problem()) return ErrorReply(*parameters.problem());
+  const auto started = world.pool.Warm(request.params.at("name"), static_cast<int>(count));
+  if (started.has_error()) return ErrorReply(started.error());
+  return JsonReply({{"started", started.value()}});
+}
+
+HttpResponse ResultReply(const InvokeResult& result) {
+  json reply;
+  int status = 200;
+  if (result.payload.has_value()) {
+    const auto payload = ParseJson(result.payload.value());
+    reply["payload"] = payload.has_error() ? json(result.payload.value()) : payload.value();
+  } else {
+    const Error& error = result.payload.error();
+    if (error.code == ErrorCode::kThrottled) {
+      const std::string reason =
+          result.throttle_reason.empty() ? "" : " (" + result.throttle_reason + ")";
+      reply = ErrorToJson("Throttled", error.message + reason);
+      status = HttpStatusOf(ErrorCode::kThrottled);
+    } else {
+      // The function's own failure must not look like one of this path.
+      reply = ErrorToJson("FunctionError", error.message);
+      status = 502;
+    }
+  }
+  reply["request_id"] = result.request_id;
+  return JsonReply(reply, status);
+}
+
+Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
+  const Parameters parameters(request, {});
+  if (parameters.problem()) co_return ErrorReply(*parameters.problem());
+  const std::string name = request.params.at("name");
+  const auto config = world.pool.Config(name);
+  if (config.has_error()) co_return ErrorReply(config.error());
+  if (!request.body.empty()) {
+    const auto payload = ParseJson(request.body);
+    if (payload.has_error()) {
+      co_return ErrorReply(MakeError(ErrorCode::kInvalidArgument,
+                                     "the payload is not JSON: " + payload.error().message));
+    }
+  }
+  const auto header = request.headers.find(kInvocationTypeHeader);
+  const std::string type = header == request.headers.end() ? "sync" : header->second;
+  if (type == "async") {
+    const auto queued = world.pool.InvokeAsync(name, std::move(request.body));
+    if (queued.has_error()) co_return ErrorReply(queued.error());
+    co_return JsonReply({{"request_id", queued.value()}}, 202);
+  }
+  if (type != "sync") {
+    co_return ErrorReply(
+        MakeError(ErrorCode::kInvalidArgument,
+                  "X-Kless-Invocation-Type must be sync or async, not '" + type + "'"));
+  }
+  auto event = std::make_shared<FunctionEvent>();
+  event->payload = std::move(request.body);
+  InvokeOptions options;
+  options.requested_at = world.scheduler.Now();
+  const InvokeResult result = co_await world.pool.Invoke(name, std::move(event), options);
+  co_return ResultReply(result);
+}
+
+double Milliseconds(std::int64_t nanos) { return ToMilliseconds(Duration(nanos)); }
+
+json InvocationToJson(const InvocationRecord& record) {
+  return {{"id", record.id},
+          {"function", record.function},
+          {"request_id", record.request_id},
+          {"environment", record.environment},
+          {"start", StartKindName(record.start)},
+          {"trigger", record.trigger},
+          {"requested", FormatMicroTime(record.requested_unix_nanos)},
+          {"queued_ms", Milliseconds(record.queued)},
+          {"init_ms", Milliseconds(record.init)},
+          {"run_ms", Milliseconds(record.run)},
+          {"store_ms", Milliseconds(record.store)},
+          {"billed_ms", Milliseconds(record.billed)},
+          {"memory_mb", record.memory_mb},
+          {"throttles", record.throttles},
+          {"outcome", record.outcome},
+          {"error", record.error},
+          {"caused_by", record.caused_by}};
+}
+
+// "next" is the `after` of the next page, whether or not there are more rows yet.
+HttpResponse Invocations(const AdminWorld& world, const HttpRequest& request) {
+  Parameters parameters(request, {"function", "limit", "after"});
+  const auto limit = parameters.Number("limit", kPageDefault, 1, kPageLimit);
+  std::uint64_t next = parameters.Number("after", 0, 0, UINT64_MAX);
+  if (parameters.problem()) return ErrorReply(*parameters.problem());
+  const std::string function = parameters.Text("function").value_or("");
+  json items = json::array();
+  for (const InvocationRecord& record :
+       world.store.invocations().Read(function, next, static_cast<int>(limit))) {
+    next = record.id;
+    items.push_back(InvocationToJson(record));
+  }
+  return JsonReply({{"items", std::move(items)}, {"next", next}});
+}
+
+}  // namespace
+
+void AddFunctionRoutes(Router& router, AdminWorld& world) {
+  router.Add("GET", "/kless/v1/functions",
+             Plain([&world](const HttpRequest&) { return AccountReply(world.pool); }));
+  router.Add("PATCH", "/kless/v1/functions",
+             Plain([&world](const HttpRequest& request) { return PatchAccount(world, request); }));
+  router.Add("GET", "/kless/v1/functions/{name}", Plain([&world](const HttpRequest& request) {
+               return FunctionReply(world.pool, request.params.at("name"));
+             }));
+  router.Add("PATCH", "/kless/v1/functions/{name}",
+             Plain([&world](const HttpRequest& request) { return PatchFunction(world, request); }));
+  router.Add("POST", "/kless/v1/functions/{name}/reset",
+             Plain([&world](const HttpRequest& request) { return Reset(world, request); }));
+  router.Add("POST", "/kless/v1/functions/{name}/warm",
+             Immediate([&world](const HttpRequest& request) { return Warm(world, request); }));
+  router.Add("POST", "/kless/v1/functions/{name}/invocations",
+             [&world](HttpRequest request) { return Invoke(world, std::move(request)); });
+  router.Add("GET", "/kless/v1/invocations", Immediate([&world](const HttpRequest& request) {
+               return Invocations(world, request);
+             }));
+}
+
+}  // namespace kless::doors

@@ -1,0 +1,51 @@
+// What the handlers of the admin door share: replies, errors, query parameters, bodies.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/error.h"
+#include "emulator/base/router.h"
+
+namespace kless::doors {
+
+HttpResponse JsonReply(const nlohmann::json& json, int status = 200);
+// {"error":{"code":"NotFound","message":"..."}} with the HTTP status that fits the code.
+HttpResponse ErrorReply(const Error& error);
+nlohmann::json ErrorToJson(std::string_view code, const std::string& message);
+int HttpStatusOf(ErrorCode code);
+
+// A handler that answers without waiting.
+HttpHandler Immediate(std::function<HttpResponse(const HttpRequest&)> handler);
+// The same for one that takes no query parameters.
+HttpHandler Plain(std::function<HttpResponse(const HttpRequest&)> handler);
+
+// Reads query parameters and remembers the first problem: read everything, then look at it.
+class Parameters {
+ public:
+  // Any parameter that is not in `known` is a problem that names the nearest known one.
+  Parameters(const HttpRequest& request, std::vector<std::string> known);
+
+  std::optional<std::string> Text(const std::string& name) const;
+  std::uint64_t Number(const std::string& name, std::uint64_t absent, std::uint64_t low,
+                       std::uint64_t high);
+  bool Flag(const std::string& name);
+  void Report(std::string message);
+  const std::optional<Error>& problem() const { return problem_; }
+
+ private:
+  const HttpRequest& request_;
+  std::optional<Error> problem_;
+};
+
+// The body as an object whose fields are all in `known`; an empty body is {}.
+Result<nlohmann::json> ParseBody(const HttpRequest& request, const std::vector<std::string>& known);
+// "; did you mean 'x'?" or "".
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
+
+}  // namespace kless::doors

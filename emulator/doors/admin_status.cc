@@ -1,0 +1,118 @@
+// GET health, stats, mappings[/NAME]; GET, POST and DELETE faults.
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/doors/admin_http.h"
+#include "emulator/doors/admin_world.h"
+
+namespace kless::doors {
+namespace {
+
+using nlohmann::json;
+
+json StoreToJson(const StoreStats& stats) {
+  return {{"writes", stats.writes},
+          {"reads", stats.reads},
+          {"commits", stats.commits},
+          {"no_op_writes", stats.no_op_writes},
+          {"failed_conditions", stats.failed_conditions},
+          {"file_bytes", stats.file_bytes}};
+}
+
+json PoolToJson(const FunctionPool& pool) {
+  std::uint64_t invocations = 0;
+  std::uint64_t cold_starts = 0;
+  std::uint64_t throttles = 0;
+  int environments = 0;
+  for (const std::string& name : pool.Names()) {
+    const FunctionStats stats = pool.Stats(name).value();
+    invocations += stats.invocations;
+    cold_starts += stats.cold_starts;
+    throttles += stats.throttles;
+    environments += stats.initializing + stats.busy + stats.idle;
+  }
+  return {{"account_concurrency", pool.account_concurrency()},
+          {"concurrency", pool.concurrency()},
+          {"environments", environments},
+          {"invocations", invocations},
+          {"cold_starts", cold_starts},
+          {"throttles", throttles},
+          {"idle", pool.Idle()}};
+}
+
+HttpResponse Stats(const AdminWorld& world) {
+  const StoreStats store = world.store.Stats();
+  json mappings = json::object();
+  for (const auto& [name, mapping] : world.mappings) {
+    const EventSourceMappingStatus status = mapping->Status();
+    mappings[name] = {{"position", status.position},
+                      {"delivered", status.delivered},
+                      {"filtered", status.filtered},
+                      {"in_flight", status.in_flight},
+                      {"idle", mapping->Idle()}};
+  }
+  return JsonReply({{"store", StoreToJson(store)},
+                    {"feed", {{"latest", store.feed_latest}, {"low_water", store.feed_low_water}}},
+                    {"pool", PoolToJson(world.pool)},
+                    {"mappings", std::move(mappings)},
+                    {"tasks", {{"failed", world.scheduler.failed_tasks()}}},
+                    {"idle", IsIdle(world)}});
+}
+
+json MappingToJson(const EventSourceMapping& mapping) {
+  return MappingStatusToJson(mapping.config(), mapping.Status());
+}
+
+HttpResponse GetMapping(const AdminWorld& world, const std::string& name) {
+  const auto found = world.mappings.find(name);
+  if (found == world.mappings.end()) {
+    return ErrorReply(
+        MakeError(ErrorCode::kNotFound, "event source mapping '" + name + "' does not exist"));
+  }
+  return JsonReply(MappingToJson(*found->second));
+}
+
+HttpResponse ListMappings(const AdminWorld& world) {
+  json mappings = json::array();
+  for (const auto& [name, mapping] : world.mappings) mappings.push_back(MappingToJson(*mapping));
+  return JsonReply({{"mappings", std::move(mappings)}});
+}
+
+HttpResponse FaultsReply(const AdminWorld& world) {
+  return JsonReply({{"faults", world.faults.ToJson()}});
+}
+
+HttpResponse AddFault(AdminWorld& world, const HttpRequest& request) {
+  const auto body = ParseJson(request.body);
+  if (body.has_error()) {
+    return ErrorReply(
+        MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message));
+  }
+  const auto added = world.faults.Add(body.value());
+  return added.has_error() ? ErrorReply(added.error()) : FaultsReply(world);
+}
+
+}  // namespace
+
+void AddStatusRoutes(Router& router, AdminWorld& world) {
+  router.Add("GET", "/kless/v1/health", Plain([](const HttpRequest&) {
+               return JsonReply({{"status", "ok"}, {"version", KLESS_VERSION}});
+             }));
+  router.Add("GET", "/kless/v1/stats",
+             Plain([&world](const HttpRequest&) { return Stats(world); }));
+  router.Add("GET", "/kless/v1/mappings",
+             Plain([&world](const HttpRequest&) { return ListMappings(world); }));
+  router.Add("GET", "/kless/v1/mappings/{name}", Plain([&world](const HttpRequest& request) {
+               return GetMapping(world, request.params.at("name"));
+             }));
+  router.Add("GET", "/kless/v1/faults",
+             Plain([&world](const HttpRequest&) { return FaultsReply(world); }));
+  router.Add("POST", "/kless/v1/faults",
+             Plain([&world](const HttpRequest& request) { return AddFault(world, request); }));
+  router.Add("DELETE", "/kless/v1/faults", Plain([&world](const HttpRequest&) {
+               world.faults.Clear();
+               return FaultsReply(world);
+             }));
+}
+
+}  // namespace kless::doors

@@ -1,0 +1,46 @@
+// AdminWorld: what the admin door acts on, and the functions that add its routes, one file each.
+#pragma once
+
+#include "emulator/base/event.h"
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "functions/event_source_mapping.h"
+#include "functions/faults.h"
+#include "functions/pool.h"
+#include "store/store.h"
+
+namespace kless::doors {
+
+struct AdminWorld {
+  Scheduler& scheduler;
+  RealScheduler* clock;  // null in a virtual run
+  Store& store;
+  FunctionPool& pool;
+  EventSourceMappings& mappings;
+  Faults& faults;
+  // One advance of the clock at a time.
+  bool advancing = false;
+  Event advanced;
+};
+
+constexpr const char* kAdminPrefix = "/kless/v1";
+
+// `world` outlives the router and every request.
+void AddClockRoutes(Router& router, AdminWorld& world);     // clock, idle
+void AddFeedRoutes(Router& router, AdminWorld& world);      // feed
+void AddFunctionRoutes(Router& router, AdminWorld& world);  // functions, invocations
+void AddItemRoutes(Router& router, AdminWorld& world);      // tables/T/items
+void AddStatusRoutes(Router& router, AdminWorld& world);    // health, stats, mappings, faults
+void AddTableRoutes(Router& router, AdminWorld& world);     // tables
+
+// Every committed record settled by every mapping, no invocation running or queued, no timer due.
+bool IsIdle(const AdminWorld& world);
+
+// kNotFound names the nearest table.
+Result<Table*> FindTable(AdminWorld& world, const std::string& name);
+// A key value of a query parameter as key bytes: S and N as text, B in base64.
+Result<std::string> ParseKeyValue(KeyType type, const std::string& text, bool is_partition);
+// And back.
+std::string KeyValueText(KeyType type, const std::string& bytes);
+
+}  // namespace kless::doors

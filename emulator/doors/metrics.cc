@@ -1,0 +1,154 @@
+#include "emulator/doors/metrics.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/text_serializer.h>
+
+#include "emulator/doors/admin_http.h"
+
+namespace kless::doors {
+namespace {
+
+using Labels = std::vector<prometheus::ClientMetric::Label>;
+
+// One scrape: families in the order in which they are first mentioned.
+class Scraped final : public prometheus::Collectable {
+ public:
+  void Counter(const std::string& name, const std::string& help, const Labels& labels,
+               double value) {
+    prometheus::ClientMetric metric;
+    metric.label = labels;
+    metric.counter.value = value;
+    Family(name, help, prometheus::MetricType::Counter).metric.push_back(std::move(metric));
+  }
+  void Gauge(const std::string& name, const std::string& help, const Labels& labels, double value) {
+    prometheus::ClientMetric metric;
+    metric.label = labels;
+    metric.gauge.value = value;
+    Family(name, help, prometheus::MetricType::Gauge).metric.push_back(std::move(metric));
+  }
+  std::vector<prometheus::MetricFamily> Collect() const override { return families_; }
+
+ private:
+  prometheus::MetricFamily& Family(const std::string& name, const std::string& help,
+                                   prometheus::MetricType type) {
+    for (prometheus::MetricFamily& family : families_) {
+      if (family.name == name) return family;
+    }
+    families_.push_back({name, help, type, {}});
+    return families_.back();
+  }
+
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+double Number(std::uint64_t value) { return static_cast<double>(value); }
+
+void AddStore(Scraped& scraped, Store& store) {
+  const StoreStats stats = store.Stats();
+  scraped.Counter("kless_store_writes_total", "Writes that made a change record", {},
+                  Number(stats.writes));
+  scraped.Counter("kless_store_reads_total", "Items read", {}, Number(stats.reads));
+  scraped.Counter("kless_store_commits_total", "Commits, one for all writes of a loop turn", {},
+                  Number(stats.commits));
+  scraped.Counter("kless_store_no_op_writes_total", "Writes that left the item as it was", {},
+                  Number(stats.no_op_writes));
+  scraped.Counter("kless_store_failed_conditions_total", "Writes refused by their condition", {},
+                  Number(stats.failed_conditions));
+  scraped.Gauge("kless_store_file_bytes", "Size of the data file and its write-ahead log", {},
+                Number(stats.file_bytes));
+  scraped.Gauge("kless_feed_latest_sequence", "Sequence number of the newest change record", {},
+                Number(stats.feed_latest));
+  scraped.Gauge("kless_feed_low_water_sequence", "Records up to here have been trimmed", {},
+                Number(stats.feed_low_water));
+  for (const Table* table : store.Tables()) {
+    scraped.Gauge("kless_table_items", "Items in the table", {{"table", table->description().name}},
+                  Number(table->CountItems()));
+  }
+}
+
+void AddFunction(Scraped& scraped, const std::string& name, const FunctionStats& stats) {
+  const Labels function = {{"function", name}};
+  const auto with = [&](const char* label, const char* value) {
+    Labels labels = function;
+    labels.push_back({label, value});
+    return labels;
+  };
+  scraped.Counter("kless_function_invocations_total", "Invocations that ran", function,
+                  Number(stats.invocations));
+  const char* const starts = "kless_function_starts_total";
+  const char* const starts_help = "Invocations by how their environment was found";
+  scraped.Counter(starts, starts_help, with("start", "cold"), Number(stats.cold_starts));
+  scraped.Counter(starts, starts_help, with("start", "waited"), Number(stats.waited_starts));
+  scraped.Counter(starts, starts_help, with("start", "warm"), Number(stats.warm_starts));
+  scraped.Counter("kless_function_throttles_total", "Invocations refused at a cap", function,
+                  Number(stats.throttles));
+  scraped.Counter("kless_function_errors_total", "Invocations that returned an error", function,
+                  Number(stats.errors));
+  scraped.Counter("kless_function_timeouts_total", "Invocations that ran out of time", function,
+                  Number(stats.timeouts));
+  scraped.Counter("kless_function_crashes_total", "Environments lost while they ran", function,
+                  Number(stats.crashes));
+  const char* const environments = "kless_function_environments";
+  const char* const environments_help = "Execution environments now";
+  scraped.Gauge(environments, environments_help, with("state", "initializing"), stats.initializing);
+  scraped.Gauge(environments, environments_help, with("state", "busy"), stats.busy);
+  scraped.Gauge(environments, environments_help, with("state", "idle"), stats.idle);
+  scraped.Counter("kless_function_environments_started_total", "Environments ever started",
+                  function, Number(stats.environments_started));
+  scraped.Gauge("kless_function_async_queued_events", "Asynchronous events that wait", function,
+                Number(stats.async_queued));
+}
+
+void AddMapping(Scraped& scraped, const std::string& name, const EventSourceMappingStatus& status) {
+  const Labels mapping = {{"mapping", name}};
+  scraped.Counter("kless_mapping_delivered_records_total", "Records a function has processed",
+                  mapping, Number(status.delivered));
+  scraped.Counter("kless_mapping_filtered_records_total", "Records the filter left out", mapping,
+                  Number(status.filtered));
+  scraped.Counter("kless_mapping_discarded_records_total", "Records given up", mapping,
+                  Number(status.discarded));
+  scraped.Counter("kless_mapping_batches_total", "Batches delivered", mapping,
+                  Number(status.batches));
+  scraped.Counter("kless_mapping_errors_total", "Batches a function failed on", mapping,
+                  Number(status.errors));
+  scraped.Counter("kless_mapping_throttles_total", "Batches refused at a cap", mapping,
+                  Number(status.throttles));
+  scraped.Gauge("kless_mapping_in_flight_records", "Records in running invocations", mapping,
+                Number(status.in_flight));
+  scraped.Gauge("kless_mapping_position_sequence", "Lowest checkpoint of all shards", mapping,
+                Number(status.position));
+  scraped.Gauge("kless_mapping_iterator_age_seconds", "Age of the oldest undelivered record",
+                mapping, static_cast<double>(status.iterator_age.count()) / 1e9);
+}
+
+}  // namespace
+
+std::string Metrics::Scrape() const {
+  Scraped scraped;
+  AddStore(scraped, store_);
+  scraped.Gauge("kless_account_concurrency_invocations", "Invocations that run now", {},
+                pool_.concurrency());
+  scraped.Gauge("kless_account_concurrency_limit_invocations", "Invocations that may run at once",
+                {}, pool_.account_concurrency());
+  for (const std::string& name : pool_.Names()) {
+    const auto stats = pool_.Stats(name);
+    if (stats.has_value()) AddFunction(scraped, name, stats.value());
+  }
+  for (const auto& [name, mapping] : mappings_) AddMapping(scraped, name, mapping->Status());
+  scraped.Counter("kless_failed_tasks_total", "Background tasks that ended with an exception", {},
+                  Number(scheduler_.failed_tasks()));
+  scraped.Gauge("kless_emulated_time_seconds", "Emulated time since the start", {},
+                static_cast<double>(scheduler_.Now().time_since_epoch().count()) / 1e9);
+  return prometheus::TextSerializer().Serialize(scraped.Collect());
+}
+
+void Metrics::Register(Router& router) {
+  router.Add("GET", "/metrics", Immediate([this](const HttpRequest&) {
+               HttpResponse response;
+               response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+               response.body = Scrape();
+               return response;
+             }));
+}
+
+}  // namespace kless::doors

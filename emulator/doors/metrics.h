@@ -1,0 +1,31 @@
+// Metrics: GET /metrics in Prometheus' text form.  Nothing is counted twice: each scrape reads the
+// numbers that store, pool and mappings keep anyway.
+#pragma once
+
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "functions/event_source_mapping.h"
+#include "functions/pool.h"
+#include "store/store.h"
+
+namespace kless::doors {
+
+class Metrics {
+ public:
+  // Everything outlives the metrics.
+  Metrics(const Scheduler& scheduler, Store& store, const FunctionPool& pool,
+          const EventSourceMappings& mappings)
+      : scheduler_(scheduler), store_(store), pool_(pool), mappings_(mappings) {}
+  void Register(Router& router);
+
+  // The text of one scrape.
+  std::string Scrape() const;
+
+ private:
+  const Scheduler& scheduler_;
+  Store& store_;
+  const FunctionPool& pool_;
+  const EventSourceMappings& mappings_;
+};
+
+}  // namespace kless::doors
