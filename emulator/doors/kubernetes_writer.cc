@@ -1,0 +1,233 @@
+#include "emulator/doors/kubernetes_writer.h"
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::doors {
+
+using kubernetes::Kind;
+using kubernetes::StringAt;
+using kubernetes::WriteContext;
+using nlohmann::json;
+
+namespace {
+
+// Generated names that exist already are drawn again, this often in all.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go
+constexpr int kNameAttempts = 8;
+// An unconditional write that another writer overtakes is tried again.
+constexpr int kWriteAttempts = 5;
+
+constexpr const char* kModified =
+    "the object has been modified; please apply your changes to the latest version and try again";
+
+bool IsLost(const Error& error) { return error.code == ErrorCode::kConflict; }
+
+// Without a write there is no version to show, but for that of the object that is there.
+HttpResponse DryRunReply(int status, json object, std::uint64_t version) {
+  if (version != 0) object["metadata"]["resourceVersion"] = std::to_string(version);
+  return JsonResponse(status, DumpJson(object));
+}
+
+}  // namespace
+
+Refusal KubernetesWriter::CheckNamespace(const ResourcePath& path, const std::string& name) const {
+  if (!path.kind->namespaced) return std::nullopt;
+  static const Kind* const kNamespace = kubernetes::FindKind("v1", "Namespace");
+  const auto found = world_.resources().Get({kNamespace->type, path.namespace_name});
+  if (found.has_error()) {
+    if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
+    return NotFound(*kNamespace, path.namespace_name);
+  }
+  if (!found.value()->fields || !found.value()->fields->deleting) return std::nullopt;
+  const std::string& space = path.namespace_name;
+  return Forbidden(
+      *path.kind, name,
+      "unable to create new content in namespace " + space + " because it is being terminated",
+      json::array({{{"reason", "NamespaceTerminating"},
+                    {"message", "namespace " + space + " is being terminated"},
+                    {"field", "metadata.namespace"}}}));
+}
+
+HttpResponse KubernetesWriter::Stored(int status, const ResourcePath& path) const {
+  const ResourceId id = path.Id();
+  const auto item = world_.resources().Get(id);
+  if (item.has_error()) return StoreFailure(item.error());
+  return JsonResponse(status, kubernetes::ServedDocument(*path.kind, *item.value(), id.name));
+}
+
+HttpResponse KubernetesWriter::Create(const ResourcePath& path, const HttpRequest& request) {
+  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
+  json object;
+  if (auto refusal = DecodeObject(request, *path.kind, &object)) return std::move(*refusal);
+  bool dry_run = false;
+  if (auto refusal = DecodeWriteOptions(request, "CreateOptions", &dry_run)) {
+    return std::move(*refusal);
+  }
+  return CreateObject(path, object, dry_run);
+}
+
+HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json& object,
+                                            bool dry_run) {
+  const Kind& kind = *path.kind;
+  const std::string space = StringAt(object, {"metadata", "namespace"});
+  if (kind.namespaced && !space.empty() && space != path.namespace_name) {
+    return BadRequest(
+        "the namespace of the provided object does not match the namespace sent on the request");
+  }
+  if (!StringAt(object, {"metadata", "resourceVersion"}).empty()) {
+    return StatusResponse(kubernetes::StatusFailure(
+        500, "", "resourceVersion should not be set on objects to be created", nullptr));
+  }
+  const bool generated = StringAt(object, {"metadata", "name"}).empty();
+  if (auto refusal = CheckNamespace(path, StringAt(object, {"metadata", "name"}))) {
+    return std::move(*refusal);
+  }
+
+  ResourcePath created = path;
+  for (int attempt = 1;; ++attempt) {
+    std::vector<std::string> warnings;
+    WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+    json prepared = object;
+    if (kind.apply_defaults) kind.apply_defaults(prepared);
+    kubernetes::PrepareMetadataForCreate(kind, prepared, path.namespace_name, context);
+    if (kind.prepare_create) kind.prepare_create(prepared, context);
+    // The API server defaults what it decodes, also from its own storage: some defaults depend on
+    // what the preparation has filled in.
+    if (kind.apply_defaults) kind.apply_defaults(prepared);
+    created.name = StringAt(prepared, {"metadata", "name"});
+    auto errors = kubernetes::ValidateMetadata(kind, prepared);
+    const auto more = kind.validate ? kind.validate(prepared) : decltype(errors)();
+    errors.insert(errors.end(), more.begin(), more.end());
+    if (!errors.empty()) return InvalidObject(kind, created.name, errors);
+
+    const ResourceId id = created.Id();
+    const auto existing = world_.resources().Get(id);
+    if (existing.has_error() && existing.error().code != ErrorCode::kNotFound) {
+      return StoreFailure(existing.error());
+    }
+    if (existing.has_value()) {
+      if (generated && attempt < kNameAttempts) continue;
+      const bool deleting = existing.value()->fields && existing.value()->fields->deleting;
+      return AlreadyExists(kind, created.name, deleting);
+    }
+    HttpResponse response;
+    if (dry_run) {
+      response = DryRunReply(201, std::move(prepared), 0);
+    } else {
+      const auto written = world_.resources().Put(id, DumpJson(prepared), Condition::NotExists());
+      if (written.has_error()) return StoreFailure(written.error());
+      response = Stored(201, created);
+    }
+    AddWarnings(warnings, &response);
+    return response;
+  }
+}
+
+HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpRequest& request) {
+  const Kind& kind = *path.kind;
+  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
+  json body;
+  if (auto refusal = DecodeObject(request, kind, &body)) return std::move(*refusal);
+  bool dry_run = false;
+  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &dry_run)) {
+    return std::move(*refusal);
+  }
+  const std::string name = StringAt(body, {"metadata", "name"});
+  if (name.empty()) {
+    return BadRequest("the name of the object (" + path.name +
+                      " based on URL) was undeterminable: name must be provided");
+  }
+  if (name != path.name) {
+    return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
+                      path.name + ")");
+  }
+  const std::string space = StringAt(body, {"metadata", "namespace"});
+  if (kind.namespaced && !space.empty() && space != path.namespace_name) {
+    return BadRequest("the namespace of the object (" + space +
+                      ") does not match the namespace on the request (" + path.namespace_name +
+                      ")");
+  }
+  const std::string version = StringAt(body, {"metadata", "resourceVersion"});
+  const bool unconditional = version.empty() || version == "0";
+  if (!unconditional && !ParseUnsigned(version)) {
+    return BadRequest("metadata.resourceVersion: Invalid value: " + DumpJson(version) +
+                      ": strconv.ParseUint: parsing " + DumpJson(version) + ": invalid syntax");
+  }
+  const std::string uid = StringAt(body, {"metadata", "uid"});
+
+  const ResourceId id = path.Id();
+  for (int attempt = 1;; ++attempt) {
+    const auto found = world_.resources().Get(id);
+    if (found.has_error()) {
+      if (found.error().code == ErrorCode::kNotFound) return NotFound(kind, path.name);
+      return StoreFailure(found.error());
+    }
+    const Item& item = *found.value();
+    auto parsed = ParseJson(item.document);
+    const json stored =
+        parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+    if (const std::string current = StringAt(stored, {"metadata", "uid"});
+        !uid.empty() && uid != current) {
+      return Conflict(kind, path.name,
+                      "StorageError: invalid object, Code: 4, Key: /registry/" + kind.plural + "/" +
+                          id.name +
+                          ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+                          "precondition: " +
+                          uid + ", UID in object meta: " + current);
+    }
+    if (!unconditional && *ParseUnsigned(version) != item.version) {
+      return Conflict(kind, path.name, kModified);
+    }
+
+    std::vector<std::string> warnings;
+    const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+    json old = stored;  // As the API server would have read it: with defaults.
+    json object = body;
+    if (kind.apply_defaults) {
+      kind.apply_defaults(old);
+      kind.apply_defaults(object);
+    }
+    kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
+    auto errors = kubernetes::ValidateMetadata(kind, object);
+    const auto more = !path.status && kind.validate_update
+                          ? kind.validate_update(object, old)
+                          : kubernetes::ValidateMetadataUpdate(object, old);
+    errors.insert(errors.end(), more.begin(), more.end());
+    if (!errors.empty()) return InvalidObject(kind, path.name, errors);
+
+    HttpResponse response;
+    if (dry_run) {
+      response = DryRunReply(200, std::move(object), item.version);
+    } else if (kubernetes::ReadyToVanish(kind, object)) {
+      // The last finalizer has gone: so does the object, at the version that it had.
+      const auto removed = world_.resources().Remove(id, Condition::VersionIs(item.version));
+      if (removed.has_error()) {
+        if (IsLost(removed.error()) && unconditional && attempt < kWriteAttempts) continue;
+        if (IsLost(removed.error())) return Conflict(kind, path.name, kModified);
+        return StoreFailure(removed.error());
+      }
+      response = DryRunReply(200, std::move(object), item.version);
+    } else {
+      // The text may differ where the object does not: that is no change.
+      if (object != stored) {
+        const auto written =
+            world_.resources().Put(id, DumpJson(object), Condition::VersionIs(item.version));
+        if (written.has_error()) {
+          if (IsLost(written.error()) && unconditional && attempt < kWriteAttempts) continue;
+          if (IsLost(written.error())) return Conflict(kind, path.name, kModified);
+          return StoreFailure(written.error());
+        }
+      }
+      response = Stored(200, path);
+    }
+    AddWarnings(warnings, &response);
+    return response;
+  }
+}
+
+}  // namespace kless::doors
