@@ -8,10 +8,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "functions/controllers/lru_map.h"
 #include "functions/controllers/plan.h"
 
 namespace kless::controllers {
@@ -30,19 +31,20 @@ struct EventWrite {
 
 class EventRecorder {
  public:
-  explicit EventRecorder(std::string component) : component_(std::move(component)) {}
-  // nullopt: dropped by the spam filter.  `name` completes a note with append_name.
+  explicit EventRecorder(std::string component);
+  // nullopt: dropped by the spam filter.  `name` completes a note with append_name.  `uid` must be
+  // new on every call: it becomes a new Event's uid, and its hash ends the Event's name.
   std::optional<EventWrite> Record(const EventTarget& target, const EventNote& note,
                                    const std::string& name, std::int64_t unix_nanos,
                                    const std::string& uid);
 
  private:
   struct Source {  // per object: the spam filter's bucket
-    double tokens = 25;
-    std::int64_t refilled_unix_nanos = 0;
+    double tokens = 0;
+    std::int64_t refilled_unix_nanos = -1;  // -1: new
   };
-  struct Aggregate {                               // per object, type and reason
-    std::map<std::string, std::int64_t> messages;  // message -> last seen
+  struct Aggregate {  // per object, type and reason
+    std::set<std::string> messages;
     std::int64_t last_unix_nanos = 0;
   };
   struct Seen {  // per message (or per aggregate)
@@ -50,11 +52,17 @@ class EventRecorder {
     std::string uid;
     std::int64_t first_unix_nanos = 0;
     int count = 0;
+    bool written = false;  // false: every occurrence so far was dropped
   };
+
+  // Whether the message is one of too many similar ones.
+  bool Folds(const std::string& group_key, const std::string& message, std::int64_t unix_nanos);
+  bool Spends(const std::string& source_key, std::int64_t unix_nanos);
+
   const std::string component_;
-  std::map<std::string, Source> sources_;
-  std::map<std::string, Aggregate> aggregates_;
-  std::map<std::string, Seen> seen_;
+  LruMap<Source> sources_;
+  LruMap<Aggregate> aggregates_;
+  LruMap<Seen> seen_;
 };
 
 }  // namespace kless::controllers

@@ -43,10 +43,14 @@ struct Write {
   // kCreate.
   std::string generate_name;  // "pi-", "pi-3-": at most 58 characters
   int completion_index = -1;
+  // `name` is the object's own, without its namespace.
   std::function<std::string(const std::string& name, const std::string& uid)> render;
-  // kEdit: the new document from the current one; nullopt: nothing to do.
+  // kEdit: the new document from the current one; nullopt: nothing to do.  A document that is ready
+  // to vanish (kubernetes::ReadyToVanish) is removed instead of written; an object that is gone is
+  // done.
   std::function<std::optional<std::string>(const std::string& document)> edit;
-  // kUpdate.
+  // kUpdate.  0: the version that the plan's last write of this resource produced, or the observed
+  // one if there was none.
   std::uint64_t version = 0;
   std::string document;
   // Dependents (resource names) that this write takes out of the owner's care: counted in its

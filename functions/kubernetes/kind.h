@@ -30,6 +30,8 @@ struct WriteContext {
   std::vector<std::string>* warnings = nullptr;  // texts of Warning headers
 };
 
+struct Schema;
+
 struct Kind {
   std::string group;    // "" is the core group
   std::string version;  // "v1"
@@ -41,19 +43,25 @@ struct Kind {
   std::vector<std::string> verbs;
   std::string type;  // resource-type in the table: "job"
   bool namespaced = true;
-  bool has_status = false;       // a status subresource
-  bool has_generation = false;   // metadata.generation is kept
-  bool graceful_delete = false;  // pods
+  bool has_status = false;         // a status subresource
+  bool has_generation = false;     // metadata.generation is kept
+  bool graceful_delete = false;    // pods
+  bool has_dependents = false;     // other objects name it as their controller: it can be orphaned
+  const Schema* schema = nullptr;  // Go types of its fields, for DecodeProblem
 
-  // Fills defaults into a decoded object; idempotent.
+  // Fills defaults into a decoded object; idempotent.  None of these functions throws, whatever the
+  // object looks like; what they say is meant for objects without a DecodeProblem.
   std::function<void(nlohmann::json&)> apply_defaults;
   // Before validation of a create: server-owned fields, status wiped, generated selectors. metadata
   // (uid, creationTimestamp, generation, name) is already filled.
   std::function<void(nlohmann::json&, const WriteContext&)> prepare_create;
-  // Before validation of an update: carries server-owned parts over from `old`.
+  // Before validation of an update of the main resource: carries server-owned parts over from
+  // `old`. PrepareForUpdate calls it.
   std::function<void(nlohmann::json&, const nlohmann::json& old, const WriteContext&)>
       prepare_update;
+  // Of a create, beside ValidateMetadata.
   std::function<std::vector<FieldError>(const nlohmann::json&)> validate;
+  // Of an update of the main resource: everything beside ValidateMetadata, `validate` included.
   std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
       validate_update;
   // Selectable fields beside metadata.name and metadata.namespace; nullopt: not a known selector.
@@ -74,6 +82,9 @@ const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural);
 const Kind* FindKindByType(std::string_view type);
 const Kind* FindKind(std::string_view api_version, std::string_view kind);
+
+// The API server's sentence if a kind has no such selectable field; nullopt: it has.
+std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string& field);
 
 // "namespace/name" of a namespaced kind, "name" otherwise.
 std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name);

@@ -15,8 +15,19 @@
 
 namespace kless::kubernetes {
 
+constexpr const char* kOrphanFinalizer = "orphan";
+
+// Why the API server could not decode the object into its Go type, or nullopt: "json: cannot
+// unmarshal string into Go struct field JobSpec.spec.parallelism of type int32".  Of a request it
+// says so with 400: `Job in version "v1" cannot be handled as a Job: <problem>`.
+std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object);
+
 // metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences.
 std::vector<FieldError> ValidateMetadata(const Kind& kind, const nlohmann::json& object);
+// What an update may not change: uid, and no new finalizers on an object that is being deleted.
+// Every kind's validate_update includes it.
+std::vector<FieldError> ValidateMetadataUpdate(const nlohmann::json& object,
+                                               const nlohmann::json& old);
 
 // Fills metadata for a create: namespace, name from generateName, uid, creationTimestamp,
 // generation; drops resourceVersion, managedFields, selfLink, deletionTimestamp.
@@ -28,12 +39,17 @@ void PrepareMetadataForCreate(const Kind& kind, nlohmann::json& object,
 void PrepareForUpdate(const Kind& kind, nlohmann::json& object, const nlohmann::json& old,
                       bool main, const WriteContext& context);
 
-// What a deletion does to an object: the document to write, or nullopt to remove it now.
-// grace_seconds: from DeleteOptions; nullopt: the object's own.  orphan: adds the finalizer.
+// grace_seconds: from DeleteOptions; nullopt: the object's own.  orphan: adds the finalizer, to
+// kinds that have dependents.
 struct DeletionOptions {
   std::optional<std::int64_t> grace_seconds;
   bool orphan = false;
 };
+// The object with deletionTimestamp, grace and finalizers as a deletion sets them.  Of a pod that
+// goes at once it is what the API server answers with.
+nlohmann::json MarkForDeletion(const Kind& kind, nlohmann::json object,
+                               const DeletionOptions& options, std::int64_t unix_nanos);
+// What a deletion does to an object: the document to write, or nullopt to remove it now.
 std::optional<nlohmann::json> DeleteObject(const Kind& kind, nlohmann::json object,
                                            const DeletionOptions& options, std::int64_t unix_nanos);
 // An object with deletionTimestamp and no finalizers left (and, for pods, no grace to wait for)
@@ -50,6 +66,9 @@ std::string ServedDocument(const Kind& kind, const Item& item, std::string_view 
 // Status objects.
 nlohmann::json StatusFailure(int code, std::string_view reason, std::string message,
                              nlohmann::json details);
+// "Job.batch "a" is invalid: <errors>"; an error that occurs twice is said once.
+std::string InvalidMessage(const Kind& kind, const std::string& name,
+                           const std::vector<FieldError>& errors);
 nlohmann::json InvalidStatus(const Kind& kind, const std::string& name,
                              const std::vector<FieldError>& errors);  // 422
 nlohmann::json StatusSuccess(const Kind& kind, const std::string& name, const std::string& uid);

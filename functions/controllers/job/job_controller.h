@@ -20,16 +20,17 @@ constexpr const char* kJobTrackingFinalizer = "batch.kubernetes.io/job-tracking"
 constexpr const char* kCompletionIndexAnnotation = "batch.kubernetes.io/job-completion-index";
 
 struct JobObservation {
-  ItemPtr job;                       // the Job's item, raw or defaulted
-  std::vector<Dependent> pods;       // of its uid, in name order; those deleted and gone are absent
-  std::int64_t unix_nanos = 0;       // now
-  Random* random = nullptr;          // for the uid of a raw Job only
+  ItemPtr job;                  // the Job's item, raw or defaulted
+  std::vector<Dependent> pods;  // of its uid, in name order; those deleted and gone are absent
+  std::int64_t unix_nanos = 0;  // now
+  Random* random = nullptr;     // for the uid of a raw Job only
 };
 
 // The uid that the Job's dependents carry; "" for a raw object that has none yet.
 std::string JobUid(const Item& job);
 
-// Never fails: an object that is no valid Job gets a plan that says so on the object and as an event.
+// Never fails: an object that is no valid Job gets a plan that says so on the object and as an
+// event.
 Plan ReconcileJob(const JobObservation& observed);
 
 // After the Job is gone (`last` is its last image).  Deletes its pods: tracking finalizer first.

@@ -1,0 +1,35 @@
+// IndexSet: completion indexes as intervals, and their text: "0,2-4,6".
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace kless::controllers {
+
+class IndexSet {
+ public:
+  // Two neighbours are written with a comma ("1,2"), three or more as "1-3".  Leaves out indexes
+  // from `completions` on, and what is not of this form.
+  static IndexSet Parse(std::string_view text, std::int64_t completions);
+  std::string ToString() const;
+
+  bool Contains(std::int64_t index) const;
+  // `indexes` in any order, with or without duplicates.
+  void Add(std::vector<std::int64_t> indexes);
+  std::int64_t Count() const;
+
+  // The lowest `count` indexes below `completions` that neither this set nor `taken` (sorted)
+  // holds.
+  std::vector<std::int64_t> FirstFree(std::size_t count, std::int64_t completions,
+                                      const std::vector<std::int64_t>& taken) const;
+
+ private:
+  using Interval = std::pair<std::int64_t, std::int64_t>;  // both ends belong to it
+  void Append(Interval interval);
+  std::vector<Interval> intervals_;  // ascending, with gaps between them
+};
+
+}  // namespace kless::controllers

@@ -1,0 +1,82 @@
+// What happens to the pods of Jobs that are going, gone or finished.
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "functions/controllers/job/finalizers.h"
+#include "functions/controllers/job/job_controller.h"
+#include "functions/controllers/job/resource_name.h"
+#include "functions/controllers/job/writes.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::controllers {
+
+using nlohmann::json;
+
+std::string JobUid(const Item& job) {
+  if (job.fields) return job.fields->uid;
+  const auto parsed = ParseJson(job.document);
+  return parsed.has_value() ? kubernetes::StringAt(parsed.value(), {"metadata", "uid"})
+                            : std::string();
+}
+
+Plan ReconcileDeletedJob(const Item& last, const std::vector<Dependent>& pods) {
+  const auto uid = std::make_shared<const std::string>(JobUid(last));
+  Batch edits, deletions;
+  for (const Dependent& pod : pods) {
+    if (pod.created && pod.resource.tracked) {
+      Write edit = UntrackWrite(pod.resource.name);
+      edit.edit = [uid](const std::string& document) -> std::optional<std::string> {
+        if (!MentionsOwner(document, *uid)) return std::nullopt;
+        return WithoutFinalizer(document, kJobTrackingFinalizer);
+      };
+      edits.writes.push_back(std::move(edit));
+    }
+    if (!pod.resource.deleting) deletions.writes.push_back(DeletionWrite(pod.resource.name));
+  }
+  Plan plan;
+  if (!edits.writes.empty()) plan.batches.push_back(std::move(edits));
+  if (!deletions.writes.empty()) plan.batches.push_back(std::move(deletions));
+  return plan;
+}
+
+bool IsBeingOrphaned(const Item& job) {
+  if (job.fields && !job.fields->deleting) return false;
+  const auto parsed = ParseJson(job.document);
+  if (parsed.has_error()) return false;
+  const json& document = parsed.value();
+  return kubernetes::Find(document, {"metadata", "deletionTimestamp"}) != nullptr &&
+         kubernetes::HoldsString(kubernetes::Find(document, {"metadata", "finalizers"}),
+                                 kubernetes::kOrphanFinalizer);
+}
+
+Plan ReconcileOrphanedJob(const Item& job, const std::vector<Dependent>& pods) {
+  const auto uid = std::make_shared<const std::string>(JobUid(job));
+  Batch releases;
+  for (const Dependent& pod : pods) {
+    if (!pod.created) {
+      releases.writes.push_back(DeletionWrite(pod.resource.name));
+      continue;
+    }
+    Write release = UntrackWrite(pod.resource.name);
+    release.edit = [uid](const std::string& document) {
+      return WithoutOwner(document, *uid, kJobTrackingFinalizer);
+    };
+    release.settles = {pod.resource.name};
+    releases.writes.push_back(std::move(release));
+  }
+  Plan plan;
+  if (!releases.writes.empty()) plan.batches.push_back(std::move(releases));
+  Write last;
+  last.kind = Write::Kind::kEdit;
+  last.id = {"job", ResourceNameOf(job)};
+  last.edit = [](const std::string& document) {
+    return WithoutFinalizer(document, kubernetes::kOrphanFinalizer);
+  };
+  plan.batches.push_back({{std::move(last)}});
+  return plan;
+}
+
+}  // namespace kless::controllers

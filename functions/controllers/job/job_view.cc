@@ -1,0 +1,87 @@
+#include "functions/controllers/job/job_view.h"
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/controllers/job/resource_name.h"
+#include "functions/kubernetes/json_access.h"
+
+namespace kless::controllers {
+
+using kubernetes::BoolAt;
+using kubernetes::Find;
+using kubernetes::IntegerAt;
+using kubernetes::StringAt;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kControllerName = "kubernetes.io/job-controller";
+
+std::vector<std::string> Strings(const json* array) {
+  std::vector<std::string> strings;
+  if (array == nullptr || !array->is_array()) return strings;
+  for (const json& entry : *array) {
+    if (entry.is_string()) strings.push_back(entry.get<std::string>());
+  }
+  return strings;
+}
+
+void ReadSpec(const json& spec, JobView& view) {
+  view.completions = IntegerAt(spec, "completions");
+  // Neither given means one of each; parallelism alone makes a work queue.
+  const auto parallelism = IntegerAt(spec, "parallelism");
+  if (!view.completions && !parallelism) view.completions = 1;
+  view.parallelism = parallelism.value_or(1);
+  view.indexed = StringAt(spec, "completionMode") == "Indexed" && view.completions.has_value();
+  view.suspended = BoolAt(spec, "suspend");
+}
+
+void ReadStatus(const json& status, JobView& view) {
+  view.succeeded = IntegerAt(status, "succeeded").value_or(0);
+  view.failed = IntegerAt(status, "failed").value_or(0);
+  view.started = !StringAt(status, "startTime").empty();
+  view.completed_indexes = StringAt(status, "completedIndexes");
+  view.uncounted_succeeded = Strings(Find(status, {"uncountedTerminatedPods", "succeeded"}));
+  view.uncounted_failed = Strings(Find(status, {"uncountedTerminatedPods", "failed"}));
+  const json* conditions = Find(status, "conditions");
+  if (conditions == nullptr || !conditions->is_array()) return;
+  for (const json& condition : *conditions) {
+    if (StringAt(condition, "status") != "True") continue;
+    const std::string type = StringAt(condition, "type");
+    if (type == "Complete" || type == "Failed") view.finished = true;
+    if (type == "SuccessCriteriaMet") view.success_criteria_met = true;
+    if (type == kInvalidCondition) view.marked_invalid = true;
+  }
+}
+
+}  // namespace
+
+std::int64_t JobView::CompletionsOrMax() const {
+  return completions.value_or(std::numeric_limits<std::int64_t>::max());
+}
+
+std::unique_ptr<JobView> ReadJob(const Item& item) {
+  auto parsed = ParseJson(item.document);
+  if (parsed.has_error() || !parsed->is_object()) return nullptr;
+  auto view = std::make_unique<JobView>();
+  const std::string key_name = ResourceNameOf(item);
+  const json& document = parsed.value();
+  view->namespace_name = NamespacePart(key_name);
+  view->name = NamePart(key_name);
+  view->uid = StringAt(document, {"metadata", "uid"});
+  view->deleting = Find(document, {"metadata", "deletionTimestamp"}) != nullptr;
+  static const json kEmpty = json::object();
+  const json* spec = Find(document, "spec");
+  ReadSpec(spec == nullptr ? kEmpty : *spec, *view);
+  if (spec != nullptr) {
+    const std::string manager = StringAt(*spec, "managedBy");
+    view->managed_elsewhere = !manager.empty() && manager != kControllerName;
+  }
+  if (const json* status = Find(document, "status")) ReadStatus(*status, *view);
+  view->document = std::make_shared<const json>(std::move(parsed.value()));
+  return view;
+}
+
+}  // namespace kless::controllers

@@ -1,0 +1,38 @@
+// PodCensus: what a Job's pods amount to, and which of them go or are missing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "functions/controllers/job/index_set.h"
+#include "functions/controllers/job/job_view.h"
+#include "functions/controllers/plan.h"
+
+namespace kless::controllers {
+
+struct Counting;
+
+// A pod is active until its phase is terminal or it is being deleted; a promised pod is active.
+bool IsActive(const Dependent& pod);
+bool HasValidIndex(const JobView& job, const OwnedResource& pod);
+
+struct PodCensus {
+  std::vector<const Dependent*> active;  // in name order; point into the observation
+  std::vector<std::int64_t> indexes;     // of the active pods, ascending; Indexed only
+  std::int64_t active_created = 0;       // without the promised ones
+  std::int64_t ready = 0;
+  std::int64_t terminating = 0;
+};
+PodCensus TakeCensus(const JobView& job, const std::vector<Dependent>& pods);
+
+// What to do about the pods: deletions or creations, never both in one plan.
+struct PodChanges {
+  std::vector<const Dependent*> remove;
+  std::vector<const Dependent*> keep_promise;  // promised pods to create under their names
+  std::vector<std::int64_t> create;            // completion indexes; -1 where not Indexed
+  bool more = false;                           // beyond kMaxPodCreateDeletePerSync
+};
+PodChanges DecideChanges(const JobView& job, const PodCensus& census, const Counting& counting);
+
+}  // namespace kless::controllers

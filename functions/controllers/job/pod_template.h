@@ -1,0 +1,36 @@
+// PodTemplate: renders a Job's pods.  The template is dumped once; each pod is a splice of its
+// name, uid and completion index, so that ten thousand pods cost ten thousand copies and no JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "functions/controllers/job/job_view.h"
+
+namespace kless::controllers {
+
+class PodTemplate {
+ public:
+  PodTemplate(const JobView& job, std::int64_t unix_nanos);
+
+  // `index`: the completion index; -1 for a Job that is not Indexed.
+  std::string Render(const std::string& name, const std::string& uid, std::int64_t index) const;
+  // "pi-" or "pi-3-", at most 58 characters; of an Indexed Job's the Job's name is cut.
+  std::string GenerateName(std::int64_t index) const;
+
+ private:
+  enum class Slot { kNone, kName, kUid, kIndex, kGenerateName };
+  struct Segment {
+    std::string text;  // before the slot
+    Slot slot = Slot::kNone;
+  };
+  class Writer;
+
+  std::string job_name_;
+  bool indexed_;
+  std::vector<Segment> segments_;
+  std::size_t size_ = 0;  // of all texts
+};
+
+}  // namespace kless::controllers

@@ -1,0 +1,15 @@
+// The writes that Job plans are made of.
+#pragma once
+
+#include <string>
+
+#include "functions/controllers/plan.h"
+
+namespace kless::controllers {
+
+// Takes the tracking finalizer off a pod.
+Write UntrackWrite(const std::string& pod_name);
+// Deletes a pod, or takes back the promise of one; settles it.
+Write DeletionWrite(const std::string& pod_name);
+
+}  // namespace kless::controllers

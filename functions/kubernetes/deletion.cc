@@ -1,0 +1,115 @@
+// Deletion of objects: grace of pods, finalizers, orphaning.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/strings.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+constexpr std::int64_t kDefaultGraceSeconds = 30;
+// Beyond it, adding seconds to a time in nanoseconds would overflow.
+constexpr std::int64_t kMaxGraceSeconds = 1'000'000'000;
+
+bool IsPod(const Kind& kind) { return kind.graceful_delete; }
+
+// Pods that no node runs need no grace: unbound and finished ones.
+std::int64_t GraceSeconds(const json& pod, const DeletionOptions& options) {
+  std::int64_t grace = options.grace_seconds.value_or(
+      IntegerAt(pod, {"spec", "terminationGracePeriodSeconds"}).value_or(kDefaultGraceSeconds));
+  if (grace < 0) grace = 1;
+  const std::string phase = StringAt(pod, {"status", "phase"});
+  if (StringAt(pod, {"spec", "nodeName"}).empty() || phase == "Succeeded" || phase == "Failed") {
+    grace = 0;
+  }
+  return std::min(grace, kMaxGraceSeconds);
+}
+
+void BumpGeneration(json& metadata) {
+  if (const auto generation = IntegerAt(metadata, "generation"); generation && *generation > 0) {
+    metadata["generation"] = *generation + 1;
+  }
+}
+
+// Only a shorter grace changes an object that is being deleted already.
+void ShortenGrace(json& metadata, std::int64_t grace) {
+  const auto before = IntegerAt(metadata, "deletionGracePeriodSeconds");
+  const auto at = ParseTime(StringAt(metadata, "deletionTimestamp"));
+  if (!before || !at || grace >= *before) return;
+  metadata["deletionTimestamp"] = FormatTime(*at + (grace - *before) * kNanosPerSecond);
+  metadata["deletionGracePeriodSeconds"] = grace;
+}
+
+void MarkNamespace(json& object, json& metadata, std::int64_t unix_nanos) {
+  SetDefault(metadata, "deletionTimestamp", FormatTime(unix_nanos));
+  if (json* status = ObjectAt(object, "status")) (*status)["phase"] = "Terminating";
+}
+
+bool HasFinalizers(const json* finalizers) {
+  return finalizers != nullptr && finalizers->is_array() && !finalizers->empty();
+}
+
+void SetOrphanFinalizer(json& metadata, bool orphan) {
+  json kept = json::array();
+  const json* finalizers = Find(metadata, "finalizers");
+  if (finalizers != nullptr && finalizers->is_array()) {
+    for (const json& finalizer : *finalizers) {
+      if (finalizer != kOrphanFinalizer) kept.push_back(finalizer);
+    }
+  }
+  if (orphan) kept.push_back(kOrphanFinalizer);
+  if (kept.empty()) {
+    Erase(metadata, "finalizers");
+  } else {
+    metadata["finalizers"] = std::move(kept);
+  }
+}
+
+}  // namespace
+
+json MarkForDeletion(const Kind& kind, json object, const DeletionOptions& options,
+                     std::int64_t unix_nanos) {
+  if (!object.is_object()) return object;
+  json* metadata = ObjectAt(object, "metadata");
+  if (metadata == nullptr) return object;
+  if (kind.type == "namespace") {
+    MarkNamespace(object, *metadata, unix_nanos);
+    return object;
+  }
+  if (kind.has_dependents) SetOrphanFinalizer(*metadata, options.orphan);
+  const std::int64_t grace = IsPod(kind) ? GraceSeconds(object, options) : 0;
+  if (Find(*metadata, "deletionTimestamp") != nullptr) {
+    if (IsPod(kind) && options.grace_seconds) ShortenGrace(*metadata, grace);
+    return object;
+  }
+  (*metadata)["deletionTimestamp"] = FormatTime(unix_nanos + grace * kNanosPerSecond);
+  (*metadata)["deletionGracePeriodSeconds"] = grace;
+  BumpGeneration(*metadata);
+  return object;
+}
+
+std::optional<json> DeleteObject(const Kind& kind, json object, const DeletionOptions& options,
+                                 std::int64_t unix_nanos) {
+  json marked = MarkForDeletion(kind, std::move(object), options, unix_nanos);
+  const json* metadata = Find(marked, "metadata");
+  const bool no_object = metadata == nullptr || !metadata->is_object();
+  if (no_object || ReadyToVanish(kind, marked)) return std::nullopt;
+  return std::optional<json>(std::in_place, std::move(marked));
+}
+
+bool ReadyToVanish(const Kind& kind, const json& object) {
+  if (Find(object, {"metadata", "deletionTimestamp"}) == nullptr) return false;
+  if (HasFinalizers(Find(object, {"metadata", "finalizers"}))) return false;
+  if (kind.type == "namespace" && HasFinalizers(Find(object, {"spec", "finalizers"}))) return false;
+  return !IsPod(kind) ||
+         IntegerAt(object, {"metadata", "deletionGracePeriodSeconds"}).value_or(0) <= 0;
+}
+
+}  // namespace kless::kubernetes

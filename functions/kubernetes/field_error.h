@@ -1,0 +1,24 @@
+// The API server's field errors: one constructor per reason, with its sentence.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/validation/field/errors.go
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "functions/kubernetes/kind.h"
+
+namespace kless::kubernetes {
+
+using FieldErrors = std::vector<FieldError>;
+
+FieldError Required(std::string field, const std::string& detail);
+FieldError Invalid(std::string field, const nlohmann::json& value, const std::string& detail);
+FieldError NotSupported(std::string field, const nlohmann::json& value,
+                        const std::vector<std::string>& supported);
+FieldError Forbidden(std::string field, const std::string& detail);
+FieldError TooLong(std::string field, std::size_t max_bytes);
+FieldError Duplicate(std::string field, const nlohmann::json& value);
+FieldError Immutable(std::string field, const nlohmann::json& value);
+
+}  // namespace kless::kubernetes

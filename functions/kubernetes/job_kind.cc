@@ -1,0 +1,168 @@
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/job_validation.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/names.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/pod_defaults.h"
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int kDefaultBackoffLimit = 6;
+constexpr int kUnlimitedBackoff = 2147483647;  // where each index has a limit of its own
+
+void DefaultFailurePolicy(json& spec) {
+  json* rules = Find(spec, {"podFailurePolicy", "rules"});
+  if (rules == nullptr || !rules->is_array()) return;
+  for (json& rule : *rules) {
+    json* patterns = Find(rule, "onPodConditions");
+    if (patterns == nullptr || !patterns->is_array()) continue;
+    for (json& pattern : *patterns) SetDefault(pattern, "status", "True");
+  }
+}
+
+// A Job without labels of its own carries its template's.  Before the template has its generated
+// labels this waits, so that they are carried along.
+void DefaultLabels(json& object, const json& spec) {
+  const json* labels = Find(spec, {"template", "metadata", "labels"});
+  if (labels == nullptr || !labels->is_object() || labels->empty()) return;
+  if (!BoolAt(spec, "manualSelector") && !labels->contains(kControllerUidLabel)) return;
+  json* metadata = ObjectAt(object, "metadata");
+  if (metadata == nullptr) return;
+  json* own = ObjectAt(*metadata, "labels");
+  if (own != nullptr && own->empty()) *own = *labels;
+}
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/v1/defaults.go
+void ApplyDefaults(json& object) {
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  if (Find(*spec, "completions") == nullptr && Find(*spec, "parallelism") == nullptr) {
+    (*spec)["completions"] = 1;
+    (*spec)["parallelism"] = 1;
+  }
+  SetDefault(*spec, "parallelism", 1);
+  SetDefault(
+      *spec, "backoffLimit",
+      Find(*spec, "backoffLimitPerIndex") != nullptr ? kUnlimitedBackoff : kDefaultBackoffLimit);
+  SetDefault(*spec, "completionMode", "NonIndexed");
+  SetDefault(*spec, "suspend", false);
+  SetDefault(*spec, "manualSelector", false);
+  SetDefault(*spec, "podReplacementPolicy",
+             Find(*spec, "podFailurePolicy") != nullptr ? "Failed" : "TerminatingOrFailed");
+  DefaultFailurePolicy(*spec);
+  if (json* pod_template = ObjectAt(*spec, "template")) {
+    if (json* pod_spec = ObjectAt(*pod_template, "spec")) ApplyPodSpecDefaults(*pod_spec);
+  }
+  DefaultLabels(object, *spec);
+}
+
+// The selector and the template's labels, by the Job's uid.  What the user gave is kept: validation
+// says whether it fits.
+void GenerateSelector(const json& object, json& spec) {
+  const std::string uid = StringAt(object, {"metadata", "uid"});
+  const std::string name = StringAt(object, {"metadata", "name"});
+  json* pod_template = ObjectAt(spec, "template");
+  json* metadata = pod_template == nullptr ? nullptr : ObjectAt(*pod_template, "metadata");
+  json* labels = metadata == nullptr ? nullptr : ObjectAt(*metadata, "labels");
+  if (labels == nullptr) return;
+  SetDefault(*labels, kLegacyControllerUidLabel, uid);
+  SetDefault(*labels, kLegacyJobNameLabel, name);
+  SetDefault(*labels, kControllerUidLabel, uid);
+  SetDefault(*labels, kJobNameLabel, name);
+  json* selector = ObjectAt(spec, "selector");
+  json* matched = selector == nullptr ? nullptr : ObjectAt(*selector, "matchLabels");
+  if (matched != nullptr) (*matched)[kControllerUidLabel] = uid;
+}
+
+// Fields whose control loop is not there yet are kept, and their writer is told.
+void WarnOfUnhandledFields(const json& spec, std::vector<std::string>& warnings) {
+  std::vector<std::string> given;
+  for (const char* field : {"activeDeadlineSeconds", "backoffLimitPerIndex", "maxFailedIndexes",
+                            "podFailurePolicy", "successPolicy", "ttlSecondsAfterFinished"}) {
+    if (Find(spec, field) != nullptr) given.push_back(field);
+  }
+  // Defaults are filled in already: only another value shows that the user gave one.
+  const auto backoff = IntegerAt(spec, "backoffLimit");
+  if (backoff && *backoff != kDefaultBackoffLimit && *backoff != kUnlimitedBackoff) {
+    given.push_back("backoffLimit");
+  }
+  if (StringAt(spec, "podReplacementPolicy") == "Failed") given.push_back("podReplacementPolicy");
+  for (const std::string& field : given) {
+    warnings.push_back("spec." + field + " is stored but not acted on yet by kless");
+  }
+}
+
+void WarnOfName(const std::string& name, std::vector<std::string>& warnings) {
+  const auto problems = DnsLabelProblems(name);
+  if (problems.empty()) return;
+  std::string joined;
+  for (const std::string& problem : problems) joined += (joined.empty() ? "" : " ") + problem;
+  warnings.push_back(
+      "metadata.name: this is used in Pod names and hostnames, which can result in surprising "
+      "behavior; a DNS label is recommended: [" +
+      joined + "]");
+}
+
+void PrepareCreate(json& object, const WriteContext& context) {
+  Set(object, "status", json::object());
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  if (!BoolAt(*spec, "manualSelector")) GenerateSelector(object, *spec);
+  DefaultLabels(object, *spec);
+  if (context.warnings == nullptr) return;
+  WarnOfName(StringAt(object, {"metadata", "name"}), *context.warnings);
+  WarnOfUnhandledFields(*spec, *context.warnings);
+}
+
+void PrepareUpdate(json& object, const json& old, const WriteContext& context) {
+  const json* spec = Find(object, "spec");
+  const json* before = Find(old, "spec");
+  if (context.warnings == nullptr || spec == nullptr) return;
+  if (before == nullptr || *spec != *before) WarnOfUnhandledFields(*spec, *context.warnings);
+}
+
+std::string FieldValue(const json& object, const std::string& field) {
+  if (field != "status.successful") return "";
+  return std::to_string(IntegerAt(object, {"status", "succeeded"}).value_or(0));
+}
+
+}  // namespace
+
+Kind JobKind() {
+  Kind kind;
+  kind.group = "batch";
+  kind.version = "v1";
+  kind.kind = "Job";
+  kind.plural = "jobs";
+  kind.singular = "job";
+  kind.categories = {"all"};
+  kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+  kind.type = "job";
+  kind.has_status = true;
+  kind.has_generation = true;
+  kind.has_dependents = true;
+  kind.schema = &JobSchema();
+  kind.apply_defaults = ApplyDefaults;
+  kind.prepare_create = PrepareCreate;
+  kind.prepare_update = PrepareUpdate;
+  kind.validate = ValidateJob;
+  kind.validate_update = [](const json& object, const json& old) {
+    FieldErrors errors = ValidateMetadataUpdate(object, old);
+    for (FieldError& error : ValidateJob(object)) errors.push_back(std::move(error));
+    for (FieldError& error : ValidateJobUpdate(object, old)) errors.push_back(std::move(error));
+    return errors;
+  };
+  kind.selectable_fields = {"status.successful"};
+  kind.field_value = FieldValue;
+  return kind;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,60 @@
+#include "functions/kubernetes/kind.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+const std::vector<Kind>& Kinds() {
+  static const std::vector<Kind> kinds = {NamespaceKind(), PodKind(), EventKind(), JobKind()};
+  return kinds;
+}
+
+const Kind* FindKindByPlural(std::string_view group, std::string_view version,
+                             std::string_view plural) {
+  for (const Kind& kind : Kinds()) {
+    if (kind.plural == plural && kind.group == group && kind.version == version) return &kind;
+  }
+  return nullptr;
+}
+
+const Kind* FindKindByType(std::string_view type) {
+  for (const Kind& kind : Kinds()) {
+    if (kind.type == type) return &kind;
+  }
+  return nullptr;
+}
+
+const Kind* FindKind(std::string_view api_version, std::string_view name) {
+  for (const Kind& kind : Kinds()) {
+    if (kind.kind == name && kind.ApiVersion() == api_version) return &kind;
+  }
+  return nullptr;
+}
+
+std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string& field) {
+  if (field == "metadata.name" || field == "metadata.namespace") return std::nullopt;
+  const auto& fields = kind.selectable_fields;
+  if (std::find(fields.begin(), fields.end(), field) != fields.end()) return std::nullopt;
+  // Each kind of the API server words it in its own way.
+  if (kind.type == "job") return "field label \"" + field + "\" not supported for Job";
+  return "field label not supported: " + field;
+}
+
+std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name) {
+  if (!kind.namespaced) return std::string(name);
+  std::string resource(namespace_name);
+  resource += '/';
+  resource += name;
+  return resource;
+}
+
+std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object) {
+  return kind.schema == nullptr ? std::nullopt : SchemaProblem(*kind.schema, object);
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,224 @@
+// metadata of objects: what a create fills in, what an update keeps, and what is wrong with it.
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/check.h"
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/names.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/pod_validation.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMaxAnnotationsBytes = 256 * 1024;
+
+json& Metadata(json& object) {
+  if (!object.is_object()) object = json::object();
+  json& metadata = object["metadata"];
+  if (!metadata.is_object()) metadata = json::object();
+  return metadata;
+}
+
+std::vector<std::string> NameProblems(const Kind& kind, const std::string& name) {
+  return kind.type == "namespace" ? DnsLabelProblems(name) : DnsSubdomainProblems(name);
+}
+
+// A prefix may end in a dash: the generated part follows.
+std::string WithoutTrailingDash(std::string prefix) {
+  if (prefix.size() > 1 && prefix.back() == '-') prefix.back() = 'a';
+  return prefix;
+}
+
+void ValidateAnnotations(const json& metadata, FieldErrors& errors) {
+  const json* annotations = Find(metadata, "annotations");
+  if (annotations == nullptr || !annotations->is_object()) return;
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : annotations->items()) {
+    std::string lower = key;
+    for (char& c : lower) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    for (const std::string& problem : LabelKeyProblems(lower)) {
+      errors.push_back(Invalid("metadata.annotations", key, problem));
+    }
+    bytes += key.size();
+    if (value.is_string()) bytes += value.get_ref<const std::string&>().size();
+  }
+  if (bytes > kMaxAnnotationsBytes) {
+    errors.push_back(TooLong("metadata.annotations", kMaxAnnotationsBytes));
+  }
+}
+
+void ValidateOwnerReferences(const json& metadata, FieldErrors& errors) {
+  const json* references = Find(metadata, "ownerReferences");
+  if (references == nullptr || !references->is_array()) return;
+  int controllers = 0;
+  for (std::size_t i = 0; i < references->size(); ++i) {
+    const json& reference = (*references)[i];
+    const std::string at = "metadata.ownerReferences[" + std::to_string(i) + "]";
+    for (const char* key : {"apiVersion", "kind", "name", "uid"}) {
+      if (StringAt(reference, key).empty()) {
+        errors.push_back(Invalid(at + "." + key, "", "must not be empty"));
+      }
+    }
+    if (BoolAt(reference, "controller")) ++controllers;
+  }
+  if (controllers > 1) {
+    errors.push_back(Invalid("metadata.ownerReferences", *references,
+                             "Only one reference can have Controller set to true"));
+  }
+}
+
+// Fills `key` of metadata from the old object, or removes it.
+void Keep(json& metadata, const json& old_metadata, const char* key) {
+  if (const json* value = Find(old_metadata, key)) {
+    Set(metadata, key, *value);
+  } else {
+    Erase(metadata, key);
+  }
+}
+
+void DropServerOwned(json& metadata) {
+  for (const char* key : {"resourceVersion", "managedFields", "selfLink"}) Erase(metadata, key);
+}
+
+// Keeps a whole member of the object ("spec", "status").
+void KeepMember(json& object, const json& old, const char* key) {
+  if (old.is_object() && old.contains(key)) {
+    object[key] = old[key];
+  } else {
+    Erase(object, key);
+  }
+}
+
+bool SpecDiffers(const Kind& kind, const json& object, const json& old) {
+  const json* now = Find(object, "spec");
+  const json* before = Find(old, "spec");
+  if (now == nullptr || before == nullptr) return now != before;
+  if (*now == *before) return false;
+  // What a raw writer left out is no difference once it is filled in.
+  json filled = old;
+  if (kind.apply_defaults) kind.apply_defaults(filled);
+  return *now != *Find(filled, "spec");
+}
+
+}  // namespace
+
+std::vector<FieldError> ValidateMetadata(const Kind& kind, const json& object) {
+  FieldErrors errors;
+  const json* found = Find(object, "metadata");
+  static const json kEmpty = json::object();
+  const json& metadata = found == nullptr ? kEmpty : *found;
+  const std::string name = StringAt(metadata, "name");
+  const std::string generate_name = StringAt(metadata, "generateName");
+  if (!generate_name.empty()) {
+    for (const std::string& problem : NameProblems(kind, WithoutTrailingDash(generate_name))) {
+      errors.push_back(Invalid("metadata.generateName", generate_name, problem));
+    }
+  }
+  if (name.empty()) {
+    errors.push_back(Required("metadata.name", "name or generateName is required"));
+  } else {
+    for (const std::string& problem : NameProblems(kind, name)) {
+      errors.push_back(Invalid("metadata.name", name, problem));
+    }
+  }
+  ValidateLabels(Find(metadata, "labels"), "metadata.labels", errors);
+  ValidateAnnotations(metadata, errors);
+  ValidateOwnerReferences(metadata, errors);
+  if (const json* finalizers = Find(metadata, "finalizers"); finalizers && finalizers->is_array()) {
+    for (const json& finalizer : *finalizers) {
+      if (!finalizer.is_string()) continue;
+      for (const std::string& problem : LabelKeyProblems(finalizer.get_ref<const std::string&>())) {
+        errors.push_back(Invalid("metadata.finalizers", finalizer, problem));
+      }
+    }
+  }
+  return errors;
+}
+
+std::vector<FieldError> ValidateMetadataUpdate(const json& object, const json& old) {
+  FieldErrors errors;
+  const std::string uid = StringAt(object, {"metadata", "uid"});
+  const std::string old_uid = StringAt(old, {"metadata", "uid"});
+  if (!old_uid.empty() && uid != old_uid) errors.push_back(Immutable("metadata.uid", uid));
+  if (Find(old, {"metadata", "deletionTimestamp"}) == nullptr) return errors;
+  const json* finalizers = Find(object, {"metadata", "finalizers"});
+  const json* before = Find(old, {"metadata", "finalizers"});
+  std::string added;
+  if (finalizers != nullptr && finalizers->is_array()) {
+    for (const json& finalizer : *finalizers) {
+      if (!finalizer.is_string()) continue;
+      if (HoldsString(before, finalizer.get_ref<const std::string&>())) continue;
+      if (!added.empty()) added += ", ";
+      added += DumpJson(finalizer);
+    }
+  }
+  if (!added.empty()) {
+    errors.push_back(Forbidden(
+        "metadata.finalizers",
+        "no new finalizers can be added if the object is being deleted, found new finalizers "
+        "[]string{" +
+            added + "}"));
+  }
+  return errors;
+}
+
+void PrepareMetadataForCreate(const Kind& kind, json& object, const std::string& namespace_name,
+                              const WriteContext& context) {
+  KLESS_CHECK(context.random != nullptr, "a create needs a random stream");
+  json& metadata = Metadata(object);
+  object["apiVersion"] = kind.ApiVersion();
+  object["kind"] = kind.kind;
+  DropServerOwned(metadata);
+  for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds"}) Erase(metadata, key);
+  if (kind.namespaced) {
+    metadata["namespace"] = namespace_name;
+  } else {
+    Erase(metadata, "namespace");
+  }
+  const std::string generate_name = StringAt(metadata, "generateName");
+  if (StringAt(metadata, "name").empty() && !generate_name.empty()) {
+    metadata["name"] =
+        generate_name.substr(0, kMaxGeneratedNameBase) + context.random->NameSuffix();
+  }
+  metadata["uid"] = context.random->Uuid();
+  metadata["creationTimestamp"] = FormatTime(context.unix_nanos);
+  if (kind.has_generation) metadata["generation"] = 1;
+}
+
+void PrepareForUpdate(const Kind& kind, json& object, const json& old, bool main,
+                      const WriteContext& context) {
+  json& metadata = Metadata(object);
+  static const json kEmpty = json::object();
+  const json* found = Find(old, "metadata");
+  const json& old_metadata = found == nullptr ? kEmpty : *found;
+  object["apiVersion"] = kind.ApiVersion();
+  object["kind"] = kind.kind;
+  DropServerOwned(metadata);
+  for (const char* key : {"name", "namespace", "generateName", "creationTimestamp",
+                          "deletionTimestamp", "deletionGracePeriodSeconds"}) {
+    Keep(metadata, old_metadata, key);
+  }
+  if (StringAt(metadata, "uid").empty()) Keep(metadata, old_metadata, "uid");
+  if (main) {
+    if (kind.has_status) KeepMember(object, old, "status");
+    if (kind.prepare_update) kind.prepare_update(object, old, context);
+  } else {
+    KeepMember(object, old, "spec");
+    Keep(metadata, old_metadata, "ownerReferences");
+  }
+  if (!kind.has_generation) return;
+  Keep(metadata, old_metadata, "generation");
+  if (main && SpecDiffers(kind, object, old)) {
+    metadata["generation"] = IntegerAt(old_metadata, "generation").value_or(0) + 1;
+  }
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,76 @@
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kNameLabel = "kubernetes.io/metadata.name";
+constexpr const char* kFinalizer = "kubernetes";  // of spec.finalizers
+
+void ApplyDefaults(json& object) {
+  json* metadata = Find(object, "metadata");
+  if (metadata == nullptr) return;
+  const std::string name = StringAt(*metadata, "name");
+  if (name.empty()) return;
+  if (json* labels = ObjectAt(*metadata, "labels")) SetDefault(*labels, kNameLabel, name);
+}
+
+void PrepareCreate(json& object, const WriteContext&) {
+  ApplyDefaults(object);
+  Set(object, "status", json::object({{"phase", "Active"}}));
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  json& finalizers = (*spec)["finalizers"];
+  if (!finalizers.is_array()) finalizers = json::array();
+  if (!HoldsString(&finalizers, kFinalizer)) finalizers.push_back(kFinalizer);
+}
+
+// spec.finalizers have a subresource of their own.
+void PrepareUpdate(json& object, const json& old, const WriteContext&) {
+  const json* finalizers = Find(old, {"spec", "finalizers"});
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  if (finalizers != nullptr) {
+    (*spec)["finalizers"] = *finalizers;
+  } else {
+    spec->erase("finalizers");
+  }
+}
+
+std::string FieldValue(const json& object, const std::string& field) {
+  return field == "status.phase" ? StringAt(object, {"status", "phase"}) : std::string();
+}
+
+}  // namespace
+
+Kind NamespaceKind() {
+  Kind kind;
+  kind.version = "v1";
+  kind.kind = "Namespace";
+  kind.plural = "namespaces";
+  kind.singular = "namespace";
+  kind.short_names = {"ns"};
+  kind.verbs = {"create", "delete", "get", "list", "patch", "update", "watch"};
+  kind.type = "namespace";
+  kind.namespaced = false;
+  kind.has_status = true;
+  kind.schema = &NamespaceSchema();
+  kind.apply_defaults = ApplyDefaults;
+  kind.prepare_create = PrepareCreate;
+  kind.prepare_update = PrepareUpdate;
+  kind.validate = [](const json&) { return FieldErrors(); };
+  kind.validate_update = ValidateMetadataUpdate;
+  kind.selectable_fields = {"status.phase"};
+  kind.field_value = FieldValue;
+  return kind;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,112 @@
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/names.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/pod_defaults.h"
+#include "functions/kubernetes/pod_validation.h"
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+const json& SpecOf(const json& object) {
+  static const json kEmpty = json::object();
+  const json* spec = Find(object, "spec");
+  return spec == nullptr ? kEmpty : *spec;
+}
+
+void ApplyDefaults(json& object) {
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  ApplyPodSpecDefaults(*spec);
+  ApplyPodOnlyDefaults(*spec);
+}
+
+void PrepareCreate(json& object, const WriteContext& context) {
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  ApplyPodAdmission(*spec);
+  Set(object, "status", json::object({{"phase", "Pending"}, {"qosClass", QosClass(*spec)}}));
+  if (context.warnings == nullptr) return;
+  const auto problems = DnsLabelProblems(StringAt(object, {"metadata", "name"}));
+  if (problems.empty()) return;
+  std::string joined;
+  for (const std::string& problem : problems) joined += (joined.empty() ? "" : " ") + problem;
+  context.warnings->push_back(
+      "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
+      "a DNS label is recommended: [" +
+      joined + "]");
+}
+
+// What admission set at creation is kept where an update does not mention it.
+void PrepareUpdate(json& object, const json& old, const WriteContext&) {
+  json* spec = Find(object, "spec");
+  if (spec == nullptr) return;
+  for (const char* key : {"priority", "preemptionPolicy"}) {
+    if (const json* value = Find(SpecOf(old), key)) SetDefault(*spec, key, *value);
+  }
+  ApplyPodAdmission(*spec);
+}
+
+FieldErrors Validate(const json& object) {
+  FieldErrors errors;
+  ValidatePodSpec(SpecOf(object), "spec", errors);
+  return errors;
+}
+
+FieldErrors ValidateUpdate(const json& object, const json& old) {
+  FieldErrors errors = ValidateMetadataUpdate(object, old);
+  ValidatePodSpec(SpecOf(object), "spec", errors);
+  if (!errors.empty()) return errors;
+  json before = SpecOf(old);
+  ApplyPodSpecDefaults(before);
+  ApplyPodOnlyDefaults(before);
+  ApplyPodAdmission(before);
+  ValidatePodSpecUpdate(SpecOf(object), before, errors);
+  return errors;
+}
+
+std::string FieldValue(const json& object, const std::string& field) {
+  if (field == "spec.hostNetwork") {
+    return BoolAt(SpecOf(object), "hostNetwork") ? "true" : "false";
+  }
+  const std::size_t dot = field.find('.');
+  if (dot == std::string::npos) return "";
+  return StringAt(object, {field.substr(0, dot).c_str(), field.c_str() + dot + 1});
+}
+
+}  // namespace
+
+Kind PodKind() {
+  Kind kind;
+  kind.version = "v1";
+  kind.kind = "Pod";
+  kind.plural = "pods";
+  kind.singular = "pod";
+  kind.short_names = {"po"};
+  kind.categories = {"all"};
+  kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+  kind.type = "pod";
+  kind.has_status = true;
+  kind.has_generation = true;
+  kind.graceful_delete = true;
+  kind.schema = &PodSchema();
+  kind.apply_defaults = ApplyDefaults;
+  kind.prepare_create = PrepareCreate;
+  kind.prepare_update = PrepareUpdate;
+  kind.validate = Validate;
+  kind.validate_update = ValidateUpdate;
+  kind.selectable_fields = {
+      "spec.nodeName",    "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+      "spec.hostNetwork", "status.phase",       "status.podIP",       "status.nominatedNodeName"};
+  kind.field_value = FieldValue;
+  return kind;
+}
+
+}  // namespace kless::kubernetes
