@@ -88,7 +88,7 @@ Result<void> Faults::Add(const nlohmann::json& json) {
       }
       fault.rate = value.get<double>();
     } else if (key == "at" || key == "count") {
-      if (!value.is_number_unsigned() || value.get<std::uint64_t>() == 0) {
+      if (!value.is_number_integer() || value.get<std::int64_t>() < 1) {
         return Bad("'" + key + "' must be a whole number from 1");
       }
       (key == "at" ? fault.at : fault.count) = value.get<std::uint64_t>();

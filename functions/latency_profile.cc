@@ -57,7 +57,8 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
        : name == "date" ? made.date
                         : made.note) = value.get<std::string>();
     } else if (name == "n") {
-      if (!value.is_number_unsigned()) return Bad("'" + place + ".n' must be a count");
+      if (!value.is_number_integer() || value.get<std::int64_t>() < 0)
+        return Bad("'" + place + ".n' must be a count");
       made.n = value.get<std::uint64_t>();
     } else if (name == "quantiles_ms") {
       if (!value.is_object()) return Bad("'" + place + ".quantiles_ms' must be a map");

@@ -1,0 +1,124 @@
+// FunctionWorld: a store in memory, faults and a pool in virtual time, for the tests of this
+// folder.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/base/scheduler.h"
+#include "emulator/base/task.h"
+#include "functions/event_source_mapping.h"
+#include "functions/faults.h"
+#include "functions/pool.h"
+#include "store/store.h"
+
+namespace kless {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// What came of an Invoke, and when.
+struct Outcome {
+  bool done = false;
+  TimePoint at{};
+  InvokeResult result;
+};
+
+class FunctionWorld {
+ public:
+  explicit FunctionWorld(int account_concurrency = 1000, LatencyProfile latency = {},
+                         std::uint64_t seed = 1, StoreOptions options = InMemory())
+      : context(1), scheduler(context), profile(std::move(latency)), faults(seed), seed(seed) {
+    auto opened = Store::Open(scheduler, options);
+    if (opened.has_error()) throw std::runtime_error(opened.error().message);
+    store = std::move(opened.value());
+    PoolOptions pool_options;
+    pool_options.account_concurrency = account_concurrency;
+    pool_options.seed = seed;
+    pool = std::make_unique<FunctionPool>(scheduler, *store, profile, faults, pool_options);
+  }
+  ~FunctionWorld() { scheduler.DropAll(); }
+
+  static StoreOptions InMemory() {
+    StoreOptions options;
+    options.durability = Durability::kMemory;
+    return options;
+  }
+
+  // A function whose handler is `body(world time)`: sleeps `run`, then answers "done".
+  static Handler Sleeper(Duration run) {
+    return [run](std::shared_ptr<const FunctionEvent>,
+                 std::shared_ptr<InvocationContext> context) -> Task<Result<std::string>> {
+      return Sleep(run, std::move(context));
+    };
+  }
+  void Register(const std::string& name, Handler handler, FunctionConfig config = {}) {
+    config.name = name;
+    const auto registered = pool->Register(std::move(config), std::move(handler));
+    ASSERT_FALSE(registered.has_error()) << registered.error().message;
+  }
+  static FunctionConfig ColdStartOf(Duration init) {
+    FunctionConfig config;
+    config.init = Distribution::Constant(init);
+    return config;
+  }
+
+  // Invokes at `at`; the outcome is filled in once the scheduler has run that far.
+  std::shared_ptr<Outcome> InvokeAt(TimePoint at, const std::string& name,
+                                    InvokeOptions options = {}) {
+    auto outcome = std::make_shared<Outcome>();
+    Spawn(scheduler, "test", InvokeLater(*this, at, name, std::move(options), outcome));
+    return outcome;
+  }
+  std::shared_ptr<Outcome> InvokeAt(Duration at, const std::string& name) {
+    return InvokeAt(TimePoint(at), name);
+  }
+  void RunUntil(Duration time) { scheduler.Run(TimePoint(time)); }
+
+  // Commits what was written outside a handler first.
+  std::vector<InvocationRecord> Rows(const std::string& function = "") {
+    store->EndTurn();
+    return store->invocations().Read(function, 0, 10000);
+  }
+  FunctionStats Stats(const std::string& function) { return pool->Stats(function).value(); }
+
+  // A pod in the resource table.
+  void PutPod(const std::string& name, const std::string& document = "{}") {
+    const auto written =
+        store->resources().Put({"pod", "default/" + name}, document, Condition::None());
+    ASSERT_FALSE(written.has_error()) << written.error().message;
+  }
+
+  boost::asio::io_context context;
+  VirtualScheduler scheduler;
+  LatencyProfile profile;
+  Faults faults;
+  std::uint64_t seed;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<FunctionPool> pool;
+
+ private:
+  static Task<Result<std::string>> Sleep(Duration run, std::shared_ptr<InvocationContext> context) {
+    if (run > Duration::zero()) co_await context->scheduler.SleepFor(run);
+    co_return std::string("done");
+  }
+  static Task<> InvokeLater(FunctionWorld& world, TimePoint at, std::string name,
+                            InvokeOptions options, std::shared_ptr<Outcome> outcome) {
+    if (at > world.scheduler.Now()) co_await world.scheduler.SleepUntil(at);
+    auto event = std::make_shared<FunctionEvent>();
+    outcome->result = co_await world.pool->Invoke(name, event, options);
+    outcome->at = world.scheduler.Now();
+    outcome->done = true;
+  }
+};
+
+}  // namespace kless
