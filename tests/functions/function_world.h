@@ -7,7 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>

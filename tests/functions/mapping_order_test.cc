@@ -2,6 +2,7 @@
 // and nothing is lost.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "mapping_world.h"
@@ -74,7 +75,7 @@ void RunCase(const Case& one) {
 }
 
 TEST(MappingOrderTest, G10_LanesKeepTheOrderOfEachItemForManySeeds) {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     for (const int shards : {1, 4}) {
       for (const int factor : {1, 10}) {
         SCOPED_TRACE("seed " + std::to_string(seed) + " shards " + std::to_string(shards) +

@@ -1,0 +1,280 @@
+// The pool's part that sees an invocation through: admission, run, end, and its row in the log.
+#include <array>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "functions/pool_function.h"
+
+namespace kless {
+namespace {
+
+constexpr std::uint64_t kTrimEvery = 1024;  // rows between two trims of the log
+
+std::int64_t BilledNanos(Duration duration) {
+  return std::chrono::ceil<std::chrono::milliseconds>(duration).count() * 1'000'000;
+}
+
+}  // namespace
+
+Task<InvokeResult> FunctionPool::Invoke(std::string name,
+                                        std::shared_ptr<const FunctionEvent> event,
+                                        InvokeOptions options) {
+  if (options.request_id.empty()) options.request_id = random_.Uuid();
+  InvokeResult refused;
+  refused.request_id = options.request_id;
+  Function* function = Find(name);
+  if (function == nullptr) {
+    refused.payload = MakeError(ErrorCode::kNotFound, "there is no function '" + name + "'");
+    co_return refused;
+  }
+  if (event->payload.size() > kMaxPayloadBytes) {
+    refused.payload = MakeError(ErrorCode::kInvalidArgument,
+                                "the payload for function '" + name + "' is above 6 MB");
+    co_return refused;
+  }
+  refused.throttle_reason = ThrottleReason(*function);
+  if (!refused.throttle_reason.empty()) {
+    refused.payload = MakeError(ErrorCode::kThrottled,
+                                "function '" + name + "' is throttled: " + refused.throttle_reason);
+    Refuse(*function, *event, options, refused.throttle_reason);
+    co_return refused;
+  }
+  const RunPtr run = Admit(*function, std::move(event), std::move(options));
+  if (!run->ended) co_await Ended(run->ticket);
+  co_return std::move(run->result);
+}
+
+Task<> FunctionPool::Ended(std::uint64_t ticket) {
+  auto enqueue = [this](auto handler, std::uint64_t awaited) {
+    auto slot = asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected()) {
+      slot.assign([this, awaited](asio::cancellation_type) {
+        CompleteCaller(awaited, asio::error::operation_aborted);
+      });
+    }
+    callers_.emplace(awaited, Caller(std::move(handler)));
+  };
+  auto ended = asio::async_initiate<const asio::use_awaitable_t<>, void(boost::system::error_code)>(
+      enqueue, asio::use_awaitable, ticket);
+  co_await std::move(ended);
+}
+
+void FunctionPool::CompleteCaller(std::uint64_t ticket, boost::system::error_code error) {
+  auto node = callers_.extract(ticket);
+  if (node.empty()) return;
+  Caller caller = std::move(node.mapped());
+  if (!error) {
+    auto slot = asio::get_associated_cancellation_slot(caller);
+    if (slot.is_connected()) slot.clear();
+  }
+  asio::post(scheduler_.context(),
+             [caller = std::move(caller), error]() mutable { std::move(caller)(error); });
+}
+
+// Empty: the invocation may start, and if it needs a new environment, the scale-up rate has granted
+// it.
+std::string FunctionPool::ThrottleReason(Function& function) {
+  if (faults_.any() && faults_.Fires(FaultKind::kThrottle, function.config.name)) {
+    return "ConcurrentInvocationLimitExceeded";
+  }
+  if (!account_.MayStart(function.share)) {
+    return function.share.reserved ? "ReservedFunctionConcurrentInvocationLimitExceeded"
+                                   : "ConcurrentInvocationLimitExceeded";
+  }
+  if (function.idle.empty() && function.unbound.empty() &&
+      !function.scale_up.TryTake(scheduler_.Now())) {
+    return function.share.reserved ? "ReservedFunctionInvocationRateLimitExceeded"
+                                   : "FunctionInvocationRateLimitExceeded";
+  }
+  return {};
+}
+
+FunctionPool::RunPtr FunctionPool::Admit(Function& function,
+                                         std::shared_ptr<const FunctionEvent> event,
+                                         InvokeOptions options) {
+  auto run = std::make_shared<Run>();
+  run->ticket = next_ticket_++;
+  run->function = &function;
+  run->event = std::move(event);
+  run->admitted_at = scheduler_.Now();
+  run->options = std::move(options);
+  run->result.request_id = run->options.request_id;
+  run->result.ran = true;
+  account_.Start(function.share);
+  if (!function.idle.empty()) {
+    EnvironmentPtr environment = std::move(function.idle.back());
+    function.idle.pop_back();
+    --function.stats.idle;
+    StartRun(run, std::move(environment));
+    return run;
+  }
+  function.waiting.push_back(run);
+  if (!function.unbound.empty()) {
+    run->start = StartKind::kWaited;
+    const std::uint64_t number = function.unbound.begin()->second;
+    function.unbound.erase(function.unbound.begin());
+    run->environment = function.environments.at(number);
+    return run;
+  }
+  run->start = StartKind::kCold;
+  run->environment = StartEnvironment(function);
+  if (run->environment->init == Duration::zero()) EndInit(function, run->environment);
+  return run;
+}
+
+void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
+  Function& function = *run->function;
+  environment->CancelTimer(scheduler_);
+  environment->state = Environment::State::kBusy;
+  environment->client.ResetCounters();
+  ++function.stats.busy;
+  ++function.stats.invocations;
+  ++(run->start == StartKind::kCold     ? function.stats.cold_starts
+     : run->start == StartKind::kWaited ? function.stats.waited_starts
+                                        : function.stats.warm_starts);
+  run->started_at = scheduler_.Now();
+  const TimePoint deadline = run->started_at + environment->timeout;
+  run->context = MakeContext(scheduler_, environment, run->options.request_id, deadline,
+                             run->start == StartKind::kCold);
+  run->environment = std::move(environment);
+  run->deadline = scheduler_.CallAt(deadline, [this, run] { OnTimeout(run); });
+  // Posted, so that a chain of short invocations is not a chain of nested calls.
+  scheduler_.Post([this, run] { Spawn(scheduler_, run->function->task_name, RunHandler(run)); });
+}
+
+Task<> FunctionPool::RunHandler(RunPtr run) {
+  Result<std::string> payload = std::string();
+  try {
+    payload = co_await run->function->handler(run->event, run->context);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) {
+      payload = MakeError(ErrorCode::kCancelled, "the handler was cancelled");
+    } else {
+      payload = MakeError(ErrorCode::kInternal, error.what());
+    }
+  } catch (const std::exception& error) {
+    payload = MakeError(ErrorCode::kInternal, error.what());
+  } catch (...) {
+    payload = MakeError(ErrorCode::kInternal, "the handler threw something unknown");
+  }
+  if (run->ended) co_return;  // Its time was up before.
+  if (run->environment->client.crashed()) {
+    const Error crash =
+        MakeError(ErrorCode::kCancelled, "RequestId: " + run->options.request_id +
+                                             " Error: Runtime exited without providing a reason");
+    EndRun(run, crash, "crash");
+    co_return;
+  }
+  if (payload.has_value() && payload.value().size() > kMaxPayloadBytes) {
+    payload = MakeError(ErrorCode::kInvalidArgument,
+                        "Response payload size exceeded maximum allowed payload size (6291556 "
+                        "bytes).");
+  }
+  std::string outcome = payload.has_value() ? "ok" : "error";
+  if (payload.has_value() && run->options.report_batch_item_failures) {
+    run->result.response = ParseBatchResponse(payload.value(), run->event->records);
+    if (!run->result.response.all_done()) outcome = "partial";
+  }
+  EndRun(run, std::move(payload), std::move(outcome));
+}
+
+void FunctionPool::OnTimeout(const RunPtr& run) {
+  run->deadline.reset();
+  if (run->ended) return;
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), " Error: Task timed out after %.2f seconds",
+                ToMilliseconds(run->environment->timeout) / 1000);
+  EndRun(run,
+         MakeError(ErrorCode::kTimedOut, "RequestId: " + run->options.request_id + text.data()),
+         "timeout");
+}
+
+void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::string outcome) {
+  Function& function = *run->function;
+  run->ended = true;
+  run->ended_at = scheduler_.Now();
+  run->result.payload = std::move(payload);
+  if (run->deadline) scheduler_.Cancel(*run->deadline);
+  const bool lost = outcome == "crash" || outcome == "timeout";
+  if (outcome == "error") ++function.stats.errors;
+  if (outcome == "timeout") ++function.stats.timeouts;
+  if (outcome == "crash") ++function.stats.crashes;
+  account_.End(function.share);
+  --function.stats.busy;
+  Record(*run, outcome);
+  EnvironmentPtr environment = std::move(run->environment);
+  run->context.reset();  // The handler's coroutine holds its own.
+  if (lost || environment->retiring) {
+    Lose(function, std::move(environment));
+    KeepProvisioned(function);
+  } else {
+    Offer(function, std::move(environment));
+  }
+  CompleteCaller(run->ticket, boost::system::error_code{});
+  changed_.NotifyAll();
+}
+
+void FunctionPool::Record(const Run& run, const std::string& outcome) {
+  const TimePoint requested = run.options.requested_at.value_or(run.admitted_at);
+  const bool waited_for_init = run.start != StartKind::kWarm;
+  const Duration init = waited_for_init ? run.started_at - run.admitted_at : Duration::zero();
+  InvocationRecord row;
+  row.function = run.function->config.name;
+  row.request_id = run.options.request_id;
+  row.environment = run.environment->name;
+  row.start = run.start;
+  row.trigger = run.options.trigger;
+  row.requested_unix_nanos = scheduler_.UnixNanos() - (run.ended_at - requested).count();
+  row.queued = (run.admitted_at - requested).count();
+  row.init = init.count();
+  row.run = (run.ended_at - run.started_at).count();
+  row.store = run.environment->client.store_time().count();
+  row.billed = BilledNanos(init + (run.ended_at - run.started_at));
+  row.memory_mb = run.environment->memory_mb;
+  row.throttles = run.options.throttles;
+  row.outcome = outcome;
+  if (run.result.payload.has_error()) {
+    row.error = run.result.payload.error().message;
+  } else {
+    row.error = run.result.response.problem;
+  }
+  row.caused_by.reserve(run.event->records.size());
+  for (const RecordPtr& record : run.event->records) row.caused_by.push_back(record->sequence);
+  Append(std::move(row));
+}
+
+// Counts the refusal.  Only a synchronous one is for good: a mapping and the queue come again, and
+// tell how often they were refused then.
+void FunctionPool::Refuse(Function& function, const FunctionEvent& event,
+                          const InvokeOptions& options, const std::string& reason) {
+  ++function.stats.throttles;
+  if (options.trigger != "sync") return;
+  RecordRefusal(function, event, options, "Rate Exceeded: " + reason);
+}
+
+void FunctionPool::RecordRefusal(Function& function, const FunctionEvent& event,
+                                 const InvokeOptions& options, std::string error) {
+  const TimePoint now = scheduler_.Now();
+  const Duration queued = now - options.requested_at.value_or(now);
+  InvocationRecord row;
+  row.function = function.config.name;
+  row.request_id = options.request_id;
+  row.trigger = options.trigger;
+  row.requested_unix_nanos = scheduler_.UnixNanos() - queued.count();
+  row.queued = queued.count();
+  row.memory_mb = function.config.memory_mb;
+  row.throttles = options.throttles + 1;
+  row.outcome = "throttled";
+  row.error = std::move(error);
+  for (const RecordPtr& record : event.records) row.caused_by.push_back(record->sequence);
+  Append(std::move(row));
+}
+
+void FunctionPool::Append(InvocationRecord row) {
+  store_.invocations().Append(std::move(row));
+  if (++rows_ % kTrimEvery == 0) store_.invocations().Trim(options_.invocation_retention);
+}
+
+}  // namespace kless
