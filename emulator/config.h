@@ -20,6 +20,8 @@
 namespace kless {
 
 struct Config {
+  Config() { job_controller.name = "job-controller"; }
+
   // server
   std::string address = "127.0.0.1";
   int port = 8080;  // 0: the system chooses; `kless serve` prints it
@@ -32,7 +34,7 @@ struct Config {
   // functions
   int account_concurrency = 1000;
   LatencyProfile latency;              // by name of a file in configs/latency, or a path
-  FunctionConfig job_controller;       // name "job-controller"
+  FunctionConfig job_controller;
   EventSourceMappingConfig mapping;    // of the job controller: batch size, window, factor, retries
   std::vector<std::string> loops = {"job"};  // which control loops run; known: "job"
   // log

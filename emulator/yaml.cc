@@ -16,8 +16,9 @@ namespace {
 
 using nlohmann::json;
 
-// Aliases may make a small file large ("billion laughs"): values are counted as they are expanded.
-constexpr std::size_t kMaxValues = 1'000'000;
+// Aliases may make a small file large ("billion laughs"): a document may expand to so many values
+// more than it has bytes.
+constexpr std::size_t kMaxExpansion = 100'000;
 
 struct YamlProblem {
   int line;  // from 0, as yaml-cpp counts; -1: not known
@@ -125,7 +126,8 @@ json Scalar(const YAML::Node& node) {
   throw YamlProblem{line, "'" + text + "' does not fit its tag " + tag};
 }
 
-json Convert(const YAML::Node& node, int depth, std::size_t& values);
+// `budget`: values that may still be made.
+json Convert(const YAML::Node& node, int depth, std::size_t& budget);
 
 // Keys become strings as sigs.k8s.io/yaml writes them: 1 -> "1", yes -> "true".
 std::string KeyText(const YAML::Node& key) {
@@ -136,26 +138,25 @@ std::string KeyText(const YAML::Node& key) {
   return value.dump();
 }
 
-void Merge(json& object, const YAML::Node& source, int depth, std::size_t& values) {
+void Merge(json& object, const YAML::Node& source, int depth, std::size_t& budget) {
   if (source.IsSequence()) {
-    for (const auto& each : source) Merge(object, each, depth, values);
+    for (const auto& each : source) Merge(object, each, depth, budget);
     return;
   }
   if (!source.IsMap()) throw YamlProblem{source.Mark().line, "'<<' needs a map or a list of maps"};
-  const json merged = Convert(source, depth + 1, values);
+  const json merged = Convert(source, depth + 1, budget);
   for (const auto& [key, value] : merged.items()) {
     if (!object.contains(key)) object[key] = value;
   }
 }
 
-json Convert(const YAML::Node& node, int depth, std::size_t& values) {
+json Convert(const YAML::Node& node, int depth, std::size_t& budget) {
   const int line = node.Mark().line;
   if (depth > kJsonMaxDepth) {
     throw YamlProblem{line, "nested deeper than " + std::to_string(kJsonMaxDepth) + " levels"};
   }
-  if (++values > kMaxValues) {
-    throw YamlProblem{line, "more than " + std::to_string(kMaxValues) + " values"};
-  }
+  if (budget == 0) throw YamlProblem{line, "aliases expand to too many values"};
+  --budget;
   switch (node.Type()) {
     case YAML::NodeType::Undefined:
     case YAML::NodeType::Null:
@@ -164,7 +165,7 @@ json Convert(const YAML::Node& node, int depth, std::size_t& values) {
       return Scalar(node);
     case YAML::NodeType::Sequence: {
       json array = json::array();
-      for (const auto& element : node) array.push_back(Convert(element, depth + 1, values));
+      for (const auto& element : node) array.push_back(Convert(element, depth + 1, budget));
       return array;
     }
     case YAML::NodeType::Map:
@@ -183,9 +184,9 @@ json Convert(const YAML::Node& node, int depth, std::size_t& values) {
     if (object.contains(name)) {
       throw YamlProblem{key.Mark().line, "key '" + name + "' is given twice"};
     }
-    object[name] = Convert(value, depth + 1, values);
+    object[name] = Convert(value, depth + 1, budget);
   }
-  for (const YAML::Node& merge : merges) Merge(object, merge, depth, values);
+  for (const YAML::Node& merge : merges) Merge(object, merge, depth, budget);
   return object;
 }
 
@@ -263,10 +264,11 @@ Result<void> ParseJsonChunk(const Chunk& chunk, const std::string& name,
 
 }  // namespace
 
-Result<json> YamlToJson(const YAML::Node& node, const std::string& name, int first_line) {
+Result<json> YamlToJson(const YAML::Node& node, const std::string& name, int first_line,
+                        std::size_t bytes) {
   try {
-    std::size_t values = 0;
-    return Result<json>(boost::system::in_place_value, Convert(node, 0, values));
+    std::size_t budget = bytes + kMaxExpansion;
+    return Result<json>(boost::system::in_place_value, Convert(node, 0, budget));
   } catch (const YamlProblem& problem) {
     return At(name, problem.line < 0 ? 0 : problem.line + first_line, problem.message);
   }
@@ -292,7 +294,7 @@ Result<std::vector<json>> ParseDocuments(std::string_view text, const std::strin
     }
     try {
       const YAML::Node node = YAML::Load(std::string(chunk.text));
-      auto converted = YamlToJson(node, name, chunk.first_line);
+      auto converted = YamlToJson(node, name, chunk.first_line, chunk.text.size());
       if (converted.has_error()) return converted.error();
       if (!converted.value().is_null()) documents.push_back(std::move(converted.value()));
     } catch (const YAML::Exception& error) {

@@ -22,8 +22,8 @@ namespace kless {
 // "job.yaml:12: ...".
 Result<std::vector<nlohmann::json>> ParseDocuments(std::string_view text, const std::string& name);
 
-// One parsed node; an error names line `first_line` + the node's own.
+// One parsed node of a text of `bytes`; an error names line `first_line` + the node's own.
 Result<nlohmann::json> YamlToJson(const YAML::Node& node, const std::string& name,
-                                  int first_line = 1);
+                                  int first_line = 1, std::size_t bytes = 0);
 
 }  // namespace kless

@@ -134,8 +134,13 @@ std::optional<std::string> NearestWord(std::string_view word,
         diagonal = above;
       }
     }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
+    std::size_t distance = row.back();
+    // "memory" means memory_mb: what begins with the word is near however long it is.
+    if (word.size() >= 3 && candidate.starts_with(word)) {
+      distance = std::min<std::size_t>(distance, 1);
+    }
+    if (distance < best_distance) {
+      best_distance = distance;
       best = candidate;
     }
   }

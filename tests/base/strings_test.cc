@@ -23,6 +23,7 @@ TEST(StringsTest, TimesSurviveTheRoundTrip) {
 
 TEST(StringsTest, TheNearestWordIsFoundOnlyIfItIsNear) {
   EXPECT_EQ(NearestWord("memroy_mb", {"memory_mb", "timeout_ms"}), "memory_mb");
+  EXPECT_EQ(NearestWord("memory", {"timeout_ms", "memory_mb"}), "memory_mb");
   EXPECT_EQ(NearestWord("zzz", {"memory_mb", "timeout_ms"}), std::nullopt);
 }
 
