@@ -1,0 +1,119 @@
+#include "admin_test_world.h"
+
+namespace kless::doors {
+namespace {
+
+using AdminFunctionsTest = AdminTestWorld;
+using std::chrono::milliseconds;
+
+constexpr const char* kWorker = "/kless/v1/functions/worker";
+
+TEST_F(AdminFunctionsTest, ConfigurationIsReadPatchedAndChecked) {
+  EXPECT_EQ(Get(kWorker)["memory_mb"], 128);
+  const Answer patched = Send("PATCH", kWorker, R"({"init":450,"memory_mb":1769})");
+  EXPECT_EQ(patched.status, 200);
+  EXPECT_EQ(patched.Json()["init"], json({{"constant_ms", 450.0}}));
+  EXPECT_EQ(patched.Json()["memory_mb"], 1769);
+  const Answer unknown = Send("PATCH", kWorker, R"({"memory":1})");
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_NE(unknown.Message().find("memory_mb"), std::string::npos);
+  EXPECT_EQ(Send("PATCH", kWorker, R"({"memory_mb":1})").status, 400);
+  EXPECT_EQ(Send("PATCH", kWorker, "[]").status, 400);
+  EXPECT_EQ(Get(kWorker)["memory_mb"], 1769);
+  for (const char* path : {"", "/reset", "/warm", "/invocations"}) {
+    const std::string method = std::string(path).empty() ? "GET" : "POST";
+    EXPECT_EQ(Send(method, std::string("/kless/v1/functions/none") + path).status, 404) << path;
+  }
+}
+
+TEST_F(AdminFunctionsTest, TheAccountsConcurrencyIsShownAndSet) {
+  EXPECT_EQ(Get("/kless/v1/functions")["account_concurrency"], 10);
+  const Answer set = Send("PATCH", "/kless/v1/functions", R"({"account_concurrency":3})");
+  EXPECT_EQ(set.status, 200);
+  EXPECT_EQ(set.Json()["account_concurrency"], 3);
+  EXPECT_EQ(set.Json()["functions"][0]["name"], "worker");
+  EXPECT_EQ(Send("PATCH", "/kless/v1/functions", R"({"account_concurrency":0})").status, 400);
+  EXPECT_EQ(Send("PATCH", "/kless/v1/functions", R"({"concurrency":5})").Message(),
+            "unknown field 'concurrency'");
+}
+
+TEST_F(AdminFunctionsTest, ASynchronousInvocationAnswersWithThePayload) {
+  Send("PATCH", kWorker, R"({"init":450})");
+  const Answer answer = Send("POST", std::string(kWorker) + "/invocations", R"({"sleep_ms":50})");
+  EXPECT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.Json()["payload"], json::parse(R"({"echo":{"sleep_ms":50}})"));
+  EXPECT_EQ(scheduler.Now(), TimePoint(milliseconds(500)));
+
+  const json page = Get("/kless/v1/invocations?function=worker");
+  ASSERT_EQ(page["items"].size(), 1u);
+  const json& row = page["items"][0];
+  EXPECT_EQ(row["request_id"], answer.Json()["request_id"]);
+  EXPECT_EQ(row["start"], "cold");
+  EXPECT_EQ(row["trigger"], "sync");
+  EXPECT_EQ(row["requested"], "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(row["queued_ms"], 0.0);
+  EXPECT_EQ(row["init_ms"], 450.0);
+  EXPECT_EQ(row["run_ms"], 50.0);
+  EXPECT_EQ(row["outcome"], "ok");
+  EXPECT_EQ(row["caused_by"], json::array());
+  EXPECT_EQ(page["next"], row["id"]);
+  EXPECT_EQ(Get("/kless/v1/invocations?after=" + row["id"].dump())["items"].size(), 0u);
+}
+
+TEST_F(AdminFunctionsTest, AFunctionsOwnErrorIsNotAnErrorOfThePath) {
+  const Answer answer =
+      Send("POST", std::string(kWorker) + "/invocations", R"({"fail":"no luck"})");
+  EXPECT_EQ(answer.status, 502);
+  EXPECT_EQ(answer.Code(), "FunctionError");
+  EXPECT_EQ(answer.Message(), "no luck");
+  EXPECT_EQ(Send("POST", std::string(kWorker) + "/invocations", "{").status, 400);
+}
+
+TEST_F(AdminFunctionsTest, AboveTheAccountsCapTheAnswerIsThrottled) {
+  Send("PATCH", "/kless/v1/functions", R"({"account_concurrency":1})");
+  const auto running = Start("POST", std::string(kWorker) + "/invocations", R"({"sleep_ms":1000})");
+  scheduler.Run(scheduler.Now());
+  const Answer throttled = Send("POST", std::string(kWorker) + "/invocations", "{}");
+  EXPECT_EQ(throttled.status, 429);
+  EXPECT_EQ(throttled.Code(), "Throttled");
+  scheduler.RunUntil([&] { return running->status != 0; }, TimePoint::max());
+  EXPECT_EQ(running->status, 200);
+}
+
+TEST_F(AdminFunctionsTest, AnAsynchronousInvocationIsQueuedAndRuns) {
+  const Answer queued = Send("POST", std::string(kWorker) + "/invocations", R"({"sleep_ms":10})",
+                             {{"x-kless-invocation-type", "async"}});
+  EXPECT_EQ(queued.status, 202);
+  scheduler.Run(scheduler.Now() + milliseconds(20));
+  const json items = Get("/kless/v1/invocations")["items"];
+  ASSERT_EQ(items.size(), 1u);
+  EXPECT_EQ(items[0]["request_id"], queued.Json()["request_id"]);
+  EXPECT_EQ(items[0]["trigger"], "async");
+  EXPECT_EQ(Send("POST", std::string(kWorker) + "/invocations", "{}",
+                 {{"x-kless-invocation-type", "later"}})
+                .Message(),
+            "X-Kless-Invocation-Type must be sync or async, not 'later'");
+}
+
+TEST_F(AdminFunctionsTest, ResetMakesTheNextStartColdAndWarmMakesItWarm) {
+  const auto start = [&] {
+    Send("POST", std::string(kWorker) + "/invocations", "{}");
+    const json items = Get("/kless/v1/invocations")["items"];
+    return items[items.size() - 1]["start"].get<std::string>();
+  };
+  EXPECT_EQ(start(), "cold");
+  EXPECT_EQ(start(), "warm");
+  const Answer reset = Send("POST", std::string(kWorker) + "/reset");
+  EXPECT_EQ(reset.Json(), json({{"reclaimed", 1}}));
+  EXPECT_EQ(start(), "cold");
+  Send("POST", std::string(kWorker) + "/reset");
+  const Answer warm = Send("POST", std::string(kWorker) + "/warm?count=3");
+  EXPECT_EQ(warm.Json(), json({{"started", 3}}));
+  scheduler.Run(scheduler.Now());
+  EXPECT_EQ(Get(kWorker)["stats"]["idle"], 3);
+  EXPECT_EQ(start(), "warm");
+  EXPECT_EQ(Send("POST", std::string(kWorker) + "/warm?count=0").status, 400);
+}
+
+}  // namespace
+}  // namespace kless::doors
