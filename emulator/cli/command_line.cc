@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/base/strings.h"
+#include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 
 namespace kless::cli {
@@ -74,11 +75,12 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddFeed(app, action);
   AddFunction(app, action);
   AddExec(app, action);
+  AddBench(app, action);
   AddVersion(app, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    std::printf("%s", Innermost(app).help().c_str());
+    std::printf("%s", app.help().c_str());  // of the innermost subcommand
     return 0;
   } catch (const CLI::ExtrasError&) {
     return ComplainOfExtras(app);
@@ -91,7 +93,11 @@ int RunCommandLine(int argc, const char* const* argv) {
     }
     return Complain(Innermost(app), error.what(), "", {});
   }
-  return action();
+  try {
+    return action();
+  } catch (const std::exception& error) {
+    return Fail(std::string(error.what()));
+  }
 }
 
 }  // namespace kless::cli

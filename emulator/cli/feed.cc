@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::uint64_t kLimitHigh = 1'000'000;  // as many as a daemon keeps
+
 struct Options {
   std::string server;
   bool follow = false;
@@ -57,8 +59,6 @@ bool PrintRecord(std::string_view line, bool as_json) {
 int Feed(const Options& options) {
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return Fail(api.error());
-  // Following begins now unless a position is named; reading begins at the oldest record.
-  const std::string after = options.after.empty() && options.follow ? "latest" : options.after;
   std::string path = "/kless/v1/feed";
   std::string separator = "?";
   const auto add = [&](const std::string& name, const std::string& value) {
@@ -66,10 +66,12 @@ int Feed(const Options& options) {
     path += separator + name + "=" + PercentEncode(value);
     separator = "&";
   };
-  add("after", after);
+  add("after", options.after);
   add("table", options.table);
   add("follow", options.follow ? "true" : "");
-  add("limit", options.limit == 0 ? "" : std::to_string(options.limit));
+  const std::uint64_t all = options.follow ? 0 : kLimitHigh;
+  const std::uint64_t limit = options.limit == 0 ? all : options.limit;
+  add("limit", limit == 0 ? "" : std::to_string(limit));
   const bool as_json = options.output == "json";
   std::string failure;
   const auto reply = api.value().http().Stream(path, [&](std::string_view line) {
@@ -100,21 +102,19 @@ void AddFeed(CLI::App& app, Action& action) {
   CLI::App* const command = app.add_subcommand("feed", "Print the change feed, a record a line");
   command->add_flag("--follow", options->follow, "Go on, and show each record as it commits");
   command
-      ->add_option(
-          "--after", options->after,
-          "Begin behind this sequence number, or at 'latest' (the oldest record kept; with "
-          "--follow: latest)")
+      ->add_option("--after", options->after,
+                   "Begin behind this sequence number, or at 'latest' (the oldest record kept)")
       ->type_name("N");
   command->add_option("--table", options->table, "Only records of this table")->type_name("NAME");
-  command->add_option("--limit", options->limit, "At most so many records")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62))
+  command->add_option("--limit", options->limit, "At most so many records (all)")
+      ->check(CLI::Range(std::uint64_t{1}, kLimitHigh))
       ->type_name("N");
   command->add_option("-o,--output", options->output, "text, or json with both images (text)")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORM");
   AddServerFlag(*command, &options->server);
   command->footer(R"(Examples:
-  kless feed --follow
+  kless feed --follow --after latest
   kless feed --after 120 --table resources -o json)");
   command->callback([&action, options] { action = [options] { return Feed(*options); }; });
 }

@@ -193,13 +193,14 @@ class JobReconciler {
     }
     unknown.insert(unknown.end(), name, intent.names.end());
     for (const std::string& pod_name : unknown) {
-      const Result<ItemPtr> pod = co_await context_->store.Get(ResourceId{kPodType, pod_name});
+      const ResourceId pod_id{kPodType, pod_name};
+      const Result<ItemPtr> pod = co_await context_->store.Get(pod_id);
       if (pod.has_error()) {
         if (pod.error().code != ErrorCode::kNotFound) co_return pod.error();
         if (!intent.Contains(pod_name)) continue;
         Dependent promised;
         promised.resource.name = pod_name;
-        promised.resource.completion_index = IndexOfName(owner, pod_name);
+        promised.resource.completion_index = IndexOfName(pod_name);
         promised.created = false;
         pods.push_back(std::move(promised));
         continue;
@@ -221,8 +222,7 @@ class JobReconciler {
   }
 
   // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
-  static int IndexOfName(const Owner& owner, const std::string& pod_name) {
-    (void)owner;
+  static int IndexOfName(const std::string& pod_name) {
     const auto suffix = pod_name.rfind('-');
     if (suffix == std::string::npos || suffix == 0) return -1;
     const auto dash = pod_name.rfind('-', suffix - 1);

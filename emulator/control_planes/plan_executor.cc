@@ -34,6 +34,15 @@ bool IsOvertaken(const Error& error) {
          error.code == ErrorCode::kNotFound;
 }
 
+// An edit may take the last finalizer of an object that is being deleted.
+bool Vanishes(const ResourceId& id, const Item& item, const std::string& document) {
+  if (!item.fields || !item.fields->deleting) return false;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
+  const auto parsed = ParseJson(document);
+  return kind != nullptr && parsed.has_value() && parsed->is_object() &&
+         kubernetes::ReadyToVanish(*kind, parsed.value());
+}
+
 std::string LocalName(const std::string& resource_name) {
   return resource_name.substr(resource_name.find('/') + 1);
 }
@@ -122,7 +131,7 @@ Task<Result<Outcome>> PlanExecutor::RunBatch(Owner& owner, Batch& batch, std::st
         done = co_await Create(owner, write);
         break;
       case Write::Kind::kEdit:
-        done = co_await Edit(write);
+        done = co_await Edit(owner, write);
         break;
       case Write::Kind::kUpdate:
         done = co_await Update(owner, write);
@@ -162,32 +171,43 @@ Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, const Write& write) {
   co_return written.error();
 }
 
-Task<Result<Outcome>> PlanExecutor::Edit(const Write& write) {
+Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
   for (int attempt = 0; attempt < kEditAttempts; ++attempt) {
     const Result<ItemPtr> current = co_await context_.store.Get(write.id);
-    if (current.has_error()) {
-      if (current.error().code == ErrorCode::kNotFound) co_return Outcome::kDone;
+    if (current.has_error() && current.error().code != ErrorCode::kNotFound) {
       co_return current.error();
     }
-    const Item& item = *current.value();
-    std::optional<std::string> document = write.edit(item.document);
-    if (!document) co_return Outcome::kDone;
-    bool vanishes = false;
-    if (item.fields && item.fields->deleting) {
-      const auto parsed = ParseJson(*document);
-      const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
-      vanishes =
-          parsed.has_value() && kind != nullptr && kubernetes::ReadyToVanish(*kind, parsed.value());
+    std::vector<StoreClient::Action> actions;
+    if (current.has_value()) {
+      const Item& item = *current.value();
+      std::optional<std::string> document = write.edit(item.document);
+      if (document) {
+        StoreClient::Action action;
+        action.id = write.id;
+        action.condition = Condition::VersionIs(item.version);
+        action.kind = Vanishes(write.id, item, *document) ? TransactItem::Kind::kRemove
+                                                          : TransactItem::Kind::kPut;
+        action.document = std::move(*document);
+        actions.push_back(std::move(action));
+      }
     }
-    Result<WriteResult> written = WriteResult{};
-    if (vanishes) {
-      written = co_await context_.store.Remove(write.id, Condition::VersionIs(item.version));
-    } else {
-      written = co_await context_.store.Put(write.id, std::move(*document),
-                                            Condition::VersionIs(item.version));
+    const bool edits = !actions.empty();
+    Intent intent = owner.intent;
+    intent.Drop(write.settles);
+    const bool settles = intent.names.size() != owner.intent.names.size();
+    if (settles) actions.push_back(PutIntent(owner, intent));
+    if (actions.empty()) co_return Outcome::kDone;
+    const auto written = co_await context_.store.Transact(std::move(actions));
+    if (written.has_value()) {
+      if (settles) {
+        intent.version = written.value().back().version;
+        owner.intent = std::move(intent);
+      }
+      if (edits && write.id == owner.id) owner.version = written.value().front().version;
+      co_return Outcome::kDone;
     }
-    if (written.has_value()) co_return Outcome::kDone;
     if (!IsOvertaken(written.error())) co_return written.error();
+    if (settles) co_return Outcome::kOvertaken;
   }
   co_return MakeError(ErrorCode::kConflict, write.id.type + " " + write.id.name +
                                                 " changed under every attempt to edit it");

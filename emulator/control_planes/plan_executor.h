@@ -47,7 +47,7 @@ class PlanExecutor {
 
   Task<Result<Outcome>> Promise(Owner& owner, std::vector<Write*> creations);
   Task<Result<Outcome>> Create(Owner& owner, const Write& write);
-  Task<Result<Outcome>> Edit(const Write& write);
+  Task<Result<Outcome>> Edit(Owner& owner, const Write& write);
   Task<Result<Outcome>> Update(Owner& owner, const Write& write);
   // Deletions of one batch, a transaction for up to kDeletionsPerTransaction of them.
   Task<Result<Outcome>> Delete(Owner& owner, std::vector<const Write*> writes);

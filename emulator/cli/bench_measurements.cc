@@ -1,0 +1,413 @@
+#include "emulator/cli/bench_measurements.h"
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/json.h"
+#include "emulator/cli/http_client.h"
+#include "emulator/emulator.h"
+
+namespace kless::cli {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto in_seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
+}
+
+double ResidentMegabytes(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  std::string word;
+  while (status >> word) {
+    if (word != "VmRSS:") continue;
+    double kib = 0;
+    status >> kib;
+    return kib / 1024;
+  }
+  return 0;
+}
+
+std::string Number(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+bool AnswersHealth(const std::string& endpoint) {
+  auto client = HttpClient::Create(endpoint);
+  if (client.has_error()) return false;
+  const auto reply = client->Send("GET", "/kless/v1/health");
+  return reply.has_value() && reply->status == 200;
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "kless-bench-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
+    path_ = pattern;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+Config BenchConfig(const std::string& folder) {
+  Config config;
+  config.data_directory = folder;
+  config.store.path = folder + "/kless.db";
+  config.seed = 1;
+  return config;
+}
+
+std::string Document(Random& random, std::size_t size) {
+  std::string text = R"({"apiVersion":"v1","kind":"ConfigMap","data":{"random":")";
+  while (text.size() + 3 < size) text += random.NameSuffix(16);
+  return text + R"("}})";
+}
+
+// --- start and idle -----------------------------------------------------------------------------
+
+std::vector<BenchLine> MeasureStart() {
+  constexpr int kRuns = 11;
+  std::vector<double> walls;
+  double resident = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    TemporaryFolder folder;
+    int output[2];
+    if (pipe(output) != 0) throw std::runtime_error("no pipe");
+    const auto start = std::chrono::steady_clock::now();
+    const pid_t child = fork();
+    if (child == 0) {
+      dup2(output[1], STDOUT_FILENO);
+      close(output[0]);
+      execl("/proc/self/exe", "kless", "serve", "--port", "0", "--data-directory",
+            folder.path().c_str(), static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    close(output[1]);
+    std::string text;
+    char buffer[512];
+    while (text.find('\n') == std::string::npos) {
+      const ssize_t count = read(output[0], buffer, sizeof buffer);
+      if (count <= 0) break;
+      text.append(buffer, static_cast<std::size_t>(count));
+    }
+    const auto url = text.find("http://");
+    if (url != std::string::npos) {
+      const std::string endpoint = text.substr(url, text.find_first_of(" \n", url) - url);
+      if (AnswersHealth(endpoint)) {
+        walls.push_back(
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+                .count());
+        resident = std::max(resident, ResidentMegabytes(child));
+      }
+    }
+    kill(child, SIGTERM);
+    int status = 0;
+    waitpid(child, &status, 0);
+    close(output[0]);
+  }
+  if (walls.empty()) throw std::runtime_error("the daemon did not start");
+  std::sort(walls.begin(), walls.end());
+  const double median = walls[walls.size() / 2];
+  return {{"process start to first answer", "15 ms", Number(median, 1) + " ms", median <= 15, ""},
+          {"resident memory when idle", "20 MB", Number(resident, 1) + " MB", resident <= 20, ""}};
+}
+
+// --- store --------------------------------------------------------------------------------------
+
+struct StoreWriter {
+  StoreWriter(const std::string& folder, int items)
+      : context(1), scheduler(context), random(7, "bench"), items(items) {
+    StoreOptions options;
+    options.path = folder + "/kless.db";
+    store = std::move(Store::Open(scheduler, options).value());
+  }
+
+  void Write(int count) {
+    for (int i = 0; i < count; ++i) {
+      const ResourceId id{
+          "configmap",
+          "default/" + std::to_string(random.Below(static_cast<std::uint64_t>(items)))};
+      store->resources().Put(id, Document(random, 1500), Condition::None()).value();
+      if (i % 64 == 63) store->EndTurn();
+    }
+    store->EndTurn();
+  }
+
+  asio::io_context context;
+  VirtualScheduler scheduler;
+  std::unique_ptr<Store> store;
+  Random random;
+  int items;
+};
+
+std::vector<BenchLine> MeasureWrites() {
+  TemporaryFolder folder;
+  StoreWriter writer(folder.path(), 100'000);
+  writer.Write(20'000);
+  constexpr int kWrites = 100'000;
+  // What making the documents costs is not the store's.
+  Random random(7, "documents");
+  const double before_documents = CpuSeconds();
+  std::size_t bytes = 0;
+  for (int i = 0; i < kWrites; ++i) bytes += Document(random, 1500).size();
+  const double documents = CpuSeconds() - before_documents;
+  if (bytes == 0) throw std::runtime_error("no documents");
+  const double before = CpuSeconds();
+  const auto start = std::chrono::steady_clock::now();
+  writer.Write(kWrites);
+  const double cpu = (CpuSeconds() - before - documents) / kWrites * 1e6;
+  const double wall =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return {{"store write, 1.5 KB, random key, 64 a commit", "30 us CPU", Number(cpu, 1) + " us CPU",
+           cpu <= 30, Number(kWrites / wall, 0) + " writes/s on the wall"}};
+}
+
+std::vector<BenchLine> MeasureMemory() {
+  TemporaryFolder folder;
+  StoreWriter writer(folder.path(), 100'000);
+  writer.Write(200'000);
+  const double early = ResidentMegabytes(getpid());
+  writer.Write(800'000);
+  const double late = ResidentMegabytes(getpid());
+  return {{"resident memory after 1,000,000 writes against 200,000", "1.10 x",
+           Number(late / early, 2) + " x", late <= 1.1 * early,
+           Number(early, 1) + " MB, then " + Number(late, 1) + " MB"}};
+}
+
+// --- jobs ---------------------------------------------------------------------------------------
+
+struct RealWorld {
+  RealWorld() : context(1), scheduler(context) {
+    emulator = std::move(Emulator::Create(scheduler, BenchConfig(folder.path())).value());
+  }
+  // Runs `task` to its end.
+  void Run(Task<> task) {
+    asio::co_spawn(context, std::move(task), [this](std::exception_ptr failure) {
+      if (failure) std::rethrow_exception(failure);
+      scheduler.Stop();
+    });
+    scheduler.Run();
+  }
+
+  TemporaryFolder folder;
+  asio::io_context context;
+  RealScheduler scheduler;
+  std::unique_ptr<Emulator> emulator;
+};
+
+HttpRequest PostJob(const std::string& name, int pods) {
+  const json job = {
+      {"apiVersion", "batch/v1"},
+      {"kind", "Job"},
+      {"metadata", {{"name", name}}},
+      {"spec",
+       {{"parallelism", pods},
+        {"completions", pods},
+        {"template",
+         {{"spec",
+           {{"restartPolicy", "Never"},
+            {"containers", json::array({{{"name", "main"}, {"image", "busybox:1.36"}}})}}}}}}}};
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/apis/batch/v1/namespaces/default/jobs";
+  request.headers["content-type"] = "application/json";
+  request.body = DumpJson(job);
+  return request;
+}
+
+// Submits a job and waits until the records of all its pods are committed.
+Task<> SubmitAndCount(RealWorld* world, std::string name, int pods, Duration* took) {
+  ChangeFeed& feed = world->emulator->store().feed();
+  std::uint64_t position = feed.Latest();
+  const TimePoint start = world->scheduler.Now();
+  const HttpResponse response = co_await world->emulator->router().Dispatch(PostJob(name, pods));
+  if (response.status != 201) throw std::runtime_error(response.body);
+  int seen = 0;
+  while (seen < pods) {
+    co_await feed.WaitBeyond(position, std::nullopt);
+    const auto records = feed.Read(position, 1000);
+    for (const RecordPtr& record : records.value()) {
+      position = record->sequence;
+      const ResourceId id = world->emulator->store().resources().IdOf(record->key);
+      if (record->type == ChangeType::kInsert && id.type == "pod") ++seen;
+    }
+  }
+  *took = world->scheduler.Now() - start;
+}
+
+std::vector<BenchLine> MeasureJobs() {
+  std::vector<BenchLine> lines;
+  {
+    RealWorld world;
+    Duration took{};
+    world.Run(SubmitAndCount(&world, "warm-up", 100, &took));
+    std::vector<double> walls;
+    const double before = CpuSeconds();
+    constexpr int kRuns = 15;
+    for (int run = 0; run < kRuns; ++run) {
+      world.Run(SubmitAndCount(&world, "job" + std::to_string(run), 100, &took));
+      walls.push_back(ToMilliseconds(took));
+    }
+    std::sort(walls.begin(), walls.end());
+    const double median = walls[walls.size() / 2];
+    lines.push_back({"one job of 100 pods", "15 ms", Number(median, 1) + " ms", median <= 15,
+                     Number((CpuSeconds() - before) / kRuns * 1e3, 1) + " ms CPU a job"});
+  }
+  RealWorld world;
+  Duration took{};
+  const double before = CpuSeconds();
+  world.Run(SubmitAndCount(&world, "big", 10'000, &took));
+  const double rate = 10'000 / (ToMilliseconds(took) / 1e3);
+  lines.push_back({"one job of 10,000 pods", "8000 pods/s", Number(rate, 0) + " pods/s",
+                   rate >= 8000,
+                   Number((CpuSeconds() - before) / 10'000 * 1e6, 0) + " us CPU a pod"});
+  return lines;
+}
+
+// --- feed to function ---------------------------------------------------------------------------
+
+Task<> WriteNow(RealWorld* world, Table* table, int count) {
+  for (int i = 0; i < count; ++i) {
+    Item item;
+    item.key.partition = "item" + std::to_string(i % 97);
+    item.attributes = R"({"n":{"N":")" + std::to_string(i) + R"("}})";
+    table->Put(std::move(item), Condition::None()).value();
+    co_await world->scheduler.SleepFor(std::chrono::microseconds(500));
+  }
+  co_await world->scheduler.SleepFor(milliseconds(50));
+}
+
+Task<Result<std::string>> NoteDelay(std::vector<double>* delays,
+                                    std::shared_ptr<const FunctionEvent> event,
+                                    std::shared_ptr<InvocationContext> context) {
+  for (const RecordPtr& record : event->records) {
+    delays->push_back(static_cast<double>(context->scheduler.UnixNanos() - record->unix_nanos) /
+                      1e6);
+  }
+  co_return std::string("null");
+}
+
+std::vector<BenchLine> MeasureDelivery() {
+  RealWorld world;
+  TableDescription description;
+  description.name = "bench";
+  description.partition_key = "id";
+  Store& store = world.emulator->store();
+  Table* table = store.CreateTable(description).value();
+  store.EndTurn();
+  std::vector<double> delays;
+  FunctionConfig function;
+  function.name = "probe";
+  const Handler probe = [&delays](std::shared_ptr<const FunctionEvent> event,
+                                  std::shared_ptr<InvocationContext> context) {
+    return NoteDelay(&delays, std::move(event), std::move(context));
+  };
+  FunctionPool& pool = world.emulator->pool();
+  pool.Register(function, probe).value();
+  EventSourceMappingConfig config;
+  config.name = "probe";
+  config.function = "probe";
+  config.table = "bench";
+  auto mapping = EventSourceMapping::Create(world.scheduler, store, pool, world.emulator->faults(),
+                                            world.emulator->config().latency, config, 1);
+  mapping.value()->Start();
+  const double before = CpuSeconds();
+  constexpr int kWrites = 4000;
+  world.Run(WriteNow(&world, table, kWrites));
+  const double cpu = (CpuSeconds() - before) / kWrites * 1e6;
+  if (delays.size() < kWrites) throw std::runtime_error("records were not delivered");
+  std::sort(delays.begin(), delays.end());
+  const double p50 = delays[delays.size() / 2];
+  const double p99 = delays[delays.size() * 99 / 100];
+  mapping.value()->Stop();
+  // Suspended pollers go while the mapping still exists.
+  world.scheduler.DropAll();
+  return {{"change record written to function running, p99", "2 ms", Number(p99, 2) + " ms",
+           p99 < 2, "p50 " + Number(p50, 2) + " ms; " + Number(cpu, 0) + " us CPU a record"}};
+}
+
+// --- virtual time -------------------------------------------------------------------------------
+
+std::string WriteName(int i) { return "default/item" + std::to_string(i); }
+
+Task<Result<std::string>> WriteOnce(std::shared_ptr<const FunctionEvent> event,
+                                    std::shared_ptr<InvocationContext> context) {
+  const ResourceId id{"configmap", event->payload};
+  const auto written = co_await context->store.Put(id, R"({"by":")" + context->request_id + R"("})",
+                                                   Condition::None());
+  if (written.has_error()) co_return written.error();
+  co_return std::string("null");
+}
+
+Task<> InvokeAt(Scheduler* scheduler, FunctionPool* pool, Duration delay, std::string name) {
+  co_await scheduler->SleepFor(delay);
+  auto event = std::make_shared<FunctionEvent>();
+  event->payload = std::move(name);
+  const InvokeResult result = co_await pool->Invoke("write", std::move(event), InvokeOptions{});
+  if (result.payload.has_error()) throw std::runtime_error(result.payload.error().message);
+}
+
+std::vector<BenchLine> MeasureVirtual() {
+  TemporaryFolder folder;
+  asio::io_context context(1);
+  VirtualScheduler scheduler(context);
+  Config config = BenchConfig(folder.path());
+  config.latency.store_write = Distribution::Constant(milliseconds(5));
+  auto emulator = std::move(Emulator::Create(scheduler, config).value());
+  FunctionConfig function;
+  function.name = "write";
+  function.init = Distribution::Constant(milliseconds(50));
+  emulator->pool().Register(function, WriteOnce).value();
+  constexpr int kInvocations = 50'000;
+  const double before = CpuSeconds();
+  for (int i = 0; i < kInvocations; ++i) {
+    Spawn(scheduler, "bench",
+          InvokeAt(&scheduler, &emulator->pool(), milliseconds(i), WriteName(i)));
+  }
+  scheduler.Run(TimePoint(milliseconds(kInvocations) + seconds(10)));
+  const double rate = kInvocations / (CpuSeconds() - before);
+  if (scheduler.failed_tasks() != 0) throw std::runtime_error("invocations failed");
+  return {{"virtual time, invocations with one write each", "15000 a CPU second",
+           Number(rate, 0) + " a CPU second", rate >= 15'000, ""}};
+}
+
+}  // namespace
+
+const std::vector<BenchMeasurement>& BenchMeasurements() {
+  static const std::vector<BenchMeasurement> measurements = {
+      {"start", MeasureStart},       {"writes", MeasureWrites},   {"jobs", MeasureJobs},
+      {"delivery", MeasureDelivery}, {"virtual", MeasureVirtual}, {"memory", MeasureMemory},
+  };
+  return measurements;
+}
+
+}  // namespace kless::cli
