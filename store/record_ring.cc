@@ -29,10 +29,11 @@ std::size_t RecordBytes(const ChangeRecord& record) {
 }  // namespace
 
 void RecordRing::Push(RecordPtr record) {
-  bytes_ += RecordBytes(*record);
-  records_.push_back(std::move(record));
+  const std::size_t bytes = RecordBytes(*record);
+  bytes_ += bytes;
+  records_.push_back({std::move(record), bytes});
   while (records_.size() > 1 && (records_.size() > records_max_ || bytes_ > bytes_max_)) {
-    bytes_ -= RecordBytes(*records_.front());
+    bytes_ -= records_.front().bytes;
     records_.pop_front();
   }
 }

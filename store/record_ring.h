@@ -19,13 +19,13 @@ class RecordRing {
   void Push(RecordPtr record);
   bool empty() const { return records_.empty(); }
   // Of the oldest and newest record; the ring is not empty.
-  std::uint64_t first() const { return records_.front()->sequence; }
-  std::uint64_t last() const { return records_.back()->sequence; }
+  std::uint64_t first() const { return records_.front().record->sequence; }
+  std::uint64_t last() const { return records_.back().record->sequence; }
   bool Contains(std::uint64_t sequence) const {
     return !empty() && sequence >= first() && sequence <= last();
   }
   const RecordPtr& At(std::uint64_t sequence) const {
-    return records_[static_cast<std::size_t>(sequence - first())];
+    return records_[static_cast<std::size_t>(sequence - first())].record;
   }
   std::size_t bytes() const { return bytes_; }
 
@@ -33,7 +33,11 @@ class RecordRing {
   const std::size_t records_max_;
   const std::size_t bytes_max_;
   std::size_t bytes_ = 0;
-  std::deque<RecordPtr> records_;
+  struct Entry {
+    RecordPtr record;
+    std::size_t bytes = 0;  // so that a leaving record, long out of the CPU's cache, is not walked
+  };
+  std::deque<Entry> records_;
 };
 
 }  // namespace kless

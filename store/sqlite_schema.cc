@@ -157,7 +157,8 @@ std::string SetupPragmas(const StoreOptions& options) {
       "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" +
       std::to_string(options.page_cache_kib) + ";";
   if (options.durability == Durability::kMemory) {
-    return pragmas + "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+    // Nothing is ever rolled back in memory: a failure ends the process.
+    return pragmas + "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF";
   }
   return pragmas + "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;" +
          "PRAGMA journal_size_limit = " + std::to_string(kWalFileBytes) +

@@ -43,7 +43,7 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       lock_(std::move(lock)),
       connection_(std::move(connection)),
       infos_(std::move(tables)),
-      turn_(*connection_, options_.on_failure),
+      turn_(*connection_, options_.durability != Durability::kMemory, options_.on_failure),
       log_(*connection_, infos_, options_.ring_records, options_.ring_bytes),
       trimmer_(*connection_, log_),
       reader_(*connection_, log_),

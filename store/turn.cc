@@ -6,18 +6,24 @@
 
 namespace kless {
 
-Turn::Turn(SqliteConnection& connection, std::function<void(const std::string&)> on_failure)
+Turn::Turn(SqliteConnection& connection, bool can_roll_back,
+           std::function<void(const std::string&)> on_failure)
     : connection_(connection),
+      can_roll_back_(can_roll_back),
       on_failure_(std::move(on_failure)),
       begin_(connection, "BEGIN IMMEDIATE"),
       commit_(connection, "COMMIT") {}
 
-Turn::~Turn() {
+Turn::~Turn() { RollBack(); }
+
+void Turn::RollBack() {
   if (!open_) return;
+  open_ = false;
+  if (!can_roll_back_) return;
   try {
     connection_.Execute("ROLLBACK");
   } catch (const SqliteError&) {
-    // SQLite has rolled back already; the next opening would.
+    // After some failures SQLite has rolled back by itself.
   }
 }
 
@@ -42,14 +48,7 @@ bool Turn::Commit() {
 void Turn::Fail(const std::string& what) {
   if (failed_) return;
   failed_ = true;
-  if (open_) {
-    open_ = false;
-    try {
-      connection_.Execute("ROLLBACK");
-    } catch (const SqliteError&) {
-      // SQLite rolls back by itself after some failures.
-    }
-  }
+  RollBack();
   Log(LogLevel::kError, "store", "a write failed: " + what);
   on_failure_(what);
 }

@@ -11,8 +11,10 @@ namespace kless {
 
 class Turn {
  public:
+  // can_roll_back: false for a database that keeps no journal: it is given up instead.
   // on_failure: must end the process; see Store.
-  Turn(SqliteConnection& connection, std::function<void(const std::string&)> on_failure);
+  Turn(SqliteConnection& connection, bool can_roll_back,
+       std::function<void(const std::string&)> on_failure);
   // Rolls back what was not committed.
   ~Turn();
   Turn(const Turn&) = delete;
@@ -30,7 +32,10 @@ class Turn {
   void Fail(const std::string& what);
 
  private:
+  void RollBack();
+
   SqliteConnection& connection_;
+  const bool can_roll_back_;
   const std::function<void(const std::string&)> on_failure_;
   SqliteStatement begin_;
   SqliteStatement commit_;
