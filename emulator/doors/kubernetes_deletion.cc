@@ -103,26 +103,20 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
       if (*marked != object && !options.dry_run) {
         written = world_.resources().Put(id, DumpJson(*marked), Condition::VersionIs(item.version));
       }
-      if (written.has_value()) {
-        json shown = *marked;
-        shown["metadata"]["resourceVersion"] = std::to_string(written.value().version);
-        response = JsonResponse(200, DumpJson(shown));
-      }
+      if (written.has_value()) response = ObjectResponse(200, *marked, written.value().version);
     } else if (kind.graceful_delete) {
       // A pod that goes at once is seen with its deletionTimestamp first.
       json last = kubernetes::MarkForDeletion(kind, object, deletion, now);
-      if (!options.dry_run) {
-        if (last != object) {
-          written = world_.resources().Put(id, DumpJson(last), Condition::VersionIs(item.version));
-        }
-        if (written.has_value()) {
-          last["metadata"]["resourceVersion"] = std::to_string(written.value().version);
-          const auto removed =
-              world_.resources().Remove(id, Condition::VersionIs(written.value().version));
-          if (removed.has_error()) written = removed.error();
+      if (!options.dry_run && last != object) {
+        written = world_.resources().Put(id, DumpJson(last), Condition::VersionIs(item.version));
+      }
+      if (written.has_value()) {
+        const std::uint64_t last_version = written.value().version;
+        response = ObjectResponse(200, std::move(last), last_version);
+        if (!options.dry_run) {
+          written = world_.resources().Remove(id, Condition::VersionIs(last_version));
         }
       }
-      response = JsonResponse(200, DumpJson(last));
     } else {
       if (!options.dry_run) {
         written = world_.resources().Remove(id, Condition::VersionIs(item.version));

@@ -49,6 +49,15 @@ HttpResponse JsonResponse(int status, std::string body) {
   return response;
 }
 
+HttpResponse ObjectResponse(int status, json object, std::uint64_t version) {
+  if (version != 0) {
+    json& metadata = object["metadata"];
+    if (!metadata.is_object()) metadata = json::object();  // A raw object may have anything there.
+    metadata["resourceVersion"] = std::to_string(version);
+  }
+  return JsonResponse(status, DumpJson(object));
+}
+
 HttpResponse StatusResponse(const json& status) {
   return JsonResponse(status.value("code", 200), DumpJson(status));
 }

@@ -1,6 +1,7 @@
 // Replies of the Kubernetes door that are Status objects, with the API server's sentences.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -17,6 +18,8 @@ namespace kless::doors {
 using Refusal = std::optional<HttpResponse>;
 
 HttpResponse JsonResponse(int status, std::string body);
+// An object at a version; 0: it has none yet.
+HttpResponse ObjectResponse(int status, nlohmann::json object, std::uint64_t version);
 // A Status object with its own code (200 for a success).
 HttpResponse StatusResponse(const nlohmann::json& status);
 

@@ -27,12 +27,6 @@ constexpr const char* kModified =
 
 bool IsLost(const Error& error) { return error.code == ErrorCode::kConflict; }
 
-// Without a write there is no version to show, but for that of the object that is there.
-HttpResponse DryRunReply(int status, json object, std::uint64_t version) {
-  if (version != 0) object["metadata"]["resourceVersion"] = std::to_string(version);
-  return JsonResponse(status, DumpJson(object));
-}
-
 }  // namespace
 
 Refusal KubernetesWriter::CheckNamespace(const ResourcePath& path, const std::string& name) const {
@@ -117,7 +111,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     }
     HttpResponse response;
     if (dry_run) {
-      response = DryRunReply(201, std::move(prepared), 0);
+      response = ObjectResponse(201, std::move(prepared), 0);
     } else {
       const auto written = world_.resources().Put(id, DumpJson(prepared), Condition::NotExists());
       if (written.has_error()) return StoreFailure(written.error());
@@ -202,7 +196,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
 
     HttpResponse response;
     if (dry_run) {
-      response = DryRunReply(200, std::move(object), item.version);
+      response = ObjectResponse(200, std::move(object), item.version);
     } else if (kubernetes::ReadyToVanish(kind, object)) {
       // The last finalizer has gone: so does the object, at the version that it had.
       const auto removed = world_.resources().Remove(id, Condition::VersionIs(item.version));
@@ -211,7 +205,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
         if (IsLost(removed.error())) return Conflict(kind, path.name, kModified);
         return StoreFailure(removed.error());
       }
-      response = DryRunReply(200, std::move(object), item.version);
+      response = ObjectResponse(200, std::move(object), item.version);
     } else {
       // The text may differ where the object does not: that is no change.
       if (object != stored) {

@@ -151,6 +151,26 @@ class HttpServerTest : public testing::Test {
   // Runs `action` on the loop's thread.
   void OnLoop(std::function<void()> action) { scheduler_.Post(std::move(action)); }
 
+  // Lets the one that waits at the gate pass, or will.
+  void OpenGate() {
+    OnLoop([this] {
+      if (gate_.waiters() == 0) {
+        OpenGate();
+      } else {
+        gate_.NotifyAll();
+      }
+    });
+  }
+  // From the client's thread: until the loop has run what was ready.
+  void Sync() {
+    std::atomic<bool> done = false;
+    OnLoop([&done] {
+      done = true;
+      done.notify_all();
+    });
+    done.wait(false);
+  }
+
   Task<HttpResponse> Hello(HttpRequest request) {
     ++hellos_;
     HttpResponse response;
@@ -170,6 +190,7 @@ class HttpServerTest : public testing::Test {
   }
   Task<HttpResponse> Slow() {
     slow_started_ = true;
+    slow_started_.notify_all();
     co_await gate_.Wait();
     HttpResponse response;
     response.body = "slow";
@@ -177,6 +198,7 @@ class HttpServerTest : public testing::Test {
   }
   Task<> WaitForGate() {
     hook_called_ = true;
+    hook_called_.notify_all();
     co_await gate_.Wait();
   }
   Task<HttpResponse> Ticks() {
@@ -195,6 +217,7 @@ class HttpServerTest : public testing::Test {
       }
     } catch (const boost::system::system_error& error) {
       stream_cancelled_ = error.code() == asio::error::operation_aborted;
+      stream_cancelled_.notify_all();
       throw;
     }
   }
@@ -362,10 +385,11 @@ TEST_F(HttpServerTest, OldClientsAreServed) {
 }
 
 TEST_F(HttpServerTest, ReplyOfEightMebibytesArrivesWhole) {
-  Run([](int port) {
+  Run([this](int port) {
     Client client(port);
     client.Send(Get("/big"));
-    std::this_thread::sleep_for(50ms);  // The server has filled the socket and waits.
+    Sync();  // The server has filled the socket and waits.
+    Sync();
     const std::string reply = client.ReadReply();
     EXPECT_EQ(reply.size() - reply.find("\r\n\r\n") - 4, 8u << 20);
   });
@@ -413,10 +437,10 @@ TEST_F(HttpServerTest, NobodyIsAnsweredBeforeTheHookCompletes) {
   Run([this](int port) {
     Client client(port);
     client.Send(Get("/hello?name=late"));
-    while (!hook_called_) std::this_thread::sleep_for(1ms);
-    std::this_thread::sleep_for(20ms);
+    hook_called_.wait(false);
+    Sync();
     EXPECT_FALSE(client.HasBytes());
-    OnLoop([this] { gate_.NotifyAll(); });
+    OpenGate();
     EXPECT_TRUE(client.ReadReply().ends_with("hello late"));
   });
 }
@@ -444,10 +468,10 @@ TEST_F(HttpServerTest, StreamFlushesEachChunkAndTheConnectionGoesOn) {
     client.Send(Get("/ticks"));
     EXPECT_NE(client.ReadThrough("\r\n\r\n").find("Transfer-Encoding: chunked"), std::string::npos);
     EXPECT_EQ(client.ReadThrough("tick\n\r\n"), "5\r\ntick\n\r\n");
-    OnLoop([this] { gate_.NotifyAll(); });
+    OpenGate();
     EXPECT_EQ(client.ReadThrough("tick\n\r\n"), "5\r\ntick\n\r\n");
     client.Send(Get("/hello?name=behind"));  // Waits until the stream has ended.
-    OnLoop([this] { gate_.NotifyAll(); });
+    OpenGate();
     EXPECT_EQ(client.ReadThrough("0\r\n\r\n"), "5\r\ntick\n\r\n0\r\n\r\n");
     EXPECT_TRUE(client.ReadReply().ends_with("hello behind"));
   });
@@ -461,7 +485,7 @@ TEST_F(HttpServerTest, StreamIsCancelledWhenItsClientGoes) {
     client.Send(Get("/ticks"));
     client.ReadThrough("tick\n\r\n");
     client.Close();
-    for (int i = 0; i < 1000 && !stream_cancelled_; ++i) std::this_thread::sleep_for(5ms);
+    stream_cancelled_.wait(false);
   });
   EXPECT_TRUE(stream_cancelled_);
   EXPECT_EQ(scheduler_.failed_tasks(), 0u);
@@ -480,11 +504,14 @@ TEST_F(HttpServerTest, StreamToAClientThatDoesNotReadIsCut) {
     std::function<void()> open = [this, &open, &streaming] {
       gate_.NotifyAll();
       streaming = server_->stats().streams > 0;
-      if (streaming) scheduler_.Post(open);
+      if (streaming) {
+        scheduler_.Post(open);
+      } else {
+        streaming.notify_all();
+      }
     };
     OnLoop(open);
-    for (int i = 0; i < 2000 && streaming; ++i) std::this_thread::sleep_for(5ms);
-    EXPECT_FALSE(streaming);
+    streaming.wait(true);
   });
 }
 
@@ -499,12 +526,13 @@ TEST_F(HttpServerTest, CloseLetsRequestsFinishEndsStreamsAndCutsTheRest) {
     streaming.ReadThrough("tick\n\r\n");
     Client slow(port);
     slow.Send(Get("/slow"));
-    while (!slow_started_) std::this_thread::sleep_for(1ms);
+    slow_started_.wait(false);
     std::atomic<bool> closed = false;
     OnLoop([this, &closed] {
       Spawn(scheduler_, "close", [](HttpServer* server, std::atomic<bool>* done) -> Task<> {
         co_await server->Close(10s);
         *done = true;
+        done->notify_all();
       }(server_.get(), &closed));
     });
     EXPECT_EQ(idle.ReadToEnd(), "");
@@ -512,12 +540,11 @@ TEST_F(HttpServerTest, CloseLetsRequestsFinishEndsStreamsAndCutsTheRest) {
     EXPECT_EQ(streaming.ReadToEnd(), "0\r\n\r\n");
     EXPECT_FALSE(closed);
     EXPECT_FALSE(Client(port).connected());
-    OnLoop([this] { gate_.NotifyAll(); });
+    OpenGate();
     const std::string reply = slow.ReadToEnd();
     EXPECT_TRUE(reply.ends_with("slow"));
     EXPECT_NE(reply.find("Connection: close"), std::string::npos);
-    for (int i = 0; i < 1000 && !closed; ++i) std::this_thread::sleep_for(5ms);
-    EXPECT_TRUE(closed);
+    closed.wait(false);
   });
 }
 
@@ -525,7 +552,7 @@ TEST_F(HttpServerTest, CloseCutsWhatOutlastsItsPatience) {
   Run([this](int port) {
     Client slow(port);
     slow.Send(Get("/slow"));
-    while (!slow_started_) std::this_thread::sleep_for(1ms);
+    slow_started_.wait(false);
     OnLoop([this] { Spawn(scheduler_, "close", server_->Close(50ms)); });
     EXPECT_EQ(slow.ReadToEnd(), "");
   });
