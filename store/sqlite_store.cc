@@ -138,7 +138,8 @@ Result<std::vector<WriteResult>> SqliteStore::Transact(std::vector<TransactItem>
 }
 
 Task<> SqliteStore::Committed() {
-  return CommitSignal::WaitCommits(signal_, signal_->commits() + (turn_.open() ? 1 : 0));
+  return CommitSignal::WaitCommits(signal_,
+                                   signal_->commits() + (turn_.open() || turn_.failed() ? 1 : 0));
 }
 
 void SqliteStore::SaveItemCounts() {

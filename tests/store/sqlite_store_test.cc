@@ -263,6 +263,9 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
   EXPECT_EQ(table.Put(MakeItem("p", "s", "1"), Condition::None()).error().code,
             ErrorCode::kInternal);
   EXPECT_EQ(failures.size(), 1u);
+  Spawn(store.scheduler(), "late", NoteCommitted(store, notes));
+  store.Run();
+  EXPECT_TRUE(notes.empty());
 }
 
 // The disk is full, as a limit on the size of files plays it.
