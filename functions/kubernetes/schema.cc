@@ -348,12 +348,16 @@ class Walk {
 
   std::optional<std::string> Mismatch(const Schema& schema, const json& value) const {
     std::string message = "json: cannot unmarshal " + Describe(value);
+    // A number that does not fit is named.
+    if (value.is_number() && (schema.shape == Shape::kInt32 || schema.shape == Shape::kInt64)) {
+      message += " " + DumpJson(value);
+    }
     if (path_.empty()) return message + " into Go value of type " + schema.go_name;
     return message + " into Go struct field " + std::string(struct_name_) + "." + path_ +
            " of type " + schema.go_name;
   }
 
-  // What Go calls a JSON value; a number that does not fit is named.
+  // What Go calls a JSON value.
   static std::string Describe(const json& value) {
     switch (value.type()) {
       case json::value_t::string:
@@ -365,7 +369,7 @@ class Walk {
       case json::value_t::object:
         return "object";
       default:
-        return "number " + DumpJson(value);
+        return "number";
     }
   }
 

@@ -1,0 +1,99 @@
+// Nothing here throws, whatever a raw writer put into the table: every value of a good object is
+// replaced by every kind of wrong one.
+#include <gtest/gtest.h>
+
+#include "objects.h"
+
+namespace kless::kubernetes {
+namespace {
+
+using nlohmann::json;
+
+void CollectPaths(const json& value, const json::json_pointer& at,
+                  std::vector<json::json_pointer>& paths) {
+  paths.push_back(at);
+  if (value.is_object()) {
+    for (const auto& [key, member] : value.items()) CollectPaths(member, at / key, paths);
+  } else if (value.is_array()) {
+    for (std::size_t i = 0; i < value.size(); ++i) CollectPaths(value[i], at / i, paths);
+  }
+}
+
+void Exercise(const Kind& kind, const json& mutant, const json& good) {
+  Random random(1, "robustness");
+  std::vector<std::string> warnings;
+  const WriteContext context{kNow, &random, &warnings};
+  (void)DecodeProblem(kind, mutant);
+  json object = mutant;
+  if (kind.apply_defaults) kind.apply_defaults(object);
+  (void)ValidateMetadata(kind, object);
+  (void)kind.validate(object);
+  (void)kind.validate_update(object, good);
+  (void)kind.validate_update(good, object);
+  for (const std::string& field : kind.selectable_fields) (void)kind.field_value(object, field);
+  (void)MarkForDeletion(kind, object, {.grace_seconds = {}, .orphan = true}, kNow);
+  (void)DeleteObject(kind, object, {}, kNow);
+  (void)ReadyToVanish(kind, object);
+  json updated = object;
+  PrepareForUpdate(kind, updated, good, true, context);
+  updated = good;
+  PrepareForUpdate(kind, updated, object, true, context);
+  updated = good;
+  PrepareForUpdate(kind, updated, object, false, context);
+  PrepareMetadataForCreate(kind, object, "default", context);
+  if (kind.prepare_create) kind.prepare_create(object, context);
+}
+
+void ExerciseMutants(const Kind& kind, const json& good) {
+  std::vector<json::json_pointer> paths;
+  CollectPaths(good, json::json_pointer(), paths);
+  const json wrong[] = {json(),
+                        json("x"),
+                        json(-3),
+                        json(true),
+                        json::array({json(), json(1), json("y")}),
+                        json({{"a", {{"b", 1}}}}),
+                        json(18446744073709551615ULL)};
+  for (const json::json_pointer& path : paths) {
+    for (const json& value : wrong) {
+      json mutant = good;
+      mutant[path] = value;
+      ASSERT_NO_THROW(Exercise(kind, mutant, good)) << path.to_string() << " = " << value.dump();
+    }
+  }
+}
+
+TEST(RobustnessTest, NoJobMakesAKindThrow) {
+  json body = JobBody("j", json::parse(R"({"completionMode":"Indexed","completions":3,
+      "podFailurePolicy":{"rules":[{"action":"Ignore","onPodConditions":[{"type":"X"}]}]},
+      "managedBy":"a.b/c"})"));
+  json job = Create(KindOf("job"), body).object;
+  job["metadata"]["finalizers"] = {"a.com/x"};
+  job["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
+  ExerciseMutants(KindOf("job"), job);
+}
+
+TEST(RobustnessTest, NoPodMakesAKindThrow) {
+  json body = PodBody("p");
+  body["spec"] = json::parse(R"({"hostNetwork":true,
+    "containers":[{"name":"c","image":"x:1","ports":[{"containerPort":80}],
+      "env":[{"name":"B","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
+      "resources":{"limits":{"cpu":"1","memory":"1Gi"}},
+      "livenessProbe":{"httpGet":{"port":80},"grpc":{"port":1}},
+      "lifecycle":{"preStop":{"httpGet":{"port":1}}}}],
+    "volumes":[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"x"}},
+      {"downwardAPI":{"items":[{"fieldRef":{}}]}}]}}],"tolerations":[{"key":"k"}]})");
+  json pod = Create(KindOf("pod"), body).object;
+  pod["metadata"]["ownerReferences"] = json::parse(R"([{"uid":"u","controller":true}])");
+  ExerciseMutants(KindOf("pod"), pod);
+}
+
+TEST(RobustnessTest, NoNamespaceOrEventMakesAKindThrow) {
+  ExerciseMutants(KindOf("namespace"),
+                  Create(KindOf("namespace"), {{"metadata", {{"name", "n"}}}}).object);
+  ExerciseMutants(KindOf("event"), json::parse(R"({"metadata":{"name":"e"},"source":{},
+      "involvedObject":{"namespace":"default"},"count":1})"));
+}
+
+}  // namespace
+}  // namespace kless::kubernetes
