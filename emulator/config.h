@@ -1,6 +1,7 @@
 // Config: everything a daemon or a run can be told.  Sources, later ones win: defaults, the YAML
-// file, KLESS_... environment variables, command-line flags.  One table in config.cc describes every
-// setting (path in the file, flag, environment variable, help, range), so that all three agree.
+// file, KLESS_... environment variables, command-line flags.  One table in settings.cc describes
+// every setting (path in the file, flag, environment variable, help, range), so that all three
+// agree.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,11 @@
 namespace kless {
 
 struct Config {
-  Config() { job_controller.name = "job-controller"; }
+  // A sync of 500 pods must fit into one invocation, on 128 MB, too.
+  Config() {
+    job_controller.name = "job-controller";
+    job_controller.timeout = std::chrono::seconds(60);
+  }
 
   // server
   std::string address = "127.0.0.1";
@@ -33,9 +38,9 @@ struct Config {
   std::optional<std::uint64_t> seed;  // none: entropy
   // functions
   int account_concurrency = 1000;
-  LatencyProfile latency;              // by name of a file in configs/latency, or a path
+  LatencyProfile latency;  // by name of a file in configs/latency, or a path
   FunctionConfig job_controller;
-  EventSourceMappingConfig mapping;    // of the job controller: batch size, window, factor, retries
+  EventSourceMappingConfig mapping;  // of the job controller: batch size, window, factor, retries
   std::vector<std::string> loops = {"job"};  // which control loops run; known: "job"
   // log
   LogLevel log_level = LogLevel::kWarning;
@@ -44,8 +49,8 @@ struct Config {
 
 // One setting, for the file reader, the environment reader, the flags and --help.
 struct Setting {
-  std::string path;  // in the YAML file: "functions.account_concurrency"
-  std::string flag;  // "--account-concurrency"
+  std::string path;         // in the YAML file: "functions.account_concurrency"
+  std::string flag;         // "--account-concurrency"
   std::string environment;  // "KLESS_ACCOUNT_CONCURRENCY"
   std::string help;         // one sentence with unit, range and default
   // Sets the value from its text; an error is a sentence without place.
@@ -53,8 +58,8 @@ struct Setting {
 };
 const std::vector<Setting>& Settings();
 
-// Reads a YAML file over `config`.  The error lists every problem, one a line, each with file, line,
-// key and (for an unknown key) the nearest known one.
+// Reads a YAML file over `config`.  The error lists every problem, one a line, each with file,
+// line, key and (for an unknown key) the nearest known one.
 Result<void> ReadConfigFile(const std::string& path, Config* config);
 // Applies KLESS_... variables; unknown ones are errors with the nearest known one.
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config);

@@ -16,8 +16,6 @@
 
 namespace kless {
 
-
-
 class Emulator {
  public:
   // The scheduler outlives the emulator.  Errors: as Store::Open, or an invalid configuration.
@@ -30,7 +28,8 @@ class Emulator {
   Faults& faults();
   EventSourceMappings& mappings();
   const Config& config() const;
-  std::uint64_t seed() const;  // of this start: the configured or drawn one, mixed with the boot count
+  std::uint64_t seed()
+      const;  // of this start: the configured or drawn one, mixed with the boot count
 
   // No record undelivered, no invocation running or queued.
   bool Idle() const;

@@ -236,7 +236,7 @@ std::vector<Setting> MakeSettings() {
       setting(job + "memory_mb", "job-controller-memory-mb",
               "Memory in MB, which also buys CPU, 128..10240 (128)", SetJobController<"memory_mb">),
       setting(job + "timeout_ms", "job-controller-timeout-ms",
-              "Longest invocation in milliseconds, 1000..900000 (3000)",
+              "Longest invocation in milliseconds, 1000..900000 (60000)",
               SetJobController<"timeout_ms">),
       setting(job + "init", "job-controller-init",
               R"(Init of a cold start: milliseconds or a distribution as JSON, )"

@@ -271,6 +271,7 @@ void RealScheduler::Run() {
     }
     EndTurn();
   }
+  impl_->stopped = false;
 }
 
 void RealScheduler::Stop() {

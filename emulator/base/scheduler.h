@@ -153,7 +153,7 @@ class RealScheduler final : public Scheduler {
   ~RealScheduler() override;
   TimePoint Now() const override;
 
-  // Until Stop().
+  // Until Stop(); may be called again after it.
   void Run();
   // May be called from any thread and from a signal handler's completion.
   void Stop();

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -211,17 +210,24 @@ struct RealWorld {
   }
   // Runs `task` to its end.
   void Run(Task<> task) {
-    asio::co_spawn(context, std::move(task), [this](std::exception_ptr failure) {
-      if (failure) std::rethrow_exception(failure);
-      scheduler.Stop();
-    });
+    Spawn(scheduler, "bench", RunAndStop(std::move(task)));
     scheduler.Run();
+    if (!failure.empty()) throw std::runtime_error(failure);
+  }
+  Task<> RunAndStop(Task<> task) {
+    try {
+      co_await std::move(task);
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    scheduler.Stop();
   }
 
   TemporaryFolder folder;
   asio::io_context context;
   RealScheduler scheduler;
   std::unique_ptr<Emulator> emulator;
+  std::string failure;
 };
 
 HttpRequest PostJob(const std::string& name, int pods) {
@@ -362,8 +368,8 @@ std::string WriteName(int i) { return "default/item" + std::to_string(i); }
 Task<Result<std::string>> WriteOnce(std::shared_ptr<const FunctionEvent> event,
                                     std::shared_ptr<InvocationContext> context) {
   const ResourceId id{"configmap", event->payload};
-  const auto written = co_await context->store.Put(id, R"({"by":")" + context->request_id + R"("})",
-                                                   Condition::None());
+  std::string document = R"({"by":")" + context->request_id + R"("})";
+  const auto written = co_await context->store.Put(id, std::move(document), Condition::None());
   if (written.has_error()) co_return written.error();
   co_return std::string("null");
 }
@@ -372,7 +378,8 @@ Task<> InvokeAt(Scheduler* scheduler, FunctionPool* pool, Duration delay, std::s
   co_await scheduler->SleepFor(delay);
   auto event = std::make_shared<FunctionEvent>();
   event->payload = std::move(name);
-  const InvokeResult result = co_await pool->Invoke("write", std::move(event), InvokeOptions{});
+  const InvokeOptions options;
+  const InvokeResult result = co_await pool->Invoke("write", std::move(event), options);
   if (result.payload.has_error()) throw std::runtime_error(result.payload.error().message);
 }
 

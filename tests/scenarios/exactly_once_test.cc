@@ -90,8 +90,8 @@ std::string RunWorld(const World& world) {
   }
   PodActor actor(emulator.scheduler(), emulator.store(), *world.config.seed, seconds(2), 3);
   if (world.pods_end) {
-    actor.Start(200);
-    emulator.RunFor(seconds(200));
+    actor.Start(1000);
+    emulator.RunFor(seconds(500));
   }
   if (!emulator.RunUntilIdle()) return "the world does not come to rest";
   PodLedger ledger(emulator.store().resources(), world.jobs);
