@@ -5,7 +5,8 @@
 
 Submits the manifests, then 100 jobs of one pod cold, 100 warm, and one job of 100 pods.  For each it
 prints when the last pod was written, counted from the first job: in emulated time by the change
-feed, and as a client saw it; with the cold starts, throttles and environments of the run.
+feed, and as a client saw it; with the starts, throttles and environments of the run (a start waited if
+it took an environment that was initialised for, or busy with, something else).
 """
 import argparse
 import concurrent.futures
@@ -121,11 +122,11 @@ def run(daemon, title, submit):
     return [title, len(jobs), len(pods),
             f"{(seconds(pods[-1][1]['time']) - seconds(jobs[0][1]['time'])) * 1000:.0f} ms",
             f"{(pods[-1][0] - began) * 1000:.0f} ms",
-            len(rows), sum(r["start"] == "cold" for r in rows),
+            *(sum(r["start"] == start for r in rows) for start in ("cold", "waited", "warm")),
             after["throttles"] - stats["throttles"], len({r["environment"] for r in rows})]
 
 
-HEADER = ["", "jobs", "pods", "last pod (feed)", "(client)", "invocations", "cold starts", "throttles",
+HEADER = ["", "jobs", "pods", "last pod (feed)", "(client)", "cold starts", "waited", "warm", "throttles",
           "environments"]
 
 

@@ -50,11 +50,11 @@ def kless(*arguments, stdin=None, **env):
 
 class HelpTest(unittest.TestCase):
     def test_every_command_has_help(self):
-        result = kless("--help")
-        self.assertEqual(result.returncode, 0)
+        top = kless("--help")
+        self.assertEqual(top.returncode, 0)
         for command in COMMANDS:
             if len(command) == 1:
-                self.assertIn(command[0], result.stdout)
+                self.assertIn(command[0], top.stdout)
             with self.subTest(command=" ".join(command)):
                 result = kless(*command, "--help")
                 self.assertEqual((result.returncode, result.stderr), (0, ""), result)

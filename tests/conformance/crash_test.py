@@ -120,6 +120,10 @@ class CrashTest(unittest.TestCase):
             with self.subTest(round=round_number, seed=seed):
                 self.crash(daemon, world, round_number, seed, choose.uniform(0.02, 0.6))
                 daemon.start()
+                if choose.random() < 0.3:  # again, while it still catches up
+                    time.sleep(choose.uniform(0, 0.05))
+                    daemon.kill()
+                    daemon.start()
                 self.settle(daemon, world)
                 self.prove(daemon, world)
                 daemon.kill()

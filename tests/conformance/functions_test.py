@@ -23,7 +23,9 @@ class ColdStartTest(DaemonTest):
         rows = self.starts()
         self.assertEqual([r["start"] for r in rows if r["start"] == "cold"], ["cold"])
         cold = next(r for r in rows if r["start"] == "cold")
-        self.assertAlmostEqual(cold["init_ms"], 450, delta=0.001)
+        # Real time: a busy machine is late, never early.
+        self.assertGreaterEqual(cold["init_ms"], 450)
+        self.assertLess(cold["init_ms"], 700)
         self.assertEqual((cold["function"], cold["outcome"]), ("job-controller", "ok"))
         self.assertGreaterEqual(cold["billed_ms"], cold["run_ms"])
 
@@ -32,8 +34,11 @@ class ColdStartTest(DaemonTest):
         self.daemon.wait_pods("second", 1)
         self.daemon.wait_idle()
         later = self.starts()[seen:]
-        self.assertTrue(later)
-        self.assertEqual({(r["start"], r["init_ms"]) for r in later}, {("warm", 0)})
+        # A record of the pod may come while the only environment still writes the job's status: its
+        # invocation waits for that environment and is overtaken by none.
+        self.assertIn("warm", {r["start"] for r in later})
+        self.assertNotIn("cold", {r["start"] for r in later})
+        self.assertLess(max(r["init_ms"] for r in later), 200)
 
     def test_an_invocation_names_the_records_that_caused_it(self):
         created = self.daemon.create_job("pi")

@@ -121,10 +121,13 @@ class HttpTest(DaemonTest):
             pass
 
     def test_what_is_not_http_is_a_400(self):
-        for data in (b"nonsense\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
+        for data in (b"nonsense\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n",
                      b"GET /%zz HTTP/1.1\r\nHost: kless\r\n\r\n",
                      b"GET / HTTP/1.1\r\nContent-Length: many\r\n\r\n"):
             self.assertEqual([a[0] for a in self.exchange(data)], [400], data)
+
+    def test_another_version_of_http_is_a_505(self):
+        self.assertEqual([a[0] for a in self.exchange(b"GET / HTTP/9.9\r\n\r\n")], [505])
 
     def test_a_half_sent_request_disturbs_nobody(self):
         body = json.dumps(job("half")).encode()

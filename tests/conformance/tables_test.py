@@ -66,6 +66,22 @@ class RawItemTest(DaemonTest):
         self.assertEqual(self.daemon.request("GET", f"{ADMIN}/tables/none/items").status, 404)
 
 
+class OtherLayoutTest(DaemonTest):
+    FLAGS = ("--key-layout", "name-type", "--durability", "full", "--resource-shards", "1")
+
+    def test_jobs_become_pods_under_the_other_key_layout(self):
+        self.daemon.create_job("pi", completions=3, parallelism=3)
+        self.daemon.wait_pods("pi", 3)
+        self.daemon.wait_idle()
+        self.assertEqual(len(self.daemon.get("/api/v1/pods")["items"]), 3)
+        path = ITEMS + "?partition=default%2Fpi&sort=job"
+        self.assertEqual(self.daemon.get(path)["Item"]["resource-type"], {"S": "job"})
+        answer = self.daemon.request("DELETE", jobs_path(name="pi"), {"propagationPolicy": "Background"})
+        self.assertEqual(answer.status, 200, answer)
+        self.daemon.wait_idle()
+        self.assertEqual(self.daemon.pods(), [])
+
+
 class FeedTest(DaemonTest):
     def test_every_write_has_its_record_and_the_sequence_is_dense(self):
         for n in range(5):
@@ -145,6 +161,8 @@ class ClockTest(DaemonTest):
 
 class FaultTest(DaemonTest):
     def test_no_fault_makes_a_pod_too_many_or_too_few(self):
+        # Retries back off for up to 10 s: a fast clock makes that short.
+        self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"speed": 100}).status, 200)
         for fault in ({"kind": "duplicate", "rate": 0.5}, {"kind": "reorder", "rate": 0.5},
                       {"kind": "delay", "rate": 0.3, "delay_ms": 30}, {"kind": "throttle", "rate": 0.2},
                       {"kind": "store_error", "rate": 0.02}, {"kind": "crash", "rate": 0.02},
@@ -154,7 +172,7 @@ class FaultTest(DaemonTest):
             self.daemon.create_job(f"job-{n}", completions=3, parallelism=3)
         wait_until(lambda: len(self.daemon.pods()) >= 60, "60 pods")
         self.assertEqual(self.daemon.request("POST", f"{ADMIN}/faults", {"kind": "clear"}).status, 200)
-        self.daemon.wait_idle(60)
+        self.daemon.wait_idle(3600)
         owners = sorted(p["metadata"]["labels"]["job-name"] for p in self.daemon.pods())
         self.assertEqual(owners, sorted(f"job-{n}" for n in range(20) for _ in range(3)))
 
