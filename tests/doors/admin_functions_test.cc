@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "admin_test_world.h"
 
 namespace kless::doors {
