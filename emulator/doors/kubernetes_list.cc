@@ -90,14 +90,60 @@ Refusal ParseListOptions(const HttpRequest& request, ListOptions* options) {
   return std::nullopt;
 }
 
-// Items of a list lack kind and apiVersion, as those of the API server do; documents that kless
-// wrote begin with them.
-void AppendItem(std::string& out, const std::string& head, std::string_view document) {
-  if (document.starts_with(head)) {
-    out.push_back('{');
-    document.remove_prefix(head.size());
+// The end of the JSON value that begins at `at`, or npos.
+std::size_t ValueEnd(std::string_view text, std::size_t at) {
+  int depth = 0;
+  for (bool in_string = false; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') {
+        ++at;
+      } else if (c == '"') {
+        in_string = false;
+        if (depth == 0) return at + 1;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (--depth <= 0) return depth == 0 ? at + 1 : at;
+    } else if (c == ',' && depth == 0) {
+      return at;
+    }
   }
-  out.append(document);
+  return std::string_view::npos;
+}
+
+// Appends the object without its kind and apiVersion: items of a list lack them, as those of the
+// API server do.  In documents that kless wrote they stand in front, but for kinds whose other
+// fields come between.  A document that is not compact is appended as it is.
+void AppendItem(std::string& out, std::string_view document) {
+  const std::size_t begin = out.size();
+  out.push_back('{');
+  std::size_t at = 1;
+  int dropped = 0;
+  while (at < document.size() && document[at] == '"' && dropped < 2) {
+    const std::size_t key_end = ValueEnd(document, at);
+    if (key_end == std::string_view::npos || key_end >= document.size() ||
+        document[key_end] != ':') {
+      break;
+    }
+    const std::size_t end = ValueEnd(document, key_end + 1);
+    if (end == std::string_view::npos || end >= document.size() || document[end] != ',') break;
+    const std::string_view key = document.substr(at, key_end - at);
+    if (key == R"("kind")" || key == R"("apiVersion")") {
+      ++dropped;
+    } else {
+      out.append(document.substr(at, end + 1 - at));
+    }
+    at = end + 1;
+  }
+  if (dropped == 2 && at < document.size() && document[at] == '"') {
+    out.append(document.substr(at));
+  } else {
+    out.replace(begin, std::string::npos, document);
+  }
 }
 
 }  // namespace
@@ -209,8 +255,6 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
   }
 
   std::uint64_t version = as_of.value_or(world_.store.feed().Latest());
-  const std::string head =
-      R"({"apiVersion":")" + kind.ApiVersion() + R"(","kind":")" + kind.kind + R"(",)";
   std::string items;
   std::int64_t count = 0;
   std::string after = position.after;
@@ -232,7 +276,7 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
       if (!as_of) version = std::max(version, item->version);
       if (!selection.Matches(*item, name)) continue;
       if (count++ > 0) items.push_back(',');
-      AppendItem(items, head, kubernetes::ServedDocument(kind, *item, name));
+      AppendItem(items, kubernetes::ServedDocument(kind, *item, name));
       if (options.limit > 0 && count == options.limit) {
         full = true;
         more = more || i + 1 < page.value().entries.size();

@@ -86,6 +86,10 @@ TEST_F(KubernetesListTest, EventsAreSelectedByWhatTheyConcern) {
   };
   Create(kEvents, event("e1", "pi"));
   Create(kEvents, event("e2", "pa"));
+  const Reply all = Get(kEvents);
+  EXPECT_FALSE(all.body["items"][0].contains("kind"));
+  EXPECT_FALSE(all.body["items"][0].contains("apiVersion"));
+  EXPECT_EQ(all.body["items"][0]["involvedObject"]["kind"], "Job");
   EXPECT_THAT(Names(std::string(kEvents) +
                     "?fieldSelector=involvedObject.kind%3DJob,involvedObject.name%3Dpi"),
               ElementsAre("e1"));
