@@ -79,7 +79,7 @@ class FileReader {
     if (value.IsScalar()) {
       text = value.Scalar();
     } else {
-      auto json = YamlToJson(value, file_);
+      auto json = YamlToJson(value, YamlRules::kCore, file_);
       if (json.has_error()) {
         problems_.push_back(json.error().message);
         return;

@@ -34,7 +34,7 @@ Result<LatencyProfile> ReadFile(const fs::path& path) {
   if (!file) {
     return MakeError(ErrorCode::kNotFound, path.string() + ": the latency profile cannot be read");
   }
-  auto documents = ParseDocuments(text.str(), path.string());
+  auto documents = ParseDocuments(text.str(), YamlRules::kCore, path.string());
   if (documents.has_error()) return documents.error();
   if (documents.value().size() != 1) {
     return MakeError(ErrorCode::kInvalidArgument,

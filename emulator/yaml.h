@@ -1,8 +1,7 @@
-// YAML as Kubernetes' tools read it, into JSON values.
+// YAML texts as JSON values: manifests, latency profiles, values of settings.
 //
-// Scalars follow sigs.k8s.io/yaml, which kubectl uses (YAML 1.1): yes/no/on/off/y/n are booleans,
-// 0644 is octal, a date is a string, quoted scalars stay strings, "<<" merges.  Unlike kubectl, a
-// key that is given twice is an error.  Documents that begin with '{' or '[' are read as JSON.
+// A key that is given twice is an error; "<<" merges.  Documents that begin with '{' or '[' are
+// read as JSON if they are JSON.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "emulator/base/error.h"
+#include "emulator/yaml_scalar.h"
 
 namespace YAML {
 class Node;
@@ -20,10 +20,11 @@ namespace kless {
 
 // Every document of `text`, empty ones left out.  `name` (a path, or "-") stands in errors:
 // "job.yaml:12: ...".
-Result<std::vector<nlohmann::json>> ParseDocuments(std::string_view text, const std::string& name);
+Result<std::vector<nlohmann::json>> ParseDocuments(std::string_view text, YamlRules rules,
+                                                   const std::string& name);
 
 // One parsed node of a text of `bytes`; an error names line `first_line` + the node's own.
-Result<nlohmann::json> YamlToJson(const YAML::Node& node, const std::string& name,
+Result<nlohmann::json> YamlToJson(const YAML::Node& node, YamlRules rules, const std::string& name,
                                   int first_line = 1, std::size_t bytes = 0);
 
 }  // namespace kless

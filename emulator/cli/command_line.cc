@@ -50,7 +50,9 @@ int ComplainOfExtras(const CLI::App& root) {
       for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
       for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
     }
-    return Complain(app, "unknown flag '" + word + "' of '" + FullName(app) + "'", word, flags);
+    std::string message = "unknown flag '" + word + "' of '" + FullName(app) + "'";
+    if (app.get_name() == "exec") message += " (the flags of the command go behind '--')";
+    return Complain(app, std::move(message), word, flags);
   }
   std::vector<std::string> commands;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {

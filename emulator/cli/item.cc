@@ -98,7 +98,7 @@ int Get(const Options& options) {
 // The text of a resource-value: JSON byte for byte as it is in the file, YAML converted.
 Result<std::string> ResourceValue(const std::string& text, const std::string& name) {
   if (!ParseJson(text).has_error()) return text;
-  const auto documents = ParseDocuments(text, name);
+  const auto documents = ParseDocuments(text, YamlRules::kKubectl, name);
   if (documents.has_error()) return documents.error();
   if (documents.value().size() != 1) {
     return MakeError(ErrorCode::kInvalidArgument, name + ": an item is one document, not " +

@@ -79,7 +79,7 @@ Result<void> AddObject(const json& object, const std::string& name,
 
 Result<std::vector<Manifest>> ReadManifests(const std::string& text, const std::string& name,
                                             const std::string& namespace_flag) {
-  auto documents = ParseDocuments(text, name);
+  auto documents = ParseDocuments(text, YamlRules::kKubectl, name);
   if (documents.has_error()) return documents.error();
   std::vector<Manifest> manifests;
   for (const json& document : documents.value()) {

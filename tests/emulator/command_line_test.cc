@@ -1,12 +1,14 @@
 #include "emulator/cli/command_line.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <string>
 #include <vector>
 
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/settings_flags.h"
+#include "emulator/cli/system.h"
 
 namespace kless::cli {
 namespace {
@@ -74,6 +76,10 @@ TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 }
 
 TEST(CommandLineTest, SettingsAreCheckedAllAtOnce) {
+  // Whoever runs the tests may have set variables that are no settings, which would be an error.
+  for (const auto& [name, value] : EnvironmentVariables()) {
+    if (name.starts_with("KLESS_")) unsetenv(name.c_str());
+  }
   SettingsFlags flags;
   flags.values = {{"--port", "x"}, {"--durability", "none"}, {"--speed", "2"}};
   const auto config = LoadConfig(flags);

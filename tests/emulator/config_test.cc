@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 namespace kless {
 namespace {
@@ -143,6 +144,36 @@ TEST(ConfigTest, PathsFlagsAndVariablesOfSettingsAreUnique) {
     EXPECT_TRUE(names.insert(setting.flag).second) << setting.flag;
     EXPECT_TRUE(names.insert(setting.environment).second) << setting.environment;
     EXPECT_FALSE(setting.help.empty()) << setting.path;
+  }
+}
+
+TEST(LatencyProfileTest, EveryProfileOfTheTreeIsReadable) {
+  const std::string folder = std::string(KLESS_SOURCE_DIR) + "/configs/latency/";
+  for (const char* name : {"instant", "thesis-2024"}) {
+    const auto profile = LoadLatencyProfile(folder + name + ".yaml");
+    ASSERT_TRUE(profile.has_value()) << profile.error().message;
+    EXPECT_EQ(profile.value().name, name);
+  }
+}
+
+TEST(ConfigTest, TheCommentedExampleHoldsEverySettingAtItsDefault) {
+  const std::string path = std::string(KLESS_SOURCE_DIR) + "/configs/kless.yaml";
+  Config config;
+  const auto read = ReadConfigFile(path, &config);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  const Config defaults;
+  EXPECT_EQ(FunctionConfigToJson(config.job_controller),
+            FunctionConfigToJson(defaults.job_controller));
+  EXPECT_EQ(config.port, defaults.port);
+  EXPECT_EQ(config.store.retention_count, defaults.store.retention_count);
+  EXPECT_EQ(config.store.ring_bytes, defaults.store.ring_bytes);
+  EXPECT_EQ(config.mapping.batch_size, defaults.mapping.batch_size);
+  EXPECT_EQ(config.mapping.retry_maximum, defaults.mapping.retry_maximum);
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  for (const Setting& setting : Settings()) {
+    const std::string key = setting.path.substr(setting.path.rfind('.') + 1) + ":";
+    EXPECT_NE(text.str().find(key), std::string::npos) << setting.path;
   }
 }
 

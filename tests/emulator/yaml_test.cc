@@ -11,15 +11,15 @@ namespace {
 
 using nlohmann::json;
 
-json One(const std::string& text) {
-  auto documents = ParseDocuments(text, "t.yaml");
+json One(const std::string& text, YamlRules rules = YamlRules::kKubectl) {
+  auto documents = ParseDocuments(text, rules, "t.yaml");
   if (documents.has_error()) return "error: " + documents.error().message;
   if (documents.value().size() != 1) return documents.value().size();
   return documents.value().front();
 }
 
 std::string Problem(const std::string& text) {
-  auto documents = ParseDocuments(text, "t.yaml");
+  auto documents = ParseDocuments(text, YamlRules::kKubectl, "t.yaml");
   return documents.has_error() ? documents.error().message : "no error";
 }
 
@@ -35,6 +35,13 @@ TEST(YamlTest, PlainScalarsAreTypedAsKubectlTypesThem) {
                   "1e"}));
   EXPECT_EQ(One("[18446744073709551615, -9223372036854775808]"),
             json({std::uint64_t{18446744073709551615u}, std::int64_t{INT64_MIN}}));
+}
+
+TEST(YamlTest, TheCoreRulesKnowFewerWordsAndNumbers) {
+  EXPECT_EQ(One("[yes, No, on, off, y, n, true, FALSE, 1_000, 0b1]", YamlRules::kCore),
+            json({"yes", "No", "on", "off", "y", "n", true, false, "1_000", "0b1"}));
+  EXPECT_EQ(One("[0644, 0x1f, 0o17, 1.5, ~]", YamlRules::kCore), json({644, 31, 15, 1.5, nullptr}));
+  EXPECT_EQ(One("n: 5", YamlRules::kCore), json({{"n", 5}}));
 }
 
 TEST(YamlTest, QuotedTaggedAndBlockScalarsStayStrings) {
@@ -60,7 +67,7 @@ TEST(YamlTest, SeveralDocumentsOfBothFormatsAreReadInOrderAndEmptyOnesAreLeftOut
   auto documents = ParseDocuments(
       "# nothing\n---\na: 1\n---\n\n--- # empty\n---\n{\"b\": 2}\n{\"c\": \"}\\\"\"}\n---\n{d: "
       "4}\n",
-      "t.yaml");
+      YamlRules::kKubectl, "t.yaml");
   ASSERT_TRUE(documents.has_value()) << documents.error().message;
   EXPECT_EQ(json(documents.value()), json::parse(R"([{"a":1},{"b":2},{"c":"}\""},{"d":4}])"));
 }
