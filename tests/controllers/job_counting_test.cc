@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "job_world.h"
 
 namespace kless::controllers {
@@ -122,17 +124,17 @@ TEST(JobCountingTest, D15_At_Most500ArePendingAtOnce) {
   JobWorld world(json{{"completions", 1200}, {"parallelism", 1200}});
   world.Settle();
   for (const std::string& pod : world.ActivePods()) world.SetPhase(pod, "Succeeded");
-  world.statuses.clear();
+  world.ForgetStatuses();
   world.Settle();
   std::size_t most = 0;
-  for (const json& status : world.statuses) {
+  for (const json& status : world.statuses()) {
     const json& uncounted = status["uncountedTerminatedPods"];
     if (uncounted.contains("succeeded")) most = std::max(most, uncounted["succeeded"].size());
   }
   EXPECT_EQ(most, 500U);
   EXPECT_EQ(world.Status()["succeeded"], 1200);
   EXPECT_THAT(Conditions(world.Status()), SizeIs(2));
-  EXPECT_THAT(world.statuses, SizeIs(6));
+  EXPECT_THAT(world.statuses(), SizeIs(6));
   EXPECT_THAT(world.PodNames(), SizeIs(1200));
 }
 

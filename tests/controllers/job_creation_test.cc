@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "job_world.h"
 
 namespace kless::controllers {
@@ -30,7 +32,7 @@ TEST(JobCreationTest, C6_D1_TenPodsComeInOnePlanBeforeTheStatus) {
   ASSERT_EQ(plan.batches.size(), 5U);
   EXPECT_EQ(plan.batches.back().writes[0].kind, Write::Kind::kUpdate);
   world.Settle();
-  EXPECT_THAT(world.statuses, SizeIs(1));
+  EXPECT_THAT(world.statuses(), SizeIs(1));
   EXPECT_EQ(world.Status(),
             json::parse(R"({"active":10,"ready":0,"terminating":0,"uncountedTerminatedPods":{},
                             "startTime":"2026-01-01T00:00:00Z"})"));
@@ -54,7 +56,7 @@ TEST(JobCreationTest, C7_At_Most500PodsPerPlan) {
   world.Settle();
   EXPECT_THAT(world.PodNames(), SizeIs(600));
   EXPECT_EQ(world.Status()["active"], 600);
-  EXPECT_THAT(world.statuses, SizeIs(2));
+  EXPECT_THAT(world.statuses(), SizeIs(2));
 }
 
 TEST(JobCreationTest, C8_FailedCreationStopsThePlanAndCountsOnlySuccesses) {

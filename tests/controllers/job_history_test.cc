@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "job_world.h"
 
 namespace kless::controllers {
@@ -39,7 +41,7 @@ std::string Recorded(const char* text) { return json::parse(text).dump(); }
 
 std::vector<std::string> History(const JobWorld& world) {
   std::vector<std::string> printed;
-  for (const json& status : world.statuses) printed.push_back(Printed(status));
+  for (const json& status : world.statuses()) printed.push_back(Printed(status));
   return printed;
 }
 

@@ -1,6 +1,8 @@
 // Values of the wrong type: what the API server answers with 400.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {

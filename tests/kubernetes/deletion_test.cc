@@ -1,6 +1,8 @@
 // Deletion: reference CM4, CM5, D20, D21, and goldens del-*.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -12,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 json CreatedJob(const json& body) {
-  const Created created = Create(KindOf("job"), body);
+  const Written created = Create(KindOf("job"), body);
   EXPECT_THAT(Texts(created.errors), IsEmpty());
   return created.object;
 }
@@ -125,7 +127,7 @@ TEST(JobDefaultsTest, A12_TagDecidesThePullPolicy) {
 }
 
 TEST(JobDefaultsTest, A13_NameWithDotsIsAcceptedWithAWarning) {
-  const Created created = Create(KindOf("job"), JobBody("dots.in.name"));
+  const Written created = Create(KindOf("job"), JobBody("dots.in.name"));
   EXPECT_THAT(Texts(created.errors), IsEmpty());
   EXPECT_THAT(
       created.warnings,
@@ -135,7 +137,7 @@ TEST(JobDefaultsTest, A13_NameWithDotsIsAcceptedWithAWarning) {
 }
 
 TEST(JobDefaultsTest, FieldsWithoutALoopAreStoredWithAWarning) {
-  const Created created = Create(KindOf("job"), JobBody("w", {{"activeDeadlineSeconds", 5},
+  const Written created = Create(KindOf("job"), JobBody("w", {{"activeDeadlineSeconds", 5},
                                                               {"backoffLimit", 2},
                                                               {"ttlSecondsAfterFinished", 9},
                                                               {"podReplacementPolicy", "Failed"}}));

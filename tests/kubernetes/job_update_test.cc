@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -12,9 +14,11 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-json Stored(const json& spec = {}) { return Create(KindOf("job"), JobBody("up", spec)).object; }
+json Stored(const json& spec = json::object()) {
+  return Create(KindOf("job"), JobBody("up", spec)).object;
+}
 
-Updated Patched(const json& old, const json& patch) {
+Written Patched(const json& old, const json& patch) {
   json body = old;
   body.merge_patch(patch);
   return Update(KindOf("job"), body, old);
@@ -28,7 +32,7 @@ TEST(JobUpdateTest, V29_ImmutableFieldsAreRefused) {
               ElementsAre("spec.completionMode: Invalid value: \"Indexed\": field is immutable"));
   EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"managedBy":"a.b/c"}})")).errors),
               ElementsAre("spec.managedBy: Invalid value: \"a.b/c\": field is immutable"));
-  const Updated updated =
+  const Written updated =
       Patched(old, json::parse(R"({"spec":{"template":{"spec":{"restartPolicy":"OnFailure"}}}})"));
   ASSERT_EQ(updated.errors.size(), 1U);
   EXPECT_EQ(updated.errors[0].field, "spec.template");
@@ -46,7 +50,7 @@ TEST(JobUpdateTest, V30_IndexedCompletionsGoInTandemWithParallelism) {
 
 TEST(JobUpdateTest, V31_A10_MutableFieldsBumpTheGeneration) {
   const json old = Stored();
-  const Updated updated = Patched(
+  const Written updated = Patched(
       old, json::parse(R"({"spec":{"parallelism":2,"suspend":true,"activeDeadlineSeconds":9}})"));
   EXPECT_THAT(Texts(updated.errors), IsEmpty());
   EXPECT_EQ(updated.object["metadata"]["generation"], 2);
@@ -54,7 +58,7 @@ TEST(JobUpdateTest, V31_A10_MutableFieldsBumpTheGeneration) {
 
 TEST(JobUpdateTest, A10_LabelsDoNotBumpTheGeneration) {
   const json old = Stored();
-  const Updated updated = Patched(old, json::parse(R"({"metadata":{"labels":{"x":"y"}}})"));
+  const Written updated = Patched(old, json::parse(R"({"metadata":{"labels":{"x":"y"}}})"));
   EXPECT_EQ(updated.object["metadata"]["generation"], 1);
   EXPECT_EQ(updated.object["metadata"]["labels"]["x"], "y");
 }
@@ -62,7 +66,7 @@ TEST(JobUpdateTest, A10_LabelsDoNotBumpTheGeneration) {
 TEST(JobUpdateTest, SelectorErrorsComeInTheOrderOfARealServer) {
   const json old = Stored();
   const std::string uid = old["metadata"]["uid"];
-  const Updated updated =
+  const Written updated =
       Patched(old, json::parse(R"({"spec":{"selector":{"matchLabels":{"z":"z"}}}})"));
   EXPECT_EQ(InvalidStatus(KindOf("job"), "up", updated.errors)["message"],
             "Job.batch \"up\" is invalid: [spec.selector: Invalid value: "
@@ -80,7 +84,7 @@ TEST(JobUpdateTest, SelectorErrorsComeInTheOrderOfARealServer) {
 // golden upd-status-separation-job: a PUT that leaves out what the server generated.
 TEST(JobUpdateTest, ReplaceWithoutSelectorNamesEveryCause) {
   const json old = Stored();
-  const Updated updated = Update(KindOf("job"), JobBody("up", {{"parallelism", 2}}), old);
+  const Written updated = Update(KindOf("job"), JobBody("up", {{"parallelism", 2}}), old);
   const std::vector<std::string> texts = Texts(updated.errors);
   EXPECT_EQ(std::count(texts.begin(), texts.end(), "spec.selector: Required value"), 2);
   EXPECT_THAT(texts, Contains("spec.completions: Invalid value: null: field is immutable"));
@@ -91,7 +95,7 @@ TEST(JobUpdateTest, ReplaceWithoutSelectorNamesEveryCause) {
 TEST(JobUpdateTest, A9_MainResourceKeepsTheStatus) {
   json old = Stored();
   old["status"] = {{"active", 1}};
-  const Updated updated =
+  const Written updated =
       Patched(old, json::parse(R"({"status":{"active":9},"spec":{"parallelism":2}})"));
   EXPECT_EQ(updated.object["status"], json({{"active", 1}}));
 }
@@ -101,7 +105,7 @@ TEST(JobUpdateTest, A9_StatusSubresourceKeepsTheSpecAndTakesLabels) {
   json body = old;
   body.merge_patch(json::parse(
       R"({"status":{"active":1},"spec":{"parallelism":7},"metadata":{"labels":{"via":"status"}}})"));
-  const Updated updated = Update(KindOf("job"), body, old, false);
+  const Written updated = Update(KindOf("job"), body, old, false);
   EXPECT_EQ(updated.object["spec"], old["spec"]);
   EXPECT_EQ(updated.object["status"], json({{"active", 1}}));
   EXPECT_EQ(updated.object["metadata"]["labels"]["via"], "status");
@@ -114,7 +118,7 @@ TEST(JobUpdateTest, IdentityIsKept) {
   body["metadata"]["creationTimestamp"] = "2001-01-01T00:00:00Z";
   body["metadata"]["resourceVersion"] = "5";
   body["metadata"]["managedFields"] = json::array();
-  const Updated updated = Update(KindOf("job"), body, old);
+  const Written updated = Update(KindOf("job"), body, old);
   EXPECT_EQ(updated.object["metadata"]["uid"], old["metadata"]["uid"]);
   EXPECT_EQ(updated.object["metadata"]["creationTimestamp"], "2026-01-01T00:00:00Z");
   EXPECT_FALSE(updated.object["metadata"].contains("resourceVersion"));
@@ -123,7 +127,7 @@ TEST(JobUpdateTest, IdentityIsKept) {
 
 TEST(JobUpdateTest, UidIsImmutable) {
   const json old = Stored();
-  const Updated updated = Patched(old, json::parse(R"({"metadata":{"uid":"1"}})"));
+  const Written updated = Patched(old, json::parse(R"({"metadata":{"uid":"1"}})"));
   ASSERT_FALSE(updated.errors.empty());
   EXPECT_EQ(Texts(updated.errors)[0], "metadata.uid: Invalid value: \"1\": field is immutable");
 }
@@ -132,7 +136,7 @@ TEST(JobUpdateTest, NoFinalizerIsAddedToAnObjectThatIsBeingDeleted) {
   json old = Stored();
   old["metadata"]["finalizers"] = {"a.com/x"};
   old["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
-  const Updated updated =
+  const Written updated =
       Patched(old, json::parse(R"({"metadata":{"finalizers":["a.com/x","a.com/y"]}})"));
   EXPECT_THAT(Texts(updated.errors),
               Contains("metadata.finalizers: Forbidden: no new finalizers can be added if the "

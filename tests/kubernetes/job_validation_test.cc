@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -97,7 +99,7 @@ TEST(JobValidationTest, V12_ManualSelectorMustBeGiven) {
 }
 
 TEST(JobValidationTest, V13_OwnSelectorNeedsManualSelector) {
-  const Created created =
+  const Written created =
       Create(KindOf("job"), JobBody("j", json::parse(R"({"selector":{"matchLabels":{"a":"b"}}})")));
   const std::string uid = created.object["metadata"]["uid"];
   EXPECT_THAT(
@@ -114,7 +116,7 @@ TEST(JobValidationTest, V13_OwnSelectorNeedsManualSelector) {
 TEST(JobValidationTest, V14_GeneratedLabelsMustNotBeTaken) {
   json body = JobBody("j");
   body["spec"]["template"]["metadata"]["labels"] = {{"job-name", "other"}};
-  const Created created = Create(KindOf("job"), body);
+  const Written created = Create(KindOf("job"), body);
   const std::string uid = created.object["metadata"]["uid"];
   EXPECT_THAT(Texts(created.errors),
               ElementsAre("spec.template.metadata.labels[job-name]: Invalid value: "

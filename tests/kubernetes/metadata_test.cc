@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -19,7 +21,7 @@ json Generated(const std::string& prefix) {
 }
 
 TEST(MetadataTest, NameIsGeneratedFromItsPrefix) {
-  const Created created = Create(KindOf("job"), Generated("jg-"));
+  const Written created = Create(KindOf("job"), Generated("jg-"));
   EXPECT_THAT(Texts(created.errors), IsEmpty());
   const std::string name = created.object["metadata"]["name"];
   EXPECT_THAT(name, MatchesRegex("jg-[bcdfghjklmnpqrstvwxz2456789]+"));
@@ -28,14 +30,14 @@ TEST(MetadataTest, NameIsGeneratedFromItsPrefix) {
 }
 
 TEST(MetadataTest, GeneratedNamesHaveAtMost63Characters) {
-  const Created created = Create(KindOf("job"), Generated(std::string(80, 'a')));
+  const Written created = Create(KindOf("job"), Generated(std::string(80, 'a')));
   EXPECT_EQ(created.object["metadata"]["name"].get<std::string>().size(), 63U);
 }
 
 TEST(MetadataTest, PrefixIsValidatedUnderItsOwnField) {
   json body = PodBody("");
   body["metadata"] = {{"generateName", "p."}};
-  const Created created = Create(KindOf("pod"), body);
+  const Written created = Create(KindOf("pod"), body);
   ASSERT_EQ(created.errors.size(), 1U);
   EXPECT_EQ(created.errors[0].field, "metadata.generateName");
 }
@@ -47,7 +49,7 @@ TEST(MetadataTest, NameIsRequired) {
 }
 
 TEST(MetadataTest, NamespacesAreDnsLabels) {
-  const Created created = Create(KindOf("namespace"), {{"metadata", {{"name", "a.b"}}}});
+  const Written created = Create(KindOf("namespace"), {{"metadata", {{"name", "a.b"}}}});
   EXPECT_THAT(Texts(created.errors),
               ElementsAre("metadata.name: Invalid value: \"a.b\": must not contain dots"));
 }

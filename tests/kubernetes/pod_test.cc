@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -88,7 +90,7 @@ TEST(PodTest, ImageAndDeadlineMayBeUpdated) {
   json body = old;
   body["spec"]["containers"][0]["image"] = "other:1";
   body["spec"]["activeDeadlineSeconds"] = 50;
-  const Updated updated = Update(KindOf("pod"), body, old);
+  const Written updated = Update(KindOf("pod"), body, old);
   EXPECT_THAT(Texts(updated.errors), IsEmpty());
   EXPECT_EQ(updated.object["metadata"]["generation"], 2);
   body = updated.object;
@@ -105,7 +107,7 @@ TEST(PodTest, OtherChangesAreForbidden) {
        {R"({"spec":{"restartPolicy":"Never"}})", R"({"spec":{"nodeName":"n"}})"}) {
     json body = old;
     body.merge_patch(json::parse(patch));
-    const Updated updated = Update(KindOf("pod"), body, old);
+    const Written updated = Update(KindOf("pod"), body, old);
     ASSERT_EQ(updated.errors.size(), 1U);
     EXPECT_EQ(updated.errors[0].field, "spec");
     EXPECT_EQ(updated.errors[0].reason, "FieldValueForbidden");
@@ -119,7 +121,7 @@ TEST(PodTest, OtherChangesAreForbidden) {
 
 TEST(PodTest, ReplaceMayLeaveOutWhatAdmissionSet) {
   const json old = Create(KindOf("pod"), PodBody("p")).object;
-  const Updated updated = Update(KindOf("pod"), PodBody("p"), old);
+  const Written updated = Update(KindOf("pod"), PodBody("p"), old);
   EXPECT_THAT(Texts(updated.errors), IsEmpty());
   EXPECT_EQ(updated.object, old);
 }

@@ -2,6 +2,9 @@
 // replaced by every kind of wrong one.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/random.h"
 #include "objects.h"
 
 namespace kless::kubernetes {

@@ -1,6 +1,8 @@
 // What the API serves of a stored document.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 #include "store/resource_fields.h"
 

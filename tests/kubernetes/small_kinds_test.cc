@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -25,7 +27,7 @@ TEST(RegistryTest, KindsAreFoundByEveryName) {
 }
 
 TEST(NamespaceTest, CreatedNamespaceIsActive) {
-  const Created created =
+  const Written created =
       Create(KindOf("namespace"), {{"metadata", {{"name", "n-1"}, {"labels", {{"kt", "1"}}}}}});
   EXPECT_THAT(Texts(created.errors), IsEmpty());
   json expected = json::parse(R"({"apiVersion":"v1","kind":"Namespace","metadata":{
@@ -39,7 +41,7 @@ TEST(NamespaceTest, CreatedNamespaceIsActive) {
 TEST(NamespaceTest, UpdateKeepsItsFinalizers) {
   const json old = Create(KindOf("namespace"), {{"metadata", {{"name", "n"}}}}).object;
   json body = json::parse(R"({"metadata":{"name":"n","annotations":{"a":"b"}}})");
-  const Updated updated = Update(KindOf("namespace"), body, old);
+  const Written updated = Update(KindOf("namespace"), body, old);
   EXPECT_THAT(Texts(updated.errors), IsEmpty());
   EXPECT_EQ(updated.object["spec"], old["spec"]);
   EXPECT_EQ(updated.object["status"], old["status"]);
@@ -47,7 +49,7 @@ TEST(NamespaceTest, UpdateKeepsItsFinalizers) {
 }
 
 TEST(EventTest, ReportingFieldsAreAlwaysThere) {
-  const Created created = Create(
+  const Written created = Create(
       KindOf("event"), json::parse(R"({"metadata":{"name":"e"},"involvedObject":{"kind":"Pod",
         "name":"p","namespace":"default"},"reason":"Tested","type":"Normal"})"));
   EXPECT_THAT(Texts(created.errors), IsEmpty());
@@ -58,7 +60,7 @@ TEST(EventTest, ReportingFieldsAreAlwaysThere) {
 }
 
 TEST(EventTest, EventLivesBesideItsObject) {
-  const Created created =
+  const Written created =
       Create(KindOf("event"),
              json::parse(R"({"metadata":{"name":"e"},"involvedObject":{"namespace":"other"}})"));
   EXPECT_THAT(Texts(created.errors),

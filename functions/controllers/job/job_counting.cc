@@ -11,6 +11,7 @@ namespace kless::controllers {
 
 namespace {
 
+// unordered: asked for membership only.
 using Uids = std::unordered_set<std::string_view>;
 
 Uids ToSet(const std::vector<std::string>& uids) { return Uids(uids.begin(), uids.end()); }
