@@ -64,8 +64,9 @@ Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
       Concern& concern = concerns[id.name];
       concern.newest = std::max(concern.newest, record->sequence);
       concern.reconcile = true;
-      if (record->type == ChangeType::kRemove && record->old_image) {
-        const std::string uid = controllers::JobUid(*record->old_image);
+      // Removed, or written over by a Job with another uid.
+      if (record->old_image && record->old_image->fields) {
+        const std::string& uid = record->old_image->fields->uid;
         if (!uid.empty()) concern.perhaps_gone[uid] = record->old_image;
       }
     } else if (id.type == kPodType) {

@@ -153,6 +153,24 @@ TEST(JobLifeTest, ARawItemWithoutDefaultsGetsItsPods) {
   }
 }
 
+TEST(JobLifeTest, ARawJobWrittenOverAnotherOneTakesOnlyItsOwnPods) {
+  TestEmulator emulator;
+  emulator.Call("POST", kJobs, JobManifest("x", {{"parallelism", 3}, {"completions", 3}}));
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  const std::string raw =
+      R"({"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c",)"
+      R"("image":"b"}]}}}})";
+  ASSERT_TRUE(emulator.store()
+                  .resources()
+                  .Put({"job", "default/x"}, raw, Condition::None())
+                  .has_value());
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  const json pods = Pods(emulator);
+  ASSERT_EQ(pods.size(), 1u);
+  EXPECT_EQ(pods[0]["metadata"]["ownerReferences"][0]["uid"],
+            emulator.Call("GET", std::string(kJobs) + "/x")["metadata"]["uid"]);
+}
+
 TEST(JobLifeTest, AnIndexedJobRunsToCompletion_D3_D4_D7) {
   TestEmulator emulator;
   emulator.Call(
