@@ -25,7 +25,25 @@ constexpr int kWriteAttempts = 5;
 constexpr const char* kModified =
     "the object has been modified; please apply your changes to the latest version and try again";
 
-bool IsLost(const Error& error) { return error.code == ErrorCode::kConflict; }
+// Of a replace: the names in the body must be those in the path.
+Refusal CheckNames(const ResourcePath& path, const json& body) {
+  const std::string name = StringAt(body, {"metadata", "name"});
+  if (name.empty()) {
+    return BadRequest("the name of the object (" + path.name +
+                      " based on URL) was undeterminable: name must be provided");
+  }
+  if (name != path.name) {
+    return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
+                      path.name + ")");
+  }
+  const std::string space = StringAt(body, {"metadata", "namespace"});
+  if (path.kind->namespaced && !space.empty() && space != path.namespace_name) {
+    return BadRequest("the namespace of the object (" + space +
+                      ") does not match the namespace on the request (" + path.namespace_name +
+                      ")");
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -131,97 +149,82 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
   if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &dry_run)) {
     return std::move(*refusal);
   }
-  const std::string name = StringAt(body, {"metadata", "name"});
-  if (name.empty()) {
-    return BadRequest("the name of the object (" + path.name +
-                      " based on URL) was undeterminable: name must be provided");
-  }
-  if (name != path.name) {
-    return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
-                      path.name + ")");
-  }
-  const std::string space = StringAt(body, {"metadata", "namespace"});
-  if (kind.namespaced && !space.empty() && space != path.namespace_name) {
-    return BadRequest("the namespace of the object (" + space +
-                      ") does not match the namespace on the request (" + path.namespace_name +
-                      ")");
-  }
+  if (auto refusal = CheckNames(path, body)) return std::move(*refusal);
   const std::string version = StringAt(body, {"metadata", "resourceVersion"});
   const bool unconditional = version.empty() || version == "0";
   if (!unconditional && !ParseUnsigned(version)) {
-    return BadRequest("metadata.resourceVersion: Invalid value: " + DumpJson(version) +
-                      ": strconv.ParseUint: parsing " + DumpJson(version) + ": invalid syntax");
+    const std::string quoted = DumpJson(version);
+    return BadRequest("metadata.resourceVersion: Invalid value: " + quoted +
+                      ": strconv.ParseUint: parsing " + quoted + ": invalid syntax");
   }
-  const std::string uid = StringAt(body, {"metadata", "uid"});
-
-  const ResourceId id = path.Id();
-  for (int attempt = 1;; ++attempt) {
-    const auto found = world_.resources().Get(id);
+  for (int attempt = 0; attempt < kWriteAttempts; ++attempt) {
+    const auto found = world_.resources().Get(path.Id());
     if (found.has_error()) {
       if (found.error().code == ErrorCode::kNotFound) return NotFound(kind, path.name);
       return StoreFailure(found.error());
     }
     const Item& item = *found.value();
-    auto parsed = ParseJson(item.document);
-    const json stored =
-        parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
-    if (const std::string current = StringAt(stored, {"metadata", "uid"});
-        !uid.empty() && uid != current) {
-      return Conflict(kind, path.name,
-                      "StorageError: invalid object, Code: 4, Key: /registry/" + kind.plural + "/" +
-                          id.name +
-                          ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
-                          "precondition: " +
-                          uid + ", UID in object meta: " + current);
-    }
-    if (!unconditional && *ParseUnsigned(version) != item.version) {
-      return Conflict(kind, path.name, kModified);
-    }
-
-    std::vector<std::string> warnings;
-    const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
-    json old = stored;  // As the API server would have read it: with defaults.
-    json object = body;
-    if (kind.apply_defaults) {
-      kind.apply_defaults(old);
-      kind.apply_defaults(object);
-    }
-    kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
-    auto errors = kubernetes::ValidateMetadata(kind, object);
-    const auto more = !path.status && kind.validate_update
-                          ? kind.validate_update(object, old)
-                          : kubernetes::ValidateMetadataUpdate(object, old);
-    errors.insert(errors.end(), more.begin(), more.end());
-    if (!errors.empty()) return InvalidObject(kind, path.name, errors);
-
-    HttpResponse response;
-    if (dry_run) {
-      response = ObjectResponse(200, std::move(object), item.version);
-    } else if (kubernetes::ReadyToVanish(kind, object)) {
-      // The last finalizer has gone: so does the object, at the version that it had.
-      const auto removed = world_.resources().Remove(id, Condition::VersionIs(item.version));
-      if (removed.has_error()) {
-        if (IsLost(removed.error()) && unconditional && attempt < kWriteAttempts) continue;
-        if (IsLost(removed.error())) return Conflict(kind, path.name, kModified);
-        return StoreFailure(removed.error());
-      }
-      response = ObjectResponse(200, std::move(object), item.version);
-    } else {
-      // The text may differ where the object does not: that is no change.
-      if (object != stored) {
-        const auto written =
-            world_.resources().Put(id, DumpJson(object), Condition::VersionIs(item.version));
-        if (written.has_error()) {
-          if (IsLost(written.error()) && unconditional && attempt < kWriteAttempts) continue;
-          if (IsLost(written.error())) return Conflict(kind, path.name, kModified);
-          return StoreFailure(written.error());
-        }
-      }
-      response = Stored(200, path);
-    }
-    AddWarnings(warnings, &response);
-    return response;
+    if (!unconditional && *ParseUnsigned(version) != item.version) break;
+    auto response = ReplaceItem(path, body, item, dry_run);
+    if (response) return std::move(*response);
+    if (!unconditional) break;
   }
+  return Conflict(kind, path.name, kModified);
+}
+
+std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& path,
+                                                          const json& body, const Item& item,
+                                                          bool dry_run) {
+  const Kind& kind = *path.kind;
+  const ResourceId id = path.Id();
+  auto parsed = ParseJson(item.document);
+  const json stored =
+      parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+  const std::string uid = StringAt(body, {"metadata", "uid"});
+  const std::string current = StringAt(stored, {"metadata", "uid"});
+  if (!uid.empty() && uid != current) {
+    return Conflict(kind, path.name,
+                    "StorageError: invalid object, Code: 4, Key: /registry/" + kind.plural + "/" +
+                        id.name +
+                        ", ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+                        "precondition: " +
+                        uid + ", UID in object meta: " + current);
+  }
+
+  std::vector<std::string> warnings;
+  const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+  json old = stored;  // As the API server would have read it: with defaults.
+  json object = body;
+  if (kind.apply_defaults) {
+    kind.apply_defaults(old);
+    kind.apply_defaults(object);
+  }
+  kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
+  auto errors = kubernetes::ValidateMetadata(kind, object);
+  const auto more = !path.status && kind.validate_update
+                        ? kind.validate_update(object, old)
+                        : kubernetes::ValidateMetadataUpdate(object, old);
+  errors.insert(errors.end(), more.begin(), more.end());
+  if (!errors.empty()) return InvalidObject(kind, path.name, errors);
+
+  HttpResponse response;
+  Result<WriteResult> written = WriteResult{item.version, false};
+  const bool vanishes = kubernetes::ReadyToVanish(kind, object);
+  if (!dry_run && vanishes) {
+    // The last finalizer has gone: so does the object, at the version that it had.
+    written = world_.resources().Remove(id, Condition::VersionIs(item.version));
+  } else if (!dry_run && object != stored) {
+    // The text may differ where the object does not: that is no change.
+    written = world_.resources().Put(id, DumpJson(object), Condition::VersionIs(item.version));
+  }
+  if (written.has_error()) {
+    if (written.error().code == ErrorCode::kConflict) return std::nullopt;
+    return StoreFailure(written.error());
+  }
+  response = dry_run || vanishes ? ObjectResponse(200, std::move(object), item.version)
+                                 : Stored(200, path);
+  AddWarnings(warnings, &response);
+  return response;
 }
 
 }  // namespace kless::doors

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "emulator/base/router.h"
@@ -32,6 +33,9 @@ class KubernetesWriter {
   // What the options ask of this kind, and what cannot be done.
   Refusal CheckDeletion(const ResourcePath& path, const DeleteOptions& options) const;
   HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
+  // One attempt of a replace over the item that is there; nullopt: overtaken by another writer.
+  std::optional<HttpResponse> ReplaceItem(const ResourcePath& path, const nlohmann::json& body,
+                                          const Item& item, bool dry_run);
   // As it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 

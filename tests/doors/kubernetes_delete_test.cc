@@ -1,4 +1,6 @@
 // Deletions through the Kubernetes door.  Case numbers: reference/kubernetes.md and controllers.md.
+#include <nlohmann/json.hpp>
+
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {
@@ -24,15 +26,15 @@ TEST_F(KubernetesDeleteTest, BackgroundRemovesAJobAtOnceAndNamesItsUid) {
   const json job = Create(kJobs, MakeJob("pi"));
   const Reply reply = Send("DELETE", Job("pi"), json{{"propagationPolicy", "Background"}});
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body, (json{{"kind", "Status"},
-                              {"apiVersion", "v1"},
-                              {"metadata", json::object()},
-                              {"status", "Success"},
-                              {"details",
-                               {{"name", "pi"},
-                                {"group", "batch"},
-                                {"kind", "jobs"},
-                                {"uid", job["metadata"]["uid"]}}}}));
+  EXPECT_EQ(reply.body(), (json{{"kind", "Status"},
+                                {"apiVersion", "v1"},
+                                {"metadata", json::object()},
+                                {"status", "Success"},
+                                {"details",
+                                 {{"name", "pi"},
+                                  {"group", "batch"},
+                                  {"kind", "jobs"},
+                                  {"uid", job["metadata"]["uid"]}}}}));
   EXPECT_EQ(Get(Job("pi")).status, 404);
   EXPECT_EQ(Send("DELETE", Job("pi")).status, 404);
 }
@@ -41,22 +43,22 @@ TEST_F(KubernetesDeleteTest, A14_JobIsOrphanedByDefaultWithAWarning) {
   Create(kJobs, MakeJob("pi"));
   const Reply reply = Send("DELETE", Job("pi"));
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body["kind"], "Job");
-  EXPECT_EQ(reply.body["metadata"]["finalizers"], json::array({"orphan"}));
-  EXPECT_EQ(reply.body["metadata"]["deletionTimestamp"], "2026-01-01T00:00:00Z");
-  EXPECT_EQ(reply.body["metadata"]["deletionGracePeriodSeconds"], 0);
-  EXPECT_EQ(reply.body["metadata"]["generation"], 2);
+  EXPECT_EQ(reply.body()["kind"], "Job");
+  EXPECT_EQ(reply.body()["metadata"]["finalizers"], json::array({"orphan"}));
+  EXPECT_EQ(reply.body()["metadata"]["deletionTimestamp"], "2026-01-01T00:00:00Z");
+  EXPECT_EQ(reply.body()["metadata"]["deletionGracePeriodSeconds"], 0);
+  EXPECT_EQ(reply.body()["metadata"]["generation"], 2);
   EXPECT_THAT(reply.warnings(),
               ElementsAre("299 - \"child pods are preserved by default when jobs are deleted; set "
                           "propagationPolicy=Background to remove them or set "
                           "propagationPolicy=Orphan to suppress this warning\""));
-  EXPECT_EQ(Get(Job("pi")).body, reply.body);
+  EXPECT_EQ(Get(Job("pi")).body(), reply.body());
 }
 
 TEST_F(KubernetesDeleteTest, OrphanByQueryHasNoWarning) {
   Create(kJobs, MakeJob("pi"));
   const Reply reply = Send("DELETE", Job("pi") + "?propagationPolicy=Orphan");
-  EXPECT_EQ(reply.body["metadata"]["finalizers"], json::array({"orphan"}));
+  EXPECT_EQ(reply.body()["metadata"]["finalizers"], json::array({"orphan"}));
   EXPECT_THAT(reply.warnings(), IsEmpty());
 }
 
@@ -109,12 +111,12 @@ TEST_F(KubernetesDeleteTest, CM4_PodWithoutNodeIsSeenMarkedAndGoes) {
                            pod["metadata"]["resourceVersion"].get<std::string>());
   const Reply reply = Send("DELETE", Pod("a"));
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body["metadata"]["deletionTimestamp"], "2026-01-01T00:00:00Z");
-  EXPECT_EQ(reply.body["metadata"]["deletionGracePeriodSeconds"], 0);
-  EXPECT_EQ(reply.body["metadata"]["generation"], 2);
+  EXPECT_EQ(reply.body()["metadata"]["deletionTimestamp"], "2026-01-01T00:00:00Z");
+  EXPECT_EQ(reply.body()["metadata"]["deletionGracePeriodSeconds"], 0);
+  EXPECT_EQ(reply.body()["metadata"]["generation"], 2);
   Settle();
   EXPECT_THAT(watch->Summary(), ElementsAre("MODIFIED a", "DELETED a"));
-  EXPECT_EQ(watch->events[0]["object"], reply.body);
+  EXPECT_EQ(watch->Event(0)["object"], reply.body());
   EXPECT_EQ(Get(Pod("a")).status, 404);
 }
 
@@ -123,8 +125,8 @@ TEST_F(KubernetesDeleteTest, CM5_BoundPodStaysForItsGracePeriod) {
   pod["spec"]["nodeName"] = "n1";
   Create(kPods, pod);
   const Reply reply = Send("DELETE", Pod("a"));
-  EXPECT_EQ(reply.body["metadata"]["deletionTimestamp"], "2026-01-01T00:00:30Z");
-  EXPECT_EQ(reply.body["metadata"]["deletionGracePeriodSeconds"], 30);
+  EXPECT_EQ(reply.body()["metadata"]["deletionTimestamp"], "2026-01-01T00:00:30Z");
+  EXPECT_EQ(reply.body()["metadata"]["deletionGracePeriodSeconds"], 30);
   EXPECT_EQ(Get(Pod("a")).status, 200);
   EXPECT_EQ(Send("DELETE", Pod("a") + "?gracePeriodSeconds=0").status, 200);
   EXPECT_EQ(Get(Pod("a")).status, 404);
@@ -134,19 +136,19 @@ TEST_F(KubernetesDeleteTest, FinalizersHoldAnObjectUntilTheLastOneGoes) {
   Held("a");
   const Reply deleted = Send("DELETE", Pod("a"));
   EXPECT_EQ(deleted.status, 200);
-  EXPECT_EQ(deleted.body["metadata"]["finalizers"], json::array({"a.com/x"}));
-  EXPECT_EQ(Send("DELETE", Pod("a")).body, deleted.body);
+  EXPECT_EQ(deleted.body()["metadata"]["finalizers"], json::array({"a.com/x"}));
+  EXPECT_EQ(Send("DELETE", Pod("a")).body(), deleted.body());
   EXPECT_EQ(Send("POST", kPods, MakePod("a")).message(),
             R"(object is being deleted: pods "a" already exists)");
 
-  json more = deleted.body;
+  json more = deleted.body();
   more["metadata"]["finalizers"] = {"a.com/x", "a.com/y"};
   const Reply refused = Send("PUT", Pod("a"), more);
   EXPECT_EQ(refused.status, 422);
   EXPECT_NE(refused.message().find("no new finalizers can be added if the object is being deleted"),
             std::string::npos);
 
-  json none = deleted.body;
+  json none = deleted.body();
   none["metadata"].erase("finalizers");
   const Reply freed = Send("PUT", Pod("a"), none);
   EXPECT_EQ(freed.status, 200);
@@ -160,7 +162,7 @@ TEST_F(KubernetesDeleteTest, DryRunDeletesNothing) {
   const std::uint64_t before = store_->feed().Latest();
   EXPECT_EQ(
       Send("DELETE", Job("pi"), json{{"propagationPolicy", "Background"}, {"dryRun", {"All"}}})
-          .body["status"],
+          .body()["status"],
       "Success");
   EXPECT_EQ(Send("DELETE", Job("pi") + "?dryRun=All&propagationPolicy=Orphan").status, 200);
   EXPECT_EQ(Send("DELETE", Pod("a") + "?dryRun=All").status, 200);
@@ -194,11 +196,11 @@ TEST_F(KubernetesDeleteTest, NS3_NamespaceTurnsTerminating) {
   Create("/api/v1/namespaces", {{"metadata", {{"name", "n"}}}});
   const Reply reply = Send("DELETE", "/api/v1/namespaces/n");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body["status"]["phase"], "Terminating");
-  EXPECT_EQ(reply.body["spec"]["finalizers"], json::array({"kubernetes"}));
-  EXPECT_TRUE(reply.body["metadata"].contains("deletionTimestamp"));
-  EXPECT_FALSE(reply.body["metadata"].contains("deletionGracePeriodSeconds"));
-  EXPECT_EQ(Send("DELETE", "/api/v1/namespaces/n").body, reply.body);
+  EXPECT_EQ(reply.body()["status"]["phase"], "Terminating");
+  EXPECT_EQ(reply.body()["spec"]["finalizers"], json::array({"kubernetes"}));
+  EXPECT_TRUE(reply.body()["metadata"].contains("deletionTimestamp"));
+  EXPECT_FALSE(reply.body()["metadata"].contains("deletionGracePeriodSeconds"));
+  EXPECT_EQ(Send("DELETE", "/api/v1/namespaces/n").body(), reply.body());
 }
 
 TEST_F(KubernetesDeleteTest, CollectionIsDeletedBySelector) {
@@ -207,8 +209,8 @@ TEST_F(KubernetesDeleteTest, CollectionIsDeletedBySelector) {
   Create(kPods, MakePod("c", "x"));
   const Reply reply = Send("DELETE", std::string(kPods) + "?labelSelector=app%3Dx");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.body["kind"], "PodList");
-  EXPECT_EQ(reply.body["items"].size(), 2u);
+  EXPECT_EQ(reply.body()["kind"], "PodList");
+  EXPECT_EQ(reply.body()["items"].size(), 2u);
   EXPECT_THAT(Names(kPods), ElementsAre("b"));
   EXPECT_EQ(Send("DELETE", kPods).status, 200);
   EXPECT_THAT(Names(kPods), IsEmpty());

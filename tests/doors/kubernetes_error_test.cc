@@ -1,4 +1,6 @@
 // What the Kubernetes door answers to requests that are wrong, and its discovery.
+#include <nlohmann/json.hpp>
+
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {
@@ -39,7 +41,7 @@ TEST_F(KubernetesErrorTest, KindAndVersionMayBeLeftOut) {
   json job = MakeJob("a");
   job.erase("kind");
   job.erase("apiVersion");
-  EXPECT_EQ(Post(DumpJson(job)).body["kind"], "Job");
+  EXPECT_EQ(Post(DumpJson(job)).body()["kind"], "Job");
 }
 
 TEST_F(KubernetesErrorTest, MalformedJsonIsABadRequest) {
@@ -59,7 +61,7 @@ TEST_F(KubernetesErrorTest, MalformedJsonIsABadRequest) {
     const Reply reply = Post(text);
     EXPECT_EQ(reply.status, 400) << text.substr(0, 40) << reply.response.body;
     EXPECT_EQ(reply.reason(), "BadRequest");
-    EXPECT_EQ(reply.body["kind"], "Status");
+    EXPECT_EQ(reply.body()["kind"], "Status");
   }
 }
 
@@ -84,7 +86,7 @@ TEST_F(KubernetesErrorTest, OnlyJsonIsReadAndWritten) {
   for (const char* accept : {"*/*", "application/xml, application/json;q=0.5",
                              "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}) {
     read.headers["accept"] = accept;
-    EXPECT_EQ(Send(read).body["kind"], "JobList") << accept;
+    EXPECT_EQ(Send(read).body()["kind"], "JobList") << accept;
   }
 }
 
@@ -95,7 +97,7 @@ TEST_F(KubernetesErrorTest, UnknownPathsAndMethodsAreStatuses) {
     const Reply reply = Get(path);
     EXPECT_EQ(reply.status, 404) << path;
     EXPECT_EQ(reply.message(), "the server could not find the requested resource");
-    EXPECT_EQ(reply.body["details"], json::object());
+    EXPECT_EQ(reply.body()["details"], json::object());
   }
   EXPECT_EQ(Get("/apis/nope.example").response.body, "404 page not found\n");
   for (const auto& [method, path] : std::vector<std::pair<std::string, std::string>>{
@@ -129,28 +131,28 @@ TEST_F(KubernetesErrorTest, RefusalsOfTheServerAreStatuses) {
 }
 
 TEST_F(KubernetesErrorTest, DiscoveryNamesGroupsAndResources) {
-  EXPECT_EQ(Get("/api").body["versions"], json::array({"v1"}));
+  EXPECT_EQ(Get("/api").body()["versions"], json::array({"v1"}));
   EXPECT_EQ(
-      Get("/apis").body["groups"],
+      Get("/apis").body()["groups"],
       json::array({{{"name", "batch"},
                     {"versions", json::array({{{"groupVersion", "batch/v1"}, {"version", "v1"}}})},
                     {"preferredVersion", {{"groupVersion", "batch/v1"}, {"version", "v1"}}}}}));
-  EXPECT_EQ(Get("/apis/batch").body["kind"], "APIGroup");
+  EXPECT_EQ(Get("/apis/batch").body()["kind"], "APIGroup");
   const Reply batch = Get("/apis/batch/v1");
-  EXPECT_EQ(batch.body["groupVersion"], "batch/v1");
-  EXPECT_EQ(batch.body["apiVersion"], "v1");
+  EXPECT_EQ(batch.body()["groupVersion"], "batch/v1");
+  EXPECT_EQ(batch.body()["apiVersion"], "v1");
   std::vector<std::string> names;
-  const Reply core = Get("/api/v1");
-  for (const auto& resource : core.body["resources"]) names.push_back(resource["name"]);
+  const json core = Get("/api/v1").body();
+  for (const auto& resource : core["resources"]) names.push_back(resource["name"]);
   EXPECT_THAT(names, testing::IsSupersetOf(
                          {"events", "namespaces", "namespaces/status", "pods", "pods/status"}));
-  EXPECT_EQ(batch.body["resources"][0]["name"], "jobs");
-  EXPECT_EQ(batch.body["resources"][0]["categories"], json::array({"all"}));
-  EXPECT_EQ(batch.body["resources"][1]["name"], "jobs/status");
+  EXPECT_EQ(batch.body()["resources"][0]["name"], "jobs");
+  EXPECT_EQ(batch.body()["resources"][0]["categories"], json::array({"all"}));
+  EXPECT_EQ(batch.body()["resources"][1]["name"], "jobs/status");
 }
 
 TEST_F(KubernetesErrorTest, VersionAndHealthAnswer) {
-  const json version = Get("/version").body;
+  const json version = Get("/version").body();
   EXPECT_EQ(version["major"], "1");
   EXPECT_TRUE(version["gitVersion"].get<std::string>().starts_with("v1.36.2+kless."));
   for (const char* path : {"/healthz", "/livez", "/readyz"}) {
@@ -229,7 +231,7 @@ TEST_F(KubernetesErrorTest, HostileBodiesAreTheClientsFaultAndNeverOurs) {
     // The one 500 of the API server that is the client's fault.
     if (reply.message() == "resourceVersion should not be set on objects to be created") return;
     EXPECT_TRUE(reply.status < 500) << method << path << text << "\n" << reply.response.body;
-    EXPECT_TRUE(reply.body.is_object());
+    EXPECT_TRUE(reply.body().is_object());
   };
   for (const auto& [collection, body] :
        std::vector<std::pair<std::string, json>>{{kJobs, job}, {kPods, pod}, {kEvents, event}}) {
@@ -278,7 +280,7 @@ TEST_F(KubernetesErrorTest, RawNonsenseInTheTableIsServedAndDeleted) {
       EXPECT_EQ(Get(collection).status, 200);
       const Reply read = Get(collection + "/" + name);
       EXPECT_EQ(read.status, 200) << documents[i];
-      EXPECT_LT(Send("PUT", collection + "/" + name, read.body).status, 500);
+      EXPECT_LT(Send("PUT", collection + "/" + name, read.body()).status, 500);
       EXPECT_EQ(Get(collection + "?fieldSelector=metadata.name%3D" + name).status, 200);
       EXPECT_LT(Send("DELETE", collection + "/" + name + "?propagationPolicy=Background").status,
                 500);

@@ -1,6 +1,8 @@
 // Lists through the Kubernetes door: selectors, pages, versions.
 #include "emulator/doors/kubernetes_list.h"
 
+#include <nlohmann/json.hpp>
+
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {
@@ -27,14 +29,14 @@ class KubernetesListTest : public KubernetesDoorTest {
 TEST_F(KubernetesListTest, ListHoldsTheItemsInNameOrderWithTheVersionOfTheRead) {
   CreatePods({"b", "a"});
   const Reply reply = Get(kPods);
-  EXPECT_EQ(reply.body["kind"], "PodList");
-  EXPECT_EQ(reply.body["apiVersion"], "v1");
+  EXPECT_EQ(reply.body()["kind"], "PodList");
+  EXPECT_EQ(reply.body()["apiVersion"], "v1");
   EXPECT_EQ(reply.version(), std::to_string(store_->feed().Latest()));
   EXPECT_THAT(Names(kPods), ElementsAre("a", "b"));
-  EXPECT_FALSE(reply.body["items"][0].contains("kind"));
-  EXPECT_FALSE(reply.body["items"][0].contains("apiVersion"));
-  EXPECT_FALSE(reply.body["metadata"].contains("continue"));
-  EXPECT_EQ(Get("/apis/batch/v1/namespaces/nowhere/jobs").body["items"], json::array());
+  EXPECT_FALSE(reply.body()["items"][0].contains("kind"));
+  EXPECT_FALSE(reply.body()["items"][0].contains("apiVersion"));
+  EXPECT_FALSE(reply.body()["metadata"].contains("continue"));
+  EXPECT_EQ(Get("/apis/batch/v1/namespaces/nowhere/jobs").body()["items"], json::array());
 }
 
 TEST_F(KubernetesListTest, CollectionOfAllNamespacesHoldsEach) {
@@ -87,9 +89,9 @@ TEST_F(KubernetesListTest, EventsAreSelectedByWhatTheyConcern) {
   Create(kEvents, event("e1", "pi"));
   Create(kEvents, event("e2", "pa"));
   const Reply all = Get(kEvents);
-  EXPECT_FALSE(all.body["items"][0].contains("kind"));
-  EXPECT_FALSE(all.body["items"][0].contains("apiVersion"));
-  EXPECT_EQ(all.body["items"][0]["involvedObject"]["kind"], "Job");
+  EXPECT_FALSE(all.body()["items"][0].contains("kind"));
+  EXPECT_FALSE(all.body()["items"][0].contains("apiVersion"));
+  EXPECT_EQ(all.body()["items"][0]["involvedObject"]["kind"], "Job");
   EXPECT_THAT(Names(std::string(kEvents) +
                     "?fieldSelector=involvedObject.kind%3DJob,involvedObject.name%3Dpi"),
               ElementsAre("e1"));
@@ -99,33 +101,33 @@ TEST_F(KubernetesListTest, PagesFollowEachOther) {
   CreatePods({"a", "b", "c", "d", "e"});
   Reply page = Get(Pods("limit=2"));
   const std::string version = page.version();
-  EXPECT_EQ(page.body["items"].size(), 2u);
-  EXPECT_EQ(page.body["metadata"]["remainingItemCount"], 3);
-  page = Get(Pods("limit=2&continue=" + page.body["metadata"]["continue"].get<std::string>()));
-  EXPECT_EQ(page.body["items"][0]["metadata"]["name"], "c");
+  EXPECT_EQ(page.body()["items"].size(), 2u);
+  EXPECT_EQ(page.body()["metadata"]["remainingItemCount"], 3);
+  page = Get(Pods("limit=2&continue=" + page.body()["metadata"]["continue"].get<std::string>()));
+  EXPECT_EQ(page.body()["items"][0]["metadata"]["name"], "c");
   EXPECT_EQ(page.version(), version);
-  EXPECT_EQ(page.body["metadata"]["remainingItemCount"], 1);
-  page = Get(Pods("limit=2&continue=" + page.body["metadata"]["continue"].get<std::string>()));
-  EXPECT_EQ(page.body["items"].size(), 1u);
-  EXPECT_FALSE(page.body["metadata"].contains("continue"));
-  EXPECT_FALSE(Get(Pods("limit=5")).body["metadata"].contains("continue"));
+  EXPECT_EQ(page.body()["metadata"]["remainingItemCount"], 1);
+  page = Get(Pods("limit=2&continue=" + page.body()["metadata"]["continue"].get<std::string>()));
+  EXPECT_EQ(page.body()["items"].size(), 1u);
+  EXPECT_FALSE(page.body()["metadata"].contains("continue"));
+  EXPECT_FALSE(Get(Pods("limit=5")).body()["metadata"].contains("continue"));
 }
 
 TEST_F(KubernetesListTest, PagesShowTheStateOfTheFirstOne) {
   CreatePods({"b", "d", "f", "h"});
   const Reply first = Get(Pods("limit=1"));
-  const std::string token = first.body["metadata"]["continue"];
+  const std::string token = first.body()["metadata"]["continue"];
   Delete("d");
   CreatePods({"c", "e"});
-  json f = Get(std::string(kPods) + "/f").body;
+  json f = Get(std::string(kPods) + "/f").body();
   f["metadata"]["labels"]["new"] = "label";
   EXPECT_EQ(Send("PUT", std::string(kPods) + "/f", f).status, 200);
   const Reply rest = Get(Pods("continue=" + token));
-  ASSERT_EQ(rest.body["items"].size(), 3u) << rest.response.body;
-  EXPECT_EQ(rest.body["items"][0]["metadata"]["name"], "d");
-  EXPECT_EQ(rest.body["items"][1]["metadata"]["name"], "f");
-  EXPECT_FALSE(rest.body["items"][1]["metadata"]["labels"].contains("new"));
-  EXPECT_EQ(rest.body["items"][2]["metadata"]["name"], "h");
+  ASSERT_EQ(rest.body()["items"].size(), 3u) << rest.response.body;
+  EXPECT_EQ(rest.body()["items"][0]["metadata"]["name"], "d");
+  EXPECT_EQ(rest.body()["items"][1]["metadata"]["name"], "f");
+  EXPECT_FALSE(rest.body()["items"][1]["metadata"]["labels"].contains("new"));
+  EXPECT_EQ(rest.body()["items"][2]["metadata"]["name"], "h");
   EXPECT_EQ(rest.version(), first.version());
 }
 
@@ -133,12 +135,12 @@ TEST_F(KubernetesListTest, PagesOfASelectionHaveNoCount) {
   CreatePods({"a", "b", "c", "d"});
   const std::string selector = "labelSelector=app%20notin%20(a%2Cc)&limit=1";
   const Reply first = Get(Pods(selector));
-  EXPECT_EQ(first.body["items"][0]["metadata"]["name"], "b");
-  EXPECT_FALSE(first.body["metadata"].contains("remainingItemCount"));
+  EXPECT_EQ(first.body()["items"][0]["metadata"]["name"], "b");
+  EXPECT_FALSE(first.body()["metadata"].contains("remainingItemCount"));
   const Reply second =
-      Get(Pods(selector + "&continue=" + first.body["metadata"]["continue"].get<std::string>()));
-  EXPECT_EQ(second.body["items"][0]["metadata"]["name"], "d");
-  EXPECT_FALSE(second.body["metadata"].contains("continue"));
+      Get(Pods(selector + "&continue=" + first.body()["metadata"]["continue"].get<std::string>()));
+  EXPECT_EQ(second.body()["items"][0]["metadata"]["name"], "d");
+  EXPECT_FALSE(second.body()["metadata"].contains("continue"));
 }
 
 TEST_F(KubernetesListTest, TokenOfATrimmedStateIsExpiredAndOffersAnother) {
@@ -149,14 +151,14 @@ TEST_F(KubernetesListTest, TokenOfATrimmedStateIsExpiredAndOffersAnother) {
   store_->Trim(1000, store_->feed().Latest());
   store_->EndTurn();
   const Reply expired =
-      Get(Pods("limit=1&continue=" + first.body["metadata"]["continue"].get<std::string>()));
+      Get(Pods("limit=1&continue=" + first.body()["metadata"]["continue"].get<std::string>()));
   EXPECT_EQ(expired.status, 410);
   EXPECT_EQ(expired.reason(), "Expired");
   EXPECT_TRUE(expired.message().starts_with("The provided continue parameter is too old"));
   const Reply rest =
-      Get(Pods("continue=" + expired.body["metadata"]["continue"].get<std::string>()));
+      Get(Pods("continue=" + expired.body()["metadata"]["continue"].get<std::string>()));
   EXPECT_EQ(rest.status, 200);
-  EXPECT_EQ(rest.body["items"].size(), 3u);
+  EXPECT_EQ(rest.body()["items"].size(), 3u);
   EXPECT_EQ(Get(Pods("continue=nonsense")).status, 400);
   EXPECT_EQ(Get(Pods("continue=%00")).status, 400);
 }
@@ -183,7 +185,7 @@ TEST_F(KubernetesListTest, VersionOfTheFutureIsWaitedForThreeSeconds) {
   const Reply late = Get(Pods("resourceVersion=99999999"));
   EXPECT_EQ(scheduler_.Now(), TimePoint(3s));
   EXPECT_EQ(late.status, 504);
-  EXPECT_EQ(late.body,
+  EXPECT_EQ(late.body(),
             (json{{"kind", "Status"},
                   {"apiVersion", "v1"},
                   {"metadata", json::object()},
@@ -238,9 +240,10 @@ TEST_F(KubernetesNameFirstListTest, TheOtherKeyLayoutListsTheSame) {
   EXPECT_THAT(Names(Pods("fieldSelector=metadata.name%3Da")), ElementsAre("a"));
   const Reply first = Get(Pods("limit=2"));
   Delete("c");
-  const Reply rest = Get(Pods("continue=" + first.body["metadata"]["continue"].get<std::string>()));
-  ASSERT_EQ(rest.body["items"].size(), 1u);
-  EXPECT_EQ(rest.body["items"][0]["metadata"]["name"], "c");
+  const Reply rest =
+      Get(Pods("continue=" + first.body()["metadata"]["continue"].get<std::string>()));
+  ASSERT_EQ(rest.body()["items"].size(), 1u);
+  EXPECT_EQ(rest.body()["items"][0]["metadata"]["name"], "c");
 }
 
 }  // namespace

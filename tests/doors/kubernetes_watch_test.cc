@@ -1,4 +1,6 @@
 // Watches through the Kubernetes door, with exact emulated times.
+#include <nlohmann/json.hpp>
+
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {
@@ -19,7 +21,7 @@ class KubernetesWatchTest : public KubernetesDoorTest {
   }
   void Label(const std::string& name, const std::string& value) {
     const std::string path = std::string(kPods) + "/" + name;
-    json pod = Get(path).body;
+    json pod = Get(path).body();
     pod["metadata"]["labels"] = {{"s", value}};
     EXPECT_EQ(Send("PUT", path, pod).status, 200);
   }
@@ -36,10 +38,10 @@ TEST_F(KubernetesWatchTest, WatchTellsWhatHappensBehindItsVersion) {
   Send("DELETE", std::string(kPods) + "/a");
   Settle();
   EXPECT_THAT(watch->Summary(), ElementsAre("ADDED a", "MODIFIED a", "MODIFIED a", "DELETED a"));
-  EXPECT_EQ(watch->events[0]["object"], created);
+  EXPECT_EQ(watch->Event(0)["object"], created);
   // The last state, with the version of the removal.
-  EXPECT_EQ(watch->events[3]["object"]["metadata"]["resourceVersion"], Latest());
-  EXPECT_EQ(watch->events[3]["object"]["metadata"]["labels"], (json{{"s", "x"}}));
+  EXPECT_EQ(watch->Event(3)["object"]["metadata"]["resourceVersion"], Latest());
+  EXPECT_EQ(watch->Event(3)["object"]["metadata"]["labels"], (json{{"s", "x"}}));
 }
 
 TEST_F(KubernetesWatchTest, WatchFromAnEarlierVersionReplays) {
@@ -73,8 +75,8 @@ TEST_F(KubernetesWatchTest, SelectorsTurnChangesIntoComingAndGoing) {
   EXPECT_THAT(watch->Summary(),
               ElementsAre("ADDED a", "DELETED a", "ADDED a", "MODIFIED a", "DELETED a"));
   // The object as it matched last, with the version of the change that took it out.
-  EXPECT_EQ(watch->events[1]["object"]["metadata"]["labels"], (json{{"s", "yes"}}));
-  EXPECT_EQ(watch->events[1]["object"]["metadata"]["resourceVersion"], left);
+  EXPECT_EQ(watch->Event(1)["object"]["metadata"]["labels"], (json{{"s", "yes"}}));
+  EXPECT_EQ(watch->Event(1)["object"]["metadata"]["resourceVersion"], left);
 }
 
 TEST_F(KubernetesWatchTest, OneObjectIsWatchedByName) {
@@ -120,7 +122,7 @@ TEST_F(KubernetesWatchTest, BookmarksComeEachMinuteAndAtTheEnd) {
   Advance(1s);
   EXPECT_THAT(watch->Summary(), ElementsAre("BOOKMARK " + version));
   EXPECT_EQ(
-      watch->events[0]["object"],
+      watch->Event(0)["object"],
       (json{{"kind", "Pod"}, {"apiVersion", "v1"}, {"metadata", {{"resourceVersion", version}}}}));
   Advance(30s);
   EXPECT_THAT(watch->Summary(), ElementsAre("BOOKMARK " + version, "BOOKMARK " + version));
@@ -134,7 +136,7 @@ TEST_F(KubernetesWatchTest, InitialEventsEndWithABookmark) {
       "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true";
   const auto watch = Watch(Pods(options));
   EXPECT_THAT(watch->Summary(), ElementsAre("ADDED a", "ADDED b", "BOOKMARK " + Latest()));
-  EXPECT_EQ(watch->events[2]["object"]["metadata"]["annotations"],
+  EXPECT_EQ(watch->Event(2)["object"]["metadata"]["annotations"],
             (json{{"k8s.io/initial-events-end", "true"}}));
   EXPECT_THAT(Watch(Pods(options + "&fieldSelector=metadata.name%3Dnone"))->Summary(),
               ElementsAre("BOOKMARK " + Latest()));
@@ -163,7 +165,7 @@ TEST_F(KubernetesWatchTest, TrimmedVersionIsToldAsOneErrorEvent) {
   const auto watch = Watch(Pods("resourceVersion=1"));
   EXPECT_TRUE(watch->ended);
   ASSERT_THAT(watch->Summary(), ElementsAre("ERROR 410"));
-  EXPECT_EQ(watch->events[0]["object"],
+  EXPECT_EQ(watch->Event(0)["object"],
             (json{{"kind", "Status"},
                   {"apiVersion", "v1"},
                   {"metadata", json::object()},

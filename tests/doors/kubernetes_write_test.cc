@@ -1,4 +1,6 @@
 // Creates and replaces through the Kubernetes door.  Case numbers: reference/kubernetes.md.
+#include <nlohmann/json.hpp>
+
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {
@@ -23,8 +25,8 @@ TEST_F(KubernetesWriteTest, A1_A5_A8_CreatedJobIsAnsweredWithItsDefaultsAndGener
   EXPECT_EQ(job["spec"]["template"]["metadata"]["labels"]["job-name"], "pi");
   // A7.
   EXPECT_EQ(job["metadata"]["labels"], job["spec"]["template"]["metadata"]["labels"]);
-  EXPECT_EQ(Get(std::string(kJobs) + "/pi").body, job);
-  EXPECT_EQ(Get(std::string(kJobs) + "/pi/status").body, job);
+  EXPECT_EQ(Get(std::string(kJobs) + "/pi").body(), job);
+  EXPECT_EQ(Get(std::string(kJobs) + "/pi/status").body(), job);
 }
 
 TEST_F(KubernetesWriteTest, ResourceVersionIsTheSequenceOfTheWrite) {
@@ -48,7 +50,7 @@ TEST_F(KubernetesWriteTest, NameThatExistsIsAConflict) {
   EXPECT_EQ(reply.status, 409);
   EXPECT_EQ(reply.reason(), "AlreadyExists");
   EXPECT_EQ(reply.message(), R"(jobs.batch "pi" already exists)");
-  EXPECT_EQ(reply.body["details"], (json{{"name", "pi"}, {"group", "batch"}, {"kind", "jobs"}}));
+  EXPECT_EQ(reply.body()["details"], (json{{"name", "pi"}, {"group", "batch"}, {"kind", "jobs"}}));
 }
 
 TEST_F(KubernetesWriteTest, GeneratedNamesAreDrawnFromTheAlphabetOfKubernetes) {
@@ -63,8 +65,8 @@ TEST_F(KubernetesWriteTest, DryRunAnswersAndStoresNothing) {
   const std::uint64_t before = store_->feed().Latest();
   const Reply reply = Send("POST", std::string(kJobs) + "?dryRun=All", MakeJob("pi"));
   EXPECT_EQ(reply.status, 201);
-  EXPECT_FALSE(reply.body["metadata"].contains("resourceVersion"));
-  EXPECT_TRUE(reply.body["metadata"].contains("uid"));
+  EXPECT_FALSE(reply.body()["metadata"].contains("resourceVersion"));
+  EXPECT_TRUE(reply.body()["metadata"].contains("uid"));
   EXPECT_EQ(Get(std::string(kJobs) + "/pi").status, 404);
   Create(kJobs, MakeJob("pi"));
   EXPECT_EQ(Send("POST", std::string(kJobs) + "?dryRun=All", MakeJob("pi")).status, 409);
@@ -78,21 +80,21 @@ TEST_F(KubernetesWriteTest, NamespaceMustExist) {
   const Reply reply = Send("POST", "/apis/batch/v1/namespaces/none/jobs", MakeJob("pi"));
   EXPECT_EQ(reply.status, 404);
   EXPECT_EQ(reply.message(), R"(namespaces "none" not found)");
-  EXPECT_EQ(reply.body["details"], (json{{"name", "none"}, {"kind", "namespaces"}}));
+  EXPECT_EQ(reply.body()["details"], (json{{"name", "none"}, {"kind", "namespaces"}}));
 }
 
 TEST_F(KubernetesWriteTest, NS5_NothingIsCreatedInATerminatingNamespace) {
   Create("/api/v1/namespaces", {{"metadata", {{"name", "n"}}}});
   const Reply deleted = Send("DELETE", "/api/v1/namespaces/n");
   EXPECT_EQ(deleted.status, 200);
-  EXPECT_EQ(deleted.body["status"]["phase"], "Terminating");
+  EXPECT_EQ(deleted.body()["status"]["phase"], "Terminating");
   const Reply reply = Send("POST", "/apis/batch/v1/namespaces/n/jobs", MakeJob("late"));
   EXPECT_EQ(reply.status, 403);
   EXPECT_EQ(
       reply.message(),
       R"(jobs.batch "late" is forbidden: unable to create new content in namespace n because )"
       "it is being terminated");
-  EXPECT_EQ(reply.body["details"]["causes"],
+  EXPECT_EQ(reply.body()["details"]["causes"],
             json::array({{{"reason", "NamespaceTerminating"},
                           {"message", "namespace n is being terminated"},
                           {"field", "metadata.namespace"}}}));
@@ -103,7 +105,7 @@ TEST_F(KubernetesWriteTest, V1_InvalidJobIsRefusedWithItsCauses) {
   job["spec"]["template"]["spec"]["restartPolicy"] = "Always";
   const Reply reply = Send("POST", kJobs, job);
   EXPECT_EQ(reply.status, 422);
-  EXPECT_EQ(reply.body["details"]["causes"][0]["field"], "spec.template.spec.restartPolicy");
+  EXPECT_EQ(reply.body()["details"]["causes"][0]["field"], "spec.template.spec.restartPolicy");
   EXPECT_EQ(reply.message(),
             R"(Job.batch "pi" is invalid: spec.template.spec.restartPolicy: Required value: valid )"
             R"(values: "OnFailure", "Never")");
@@ -129,7 +131,7 @@ TEST_F(KubernetesWriteTest, ReplaceNeedsTheVersionThatIsThere) {
   job["spec"]["parallelism"] = 2;
   const Reply first = Send("PUT", std::string(kJobs) + "/pi", job);
   EXPECT_EQ(first.status, 200) << first.response.body;
-  EXPECT_EQ(first.body["metadata"]["generation"], 2);
+  EXPECT_EQ(first.body()["metadata"]["generation"], 2);
   const Reply stale = Send("PUT", std::string(kJobs) + "/pi", job);
   EXPECT_EQ(stale.status, 409);
   EXPECT_EQ(stale.reason(), "Conflict");
@@ -138,7 +140,7 @@ TEST_F(KubernetesWriteTest, ReplaceNeedsTheVersionThatIsThere) {
             "please apply your changes to the latest version and try again");
   job["metadata"].erase("resourceVersion");
   job["spec"]["parallelism"] = 3;
-  EXPECT_EQ(Send("PUT", std::string(kJobs) + "/pi", job).body["spec"]["parallelism"], 3);
+  EXPECT_EQ(Send("PUT", std::string(kJobs) + "/pi", job).body()["spec"]["parallelism"], 3);
 }
 
 TEST_F(KubernetesWriteTest, ReplaceOfAnotherIncarnationIsAConflict) {
@@ -153,7 +155,7 @@ TEST_F(KubernetesWriteTest, ReplaceOfAnotherIncarnationIsAConflict) {
 TEST_F(KubernetesWriteTest, ReplaceThatChangesNothingKeepsTheVersion) {
   const json job = Create(kJobs, MakeJob("pi"));
   const std::uint64_t before = store_->feed().Latest();
-  EXPECT_EQ(Send("PUT", std::string(kJobs) + "/pi", job).body, job);
+  EXPECT_EQ(Send("PUT", std::string(kJobs) + "/pi", job).body(), job);
   EXPECT_EQ(store_->feed().Latest(), before);
 }
 
@@ -162,15 +164,15 @@ TEST_F(KubernetesWriteTest, A9_MainResourceKeepsTheStatusAndTheStatusKeepsTheSpe
   job["status"] = {{"active", 2}};
   job["spec"]["parallelism"] = 5;
   const Reply main = Send("PUT", std::string(kJobs) + "/pi", job);
-  EXPECT_EQ(main.body["spec"]["parallelism"], 5);
-  EXPECT_FALSE(main.body["status"].contains("active"));
+  EXPECT_EQ(main.body()["spec"]["parallelism"], 5);
+  EXPECT_FALSE(main.body()["status"].contains("active"));
   job["metadata"].erase("resourceVersion");
   job["spec"]["parallelism"] = 7;
   const Reply status = Send("PUT", std::string(kJobs) + "/pi/status", job);
   EXPECT_EQ(status.status, 200) << status.response.body;
-  EXPECT_EQ(status.body["status"]["active"], 2);
-  EXPECT_EQ(status.body["spec"]["parallelism"], 5);
-  EXPECT_EQ(status.body["metadata"]["generation"], 2);
+  EXPECT_EQ(status.body()["status"]["active"], 2);
+  EXPECT_EQ(status.body()["spec"]["parallelism"], 5);
+  EXPECT_EQ(status.body()["metadata"]["generation"], 2);
 }
 
 TEST_F(KubernetesWriteTest, A9_CreateWipesTheStatus) {
@@ -198,10 +200,10 @@ TEST_F(KubernetesWriteTest, RawObjectIsServedWithWhatItsKeySays) {
   const ResourceId id{"job", "default/raw"};
   ASSERT_FALSE(store_->resources().Put(id, R"({"spec":{"x":1}})", Condition::None()).has_error());
   const Reply reply = Get(std::string(kJobs) + "/raw");
-  EXPECT_EQ(reply.body["kind"], "Job");
-  EXPECT_EQ(reply.body["metadata"]["name"], "raw");
-  EXPECT_EQ(reply.body["metadata"]["namespace"], "default");
-  EXPECT_EQ(reply.body["spec"]["x"], 1);
+  EXPECT_EQ(reply.body()["kind"], "Job");
+  EXPECT_EQ(reply.body()["metadata"]["name"], "raw");
+  EXPECT_EQ(reply.body()["metadata"]["namespace"], "default");
+  EXPECT_EQ(reply.body()["spec"]["x"], 1);
 }
 
 TEST_F(KubernetesWriteTest, PatchIsRefusedInSoManyWords) {
