@@ -160,10 +160,8 @@ TEST(JobLifeTest, ARawJobWrittenOverAnotherOneTakesOnlyItsOwnPods) {
   const std::string raw =
       R"({"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c",)"
       R"("image":"b"}]}}}})";
-  ASSERT_TRUE(emulator.store()
-                  .resources()
-                  .Put({"job", "default/x"}, raw, Condition::None())
-                  .has_value());
+  ASSERT_TRUE(
+      emulator.store().resources().Put({"job", "default/x"}, raw, Condition::None()).has_value());
   ASSERT_TRUE(emulator.RunUntilIdle());
   const json pods = Pods(emulator);
   ASSERT_EQ(pods.size(), 1u);
