@@ -101,8 +101,8 @@ std::string RunWorld(const World& world) {
     const nlohmann::json status =
         emulator.Call("GET", "/apis/batch/v1/namespaces/default/jobs/" + name)["status"];
     const int active = ledger.Active(name);
-    const int succeeded = ledger.WithPhase(name, PodPhase::kSucceeded);
-    const int failed = ledger.WithPhase(name, PodPhase::kFailed);
+    const int succeeded = ledger.Succeeded(name);
+    const int failed = ledger.Failed(name);
     const int want_active =
         world.pods_end ? 0 : std::min(expected.parallelism, expected.completions);
     const int want_succeeded = world.pods_end ? expected.completions : 0;

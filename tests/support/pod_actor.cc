@@ -35,8 +35,13 @@ void PodActor::Look() {
   const auto page = store_.resources().List("pod", "", "", 10'000);
   for (const ItemPtr& item : page.value().items) {
     const ResourceFields& fields = *item->fields;
-    if (fields.phase != PodPhase::kPending && fields.phase != PodPhase::kRunning) continue;
     const std::string name = store_.resources().IdOf(item->key).name;
+    if (fields.phase == PodPhase::kSucceeded || fields.phase == PodPhase::kFailed) {
+      if (!fields.tracked && random_.Below(2) == 0) {
+        store_.resources().Remove({"pod", name}, Condition::None()).value();
+      }
+      continue;
+    }
     if (!seen_.insert(name + " " + fields.uid).second) continue;
     const auto delay = Duration(
         static_cast<Duration::rep>(random_.Below(static_cast<std::uint64_t>(longest_.count()))));

@@ -1,5 +1,5 @@
 // PodActor: stands in for the kubelets until the data plane exists: it makes pods run and end at
-// random times.
+// random times, and removes some of those that ended and were counted.
 #pragma once
 
 #include <cstdint>

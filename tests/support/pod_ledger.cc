@@ -22,6 +22,11 @@ std::string PodLedger::Replay(const std::vector<RecordPtr>& records) {
       pods_[id.name] = {fields.owner_name, fields.uid,      fields.owner_uid,       fields.phase,
                         fields.tracked,    fields.deleting, fields.completion_index};
     }
+    if (record->new_image) {
+      const Pod& pod = pods_[id.name];
+      if (pod.phase == PodPhase::kSucceeded) succeeded_[pod.job][pod.uid] = pod.index;
+      if (pod.phase == PodPhase::kFailed) failed_[pod.job][pod.uid] = pod.index;
+    }
     std::string violation = Check(job, record->sequence);
     if (!violation.empty()) return violation;
   }
@@ -34,10 +39,9 @@ int PodLedger::Active(const std::string& job) const {
   return count;
 }
 
-int PodLedger::WithPhase(const std::string& job, PodPhase phase) const {
-  int count = 0;
-  for (const auto& [name, pod] : pods_) count += pod.job == job && pod.phase == phase ? 1 : 0;
-  return count;
+int PodLedger::Count(const Ended& ended, const std::string& job) {
+  const auto found = ended.find(job);
+  return found == ended.end() ? 0 : static_cast<int>(found->second.size());
 }
 
 std::string PodLedger::Check(const std::string& job, std::uint64_t sequence) const {
@@ -46,7 +50,7 @@ std::string PodLedger::Check(const std::string& job, std::uint64_t sequence) con
   const Expected& expected = found->second;
   const std::string at = " of job " + job + " at record " + std::to_string(sequence);
   const int active = Active(job);
-  const int succeeded = WithPhase(job, PodPhase::kSucceeded);
+  const int succeeded = Succeeded(job);
   if (active > expected.parallelism) {
     return std::to_string(active) + " active pods" + at + ", parallelism is " +
            std::to_string(expected.parallelism);
@@ -57,8 +61,11 @@ std::string PodLedger::Check(const std::string& job, std::uint64_t sequence) con
   }
   if (!expected.indexed) return "";
   std::set<int> taken;
+  if (const auto ended = succeeded_.find(job); ended != succeeded_.end()) {
+    for (const auto& [uid, index] : ended->second) taken.insert(index);
+  }
   for (const auto& [name, pod] : pods_) {
-    if (pod.job != job || pod.phase == PodPhase::kFailed || pod.deleting) continue;
+    if (pod.job != job || !pod.active()) continue;
     if (!taken.insert(pod.index).second) {
       return "index " + std::to_string(pod.index) + " has two pods" + at;
     }

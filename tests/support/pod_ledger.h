@@ -39,14 +39,20 @@ class PodLedger {
   };
   const std::map<std::string, Pod>& pods() const { return pods_; }
   int Active(const std::string& job) const;
-  int WithPhase(const std::string& job, PodPhase phase) const;
+  // Pods that ever ended in success or failure, those removed since included.
+  int Succeeded(const std::string& job) const { return Count(succeeded_, job); }
+  int Failed(const std::string& job) const { return Count(failed_, job); }
 
  private:
+  // By Job: uid of the pod -> its completion index.
+  using Ended = std::map<std::string, std::map<std::string, int>>;
+  static int Count(const Ended& ended, const std::string& job);
   std::string Check(const std::string& job, std::uint64_t sequence) const;
 
   const ResourceTable& resources_;
   const std::map<std::string, Expected> expected_;
   std::map<std::string, Pod> pods_;
+  Ended succeeded_, failed_;
 };
 
 }  // namespace kless::testing
