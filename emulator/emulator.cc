@@ -1,6 +1,7 @@
 #include "emulator/emulator.h"
 
 #include <algorithm>
+#include <boost/asio/steady_timer.hpp>
 
 #include "emulator/base/event.h"
 #include "emulator/base/log.h"
@@ -48,7 +49,13 @@ struct Emulator::World {
   void KeepHouse() {
     store->Trim(kTrimRecords);
     store->invocations().Trim(1'000'000);
-    scheduler.CallAt(scheduler.Now() + kHousekeepingPeriod, [this] { KeepHouse(); });
+    KeepHouseLater();
+  }
+  void KeepHouseLater() {
+    housekeeping.expires_after(kHousekeepingPeriod);
+    housekeeping.async_wait([this](boost::system::error_code error) {
+      if (!error) KeepHouse();
+    });
   }
 
   Scheduler& scheduler;
@@ -62,6 +69,7 @@ struct Emulator::World {
   doors::AdminDoor admin_door;
   doors::Metrics metrics;
   Router router;
+  asio::steady_timer housekeeping{scheduler.context()};
 };
 
 Emulator::Emulator() = default;
@@ -110,7 +118,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   world.metrics.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
   if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
-    scheduler.CallAt(scheduler.Now() + kHousekeepingPeriod, [&world] { world.KeepHouse(); });
+    world.KeepHouseLater();
   }
   return emulator;
 }

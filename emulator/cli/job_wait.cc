@@ -13,6 +13,7 @@ namespace {
 
 using nlohmann::json;
 
+constexpr const char* kOurController = "kubernetes.io/job-controller";
 constexpr std::chrono::milliseconds kIdleTimeout{1000};
 constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::milliseconds kLongestPause{250};
@@ -74,6 +75,8 @@ SubmittedJob MakeSubmittedJob(const json& job) {
     made.wanted_pods = std::min(made.wanted_pods, spec["completions"].get<std::int64_t>());
   }
   if (spec.value("suspend", false)) made.wanted_pods = 0;
+  // Another controller's Job: none of its pods are kless's to make.
+  if (spec.value("managedBy", std::string(kOurController)) != kOurController) made.wanted_pods = 0;
   return made;
 }
 

@@ -1,6 +1,7 @@
 #include "emulator/control_planes/job_function.h"
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -44,6 +45,13 @@ std::string NamespaceOf(const std::string& resource_name) {
   return resource_name.substr(0, resource_name.find('/'));
 }
 
+// "namespace/name".
+bool IsNamespacedName(const std::string& name) {
+  const auto slash = name.find('/');
+  return slash != std::string::npos && slash != 0 && slash + 1 != name.size() &&
+         name.find('/', slash + 1) == std::string::npos;
+}
+
 bool IsFinished(PodPhase phase) {
   return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
 }
@@ -61,6 +69,8 @@ Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
   for (const RecordPtr& record : event.records) {
     const ResourceId id = resources.IdOf(record->key);
     if (id.type == kJobType) {
+      // A raw writer may have chosen a key that can name no Job.
+      if (!IsNamespacedName(id.name)) continue;
       Concern& concern = concerns[id.name];
       concern.newest = std::max(concern.newest, record->sequence);
       concern.reconcile = true;
@@ -73,7 +83,9 @@ Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
       for (const ItemPtr& image : {record->old_image, record->new_image}) {
         if (!image || !image->fields || image->fields->owner_kind != "Job") continue;
         const ResourceFields& fields = *image->fields;
-        Concern& concern = concerns[NamespaceOf(id.name) + "/" + fields.owner_name];
+        const std::string job_name = NamespaceOf(id.name) + "/" + fields.owner_name;
+        if (!IsNamespacedName(job_name)) continue;
+        Concern& concern = concerns[job_name];
         concern.newest = std::max(concern.newest, record->sequence);
         concern.perhaps_gone.emplace(fields.owner_uid, nullptr);
         if (!IsFreshPod(*record)) concern.reconcile = true;
@@ -357,10 +369,22 @@ Task<Result<std::string>> RunJobFunction(const ResourceTable* resources,
   const auto memory = std::any_cast<std::shared_ptr<JobFunctionMemory>>(context->memory);
   JobReconciler reconciler(*resources, *profile, context, *memory);
   const Concerns concerns = Sort(*resources, *event);
+  // A Job that fails holds up no other: the batch is delivered again, and the others are idle then.
+  Result<void> first_failure;
   for (const auto& [name, concern] : concerns) {
-    const Result<void> handled = co_await reconciler.Handle(name, concern);
-    if (handled.has_error()) co_return handled.error();
+    Result<void> handled;
+    try {
+      handled = co_await reconciler.Handle(name, concern);
+    } catch (const boost::system::system_error&) {
+      throw;  // cancellation
+    } catch (const std::exception& error) {
+      handled = MakeError(ErrorCode::kInternal, "job " + name + ": " + error.what());
+    }
+    if (handled.has_value()) continue;
+    if (first_failure.has_value()) first_failure = handled;
+    if (handled.error().code == ErrorCode::kCancelled) break;
   }
+  if (first_failure.has_error()) co_return first_failure.error();
   co_return std::string("null");
 }
 

@@ -265,12 +265,15 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
         if (current.error().code == ErrorCode::kNotFound) continue;  // promised, or gone
         co_return current.error();
       }
+      // A lagging index may still list what another owner has, or nobody.
+      const ItemPtr& item = current.value();
+      if (!item->fields || item->fields->owner_uid != owner.event_target.uid) continue;
       StoreClient::Action action;
       action.kind = TransactItem::Kind::kRemove;
       action.id = write.id;
-      action.condition = Condition::VersionIs(current.value()->version);
+      action.condition = Condition::VersionIs(item->version);
       const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
-      auto parsed = ParseJson(current.value()->document);
+      auto parsed = ParseJson(item->document);
       if (kind != nullptr && parsed.has_value() && parsed->is_object()) {
         const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), {},
                                                    context_.scheduler.UnixNanos());

@@ -1,5 +1,5 @@
-// Deletions of the Kubernetes door; the other half of KubernetesWriter.#include
-// <boost/asio/post.hpp>
+// Deletions of the Kubernetes door; the other half of KubernetesWriter.
+#include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -31,8 +31,7 @@ bool OrphansByDefault(const Kind& kind) { return kind.group == "batch" && kind.k
 
 constexpr const char* kOrphanWarning =
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
-    "to "
-    "remove them or set propagationPolicy=Orphan to suppress this warning";
+    "to remove them or set propagationPolicy=Orphan to suppress this warning";
 
 }  // namespace
 

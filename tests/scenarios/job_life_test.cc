@@ -124,6 +124,36 @@ TEST(JobLifeTest, AnOrphaningDeletionLeavesThePodsWithoutOwnerOrFinalizer_A14_D2
   }
 }
 
+TEST(JobLifeTest, AnOrphaningDeletionKeepsEveryPodUnderALaggingIndex_D20) {
+  Config config = TestConfig();
+  config.mapping.parallelization_factor = 10;
+  config.mapping.batch_size = 1;
+  config.latency.store_write = Distribution::Constant(milliseconds(5));
+  config.latency.feed_delivery = Distribution::Constant(milliseconds(300));
+  config.latency.index_lag = Distribution::Constant(milliseconds(200));
+  TestEmulator emulator(config);
+  emulator.Call("POST", kJobs, JobManifest("left", {{"parallelism", 30}, {"completions", 30}}));
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  emulator.Call("DELETE", std::string(kJobs) + "/left", json{{"propagationPolicy", "Orphan"}});
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  const json pods = Pods(emulator);
+  ASSERT_EQ(pods.size(), 30u);
+  for (const json& pod : pods) EXPECT_FALSE(pod["metadata"].contains("ownerReferences"));
+}
+
+TEST(JobLifeTest, ARawItemThatCanBeNoJobStopsNoOther) {
+  TestEmulator emulator;
+  for (const char* name : {"noslash", "/", "a/b/c", "default/"}) {
+    ASSERT_TRUE(emulator.store()
+                    .resources()
+                    .Put({"job", name}, R"({"spec":7})", Condition::None())
+                    .has_value());
+  }
+  emulator.Call("POST", kJobs, JobManifest("good", {}));
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  EXPECT_EQ(Pods(emulator).size(), 1u);
+}
+
 TEST(JobLifeTest, AForegroundDeletionIsRefusedUntilThereIsAGarbageCollector) {
   TestEmulator emulator;
   emulator.Call("POST", kJobs, JobManifest("a", {}));
