@@ -20,13 +20,14 @@ def key(kind, name):
 
 
 class RawItemTest(DaemonTest):
+    JOB = {"spec": {"completions": 2, "parallelism": 2, "template": {"spec": {
+        "restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox"}]}}}}
+
     def put(self, body):
         return self.daemon.request("PUT", ITEMS, body)
 
     def test_a_raw_job_without_defaults_makes_its_pods(self):
-        raw = {"spec": {"completions": 2, "parallelism": 2, "template": {"spec": {
-            "restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox"}]}}}}
-        self.assertEqual(self.put(item("job", "raw", raw)).status, 200)
+        self.assertEqual(self.put(item("job", "raw", self.JOB)).status, 200)
         self.daemon.wait_idle()
         pods = self.daemon.pods("raw")
         self.assertEqual(len(pods), 2)
@@ -40,6 +41,9 @@ class RawItemTest(DaemonTest):
         self.assertEqual(self.put(item("job", "wrong", {"spec": {"parallelism": "many"}})).status, 200)
         self.assertEqual(self.put(item("job", "text", "not json at all")).status, 200)
         self.assertEqual(self.put(item("job", "list", "[1]")).status, 200)
+        for name in ("no-namespace", "a/b/c", "/", "x/", "/x", "-"):
+            body = {**item("job", "", self.JOB), "resource-name": {"S": name}}
+            self.assertEqual(self.put(body).status, 200, name)
         self.daemon.create_job("good")
         self.daemon.wait_idle()
         self.assertEqual([p["metadata"]["labels"]["job-name"] for p in self.daemon.pods()], ["good"])
