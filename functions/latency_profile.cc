@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 #include <vector>
 
 #include "emulator/base/strings.h"
@@ -9,26 +10,107 @@
 namespace kless {
 namespace {
 
+// A value by its path.  `set` reads it into the profile; its error is a sentence without place.
 struct Field {
-  const char* key;
-  Distribution LatencyProfile::*member;
+  std::string path;
+  Result<void> (*set)(LatencyProfile&, const nlohmann::json&);
 };
 
-constexpr Field kFields[] = {
-    {"store_read", &LatencyProfile::store_read},
-    {"store_write", &LatencyProfile::store_write},
-    {"store_request_cpu", &LatencyProfile::store_request_cpu},
-    {"first_request_cpu", &LatencyProfile::first_request_cpu},
-    {"feed_delivery", &LatencyProfile::feed_delivery},
-    {"index_lag", &LatencyProfile::index_lag},
-    {"reconcile_cpu", &LatencyProfile::reconcile_cpu},
-};
-
-const Field* FindField(const std::string& key) {
-  const auto found = std::find_if(std::begin(kFields), std::end(kFields),
-                                  [&](const Field& field) { return key == field.key; });
-  return found == std::end(kFields) ? nullptr : found;
+Result<void> SetDistribution(Distribution* target, const nlohmann::json& value) {
+  auto parsed = Distribution::FromJson(value);
+  if (parsed.has_error()) return parsed.error();
+  *target = std::move(parsed).value();
+  return {};
 }
+
+Error Sentence(std::string message) {
+  return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+template <typename Number>
+Result<void> SetNumber(Number* target, const nlohmann::json& value, double low, double high) {
+  const bool whole = std::is_integral_v<Number>;
+  if (!(whole ? value.is_number_integer() : value.is_number()) || value.get<double>() < low ||
+      value.get<double>() > high) {
+    return Sentence(std::string("must be a ") + (whole ? "whole number" : "number") + " from " +
+                    nlohmann::json(low).dump() + " to " + nlohmann::json(high).dump());
+  }
+  *target = value.get<Number>();
+  return {};
+}
+
+Result<void> SetStartup(LatencyProfile& profile, const nlohmann::json& value) {
+  std::vector<std::pair<std::string, Distribution>> stages;
+  if (!value.is_array()) return Sentence("must be a list of stages such as {caches: 380}");
+  for (const nlohmann::json& entry : value) {
+    if (!entry.is_object() || entry.size() != 1) {
+      return Sentence("each stage is one name with its time, such as {caches: 380}");
+    }
+    Distribution time;
+    const auto set = SetDistribution(&time, entry.begin().value());
+    if (set.has_error()) return Sentence(entry.begin().key() + ": " + set.error().message);
+    stages.emplace_back(entry.begin().key(), std::move(time));
+  }
+  profile.classic.startup = std::move(stages);
+  return {};
+}
+
+Result<void> SetRelease(LatencyProfile& profile, const nlohmann::json& value) {
+  if (value != "1.27" && value != "1.36") {
+    return Sentence("must be the text \"1.27\" or \"1.36\"");
+  }
+  profile.classic.release = value.get<std::string>();
+  return {};
+}
+
+const std::vector<Field>& Fields() {
+  using P = LatencyProfile&;
+  using J = const nlohmann::json&;
+  static const std::vector<Field> fields = {
+      {"store_read", [](P p, J j) { return SetDistribution(&p.store_read, j); }},
+      {"store_write", [](P p, J j) { return SetDistribution(&p.store_write, j); }},
+      {"store_request_cpu", [](P p, J j) { return SetDistribution(&p.store_request_cpu, j); }},
+      {"first_request_cpu", [](P p, J j) { return SetDistribution(&p.first_request_cpu, j); }},
+      {"feed_delivery", [](P p, J j) { return SetDistribution(&p.feed_delivery, j); }},
+      {"index_lag", [](P p, J j) { return SetDistribution(&p.index_lag, j); }},
+      {"reconcile_cpu", [](P p, J j) { return SetDistribution(&p.reconcile_cpu, j); }},
+      {"classic.release", SetRelease},
+      {"classic.client_qps", [](P p, J j) { return SetNumber(&p.classic.client_qps, j, 0, 1e6); }},
+      {"classic.client_burst",
+       [](P p, J j) { return SetNumber(&p.classic.client_burst, j, 1, 1e6); }},
+      {"classic.workers", [](P p, J j) { return SetNumber(&p.classic.workers, j, 1, 1000); }},
+      {"classic.sync_batch_period",
+       [](P p, J j) {
+         double milliseconds = 0;
+         auto read = SetNumber(&milliseconds, j, 0, 3'600'000);
+         if (read.has_value()) p.classic.sync_batch_period = FromMilliseconds(milliseconds);
+         return read;
+       }},
+      {"classic.api_cores", [](P p, J j) { return SetNumber(&p.classic.api_cores, j, 1, 1024); }},
+      {"classic.api_latency", [](P p, J j) { return SetDistribution(&p.classic.api_latency, j); }},
+      {"classic.api_cpu", [](P p, J j) { return SetDistribution(&p.classic.api_cpu, j); }},
+      {"classic.watch_delivery",
+       [](P p, J j) { return SetDistribution(&p.classic.watch_delivery, j); }},
+      {"classic.sync_cpu", [](P p, J j) { return SetDistribution(&p.classic.sync_cpu, j); }},
+      {"classic.startup", SetStartup},
+      {"submitter.kubectl_start",
+       [](P p, J j) { return SetDistribution(&p.submitter.kubectl_start, j); }},
+      {"submitter.kubectl_end",
+       [](P p, J j) { return SetDistribution(&p.submitter.kubectl_end, j); }},
+      {"submitter.client_cpu",
+       [](P p, J j) { return SetDistribution(&p.submitter.client_cpu, j); }},
+  };
+  return fields;
+}
+
+const Field* FindField(const std::string& path) {
+  const auto found = std::find_if(Fields().begin(), Fields().end(),
+                                  [&](const Field& field) { return field.path == path; });
+  return found == Fields().end() ? nullptr : &*found;
+}
+
+constexpr const char* kInitPrefix = "init.";
+constexpr const char* kStartupPrefix = "classic.startup.";
 
 Error Bad(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, "latency profile: " + std::move(message));
@@ -38,12 +120,6 @@ Error UnknownKey(const std::string& place, const std::string& key, std::vector<s
   const auto nearest = NearestWord(key, known);
   return Bad("unknown key '" + place + key + "'" +
              (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
-}
-
-std::vector<std::string> DistributionKeys() {
-  std::vector<std::string> keys;
-  for (const Field& field : kFields) keys.emplace_back(field.key);
-  return keys;
 }
 
 Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& json) {
@@ -80,6 +156,30 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
 
 }  // namespace
 
+std::vector<std::string> LatencyProfile::Paths() {
+  std::vector<std::string> paths;
+  for (const Field& field : Fields()) paths.push_back(field.path);
+  return paths;
+}
+
+Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& value) {
+  if (const Field* field = FindField(path)) {
+    const auto set = field->set(*this, value);
+    if (set.has_error()) return Bad("'" + path + "': " + set.error().message);
+    return {};
+  }
+  if (path.starts_with(kInitPrefix) && path.size() > std::string(kInitPrefix).size()) {
+    Distribution parsed;
+    const auto set = SetDistribution(&parsed, value);
+    if (set.has_error()) return Bad("'" + path + "': " + set.error().message);
+    init[path.substr(std::string(kInitPrefix).size())] = std::move(parsed);
+    return {};
+  }
+  auto known = Paths();
+  known.insert(known.end(), {"name", "sources", "init", "classic", "submitter"});
+  return UnknownKey("", path, std::move(known));
+}
+
 Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
   if (!json.is_object()) return Bad("must be a map of names to distributions");
   LatencyProfile made;
@@ -92,19 +192,23 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
     } else if (key == "sources") {
       if (!value.is_object()) return Bad("'sources' must be a map");
       for (const auto& [name, source] : value.items()) {
-        if (FindField(name) == nullptr) return UnknownKey("sources.", name, DistributionKeys());
+        if (FindField(name) == nullptr && !name.starts_with(kInitPrefix) &&
+            !name.starts_with(kStartupPrefix)) {
+          return UnknownKey("sources.", name, Paths());
+        }
         auto parsed = ParseSource(name, source);
         if (parsed.has_error()) return parsed.error();
         made.sources[name] = std::move(parsed).value();
       }
-    } else if (const Field* field = FindField(key)) {
-      auto parsed = Distribution::FromJson(value);
-      if (parsed.has_error()) return Bad("'" + key + "': " + parsed.error().message);
-      made.*(field->member) = std::move(parsed).value();
+    } else if (key == "init" || key == "classic" || key == "submitter") {
+      if (!value.is_object()) return Bad("'" + key + "' must be a map");
+      for (const auto& [name, inner] : value.items()) {
+        const auto set = made.Set(key + "." + name, inner);
+        if (set.has_error()) return set.error();
+      }
     } else {
-      auto known = DistributionKeys();
-      known.insert(known.end(), {"name", "sources"});
-      return UnknownKey("", key, std::move(known));
+      const auto set = made.Set(key, value);
+      if (set.has_error()) return set.error();
     }
   }
   return made;

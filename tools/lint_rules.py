@@ -237,8 +237,8 @@ LAYERS = [  # (folder, what it may include; longest folder first)
     ("emulator/control_planes", ["emulator/base", "store", "functions", "emulator/control_planes"]),
     ("emulator/doors", ["emulator/base", "store", "functions", "emulator/control_planes",
                         "emulator/doors"]),
-    ("emulator/experiment", ["emulator/base", "store", "functions", "emulator/control_planes",
-                             "emulator/experiment"]),
+    # Runs whole worlds: above the wiring, below the command line.
+    ("emulator/experiment", ["emulator"]),
 ]
 NO_IO = {  # folders without I/O and the headers that would bring it in
     "functions/kubernetes": r"emulator/base/(scheduler|task|event|router)\.h|store/(store|table|"

@@ -1,0 +1,87 @@
+// ExperimentResult: all cases of a scenario with all their runs, and what was published about them.
+// What the outputs (summary, CSV, figures, report, JUnit) are made from.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/experiment/metrics.h"
+#include "emulator/experiment/run_result.h"
+
+namespace kless::experiment {
+
+// How a value of the published table came about in the model.
+enum class Evidence {
+  kInput,      // a parameter of the model, set to the published value
+  kFitted,     // a parameter was chosen so that this comes out
+  kPredicted,  // follows from parameters that have other sources
+};
+const char* EvidenceName(Evidence evidence);  // "input", "fitted", "predicted"
+
+// A row of the table published | emulated | error | source.
+struct PublishedRow {
+  std::string label;                        // "100 jobs of 1 pod, serverless, warm"
+  std::string figure;                       // "5.2a"
+  std::string metric;                       // name in MeasureRun
+  std::string statistic;                    // "best", "median"
+  std::optional<double> published;          // the value, or
+  std::optional<double> at_least, at_most;  // the bounds that were published
+  double emulated = 0;
+  std::optional<double> median, worst, best;
+  double relative_error = 0;  // signed; 0 within bounds
+  double tolerance = 0.05;    // of |relative_error|
+  Evidence evidence = Evidence::kPredicted;
+  std::string fitted_by;  // kFitted: the parameter, "submitter.rtt", and its evidence
+  std::optional<double> left_out_error;  // with this figure left out of the fit
+  std::string unit;
+  std::string source;
+  bool ok() const;
+};
+
+struct FittedParameter {
+  std::string path;                     // "profile.store_request_cpu"
+  double value = 0, low = 0, high = 0;  // bounds by independent evidence
+  std::string unit;
+  std::string evidence;   // a sentence with its source
+  std::string fitted_to;  // label of the row
+};
+
+// A limit that a scenario sets on a metric; broken: exit code 3 and a JUnit failure.
+struct ThresholdOutcome {
+  std::string label;  // "last_pod_s <= 5 in case burst"
+  bool ok = true;
+  std::string detail;  // "emulated 6.21 s"
+};
+
+struct CaseResult {
+  std::string name;   // unique, a file name: "fig-5.2a-serverless-cold"
+  std::string label;  // for legends: "Kubeλess, cold"
+  std::string group;  // cases of one figure share it: "fig-5.2a"; the scenario's `cases` name
+  std::string control_plane;                                    // "serverless", "classic"
+  std::string start;                                            // "cold", "warm"
+  std::string profile;                                          // the latency profile's name
+  std::vector<std::pair<std::string, std::string>> parameters;  // swept paths and their values
+  std::string workload_rule;
+  std::vector<RunResult> runs;  // by repeat; seeds rise
+  // The run whose last pod (or end) is the median: what figures draw as the line.
+  std::size_t representative = 0;
+};
+
+struct ExperimentResult {
+  std::string scenario;
+  std::string title;
+  std::string description;
+  std::vector<CaseResult> cases;
+  std::vector<PublishedRow> published;
+  std::vector<FittedParameter> fitted;
+  std::vector<ThresholdOutcome> thresholds;
+  std::vector<std::string> findings;  // sentences that the model supports, with their numbers
+  std::map<std::string, std::string> sources;  // of every number in the profiles: path -> source
+  std::optional<std::string> heat_x, heat_y, heat_metric;  // swept paths of the heat map
+};
+
+}  // namespace kless::experiment

@@ -1,0 +1,55 @@
+// Workload: what a scenario submits, as a list of arrivals in order of time.
+//
+// As a scenario (YAML) or a recording gives it:
+//   {jobs: 100, pods: 1}                            100 Jobs of one pod, all due at once
+//   {jobs: 100, pods: 1, arrival: {process: poisson, rate_per_s: 20}}
+//   {jobs: 100, arrival: {process: constant, rate_per_s: 20}}
+//   {jobs: 100, arrival: {process: burst, size: 10, every: 5s}}     10 at once, 5 s apart
+//   {list: [{at: 0s, jobs: 1, pods: 100}, {at: 2s, jobs: 5, pods: 2, duration: 30s}]}
+//   {trace: {file: PATH, format: azure-2019, durations: PATH, memory: PATH, as: jobs, ...}}
+//   {synthetic: {functions: 200, minutes: 60, invocations: 50000, tail: 1.1, as: invocations}}
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/error.h"
+#include "emulator/base/random.h"
+
+namespace kless::experiment {
+
+// One Job, or one invocation, that the workload wants at a time.
+struct Arrival {
+  Duration at{};        // since the workload's start
+  int pods = 1;         // a Job: parallelism and completions
+  Duration duration{};  // of the pod, or of the invocation; zero: the workload gives none
+  int memory_mb = 0;    // 0: the workload gives none
+  int function = -1;    // index into Workload::functions; -1: a Job
+};
+
+// A function of an invocation trace.
+struct TraceFunction {
+  std::string name;          // as in the trace, shortened to what a function may be called
+  int memory_mb = 128;       // within Lambda's range
+  Duration cold_duration{};  // init; zero: the profile's
+};
+
+struct Workload {
+  std::vector<Arrival> arrivals;         // by `at`, equal ones in the order of the source
+  std::vector<TraceFunction> functions;  // of invocation workloads, else empty
+  std::string rule;                      // how rows became arrivals: one sentence for the report
+};
+
+// `folder`: relative trace paths are looked for below it, then below the working directory.
+// `random` draws arrival times and samples; equal draws give equal workloads.
+// kInvalidArgument and kNotFound name the key or file at fault, for an unknown key the nearest one.
+Result<Workload> MakeWorkload(const nlohmann::json& description, const std::string& folder,
+                              Random& random);
+// Only checks keys, values, and that files exist; reads no trace.
+Result<void> ValidateWorkload(const nlohmann::json& description, const std::string& folder);
+
+}  // namespace kless::experiment

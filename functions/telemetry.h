@@ -1,0 +1,74 @@
+// Telemetry: what a world tells whoever measures it, beside the rows that it stores anyway.
+//
+// One observer a world, called on the loop in the order in which things happen.  It must not touch
+// the world.  A null observer costs one comparison.  Both control planes report alike: a unit of
+// work is an invocation of the serverless control plane, or one sync of a classic worker.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+#include "store/invocation_log.h"
+#include "store/item.h"
+#include "store/resources.h"
+
+namespace kless {
+
+// A unit of work starts to run.
+struct WorkTrace {
+  std::string work;          // request id of the invocation; "sync-17" of a classic worker
+  std::string place;         // the environment, "worker-3"
+  TimePoint requested_at{};  // its batch was cut; the key was due in the work queue
+  TimePoint admitted_at{};   // it had its concurrency; equal to started_at for a classic worker
+  TimePoint started_at{};
+  StartKind start = StartKind::kWarm;
+  int throttles = 0;                     // refusals before it was admitted
+  std::vector<std::uint64_t> caused_by;  // sequence numbers of change records
+};
+
+// Where the time of a reconcile went, from its begin until now.  What is in none of the members
+// (faults, waits for an index) is the rest of the elapsed time.
+struct WorkTime {
+  Duration store{};          // network and server side of datastore calls
+  Duration compute{};        // CPU of calls and of the reconcile, on the function's share
+  Duration first_request{};  // CPU of the environment's first request
+  Duration throttle{};       // client-side token bucket
+};
+
+// A write of a unit of work has taken effect.
+struct WriteTrace {
+  std::string work;
+  ResourceId id;
+  std::uint64_t sequence = 0;  // of its change record; 0: it changed nothing
+  bool created = false;
+  TimePoint at{};
+  TimePoint reconcile_began_at{};  // of the resource that the work is about
+  WorkTime spent;                  // since then
+};
+
+struct EnvironmentCounts {
+  int initializing = 0;
+  int busy = 0;
+  int idle = 0;
+};
+
+class Telemetry {
+ public:
+  virtual ~Telemetry() = default;
+  // The change record has reached the lane that will deliver it (serverless), or the informer
+  // cache (classic).  visible_at may lie ahead.
+  virtual void OnVisible(const ChangeRecord& /*record*/, TimePoint /*visible_at*/) {}
+  virtual void OnWorkStarted(const WorkTrace& /*work*/) {}
+  virtual void OnWrite(const WriteTrace& /*write*/) {}
+  // After every change of a function's environments.
+  virtual void OnEnvironments(TimePoint /*at*/, const std::string& /*function*/,
+                              const EnvironmentCounts& /*counts*/) {}
+  // An invocation was refused at a cap.
+  virtual void OnThrottle(TimePoint /*at*/, const std::string& /*function*/) {}
+  // A datastore call of a function or a controller: reads and writes as DynamoDB bills them.
+  virtual void OnStoreCall(bool /*write*/, std::uint64_t /*items*/) {}
+};
+
+}  // namespace kless
