@@ -117,6 +117,10 @@ class FileReader {
 
 }  // namespace
 
+const char* ControlPlaneName(ControlPlane plane) {
+  return plane == ControlPlane::kClassic ? "classic" : "serverless";
+}
+
 Result<void> ReadConfigFile(const std::string& path, Config* config) {
   std::ifstream file(path);
   if (!file) {

@@ -20,6 +20,11 @@
 
 namespace kless {
 
+// What triggers a reconcile: change records through event source mappings and the function pool, or
+// a controller manager's watch, cache and work queue.
+enum class ControlPlane { kServerless, kClassic };
+const char* ControlPlaneName(ControlPlane plane);  // "serverless", "classic"
+
 struct Config {
   // A sync of 500 pods must fit into one invocation, on 128 MB, too.
   Config() {
@@ -36,6 +41,7 @@ struct Config {
   // time and chance
   double speed = 1.0;
   std::optional<std::uint64_t> seed;  // none: entropy
+  ControlPlane control_plane = ControlPlane::kServerless;
   // functions
   int account_concurrency = 1000;
   LatencyProfile latency;  // by name of a file in configs/latency, or a path

@@ -65,6 +65,7 @@ struct Emulator::World {
   Faults faults;
   FunctionPool pool;
   EventSourceMappings mappings;
+  std::unique_ptr<control_planes::ControllerManager> controller_manager;
   doors::KubernetesDoor kubernetes_door;
   doors::AdminDoor admin_door;
   doors::Metrics metrics;
@@ -79,7 +80,8 @@ Emulator::~Emulator() {
   if (world_) world_->scheduler.DropAll();
 }
 
-Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config config) {
+Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config config,
+                                                   Telemetry* telemetry) {
   auto store = Store::Open(scheduler, config.store);
   if (store.has_error()) return store.error();
   const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
@@ -89,8 +91,13 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
       std::make_unique<World>(scheduler, std::move(config), std::move(store.value()), seed);
   World& world = *emulator->world_;
 
-  if (std::find(world.config.loops.begin(), world.config.loops.end(), "job") !=
-      world.config.loops.end()) {
+  const bool runs_jobs = std::find(world.config.loops.begin(), world.config.loops.end(), "job") !=
+                         world.config.loops.end();
+  if (runs_jobs && world.config.control_plane == ControlPlane::kClassic) {
+    world.controller_manager = std::make_unique<control_planes::ControllerManager>(
+        scheduler, *world.store, world.config.latency, telemetry, seed);
+    world.admin_door.SetControllerManager(world.controller_manager.get());
+  } else if (runs_jobs) {
     const ResourceTable& resources = world.store->resources();
     const auto registered =
         world.pool.Register(world.config.job_controller,
@@ -117,6 +124,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   world.admin_door.Register(world.router);
   world.metrics.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
+  if (world.controller_manager) world.controller_manager->Start();
   if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
     world.KeepHouseLater();
   }
@@ -128,11 +136,15 @@ Store& Emulator::store() { return *world_->store; }
 FunctionPool& Emulator::pool() { return world_->pool; }
 Faults& Emulator::faults() { return world_->faults; }
 EventSourceMappings& Emulator::mappings() { return world_->mappings; }
+control_planes::ControllerManager* Emulator::controller_manager() {
+  return world_->controller_manager.get();
+}
 const Config& Emulator::config() const { return world_->config; }
 std::uint64_t Emulator::seed() const { return world_->seed; }
 
 bool Emulator::Idle() const {
-  return world_->pool.Idle() &&
+  return (!world_->controller_manager || world_->controller_manager->Idle()) &&
+         world_->pool.Idle() &&
          std::all_of(world_->mappings.begin(), world_->mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });
 }
@@ -141,6 +153,12 @@ Task<> Emulator::Drain(TimePoint deadline) {
   for (auto& [name, mapping] : world_->mappings) mapping->Stop();
   while (!world_->pool.Idle() && world_->scheduler.Now() < deadline) {
     co_await world_->pool.changed().Wait(deadline);
+  }
+  control_planes::ControllerManager* const manager = world_->controller_manager.get();
+  if (manager == nullptr) co_return;
+  manager->Stop();
+  while (!manager->Quiet() && world_->scheduler.Now() < deadline) {
+    co_await manager->changed().Wait(deadline);
   }
 }
 

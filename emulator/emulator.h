@@ -9,17 +9,21 @@
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
 #include "emulator/config.h"
+#include "emulator/control_planes/classic/controller_manager.h"
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
 #include "functions/pool.h"
+#include "functions/telemetry.h"
 #include "store/store.h"
 
 namespace kless {
 
 class Emulator {
  public:
-  // The scheduler outlives the emulator.  Errors: as Store::Open, or an invalid configuration.
-  static Result<std::unique_ptr<Emulator>> Create(Scheduler& scheduler, Config config);
+  // The scheduler and the telemetry (null: none) outlive the emulator.  Errors: as Store::Open, or
+  // an invalid configuration.
+  static Result<std::unique_ptr<Emulator>> Create(Scheduler& scheduler, Config config,
+                                                  Telemetry* telemetry = nullptr);
   ~Emulator();
 
   Router& router();
@@ -27,6 +31,7 @@ class Emulator {
   FunctionPool& pool();
   Faults& faults();
   EventSourceMappings& mappings();
+  control_planes::ControllerManager* controller_manager();  // null: serverless
   const Config& config() const;
   std::uint64_t seed()
       const;  // of this start: the configured or drawn one, mixed with the boot count

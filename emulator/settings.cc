@@ -227,6 +227,14 @@ std::vector<Setting> MakeSettings() {
       setting("latency", "latency",
               "Latency profile: the name of a file in configs/latency, or a path (instant)",
               SetLatency),
+      setting("control_plane", "control-plane",
+              "serverless (functions on the change feed) or classic (a controller manager's watch "
+              "and work queue) (serverless)",
+              [](Config& c, S text) {
+                return SetChoice<ControlPlane>(&c.control_plane, text,
+                                               {{"serverless", ControlPlane::kServerless},
+                                                {"classic", ControlPlane::kClassic}});
+              }),
       setting("loops", "loops", "Control loops that run, by comma (job)", SetLoops),
 
       setting(

@@ -93,6 +93,7 @@ const std::vector<Field>& Fields() {
        [](P p, J j) { return SetDistribution(&p.classic.watch_delivery, j); }},
       {"classic.sync_cpu", [](P p, J j) { return SetDistribution(&p.classic.sync_cpu, j); }},
       {"classic.startup", SetStartup},
+      {"submitter.rtt", [](P p, J j) { return SetDistribution(&p.submitter.rtt, j); }},
       {"submitter.kubectl_start",
        [](P p, J j) { return SetDistribution(&p.submitter.kubectl_start, j); }},
       {"submitter.kubectl_end",

@@ -51,8 +51,9 @@ struct ClassicProfile {
   std::vector<std::pair<std::string, Distribution>> startup;
 };
 
-// Who submits, besides the round trip that a scenario sets.
+// Who submits.
 struct SubmitterProfile {
+  Distribution rtt;            // of a request over an open connection, besides the server's work
   Distribution kubectl_start;  // from its start until its request leaves
   Distribution kubectl_end;    // from its answer until it has exited
   Distribution client_cpu;     // of a keep-alive client between an answer and the next request

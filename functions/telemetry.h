@@ -67,6 +67,9 @@ class Telemetry {
                               const EnvironmentCounts& /*counts*/) {}
   // An invocation was refused at a cap.
   virtual void OnThrottle(TimePoint /*at*/, const std::string& /*function*/) {}
+  // A stage of the classic control plane's start-up has ended.
+  virtual void OnStartupStage(TimePoint /*ended_at*/, const std::string& /*name*/,
+                              Duration /*took*/) {}
   // A datastore call of a function or a controller: reads and writes as DynamoDB bills them.
   virtual void OnStoreCall(bool /*write*/, std::uint64_t /*items*/) {}
 };

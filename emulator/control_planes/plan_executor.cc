@@ -1,10 +1,8 @@
 #include "emulator/control_planes/plan_executor.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
-#include "emulator/base/json.h"
-#include "functions/kubernetes/object.h"
+#include "emulator/control_planes/object_writes.h"
 
 namespace kless::control_planes {
 
@@ -32,15 +30,6 @@ StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
 bool IsOvertaken(const Error& error) {
   return error.code == ErrorCode::kConflict || error.code == ErrorCode::kAlreadyExists ||
          error.code == ErrorCode::kNotFound;
-}
-
-// An edit may take the last finalizer of an object that is being deleted.
-bool Vanishes(const ResourceId& id, const Item& item, const std::string& document) {
-  if (!item.fields || !item.fields->deleting) return false;
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
-  const auto parsed = ParseJson(document);
-  return kind != nullptr && parsed.has_value() && parsed->is_object() &&
-         kubernetes::ReadyToVanish(*kind, parsed.value());
 }
 
 std::string LocalName(const std::string& resource_name) {
@@ -185,8 +174,8 @@ Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
         StoreClient::Action action;
         action.id = write.id;
         action.condition = Condition::VersionIs(item.version);
-        action.kind = Vanishes(write.id, item, *document) ? TransactItem::Kind::kRemove
-                                                          : TransactItem::Kind::kPut;
+        action.kind = EditRemoves(write.id, item, *document) ? TransactItem::Kind::kRemove
+                                                             : TransactItem::Kind::kPut;
         action.document = std::move(*document);
         actions.push_back(std::move(action));
       }
@@ -269,19 +258,11 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       const ItemPtr& item = current.value();
       if (!item->fields || item->fields->owner_uid != owner.event_target.uid) continue;
       StoreClient::Action action;
-      action.kind = TransactItem::Kind::kRemove;
       action.id = write.id;
       action.condition = Condition::VersionIs(item->version);
-      const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
-      auto parsed = ParseJson(item->document);
-      if (kind != nullptr && parsed.has_value() && parsed->is_object()) {
-        const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), {},
-                                                   context_.scheduler.UnixNanos());
-        if (rest) {
-          action.kind = TransactItem::Kind::kPut;
-          action.document = DumpJson(*rest);
-        }
-      }
+      auto rest = DeletionLeaves(write.id, *item, context_.scheduler.UnixNanos());
+      action.kind = rest ? TransactItem::Kind::kPut : TransactItem::Kind::kRemove;
+      if (rest) action.document = std::move(*rest);
       actions.push_back(std::move(action));
       deleted.push_back(&write);
     }

@@ -25,7 +25,7 @@ HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string
 
 AdminDoor::AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
                      EventSourceMappings& mappings, Faults& faults)
-    : world_{scheduler, clock, store, pool, mappings, faults, false, Event(scheduler)} {}
+    : world_{scheduler, clock, store, pool, mappings, faults, false, Event(scheduler), nullptr} {}
 
 void AdminDoor::Register(Router& router) {
   router.SetErrorRenderer(kAdminPrefix, RenderRouterError);
@@ -41,6 +41,7 @@ void AdminDoor::Register(Router& router) {
 bool IsIdle(const AdminWorld& world) {
   const auto next = world.scheduler.NextDeadline();
   if (next && *next <= world.scheduler.Now()) return false;
+  if (world.controller_manager != nullptr && !world.controller_manager->Idle()) return false;
   return world.pool.Idle() &&
          std::all_of(world.mappings.begin(), world.mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });

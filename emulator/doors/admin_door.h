@@ -16,6 +16,10 @@ class AdminDoor {
   // Everything outlives the door.
   AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
             EventSourceMappings& mappings, Faults& faults);
+  // What a world with a classic control plane also waits for until it is idle.
+  void SetControllerManager(const control_planes::ControllerManager* manager) {
+    world_.controller_manager = manager;
+  }
   // The door outlives the router's last request.
   void Register(Router& router);
 

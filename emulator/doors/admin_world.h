@@ -4,6 +4,7 @@
 #include "emulator/base/event.h"
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
+#include "emulator/control_planes/classic/controller_manager.h"
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
 #include "functions/pool.h"
@@ -21,6 +22,8 @@ struct AdminWorld {
   // One advance of the clock at a time.
   bool advancing = false;
   Event advanced;
+  // Of the classic control plane; null: serverless.
+  const control_planes::ControllerManager* controller_manager = nullptr;
 };
 
 constexpr const char* kAdminPrefix = "/kless/v1";
@@ -33,7 +36,8 @@ void AddItemRoutes(Router& router, AdminWorld& world);      // tables/T/items
 void AddStatusRoutes(Router& router, AdminWorld& world);    // health, stats, mappings, faults
 void AddTableRoutes(Router& router, AdminWorld& world);     // tables
 
-// Every committed record settled by every mapping, no invocation running or queued, no timer due.
+// Every committed record settled by every mapping (or by the controller manager), no invocation
+// running or queued, no timer due.
 bool IsIdle(const AdminWorld& world);
 
 // kNotFound names the nearest table.

@@ -1,0 +1,257 @@
+#include "emulator/control_planes/classic/controller_manager.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "emulator/base/log.h"
+#include "functions/controllers/job/job_controller.h"
+#include "functions/kubernetes/json_access.h"
+#include "store/resource_fields.h"
+
+namespace kless::control_planes {
+
+using controllers::Dependent;
+using controllers::Plan;
+using controllers::Write;
+
+namespace {
+
+constexpr const char* kComponent = "job-controller";
+constexpr const char* kJobType = "job";
+constexpr const char* kPodType = "pod";
+// Kubernetes controller_utils.go ExpectationsTimeout.
+constexpr Duration kExpectationsTimeout = std::chrono::minutes(5);
+// Queue back-off of failed syncs: DefaultJobBackOff (1.27), DefaultJobApiBackOff (1.36).
+constexpr Duration kRetryBase127 = std::chrono::seconds(10);
+constexpr Duration kRetryMax127 = std::chrono::seconds(360);
+constexpr Duration kRetryBase = std::chrono::seconds(1);
+constexpr Duration kRetryMax = std::chrono::seconds(60);
+// MinResyncPeriod: each informer draws its own period from 12 h to 24 h.
+constexpr Duration kResyncMin = std::chrono::hours(12);
+
+bool OwnedByJob(const ItemPtr& image) {
+  return image && image->fields && image->fields->owner_kind == "Job" &&
+         !image->fields->owner_name.empty();
+}
+
+std::optional<std::int64_t> GenerationOf(const Item& job) {
+  const auto parsed = ParseJson(job.document);
+  if (parsed.has_error()) return std::nullopt;
+  return kubernetes::IntegerAt(parsed.value(), {"metadata", "generation"});
+}
+
+// Another Job now has the name.  A raw Job gets its uid with its first sync.
+bool IsReplaced(const Item& old_image, const Item& new_image) {
+  const std::string uid = controllers::JobUid(old_image);
+  return !uid.empty() && uid != controllers::JobUid(new_image);
+}
+
+}  // namespace
+
+ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
+                                     const LatencyProfile& profile, Telemetry* telemetry,
+                                     std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      profile_(profile.classic),
+      telemetry_(telemetry),
+      release_1_27_(profile.classic.release == "1.27"),
+      random_(seed, "controller manager"),
+      server_(scheduler, profile.classic, seed),
+      client_(scheduler, server_, profile.classic.client_qps, profile.classic.client_burst),
+      events_(scheduler, store, client_, kComponent, seed),
+      runner_(scheduler, store, client_, events_, telemetry, seed),
+      queue_(scheduler, release_1_27_ ? kRetryBase127 : kRetryBase,
+             release_1_27_ ? kRetryMax127 : kRetryMax),
+      informer_(scheduler, store, server_, profile.classic, telemetry, seed,
+                [this](const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
+                  OnChange(id, old_image, new_image);
+                }),
+      changed_(scheduler) {}
+
+void ControllerManager::Start() { Spawn(scheduler_, "controller manager", Run()); }
+
+Task<> ControllerManager::Run() {
+  for (const auto& [name, time] : profile_.startup) {
+    const Duration sampled = time.Sample(random_);
+    if (sampled > Duration::zero()) co_await scheduler_.SleepFor(sampled);
+    if (telemetry_ != nullptr) telemetry_->OnStartupStage(scheduler_.Now(), name, sampled);
+  }
+  operational_ = true;
+  Spawn(scheduler_, "informer", informer_.Run());
+  Spawn(scheduler_, "event sink", events_.Run());
+  for (int worker = 0; worker < profile_.workers; ++worker) {
+    Spawn(scheduler_, "worker", Work(worker));
+  }
+  Resync();
+}
+
+void ControllerManager::Resync() {
+  const Duration period =
+      kResyncMin + Duration(static_cast<Duration::rep>(random_.Unit() *
+                                                       static_cast<double>(kResyncMin.count())));
+  scheduler_.CallAt(scheduler_.Now() + period, [this] {
+    for (const std::string& name : informer_.JobNames()) queue_.Add(name);
+    Resync();
+  });
+}
+
+bool ControllerManager::Idle() const {
+  return operational_ && informer_.Idle() && queue_.Idle() && Quiet();
+}
+
+void ControllerManager::OnChange(const ResourceId& id, const ItemPtr& old_image,
+                                 const ItemPtr& new_image) {
+  if (id.type == kJobType) {
+    OnJob(id.name, old_image, new_image);
+  } else {
+    OnPod(id.name, old_image, new_image);
+  }
+  changed_.NotifyAll();
+}
+
+void ControllerManager::OnJob(const std::string& name, const ItemPtr& old_image,
+                              const ItemPtr& new_image) {
+  const bool gone = old_image && (!new_image || IsReplaced(*old_image, *new_image));
+  if (gone) {
+    expectations_.erase(name);
+    deleted_[name].push_back(old_image);
+  }
+  const bool at_once =
+      release_1_27_ || !old_image || gone || GenerationOf(*old_image) != GenerationOf(*new_image);
+  queue_.AddAfter(name, at_once ? Duration::zero() : profile_.sync_batch_period);
+}
+
+void ControllerManager::OnPod(const std::string& name, const ItemPtr& old_image,
+                              const ItemPtr& new_image) {
+  const ItemPtr& image = OwnedByJob(new_image) ? new_image : old_image;
+  if (!OwnedByJob(image)) return;
+  const std::string key = name.substr(0, name.find('/')) + "/" + image->fields->owner_name;
+  const auto expected = expectations_.find(key);
+  if (expected != expectations_.end()) {
+    const bool deleting_before = old_image && old_image->fields->deleting;
+    const bool deleting_now = !new_image || (new_image->fields && new_image->fields->deleting);
+    if (!old_image) --expected->second.creations;
+    if (!deleting_before && deleting_now) --expected->second.deletions;
+  }
+  queue_.AddAfter(key, profile_.sync_batch_period);
+}
+
+bool ControllerManager::Satisfied(const std::string& key) const {
+  const auto expected = expectations_.find(key);
+  if (expected == expectations_.end()) return true;
+  return (expected->second.creations <= 0 && expected->second.deletions <= 0) ||
+         scheduler_.Now() - expected->second.set_at > kExpectationsTimeout;
+}
+
+void ControllerManager::Expect(const std::string& key, const Plan& plan) {
+  Expectations expected;
+  expected.set_at = scheduler_.Now();
+  for (const controllers::Batch& batch : plan.batches) {
+    for (const Write& write : batch.writes) {
+      if (write.kind == Write::Kind::kCreate) ++expected.creations;
+      if (write.kind == Write::Kind::kDelete) ++expected.deletions;
+    }
+  }
+  if (expected.creations == 0 && expected.deletions == 0) {
+    expectations_.erase(key);
+  } else {
+    expectations_[key] = expected;
+  }
+}
+
+Task<> ControllerManager::Work(int worker) {
+  for (;;) {
+    WorkQueue::Taken taken = co_await queue_.Get();
+    if (stopping_) co_return;
+    ++in_hand_;
+    const std::string key = taken.key;
+    co_await Handle(std::move(taken), worker);
+    queue_.Done(key);
+    --in_hand_;
+    changed_.NotifyAll();
+  }
+}
+
+Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
+  const std::string key = taken.key;
+  if (!Satisfied(key)) {  // the pod's own record brings the key back
+    queue_.AddAfter(key, profile_.sync_batch_period);
+    co_return;
+  }
+  Sync sync;
+  sync.work = "sync-" + std::to_string(++syncs_);
+  sync.owner = {kJobType, key};
+  sync.began_at = scheduler_.Now();
+  if (telemetry_ != nullptr) {
+    WorkTrace trace;
+    trace.work = sync.work;
+    trace.place = "worker-" + std::to_string(worker);
+    trace.requested_at = taken.due_at;
+    trace.admitted_at = sync.began_at;
+    trace.started_at = sync.began_at;
+    telemetry_->OnWorkStarted(trace);
+  }
+  const Duration cpu = profile_.sync_cpu.Sample(random_);
+  if (cpu > Duration::zero()) co_await scheduler_.SleepFor(cpu);
+  sync.spent.compute += cpu;
+
+  Result<void> done;
+  while (done.has_value() && deleted_.contains(key)) {
+    const ItemPtr last = deleted_[key].back();
+    done = co_await CleanUp(&sync, last);
+    if (done.has_error()) break;
+    const auto gone = deleted_.find(key);
+    gone->second.pop_back();
+    if (gone->second.empty()) deleted_.erase(gone);
+  }
+  const ItemPtr job = informer_.Job(key);
+  if (done.has_value() && job) done = co_await Reconcile(&sync, job);
+  if (done.has_value()) {
+    queue_.Forget(key);
+    co_return;
+  }
+  Log(LogLevel::kInfo, kComponent, "job " + key + ": " + done.error().message);
+  queue_.AddRateLimited(key);
+}
+
+Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
+  const std::string key = sync->owner.name;
+  const std::string space = key.substr(0, key.find('/'));
+  const std::string uid = controllers::JobUid(*job);
+  sync->version = job->version;
+  sync->event_target = {"batch/v1", "Job", space, key.substr(space.size() + 1), uid, job->version};
+  controllers::JobObservation observed;
+  observed.job = job;
+  observed.random = &random_;
+  observed.unix_nanos = scheduler_.UnixNanos();
+  for (OwnedResource& row : informer_.PodsOf(uid)) observed.pods.push_back({std::move(row), true});
+  Plan plan = controllers::IsBeingOrphaned(*job)
+                  ? controllers::ReconcileOrphanedJob(*job, observed.pods)
+                  : controllers::ReconcileJob(observed);
+  const auto again = plan.requeue_after;
+  Expect(key, plan);
+  const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
+  if (done.has_error()) {
+    // What was not tried will never be seen.
+    expectations_.erase(key);
+    co_return done;
+  }
+  if (again) queue_.AddAfter(key, *again);
+  co_return done;
+}
+
+Task<Result<void>> ControllerManager::CleanUp(Sync* sync, ItemPtr last) {
+  const std::string key = sync->owner.name;
+  const std::string space = key.substr(0, key.find('/'));
+  const std::string uid = controllers::JobUid(*last);
+  sync->event_target = {"batch/v1", "Job", space, key.substr(space.size() + 1), uid, last->version};
+  std::vector<Dependent> pods;
+  for (OwnedResource& row : informer_.PodsOf(uid)) pods.push_back({std::move(row), true});
+  Plan plan = controllers::ReconcileDeletedJob(*last, pods);
+  const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
+  co_return done;
+}
+
+}  // namespace kless::control_planes

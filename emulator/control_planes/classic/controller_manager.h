@@ -1,0 +1,91 @@
+// ControllerManager: the classic control plane.  An API server with latency, a watch that fills an
+// informer cache, a rate-limited work queue, and N workers that run the same reconcile code as the
+// serverless control plane, behind one client-side token bucket.
+//
+// What queues a Job, and when, follows the release's own rules (reference kubernetes.md, I1 to I6):
+// a Job that came, went or got a new generation at once; its pods, and (1.36) its own status, after
+// the batch period; a failed sync after the queue's back-off.  A sync is put off while the cache
+// does not show all pods that the last one created or deleted (expectations, 5 min at most).
+// When a Job is gone, its pods are deleted here, too: that is the garbage collector's work in
+// Kubernetes, and costs this controller's tokens.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/control_planes/classic/informer.h"
+#include "emulator/control_planes/classic/plan_runner.h"
+#include "emulator/control_planes/classic/work_queue.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+class ControllerManager {
+ public:
+  // All references outlive it; telemetry may be null.
+  ControllerManager(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+                    Telemetry* telemetry, std::uint64_t seed);
+
+  // Starts the stages of the profile's start-up, one after the other; then it works.  Once.
+  void Start();
+  // The work queue is not read any more; syncs in hand end.
+  void Stop() { stopping_ = true; }
+
+  // Operational, everything committed has arrived, and nothing is queued, in hand or being said.
+  bool Idle() const;
+  // No sync in hand, no event being written.
+  bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
+  bool operational() const { return operational_; }
+  std::size_t queue_depth() const { return queue_.depth(); }
+  std::uint64_t position() const { return informer_.position(); }
+  std::uint64_t syncs() const { return syncs_; }
+  // Where requests from outside are served, too: submitters share its cores.
+  ApiServer& api_server() { return server_; }
+  Event& changed() { return changed_; }
+
+ private:
+  // What the cache does not show yet of the last sync's pod writes.
+  struct Expectations {
+    std::int64_t creations = 0;
+    std::int64_t deletions = 0;
+    TimePoint set_at{};
+  };
+
+  Task<> Run();
+  Task<> Work(int worker);
+  Task<> Handle(WorkQueue::Taken taken, int worker);
+  Task<Result<void>> Reconcile(Sync* sync, ItemPtr job);
+  Task<Result<void>> CleanUp(Sync* sync, ItemPtr last);
+  void OnChange(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
+  void OnJob(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
+  void OnPod(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
+  bool Satisfied(const std::string& key) const;
+  void Expect(const std::string& key, const controllers::Plan& plan);
+  void Resync();
+
+  Scheduler& scheduler_;
+  Store& store_;
+  const ClassicProfile& profile_;
+  Telemetry* const telemetry_;
+  const bool release_1_27_;
+  Random random_;
+  ApiServer server_;
+  ApiClient client_;
+  EventSink events_;
+  PlanRunner runner_;
+  WorkQueue queue_;
+  Informer informer_;
+  Event changed_;
+  std::map<std::string, Expectations> expectations_;     // by resource name of the Job
+  std::map<std::string, std::vector<ItemPtr>> deleted_;  // last images of Jobs that are gone
+  bool operational_ = false;
+  bool stopping_ = false;
+  int in_hand_ = 0;
+  std::uint64_t syncs_ = 0;
+};
+
+}  // namespace kless::control_planes

@@ -1,0 +1,38 @@
+#include "emulator/control_planes/classic/event_sink.h"
+
+namespace kless::control_planes {
+
+EventSink::EventSink(Scheduler& scheduler, Store& store, ApiClient& client, std::string component,
+                     std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      client_(client),
+      recorder_(std::move(component)),
+      random_(seed, "event sink"),
+      said_(scheduler) {}
+
+void EventSink::Say(controllers::EventTarget target, controllers::EventNote note,
+                    std::string name) {
+  if (queue_.size() >= kQueueMax) return;
+  queue_.push_back({std::move(target), std::move(note), std::move(name)});
+  said_.NotifyOne();
+}
+
+Task<> EventSink::Run() {
+  for (;;) {
+    while (queue_.empty()) co_await said_.Wait();
+    const Said said = std::move(queue_.front());
+    queue_.pop_front();
+    const auto event =
+        recorder_.Record(said.target, said.note, said.note.append_name ? said.name : "",
+                         scheduler_.UnixNanos(), random_.Uuid());
+    if (!event) continue;  // the spam filter
+    writing_ = true;
+    ApiCall call = co_await client_.Begin();
+    (void)store_.resources().Put(event->id, event->document, Condition::None());
+    co_await client_.End(&call);
+    writing_ = false;
+  }
+}
+
+}  // namespace kless::control_planes

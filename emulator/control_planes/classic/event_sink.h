@@ -1,0 +1,48 @@
+// EventSink: how a classic controller says its events: one at a time, through the controller's own
+// client and its token bucket, behind the writes that asked before (client-go's
+// StartRecordingToSink).
+#pragma once
+
+#include <deque>
+#include <string>
+
+#include "emulator/base/event.h"
+#include "emulator/base/random.h"
+#include "emulator/control_planes/classic/api_server.h"
+#include "functions/controllers/event_recorder.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+class EventSink {
+ public:
+  // All references outlive it.
+  EventSink(Scheduler& scheduler, Store& store, ApiClient& client, std::string component,
+            std::uint64_t seed);
+
+  // Best effort: beyond kQueueMax waiting events, new ones are dropped, as in client-go.
+  void Say(controllers::EventTarget target, controllers::EventNote note, std::string name);
+  // Writes what is said until the world ends.
+  Task<> Run();
+  bool Idle() const { return !writing_ && queue_.empty(); }
+
+ private:
+  // client-go tools/record: maxQueuedEvents.
+  static constexpr std::size_t kQueueMax = 1000;
+  struct Said {
+    controllers::EventTarget target;
+    controllers::EventNote note;
+    std::string name;
+  };
+
+  Scheduler& scheduler_;
+  Store& store_;
+  ApiClient& client_;
+  controllers::EventRecorder recorder_;
+  Random random_;
+  Event said_;
+  std::deque<Said> queue_;
+  bool writing_ = false;
+};
+
+}  // namespace kless::control_planes

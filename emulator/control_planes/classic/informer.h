@@ -1,0 +1,57 @@
+// Informer: the cache of a classic controller, filled by a list and kept up to date by a watch.
+//
+// Holds every Job and, per owner, the row of each pod.  A record arrives watch_delivery after it
+// was written, in order.  Handlers run after the cache has changed; null images as in ChangeRecord.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emulator/base/random.h"
+#include "emulator/control_planes/classic/api_server.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+class Informer {
+ public:
+  using Handler =
+      std::function<void(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image)>;
+  // All references outlive it.  telemetry may be null.
+  Informer(Scheduler& scheduler, Store& store, ApiServer& server, const ClassicProfile& profile,
+           Telemetry* telemetry, std::uint64_t seed, Handler handler);
+
+  // Lists (two requests), then watches until the world ends.
+  Task<> Run();
+
+  ItemPtr Job(const std::string& resource_name) const;  // null: none
+  // In name order.
+  std::vector<OwnedResource> PodsOf(const std::string& owner_uid) const;
+  std::vector<std::string> JobNames() const;
+  // Everything that is committed has arrived.
+  bool Idle() const;
+  // The feed's records up to here have arrived.
+  std::uint64_t position() const { return position_; }
+
+ private:
+  Task<> List();
+  void Apply(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
+
+  Scheduler& scheduler_;
+  Store& store_;
+  ApiServer& server_;
+  const ClassicProfile& profile_;
+  Telemetry* const telemetry_;
+  Random random_;
+  const Handler handler_;
+  bool listed_ = false;
+  std::uint64_t position_ = 0;
+  std::map<std::string, ItemPtr> jobs_;
+  std::map<std::string, std::map<std::string, OwnedResource>> pods_;  // owner uid, name
+};
+
+}  // namespace kless::control_planes

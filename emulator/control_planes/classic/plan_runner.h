@@ -1,0 +1,59 @@
+// PlanRunner: carries out a controller's plan as a classic controller does: writes of one batch at
+// the same time, each a request to the API server, which chooses the names.  One worker has the
+// owner in hand, so no intent is needed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "emulator/base/event.h"
+#include "emulator/base/random.h"
+#include "emulator/control_planes/classic/api_server.h"
+#include "emulator/control_planes/classic/event_sink.h"
+#include "functions/controllers/event_recorder.h"
+#include "functions/controllers/plan.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+// The unit of work that a plan belongs to; outlives the execution.
+struct Sync {
+  std::string work;  // "sync-17"
+  ResourceId owner;
+  std::uint64_t version = 0;  // the owner's, kept up to date with what is written
+  controllers::EventTarget event_target;
+  TimePoint began_at{};
+  WorkTime spent;  // along the writes that the sync had to wait for
+};
+
+class PlanRunner {
+ public:
+  // All references outlive it; telemetry and faults may be null.
+  PlanRunner(Scheduler& scheduler, Store& store, ApiClient& client, EventSink& events,
+             Telemetry* telemetry, std::uint64_t seed);
+
+  // Stops at the first batch with a failure, then carries out the plan's on_failure.  kConflict:
+  // another writer was faster.
+  Task<Result<void>> Execute(Sync* sync, controllers::Plan plan);
+
+ private:
+  using Write = controllers::Write;
+  struct BatchRun;
+
+  Task<> RunWrite(std::shared_ptr<BatchRun> run, std::size_t index);
+  // The write's effect on the store, in one step.
+  Result<std::uint64_t> Effect(Sync& sync, Write& write);
+  Result<std::uint64_t> Create(Sync& sync, Write& write);
+
+  Scheduler& scheduler_;
+  Store& store_;
+  ApiClient& client_;
+  EventSink& events_;
+  Telemetry* const telemetry_;
+  Random random_;
+  Event write_ended_;
+};
+
+}  // namespace kless::control_planes

@@ -1,0 +1,54 @@
+// WorkQueue: client-go's rate-limited, delaying work queue of keys.
+//
+// A key that is in the queue is not queued twice.  A key that is in a worker's hand is queued again
+// when it is done.  Of several delayed additions of a key the earliest counts.  Keys are handed out
+// in the order in which they became due.  Rules: client-go util/workqueue, as in reference
+// kubernetes.md, I and (b).
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+
+#include "emulator/base/event.h"
+#include "emulator/base/scheduler.h"
+
+namespace kless::control_planes {
+
+class WorkQueue {
+ public:
+  // Back-off of AddRateLimited: retry_base doubling with each failure of the key up to retry_max.
+  WorkQueue(Scheduler& scheduler, Duration retry_base, Duration retry_max);
+
+  void Add(const std::string& key);
+  void AddAfter(const std::string& key, Duration delay);
+  void AddRateLimited(const std::string& key);
+  // The key's failures are forgotten.
+  void Forget(const std::string& key) { failures_.erase(key); }
+
+  struct Taken {
+    std::string key;
+    TimePoint due_at{};  // when it came into the queue
+  };
+  // Waits for a key, in order of asking.
+  Task<Taken> Get();
+  void Done(const std::string& key);
+
+  std::size_t depth() const { return queue_.size(); }
+  // Nothing in the queue, in a hand, or waiting for its time.
+  bool Idle() const { return queue_.empty() && in_hand_.empty() && delayed_.empty(); }
+
+ private:
+  Scheduler& scheduler_;
+  const Duration retry_base_;
+  const Duration retry_max_;
+  Event ready_;
+  std::deque<Taken> queue_;
+  std::map<std::string, TimePoint> dirty_;  // in the queue, or to be queued when it is done
+  std::set<std::string> in_hand_;
+  std::map<std::string, Scheduler::TimerId> delayed_;
+  std::map<std::string, int> failures_;
+};
+
+}  // namespace kless::control_planes

@@ -1,0 +1,29 @@
+#include "emulator/control_planes/object_writes.h"
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/object.h"
+#include "store/resource_fields.h"
+
+namespace kless::control_planes {
+
+bool EditRemoves(const ResourceId& id, const Item& item, const std::string& document) {
+  if (!item.fields || !item.fields->deleting) return false;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
+  const auto parsed = ParseJson(document);
+  return kind != nullptr && parsed.has_value() && parsed->is_object() &&
+         kubernetes::ReadyToVanish(*kind, parsed.value());
+}
+
+std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
+                                          std::int64_t unix_nanos) {
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
+  auto parsed = ParseJson(item.document);
+  if (kind == nullptr || parsed.has_error() || !parsed->is_object()) return std::nullopt;
+  const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), {}, unix_nanos);
+  if (!rest) return std::nullopt;
+  return DumpJson(*rest);
+}
+
+}  // namespace kless::control_planes

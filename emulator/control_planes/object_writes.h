@@ -1,0 +1,21 @@
+// What an edit or a deletion leaves of a Kubernetes object: the API server's part that both control
+// planes need when they carry out a plan.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "store/resources.h"
+
+namespace kless::control_planes {
+
+// The edited document takes the last finalizer of an object that is being deleted: it is removed
+// instead of written.
+bool EditRemoves(const ResourceId& id, const Item& item, const std::string& document);
+
+// The document with its deletionTimestamp, or nullopt: the object goes at once.
+std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
+                                          std::int64_t unix_nanos);
+
+}  // namespace kless::control_planes
