@@ -13,20 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Beside the working directory, beside the binary, and in the source tree that a build is part of.
-std::vector<fs::path> Folders() {
-  std::vector<fs::path> folders = {fs::path("configs") / "latency"};
-  std::error_code error;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", error);
-  if (error) return folders;
-  fs::path folder = binary.parent_path();
-  for (int level = 0; level < 4; ++level) {
-    folders.push_back(folder / "configs" / "latency");
-    folder = folder.parent_path();
-  }
-  return folders;
-}
-
 Result<LatencyProfile> ReadFile(const fs::path& path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -49,6 +35,19 @@ Result<LatencyProfile> ReadFile(const fs::path& path) {
 
 }  // namespace
 
+std::vector<std::string> ConfigFolders(const std::string& kind) {
+  std::vector<std::string> folders = {(fs::path("configs") / kind).string()};
+  std::error_code error;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", error);
+  if (error) return folders;
+  fs::path folder = binary.parent_path();
+  for (int level = 0; level < 4; ++level) {
+    folders.push_back((folder / "configs" / kind).string());
+    folder = folder.parent_path();
+  }
+  return folders;
+}
+
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
   if (name_or_path == "instant") return LatencyProfile{};
   std::error_code error;
@@ -56,7 +55,7 @@ Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
                        name_or_path.ends_with(".yaml") || name_or_path.ends_with(".yml");
   if (is_path) return ReadFile(name_or_path);
   std::set<std::string> names = {"instant"};
-  for (const fs::path& folder : Folders()) {
+  for (const fs::path folder : ConfigFolders("latency")) {
     const fs::path path = folder / (name_or_path + ".yaml");
     if (fs::is_regular_file(path, error)) return ReadFile(path);
     for (const auto& entry : fs::directory_iterator(folder, error)) {

@@ -1,0 +1,300 @@
+#include "emulator/experiment/run_spec.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/duration.h"
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/experiment/workload.h"
+#include "functions/faults.h"
+
+namespace kless::experiment {
+namespace {
+
+using nlohmann::json;
+
+class SpecReader {
+ public:
+  SpecReader(std::string folder, RunSpec* spec) : spec_(spec) { spec_->folder = std::move(folder); }
+
+  void Read(const json& tree) {
+    // The profile first: overrides and functions build upon it.
+    if (tree.contains("latency")) ReadValue("latency", tree["latency"]);
+    if (tree.contains("profile")) ReadProfile(tree["profile"], "");
+    for (const auto& [key, value] : tree.items()) {
+      if (key != "latency" && key != "profile") ReadValue(key, value);
+    }
+    if (spec_->workload.empty()) Report("workload", "is missing: say what to submit");
+    CheckPlane();
+  }
+  const std::vector<std::string>& problems() const { return problems_; }
+
+ private:
+  void Report(const std::string& path, const std::string& sentence) {
+    problems_.push_back(path + ": " + sentence);
+  }
+
+  void ReadProfile(const json& map, const std::string& prefix) {
+    if (!map.is_object())
+      return Report("profile", "must be a map of values of the latency profile");
+    const auto known = LatencyProfile::Paths();
+    for (const auto& [key, value] : map.items()) {
+      const std::string path = prefix + key;
+      const bool group = std::any_of(known.begin(), known.end(), [&](const std::string& each) {
+        return each.starts_with(path + ".");
+      });
+      if (value.is_object() && (group || path == "init")) {
+        ReadProfile(value, path + ".");
+        continue;
+      }
+      const auto set = spec_->config.latency.Set(path, value);
+      if (set.has_error()) Report("profile." + path, set.error().message);
+    }
+  }
+
+  void ReadValue(const std::string& path, const json& value) {
+    if (path == "workload") return ReadWorkload(value);
+    if (path == "submitter") return ReadSubmitter(value);
+    if (path == "start") return ReadStart(value);
+    if (path == "faults") return ReadFaults(value);
+    if (path == "warm_up") return ReadWarmUp(value);
+    if (path == "limit") return ReadDuration(path, value, &spec_->limit);
+    if (path == "keep_history") {
+      if (!value.is_boolean()) return Report(path, "must be true or false");
+      spec_->keep_history = value.get<bool>();
+      return;
+    }
+    if (path == "from") return ReadFrom(value);
+    if (path == "snapshot_at") {
+      Duration at{};
+      ReadDuration(path, value, &at);
+      spec_->snapshot_at = at;
+      return;
+    }
+    ReadSetting(path, value);
+  }
+
+  void ReadDuration(const std::string& path, const json& value, Duration* target) {
+    const auto parsed = ParseDuration(value.is_string() ? value.get<std::string>() : value.dump());
+    if (!parsed) {
+      return Report(path, "must be a duration such as 1500 (milliseconds), 30s or 2h, not " +
+                              DumpJson(value));
+    }
+    *target = *parsed;
+  }
+
+  void ReadWorkload(const json& value) {
+    const auto valid = ValidateWorkload(value, spec_->folder);
+    if (valid.has_error()) return Report("workload", valid.error().message);
+    spec_->workload = DumpJson(value);
+  }
+
+  void ReadSubmitter(const json& value) {
+    if (!value.is_object()) return Report("submitter", "must be a map with kind, rtt, concurrency");
+    for (const auto& [key, inner] : value.items()) {
+      const std::string path = "submitter." + key;
+      if (key == "kind") {
+        if (inner == "direct") {
+          spec_->submitter = SubmitterKind::kDirect;
+        } else if (inner == "http") {
+          spec_->submitter = SubmitterKind::kHttp;
+        } else if (inner == "kubectl") {
+          spec_->submitter = SubmitterKind::kKubectl;
+        } else {
+          Report(path, "must be direct, http or kubectl, not " + DumpJson(inner));
+        }
+      } else if (key == "concurrency") {
+        if (!inner.is_number_integer() || inner.get<std::int64_t>() < 0 ||
+            inner.get<std::int64_t>() > 10000) {
+          Report(path, "must be a whole number from 0 (no limit) to 10000");
+        } else {
+          spec_->submitters = inner.get<int>();
+        }
+      } else if (key == "rtt") {
+        const auto set = spec_->config.latency.Set("submitter.rtt", inner);
+        if (set.has_error()) Report(path, set.error().message);
+      } else {
+        const auto near = NearestWord(key, {"kind", "rtt", "concurrency"});
+        Report(path, "unknown key" + (near ? "; did you mean '" + *near + "'?" : std::string()));
+      }
+    }
+  }
+
+  void ReadStart(const json& value) {
+    if (value != "cold" && value != "warm") {
+      return Report("start", "must be cold or warm, not " + DumpJson(value));
+    }
+    spec_->warm = value == "warm";
+  }
+
+  void ReadWarmUp(const json& value) {
+    if (!value.is_object() || value.size() != 1 || !value.contains("jobs") ||
+        !value["jobs"].is_number_integer() || value["jobs"].get<std::int64_t>() < 0 ||
+        value["jobs"].get<std::int64_t>() > 100'000) {
+      return Report("warm_up", "must be {jobs: N} with N from 0 to 100000");
+    }
+    spec_->warm_up_jobs = value["jobs"].get<int>();
+  }
+
+  void ReadFaults(const json& value) {
+    if (!value.is_array()) return Report("faults", "must be a list such as [{kind: crash, at: 7}]");
+    Faults probe(0);
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const auto added = probe.Add(value[i]);
+      if (added.has_error()) {
+        Report("faults." + std::to_string(i), added.error().message);
+      } else {
+        spec_->faults.push_back(DumpJson(value[i]));
+      }
+    }
+  }
+
+  void ReadFrom(const json& value) {
+    if (!value.is_string()) return Report("from", "must be the path of a snapshot");
+    namespace fs = std::filesystem;
+    fs::path path = value.get<std::string>();
+    std::error_code error;
+    if (path.is_relative() && fs::is_regular_file(fs::path(spec_->folder) / path, error)) {
+      path = fs::path(spec_->folder) / path;
+    }
+    if (!fs::is_regular_file(path, error)) {
+      return Report("from", "there is no snapshot " + path.string());
+    }
+    spec_->from = path.string();
+  }
+
+  void ReadSetting(const std::string& path, const json& value) {
+    for (const Setting& setting : Settings()) {
+      if (setting.path != path) continue;
+      if (!SettingAllowed(path)) {
+        return Report(path, "is a setting of the daemon; a run has no use for it");
+      }
+      const auto applied = setting.apply(
+          spec_->config, value.is_string() ? value.get<std::string>() : DumpJson(value));
+      if (applied.has_error()) Report(path, applied.error().message);
+      return;
+    }
+    const bool group =
+        std::any_of(Settings().begin(), Settings().end(),
+                    [&](const Setting& setting) { return setting.path.starts_with(path + "."); });
+    if (!group) return Report(path, "unknown key" + Nearest(path));
+    if (!value.is_object()) return Report(path, "must be a map of settings");
+    for (const auto& [key, inner] : value.items()) ReadSetting(path + "." + key, inner);
+  }
+
+  // The nearest key beside it, else one whose last word is near.
+  static std::string Nearest(const std::string& path) {
+    const auto dot = path.rfind('.');
+    const std::string under = dot == std::string::npos ? "" : path.substr(0, dot + 1);
+    const std::string word = dot == std::string::npos ? path : path.substr(dot + 1);
+    std::vector<std::string> siblings;
+    const auto add = [&](const std::string& known) {
+      if (!known.starts_with(under)) return;
+      const std::string rest = known.substr(under.size());
+      siblings.push_back(rest.substr(0, rest.find('.')));
+    };
+    for (const Setting& setting : Settings()) {
+      if (SettingAllowed(setting.path)) add(setting.path);
+    }
+    for (const RunKey& key : RunKeys()) add(key.path);
+    if (const auto near = NearestWord(word, siblings)) return "; did you mean '" + *near + "'?";
+    for (const Setting& setting : Settings()) {
+      const auto last = setting.path.rfind('.');
+      if (last != std::string::npos && NearestWord(word, {setting.path.substr(last + 1)})) {
+        return "; did you mean '" + setting.path + "'?";
+      }
+    }
+    return "";
+  }
+
+  // What the classic control plane has no counterpart of is refused, not ignored.
+  void CheckPlane() {
+    if (spec_->config.control_plane != ControlPlane::kClassic) return;
+    if (!spec_->faults.empty()) {
+      Report("faults", "act on functions and mappings: the classic control plane has none");
+    }
+  }
+
+  RunSpec* const spec_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+Result<RunSpec> MakeRunSpec(const json& tree, const std::string& folder) {
+  RunSpec spec;
+  SpecReader reader(folder, &spec);
+  reader.Read(tree);
+  if (reader.problems().empty()) return spec;
+  std::string lines;
+  for (const std::string& problem : reader.problems()) {
+    lines += (lines.empty() ? "" : "\n") + problem;
+  }
+  return MakeError(ErrorCode::kInvalidArgument, lines);
+}
+
+const std::vector<RunKey>& RunKeys() {
+  static const std::vector<RunKey> keys = {
+      {"profile", R"({"type":"object"})",
+       "Values of the latency profile that this scenario changes"},
+      {"workload", R"({"type":"object"})", "What is submitted, and when"},
+      {"submitter.kind", R"({"enum":["direct","http","kubectl"]})", "Who submits"},
+      {"submitter.rtt", R"({"type":["number","object"]})", "Round trip of a request, milliseconds"},
+      {"submitter.concurrency", R"({"type":"integer","minimum":0,"maximum":10000})",
+       "Clients or processes at once; 0: as many as there are Jobs"},
+      {"start", R"({"type":["string","array"],"items":{"enum":["cold","warm"]}})",
+       "cold, warm, or both as a list"},
+      {"warm_up", R"({"type":"object"})", "{jobs: N}: Jobs before a warm start, not counted"},
+      {"faults", R"({"type":"array"})", "Faults, as POST /kless/v1/faults takes them"},
+      {"limit", R"({"type":["number","string"]})",
+       "Emulated time a run may take after its last arrival"},
+      {"from", R"({"type":"string"})", "Snapshot that the run starts from"},
+      {"snapshot_at", R"({"type":["number","string"]})", "When to save a snapshot of the run"},
+      {"keep_history", R"({"type":"boolean"})", "Retain all change records in the run's file"},
+  };
+  return keys;
+}
+
+bool SettingAllowed(const std::string& path) {
+  static const std::vector<std::string> refused = {
+      "server.", "log.", "clock.", "seed", "record", "store.data_directory", "store.durability"};
+  return std::none_of(refused.begin(), refused.end(), [&](const std::string& each) {
+    return each.ends_with('.') ? path.starts_with(each) : path == each;
+  });
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Without(const std::string& cause) {
+  using Sets = std::vector<std::pair<std::string, std::string>>;
+  static const std::vector<std::pair<std::string, Sets>> causes = {
+      {"submit",
+       {{"submitter.rtt", "0"},
+        {"profile.submitter.kubectl_start", "0"},
+        {"profile.submitter.kubectl_end", "0"},
+        {"profile.submitter.client_cpu", "0"}}},
+      {"feed", {{"profile.feed_delivery", "0"}, {"profile.classic.watch_delivery", "0"}}},
+      {"throttle",
+       {{"functions.account_concurrency", "1000000"}, {"profile.classic.client_qps", "0"}}},
+      {"init", {{"functions.job-controller.init", "0"}, {"profile.classic.startup", "[]"}}},
+      {"first_request", {{"profile.first_request_cpu", "0"}}},
+      {"compute",
+       {{"profile.store_request_cpu", "0"},
+        {"profile.reconcile_cpu", "0"},
+        {"profile.classic.sync_cpu", "0"}}},
+      {"store",
+       {{"profile.store_read", "0"},
+        {"profile.store_write", "0"},
+        {"profile.classic.api_latency", "0"},
+        {"profile.classic.api_cpu", "0"}}},
+  };
+  std::string known;
+  for (const auto& [name, sets] : causes) {
+    if (name == cause) return sets;
+    known += (known.empty() ? "" : ", ") + name;
+  }
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "--without " + cause + ": no such cause; there are " + known);
+}
+
+}  // namespace kless::experiment

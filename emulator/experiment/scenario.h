@@ -1,0 +1,92 @@
+// Scenario: an experiment as a YAML file describes it (configs/experiments), loaded, checked, and
+// expanded into the cases to run.
+//
+//   name, title, description       for people
+//   any setting of kless.yaml      latency, control_plane, store.*, functions.*
+//   profile: {...}                 values of the latency profile changed here
+//   workload, submitter, start, warm_up, faults, limit, from, snapshot_at, keep_history
+//   seeds: 5 | [1, 7]              repeats
+//   cases: [{name: a, ...}]        each with its own values of all of the above
+//   sweep: {path: [values]}        any path over a list; several: all combinations.  control_plane
+//                                  and start may be lists: short for a sweep
+//   published, fitted, thresholds, heat_map, hypotheses, labels
+//
+// Errors are "FILE:LINE: KEY: sentence", one per line, with the nearest known key.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/experiment/experiment_result.h"
+#include "emulator/experiment/run_spec.h"
+
+namespace kless::experiment {
+
+struct CaseSpec {
+  std::string name;                                             // unique, a file name
+  std::string label;                                            // for legends
+  std::string group;                                            // name of the entry of `cases`
+  std::string start;                                            // "cold", "warm"
+  std::vector<std::pair<std::string, std::string>> parameters;  // swept paths with their values
+  RunSpec run;
+};
+
+// Which cases are meant: "case" (group), "control_plane", "start", or a swept path, with its value.
+using Selector = std::map<std::string, std::string>;
+bool Selects(const Selector& selector, const std::string& group, const std::string& control_plane,
+             const std::string& start,
+             const std::vector<std::pair<std::string, std::string>>& parameters);
+
+struct PublishedSpec {
+  PublishedRow row;  // emulated values are not filled
+  Selector of;
+  std::optional<Selector> minus;  // the row is about a difference
+  // kFitted: the selected cases with the fitted parameter in the middle of its bounds.
+  std::vector<CaseSpec> left_out, left_out_minus;
+};
+
+struct ThresholdSpec {
+  std::string metric, statistic;  // "median" by default
+  Selector of;
+  std::optional<double> at_most, at_least;
+};
+
+struct HypothesisSpec {
+  std::string name, says;
+  std::vector<std::string> factors;  // swept paths
+};
+
+struct Scenario {
+  std::string name, title, description;
+  std::vector<std::uint64_t> seeds;
+  std::vector<CaseSpec> cases;
+  std::vector<PublishedSpec> published;
+  std::vector<FittedParameter> fitted;
+  std::vector<ThresholdSpec> thresholds;
+  std::optional<std::string> heat_x, heat_y, heat_metric;
+  std::string hypotheses_metric;
+  std::vector<HypothesisSpec> hypotheses;
+};
+
+struct ScenarioOptions {
+  std::vector<std::pair<std::string, std::string>> sets;  // --set path=value
+  std::vector<std::string> without;                       // --without cause
+  std::optional<int> seeds;                               // --seeds N
+  std::uint64_t first_seed = 1;                           // --seed S
+};
+
+// kNotFound: no such file, or no such name in configs/experiments (with the nearest).
+// kInvalidArgument: every problem, one a line.
+Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options);
+
+// Names in configs/experiments with their titles.
+std::vector<std::pair<std::string, std::string>> ListScenarios();
+
+// The JSON schema of scenario files, made from the same tables that read them.
+std::string ScenarioSchema();
+
+}  // namespace kless::experiment

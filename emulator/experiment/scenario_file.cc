@@ -1,0 +1,146 @@
+#include "emulator/experiment/scenario_file.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/config.h"
+#include "emulator/yaml.h"
+
+namespace kless::experiment {
+namespace {
+
+namespace fs = std::filesystem;
+
+void CollectLines(const YAML::Node& node, const std::string& path,
+                  std::map<std::string, int>* lines) {
+  const std::string prefix = path.empty() ? "" : path + ".";
+  if (node.IsMap()) {
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) continue;
+      const std::string inner = prefix + entry.first.Scalar();
+      lines->emplace(inner, entry.first.Mark().line + 1);
+      CollectLines(entry.second, inner, lines);
+    }
+  } else if (node.IsSequence()) {
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      const std::string inner = prefix + std::to_string(i);
+      lines->emplace(inner, node[i].Mark().line + 1);
+      CollectLines(node[i], inner, lines);
+    }
+  }
+}
+
+Result<fs::path> FindFile(const std::string& name_or_path) {
+  std::error_code error;
+  const bool is_path = name_or_path.find('/') != std::string::npos ||
+                       name_or_path.ends_with(".yaml") || name_or_path.ends_with(".yml");
+  if (is_path) {
+    if (fs::is_regular_file(name_or_path, error)) return fs::path(name_or_path);
+    return MakeError(ErrorCode::kNotFound, name_or_path + ": there is no such scenario file");
+  }
+  std::set<std::string> names;
+  for (const fs::path folder : ConfigFolders("experiments")) {
+    const fs::path path = folder / (name_or_path + ".yaml");
+    if (fs::is_regular_file(path, error)) return path;
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
+    }
+  }
+  std::string known;
+  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
+  return MakeError(ErrorCode::kNotFound, "no scenario '" + name_or_path + "'" +
+                                             (known.empty() ? "; configs/experiments was not found"
+                                                            : "; known: " + known));
+}
+
+}  // namespace
+
+Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
+  auto found = FindFile(name_or_path);
+  if (found.has_error()) return found.error();
+  ScenarioFile made;
+  made.path_ =
+      name_or_path == found.value().string() ? name_or_path : found.value().filename().string();
+  made.folder_ = found.value().parent_path().string();
+  std::ifstream file(found.value());
+  std::stringstream text;
+  text << file.rdbuf();
+  if (!file) return MakeError(ErrorCode::kNotFound, made.path_ + ": cannot be read");
+  auto documents = ParseDocuments(text.str(), YamlRules::kCore, made.path_);
+  if (documents.has_error()) return documents.error();
+  if (documents.value().size() != 1 || !documents.value().front().is_object()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     made.path_ + ": a scenario is one document, a map of keys");
+  }
+  made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.value().front()));
+  try {
+    CollectLines(YAML::Load(text.str()), "", &made.lines_);
+  } catch (const YAML::Exception&) {
+    // JSON that YAML does not read: errors name the file only.
+  }
+  return made;
+}
+
+std::string ScenarioFile::Place(std::string path) const {
+  for (;;) {
+    const auto line = lines_.find(path);
+    if (line != lines_.end()) return path_ + ":" + std::to_string(line->second);
+    const auto dot = path.rfind('.');
+    if (dot == std::string::npos) return path_;
+    path.resize(dot);
+  }
+}
+
+void SetPath(nlohmann::json& tree, const std::string& path, nlohmann::json value) {
+  nlohmann::json* at = &tree;
+  for (const std::string_view key : Split(path, '.')) {
+    if (!at->is_object()) *at = nlohmann::json::object();
+    at = &(*at)[std::string(key)];
+  }
+  *at = std::move(value);
+}
+
+const nlohmann::json* FindPath(const nlohmann::json& tree, const std::string& path) {
+  const nlohmann::json* at = &tree;
+  for (const std::string_view key : Split(path, '.')) {
+    if (!at->is_object()) return nullptr;
+    const auto found = at->find(std::string(key));
+    if (found == at->end()) return nullptr;
+    at = &*found;
+  }
+  return at;
+}
+
+nlohmann::json Merge(nlohmann::json base, const nlohmann::json& over) {
+  if (!base.is_object() || !over.is_object()) return over;
+  for (const auto& [key, value] : over.items()) {
+    const auto there = base.find(key);
+    if (there == base.end() || key == "workload") {
+      base[key] = value;
+    } else {
+      *there = Merge(std::move(*there), value);
+    }
+  }
+  return base;
+}
+
+Result<nlohmann::json> ParseValue(const std::string& text) {
+  if (text.empty()) return nlohmann::json("");
+  auto parsed = ParseDocuments(text, YamlRules::kCore, "value");
+  if (parsed.has_error()) return parsed.error();
+  if (parsed.value().size() != 1) return nlohmann::json(text);
+  return parsed.value().front();
+}
+
+std::string ValueText(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : DumpJson(value);
+}
+
+}  // namespace kless::experiment

@@ -1,0 +1,43 @@
+// ScenarioFile: the text of a scenario as a tree of values, with the line of each.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "emulator/base/error.h"
+
+namespace kless::experiment {
+
+class ScenarioFile {
+ public:
+  // Errors as in LoadScenario.
+  static Result<ScenarioFile> Load(const std::string& name_or_path);
+
+  const nlohmann::json& tree() const { return *tree_; }
+  const std::string& path() const { return path_; }      // as errors name it
+  const std::string& folder() const { return folder_; }  // of the file
+  // "FILE:LINE" of a path ("cases.1.workload"), or of the nearest thing around it.
+  std::string Place(std::string path) const;
+
+ private:
+  std::shared_ptr<const nlohmann::json> tree_;
+  std::map<std::string, int> lines_;
+  std::string path_;
+  std::string folder_;
+};
+
+// Sets the value at a path of object keys ("functions.account_concurrency"), making maps on the
+// way.
+void SetPath(nlohmann::json& tree, const std::string& path, nlohmann::json value);
+// Null if there is nothing.
+const nlohmann::json* FindPath(const nlohmann::json& tree, const std::string& path);
+// `over` laid upon `base`: maps are merged, everything else is replaced; so is `workload`, whole.
+nlohmann::json Merge(nlohmann::json base, const nlohmann::json& over);
+// A value as a person writes it on a command line: 5, warm, [1, 2], {constant_ms: 3}.
+Result<nlohmann::json> ParseValue(const std::string& text);
+// And back: a text without quotes, else compact JSON.
+std::string ValueText(const nlohmann::json& value);
+
+}  // namespace kless::experiment

@@ -1,0 +1,267 @@
+#include "emulator/experiment/scenario_rows.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/strings.h"
+#include "emulator/experiment/scenario_file.h"
+
+namespace kless::experiment {
+namespace {
+
+using nlohmann::json;
+
+class RowReader {
+ public:
+  RowReader(const std::vector<json>& trees, std::string folder, Scenario* scenario,
+            std::vector<std::string>* problems)
+      : trees_(trees), folder_(std::move(folder)), made_(scenario), problems_(problems) {}
+
+  void Read(const json& tree) {
+    ForEach(tree, "fitted", [&](const json& row, const std::string& at) { ReadFitted(row, at); });
+    ForEach(tree, "published",
+            [&](const json& row, const std::string& at) { ReadPublished(row, at); });
+    ForEach(tree, "thresholds",
+            [&](const json& row, const std::string& at) { ReadThreshold(row, at); });
+    if (tree.contains("heat_map")) ReadHeatMap(tree["heat_map"]);
+    if (tree.contains("hypotheses")) ReadHypotheses(tree["hypotheses"]);
+  }
+
+ private:
+  void Report(const std::string& path, const std::string& sentence) {
+    problems_->push_back(path + ": " + sentence);
+  }
+
+  template <typename Each>
+  void ForEach(const json& tree, const char* key, Each each) {
+    const auto found = tree.find(key);
+    if (found == tree.end()) return;
+    if (!found->is_array()) return Report(key, "must be a list");
+    for (std::size_t i = 0; i < found->size(); ++i) {
+      const std::string at = std::string(key) + "." + std::to_string(i);
+      if (!(*found)[i].is_object()) {
+        Report(at, "must be a map");
+      } else {
+        each((*found)[i], at);
+      }
+    }
+  }
+
+  bool KnownKeys(const json& row, const std::string& at, const std::vector<std::string>& known) {
+    bool good = true;
+    for (const auto& [key, value] : row.items()) {
+      if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+      const auto near = NearestWord(key, known);
+      Report(at + "." + key,
+             "unknown key" + (near ? "; did you mean '" + *near + "'?" : std::string()));
+      good = false;
+    }
+    return good;
+  }
+
+  std::string Text(const json& row, const char* key) {
+    const auto found = row.find(key);
+    return found == row.end() ? std::string() : ValueText(*found);
+  }
+
+  std::optional<double> Number(const json& row, const std::string& at, const char* key) {
+    const auto found = row.find(key);
+    if (found == row.end()) return std::nullopt;
+    if (!found->is_number()) {
+      Report(at + "." + key, "must be a number");
+      return std::nullopt;
+    }
+    return found->get<double>();
+  }
+
+  Selector ReadSelector(const json& row, const std::string& at, const char* key) {
+    Selector selector;
+    const auto found = row.find(key);
+    if (found == row.end()) return selector;
+    if (!found->is_object()) {
+      Report(at + "." + key, "must be a map such as {case: NAME, start: warm}");
+      return selector;
+    }
+    for (const auto& [name, value] : found->items()) selector[name] = ValueText(value);
+    return selector;
+  }
+
+  std::vector<std::size_t> Cases(const Selector& selector) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < made_->cases.size(); ++i) {
+      const CaseSpec& each = made_->cases[i];
+      if (Selects(selector, each.group, ControlPlaneName(each.run.config.control_plane), each.start,
+                  each.parameters)) {
+        found.push_back(i);
+      }
+    }
+    return found;
+  }
+
+  void ReadFitted(const json& row, const std::string& at) {
+    if (!KnownKeys(row, at, {"parameter", "low", "high", "unit", "evidence"})) return;
+    FittedParameter fitted;
+    fitted.path = Text(row, "parameter");
+    fitted.low = Number(row, at, "low").value_or(0);
+    fitted.high = Number(row, at, "high").value_or(0);
+    fitted.unit = Text(row, "unit");
+    fitted.evidence = Text(row, "evidence");
+    if (fitted.path.empty() || fitted.evidence.empty() || !(fitted.low < fitted.high)) {
+      return Report(at, "needs parameter, evidence, and low < high");
+    }
+    made_->fitted.push_back(std::move(fitted));
+  }
+
+  // The selected cases once more, with the fitted parameter in the middle of its bounds: what the
+  // model says when it is not told this figure.
+  std::vector<CaseSpec> LeftOut(const Selector& selector, const FittedParameter& fitted,
+                                const std::string& at) {
+    std::vector<CaseSpec> cases;
+    for (const std::size_t index : Cases(selector)) {
+      json tree = trees_[index];
+      SetPath(tree, fitted.path, (fitted.low + fitted.high) / 2);
+      auto run = MakeRunSpec(tree, folder_);
+      if (run.has_error()) {
+        Report(at, run.error().message);
+        continue;
+      }
+      CaseSpec made = made_->cases[index];
+      made.run = std::move(run.value());
+      cases.push_back(std::move(made));
+    }
+    return cases;
+  }
+
+  void ReadPublished(const json& row, const std::string& at) {
+    if (!KnownKeys(row, at,
+                   {"label", "figure", "metric", "statistic", "value", "at_least", "at_most", "of",
+                    "minus", "evidence", "fitted_by", "tolerance", "source"})) {
+      return;
+    }
+    PublishedSpec made;
+    PublishedRow& out = made.row;
+    out.label = Text(row, "label");
+    out.figure = Text(row, "figure");
+    out.metric = Text(row, "metric");
+    out.statistic = row.contains("statistic") ? Text(row, "statistic") : "best";
+    out.published = Number(row, at, "value");
+    out.at_least = Number(row, at, "at_least");
+    out.at_most = Number(row, at, "at_most");
+    out.tolerance = Number(row, at, "tolerance").value_or(0.05);
+    out.source = Text(row, "source");
+    made.of = ReadSelector(row, at, "of");
+    if (row.contains("minus")) {
+      Selector minus = made.of;
+      for (const auto& [key, value] : ReadSelector(row, at, "minus")) minus[key] = value;
+      made.minus = std::move(minus);
+    }
+    if (out.label.empty() || out.metric.empty() || out.source.empty()) {
+      return Report(at, "needs label, metric and source");
+    }
+    if (!out.published && !out.at_least && !out.at_most) {
+      return Report(at, "needs a value, or at_least or at_most");
+    }
+    if (out.statistic != "best" && out.statistic != "median") {
+      return Report(at + ".statistic", "must be best or median");
+    }
+    for (const auto& selector : {std::optional<Selector>(made.of), made.minus}) {
+      if (selector && Cases(*selector).size() != 1) {
+        return Report(
+            at, "selects " + std::to_string(Cases(*selector).size()) + " cases instead of one");
+      }
+    }
+    const std::string evidence = Text(row, "evidence");
+    if (evidence == "input") {
+      out.evidence = Evidence::kInput;
+    } else if (evidence == "fitted") {
+      out.evidence = Evidence::kFitted;
+      out.fitted_by = Text(row, "fitted_by");
+      const auto fitted =
+          std::find_if(made_->fitted.begin(), made_->fitted.end(),
+                       [&](const FittedParameter& each) { return each.path == out.fitted_by; });
+      if (fitted == made_->fitted.end()) {
+        return Report(at + ".fitted_by", "must name a parameter of `fitted`");
+      }
+      fitted->fitted_to = out.label;
+      made.left_out = LeftOut(made.of, *fitted, at);
+      if (made.minus) made.left_out_minus = LeftOut(*made.minus, *fitted, at);
+    } else if (evidence == "predicted") {
+      out.evidence = Evidence::kPredicted;
+    } else {
+      return Report(at + ".evidence", "must be input, fitted or predicted");
+    }
+    made_->published.push_back(std::move(made));
+  }
+
+  void ReadThreshold(const json& row, const std::string& at) {
+    if (!KnownKeys(row, at, {"metric", "statistic", "of", "at_most", "at_least"})) return;
+    ThresholdSpec made;
+    made.metric = Text(row, "metric");
+    made.statistic = row.contains("statistic") ? Text(row, "statistic") : "median";
+    made.at_most = Number(row, at, "at_most");
+    made.at_least = Number(row, at, "at_least");
+    made.of = ReadSelector(row, at, "of");
+    if (made.metric.empty() || (!made.at_most && !made.at_least)) {
+      return Report(at, "needs a metric, and at_most or at_least");
+    }
+    if (made.statistic != "best" && made.statistic != "median" && made.statistic != "worst") {
+      return Report(at + ".statistic", "must be best, median or worst");
+    }
+    if (Cases(made.of).empty()) return Report(at + ".of", "selects no case");
+    made_->thresholds.push_back(std::move(made));
+  }
+
+  bool IsSwept(const std::string& path) const {
+    return std::any_of(made_->cases.begin(), made_->cases.end(), [&](const CaseSpec& each) {
+      return std::any_of(each.parameters.begin(), each.parameters.end(),
+                         [&](const auto& parameter) { return parameter.first == path; });
+    });
+  }
+
+  void ReadHeatMap(const json& map) {
+    if (!map.is_object() || !KnownKeys(map, "heat_map", {"x", "y", "metric"})) return;
+    made_->heat_x = Text(map, "x");
+    made_->heat_y = Text(map, "y");
+    made_->heat_metric = Text(map, "metric");
+    for (const auto& path : {*made_->heat_x, *made_->heat_y}) {
+      if (!IsSwept(path)) Report("heat_map", "'" + path + "' is not swept");
+    }
+  }
+
+  void ReadHypotheses(const json& map) {
+    if (!map.is_object() || !KnownKeys(map, "hypotheses", {"metric", "list"})) return;
+    made_->hypotheses_metric = Text(map, "metric");
+    const auto list = map.find("list");
+    if (list == map.end() || !list->is_array()) return Report("hypotheses.list", "must be a list");
+    for (std::size_t i = 0; i < list->size(); ++i) {
+      const json& row = (*list)[i];
+      const std::string at = "hypotheses.list." + std::to_string(i);
+      if (!row.is_object() || !KnownKeys(row, at, {"name", "says", "factors"})) continue;
+      HypothesisSpec made;
+      made.name = Text(row, "name");
+      made.says = Text(row, "says");
+      if (row.contains("factors") && row["factors"].is_array()) {
+        for (const json& factor : row["factors"]) made.factors.push_back(ValueText(factor));
+      }
+      for (const std::string& factor : made.factors) {
+        if (!IsSwept(factor)) Report(at + ".factors", "'" + factor + "' is not swept");
+      }
+      if (made.name.empty() || made.factors.empty()) Report(at, "needs a name and factors");
+      made_->hypotheses.push_back(std::move(made));
+    }
+  }
+
+  const std::vector<json>& trees_;
+  const std::string folder_;
+  Scenario* const made_;
+  std::vector<std::string>* const problems_;
+};
+
+}  // namespace
+
+void ReadScenarioRows(const json& tree, const std::vector<json>& trees, const std::string& folder,
+                      Scenario* scenario, std::vector<std::string>* problems) {
+  RowReader(trees, folder, scenario, problems).Read(tree);
+}
+
+}  // namespace kless::experiment

@@ -1,0 +1,19 @@
+// The parts of a scenario that say what to make of the runs: published, fitted, thresholds,
+// heat_map, hypotheses.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "emulator/experiment/scenario.h"
+
+namespace kless::experiment {
+
+// `tree`: of the file.  `trees`: of the cases, in their order; `scenario` holds the cases.  Each
+// problem is "path: sentence".
+void ReadScenarioRows(const nlohmann::json& tree, const std::vector<nlohmann::json>& trees,
+                      const std::string& folder, Scenario* scenario,
+                      std::vector<std::string>* problems);
+
+}  // namespace kless::experiment
