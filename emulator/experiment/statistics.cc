@@ -9,8 +9,8 @@
 namespace kless::experiment {
 namespace {
 
-// https://www.itl.nist.gov/div898/handbook/eda/section3/eda3672.htm, column 0.975; agrees with
-// every printed table.
+// To three decimals, for 1 to 30 degrees of freedom.  Checked by numerical integration of the
+// density: each is within 0.0006 of the quantile.
 constexpr std::array<double, 30> kStudentT975 = {
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
     2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
