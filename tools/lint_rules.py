@@ -238,7 +238,7 @@ LAYERS = [  # (folder, what it may include; longest folder first)
     ("emulator/doors", ["emulator/base", "store", "functions", "emulator/control_planes",
                         "emulator/doors"]),
     # Runs whole worlds: above the wiring, below the command line.
-    ("emulator/experiment", ["emulator"]),
+    ("emulator/experiment", ["emulator", "store", "functions"]),
 ]
 NO_IO = {  # folders without I/O and the headers that would bring it in
     "functions/kubernetes": r"emulator/base/(scheduler|task|event|router)\.h|store/(store|table|"
