@@ -15,7 +15,7 @@ FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) 
   ++function.stats.initializing;
   function.stats.environments_peak =
       std::max(function.stats.environments_peak, static_cast<int>(function.environments.size()));
-  environment->init = function.config.init.Sample(environment->random);
+  environment->init = function.init.Sample(environment->random);
   environment->ready_at = scheduler_.Now() + environment->init;
   if (environment->init > Duration::zero()) {
     environment->SetTimer(scheduler_, environment->ready_at,

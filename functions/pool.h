@@ -79,10 +79,10 @@ class FunctionPool {
                PoolOptions options);
   ~FunctionPool();
 
-  // kAlreadyExists, kInvalidArgument.
+  // kAlreadyExists, kInvalidArgument (also: the latency profile does not know the runtime).
   Result<void> Register(FunctionConfig config, Handler handler);
-  // Replaces the configuration; idle environments are reclaimed if init, memory or timeout changed,
-  // busy ones after their invocation.  kNotFound, kInvalidArgument (also when the reserved
+  // Replaces the configuration; idle environments are reclaimed if runtime, init, memory or timeout
+  // changed, busy ones after their invocation.  kNotFound, kInvalidArgument (also when the reserved
   // concurrencies exceed the account's).
   Result<void> Configure(const std::string& name, FunctionConfig config);
   Result<FunctionConfig> Config(const std::string& name) const;

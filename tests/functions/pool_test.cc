@@ -407,5 +407,29 @@ TEST(PoolTest, TheThrottleFaultRefusesTheChosenInvocation) {
   EXPECT_TRUE(outcomes[2]->result.ran);
 }
 
+TEST(PoolTest, AFunctionThatNamesItsRuntimeStartsAsTheProfileSays) {
+  LatencyProfile profile;
+  profile.init["go"] = Distribution::Constant(milliseconds(50));
+  FunctionWorld world(10, profile);
+  FunctionConfig config;
+  config.runtime = "go";
+  world.Register("f", FunctionWorld::Sleeper(milliseconds(1)), config);
+  const auto cold = world.InvokeAt(seconds(0), "f");
+  world.RunUntil(seconds(1));
+  EXPECT_EQ(cold->at, TimePoint(milliseconds(51)));
+
+  FunctionConfig unknown = world.pool->Config("f").value();
+  unknown.runtime = "gp";
+  EXPECT_EQ(world.pool->Configure("f", unknown).error().code, ErrorCode::kInvalidArgument);
+  unknown.name = "g";
+  EXPECT_TRUE(world.pool->Register(unknown, FunctionWorld::Sleeper(seconds(1))).has_error());
+  FunctionConfig own = world.pool->Config("f").value();
+  own.init = Distribution::Constant(milliseconds(200));
+  ASSERT_TRUE(world.pool->Configure("f", own).has_value());
+  const auto slower = world.InvokeAt(seconds(1), "f");
+  world.RunUntil(seconds(2));
+  EXPECT_EQ(slower->at, TimePoint(milliseconds(1201)));
+}
+
 }  // namespace
 }  // namespace kless
