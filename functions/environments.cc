@@ -16,6 +16,10 @@ FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) 
   function.stats.environments_peak =
       std::max(function.stats.environments_peak, static_cast<int>(function.environments.size()));
   environment->init = function.init.Sample(environment->random);
+  if (faults_.any()) {
+    const auto slow = faults_.Fires(FaultKind::kSlowInit, function.config.name);
+    if (slow) environment->init += *slow;
+  }
   environment->ready_at = scheduler_.Now() + environment->init;
   if (environment->init > Duration::zero()) {
     environment->SetTimer(scheduler_, environment->ready_at,

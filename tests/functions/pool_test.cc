@@ -431,5 +431,26 @@ TEST(PoolTest, AFunctionThatNamesItsRuntimeStartsAsTheProfileSays) {
   EXPECT_EQ(slower->at, TimePoint(milliseconds(1201)));
 }
 
+TEST(PoolTest, ASlowInitHoldsUpTheInvocationsOfThatEnvironment) {
+  FunctionWorld world;
+  world.Register("f", FunctionWorld::Sleeper(milliseconds(10)), Cold450());
+  ASSERT_TRUE(world.faults.Add({{"kind", "slow_init"}, {"at", 2}, {"delay_ms", 3000}}).has_value());
+  const auto first = world.InvokeAt(seconds(0), "f");
+  const auto slow = world.InvokeAt(milliseconds(455), "f");
+  const auto third = world.InvokeAt(milliseconds(456), "f");
+  world.RunUntil(seconds(10));
+  EXPECT_EQ(first->at, TimePoint(milliseconds(460)));
+  // The freed environment serves the one that waits longest; the slow one, whoever is left.
+  EXPECT_EQ(slow->at, TimePoint(milliseconds(470)));
+  EXPECT_EQ(third->at, TimePoint(milliseconds(480)));
+  ASSERT_TRUE(world.pool->Reset("f").has_value());
+  ASSERT_TRUE(world.faults.Add({{"kind", "clear"}}).has_value());
+  ASSERT_TRUE(
+      world.faults.Add({{"kind", "slow_init"}, {"rate", 1}, {"delay_ms", 100}}).has_value());
+  const auto alone = world.InvokeAt(seconds(10), "f");
+  world.RunUntil(seconds(20));
+  EXPECT_EQ(alone->at, TimePoint(milliseconds(10'560)));
+}
+
 }  // namespace
 }  // namespace kless
