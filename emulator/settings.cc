@@ -246,9 +246,14 @@ std::vector<Setting> MakeSettings() {
       setting(job + "timeout_ms", "job-controller-timeout-ms",
               "Longest invocation in milliseconds, 1000..900000 (60000)",
               SetJobController<"timeout_ms">),
+      setting(
+          job + "runtime", "job-controller-runtime",
+          "Runtime whose init the latency profile has (go, rust, python3.13, ...), used where no "
+          "init is given; null: none (null)",
+          SetJobController<"runtime">),
       setting(job + "init", "job-controller-init",
               R"(Init of a cold start: milliseconds or a distribution as JSON, )"
-              R"({"lognormal_ms":{"p50":450,"p99":900}} (0))",
+              R"({"lognormal_ms":{"p50":450,"p99":900}}; null: the runtime's, else 0 (null))",
               SetJobController<"init">),
       setting(job + "keep_alive_ms", "job-controller-keep-alive-ms",
               "Idle milliseconds until an environment is reclaimed (600000)",

@@ -22,14 +22,14 @@ struct OwningContext {
 
 Environment::Environment(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
                          Faults& faults, const FunctionConfig& config, std::uint64_t number,
-                         std::uint32_t salt, std::uint64_t seed)
+                         std::uint32_t salt, std::uint64_t seed, Telemetry* telemetry)
     : number(number),
       name(NameOf(config, number, salt)),
       memory_mb(config.memory_mb),
       timeout(config.timeout),
       random(seed, "environment " + name),
-      client(scheduler, store, profile, faults, config.name, name, CpuShare(config.memory_mb),
-             seed) {}
+      client(scheduler, store, profile, faults, config.name, name, CpuShare(config.memory_mb), seed,
+             telemetry) {}
 
 void Environment::SetTimer(Scheduler& scheduler, TimePoint deadline,
                            std::function<void()> callback) {

@@ -27,7 +27,7 @@ class Environment {
   // what its random streams are named by: "job-controller-00007-5f0c2a91".
   Environment(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
               const FunctionConfig& config, std::uint64_t number, std::uint32_t salt,
-              std::uint64_t seed);
+              std::uint64_t seed, Telemetry* telemetry = nullptr);
 
   // One timer at a time: end of init, or of keep-alive.  A new one replaces the old one, and an old
   // one that was already due when it was replaced does nothing.

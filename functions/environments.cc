@@ -7,21 +7,33 @@ namespace kless {
 
 FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) {
   const auto salt = static_cast<std::uint32_t>(random_.Bits());
-  auto environment =
-      std::make_shared<Environment>(scheduler_, store_, profile_, faults_, function.config,
-                                    function.next_number++, salt, options_.seed);
+  auto environment = std::make_shared<Environment>(scheduler_, store_, profile_, faults_,
+                                                   function.config, function.next_number++, salt,
+                                                   options_.seed, options_.telemetry);
   function.environments.emplace(environment->number, environment);
   ++function.stats.environments_started;
   ++function.stats.initializing;
   function.stats.environments_peak =
       std::max(function.stats.environments_peak, static_cast<int>(function.environments.size()));
-  environment->init = function.config.init.Sample(environment->random);
+  environment->init = function.init.Sample(environment->random);
+  if (faults_.any()) {
+    const auto slow = faults_.Fires(FaultKind::kSlowInit, function.config.name);
+    if (slow) environment->init += *slow;
+  }
   environment->ready_at = scheduler_.Now() + environment->init;
   if (environment->init > Duration::zero()) {
     environment->SetTimer(scheduler_, environment->ready_at,
                           [this, &function, environment] { EndInit(function, environment); });
   }
+  ObserveEnvironments(function);
   return environment;
+}
+
+void FunctionPool::ObserveEnvironments(const Function& function) {
+  if (options_.telemetry == nullptr) return;
+  const FunctionStats& stats = function.stats;
+  options_.telemetry->OnEnvironments(scheduler_.Now(), function.config.name,
+                                     {stats.initializing, stats.busy, stats.idle});
 }
 
 // The invocation it was initialised for runs in it, whoever else waits longer; an unbound one is
@@ -66,6 +78,7 @@ void FunctionPool::Rest(Function& function, const EnvironmentPtr& environment) {
   environment->idle_since = scheduler_.Now();
   function.idle.push_back(environment);
   ++function.stats.idle;
+  ObserveEnvironments(function);
   ArmKeepAlive(function, environment);
 }
 
@@ -81,6 +94,7 @@ void FunctionPool::ArmKeepAlive(Function& function, const EnvironmentPtr& enviro
     std::erase(function.idle, environment);
     --function.stats.idle;
     Lose(function, environment);
+    ObserveEnvironments(function);
     changed_.NotifyAll();
   });
 }
@@ -105,6 +119,7 @@ int FunctionPool::Retire(Function& function) {
     Lose(function, function.environments.at(number));
     ++retired;
   }
+  if (retired > 0) ObserveEnvironments(function);
   for (const auto& [number, environment] : function.environments) {
     if (!std::exchange(environment->retiring, true)) ++retired;
   }

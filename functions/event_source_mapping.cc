@@ -25,7 +25,8 @@ class PollingMapping final : public EventSourceMapping {
 
 Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
     Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
-    const LatencyProfile& profile, EventSourceMappingConfig config, std::uint64_t seed) {
+    const LatencyProfile& profile, EventSourceMappingConfig config, std::uint64_t seed,
+    Telemetry* telemetry) {
   const auto valid = ValidateMappingConfig(config);
   if (valid.has_error()) return valid.error();
   const Table* table = store.FindTable(config.table);
@@ -39,8 +40,9 @@ Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
                                                       "': there is no function '" +
                                                       config.function + "'");
   }
-  auto poller = std::make_shared<MappingPoller>(scheduler, store, pool, faults, profile,
-                                                std::move(config), table->description(), seed);
+  auto poller =
+      std::make_shared<MappingPoller>(scheduler, store, pool, faults, profile, std::move(config),
+                                      table->description(), seed, telemetry);
   const auto loaded = poller->LoadPositions();
   if (loaded.has_error()) return loaded.error();
   return std::unique_ptr<EventSourceMapping>(std::make_unique<PollingMapping>(std::move(poller)));

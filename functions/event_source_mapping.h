@@ -77,12 +77,14 @@ nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
 class EventSourceMapping {
  public:
   // kInvalidArgument: out of range, unknown table or function.  Loads the persisted checkpoint, or
-  // takes the starting position.
+  // takes the starting position.  All references, and `telemetry` if it is not null, outlive the
+  // mapping.
   static Result<std::unique_ptr<EventSourceMapping>> Create(Scheduler& scheduler, Store& store,
                                                             FunctionPool& pool, Faults& faults,
                                                             const LatencyProfile& profile,
                                                             EventSourceMappingConfig config,
-                                                            std::uint64_t seed);
+                                                            std::uint64_t seed,
+                                                            Telemetry* telemetry = nullptr);
   virtual ~EventSourceMapping() = default;
   // Starts its pollers.  Once.
   virtual void Start() = 0;

@@ -9,9 +9,10 @@
 namespace kless {
 namespace {
 
-constexpr std::array kKinds = {FaultKind::kDuplicate,  FaultKind::kDelay,      FaultKind::kReorder,
-                               FaultKind::kThrottle,   FaultKind::kStoreError, FaultKind::kCrash,
-                               FaultKind::kCrashAfter, FaultKind::kStall};
+constexpr std::array kKinds = {
+    FaultKind::kDuplicate,  FaultKind::kDelay,      FaultKind::kReorder,
+    FaultKind::kThrottle,   FaultKind::kStoreError, FaultKind::kCrash,
+    FaultKind::kCrashAfter, FaultKind::kStall,      FaultKind::kSlowInit};
 constexpr double kMaxDelayMs = 86'400'000.0 * 366;
 
 Error Bad(std::string message) {
@@ -52,6 +53,8 @@ const char* FaultKindName(FaultKind kind) {
       return "crash_after";
     case FaultKind::kStall:
       return "stall";
+    case FaultKind::kSlowInit:
+      return "slow_init";
   }
   return "";
 }
@@ -74,7 +77,7 @@ Result<void> Faults::Add(const nlohmann::json& json) {
   Fault fault;
   fault.kind = kind.value();
   const bool may_delay = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kStall ||
-                         fault.kind == FaultKind::kDuplicate;
+                         fault.kind == FaultKind::kDuplicate || fault.kind == FaultKind::kSlowInit;
   for (const auto& [key, value] : json.items()) {
     if (key == "kind") continue;
     if (key == "function") {

@@ -10,12 +10,14 @@
 //   {"kind": "crash_after", "at": 7}               ... right after that write took effect
 //   {"kind": "stall", "at": 7, "delay_ms": 900000} the environment stands still before that write,
 //   then goes on
+//   {"kind": "slow_init", "at": 2, "delay_ms": 3000} the init of the 2nd environment that is
+//   started from now takes 3 s longer
 //   {"kind": "clear"}                              all faults off
 // "rate" (0..1) or "at" (n-th opportunity from now, 1-based, fires once) is required; "function"
 // restricts a fault to one function (default: all); "count" limits how often a rate fires.
-// "delay_ms" is required for delay and stall; for duplicate it is how much later the batch comes
-// again (default 0: at once, beside the batches that follow it).  An unknown field is an error, as
-// is one that the kind has no use for.
+// "delay_ms" is required for delay, stall and slow_init; for duplicate it is how much later the
+// batch comes again (default 0: at once, beside the batches that follow it).  An unknown field is
+// an error, as is one that the kind has no use for.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +40,8 @@ enum class FaultKind {
   kStoreError,
   kCrash,
   kCrashAfter,
-  kStall
+  kStall,
+  kSlowInit
 };
 const char* FaultKindName(FaultKind kind);  // "duplicate", ...
 

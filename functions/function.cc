@@ -15,6 +15,7 @@ const std::vector<std::string>& Fields() {
   static const std::vector<std::string> fields = {"name",
                                                   "memory_mb",
                                                   "timeout_ms",
+                                                  "runtime",
                                                   "init",
                                                   "keep_alive_ms",
                                                   "reserved_concurrency",
@@ -83,7 +84,18 @@ Result<void> PatchField(const std::string& field, const nlohmann::json& value,
     config->name = name;
     return {};
   }
+  if (field == "runtime") {
+    if (!value.is_null() && (!value.is_string() || value.get<std::string>().empty())) {
+      return Bad("'runtime' must be a text such as go or python3.13, or null");
+    }
+    config->runtime = value.is_null() ? "" : value.get<std::string>();
+    return {};
+  }
   if (field == "init") {
+    if (value.is_null()) {
+      config->init.reset();
+      return {};
+    }
     auto init = Distribution::FromJson(value);
     if (init.has_error()) return Bad("'init': " + init.error().message);
     config->init = std::move(init).value();
@@ -117,6 +129,10 @@ Result<void> PatchField(const std::string& field, const nlohmann::json& value,
              (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
 
+nlohmann::json InitToJson(const FunctionConfig& config) {
+  return config.init ? config.init->ToJson() : nlohmann::json();
+}
+
 }  // namespace
 
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config) {
@@ -124,13 +140,15 @@ nlohmann::json FunctionConfigToJson(const FunctionConfig& config) {
       {"name", config.name},
       {"memory_mb", config.memory_mb},
       {"timeout_ms", ToMilliseconds(config.timeout)},
-      {"init", config.init.ToJson()},
+      {"runtime", nullptr},
+      {"init", InitToJson(config)},
       {"keep_alive_ms", ToMilliseconds(config.keep_alive)},
       {"reserved_concurrency", nullptr},
       {"provisioned_concurrency", config.provisioned_concurrency},
       {"scale_up_per_10s", config.scale_up_per_10s},
       {"async_maximum_retry_attempts", config.async_maximum_retry_attempts},
       {"async_maximum_event_age_ms", ToMilliseconds(config.async_maximum_event_age)}};
+  if (!config.runtime.empty()) json["runtime"] = config.runtime;
   if (config.reserved_concurrency) json["reserved_concurrency"] = *config.reserved_concurrency;
   return json;
 }
@@ -169,9 +187,26 @@ Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann
   return config;
 }
 
+Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& profile) {
+  if (config.init) return *config.init;
+  if (config.runtime.empty()) return Distribution();
+  const auto found = profile.init.find(config.runtime);
+  if (found != profile.init.end()) return found->second;
+  std::vector<std::string> known;
+  std::string listed;
+  for (const auto& [runtime, init] : profile.init) {
+    known.push_back(runtime);
+    listed += (listed.empty() ? "" : ", ") + runtime;
+  }
+  const auto nearest = NearestWord(config.runtime, known);
+  return Bad("the latency profile '" + profile.name + "' knows no runtime '" + config.runtime +
+             "'; known: " + (listed.empty() ? "none" : listed) +
+             (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+}
+
 bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other) {
   return one.memory_mb == other.memory_mb && one.timeout == other.timeout &&
-         one.init.ToJson() == other.init.ToJson();
+         one.runtime == other.runtime && InitToJson(one) == InitToJson(other);
 }
 
 }  // namespace kless

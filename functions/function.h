@@ -20,10 +20,11 @@
 namespace kless {
 
 struct FunctionConfig {
-  std::string name;                                // 1..64 characters of [a-zA-Z0-9-_]
-  int memory_mb = 128;                             // 128..10240
-  Duration timeout = std::chrono::seconds(3);      // 1 s..900 s of emulated time, per invocation
-  Distribution init;                               // of a cold start
+  std::string name;                            // 1..64 characters of [a-zA-Z0-9-_]
+  int memory_mb = 128;                         // 128..10240
+  Duration timeout = std::chrono::seconds(3);  // 1 s..900 s of emulated time, per invocation
+  std::string runtime;  // "go", "python3.13": a key of LatencyProfile::init; may be empty
+  std::optional<Distribution> init;  // of a cold start; none: that of the runtime, else zero
   Duration keep_alive = std::chrono::minutes(10);  // idle time until an environment is reclaimed
   std::optional<int> reserved_concurrency;         // a share of the account's; 0 refuses everything
   int provisioned_concurrency = 0;                 // environments kept initialised
@@ -36,16 +37,20 @@ struct FunctionConfig {
   Duration async_maximum_event_age = std::chrono::hours(6);
 };
 
-// {"name", "memory_mb", "timeout_ms", "init", "keep_alive_ms", "reserved_concurrency" (null: none),
-//  "provisioned_concurrency", "scale_up_per_10s", "async_maximum_retry_attempts",
-//  "async_maximum_event_age_ms"}
+// {"name", "memory_mb", "timeout_ms", "runtime" (null: none), "init" (null: the runtime's),
+//  "keep_alive_ms", "reserved_concurrency" (null: none), "provisioned_concurrency",
+//  "scale_up_per_10s", "async_maximum_retry_attempts", "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
 // kInvalidArgument names the field at fault and its range.
 Result<void> ValidateFunctionConfig(const FunctionConfig& config);
 // `config` with the given fields replaced.  kInvalidArgument: out of range, another name, or an
 // unknown field (with the nearest known one).
 Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann::json& patch);
-// True if an environment made for one also serves the other: same init, memory and timeout.
+// The init of its cold starts: its own, else that of its runtime in the profile, else zero.  A
+// runtime beside an init of its own is a label.  kInvalidArgument: the profile does not know the
+// runtime (with those it knows).
+Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& profile);
+// True if an environment made for one also serves the other: same runtime, init, memory, timeout.
 bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other);
 
 // What a function is invoked with: a JSON text, or (event source mapping) change records.

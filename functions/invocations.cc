@@ -128,7 +128,7 @@ void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   Function& function = *run->function;
   environment->CancelTimer(scheduler_);
   environment->state = Environment::State::kBusy;
-  environment->client.ResetCounters();
+  environment->client.BeginInvocation(run->options.request_id);
   ++function.stats.busy;
   ++function.stats.invocations;
   ++(run->start == StartKind::kCold     ? function.stats.cold_starts
@@ -139,9 +139,25 @@ void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   run->context = MakeContext(scheduler_, environment, run->options.request_id, deadline,
                              run->start == StartKind::kCold);
   run->environment = std::move(environment);
+  ObserveStart(*run);
   run->deadline = scheduler_.CallAt(deadline, [this, run] { OnTimeout(run); });
   // Posted, so that a chain of short invocations is not a chain of nested calls.
   scheduler_.Post([this, run] { Spawn(scheduler_, run->function->task_name, RunHandler(run)); });
+}
+
+void FunctionPool::ObserveStart(const Run& run) {
+  ObserveEnvironments(*run.function);
+  if (options_.telemetry == nullptr) return;
+  WorkTrace work;
+  work.work = run.options.request_id;
+  work.place = run.environment->name;
+  work.requested_at = run.options.requested_at.value_or(run.admitted_at);
+  work.admitted_at = run.admitted_at;
+  work.started_at = run.started_at;
+  work.start = run.start;
+  work.throttles = run.options.throttles;
+  for (const RecordPtr& record : run.event->records) work.caused_by.push_back(record->sequence);
+  options_.telemetry->OnWorkStarted(work);
 }
 
 Task<> FunctionPool::RunHandler(RunPtr run) {
@@ -208,6 +224,7 @@ void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::s
   run->context.reset();  // The handler's coroutine holds its own.
   if (lost || environment->retiring) {
     Lose(function, std::move(environment));
+    ObserveEnvironments(function);
     KeepProvisioned(function);
   } else {
     Offer(function, std::move(environment));
@@ -250,6 +267,9 @@ void FunctionPool::Record(const Run& run, const std::string& outcome) {
 void FunctionPool::Refuse(Function& function, const FunctionEvent& event,
                           const InvokeOptions& options, const std::string& reason) {
   ++function.stats.throttles;
+  if (options_.telemetry != nullptr) {
+    options_.telemetry->OnThrottle(scheduler_.Now(), function.config.name);
+  }
   if (options.trigger != "sync") return;
   RecordRefusal(function, event, options, "Rate Exceeded: " + reason);
 }

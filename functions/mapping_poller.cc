@@ -18,7 +18,8 @@ std::string CheckpointName(const std::string& mapping) { return "mapping/" + map
 
 MappingPoller::MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
                              const LatencyProfile& profile, EventSourceMappingConfig config,
-                             const TableDescription& table, std::uint64_t seed)
+                             const TableDescription& table, std::uint64_t seed,
+                             Telemetry* telemetry)
     : scheduler_(scheduler),
       store_(store),
       pool_(pool),
@@ -26,6 +27,7 @@ MappingPoller::MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& p
       profile_(profile),
       config_(std::move(config)),
       table_(table.id),
+      telemetry_(telemetry),
       random_(seed, "event source mapping " + config_.name),
       shards_(static_cast<std::size_t>(table.shards)) {
   for (int index = 0; index < table.shards; ++index) {
@@ -198,7 +200,9 @@ bool MappingPoller::Accept(Shard& shard, const RecordPtr& record) {
     return false;
   }
   shard.position.Add(*record);
-  lane.Add(record, VisibleAt(shard, *record));
+  const TimePoint visible_at = VisibleAt(shard, *record);
+  if (telemetry_ != nullptr) telemetry_->OnVisible(*record, visible_at);
+  lane.Add(record, visible_at);
   Consider(lane);
   return true;
 }

@@ -23,7 +23,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   // All references outlive Close().
   MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
                 const LatencyProfile& profile, EventSourceMappingConfig config,
-                const TableDescription& table, std::uint64_t seed);
+                const TableDescription& table, std::uint64_t seed, Telemetry* telemetry);
 
   // Takes the positions from the saved checkpoint, or the starting position, which it saves.
   // kInternal: the checkpoint is unreadable.
@@ -80,6 +80,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   const LatencyProfile& profile_;
   const EventSourceMappingConfig config_;
   const int table_;
+  Telemetry* const telemetry_;
   Random random_;
   std::vector<Shard> shards_;
   std::uint64_t position_ = 0;  // all shards but those behind have read up to here

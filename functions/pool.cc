@@ -39,6 +39,8 @@ FunctionPool::Function* FunctionPool::Find(const std::string& name) const {
 Result<void> FunctionPool::Register(FunctionConfig config, Handler handler) {
   const auto valid = ValidateFunctionConfig(config);
   if (valid.has_error()) return valid;
+  auto init = InitOf(config, profile_);
+  if (init.has_error()) return init.error();
   if (Find(config.name) != nullptr) {
     return MakeError(ErrorCode::kAlreadyExists, "function '" + config.name + "' exists");
   }
@@ -52,7 +54,8 @@ Result<void> FunctionPool::Register(FunctionConfig config, Handler handler) {
                          std::to_string(account_.limit()));
   }
   const std::string name = config.name;
-  auto made = std::make_unique<Function>(std::move(config), std::move(handler));
+  auto made =
+      std::make_unique<Function>(std::move(config), std::move(init.value()), std::move(handler));
   account_.Change(made->share, share.reserved, share.provisioned);
   Function& function = *functions_.emplace(name, std::move(made)).first->second;
   KeepProvisioned(function);
@@ -67,6 +70,8 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
   }
   const auto valid = ValidateFunctionConfig(config);
   if (valid.has_error()) return valid;
+  auto init = InitOf(config, profile_);
+  if (init.has_error()) return init.error();
   ConcurrencyShare share;
   share.reserved = config.reserved_concurrency;
   share.provisioned = config.provisioned_concurrency;
@@ -80,6 +85,7 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
   const bool same = SameEnvironments(function->config, config);
   function->scale_up.SetRate(config.scale_up_per_10s, scheduler_.Now());
   function->config = std::move(config);
+  function->init = std::move(init.value());
   if (!same) Retire(*function);
   for (const EnvironmentPtr& environment : function->idle) ArmKeepAlive(*function, environment);
   KeepProvisioned(*function);

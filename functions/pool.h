@@ -25,6 +25,7 @@
 #include "emulator/base/event.h"
 #include "functions/batch_response.h"
 #include "functions/function.h"
+#include "functions/telemetry.h"
 #include "functions/throttle.h"
 #include "store/invocation_log.h"
 
@@ -34,6 +35,7 @@ struct PoolOptions {
   int account_concurrency = 1000;  // the thesis: 10.  At least 1
   std::uint64_t seed = 0;
   std::uint64_t invocation_retention = 1'000'000;  // rows kept in the log
+  Telemetry* telemetry = nullptr;                  // outlives the pool
 };
 
 struct FunctionStats {
@@ -77,10 +79,10 @@ class FunctionPool {
                PoolOptions options);
   ~FunctionPool();
 
-  // kAlreadyExists, kInvalidArgument.
+  // kAlreadyExists, kInvalidArgument (also: the latency profile does not know the runtime).
   Result<void> Register(FunctionConfig config, Handler handler);
-  // Replaces the configuration; idle environments are reclaimed if init, memory or timeout changed,
-  // busy ones after their invocation.  kNotFound, kInvalidArgument (also when the reserved
+  // Replaces the configuration; idle environments are reclaimed if runtime, init, memory or timeout
+  // changed, busy ones after their invocation.  kNotFound, kInvalidArgument (also when the reserved
   // concurrencies exceed the account's).
   Result<void> Configure(const std::string& name, FunctionConfig config);
   Result<FunctionConfig> Config(const std::string& name) const;
@@ -141,9 +143,11 @@ class FunctionPool {
   void Lose(Function& function, EnvironmentPtr environment);
   int Retire(Function& function);
   void KeepProvisioned(Function& function);
+  void ObserveEnvironments(const Function& function);
 
   // Life of an invocation.
   void StartRun(RunPtr run, EnvironmentPtr environment);
+  void ObserveStart(const Run& run);
   Task<> RunHandler(RunPtr run);
   void OnTimeout(const RunPtr& run);
   void EndRun(const RunPtr& run, Result<std::string> payload, std::string outcome);

@@ -17,13 +17,15 @@
 namespace kless {
 
 struct FunctionPool::Function {
-  Function(FunctionConfig config, Handler handler)
+  Function(FunctionConfig config, Distribution init, Handler handler)
       : config(std::move(config)),
+        init(std::move(init)),
         handler(std::move(handler)),
         task_name("function " + this->config.name),
         scale_up(this->config.scale_up_per_10s) {}
 
   FunctionConfig config;
+  Distribution init;      // as InitOf(config)
   const Handler handler;  // outlives the coroutines made by it
   const std::string task_name;
   ConcurrencyShare share;

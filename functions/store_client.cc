@@ -8,7 +8,7 @@ namespace kless {
 
 StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
                          Faults& faults, std::string function, std::string environment,
-                         double cpu_share, std::uint64_t seed)
+                         double cpu_share, std::uint64_t seed, Telemetry* telemetry)
     : scheduler_(scheduler),
       store_(store),
       profile_(profile),
@@ -16,11 +16,19 @@ StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfil
       function_(std::move(function)),
       environment_(std::move(environment)),
       cpu_share_(cpu_share),
-      random_(seed, "store client of " + environment_) {}
+      random_(seed, "store client of " + environment_),
+      telemetry_(telemetry) {}
 
-void StoreClient::ResetCounters() {
+void StoreClient::BeginInvocation(std::string work) {
+  work_ = std::move(work);
   store_time_ = Duration::zero();
   calls_ = 0;
+  BeginReconcile();
+}
+
+void StoreClient::BeginReconcile() {
+  reconcile_began_at_ = scheduler_.Now();
+  spent_ = WorkTime{};
 }
 
 Duration StoreClient::CpuTime(Duration full_vcpu) const {
@@ -44,10 +52,15 @@ Task<Result<void>> StoreClient::Begin(Access access) {
   ++calls_;
   const TimePoint started = scheduler_.Now();
   const Distribution& server = access == Access::kRead ? profile_.store_read : profile_.store_write;
-  Duration cost = server.Sample(random_) + CpuTime(profile_.store_request_cpu.Sample(random_));
-  if (first_) cost += CpuTime(profile_.first_request_cpu.Sample(random_));
+  const Duration network = server.Sample(random_);
+  const Duration cpu = CpuTime(profile_.store_request_cpu.Sample(random_));
+  Duration first{};
+  if (first_) first = CpuTime(profile_.first_request_cpu.Sample(random_));
   first_ = false;
-  co_await Pass(cost);
+  co_await Pass(network + cpu + first);
+  spent_.store += network;
+  spent_.compute += cpu;
+  spent_.first_request += first;
 
   if (faults_.any() && access == Access::kWrite && !revoked_) {
     const auto stall = faults_.Fires(FaultKind::kStall, function_);
@@ -66,6 +79,23 @@ Task<Result<void>> StoreClient::Begin(Access access) {
   co_return Result<void>();
 }
 
+void StoreClient::Observe(const ResourceId& id, const WriteResult& written) {
+  if (telemetry_ == nullptr) return;
+  WriteTrace trace;
+  trace.work = work_;
+  trace.id = id;
+  trace.sequence = written.changed ? written.version : 0;
+  trace.created = written.inserted;
+  trace.at = scheduler_.Now();
+  trace.reconcile_began_at = reconcile_began_at_;
+  trace.spent = spent_;
+  telemetry_->OnWrite(trace);
+}
+
+void StoreClient::CountCall(Access access, std::size_t items) {
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(access == Access::kWrite, items);
+}
+
 Result<void> StoreClient::EndWrite(std::uint64_t version) {
   last_write_ = std::max(last_write_, version);
   if (faults_.any() && faults_.Fires(FaultKind::kCrashAfter, function_)) {
@@ -78,6 +108,7 @@ Result<void> StoreClient::EndWrite(std::uint64_t version) {
 Task<Result<ItemPtr>> StoreClient::Get(ResourceId id) {
   const auto begun = co_await Begin(Access::kRead);
   if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kRead, 1);
   co_return store_.resources().Get(id);
 }
 
@@ -85,7 +116,9 @@ Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
                                            Condition condition) {
   const auto begun = co_await Begin(Access::kWrite);
   if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kWrite, 1);
   auto written = store_.resources().Put(id, std::move(document), condition);
+  if (written.has_value()) Observe(id, written.value());
   const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
   if (ended.has_error()) co_return ended.error();
   co_return written;
@@ -94,7 +127,9 @@ Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
 Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition) {
   const auto begun = co_await Begin(Access::kWrite);
   if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kWrite, 1);
   auto written = store_.resources().Remove(id, condition);
+  if (written.has_value()) Observe(id, written.value());
   const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
   if (ended.has_error()) co_return ended.error();
   co_return written;
@@ -103,6 +138,7 @@ Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition
 Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action> actions) {
   const auto begun = co_await Begin(Access::kWrite);
   if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kWrite, actions.size());
   ResourceTable& resources = store_.resources();
   std::vector<TransactItem> items;
   items.reserve(actions.size());
@@ -119,7 +155,11 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
   auto written = store_.Transact(std::move(items));
   std::uint64_t version = 0;
   if (written.has_value()) {
-    for (const WriteResult& one : written.value()) version = std::max(version, one.version);
+    for (std::size_t i = 0; i < actions.size(); ++i) {
+      const WriteResult& one = written.value()[i];
+      version = std::max(version, one.version);
+      if (actions[i].kind != TransactItem::Kind::kCheck) Observe(actions[i].id, one);
+    }
   }
   const auto ended = EndWrite(version);
   if (ended.has_error()) co_return ended.error();
@@ -139,12 +179,16 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
     shown = position;
   }
   if (as_of != nullptr) *as_of = shown;
-  co_return store_.resources().OwnedBy(type, owner_uid, position);
+  auto rows = store_.resources().OwnedBy(type, owner_uid, position);
+  CountCall(Access::kRead, rows.has_value() ? std::max<std::size_t>(rows.value().size(), 1) : 1);
+  co_return rows;
 }
 
 Task<Result<void>> StoreClient::Compute(Duration full_vcpu) {
   if (revoked_) co_return Gone();
-  co_await Pass(CpuTime(full_vcpu));
+  const Duration cpu = CpuTime(full_vcpu);
+  co_await Pass(cpu);
+  spent_.compute += cpu;
   if (revoked_) co_return Gone();
   co_return Result<void>();
 }

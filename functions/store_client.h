@@ -5,6 +5,8 @@
 // so that a long handler never fills a turn.  The call takes effect at its end, in one step. After
 // the environment has crashed, or was given up after its timeout, every call is kCancelled and has
 // no effect: the handler must return.
+//
+// With an observer it says what each write did, and where the time went since the reconcile began.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +19,23 @@
 #include "emulator/base/task.h"
 #include "functions/faults.h"
 #include "functions/latency_profile.h"
+#include "functions/telemetry.h"
 #include "store/store.h"
 
 namespace kless {
 
 class StoreClient {
  public:
-  // Everything outlives the client.  `seed` and `environment` name its random stream.
+  // Everything outlives the client.  `seed` and `environment` name its random stream.  `telemetry`
+  // may be null.
   StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
-              std::string function, std::string environment, double cpu_share, std::uint64_t seed);
+              std::string function, std::string environment, double cpu_share, std::uint64_t seed,
+              Telemetry* telemetry = nullptr);
+
+  // An invocation starts: counters and times begin anew.  `work` names it in what is observed.
+  void BeginInvocation(std::string work);
+  // The handler turns to the next resource of its batch: what it spends from now on is spent on it.
+  void BeginReconcile();
 
   // Errors as ResourceTable / Store; kUnavailable: injected store error; kCancelled: see above.
   Task<Result<ItemPtr>> Get(ResourceId id);
@@ -51,10 +61,11 @@ class StoreClient {
   // The environment is gone: calls from now on, also those under way, have no effect.
   void Revoke() { revoked_ = true; }
   bool crashed() const { return crashed_; }
-  // Emulated time spent in calls and their count, since the last Reset.
+  // Emulated time spent in calls and their count, in this invocation.
   Duration store_time() const { return store_time_; }
   std::uint64_t calls() const { return calls_; }
-  void ResetCounters();
+  // Where the time went since the last BeginReconcile or BeginInvocation.
+  const WorkTime& spent() const { return spent_; }
   double cpu_share() const { return cpu_share_; }
   void set_cpu_share(double share) { cpu_share_ = share; }
 
@@ -62,7 +73,10 @@ class StoreClient {
   enum class Access { kRead, kWrite };
   Task<Result<void>> Begin(Access access);  // cost, faults before the effect
   Task<> Pass(Duration cost);               // sleeps, or yields the loop if there is no cost
-  // After the effect of a write: its version, and the faults that follow it.
+  // After the effect of a write: what it did to `id`.
+  void Observe(const ResourceId& id, const WriteResult& written);
+  void CountCall(Access access, std::size_t items);
+  // Then its version, and the faults that follow it.
   Result<void> EndWrite(std::uint64_t version);
   Duration CpuTime(Duration full_vcpu) const;
   Error Gone() const;
@@ -75,6 +89,10 @@ class StoreClient {
   const std::string environment_;
   double cpu_share_;
   Random random_;
+  Telemetry* const telemetry_;
+  std::string work_;  // request id of the invocation
+  TimePoint reconcile_began_at_{};
+  WorkTime spent_;
   bool first_ = true;
   bool revoked_ = false;
   bool crashed_ = false;

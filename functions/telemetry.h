@@ -1,8 +1,9 @@
 // Telemetry: what a world tells whoever measures it, beside the rows that it stores anyway.
 //
-// One observer a world, called on the loop in the order in which things happen.  It must not touch
-// the world.  A null observer costs one comparison.  Both control planes report alike: a unit of
-// work is an invocation of the serverless control plane, or one sync of a classic worker.
+// One observer a world, called on the loop in the order in which things happen; it outlives the
+// world.  It must not touch the world.  A null observer costs one comparison.  Both control planes
+// report alike: a unit of work is an invocation of the serverless control plane, or one sync of a
+// classic worker.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +29,9 @@ struct WorkTrace {
   std::vector<std::uint64_t> caused_by;  // sequence numbers of change records
 };
 
-// Where the time of a reconcile went, from its begin until now.  What is in none of the members
-// (faults, waits for an index) is the rest of the elapsed time.
+// Where the time of a reconcile went, from its begin (StoreClient::BeginReconcile, or that of its
+// invocation) until now.  What is in none of the members (faults, waits for an index) is the rest
+// of the elapsed time.
 struct WorkTime {
   Duration store{};          // network and server side of datastore calls
   Duration compute{};        // CPU of calls and of the reconcile, on the function's share
@@ -37,14 +39,15 @@ struct WorkTime {
   Duration throttle{};       // client-side token bucket
 };
 
-// A write of a unit of work has taken effect.
+// A write of a unit of work has taken effect; one for each item of a transaction that it puts or
+// removes.
 struct WriteTrace {
   std::string work;
   ResourceId id;
   std::uint64_t sequence = 0;  // of its change record; 0: it changed nothing
-  bool created = false;
+  bool created = false;        // there was no such item before
   TimePoint at{};
-  TimePoint reconcile_began_at{};  // of the resource that the work is about
+  TimePoint reconcile_began_at{};  // of the resource in hand
   WorkTime spent;                  // since then
 };
 
@@ -62,15 +65,17 @@ class Telemetry {
   virtual void OnVisible(const ChangeRecord& /*record*/, TimePoint /*visible_at*/) {}
   virtual void OnWorkStarted(const WorkTrace& /*work*/) {}
   virtual void OnWrite(const WriteTrace& /*write*/) {}
-  // After every change of a function's environments.
+  // After every change of a function's environments: the counts of that function alone.
   virtual void OnEnvironments(TimePoint /*at*/, const std::string& /*function*/,
                               const EnvironmentCounts& /*counts*/) {}
-  // An invocation was refused at a cap.
+  // An invocation was refused: at a cap, by the scale-up rate, or by the throttle fault.
   virtual void OnThrottle(TimePoint /*at*/, const std::string& /*function*/) {}
   // A stage of the classic control plane's start-up has ended.
   virtual void OnStartupStage(TimePoint /*ended_at*/, const std::string& /*name*/,
                               Duration /*took*/) {}
-  // A datastore call of a function or a controller: reads and writes as DynamoDB bills them.
+  // A datastore call of a function or a controller has reached the datastore, whose condition may
+  // not have held: that is billed, too.  A transaction counts its actions, checks included; a query
+  // the rows it found, at least 1.
   virtual void OnStoreCall(bool /*write*/, std::uint64_t /*items*/) {}
 };
 

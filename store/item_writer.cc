@@ -144,7 +144,7 @@ Result<std::vector<WriteResult>> ItemWriter::Transact(std::vector<WriteAction> a
 
 Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
   const std::uint64_t version = current ? current->version : 0;
-  if (action.kind == Kind::kCheck) return WriteResult{version, false};
+  if (action.kind == Kind::kCheck) return WriteResult{version};
   if (action.keep_attributes) action.item.attributes = current ? current->attributes : "";
   const bool no_op = action.kind == Kind::kRemove
                          ? !current
@@ -152,7 +152,7 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
                                current->attributes == action.item.attributes;
   if (no_op) {
     ++stats_.no_op_writes;
-    return WriteResult{version, false};
+    return WriteResult{version};
   }
   std::shared_ptr<Item> image;
   if (action.kind == Kind::kPut) {
@@ -161,11 +161,12 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
   }
   try {
     turn_.Begin();
+    const bool inserted = current == nullptr;
     const RecordPtr record =
         log_.Append(*action.table, std::move(current), std::move(image), scheduler_.UnixNanos());
     if (action.table->is_resource_table) index_.Update(*record);
     ++stats_.writes;
-    return WriteResult{record->sequence, true};
+    return WriteResult{record->sequence, true, inserted};
   } catch (const SqliteError& error) {
     turn_.Fail(error.what());
     return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());

@@ -34,6 +34,7 @@ struct TableDescription {
 struct WriteResult {
   std::uint64_t version = 0;
   bool changed = false;
+  bool inserted = false;  // there was no such item before
 };
 
 struct QueryOptions {

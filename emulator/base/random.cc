@@ -60,7 +60,7 @@ double PortableExp(double x) {
   return std::ldexp(sum, static_cast<int>(whole));
 }
 
-double Random::Normal() {
+double NormalQuantile(double p) {
   // Inverse of the normal distribution function by P. J. Acklam's rational approximation
   // (relative error below 1.15e-9), which needs log and sqrt only in the tails.
   static constexpr double kA[] = {-3.969683028665376e+01, 2.209460984245205e+02,
@@ -74,7 +74,6 @@ double Random::Normal() {
                                   4.374664141464968e+00,  2.938163982698783e+00};
   static constexpr double kD[] = {7.784695709041462e-03, 3.224671290700398e-01,
                                   2.445134137142996e+00, 3.754408661907416e+00};
-  const double p = Unit() + 0x1.0p-54;  // never 0
   const auto tail = [](double q) {
     return (((((kC[0] * q + kC[1]) * q + kC[2]) * q + kC[3]) * q + kC[4]) * q + kC[5]) /
            ((((kD[0] * q + kD[1]) * q + kD[2]) * q + kD[3]) * q + 1);
@@ -87,6 +86,8 @@ double Random::Normal() {
   return (((((kA[0] * r + kA[1]) * r + kA[2]) * r + kA[3]) * r + kA[4]) * r + kA[5]) * q /
          (((((kB[0] * r + kB[1]) * r + kB[2]) * r + kB[3]) * r + kB[4]) * r + 1);
 }
+
+double Random::Normal() { return NormalQuantile(Unit() + 0x1.0p-54); }  // never of 0
 
 std::string Random::Uuid() {
   static constexpr char kHex[] = "0123456789abcdef";

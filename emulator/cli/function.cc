@@ -37,6 +37,7 @@ std::string Cell(const json& object, const char* key) {
 std::string InitCell(const json& function) {
   const auto init = function.find("init");
   if (init == function.end()) return "-";
+  if (init->is_null()) return Cell(function, "runtime") == "-" ? "0.0" : Cell(function, "runtime");
   if (init->is_object() && init->contains("constant_ms")) return (*init)["constant_ms"].dump();
   return init->dump();
 }
@@ -169,7 +170,7 @@ void AddFunction(CLI::App& app, Action& action) {
                   "The function's name (none: the account) and FIELD=VALUE, values as JSON")
       ->required()
       ->type_name("");
-  set->footer(R"(Fields: memory_mb, timeout_ms, init, keep_alive_ms, reserved_concurrency,
+  set->footer(R"(Fields: memory_mb, timeout_ms, runtime, init, keep_alive_ms, reserved_concurrency,
 provisioned_concurrency, scale_up_per_10s, async_maximum_retry_attempts,
 async_maximum_event_age_ms; of the account: account_concurrency.
 

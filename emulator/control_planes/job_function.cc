@@ -117,6 +117,7 @@ class JobReconciler {
       : resources_(resources), profile_(profile), context_(std::move(context)), memory_(memory) {}
 
   Task<Result<void>> Handle(std::string job_name, Concern concern) {
+    context_->store.BeginReconcile();
     for (int attempt = 0; attempt < kReconcileAttempts; ++attempt) {
       const Result<bool> settled = co_await Once(job_name, concern);
       if (settled.has_error()) co_return settled.error();

@@ -97,7 +97,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
     const std::int64_t now = world_.scheduler.UnixNanos();
     const auto marked = kubernetes::DeleteObject(kind, object, deletion, now);
     HttpResponse response;
-    Result<WriteResult> written = WriteResult{item.version, false};
+    Result<WriteResult> written = WriteResult{item.version};
     if (marked) {
       if (*marked != object && !options.dry_run) {
         written = world_.resources().Put(id, DumpJson(*marked), Condition::VersionIs(item.version));

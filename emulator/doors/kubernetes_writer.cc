@@ -208,7 +208,7 @@ std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& pa
   if (!errors.empty()) return InvalidObject(kind, path.name, errors);
 
   HttpResponse response;
-  Result<WriteResult> written = WriteResult{item.version, false};
+  Result<WriteResult> written = WriteResult{item.version};
   const bool vanishes = kubernetes::ReadyToVanish(kind, object);
   if (!dry_run && vanishes) {
     // The last finalizer has gone: so does the object, at the version that it had.

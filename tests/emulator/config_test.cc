@@ -40,6 +40,7 @@ loops: [job]
 functions:
   account_concurrency: 10
   job-controller:
+    runtime: python3.13
     init: {lognormal_ms: {p50: 450, p99: 900}}
     memory_mb: 1769
     keep_alive_ms: 5000
@@ -61,8 +62,9 @@ log: {level: debug, format: json}
   EXPECT_EQ(config.speed, 2.5);
   EXPECT_EQ(config.seed, std::uint64_t{18446744073709551615u});
   EXPECT_EQ(config.account_concurrency, 10);
-  EXPECT_EQ(config.job_controller.init.ToJson(),
+  EXPECT_EQ(config.job_controller.init.value().ToJson(),
             nlohmann::json::parse(R"({"lognormal_ms":{"p50":450.0,"p99":900.0}})"));
+  EXPECT_EQ(config.job_controller.runtime, "python3.13");
   EXPECT_EQ(config.job_controller.memory_mb, 1769);
   EXPECT_EQ(config.job_controller.keep_alive, std::chrono::seconds(5));
   EXPECT_EQ(config.job_controller.reserved_concurrency, 4);
@@ -129,7 +131,7 @@ TEST(ConfigTest, TheEnvironmentSetsValuesAndNamesUnknownVariables) {
                               &config)
                   .has_value());
   EXPECT_EQ(config.port, 9000);
-  EXPECT_EQ(config.job_controller.init.ToJson(), nlohmann::json({{"constant_ms", 450.0}}));
+  EXPECT_EQ(config.job_controller.init.value().ToJson(), nlohmann::json({{"constant_ms", 450.0}}));
   const auto wrong = ReadEnvironment({{"KLESS_PROT", "1"}, {"KLESS_SPEED", "fast"}}, &config);
   ASSERT_TRUE(wrong.has_error());
   EXPECT_EQ(wrong.error().message,

@@ -83,5 +83,12 @@ TEST(FaultsTest, BadFaultsAreRefusedByField) {
   EXPECT_EQ(ErrorOf({{"kind", 5}}), "fault: 'kind' must be a text");
 }
 
+TEST(FaultsTest, ASlowInitNeedsItsDelay) {
+  EXPECT_EQ(ErrorOf({{"kind", "slow_init"}, {"rate", 1}}), "fault: 'slow_init' needs 'delay_ms'");
+  EXPECT_EQ(ErrorOf({{"kind", "slow_init"}, {"at", 2}, {"delay_ms", 3000}}), "");
+  EXPECT_EQ(ErrorOf({{"kind", "slow_int"}, {"at", 2}}),
+            "fault: unknown kind 'slow_int'; did you mean 'slow_init'?");
+}
+
 }  // namespace
 }  // namespace kless

@@ -40,6 +40,53 @@ TEST(FunctionConfigTest, TheJsonFormIsAPatchThatChangesNothing) {
   EXPECT_EQ(FunctionConfigToJson(patched.value()), json);
   EXPECT_EQ(json["timeout_ms"], 3000.0);
   EXPECT_TRUE(json["reserved_concurrency"].is_null());
+  EXPECT_TRUE(json["runtime"].is_null());
+}
+
+LatencyProfile WithRuntimes() {
+  LatencyProfile profile;
+  profile.name = "aws";
+  profile.init["go"] = Distribution::Constant(std::chrono::milliseconds(50));
+  profile.init["python3.13"] = Distribution::Constant(std::chrono::milliseconds(94));
+  return profile;
+}
+
+TEST(FunctionConfigTest, AFunctionHasItsOwnInitOrThatOfItsRuntimeOrNone) {
+  FunctionConfig config = Named();
+  EXPECT_TRUE(InitOf(config, WithRuntimes()).value().IsZero());
+  EXPECT_TRUE(FunctionConfigToJson(config)["init"].is_null());
+  const auto named = PatchFunctionConfig(config, {{"runtime", "python3.13"}}).value();
+  EXPECT_EQ(InitOf(named, WithRuntimes()).value().ToJson()["constant_ms"], 94);
+  EXPECT_EQ(FunctionConfigToJson(named)["runtime"], "python3.13");
+  const auto both = PatchFunctionConfig(named, {{"init", 450}}).value();
+  EXPECT_EQ(InitOf(both, WithRuntimes()).value().ToJson()["constant_ms"], 450);
+  const auto again = PatchFunctionConfig(both, {{"init", nullptr}}).value();
+  EXPECT_EQ(InitOf(again, WithRuntimes()).value().ToJson()["constant_ms"], 94);
+  const auto zero = PatchFunctionConfig(named, {{"init", 0}}).value();
+  EXPECT_TRUE(InitOf(zero, WithRuntimes()).value().IsZero());
+  const auto none = PatchFunctionConfig(named, {{"runtime", nullptr}}).value();
+  EXPECT_TRUE(InitOf(none, WithRuntimes()).value().IsZero());
+  EXPECT_FALSE(SameEnvironments(config, named));
+  EXPECT_FALSE(SameEnvironments(named, zero));
+}
+
+TEST(FunctionConfigTest, AnUnknownRuntimeIsRefusedWithTheKnownOnes) {
+  FunctionConfig config = Named();
+  config.runtime = "python3.12";
+  const auto unknown = InitOf(config, WithRuntimes());
+  ASSERT_TRUE(unknown.has_error());
+  EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(unknown.error().message,
+            "function configuration: the latency profile 'aws' knows no runtime 'python3.12'; "
+            "known: go, python3.13; did you mean 'python3.13'?");
+  EXPECT_EQ(InitOf(config, LatencyProfile{}).error().message,
+            "function configuration: the latency profile 'instant' knows no runtime 'python3.12'; "
+            "known: none");
+  config.init = Distribution();
+  EXPECT_TRUE(InitOf(config, WithRuntimes()).has_value());
+  EXPECT_EQ(ErrorOf({{"runtime", 3}}),
+            "function configuration: 'runtime' must be a text such as go or python3.13, or null");
+  EXPECT_NE(ErrorOf({{"runtime", ""}}), "");
 }
 
 TEST(FunctionConfigTest, AnUnknownFieldIsRefusedWithTheNearestKnownOne) {

@@ -36,7 +36,8 @@ struct Outcome {
 class FunctionWorld {
  public:
   explicit FunctionWorld(int account_concurrency = 1000, LatencyProfile latency = {},
-                         std::uint64_t seed = 1, StoreOptions options = InMemory())
+                         std::uint64_t seed = 1, StoreOptions options = InMemory(),
+                         Telemetry* telemetry = nullptr)
       : context(1), scheduler(context), profile(std::move(latency)), faults(seed), seed(seed) {
     auto opened = Store::Open(scheduler, options);
     if (opened.has_error()) throw std::runtime_error(opened.error().message);
@@ -44,6 +45,7 @@ class FunctionWorld {
     PoolOptions pool_options;
     pool_options.account_concurrency = account_concurrency;
     pool_options.seed = seed;
+    pool_options.telemetry = telemetry;
     pool = std::make_unique<FunctionPool>(scheduler, *store, profile, faults, pool_options);
   }
   ~FunctionWorld() { scheduler.DropAll(); }

@@ -34,8 +34,10 @@ class MappingWorld : public FunctionWorld {
  public:
   explicit MappingWorld(EventSourceMappingConfig config = {}, int shards = 1,
                         int account_concurrency = 1000, LatencyProfile latency = {},
-                        StoreOptions options = InMemory(), std::uint64_t seed = 1)
-      : FunctionWorld(account_concurrency, std::move(latency), seed, std::move(options)),
+                        StoreOptions options = InMemory(), std::uint64_t seed = 1,
+                        Telemetry* telemetry = nullptr)
+      : FunctionWorld(account_concurrency, std::move(latency), seed, std::move(options), telemetry),
+        telemetry(telemetry),
         calls(std::make_shared<std::vector<Call>>()),
         respond(std::make_shared<Responder>([](const Call&) { return Answer{}; })) {
     config.name = "m";
@@ -63,8 +65,8 @@ class MappingWorld : public FunctionWorld {
   }
 
   void Create() {
-    auto made =
-        EventSourceMapping::Create(scheduler, *store, *pool, faults, profile, mapping_config, seed);
+    auto made = EventSourceMapping::Create(scheduler, *store, *pool, faults, profile,
+                                           mapping_config, seed, telemetry);
     ASSERT_FALSE(made.has_error()) << made.error().message;
     mapping = std::move(made.value());
   }
@@ -109,6 +111,7 @@ class MappingWorld : public FunctionWorld {
     return counts;
   }
 
+  Telemetry* telemetry;  // may be null
   std::shared_ptr<std::vector<Call>> calls;
   std::shared_ptr<Responder> respond;
   EventSourceMappingConfig mapping_config;

@@ -407,5 +407,50 @@ TEST(PoolTest, TheThrottleFaultRefusesTheChosenInvocation) {
   EXPECT_TRUE(outcomes[2]->result.ran);
 }
 
+TEST(PoolTest, AFunctionThatNamesItsRuntimeStartsAsTheProfileSays) {
+  LatencyProfile profile;
+  profile.init["go"] = Distribution::Constant(milliseconds(50));
+  FunctionWorld world(10, profile);
+  FunctionConfig config;
+  config.runtime = "go";
+  world.Register("f", FunctionWorld::Sleeper(milliseconds(1)), config);
+  const auto cold = world.InvokeAt(seconds(0), "f");
+  world.RunUntil(seconds(1));
+  EXPECT_EQ(cold->at, TimePoint(milliseconds(51)));
+
+  FunctionConfig unknown = world.pool->Config("f").value();
+  unknown.runtime = "gp";
+  EXPECT_EQ(world.pool->Configure("f", unknown).error().code, ErrorCode::kInvalidArgument);
+  unknown.name = "g";
+  EXPECT_TRUE(world.pool->Register(unknown, FunctionWorld::Sleeper(seconds(1))).has_error());
+  FunctionConfig own = world.pool->Config("f").value();
+  own.init = Distribution::Constant(milliseconds(200));
+  ASSERT_TRUE(world.pool->Configure("f", own).has_value());
+  const auto slower = world.InvokeAt(seconds(1), "f");
+  world.RunUntil(seconds(2));
+  EXPECT_EQ(slower->at, TimePoint(milliseconds(1201)));
+}
+
+TEST(PoolTest, ASlowInitHoldsUpTheInvocationsOfThatEnvironment) {
+  FunctionWorld world;
+  world.Register("f", FunctionWorld::Sleeper(milliseconds(10)), Cold450());
+  ASSERT_TRUE(world.faults.Add({{"kind", "slow_init"}, {"at", 2}, {"delay_ms", 3000}}).has_value());
+  const auto first = world.InvokeAt(seconds(0), "f");
+  const auto slow = world.InvokeAt(milliseconds(455), "f");
+  const auto third = world.InvokeAt(milliseconds(456), "f");
+  world.RunUntil(seconds(10));
+  EXPECT_EQ(first->at, TimePoint(milliseconds(460)));
+  // The freed environment serves the one that waits longest; the slow one, whoever is left.
+  EXPECT_EQ(slow->at, TimePoint(milliseconds(470)));
+  EXPECT_EQ(third->at, TimePoint(milliseconds(480)));
+  ASSERT_TRUE(world.pool->Reset("f").has_value());
+  ASSERT_TRUE(world.faults.Add({{"kind", "clear"}}).has_value());
+  ASSERT_TRUE(
+      world.faults.Add({{"kind", "slow_init"}, {"rate", 1}, {"delay_ms", 100}}).has_value());
+  const auto alone = world.InvokeAt(seconds(10), "f");
+  world.RunUntil(seconds(20));
+  EXPECT_EQ(alone->at, TimePoint(milliseconds(10'560)));
+}
+
 }  // namespace
 }  // namespace kless
