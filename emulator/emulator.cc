@@ -33,14 +33,15 @@ std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
 
 // Members are in the order in which they depend on each other.
 struct Emulator::World {
-  World(Scheduler& scheduler, Config config, std::unique_ptr<Store> store, std::uint64_t seed)
+  World(Scheduler& scheduler, Config config, std::unique_ptr<Store> store, std::uint64_t seed,
+        Telemetry* telemetry)
       : scheduler(scheduler),
         config(std::move(config)),
         seed(seed),
         store(std::move(store)),
         faults(seed),
         pool(scheduler, *this->store, this->config.latency, faults,
-             PoolOptions{this->config.account_concurrency, seed, 1'000'000}),
+             PoolOptions{this->config.account_concurrency, seed, 1'000'000, telemetry}),
         kubernetes_door(scheduler, *this->store, seed),
         admin_door(scheduler, dynamic_cast<RealScheduler*>(&scheduler), *this->store, pool,
                    mappings, faults),
@@ -87,8 +88,8 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());
-  emulator->world_ =
-      std::make_unique<World>(scheduler, std::move(config), std::move(store.value()), seed);
+  emulator->world_ = std::make_unique<World>(scheduler, std::move(config), std::move(store.value()),
+                                             seed, telemetry);
   World& world = *emulator->world_;
 
   const bool runs_jobs = std::find(world.config.loops.begin(), world.config.loops.end(), "job") !=
@@ -112,7 +113,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
     };
     mapping.filter_text = R"({"dynamodb":{"Keys":{"resource-type":{"S":["job","pod"]}}}})";
     auto made = EventSourceMapping::Create(scheduler, *world.store, world.pool, world.faults,
-                                           world.config.latency, mapping, seed);
+                                           world.config.latency, mapping, seed, telemetry);
     if (made.has_error()) return made.error();
     world.mappings.emplace(mapping.name, std::move(made.value()));
   }

@@ -1,0 +1,330 @@
+#include "emulator/experiment/run.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/duration.h"
+#include "emulator/base/json.h"
+#include "emulator/base/scratch_folder.h"
+#include "emulator/emulator.h"
+#include "emulator/experiment/run_recorder.h"
+#include "emulator/experiment/submitter.h"
+#include "emulator/experiment/workload.h"
+
+namespace kless::experiment {
+namespace {
+
+// The feed is sampled this often at first, then every five hundredth of the time passed.
+constexpr Duration kSamplePeriod = std::chrono::milliseconds(20);
+constexpr int kSamplesPerRun = 500;
+constexpr int kWarmUpJobsMax = 100;
+constexpr Duration kWarmUpLimit = std::chrono::hours(24);
+// Real time: how often it is looked whether the run is over.
+constexpr Duration kRealPoll = std::chrono::milliseconds(1);
+constexpr std::uint64_t kTrimRecords = 100'000;
+
+// Moves the world's clock until a condition holds, virtual or real.
+class Clockwork {
+ public:
+  Clockwork(asio::io_context& context, bool real, double speed) {
+    if (real) {
+      auto made = std::make_unique<RealScheduler>(context, speed);
+      real_ = made.get();
+      scheduler_ = std::move(made);
+    } else {
+      auto made = std::make_unique<VirtualScheduler>(context);
+      virtual_ = made.get();
+      scheduler_ = std::move(made);
+    }
+  }
+  Scheduler& scheduler() { return *scheduler_; }
+
+  bool RunUntil(const std::function<bool()>& done, TimePoint limit) {
+    if (virtual_ != nullptr) return virtual_->RunUntil(done, limit);
+    bool held = false;
+    Poll(done, limit, &held);
+    real_->Run();
+    return held;
+  }
+
+ private:
+  void Poll(const std::function<bool()>& done, TimePoint limit, bool* held) {
+    *held = done();
+    if (*held || real_->Now() >= limit) return real_->Stop();
+    real_->CallAt(real_->Now() + kRealPoll,
+                  [this, &done, limit, held] { Poll(done, limit, held); });
+  }
+
+  std::unique_ptr<Scheduler> scheduler_;
+  VirtualScheduler* virtual_ = nullptr;
+  RealScheduler* real_ = nullptr;
+};
+
+class Runner {
+ public:
+  Runner(const RunSpec& spec, std::uint64_t seed, const RunOptions& options)
+      : spec_(spec),
+        seed_(seed),
+        options_(options),
+        context_(1),
+        clock_(context_, options.real, spec.config.speed),
+        recorder_(clock_.scheduler()) {}
+
+  Result<RunResult> Run() {
+    auto workload = MakeTheWorkload();
+    if (workload.has_error()) return workload.error();
+    workload_ = std::move(workload.value());
+    const auto opened = Open();
+    if (opened.has_error()) return opened.error();
+    const auto warmed = WarmUp();
+    if (warmed.has_error()) return warmed.error();
+    const auto ran = Measure();
+    if (ran.has_error()) return ran.error();
+    return Close();
+  }
+
+ private:
+  Result<Workload> MakeTheWorkload() {
+    auto description = ParseJson(spec_.workload);
+    if (description.has_error()) return description.error();
+    Random random(seed_, "workload");
+    return MakeWorkload(description.value(), spec_.folder, random);
+  }
+
+  Result<void> Open() {
+    auto folder = ScratchFolder::Make();
+    if (folder.has_error()) return folder.error();
+    scratch_ = std::move(folder.value());
+    Config config = spec_.config;
+    config.seed = seed_;
+    config.store.durability = Durability::kScratch;
+    config.store.path = scratch_->path() + "/kless.db";
+    if (!spec_.from.empty()) {
+      std::error_code error;
+      std::filesystem::copy_file(spec_.from, config.store.path, error);
+      if (error) {
+        return MakeError(ErrorCode::kNotFound,
+                         spec_.from + ": cannot be copied: " + error.message());
+      }
+    }
+    auto made = Emulator::Create(clock_.scheduler(), std::move(config), &recorder_);
+    if (made.has_error()) return made.error();
+    emulator_ = std::move(made.value());
+    return RegisterTraceFunctions(*emulator_, workload_);
+  }
+
+  bool Interrupted() {
+    // Asking costs a call: not at every turn.
+    if (!options_.interrupted || ++turns_ % 256 != 0) return interrupted_;
+    return interrupted_ = interrupted_ || options_.interrupted();
+  }
+  Error Cancelled() const { return MakeError(ErrorCode::kCancelled, "interrupted"); }
+
+  bool RunUntilIdle(TimePoint limit) {
+    const auto idle = [this] { return Interrupted() || emulator_->Idle(); };
+    return clock_.RunUntil(idle, limit) && !interrupted_;
+  }
+
+  // A warm start: the classic control plane works; the functions have served the workload's first
+  // Jobs and rest.
+  Result<void> WarmUp() {
+    Scheduler& scheduler = clock_.scheduler();
+    if (!spec_.from.empty() || (spec_.warm && emulator_->controller_manager() != nullptr)) {
+      if (!RunUntilIdle(scheduler.Now() + kWarmUpLimit)) {
+        if (interrupted_) return Cancelled();
+        return MakeError(ErrorCode::kTimedOut, "the control plane does not come to rest");
+      }
+    }
+    if (!spec_.warm || emulator_->controller_manager() != nullptr) return {};
+    Workload before;
+    const int wanted = spec_.warm_up_jobs < 0 ? kWarmUpJobsMax : spec_.warm_up_jobs;
+    for (const Arrival& arrival : workload_.arrivals) {
+      if (arrival.function >= 0 || static_cast<int>(before.arrivals.size()) >= wanted) break;
+      before.arrivals.push_back(arrival);
+      before.arrivals.back().at = Duration::zero();
+    }
+    for (std::size_t i = 0; i < before.arrivals.size(); ++i) {
+      Spawn(scheduler, "warm-up", SubmitWarmUp(i));
+    }
+    if (before.arrivals.empty()) return {};
+    const auto done = [&] {
+      return Interrupted() || (warmed_up_ == before.arrivals.size() && emulator_->Idle());
+    };
+    if (!clock_.RunUntil(done, scheduler.Now() + kWarmUpLimit)) {
+      return MakeError(ErrorCode::kTimedOut, "the warm-up does not come to rest");
+    }
+    if (interrupted_) return Cancelled();
+    return {};
+  }
+
+  Task<> SubmitWarmUp(std::size_t index) {
+    const Arrival& arrival = workload_.arrivals[index];
+    HttpRequest request;
+    request.method = "POST";
+    request.path = "/apis/batch/v1/namespaces/default/jobs";
+    request.headers["content-type"] = "application/json";
+    request.body = JobManifest(JobName("warm-up", index), arrival.pods, arrival.duration);
+    const HttpResponse response = co_await emulator_->router().Dispatch(std::move(request));
+    if (response.status == 201) ++warmed_up_;
+  }
+
+  Result<void> Measure() {
+    Scheduler& scheduler = clock_.scheduler();
+    for (const std::string& fault : spec_.faults) {
+      auto parsed = ParseJson(fault);
+      const auto added = emulator_->faults().Add(parsed.value());
+      if (added.has_error()) return added;
+    }
+    recorder_.Begin(emulator_->store());
+    before_ = Totals();
+    if (spec_.snapshot_at && !options_.snapshot.empty()) {
+      scheduler.CallAt(scheduler.Now() + *spec_.snapshot_at,
+                       [this] { saved_ = emulator_->store().SaveCopy(options_.snapshot); });
+    }
+    submitter_ =
+        std::make_unique<Submitter>(scheduler, *emulator_, recorder_, spec_, workload_, seed_);
+    submitter_->Start();
+    Sample();
+    const Duration last =
+        workload_.arrivals.empty() ? Duration::zero() : workload_.arrivals.back().at;
+    const auto done = [this] {
+      return Interrupted() || (submitter_->Done() && emulator_->Idle() && Seen());
+    };
+    finished_ = clock_.RunUntil(done, scheduler.Now() + last + spec_.limit);
+    sampling_ = false;
+    if (interrupted_) return Cancelled();
+    return saved_;
+  }
+
+  // The recorder has read what is committed.
+  bool Seen() {
+    while (recorder_.Read()) {
+    }
+    return true;
+  }
+
+  void Sample() {
+    if (!sampling_) return;
+    Scheduler& scheduler = clock_.scheduler();
+    while (recorder_.Read()) {
+    }
+    Duration age{};
+    std::uint64_t queued = 0;
+    std::uint64_t position = recorder_.position();
+    if (auto* manager = emulator_->controller_manager()) {
+      queued = manager->queue_depth();
+      position = std::min(position, manager->position());
+    }
+    for (const auto& [name, mapping] : emulator_->mappings()) {
+      const EventSourceMappingStatus status = mapping->Status();
+      age = std::max(age, status.iterator_age);
+      queued += status.latest - std::min(status.latest, status.position);
+      position = std::min(position, status.position);
+    }
+    recorder_.AddFeedSample(age, queued);
+    // A lagging index needs the records of its lag.
+    if (!spec_.keep_history && emulator_->config().latency.index_lag.IsZero()) {
+      emulator_->store().Trim(kTrimRecords, position);
+    }
+    const Duration passed = scheduler.Now() - recorder_.began_at();
+    const Duration period = std::max(kSamplePeriod, passed / kSamplesPerRun);
+    scheduler.CallAt(scheduler.Now() + period, [this] { Sample(); });
+  }
+
+  std::map<std::string, std::uint64_t> Totals() const {
+    std::map<std::string, std::uint64_t> totals;
+    for (const auto& [name, mapping] : emulator_->mappings()) {
+      const EventSourceMappingStatus status = mapping->Status();
+      totals["delivered"] += status.delivered;
+      totals["filtered"] += status.filtered;
+      totals["batches"] += status.batches;
+      totals["batch_errors"] += status.errors;
+    }
+    for (const std::string& name : emulator_->pool().Names()) {
+      totals["environments_started"] += emulator_->pool().Stats(name).value().environments_started;
+    }
+    if (auto* manager = emulator_->controller_manager()) {
+      totals["api_calls"] = manager->api_server().calls();
+      totals["syncs"] = manager->syncs();
+    }
+    return totals;
+  }
+
+  Result<RunResult> Close() {
+    const bool classic = emulator_->controller_manager() != nullptr;
+    RunResult result = recorder_.Finish();
+    result.seed = seed_;
+    if (!classic) {
+      result.concurrency_cap = emulator_->pool().account_concurrency();
+      result.environment_memory_mb = emulator_->config().job_controller.memory_mb;
+    }
+    for (const auto& [name, total] : Totals()) result.counts[name] = total - before_[name];
+    if (workload_.functions.empty()) {
+      result.counts["jobs_submitted"] = workload_.arrivals.size();
+    } else {
+      result.counts["invocations_submitted"] = workload_.arrivals.size();
+      result.counts["user_writes"] = 0;
+    }
+    int peak = 0;
+    for (const EnvironmentSample& sample : result.environments) {
+      peak = std::max(peak, sample.initializing + sample.busy + sample.idle);
+    }
+    if (!classic) result.counts["environments_peak"] = static_cast<std::uint64_t>(peak);
+    if (spec_.warm) result.startup.clear();
+    if (!spec_.warm && !classic) {
+      const auto first =
+          std::find_if(result.invocations.begin(), result.invocations.end(),
+                       [](const InvocationTiming& row) { return row.start == "cold"; });
+      if (first != result.invocations.end()) result.startup.push_back({"init", first->init});
+    }
+    result.problem = Problem(result);
+    if (!options_.database.empty()) {
+      const auto copied = emulator_->store().SaveCopy(options_.database);
+      if (copied.has_error()) return copied.error();
+    }
+    return result;
+  }
+
+  std::string Problem(const RunResult& result) const {
+    if (!submitter_->problem().empty()) return submitter_->problem();
+    std::uint64_t wrong = 0;
+    for (const JobTiming& job : result.jobs) wrong += job.pods != job.pods_wanted ? 1 : 0;
+    if (wrong > 0) {
+      return std::to_string(wrong) + " of " + std::to_string(result.jobs.size()) +
+             " jobs have not exactly their pods" +
+             (finished_ ? "" : " after " + FormatDuration(spec_.limit));
+    }
+    if (!finished_) return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival";
+    const auto failed = const_cast<Runner*>(this)->clock_.scheduler().failed_tasks();
+    if (failed > 0) return std::to_string(failed) + " tasks failed; see the log";
+    return {};
+  }
+
+  const RunSpec& spec_;
+  const std::uint64_t seed_;
+  const RunOptions& options_;
+  std::unique_ptr<ScratchFolder> scratch_;
+  asio::io_context context_;
+  Clockwork clock_;
+  RunRecorder recorder_;
+  Workload workload_;
+  std::unique_ptr<Emulator> emulator_;
+  std::unique_ptr<Submitter> submitter_;
+  std::map<std::string, std::uint64_t> before_;
+  Result<void> saved_;
+  std::size_t warmed_up_ = 0;
+  std::uint64_t turns_ = 0;
+  bool interrupted_ = false;
+  bool sampling_ = true;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+Result<RunResult> Run(const RunSpec& spec, std::uint64_t seed, const RunOptions& options) {
+  return Runner(spec, seed, options).Run();
+}
+
+}  // namespace kless::experiment

@@ -1,0 +1,95 @@
+// RunRecorder: observes one world and turns what it sees into a RunResult.
+//
+// Counts from Begin on.  Pods and Jobs are taken from the change feed (Read), their causes from the
+// telemetry; both are joined by sequence number.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "emulator/base/scheduler.h"
+#include "emulator/experiment/run_result.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::experiment {
+
+class RunRecorder final : public Telemetry {
+ public:
+  explicit RunRecorder(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  // From here on everything counts; time 0 of the result is now.
+  void Begin(Store& store);
+  TimePoint began_at() const { return began_at_; }
+
+  // The submitter's part of a Job's life.  `name`: "job-00001", in namespace default.
+  int AddJob(const std::string& name, TimePoint due, int pods);
+  void JobBegun(int job);
+  void JobArrived(int job);  // its request has reached the server
+  void JobAnswered(int job);
+  // An invocation of the workload, and how long it would take alone.
+  void AddInvocation(const std::string& request_id, Duration ideal);
+
+  // Takes in what the feed has new; at most `records`.  True if there may be more.
+  bool Read(int records = 100'000);
+  std::uint64_t position() const { return position_; }
+  void AddFeedSample(Duration iterator_age, std::uint64_t queued);
+  // All pods that the Jobs want have been seen.
+  bool Complete() const { return pods_missing_ == 0; }
+  std::int64_t pods_missing() const { return pods_missing_; }
+
+  // What was recorded; the recorder is empty afterwards.  Takes the rows of the invocation log.
+  RunResult Finish();
+
+  void OnVisible(const ChangeRecord& record, TimePoint visible_at) override;
+  void OnWorkStarted(const WorkTrace& work) override;
+  void OnWrite(const WriteTrace& write) override;
+  void OnEnvironments(TimePoint at, const std::string& function,
+                      const EnvironmentCounts& counts) override;
+  void OnThrottle(TimePoint at, const std::string& function) override;
+  void OnStartupStage(TimePoint ended_at, const std::string& name, Duration took) override;
+  void OnStoreCall(bool write, std::uint64_t items) override;
+
+ private:
+  struct JobTrace {
+    TimePoint arrived{};
+    TimePoint visible{};
+    std::uint64_t sequence = 0;  // of its INSERT
+  };
+  struct PodTrace {  // until its record is read
+    std::string work;
+    TimePoint reconcile_began_at{};
+    WorkTime spent;
+  };
+
+  std::int64_t Since(TimePoint at) const { return (at - began_at_).count(); }
+  TimePoint WrittenAt(const ChangeRecord& record) const;
+  void ReadJob(const ChangeRecord& record, const std::string& name);
+  void ReadPod(const ChangeRecord& record, const ResourceId& id);
+  void FillCauses(int job, TimePoint created, const PodTrace& trace, PodTiming* pod) const;
+  void AddInvocations();
+  void Sample(TimePoint at);
+
+  Scheduler& scheduler_;
+  Store* store_ = nullptr;
+  bool counting_ = false;
+  TimePoint began_at_{};
+  std::uint64_t position_ = 0;
+  std::uint64_t first_row_ = 0;  // of the invocation log, before the first that counts
+  std::int64_t pods_missing_ = 0;
+  RunResult result_;
+  std::map<std::string, int> jobs_;  // by name
+  std::vector<JobTrace> job_traces_;
+  std::map<std::uint64_t, TimePoint> visible_;  // Jobs' INSERT records
+  std::map<std::string, WorkTrace> works_;
+  std::map<std::uint64_t, PodTrace> pods_;  // by sequence
+  std::map<std::string, Duration> ideals_;  // by request id
+  std::map<std::string, EnvironmentCounts> environments_;
+  TimePoint operational_at_{};
+};
+
+}  // namespace kless::experiment

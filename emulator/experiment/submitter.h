@@ -1,0 +1,58 @@
+// Submitter: brings a workload into a world, at the cost of who submits.
+//
+// Jobs enter as POSTs through the router, the code that HTTP requests take.  Before that a request
+// costs its round trip (half each way) and, for kubectl, the process's own time; at the server one
+// write of the datastore (serverless) or one request of the API server (classic).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "emulator/emulator.h"
+#include "emulator/experiment/run_recorder.h"
+#include "emulator/experiment/run_spec.h"
+#include "emulator/experiment/workload.h"
+
+namespace kless::experiment {
+
+class Submitter {
+ public:
+  // All references outlive it.
+  Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& recorder, const RunSpec& spec,
+            const Workload& workload, std::uint64_t seed);
+
+  // Everything is due from now on.  Once.
+  void Start();
+  // Every arrival was submitted and answered.
+  bool Done() const { return open_ == 0; }
+  // The first refusal: "job-00003: 422 ...".
+  const std::string& problem() const { return problem_; }
+
+ private:
+  Task<> RunClient();
+  Task<> SubmitAt(std::size_t index);
+  Task<> Submit(std::size_t index);
+  Task<> Invoke(std::size_t index);
+  void StartInvocations();
+
+  Scheduler& scheduler_;
+  Emulator& emulator_;
+  RunRecorder& recorder_;
+  const RunSpec& spec_;
+  const Workload& workload_;
+  Random random_;
+  TimePoint started_at_{};
+  std::size_t next_ = 0;
+  std::size_t open_ = 0;  // arrivals not yet answered
+  std::string problem_;
+};
+
+// Registers the functions of an invocation workload in the pool.
+Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload);
+
+// The manifest of a Job: its pods sleep for `duration`.
+std::string JobManifest(const std::string& name, int pods, Duration duration);
+// "job-00001".
+std::string JobName(const std::string& prefix, std::size_t index);
+
+}  // namespace kless::experiment
