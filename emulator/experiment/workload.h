@@ -8,6 +8,11 @@
 //   {list: [{at: 0s, jobs: 1, pods: 100}, {at: 2s, jobs: 5, pods: 2, duration: 30s}]}
 //   {trace: {file: PATH, format: azure-2019, durations: PATH, memory: PATH, as: jobs, ...}}
 //   {synthetic: {functions: 200, minutes: 60, invocations: 50000, tail: 1.1, as: invocations}}
+//
+// `process: at-once` names the default.  pods is 1 unless given; `duration` beside jobs or in a
+// list entry is what each pod runs for.  constant: one every 1/rate from 0 on; poisson: the first
+// one after a first gap.  The keys of `trace` are in trace_reader.h, of `synthetic` in
+// synthetic_trace.h.  Pure but for trace files and the draws; used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +26,10 @@
 #include "emulator/base/random.h"
 
 namespace kless::experiment {
+
+// A workload with more arrivals, or more pods in all, is refused.
+constexpr std::uint64_t kWorkloadMaxArrivals = 10'000'000;
+constexpr std::uint64_t kWorkloadMaxPodsPerJob = 1'000'000;
 
 // One Job, or one invocation, that the workload wants at a time.
 struct Arrival {

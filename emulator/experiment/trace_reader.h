@@ -1,0 +1,64 @@
+// Traces of real platforms as workloads.  `workload.trace` of a scenario:
+//
+//   file: PATH             the trace; below the scenario's folder, then below the working directory
+//   format: azure-2019 | azure-2021 | iluvatar | plain     absent: told by the header
+//   as: jobs | invocations       (jobs) each invocation is one Job of one pod, or an invocation
+//   limit_minutes: N       only the trace's first minutes; limit_functions: N   its first functions
+//   speed: X               (1) arrival times are divided by it; durations stay
+//
+// azure-2019  Azure Functions Trace 2019: counts per function and minute, header
+//   `HashFunction,Trigger,1..N` or `HashOwner,HashApp,HashFunction,Trigger,1..1440`.  A row
+//   conserves its counts: each is one arrival in its own minute.  Also: durations: PATH
+//   percentile_Average_0..100 in ms; an invocation draws from the straight
+//                          lines between them; less than 1 ms, the trace's resolution, is 1 ms
+//   memory: PATH           AverageAllocatedMb_pct1..pct100; a Job draws from it likewise, a
+//   function
+//                          has the largest value, within Lambda's 128..10240
+//   iat: exponential | uniform | equidistant   (exponential) gaps within a minute, scaled to fill
+//   it shift: true | false    cuts the circle of gaps at a random point.  False: the first
+//   invocation
+//                          of a minute is at its first instant, so all functions start at once, a
+//                          burst that the trace does not have.  (false for equidistant, else true)
+//   granularity: minute | second   (minute) what a column stands for
+//   Rows of the three files meet by those of HashOwner, HashApp, HashFunction that both have (in
+//   the original, memory is per application).  A function without a row has no duration or memory.
+// azure-2021  `app,func,end_timestamp,duration` in seconds: start = end - duration, from the
+//   earliest start on.
+// iluvatar    `func_name,invoke_time_ms`; metadata: PATH has `func_name,cold_dur_ms,warm_dur_ms,
+//   mem_mb`: an invocation lasts warm_dur_ms, a function's init is cold_dur_ms - warm_dur_ms.
+// plain       `time[,jobs][,pods][,duration]`, seconds: so many Jobs of so many pods at that time.
+//
+// iat, shift and granularity mean what they mean in invitro, whose default is no shift:
+// https://github.com/vhive-serverless/invitro/blob/main/docs/configuration.md (2026-11-23).
+// Schemas: https://github.com/Azure/AzurePublicDataset (2026-11-23).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "emulator/base/error.h"
+#include "emulator/base/random.h"
+#include "emulator/experiment/workload.h"
+
+namespace kless::experiment {
+
+struct TraceOptions {
+  std::string file, durations, memory, metadata;  // paths of files that exist; empty: not given
+  std::string format;                             // empty: the header tells
+  bool as_jobs = true;
+  std::string iat = "exponential";
+  bool shift = true;
+  bool per_second = false;
+  int limit_minutes = 0;    // 0: all
+  int limit_functions = 0;  // 0: all
+  double speed = 1;
+};
+
+// kInvalidArgument, kNotFound: as MakeWorkload.  Reads no file.
+Result<TraceOptions> ParseTraceOptions(const nlohmann::json& description, const std::string& place,
+                                       const std::string& folder);
+// kInvalidArgument: "path:line: what is wrong"; kNotFound: a file is gone.
+Result<Workload> ReadTrace(const TraceOptions& options, Random& random);
+
+}  // namespace kless::experiment
