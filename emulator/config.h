@@ -64,7 +64,7 @@ Result<void> ReadConfigFile(const std::string& path, Config* config);
 // Applies KLESS_... variables; unknown ones are errors with the nearest known one.
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config);
 
-// A latency profile by name ("instant", "thesis-2024") or path of a YAML file.  "instant" is built
+// A latency profile by name ("instant", "aws-2026") or path of a YAML file.  "instant" is built
 // in; other names are looked for in configs/latency beside the working directory and the binary.
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path);
 
