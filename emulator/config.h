@@ -74,7 +74,7 @@ Result<void> ReadEnvironment(const std::map<std::string, std::string>& environme
 // below the working directory, beside the binary, and in the source tree that a build is part of.
 std::vector<std::string> ConfigFolders(const std::string& kind);
 
-// A latency profile by name ("instant", "thesis-2024") or path of a YAML file.  "instant" is built
+// A latency profile by name ("instant", "aws-2026") or path of a YAML file.  "instant" is built
 // in; other names are looked for in configs/latency beside the working directory and the binary.
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path);
 

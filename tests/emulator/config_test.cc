@@ -2,11 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
+
+#include "emulator/yaml.h"
 
 namespace kless {
 namespace {
@@ -149,13 +154,89 @@ TEST(ConfigTest, PathsFlagsAndVariablesOfSettingsAreUnique) {
   }
 }
 
-TEST(LatencyProfileTest, EveryProfileOfTheTreeIsReadable) {
-  const std::string folder = std::string(KLESS_SOURCE_DIR) + "/configs/latency/";
-  for (const char* name : {"instant", "thesis-2024"}) {
-    const auto profile = LoadLatencyProfile(folder + name + ".yaml");
+std::string Text(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::string ProfilePath(const std::string& name) {
+  return std::string(KLESS_SOURCE_DIR) + "/configs/latency/" + name + ".yaml";
+}
+
+std::vector<std::string> ProfileNames() {
+  std::vector<std::string> names;
+  const std::string folder = std::string(KLESS_SOURCE_DIR) + "/configs/latency";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    EXPECT_EQ(entry.path().extension(), ".yaml");
+    names.push_back(entry.path().stem());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+// Every value of a profile by its path, zero distributions left out.
+std::map<std::string, nlohmann::json> ValuesOf(const nlohmann::json& profile) {
+  std::map<std::string, nlohmann::json> values;
+  for (const auto& [key, value] : profile.items()) {
+    if (key == "name" || key == "sources") continue;
+    if (key != "init" && key != "classic" && key != "submitter") {
+      values[key] = value;
+      continue;
+    }
+    for (const auto& [name, inner] : value.items()) {
+      if (name != "startup") {
+        values[key + "." + name] = inner;
+        continue;
+      }
+      for (const auto& stage : inner) {
+        values[key + ".startup." + stage.begin().key()] = stage.begin().value();
+      }
+    }
+  }
+  std::erase_if(values, [](const auto& entry) {
+    const auto distribution = Distribution::FromJson(entry.second);
+    return distribution.has_value() && distribution.value().IsZero();
+  });
+  return values;
+}
+
+TEST(LatencyProfileTest, EveryProfileOfTheTreeIsReadableUnderItsName) {
+  const auto names = ProfileNames();
+  for (const char* name : {"instant", "thesis-2024", "aws-2026"}) {
+    EXPECT_NE(std::find(names.begin(), names.end(), name), names.end()) << name;
+  }
+  for (const std::string& name : names) {
+    const auto profile = LoadLatencyProfile(ProfilePath(name));
     ASSERT_TRUE(profile.has_value()) << profile.error().message;
     EXPECT_EQ(profile.value().name, name);
   }
+}
+
+TEST(LatencyProfileTest, EveryValueOfEveryProfileHasItsSource) {
+  for (const std::string& name : ProfileNames()) {
+    const std::string path = ProfilePath(name);
+    const auto documents = ParseDocuments(Text(path), YamlRules::kCore, path);
+    ASSERT_TRUE(documents.has_value()) << documents.error().message;
+    const nlohmann::json& document = documents.value().front();
+    const auto sources = document.value("sources", nlohmann::json::object());
+    for (const auto& [value, unused] : ValuesOf(document)) {
+      EXPECT_TRUE(sources.contains(value)) << name << " says " << value << " without a source";
+    }
+  }
+}
+
+// What is sampled is what was published, in the profile that says so.
+TEST(LatencyProfileTest, TheQuantilesOfAws2026AreThoseOfItsSources) {
+  const auto profile = LoadLatencyProfile(ProfilePath("aws-2026")).value();
+  ASSERT_GE(profile.init.size(), 6U);
+  const auto check = [&](const std::string& path, const Distribution& distribution) {
+    EXPECT_EQ(distribution.ToJson(),
+              nlohmann::json({{"quantiles_ms", profile.sources.at(path).quantiles_ms}}))
+        << path;
+  };
+  for (const auto& [runtime, init] : profile.init) check("init." + runtime, init);
+  check("feed_delivery", profile.feed_delivery);
 }
 
 TEST(ConfigTest, TheCommentedExampleHoldsEverySettingAtItsDefault) {
@@ -171,11 +252,10 @@ TEST(ConfigTest, TheCommentedExampleHoldsEverySettingAtItsDefault) {
   EXPECT_EQ(config.store.ring_bytes, defaults.store.ring_bytes);
   EXPECT_EQ(config.mapping.batch_size, defaults.mapping.batch_size);
   EXPECT_EQ(config.mapping.retry_maximum, defaults.mapping.retry_maximum);
-  std::stringstream text;
-  text << std::ifstream(path).rdbuf();
+  const std::string text = Text(path);
   for (const Setting& setting : Settings()) {
     const std::string key = setting.path.substr(setting.path.rfind('.') + 1) + ":";
-    EXPECT_NE(text.str().find(key), std::string::npos) << setting.path;
+    EXPECT_NE(text.find(key), std::string::npos) << setting.path;
   }
 }
 
