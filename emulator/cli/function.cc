@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/text_table.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
-#include "emulator/cli/text_table.h"
 
 namespace kless::cli {
 namespace {

@@ -39,6 +39,7 @@ struct PublishedRow {
   std::optional<double> left_out_error;  // with this figure left out of the fit
   std::string unit;
   std::string source;
+  std::string case_name;  // CaseResult::name that it is about; "": it compares cases
   bool ok() const;
 };
 

@@ -1,0 +1,76 @@
+#include "emulator/base/process.h"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace kless {
+namespace {
+
+// What the child does between fork and exec.
+class FileActions {
+ public:
+  FileActions() { posix_spawn_file_actions_init(&actions_); }
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+  posix_spawn_file_actions_t* get() { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+std::string ReadToEnd(int descriptor) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+}  // namespace
+
+Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
+                                  const std::string& folder) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : command) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // the exec does not write to them
+  }
+  arguments.push_back(nullptr);
+  std::array<int, 2> errors{};
+  if (pipe2(errors.data(), O_CLOEXEC) != 0) {
+    return MakeError(ErrorCode::kUnavailable, std::string("no pipe: ") + std::strerror(errno));
+  }
+  FileActions actions;
+  posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(actions.get(), errors[1], STDERR_FILENO);
+  posix_spawn_file_actions_addchdir_np(actions.get(), folder.c_str());
+  pid_t child = 0;
+  const int failure =
+      posix_spawnp(&child, arguments[0], actions.get(), nullptr, arguments.data(), environ);
+  close(errors[1]);
+  if (failure != 0) {
+    close(errors[0]);
+    return MakeError(failure == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+                     "cannot run " + command[0] + ": " + std::strerror(failure));
+  }
+  ProcessOutcome outcome;
+  outcome.errors = ReadToEnd(errors[0]);
+  close(errors[0]);
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return outcome;
+}
+
+}  // namespace kless

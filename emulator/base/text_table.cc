@@ -1,0 +1,39 @@
+#include "emulator/base/text_table.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace kless {
+namespace {
+
+// Continuation bytes take no column of their own.
+std::size_t Width(const std::string& text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  }));
+}
+
+}  // namespace
+
+std::string TextTable::Text() const {
+  std::vector<std::size_t> widths(rows_.front().size());
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
+  }
+  std::string text;
+  for (const auto& row : rows_) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::size_t blanks = widths[i] - Width(row[i]);
+      const bool right = i >= first_right_;
+      if (right) text.append(blanks, ' ');
+      text += row[i];
+      if (i + 1 < row.size()) text.append((right ? 0 : blanks) + 3, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+void TextTable::Print() const { std::fputs(Text().c_str(), stdout); }
+
+}  // namespace kless

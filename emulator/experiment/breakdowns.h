@@ -1,0 +1,24 @@
+// Breakdowns: a time as the sum of named parts, per case.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/experiment/measured_experiment.h"
+
+namespace kless::experiment {
+
+struct Breakdown {
+  std::size_t case_index = 0;
+  std::vector<std::pair<std::string, double>> parts;  // name, seconds; in their order
+  double Total() const;
+};
+
+// Stages of a start: the median over the runs of each.  Cases without stages are left out.
+std::vector<Breakdown> StartupBreakdowns(const MeasuredExperiment& experiment);
+// All causes, also those of no time: the mean over the pods of all runs.  Cases without pods are
+// left out.
+std::vector<Breakdown> CauseBreakdowns(const MeasuredExperiment& experiment);
+
+}  // namespace kless::experiment

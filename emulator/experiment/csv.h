@@ -1,0 +1,57 @@
+// The CSV files of an experiment: what its figures show, and what its tables say.  Times are in
+// seconds since the run's first submission began.
+//
+//   data/startup.csv                 stages of a start, median over the runs
+//   data/pods_over_time-GROUP.csv    polylines: two rows where the number of pods jumps; the
+//                                    representative run, and lowest and highest of all runs
+//   data/latency_cdf.csv             share of pods created within a latency, by kind of start; of
+//                                    invocations where a case has no pods; all runs together
+//   data/environments.csv            of the representative run, valid from time_s on
+//   data/throttles.csv               instants of the representative run, with how many
+//   data/feed.csv                    iterator age and records not yet settled
+//   data/slowdown.csv                share of invocations with a response time of at most that
+//                                    multiple of their duration
+//   data/causes.csv                  where the time of a pod went, mean over all runs
+//   data/heat_map.csv                median of a metric by two swept settings
+//   data/continuum.csv               see MakeContinuumCsv
+//   data/{published,metrics,costs,elasticity,slo}.csv
+//   pods.csv                         every pod of the representative runs
+//
+// Series of figures are thinned to kSeriesRowsMax rows; pods.csv and continuum.csv are complete.
+// Files without rows are left out.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/experiment/measured_experiment.h"
+
+namespace kless::experiment {
+
+constexpr std::size_t kSeriesRowsMax = 1000;
+
+// A line of a figure: rows of a file that follow each other.
+struct CsvSeries {
+  std::size_t case_index = 0;
+  std::string kind;                          // "cold", "waited", "warm" of latency_cdf; else ""
+  std::size_t first_row = 0, row_count = 0;  // without the header
+  std::int64_t total = 0;                    // pods or invocations that it stands for
+};
+
+struct CsvFile {
+  std::string path;  // below the experiment's folder
+  std::string text;
+  std::vector<CsvSeries> series;  // of data/ files that figures draw
+};
+
+// In the order above.
+std::vector<CsvFile> MakeCsvFiles(const MeasuredExperiment& experiment);
+const CsvFile* FindCsv(const std::vector<CsvFile>& files, std::string_view path);
+
+// `count` indices of 0..size-1 at most, evenly spread, with the first and the last.
+std::vector<std::size_t> ThinEvenly(std::size_t size, std::size_t count);
+// As many bins at most, of each the index with the highest value; with the first and the last.
+std::vector<std::size_t> ThinToPeaks(const std::vector<double>& values, std::size_t count);
+
+}  // namespace kless::experiment

@@ -1,0 +1,41 @@
+// CSV after RFC 4180, with a header and lines that end in a line feed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/error.h"
+
+namespace kless::experiment {
+
+// Cells are appended one by one; a row must have as many as the header.
+class CsvTable {
+ public:
+  explicit CsvTable(const std::vector<std::string>& header);
+
+  CsvTable& Text(std::string_view cell);
+  CsvTable& Number(double value);
+  CsvTable& Whole(std::int64_t value);
+  CsvTable& Seconds(std::int64_t nanos);  // exactly
+  CsvTable& Empty() { return Text(""); }
+  void EndRow();
+
+  std::size_t rows() const { return rows_; }  // without the header
+  std::string&& TakeText() { return std::move(text_); }
+
+ private:
+  CsvTable& Plain(std::string_view cell);
+
+  std::string text_;
+  std::size_t columns_, column_ = 0, rows_ = 0;
+};
+
+// One line of a file; the first is the header.
+using CsvRow = std::vector<std::string>;
+
+// kInvalidArgument: a quote is not closed, or a row has another number of cells than the first.
+Result<std::vector<CsvRow>> ParseCsv(std::string_view text);
+
+}  // namespace kless::experiment

@@ -1,0 +1,33 @@
+// HTML as text: tables whose cells are escaped, and the page around them with its style.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kless::experiment {
+
+class HtmlTable {
+ public:
+  // Columns from `first_number` on hold numbers: they stand at the right.
+  HtmlTable(std::vector<std::string> header, std::size_t first_number);
+  // Cells are plain text; as many as the header has.
+  void Add(const std::vector<std::string>& row) { Add(row, ""); }
+  // `mark`: "ok" or "off" colours the row's cells of verdict (those that read so); "" none.
+  void Add(const std::vector<std::string>& row, std::string_view mark);
+  bool empty() const { return rows_.empty(); }
+  std::string Text() const;
+
+ private:
+  std::vector<std::string> header_;
+  std::size_t first_number_;
+  std::string rows_;
+};
+
+std::string Heading(std::string_view text);                     // <h2>, with an anchor
+std::string Paragraph(std::string_view text);                   // escaped
+std::string BulletList(const std::vector<std::string>& items);  // escaped
+// A complete page that loads nothing; `body` is HTML.
+std::string HtmlPage(std::string_view title, std::string_view body);
+
+}  // namespace kless::experiment

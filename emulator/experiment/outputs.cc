@@ -1,0 +1,61 @@
+#include "emulator/experiment/outputs.h"
+
+#include <optional>
+
+#include "emulator/base/files.h"
+#include "emulator/experiment/csv.h"
+#include "emulator/experiment/figures.h"
+#include "emulator/experiment/junit.h"
+#include "emulator/experiment/measured_experiment.h"
+#include "emulator/experiment/perfetto.h"
+#include "emulator/experiment/report_html.h"
+#include "emulator/experiment/summary.h"
+
+namespace kless::experiment {
+namespace {
+
+Result<void> WriteAll(const MeasuredExperiment& experiment, const std::vector<CsvFile>& files,
+                      const std::string& folder) {
+  for (const char* part : {"/data", "/traces"}) {
+    if (const auto made = MakeFolder(folder + part); made.has_error()) return made.error();
+  }
+  for (const CsvFile& file : files) {
+    const auto written = WriteFile(folder + "/" + file.path, file.text);
+    if (written.has_error()) return written.error();
+  }
+  for (const MeasuredCase& own : experiment.cases) {
+    const RunResult* const run = own.Representative();
+    if (run == nullptr) continue;
+    const auto written = WriteFile(folder + "/traces/" + FileName(own.result->name) + ".json",
+                                   MakeTrace(*run, own.result->name));
+    if (written.has_error()) return written.error();
+  }
+  if (const auto junit = MakeJunit(*experiment.result)) {
+    const auto written = WriteFile(folder + "/junit.xml", *junit);
+    if (written.has_error()) return written.error();
+  }
+  return WriteFile(folder + "/summary.json", MakeSummary(experiment));
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> WriteOutputs(const ExperimentResult& result,
+                                              const std::string& folder,
+                                              const OutputOptions& options) {
+  const MeasuredExperiment experiment = MeasureExperiment(result);
+  const std::vector<CsvFile> files = MakeCsvFiles(experiment);
+  const auto written = WriteAll(experiment, files, folder);
+  if (written.has_error()) return written.error();
+  FigureSet figures;
+  if (options.figures) {
+    figures = MakeFigures(experiment, files);
+    const auto drawn = DrawFigures(figures, folder);
+    if (drawn.has_error()) return drawn.error();
+  }
+  const auto report =
+      WriteFile(folder + "/report.html", MakeReport(experiment, ReadFigures(figures, folder)));
+  if (report.has_error()) return report.error();
+  return figures.remarks;
+}
+
+}  // namespace kless::experiment
