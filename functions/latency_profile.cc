@@ -10,9 +10,11 @@
 namespace kless {
 namespace {
 
-// A value by its path.  `set` reads it into the profile; its error is a sentence without place.
+// A value by its path: a distribution, or something that `set` reads into the profile (its error is
+// a sentence without place).
 struct Field {
   std::string path;
+  const Distribution* (*distribution)(const LatencyProfile&);  // null: none
   Result<void> (*set)(LatencyProfile&, const nlohmann::json&);
 };
 
@@ -65,41 +67,46 @@ Result<void> SetRelease(LatencyProfile& profile, const nlohmann::json& value) {
 
 const std::vector<Field>& Fields() {
   using P = LatencyProfile&;
+  using C = const LatencyProfile&;
   using J = const nlohmann::json&;
+  const auto distribution = [](const char* path, const Distribution* (*find)(C)) {
+    return Field{path, find, nullptr};
+  };
+  const auto other = [](const char* path, Result<void> (*set)(P, J)) {
+    return Field{path, nullptr, set};
+  };
   static const std::vector<Field> fields = {
-      {"store_read", [](P p, J j) { return SetDistribution(&p.store_read, j); }},
-      {"store_write", [](P p, J j) { return SetDistribution(&p.store_write, j); }},
-      {"store_request_cpu", [](P p, J j) { return SetDistribution(&p.store_request_cpu, j); }},
-      {"first_request_cpu", [](P p, J j) { return SetDistribution(&p.first_request_cpu, j); }},
-      {"feed_delivery", [](P p, J j) { return SetDistribution(&p.feed_delivery, j); }},
-      {"index_lag", [](P p, J j) { return SetDistribution(&p.index_lag, j); }},
-      {"reconcile_cpu", [](P p, J j) { return SetDistribution(&p.reconcile_cpu, j); }},
-      {"classic.release", SetRelease},
-      {"classic.client_qps", [](P p, J j) { return SetNumber(&p.classic.client_qps, j, 0, 1e6); }},
-      {"classic.client_burst",
-       [](P p, J j) { return SetNumber(&p.classic.client_burst, j, 1, 1e6); }},
-      {"classic.workers", [](P p, J j) { return SetNumber(&p.classic.workers, j, 1, 1000); }},
-      {"classic.sync_batch_period",
-       [](P p, J j) {
-         double milliseconds = 0;
-         auto read = SetNumber(&milliseconds, j, 0, 3'600'000);
-         if (read.has_value()) p.classic.sync_batch_period = FromMilliseconds(milliseconds);
-         return read;
-       }},
-      {"classic.api_cores", [](P p, J j) { return SetNumber(&p.classic.api_cores, j, 1, 1024); }},
-      {"classic.api_latency", [](P p, J j) { return SetDistribution(&p.classic.api_latency, j); }},
-      {"classic.api_cpu", [](P p, J j) { return SetDistribution(&p.classic.api_cpu, j); }},
-      {"classic.watch_delivery",
-       [](P p, J j) { return SetDistribution(&p.classic.watch_delivery, j); }},
-      {"classic.sync_cpu", [](P p, J j) { return SetDistribution(&p.classic.sync_cpu, j); }},
-      {"classic.startup", SetStartup},
-      {"submitter.rtt", [](P p, J j) { return SetDistribution(&p.submitter.rtt, j); }},
-      {"submitter.kubectl_start",
-       [](P p, J j) { return SetDistribution(&p.submitter.kubectl_start, j); }},
-      {"submitter.kubectl_end",
-       [](P p, J j) { return SetDistribution(&p.submitter.kubectl_end, j); }},
-      {"submitter.client_cpu",
-       [](P p, J j) { return SetDistribution(&p.submitter.client_cpu, j); }},
+      distribution("store_read", [](C p) { return &p.store_read; }),
+      distribution("store_write", [](C p) { return &p.store_write; }),
+      distribution("store_request_cpu", [](C p) { return &p.store_request_cpu; }),
+      distribution("first_request_cpu", [](C p) { return &p.first_request_cpu; }),
+      distribution("feed_delivery", [](C p) { return &p.feed_delivery; }),
+      distribution("index_lag", [](C p) { return &p.index_lag; }),
+      distribution("reconcile_cpu", [](C p) { return &p.reconcile_cpu; }),
+      other("classic.release", SetRelease),
+      other("classic.client_qps",
+            [](P p, J j) { return SetNumber(&p.classic.client_qps, j, 0, 1e6); }),
+      other("classic.client_burst",
+            [](P p, J j) { return SetNumber(&p.classic.client_burst, j, 1, 1e6); }),
+      other("classic.workers", [](P p, J j) { return SetNumber(&p.classic.workers, j, 1, 1000); }),
+      other("classic.sync_batch_period",
+            [](P p, J j) {
+              double milliseconds = 0;
+              auto read = SetNumber(&milliseconds, j, 0, 3'600'000);
+              if (read.has_value()) p.classic.sync_batch_period = FromMilliseconds(milliseconds);
+              return read;
+            }),
+      other("classic.api_cores",
+            [](P p, J j) { return SetNumber(&p.classic.api_cores, j, 1, 1024); }),
+      distribution("classic.api_latency", [](C p) { return &p.classic.api_latency; }),
+      distribution("classic.api_cpu", [](C p) { return &p.classic.api_cpu; }),
+      distribution("classic.watch_delivery", [](C p) { return &p.classic.watch_delivery; }),
+      distribution("classic.sync_cpu", [](C p) { return &p.classic.sync_cpu; }),
+      other("classic.startup", SetStartup),
+      distribution("submitter.rtt", [](C p) { return &p.submitter.rtt; }),
+      distribution("submitter.kubectl_start", [](C p) { return &p.submitter.kubectl_start; }),
+      distribution("submitter.kubectl_end", [](C p) { return &p.submitter.kubectl_end; }),
+      distribution("submitter.client_cpu", [](C p) { return &p.submitter.client_cpu; }),
   };
   return fields;
 }
@@ -165,7 +172,10 @@ std::vector<std::string> LatencyProfile::Paths() {
 
 Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& value) {
   if (const Field* field = FindField(path)) {
-    const auto set = field->set(*this, value);
+    const auto set =
+        field->distribution == nullptr
+            ? field->set(*this, value)
+            : SetDistribution(const_cast<Distribution*>(field->distribution(*this)), value);
     if (set.has_error()) return Bad("'" + path + "': " + set.error().message);
     return {};
   }
@@ -179,6 +189,15 @@ Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& 
   auto known = Paths();
   known.insert(known.end(), {"name", "sources", "init", "classic", "submitter"});
   return UnknownKey("", path, std::move(known));
+}
+
+const Distribution* LatencyProfile::Find(const std::string& path) const {
+  const Field* field = FindField(path);
+  if (field != nullptr)
+    return field->distribution == nullptr ? nullptr : field->distribution(*this);
+  if (!path.starts_with(kInitPrefix)) return nullptr;
+  const auto found = init.find(path.substr(std::string(kInitPrefix).size()));
+  return found == init.end() ? nullptr : &found->second;
 }
 
 Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {

@@ -91,6 +91,8 @@ struct LatencyProfile {
   static Result<LatencyProfile> FromJson(const nlohmann::json& json);
   // Sets one value by its path, as FromJson reads it: "classic.client_qps", 0.
   Result<void> Set(const std::string& path, const nlohmann::json& value);
+  // The distribution at a path, null if it is none: "submitter.rtt", "init.go".
+  const Distribution* Find(const std::string& path) const;
   // The paths that Set knows ("init.<runtime>" and "classic.startup" aside).
   static std::vector<std::string> Paths();
 };

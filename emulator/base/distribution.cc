@@ -197,4 +197,22 @@ bool Distribution::IsZero() const {
   return std::all_of(values_.begin(), values_.end(), [](double value) { return value == 0; });
 }
 
+double Distribution::TypicalMs() const {
+  switch (form_) {
+    case Form::kConstant:
+    case Form::kLognormal:
+      return values_[0];
+    case Form::kUniform:
+      return (values_[0] + values_[1]) / 2;
+    case Form::kEmpirical: {
+      std::vector<double> sorted = values_;
+      std::sort(sorted.begin(), sorted.end());
+      return sorted[sorted.size() / 2];
+    }
+    case Form::kQuantiles:
+      return SampleQuantiles(0);
+  }
+  return 0;
+}
+
 }  // namespace kless

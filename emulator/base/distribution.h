@@ -33,6 +33,8 @@ class Distribution {
   // Never negative.  A constant draws nothing from `random`.
   Duration Sample(Random& random) const;
   bool IsZero() const;
+  // A value in its middle, for tables: the constant, the median, the middle of the range.
+  double TypicalMs() const;
 
  private:
   enum class Form { kConstant, kUniform, kLognormal, kEmpirical, kQuantiles };

@@ -77,6 +77,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddFeed(app, action);
   AddFunction(app, action);
   AddExec(app, action);
+  AddExperiment(app, action);
   AddBench(app, action);
   AddVersion(app, action);
   try {

@@ -1,0 +1,28 @@
+// Experiment: runs all cases of a scenario with all seeds, and judges what came out.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "emulator/base/error.h"
+#include "emulator/experiment/experiment_result.h"
+#include "emulator/experiment/scenario.h"
+
+namespace kless::experiment {
+
+struct ExperimentOptions {
+  int processes = 1;   // the result does not depend on it
+  bool real = false;   // real time: runs follow each other in this process
+  std::string folder;  // runs/CASE.db (and snapshots) of each case's first seed; "": none
+  std::function<void(std::size_t ended, std::size_t runs)> progress;  // may be null
+  std::function<bool()> interrupted;                                  // may be null
+};
+
+// kCancelled: interrupted.  A run with a problem is no error (RunResult::problem).
+Result<ExperimentResult> RunExperiment(const Scenario& scenario, const ExperimentOptions& options);
+
+// "case NAME, seed 3: 2 of 100 jobs have not exactly their pods", one per run that has a problem.
+std::vector<std::string> Problems(const ExperimentResult& result);
+
+}  // namespace kless::experiment
