@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/base/log.h"
+#include "store/file_copy.h"
 #include "store/sqlite_schema.h"
 
 namespace kless {
@@ -231,6 +232,25 @@ std::uint64_t SqliteStore::Trim(std::uint64_t max_records, std::optional<std::ui
   } catch (const SqliteError& error) {
     turn_.Fail(error.what());
     return 0;
+  }
+}
+
+Result<StoreCopy> SqliteStore::SaveCopy(const std::string& path) {
+  EndTurn();
+  if (turn_.failed() || (turn_.in_transaction() && !Commit())) {
+    return MakeError(ErrorCode::kInternal, "the store has failed: there is nothing to copy");
+  }
+  const bool scratch = options_.durability == Durability::kScratch;
+  try {
+    // The copy is nobody's scratch file; and for as long as it takes, neither is the original.
+    if (scratch) connection_->Execute(kUnmarkAsScratch);
+    const auto bytes = SaveDatabaseCopy(*connection_, path);
+    if (scratch) connection_->Execute(kMarkAsScratch);
+    if (bytes.has_error()) return bytes.error();
+    return StoreCopy{bytes.value(), log_.latest()};
+  } catch (const SqliteError& error) {
+    turn_.Fail(error.what());
+    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
   }
 }
 

@@ -45,6 +45,7 @@ class SqliteStore final : public Store {
   std::optional<std::string> LoadValue(const std::string& name) const override;
   void SaveValue(const std::string& name, const std::string& value) override;
   std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
+  Result<StoreCopy> SaveCopy(const std::string& path) override;
   StoreStats Stats() const override;
   std::int64_t UnixNanos() const override { return scheduler_.UnixNanos(); }
 

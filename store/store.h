@@ -70,6 +70,11 @@ struct StoreStats {
   std::uint64_t file_bytes = 0;  // main file and WAL; 0 for kMemory
 };
 
+struct StoreCopy {
+  std::uint64_t bytes = 0;
+  std::uint64_t sequence = 0;  // of the newest record in it
+};
+
 class Store {
  public:
   static constexpr int kSchemaVersion = 1;
@@ -111,6 +116,14 @@ class Store {
   // call), and to `position` if one is given.  Returns the records trimmed.
   virtual std::uint64_t Trim(std::uint64_t max_records,
                              std::optional<std::uint64_t> position = std::nullopt) = 0;
+
+  // Saves a consistent copy of all that has been written, this turn's writes included (they are
+  // committed first), as a file that Store::Open takes.  `path` has the copy whole or not at all.
+  // Equal contents give equal bytes.  The loop stands still meanwhile.
+  // kAlreadyExists: something is at `path`, or the WAL of a store that was; kInvalidArgument: it
+  // has no folder; kUnavailable: an I/O error, and nothing was saved; kInternal: the store has
+  // failed.
+  virtual Result<StoreCopy> SaveCopy(const std::string& path) = 0;
 
   virtual StoreStats Stats() const = 0;
   virtual std::int64_t UnixNanos() const = 0;

@@ -184,6 +184,7 @@ TEST(ScratchTest, AFailedCommitCallsTheHandlerOnceAndTheFileIsGivenUp) {
     store->SaveValue("x", "1");
     store->EndTurn();
     EXPECT_EQ(store->feed().Latest(), latest);
+    EXPECT_EQ(store->SaveCopy(folder.File("copy.db")).error().code, ErrorCode::kInternal);
   }
   EXPECT_EQ(failures.size(), 1u);
   EXPECT_EQ(OpenError(options).code, ErrorCode::kInvalidArgument);
