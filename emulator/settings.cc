@@ -178,12 +178,13 @@ std::vector<Setting> MakeSettings() {
               "Directory of the data file kless.db, made if absent (./kless-data)",
               SetDataDirectory),
       setting("store.durability", "durability",
-              "full (sync each commit), normal (survives a crash of kless), memory (no file) "
-              "(normal)",
+              "full (sync each commit), normal (survives a crash of kless), scratch (a file that "
+              "only an orderly end leaves whole), memory (no file) (normal)",
               [](Config& c, S text) {
                 return SetChoice<Durability>(&c.store.durability, text,
                                              {{"full", Durability::kFull},
                                               {"normal", Durability::kNormal},
+                                              {"scratch", Durability::kScratch},
                                               {"memory", Durability::kMemory}});
               }),
       setting("store.key_layout", "key-layout",

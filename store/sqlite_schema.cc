@@ -142,6 +142,11 @@ Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options
     return Invalid("the store file " + file + " is damaged: schema version " +
                    std::to_string(version));
   }
+  if (connection.QueryInteger("SELECT count(*) FROM meta WHERE name = 'scratch'") != 0) {
+    return Invalid("the store file " + file +
+                   " was in use with durability scratch when its process died: what it held is "
+                   "lost; remove it to begin anew");
+  }
   const std::string layout =
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   if (layout != KeyLayoutName(options.key_layout)) {
@@ -156,9 +161,11 @@ std::string SetupPragmas(const StoreOptions& options) {
   std::string pragmas =
       "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" +
       std::to_string(options.page_cache_kib) + ";";
-  if (options.durability == Durability::kMemory) {
-    // Nothing is ever rolled back in memory: a failure ends the process.
-    return pragmas + "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF";
+  // Without a journal nothing is ever rolled back: a failure ends the process.
+  const std::string volatile_pragmas = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF";
+  if (options.durability == Durability::kMemory) return pragmas + volatile_pragmas;
+  if (options.durability == Durability::kScratch) {
+    return pragmas + volatile_pragmas + "; PRAGMA locking_mode = EXCLUSIVE";
   }
   return pragmas + "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;" +
          "PRAGMA journal_size_limit = " + std::to_string(kWalFileBytes) +
@@ -176,7 +183,9 @@ Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& optio
     if (checked.has_error()) return checked.error();
     if (is_new) connection->Execute("PRAGMA page_size = " + std::to_string(kPageSize));
     connection->Execute(SetupPragmas(options));
-    if (!memory) connection->WatchWal();
+    const bool wal =
+        options.durability == Durability::kFull || options.durability == Durability::kNormal;
+    if (wal) connection->WatchWal();
     if (is_new) CreateSchema(*connection, options);
     return connection;
   } catch (const SqliteError& error) {

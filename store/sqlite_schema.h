@@ -15,6 +15,11 @@ namespace kless {
 // Store::Open.
 Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& options);
 
+// A kScratch file carries this mark from its opening to its orderly end; OpenDatabase refuses a
+// file that has it.
+constexpr const char* kMarkAsScratch = "REPLACE INTO meta VALUES('scratch', 1)";
+constexpr const char* kUnmarkAsScratch = "DELETE FROM meta WHERE name = 'scratch'";
+
 // The tables of the file, in order of id; the resource table is the first.  kInvalidArgument: a row
 // that makes no sense.
 Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout);

@@ -45,6 +45,7 @@ class SqliteStore final : public Store {
   std::optional<std::string> LoadValue(const std::string& name) const override;
   void SaveValue(const std::string& name, const std::string& value) override;
   std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
+  Result<StoreCopy> SaveCopy(const std::string& path) override;
   StoreStats Stats() const override;
   std::int64_t UnixNanos() const override { return scheduler_.UnixNanos(); }
 
@@ -52,13 +53,15 @@ class SqliteStore final : public Store {
   void AddTable(TableInfo& info);
   // What CountItems() says must not cost a scan when the file is opened again.
   void SaveItemCounts();
+  // False: it failed, and the failure handler has been called.
+  bool Commit();
 
   // In order of construction: the lock is the last to go, the connection goes after its statements.
   Scheduler& scheduler_;
   const StoreOptions options_;
   const std::unique_ptr<FileLock> lock_;
   const std::unique_ptr<SqliteConnection> connection_;
-  std::unique_ptr<Checkpointer> checkpointer_;  // null for kMemory
+  std::unique_ptr<Checkpointer> checkpointer_;  // kFull and kNormal only
   StoreStats stats_;
   TableInfos infos_;
   Turn turn_;

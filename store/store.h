@@ -2,8 +2,8 @@
 //
 // Single-threaded but for the WAL checkpoint, which runs on a thread of its own.  A write belongs
 // to the transaction of its loop turn; EndTurn() commits it, publishes its records and wakes, in
-// this order.  A failed commit answers nobody: the failure handler is called and must end the
-// process.
+// this order (kScratch: it publishes and wakes, and commits now and then).  A failed commit answers
+// nobody: the failure handler is called and must end the process.
 #pragma once
 
 #include <cstdint>
@@ -23,8 +23,10 @@
 namespace kless {
 
 // kFull: fdatasync at each commit.  kNormal: WAL, survives the death of the process, not of the
-// machine.  kMemory: no file at all.
-enum class Durability { kFull, kNormal, kMemory };
+// machine.  kScratch: a file that outlives only an orderly end, for runs in virtual time; memory
+// stays bounded, and a turn costs no system call.  While it is open nobody else can read it; after
+// a crash it is refused.  kMemory: no file at all.
+enum class Durability { kFull, kNormal, kScratch, kMemory };
 
 // The default failure handler: exit code 70 (EX_SOFTWARE), no destructors.  The log has the
 // sentence.
@@ -58,14 +60,19 @@ struct TransactItem {
 };
 
 struct StoreStats {
-  std::uint64_t writes = 0;  // that made a record, since the process started
-  std::uint64_t reads = 0;   // items read
-  std::uint64_t commits = 0;
+  std::uint64_t writes = 0;   // that made a record, since the process started
+  std::uint64_t reads = 0;    // items read
+  std::uint64_t commits = 0;  // turns that wrote, whether or not kScratch has them in the file yet
   std::uint64_t no_op_writes = 0;
   std::uint64_t failed_conditions = 0;
   std::uint64_t feed_latest = 0;
   std::uint64_t feed_low_water = 0;
   std::uint64_t file_bytes = 0;  // main file and WAL; 0 for kMemory
+};
+
+struct StoreCopy {
+  std::uint64_t bytes = 0;
+  std::uint64_t sequence = 0;  // of the newest record in it
 };
 
 class Store {
@@ -75,8 +82,8 @@ class Store {
   // Opens or creates.  kUnsupported: the file was written by a newer kless (names both schema
   // versions).  kInvalidArgument: not a kless file, another key layout than asked for, or another
   // process holds it, or its folder is missing or read-only.  Registers the scheduler's turn-end
-  // hook. Destroying the store drops what waits on it and forgets what was not committed: call
-  // EndTurn() before.
+  // hook. Destroying the store drops what waits on it and forgets what was not committed (kScratch:
+  // commits it): call EndTurn() before.
   static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);
   virtual ~Store() = default;
 
@@ -95,7 +102,7 @@ class Store {
   virtual Result<std::vector<WriteResult>> Transact(std::vector<TransactItem> actions,
                                                     std::size_t* failed = nullptr) = 0;
 
-  // Completes once everything written so far is committed; at once if it is.
+  // Completes once everything written so far is committed (kScratch: published); at once if it is.
   virtual Task<> Committed() = 0;
   // Commits now.  The turn-end hook, and tests.
   virtual void EndTurn() = 0;
@@ -109,6 +116,14 @@ class Store {
   // call), and to `position` if one is given.  Returns the records trimmed.
   virtual std::uint64_t Trim(std::uint64_t max_records,
                              std::optional<std::uint64_t> position = std::nullopt) = 0;
+
+  // Saves a consistent copy of all that has been written, this turn's writes included (they are
+  // committed first), as a file that Store::Open takes.  `path` has the copy whole or not at all.
+  // Equal contents give equal bytes.  The loop stands still meanwhile.
+  // kAlreadyExists: something is at `path`, or the WAL of a store that was; kInvalidArgument: it
+  // has no folder; kUnavailable: an I/O error, and nothing was saved; kInternal: the store has
+  // failed.
+  virtual Result<StoreCopy> SaveCopy(const std::string& path) = 0;
 
   virtual StoreStats Stats() const = 0;
   virtual std::int64_t UnixNanos() const = 0;

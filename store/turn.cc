@@ -6,20 +6,18 @@
 
 namespace kless {
 
-Turn::Turn(SqliteConnection& connection, bool can_roll_back,
-           std::function<void(const std::string&)> on_failure)
+Turn::Turn(SqliteConnection& connection, Options options)
     : connection_(connection),
-      can_roll_back_(can_roll_back),
-      on_failure_(std::move(on_failure)),
+      options_(std::move(options)),
       begin_(connection, "BEGIN IMMEDIATE"),
       commit_(connection, "COMMIT") {}
 
 Turn::~Turn() { RollBack(); }
 
 void Turn::RollBack() {
-  if (!open_) return;
-  open_ = false;
-  if (!can_roll_back_) return;
+  if (!in_transaction_) return;
+  open_ = in_transaction_ = false;
+  if (!options_.can_roll_back) return;
   try {
     connection_.Execute("ROLLBACK");
   } catch (const SqliteError&) {
@@ -28,10 +26,14 @@ void Turn::RollBack() {
 }
 
 void Turn::Begin() {
-  if (open_) return;
   if (failed_) throw SqliteError(0, "the store has failed and takes no more writes");
-  begin_.Run();
+  if (!in_transaction_) {
+    begin_.Run();
+    in_transaction_ = true;
+    writes_ = 0;
+  }
   open_ = true;
+  ++writes_;
 }
 
 bool Turn::Commit() {
@@ -41,7 +43,7 @@ bool Turn::Commit() {
     Fail(error.what());
     return false;
   }
-  open_ = false;
+  open_ = in_transaction_ = false;
   return true;
 }
 
@@ -50,7 +52,7 @@ void Turn::Fail(const std::string& what) {
   failed_ = true;
   RollBack();
   Log(LogLevel::kError, "store", "a write failed: " + what);
-  on_failure_(what);
+  options_.on_failure(what);
 }
 
 }  // namespace kless

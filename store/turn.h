@@ -1,4 +1,5 @@
-// Turn: the transaction of the loop turn.  It begins with the first write and ends with the turn.
+// Turn: the transaction of the loop turn.  It begins with the first write and ends with the turn,
+// or, where commits are rare by intent, several turns later.
 #pragma once
 
 #include <cstdint>
@@ -11,22 +12,32 @@ namespace kless {
 
 class Turn {
  public:
-  // can_roll_back: false for a database that keeps no journal: it is given up instead.
-  // on_failure: must end the process; see Store.
-  Turn(SqliteConnection& connection, bool can_roll_back,
-       std::function<void(const std::string&)> on_failure);
-  // Rolls back what was not committed.
+  struct Options {
+    bool can_roll_back = true;  // false: the database keeps no journal and is given up instead
+    int writes_per_commit = 0;  // a turn that ends with fewer may leave its transaction open
+    std::function<void(const std::string&)> on_failure;  // must end the process; see Store
+  };
+  Turn(SqliteConnection& connection, Options options);
+  // Rolls back what was not committed, if it can.
   ~Turn();
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
+  // The turn has written something.
   bool open() const { return open_; }
+  // A transaction is open: this turn's, or one that turns before it left open.
+  bool in_transaction() const { return in_transaction_; }
   // After a failed write or commit nothing is written any more.
   bool failed() const { return failed_; }
 
-  // Opens the transaction unless it is open.  Throws SqliteError.
+  // Before each write: opens the transaction unless it is open.  Throws SqliteError.
   void Begin();
-  // False: it failed, and on_failure has been called.
+  // The turn's end should commit.
+  bool CommitDue() const { return writes_ >= options_.writes_per_commit; }
+  // Ends the turn and leaves the transaction open for the next.
+  void Defer() { open_ = false; }
+  // Ends the turn, if one is open, and the transaction.  False: it failed, and on_failure has been
+  // called.
   bool Commit();
   // Rolls back, logs and calls on_failure.
   void Fail(const std::string& what);
@@ -35,11 +46,12 @@ class Turn {
   void RollBack();
 
   SqliteConnection& connection_;
-  const bool can_roll_back_;
-  const std::function<void(const std::string&)> on_failure_;
+  const Options options_;
   SqliteStatement begin_;
   SqliteStatement commit_;
   bool open_ = false;
+  bool in_transaction_ = false;
+  int writes_ = 0;  // of the transaction
   bool failed_ = false;
 };
 

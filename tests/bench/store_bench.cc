@@ -141,6 +141,20 @@ void BM_WriteInMemory(benchmark::State& state) {
 }
 BENCHMARK(BM_WriteInMemory)->MeasureProcessCPUTime();
 
+// Each write in a turn of its own, as in virtual time.
+void BM_TurnOfOneWrite(benchmark::State& state) {
+  World world(10'000, static_cast<Durability>(state.range(0)));
+  for (auto _ : state) {
+    world.Write(world.random().Below(10'000), {});
+    world.store().EndTurn();
+  }
+}
+BENCHMARK(BM_TurnOfOneWrite)
+    ->Arg(static_cast<int>(Durability::kNormal))
+    ->Arg(static_cast<int>(Durability::kScratch))
+    ->Arg(static_cast<int>(Durability::kMemory))
+    ->MeasureProcessCPUTime();
+
 void BM_WriteNameTypeLayout(benchmark::State& state) {
   World world(10'000, Durability::kNormal, KeyLayout::kNameType);
   WriteLoop(state, world, 10'000, {});

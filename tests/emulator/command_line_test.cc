@@ -86,7 +86,7 @@ TEST(CommandLineTest, SettingsAreCheckedAllAtOnce) {
   ASSERT_TRUE(config.has_error());
   EXPECT_EQ(config.error().message,
             "--port: must be a whole number from 0 to 65535, not 'x'\n"
-            "--durability: must be one of full, normal, memory, not 'none'");
+            "--durability: must be one of full, normal, scratch, memory, not 'none'");
 }
 
 TEST(HttpClientTest, AnEndpointIsASchemeAHostAndAPort) {

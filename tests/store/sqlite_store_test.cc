@@ -96,7 +96,7 @@ TEST(SqliteStoreTest, ItemsAndRecordsInTheFileAgree) {
 TEST(SqliteStoreTest, TheEndOfATurnIsOneCommit) {
   TemporaryFolder folder;
   for (const Durability durability :
-       {Durability::kFull, Durability::kNormal, Durability::kMemory}) {
+       {Durability::kFull, Durability::kNormal, Durability::kScratch, Durability::kMemory}) {
     StoreOptions options =
         StoreFixture::File(folder.File(std::to_string(static_cast<int>(durability)) + ".db"));
     options.durability = durability;
