@@ -15,7 +15,9 @@
 #include "emulator/base/log.h"
 #include "functions/event_source_mapping.h"
 #include "functions/function.h"
+#include "functions/keep_alive.h"
 #include "functions/latency_profile.h"
+#include "functions/pool.h"
 #include "store/store.h"
 
 namespace kless {
@@ -44,6 +46,8 @@ struct Config {
   ControlPlane control_plane = ControlPlane::kServerless;
   // functions
   int account_concurrency = 1000;
+  KeepAlivePolicy keep_alive_policy = KeepAlivePolicy::kTtl;
+  std::int64_t keep_alive_memory_mb = PoolOptions{}.keep_alive_memory_mb;
   LatencyProfile latency;  // by name of a file in configs/latency, or a path
   FunctionConfig job_controller;
   EventSourceMappingConfig mapping;  // of the job controller: batch size, window, factor, retries

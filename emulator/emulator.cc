@@ -21,6 +21,16 @@ constexpr const char* kBootsValue = "boots";
 constexpr Duration kHousekeepingPeriod = std::chrono::seconds(5);
 constexpr std::uint64_t kTrimRecords = 20'000;
 
+PoolOptions MakePoolOptions(const Config& config, std::uint64_t seed, Telemetry* telemetry) {
+  PoolOptions options;
+  options.account_concurrency = config.account_concurrency;
+  options.seed = seed;
+  options.keep_alive_policy = config.keep_alive_policy;
+  options.keep_alive_memory_mb = config.keep_alive_memory_mb;
+  options.telemetry = telemetry;
+  return options;
+}
+
 // A restart on the same file must never draw the same uid or request id again, seeded or not.
 std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
   const auto text = store.LoadValue(kBootsValue);
@@ -41,7 +51,7 @@ struct Emulator::World {
         store(std::move(store)),
         faults(seed),
         pool(scheduler, *this->store, this->config.latency, faults,
-             PoolOptions{this->config.account_concurrency, seed, 1'000'000, telemetry}),
+             MakePoolOptions(this->config, seed, telemetry)),
         kubernetes_door(scheduler, *this->store, seed),
         admin_door(scheduler, dynamic_cast<RealScheduler*>(&scheduler), *this->store, pool,
                    mappings, faults),

@@ -242,6 +242,21 @@ std::vector<Setting> MakeSettings() {
           "functions.account_concurrency", "account-concurrency",
           "Invocations that may run at once, all functions, 1..1000000 (1000)",
           [](Config& c, S text) { return SetInteger(&c.account_concurrency, text, 1, 1'000'000); }),
+      setting(
+          "functions.keep_alive_policy", "keep-alive-policy",
+          "When idle environments are reclaimed: ttl (a fixed time), lru (above a cap of memory), "
+          "histogram (by idle times, Shahrad et al. 2020) (ttl)",
+          [](Config& c, S text) {
+            return SetChoice<KeepAlivePolicy>(&c.keep_alive_policy, text,
+                                              {{"ttl", KeepAlivePolicy::kTtl},
+                                               {"lru", KeepAlivePolicy::kLru},
+                                               {"histogram", KeepAlivePolicy::kHistogram}});
+          }),
+      setting("functions.keep_alive_memory_mb", "keep-alive-memory-mb",
+              "lru: memory of all environments above which idle ones go, 128..1000000000 (10240)",
+              [](Config& c, S text) {
+                return SetInteger(&c.keep_alive_memory_mb, text, 128, 1'000'000'000);
+              }),
       setting(job + "memory_mb", "job-controller-memory-mb",
               "Memory in MB, which also buys CPU, 128..10240 (128)", SetJobController<"memory_mb">),
       setting(job + "timeout_ms", "job-controller-timeout-ms",

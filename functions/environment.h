@@ -46,6 +46,7 @@ class Environment {
   Duration init{};       // sampled
   TimePoint ready_at{};  // end of init
   TimePoint idle_since{};
+  std::optional<TimePoint> keep_until;  // of one started ahead of its use, until it is used
 
  private:
   std::optional<Scheduler::TimerId> timer_;

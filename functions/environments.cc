@@ -1,16 +1,19 @@
 // The pool's part that moves environments through their lives.
 #include <algorithm>
+#include <utility>
 
 #include "functions/pool_function.h"
 
 namespace kless {
 
 FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) {
+  if (options_.keep_alive_policy == KeepAlivePolicy::kLru) MakeRoom(function.config.memory_mb);
   const auto salt = static_cast<std::uint32_t>(random_.Bits());
   auto environment = std::make_shared<Environment>(scheduler_, store_, profile_, faults_,
                                                    function.config, function.next_number++, salt,
                                                    options_.seed, options_.telemetry);
   function.environments.emplace(environment->number, environment);
+  memory_mb_ += environment->memory_mb;
   ++function.stats.environments_started;
   ++function.stats.initializing;
   function.stats.environments_peak =
@@ -82,28 +85,87 @@ void FunctionPool::Rest(Function& function, const EnvironmentPtr& environment) {
   ArmKeepAlive(function, environment);
 }
 
-// (Re)starts the keep-alive of an idle environment.  Those that provisioned concurrency needs stay.
+// (Re)starts the keep-alive of an idle environment.
 void FunctionPool::ArmKeepAlive(Function& function, const EnvironmentPtr& environment) {
-  const TimePoint end =
-      std::max(scheduler_.Now(), environment->idle_since + function.config.keep_alive);
+  if (options_.keep_alive_policy == KeepAlivePolicy::kLru) return;
+  Duration keep_alive = function.config.keep_alive;
+  if (options_.keep_alive_policy == KeepAlivePolicy::kHistogram) {
+    const auto window = function.idle_times.Predict();
+    if (window) keep_alive = window->keep_alive;
+  }
+  const TimePoint end = std::max(
+      scheduler_.Now(), environment->keep_until.value_or(environment->idle_since + keep_alive));
   environment->SetTimer(scheduler_, end, [this, &function, environment] {
     environment->CancelTimer(scheduler_);
-    if (static_cast<int>(function.environments.size()) <= function.config.provisioned_concurrency) {
-      return;
-    }
-    std::erase(function.idle, environment);
-    --function.stats.idle;
-    Lose(function, environment);
-    ObserveEnvironments(function);
-    changed_.NotifyAll();
+    if (MayReclaim(function)) Reclaim(function, environment);
   });
+}
+
+// What provisioned concurrency needs stays.
+bool FunctionPool::MayReclaim(const Function& function) const {
+  return static_cast<int>(function.environments.size()) > function.config.provisioned_concurrency;
+}
+
+void FunctionPool::Reclaim(Function& function, const EnvironmentPtr& environment) {
+  std::erase(function.idle, environment);
+  --function.stats.idle;
+  Lose(function, environment);
+  ObserveEnvironments(function);
+  changed_.NotifyAll();
+}
+
+// The lru policy, before an environment of this size is started.
+void FunctionPool::MakeRoom(int memory_mb) {
+  while (memory_mb_ + memory_mb > options_.keep_alive_memory_mb) {
+    Function* owner = nullptr;
+    for (const auto& [name, function] : functions_) {
+      if (function->idle.empty() || !MayReclaim(*function)) continue;
+      // Of one function, the first has been idle longest.
+      const TimePoint since = function->idle.front()->idle_since;
+      if (owner == nullptr || since < owner->idle.front()->idle_since) owner = function.get();
+    }
+    if (owner == nullptr) return;
+    Reclaim(*owner, EnvironmentPtr(owner->idle.front()));
+  }
+}
+
+// The histogram policy, when the last invocation of a function has ended: with a window ahead of
+// which nobody is expected, its environments go, and one is started at the window's begin.
+void FunctionPool::BecomeIdle(Function& function) {
+  if (options_.keep_alive_policy != KeepAlivePolicy::kHistogram) return;
+  const TimePoint now = scheduler_.Now();
+  function.idle_since = now;
+  const auto window = function.idle_times.Predict();
+  if (!window || window->prewarm == Duration::zero()) return;
+  while (!function.idle.empty() && MayReclaim(function)) {
+    Reclaim(function, EnvironmentPtr(function.idle.front()));
+  }
+  function.prewarming = scheduler_.CallAt(now + window->prewarm,
+                                          [this, &function, keep_until = now + window->keep_alive] {
+                                            function.prewarming.reset();
+                                            Prewarm(function, keep_until);
+                                          });
+}
+
+void FunctionPool::EndIdle(Function& function) {
+  if (!function.idle_since) return;
+  function.idle_times.Add(scheduler_.Now() - *std::exchange(function.idle_since, std::nullopt));
+  if (function.prewarming) scheduler_.Cancel(*std::exchange(function.prewarming, std::nullopt));
+}
+
+void FunctionPool::Prewarm(Function& function, TimePoint keep_until) {
+  if (!function.environments.empty() || account_.Ceiling(function.share) < 1 ||
+      !function.scale_up.TryTake(scheduler_.Now())) {
+    return;
+  }
+  StartUnbound(function, keep_until);
 }
 
 void FunctionPool::Lose(Function& function, EnvironmentPtr environment) {
   environment->CancelTimer(scheduler_);
   environment->state = Environment::State::kGone;
   environment->client.Revoke();
-  function.environments.erase(environment->number);
+  if (function.environments.erase(environment->number) > 0) memory_mb_ -= environment->memory_mb;
 }
 
 // Idle and unbound environments go at once, the others after their invocation.
@@ -137,8 +199,9 @@ void FunctionPool::KeepProvisioned(Function& function) {
   }
 }
 
-void FunctionPool::StartUnbound(Function& function) {
+void FunctionPool::StartUnbound(Function& function, std::optional<TimePoint> keep_until) {
   const EnvironmentPtr environment = StartEnvironment(function);
+  environment->keep_until = keep_until;
   if (environment->init == Duration::zero()) {
     EndInit(function, environment);
   } else {
@@ -150,6 +213,9 @@ Result<int> FunctionPool::Reset(const std::string& name) {
   Function* function = Find(name);
   if (function == nullptr) {
     return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "'");
+  }
+  if (function->prewarming) {
+    scheduler_.Cancel(*std::exchange(function->prewarming, std::nullopt));
   }
   const int retired = Retire(*function);
   KeepProvisioned(*function);
@@ -166,8 +232,12 @@ Result<int> FunctionPool::Warm(const std::string& name, int count) {
     return MakeError(ErrorCode::kInvalidArgument, "the count of environments to warm is negative");
   }
   const int ceiling = account_.Ceiling(function->share);
+  const auto fits = [&] {
+    return options_.keep_alive_policy != KeepAlivePolicy::kLru ||
+           memory_mb_ + function->config.memory_mb <= options_.keep_alive_memory_mb;
+  };
   int started = 0;
-  while (static_cast<int>(function->idle.size() + function->unbound.size()) < count &&
+  while (fits() && static_cast<int>(function->idle.size() + function->unbound.size()) < count &&
          static_cast<int>(function->environments.size()) < ceiling &&
          function->scale_up.TryTake(scheduler_.Now())) {
     StartUnbound(*function);

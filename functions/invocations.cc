@@ -102,6 +102,7 @@ FunctionPool::RunPtr FunctionPool::Admit(Function& function,
   run->options = std::move(options);
   run->result.request_id = run->options.request_id;
   run->result.ran = true;
+  if (function.share.in_flight == 0) EndIdle(function);
   account_.Start(function.share);
   if (!function.idle.empty()) {
     EnvironmentPtr environment = std::move(function.idle.back());
@@ -127,6 +128,7 @@ FunctionPool::RunPtr FunctionPool::Admit(Function& function,
 void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   Function& function = *run->function;
   environment->CancelTimer(scheduler_);
+  environment->keep_until.reset();
   environment->state = Environment::State::kBusy;
   environment->client.BeginInvocation(run->options.request_id);
   ++function.stats.busy;
@@ -229,6 +231,7 @@ void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::s
   } else {
     Offer(function, std::move(environment));
   }
+  if (function.share.in_flight == 0) BecomeIdle(function);
   CompleteCaller(run->ticket, boost::system::error_code{});
   changed_.NotifyAll();
 }

@@ -1,8 +1,9 @@
 // FunctionPool: functions, their execution environments, and the caps.
 //
-// Life of an environment: init (sampled) -> idle <-> busy -> reclaimed after keep-alive, or lost by
-// crash, timeout, reset or a change of configuration.  One invocation at a time each; the most
-// recently used idle one first.  Concurrency counts invocations from the start of their init.
+// Life of an environment: init (sampled) -> idle <-> busy -> reclaimed by the keep-alive policy
+// (see keep_alive.h), or lost by crash, timeout, reset or a change of configuration.  One
+// invocation at a time each; the most recently used idle one first.  Concurrency counts invocations
+// from the start of their init.
 //
 // An invocation starts warm in an idle environment; else it waits for one that is being initialised
 // for nobody (waited); else, under the caps, one is initialised for it (cold).  If another
@@ -25,6 +26,7 @@
 #include "emulator/base/event.h"
 #include "functions/batch_response.h"
 #include "functions/function.h"
+#include "functions/keep_alive.h"
 #include "functions/telemetry.h"
 #include "functions/throttle.h"
 #include "store/invocation_log.h"
@@ -36,6 +38,10 @@ struct PoolOptions {
   std::uint64_t seed = 0;
   std::uint64_t invocation_retention = 1'000'000;  // rows kept in the log
   Telemetry* telemetry = nullptr;                  // outlives the pool
+  KeepAlivePolicy keep_alive_policy = KeepAlivePolicy::kTtl;
+  // lru: memory of all environments together above which idle ones are reclaimed.  What runs is
+  // never held up by it.
+  std::int64_t keep_alive_memory_mb = 10'240;
 };
 
 struct FunctionStats {
@@ -106,9 +112,14 @@ class FunctionPool {
   // Reclaims every environment (a busy one once its invocation ended): the next start is cold.
   // Returns how many are reclaimed now or then.
   Result<int> Reset(const std::string& name);
-  // Initialises environments until `count` are idle or initialising (within the caps).  Returns how
-  // many it starts.
+  // Initialises environments until `count` are idle or initialising (within the caps; under lru
+  // also within its memory).  Returns how many it starts.
   Result<int> Warm(const std::string& name, int count);
+
+  KeepAlivePolicy keep_alive_policy() const { return options_.keep_alive_policy; }
+  std::int64_t keep_alive_memory_mb() const { return options_.keep_alive_memory_mb; }
+  // Of all environments, whatever they do.
+  std::int64_t memory_mb() const { return memory_mb_; }
 
   // Nothing runs, initialises for an invocation, or waits in an asynchronous queue.
   bool Idle() const;
@@ -135,11 +146,17 @@ class FunctionPool {
 
   // Life of an environment.
   EnvironmentPtr StartEnvironment(Function& function);
-  void StartUnbound(Function& function);
+  void StartUnbound(Function& function, std::optional<TimePoint> keep_until = std::nullopt);
   void EndInit(Function& function, const EnvironmentPtr& environment);
   void Offer(Function& function, EnvironmentPtr environment);
   void Rest(Function& function, const EnvironmentPtr& environment);
   void ArmKeepAlive(Function& function, const EnvironmentPtr& environment);
+  bool MayReclaim(const Function& function) const;
+  void Reclaim(Function& function, const EnvironmentPtr& environment);
+  void MakeRoom(int memory_mb);
+  void BecomeIdle(Function& function);
+  void EndIdle(Function& function);
+  void Prewarm(Function& function, TimePoint keep_until);
   void Lose(Function& function, EnvironmentPtr environment);
   int Retire(Function& function);
   void KeepProvisioned(Function& function);
@@ -175,6 +192,7 @@ class FunctionPool {
   std::map<std::uint64_t, Caller> callers_;  // by the ticket of their run
   std::uint64_t next_ticket_ = 1;
   std::uint64_t rows_ = 0;  // appended to the log
+  std::int64_t memory_mb_ = 0;
 };
 
 }  // namespace kless

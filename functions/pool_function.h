@@ -37,6 +37,10 @@ struct FunctionPool::Function {
       unbound;  // (ready_at, number): under init, for nobody
   FunctionStats stats;
   std::uint64_t next_number = 1;
+  // Histogram policy.
+  IdleTimes idle_times;
+  std::optional<TimePoint> idle_since;           // nothing runs, something did
+  std::optional<Scheduler::TimerId> prewarming;  // the start of an environment ahead of its use
 };
 
 // From admission to completion.  Shared by the caller, the handler's coroutine and the timers; the

@@ -57,6 +57,9 @@ HttpResponse AccountReply(const FunctionPool& pool) {
   }
   return JsonReply({{"account_concurrency", pool.account_concurrency()},
                     {"concurrency", pool.concurrency()},
+                    {"keep_alive_policy", KeepAlivePolicyName(pool.keep_alive_policy())},
+                    {"keep_alive_memory_mb", pool.keep_alive_memory_mb()},
+                    {"memory_mb", pool.memory_mb()},
                     {"functions", std::move(functions)}});
 }
 

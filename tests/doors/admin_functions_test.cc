@@ -29,7 +29,11 @@ TEST_F(AdminFunctionsTest, ConfigurationIsReadPatchedAndChecked) {
 }
 
 TEST_F(AdminFunctionsTest, TheAccountsConcurrencyIsShownAndSet) {
-  EXPECT_EQ(Get("/kless/v1/functions")["account_concurrency"], 10);
+  const json account = Get("/kless/v1/functions");
+  EXPECT_EQ(account["account_concurrency"], 10);
+  EXPECT_EQ(account["keep_alive_policy"], "ttl");
+  EXPECT_EQ(account["keep_alive_memory_mb"], 10'240);
+  EXPECT_EQ(account["memory_mb"], 0);
   const Answer set = Send("PATCH", "/kless/v1/functions", R"({"account_concurrency":3})");
   EXPECT_EQ(set.status, 200);
   EXPECT_EQ(set.Json()["account_concurrency"], 3);

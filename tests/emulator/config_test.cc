@@ -44,6 +44,8 @@ seed: 18446744073709551615
 loops: [job]
 functions:
   account_concurrency: 10
+  keep_alive_policy: lru
+  keep_alive_memory_mb: 2048
   job-controller:
     runtime: python3.13
     init: {lognormal_ms: {p50: 450, p99: 900}}
@@ -67,6 +69,8 @@ log: {level: debug, format: json}
   EXPECT_EQ(config.speed, 2.5);
   EXPECT_EQ(config.seed, std::uint64_t{18446744073709551615u});
   EXPECT_EQ(config.account_concurrency, 10);
+  EXPECT_EQ(config.keep_alive_policy, KeepAlivePolicy::kLru);
+  EXPECT_EQ(config.keep_alive_memory_mb, 2048);
   EXPECT_EQ(config.job_controller.init.value().ToJson(),
             nlohmann::json::parse(R"({"lognormal_ms":{"p50":450.0,"p99":900.0}})"));
   EXPECT_EQ(config.job_controller.runtime, "python3.13");

@@ -37,12 +37,11 @@ class FunctionWorld {
  public:
   explicit FunctionWorld(int account_concurrency = 1000, LatencyProfile latency = {},
                          std::uint64_t seed = 1, StoreOptions options = InMemory(),
-                         Telemetry* telemetry = nullptr)
+                         Telemetry* telemetry = nullptr, PoolOptions pool_options = {})
       : context(1), scheduler(context), profile(std::move(latency)), faults(seed), seed(seed) {
     auto opened = Store::Open(scheduler, options);
     if (opened.has_error()) throw std::runtime_error(opened.error().message);
     store = std::move(opened.value());
-    PoolOptions pool_options;
     pool_options.account_concurrency = account_concurrency;
     pool_options.seed = seed;
     pool_options.telemetry = telemetry;

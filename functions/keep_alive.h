@@ -1,0 +1,51 @@
+// Keep-alive policies: how long an idle environment stays.  Parts without I/O; the pool acts.
+//
+//   ttl        a fixed time (FunctionConfig::keep_alive), as Lambda does to all that was observed
+//   lru        until starting another one exceeds the pool's memory; then the environment that has
+//              been idle longest goes, whosever it is
+//   histogram  by the idle times of the function: M. Shahrad et al., "Serverless in the Wild",
+//              USENIX ATC 2020, section 4.2
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+
+namespace kless {
+
+enum class KeepAlivePolicy { kTtl, kLru, kHistogram };
+const char* KeepAlivePolicyName(KeepAlivePolicy policy);  // "ttl", "lru", "histogram"
+
+// How often a function was idle for so many minutes, between the end of its last invocation and the
+// admission of the next one.
+class IdleTimes {
+ public:
+  static constexpr int kBins = 240;          // of one minute each: four hours
+  static constexpr int kSamplesNeeded = 10;  // ours; the paper gives no number
+
+  void Add(Duration idle);
+  std::uint64_t samples() const { return samples_; }
+
+  // Both count from the moment the function becomes idle.
+  struct Window {
+    Duration prewarm{};     // zero: environments stay; else they go, and one comes back then
+    Duration keep_alive{};  // environments that the next invocation has not taken go then
+  };
+  // From the 5th to the 99th percentile, each rounded outwards to a whole bin and widened by a
+  // tenth, as in the paper.  None: fewer than kSamplesNeeded, or more than half of them are beyond
+  // the last bin; the caller keeps to its fixed time.
+  std::optional<Window> Predict() const;
+
+ private:
+  int Percentile(int percent) const;
+
+  std::array<std::uint32_t, kBins> bins_{};
+  std::uint64_t samples_ = 0;
+  std::uint64_t out_of_range_ = 0;
+};
+
+}  // namespace kless
