@@ -6,7 +6,7 @@
 //                                    representative run, and lowest and highest of all runs
 //   data/latency_cdf.csv             share of pods created within a latency, by kind of start; of
 //                                    invocations where a case has no pods; all runs together
-//   data/environments.csv            of the representative run, valid from time_s on
+//   data/environments.csv            of the representative run; polylines, too
 //   data/throttles.csv               instants of the representative run, with how many
 //   data/feed.csv                    iterator age and records not yet settled
 //   data/slowdown.csv                share of invocations with a response time of at most that

@@ -174,10 +174,14 @@ CsvFile EnvironmentsCsv(const MeasuredExperiment& experiment) {
       file.table().Whole(sample.busy).Whole(sample.idle).Whole(run->concurrency_cap);
       file.table().EndRow();
     };
-    for (const std::size_t k : ThinToPeaks(heights, kSeriesRowsMax - 1)) {
-      add(run->environments[k].at, run->environments[k]);
+    const EnvironmentSample* before = nullptr;
+    for (const std::size_t k : ThinToPeaks(heights, kSeriesRowsMax / 2 - 1)) {
+      const EnvironmentSample& sample = run->environments[k];
+      if (before != nullptr) add(sample.at, *before);
+      add(sample.at, sample);
+      before = &sample;
     }
-    if (run->end > run->environments.back().at) add(run->end, run->environments.back());
+    if (run->end > before->at) add(run->end, *before);
     file.End();
   }
   return file.Take();

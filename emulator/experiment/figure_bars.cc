@@ -14,12 +14,6 @@ namespace {
 
 constexpr std::size_t kBarsMax = 24;
 
-struct BarFigure {
-  std::string name, caption;
-  std::string unit = "s";
-  double scale = 1;  // of seconds to the unit
-};
-
 // Names of all parts in the order of their first appearance, those without time left out.
 std::vector<std::string> PartNames(const std::vector<Breakdown>& breakdowns) {
   std::vector<std::string> names;
@@ -33,9 +27,66 @@ std::vector<std::string> PartNames(const std::vector<Breakdown>& breakdowns) {
   return names;
 }
 
+// A legend over the whole width, however wide the labels at the left are.
+struct Legend {
+  int rows = 1;
+  std::string command;
+};
+
+Legend MakeLegend(const std::vector<std::string>& names) {
+  constexpr int kWidth = 880, kSample = 62, kCharacter = 9;
+  std::size_t longest = 1;
+  for (const std::string& name : names) longest = std::max(longest, name.size());
+  const int columns = std::clamp(kWidth / (kSample + kCharacter * static_cast<int>(longest)), 1, 6);
+  const int rows = (static_cast<int>(names.size()) + columns - 1) / columns;
+  return {rows, "set key at screen 0.02, screen 0.985 left top horizontal maxcols " +
+                    std::to_string(columns) + "\n"};
+}
+
+// Names of the cases, with their group where that tells them apart.
+std::vector<std::string> BarLabels(const MeasuredExperiment& experiment,
+                                   const std::vector<Breakdown>& breakdowns) {
+  std::vector<std::string> labels;
+  for (const Breakdown& breakdown : breakdowns) {
+    const MeasuredCase& own = experiment.cases[breakdown.case_index];
+    const auto same =
+        std::count_if(breakdowns.begin(), breakdowns.end(), [&](const Breakdown& other) {
+          return experiment.cases[other.case_index].Label() == own.Label();
+        });
+    labels.push_back(same > 1 ? own.title : own.Label());
+  }
+  return labels;
+}
+
+struct BarBlocks {
+  std::vector<std::string> parts;  // rows "begin,end,y" of each name
+  std::string totals;              // rows "end,y,text"
+  double longest = 0;
+};
+
+BarBlocks MakeBarBlocks(const std::vector<Breakdown>& breakdowns,
+                        const std::vector<std::string>& names) {
+  BarBlocks blocks;
+  blocks.parts.resize(names.size());
+  for (std::size_t i = 0; i < breakdowns.size(); ++i) {
+    double begin = 0;
+    const std::string y = std::to_string(-static_cast<int>(i));
+    for (const auto& [name, seconds] : breakdowns[i].parts) {
+      if (seconds <= 0) continue;
+      const auto part = std::find(names.begin(), names.end(), name) - names.begin();
+      blocks.parts[static_cast<std::size_t>(part)] +=
+          FormatNumber(begin) + "," + FormatNumber(begin + seconds) + "," + y + "\n";
+      begin += seconds;
+    }
+    blocks.longest = std::max(blocks.longest, begin);
+    blocks.totals += FormatNumber(begin) + "," + y + ",\"" + FormatShort(begin, 3) + "\"\n";
+  }
+  return blocks;
+}
+
 // Horizontal bars, the first at the top, with their total at the end.
 void DrawBars(const MeasuredExperiment& experiment, std::vector<Breakdown> breakdowns,
-              const BarFigure& figure, FigureScript& script, FigureSet& set) {
+              const Figure& figure, FigureScript& script, FigureSet& set) {
   if (breakdowns.empty()) return;
   if (breakdowns.size() > kBarsMax) {
     set.remarks.push_back("figure " + figure.name + " shows the first " + std::to_string(kBarsMax) +
@@ -43,42 +94,34 @@ void DrawBars(const MeasuredExperiment& experiment, std::vector<Breakdown> break
     breakdowns.resize(kBarsMax);
   }
   const std::vector<std::string> names = PartNames(breakdowns);
-  std::vector<std::string> blocks(names.size()), elements;
-  std::string totals, tics;
-  double longest = 0;
-  for (std::size_t i = 0; i < breakdowns.size(); ++i) {
-    double begin = 0;
-    const std::string y = std::to_string(-static_cast<int>(i));
-    for (const auto& [name, seconds] : breakdowns[i].parts) {
-      const auto part =
-          static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-      const double end = begin + seconds * figure.scale;
-      if (seconds > 0) {
-        blocks[part] += FormatNumber(begin) + "," + FormatNumber(end) + "," + y + "\n";
-      }
-      begin = end;
-    }
-    longest = std::max(longest, begin);
-    totals += FormatNumber(begin) + "," + y + ",\"" + FormatShort(begin) + "\"\n";
-    const MeasuredCase& own = experiment.cases[breakdowns[i].case_index];
-    tics += (i > 0 ? ", " : "") + GnuplotString(own.Label()) + " " + y;
-  }
+  const BarBlocks blocks = MakeBarBlocks(breakdowns, names);
   const std::string prefix = figure.name + "_";
+  std::vector<std::string> elements;
   for (std::size_t k = 0; k < names.size(); ++k) {
-    script.AddBlock(prefix + std::to_string(k), blocks[k]);
+    script.AddBlock(prefix + std::to_string(k), blocks.parts[k]);
     elements.push_back("$" + prefix + std::to_string(k) +
                        " using (($1+$2)/2):3:1:2:($3-0.34):($3+0.34) with boxxyerror " +
                        SegmentStyle(k) + " title " + GnuplotString(names[k]));
   }
-  script.AddBlock(prefix + "totals", totals);
+  script.AddBlock(prefix + "totals", blocks.totals);
   elements.push_back("$" + prefix + "totals using 1:2:3 with labels left offset 0.6,0 notitle");
+  const std::vector<std::string> labels = BarLabels(experiment, breakdowns);
+  std::string tics;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    tics += (i > 0 ? ", " : "") + GnuplotString(labels[i]) + " -" + std::to_string(i);
+  }
+  const Legend legend = MakeLegend(names);
   const auto bars = static_cast<int>(breakdowns.size());
+  const int top = 18 + 21 * legend.rows, bottom = 76;  // pixels
+  const int height = top + 34 * bars + 10 + bottom;
+  const auto share = [&](int pixels) { return FormatNumber(static_cast<double>(pixels) / height); };
   script.AddFigure(
-      figure.name, 900, 130 + 34 * std::max(bars, 3) + 22 * static_cast<int>(names.size() / 5),
-      "set border 1\nset grid xtics\nset ytics scale 0 (" + tics + ")\nset xlabel 'time (" +
-          figure.unit + ")'\nset xrange [0:" + FormatNumber(longest * 1.1) + "]\nset yrange [" +
-          FormatNumber(-bars + 0.4) + ":0.6]\n" + PlotCommand(elements));
-  set.figures.push_back({figure.name, figure.caption});
+      figure.name, 900, height,
+      legend.command + "set tmargin at screen " + share(height - top) + "\nset bmargin at screen " +
+          share(bottom) + "\nset border 1\nset grid xtics noytics\nset ytics scale 0 (" + tics +
+          ")\nset xlabel 'time (s)'\nset xrange [0:" + FormatNumber(blocks.longest * 1.1) +
+          "]\nset yrange [" + FormatNumber(-bars + 0.4) + ":0.6]\n" + PlotCommand(elements));
+  set.figures.push_back(figure);
 }
 
 }  // namespace
@@ -125,7 +168,7 @@ void DrawHeatMap(const MeasuredExperiment& experiment, FigureScript& script, Fig
   for (const HeatCell& cell : map.cells) {
     const bool dark = cell.value < lowest + 0.55 * (highest - lowest);
     rows += std::to_string(cell.x) + "," + std::to_string(cell.y) + "," + FormatNumber(cell.value) +
-            ",\"" + FormatShort(cell.value) + "\"," + (dark ? "0xFFFFFF" : "0x000000") + "\n";
+            ",\"" + FormatShort(cell.value, 3) + "\"," + (dark ? "0xFFFFFF" : "0x000000") + "\n";
   }
   script.AddBlock("heat_map", rows);
   const auto tics = [](const std::vector<std::string>& values) {

@@ -56,7 +56,8 @@ std::string LineStyle(std::size_t n) {
 }
 
 std::string SegmentStyle(std::size_t n) {
-  return std::string("lc rgb '") + kSegments[n % kSegments.size()] + "'";
+  return std::string("fs solid 1 border lc rgb 'white' fc rgb '") +
+         kSegments[n % kSegments.size()] + "'";
 }
 
 FigureScript::FigureScript() : text_(kPreamble) {}
@@ -77,10 +78,12 @@ void FigureScript::AddFigure(const std::string& name, int width, int height,
       "set terminal svg size " +
       size + " fixed noenhanced font 'Arial,15' name " + GnuplotString(Identifier(name)) +
       " background rgb 'white'\n"
+      "mark = 0.65\n"
       "} else {\n"
       "set terminal pngcairo size " +
       large +
       " noenhanced font 'Arial,15'\n"
+      "mark = 1\n"
       "}\n"
       "set output 'figures/" +
       name +

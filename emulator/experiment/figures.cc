@@ -23,7 +23,7 @@ std::string Rows(const CsvFile& file, const CsvSeries& series) {
 
 // A marker now and then, to tell lines apart without colour.
 std::string Markers(const CsvSeries& series) {
-  return " lw 2.2 ps 0.9 pi " + std::to_string(std::max<std::size_t>(1, series.row_count / 7));
+  return " lw 2.2 ps 0.9*mark pi " + std::to_string(std::max<std::size_t>(1, series.row_count / 7));
 }
 
 // The series of a group's cases, as many as a figure can show.
@@ -43,26 +43,41 @@ std::vector<CsvSeries> SeriesOf(const CsvFile& file, const CaseGroup& group, std
   return chosen;
 }
 
-// When the last pod was written and the last invocation ended: idle environments live on for long.
-double ActiveSeconds(const RunResult& run) {
+std::int64_t LastPod(const RunResult& run) {
+  std::int64_t last = 0;
+  for (const PodTiming& pod : run.pods) last = std::max(last, pod.created);
+  return last;
+}
+
+// When the last pod was written and the last invocation ended, over the cases of the series: idle
+// environments live on for long.
+double ActiveSeconds(const MeasuredExperiment& experiment, const std::vector<CsvSeries>& series) {
   std::int64_t end = 0;
-  for (const PodTiming& pod : run.pods) end = std::max(end, pod.created);
-  for (const InvocationTiming& row : run.invocations) {
-    end = std::max(end, row.requested + row.queued + row.init + row.run);
+  for (const CsvSeries& own : series) {
+    const RunResult& run = *experiment.cases[own.case_index].Representative();
+    end = std::max(end, LastPod(run));
+    for (const InvocationTiming& row : run.invocations) {
+      end = std::max(end, row.requested + row.queued + row.init + row.run);
+    }
   }
   return static_cast<double>(end) / 1e9;
 }
 
-double ActiveSeconds(const MeasuredExperiment& experiment, const std::vector<CsvSeries>& series) {
-  double longest = 0;
-  for (const CsvSeries& own : series) {
-    longest = std::max(longest, ActiveSeconds(*experiment.cases[own.case_index].Representative()));
-  }
-  return longest;
-}
-
 std::string TimeAxis(double longest) {
   return longest > 0 ? "set xrange [0:" + FormatNumber(longest * 1.03) + "]\n" : "";
+}
+
+// Labels at 1, 2 and 5 of each decade; no empty decades at the ends.
+std::string LogAxis() {
+  std::string tics;
+  for (int exponent = -6; exponent <= 6; ++exponent) {
+    for (const char* digit : {"1", "2", "5"}) {
+      tics += (tics.empty() ? "" : ", ") + std::string(digit) + "e" + std::to_string(exponent);
+    }
+  }
+  return "set logscale x\nset autoscale xfix\nset offsets graph 0.03, graph 0.03, 0, 0\n"
+         "set xtics format '%g' (" +
+         tics + ")\n";
 }
 
 // Whether a published end of all pods belongs into the figure of the group.
@@ -86,7 +101,7 @@ void AddPublished(const MeasuredExperiment& experiment, const CaseGroup& group, 
     const std::string title =
         " title " + GnuplotString("published " + PublishedText(row) + ": " + row.label);
     const std::string ink =
-        " lc rgb 'black' lw 1.8 pt " + std::to_string(1 + number % 3) + " ps 1.7";
+        " lc rgb 'black' lw 1.8 pt " + std::to_string(1 + number % 3) + " ps 1.7*mark";
     const std::string y = FormatNumber(height);
     if (row.published) {
       script.AddBlock(block, FormatNumber(*row.published) + "," + y + "\n");
@@ -126,9 +141,12 @@ void DrawPods(const MeasuredExperiment& experiment, const CaseGroup& group,
                       " fs transparent solid 0.22 noborder notitle");
     }
     const std::string end =
-        last == nullptr ? "" : ": " + FormatShort(last->statistic.median) + " s";
-    lines.push_back(Rows(*file, series[i]) + " using 2:3 with linespoints " + LineStyle(i) +
-                    Markers(series[i]) + " title " + GnuplotString(own.Label() + end));
+        last == nullptr ? "" : ": " + FormatShort(last->statistic.median, 3) + " s";
+    // The rows go on until the last pod of all runs; the line ends with its own.
+    const std::string last_s = FormatSeconds(LastPod(*own.Representative()));
+    lines.push_back(Rows(*file, series[i]) + " using ($2 <= " + last_s +
+                    " ? $2 : NaN):3 with linespoints " + LineStyle(i) + Markers(series[i]) +
+                    " title " + GnuplotString(own.Label() + end));
   }
   for (const PublishedRow& row : experiment.result->published) {
     if (!BelongsTo(experiment, group, row)) continue;
@@ -162,19 +180,18 @@ void DrawLatency(const MeasuredExperiment& experiment, const CaseGroup& group,
     const MeasuredCase& own = experiment.cases[series[i].case_index];
     of_pods = of_pods || (own.Representative() != nullptr && !own.Representative()->pods.empty());
     std::string title = own.Label();
-    if (!series[i].kind.empty()) title += " | " + series[i].kind;
-    title += " (" + std::to_string(series[i].total) + ")";
+    if (!series[i].kind.empty()) title += ": " + series[i].kind;
+    title += " (n = " + std::to_string(series[i].total) + ")";
     elements.push_back(Rows(*file, series[i]) +
                        " using ($3 > 0 ? $3 : NaN):($4*100) with linespoints " + LineStyle(i) +
                        Markers(series[i]) + " title " + GnuplotString(title));
   }
   const std::string what = of_pods ? "pods" : "invocations";
   script.AddFigure(name, 900, 560,
-                   "set grid\nset logscale x\nset xlabel 'latency (s)'\nset ylabel 'share of " +
+                   "set grid\n" + LogAxis() + "set xlabel 'latency (s)'\nset ylabel 'share of " +
                        what + " (%)'\nset yrange [0:102]\n" + PlotCommand(elements));
-  set.figures.push_back(
-      {name, group.name + ": cumulative share of " + what +
-                 " by latency and kind of start, all runs together; in brackets how many."});
+  set.figures.push_back({name, group.name + ": cumulative share of " + what +
+                                   " by latency and kind of start, all runs together."});
 }
 
 std::string EnvironmentPanel(const MeasuredExperiment& experiment, const CsvFile& file,
@@ -193,10 +210,10 @@ std::string EnvironmentPanel(const MeasuredExperiment& experiment, const CsvFile
   };
   const std::string rows = Rows(file, series);
   std::vector<std::string> elements = {
-      rows + " using 2:($3+$4+$5) with fillsteps lc rgb '#D9D9D9'" + title("idle"),
-      rows + " using 2:($3+$4) with fillsteps lc rgb '#56B4E9'" + title("busy"),
-      rows + " using 2:3 with fillsteps lc rgb '#D55E00'" + title("initialising"),
-      rows + " using 2:($3+$4+$5) with steps lc rgb '#555555' lw 0.8 notitle"};
+      rows + " using 2:($3+$4+$5) with filledcurves y=0 lc rgb '#D9D9D9'" + title("idle"),
+      rows + " using 2:($3+$4) with filledcurves y=0 lc rgb '#56B4E9'" + title("busy"),
+      rows + " using 2:3 with filledcurves y=0 lc rgb '#D55E00'" + title("initialising"),
+      rows + " using 2:($3+$4+$5) with lines lc rgb '#555555' lw 0.8 notitle"};
   if (shows_cap) {
     elements.push_back(std::to_string(cap) + " with lines lc rgb 'black' dt (8,4) lw 1.6" +
                        title("concurrency cap"));
@@ -205,13 +222,15 @@ std::string EnvironmentPanel(const MeasuredExperiment& experiment, const CsvFile
     for (const CsvSeries& marks : throttles->series) {
       if (marks.case_index != series.case_index) continue;
       elements.push_back(Rows(*throttles, marks) + " using 2:(" + FormatNumber(top * 1.12) +
-                         ") with points pt 2 ps 0.7 lw 1.2 lc rgb 'black'" + title("throttles"));
+                         ") with points pt 2 ps 0.7*mark lw 1.2 lc rgb 'black'" +
+                         title("throttles"));
     }
   }
   std::string label = own.Label();
   if (cap > 0 && !shows_cap) label += " (concurrency cap " + std::to_string(cap) + ")";
-  return std::string(with_key ? "set key\n" : "unset key\n") + "set title " + GnuplotString(label) +
-         " left offset 0,-0.6\nset yrange [0:" + FormatNumber(top * 1.22) + "]\n" +
+  return std::string(with_key ? "set key\n" : "unset key\n") + "set label 1 " +
+         GnuplotString(label) +
+         " at graph 0.005, graph 1.06 left\nset yrange [0:" + FormatNumber(top * 1.22) + "]\n" +
          PlotCommand(elements);
 }
 
@@ -223,15 +242,17 @@ void DrawEnvironments(const MeasuredExperiment& experiment, const CaseGroup& gro
   const std::vector<CsvSeries> series = SeriesOf(*file, group, kPanelsMax, name, set);
   if (series.empty()) return;
   const auto panels = static_cast<int>(series.size());
-  std::string body = "set multiplot layout " + std::to_string(panels) +
-                     ",1\nset lmargin 9\nset rmargin 3\nset ylabel 'environments'\n" +
-                     TimeAxis(ActiveSeconds(experiment, series));
+  const int height = 150 + 200 * panels;
+  const auto share = [&](int pixels) { return FormatNumber(static_cast<double>(pixels) / height); };
+  std::string body = "set multiplot layout " + std::to_string(panels) + ",1 margins 0.08,0.98," +
+                     share(65) + "," + share(height - 85) + " spacing 0," + share(60) +
+                     "\nset ylabel 'environments'\n" + TimeAxis(ActiveSeconds(experiment, series));
   for (int i = 0; i < panels; ++i) {
     if (i + 1 == panels) body += "set xlabel 'time since the first submission (s)'\n";
     body += EnvironmentPanel(experiment, *file, series[static_cast<std::size_t>(i)],
                              FindCsv(files, "data/throttles.csv"), i == 0);
   }
-  script.AddFigure(name, 900, 110 + 220 * panels, body + "unset multiplot\n");
+  script.AddFigure(name, 900, height, body + "unset multiplot\n");
   set.figures.push_back({name, group.name +
                                    ": execution environments by state, the concurrency cap, and "
                                    "when requests were refused; the median run of each case."});
@@ -281,8 +302,9 @@ void DrawSlowdown(const MeasuredExperiment& experiment, const std::vector<CsvFil
                           std::to_string(file->series.size()) + " lines");
   }
   script.AddFigure("slowdown", 900, 560,
-                   "set grid\nset logscale x\nset xlabel 'slowdown (response time / duration)'\n"
-                   "set ylabel 'share of invocations (%)'\nset yrange [0:102]\n" +
+                   "set grid\n" + LogAxis() +
+                       "set xlabel 'slowdown (response time / duration)'\n"
+                       "set ylabel 'share of invocations (%)'\nset yrange [0:102]\n" +
                        PlotCommand(elements));
   set.figures.push_back({"slowdown",
                          "Cumulative share of invocations by slowdown: response time over the "

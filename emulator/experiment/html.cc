@@ -14,7 +14,7 @@ constexpr std::string_view kStyle = R"(
     --ok: #4fc79f; --off: #ff9a5c; }
 }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 68rem; padding: 2rem 1.5rem 4rem; color: var(--ink);
+body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.5rem 4rem; color: var(--ink);
   background: var(--paper); font: 15px/1.5 system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial,
   sans-serif; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; }
@@ -25,12 +25,13 @@ p, li { max-width: 48rem; }
 nav { margin: 1rem 0 0; color: var(--quiet); font-size: .87rem; }
 nav a { color: inherit; margin-right: .9rem; white-space: nowrap; }
 .table { overflow-x: auto; margin: .6rem 0 1.2rem; }
-table { border-collapse: collapse; font-size: .87rem; line-height: 1.35; }
+table { border-collapse: collapse; font-size: .84rem; line-height: 1.35; }
 th, td { text-align: left; vertical-align: top; padding: .28rem .7rem .28rem 0; }
 thead th { border-bottom: 2px solid var(--line); font-weight: 600; vertical-align: bottom; }
 tbody tr { border-bottom: 1px solid var(--line); }
 tbody tr:nth-child(even) { background: var(--stripe); }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
+td:first-child { min-width: 12rem; }
 td.n { white-space: nowrap; }
 td.ok { color: var(--ok); font-weight: 600; }
 td.off { color: var(--off); font-weight: 700; }
@@ -43,6 +44,9 @@ code { font: .92em ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
   :root { --ink: #000000; --quiet: #333333; --paper: #ffffff; --line: #999999; --stripe: #ffffff;
     --ok: #000000; --off: #000000; }
   body { max-width: none; padding: 0; font-size: 10pt; }
+  table { font-size: 7.5pt; }
+  th, td { padding-right: .4rem; }
+  td:first-child { min-width: 6rem; }
   nav { display: none; }
   figure, tr { break-inside: avoid; }
   h2, h3 { break-after: avoid; }
@@ -50,10 +54,21 @@ code { font: .92em ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
 }
 )";
 
+// Names of metrics may break after an underscore.
+std::string Breakable(std::string_view name) {
+  std::string text;
+  for (const char c : EscapeMarkup(name)) {
+    text += c;
+    if (c == '_') text += "<wbr>";
+  }
+  return text;
+}
+
 }  // namespace
 
-HtmlTable::HtmlTable(std::vector<std::string> header, std::size_t first_number)
-    : header_(std::move(header)), first_number_(first_number) {}
+HtmlTable::HtmlTable(std::vector<std::string> header, std::size_t first_number,
+                     std::size_t end_number)
+    : header_(std::move(header)), first_number_(first_number), end_number_(end_number) {}
 
 void HtmlTable::Add(const std::vector<std::string>& row, std::string_view mark) {
   rows_ += "<tr>";
@@ -62,7 +77,7 @@ void HtmlTable::Add(const std::vector<std::string>& row, std::string_view mark) 
     rows_ += "<td";
     if (verdict) {
       rows_ += " class=\"" + std::string(mark) + "\"";
-    } else if (i >= first_number_) {
+    } else if (i >= first_number_ && i < end_number_) {
       rows_ += " class=\"n\"";
     }
     rows_ += ">" + EscapeMarkup(row[i]) + "</td>";
@@ -73,7 +88,8 @@ void HtmlTable::Add(const std::vector<std::string>& row, std::string_view mark) 
 std::string HtmlTable::Text() const {
   std::string text = "<div class=\"table\"><table>\n<thead><tr>";
   for (std::size_t i = 0; i < header_.size(); ++i) {
-    text += (i >= first_number_ ? "<th class=\"n\">" : "<th>") + EscapeMarkup(header_[i]) + "</th>";
+    text += (i >= first_number_ && i < end_number_ ? "<th class=\"n\">" : "<th>") +
+            Breakable(header_[i]) + "</th>";
   }
   return text + "</tr></thead>\n<tbody>\n" + rows_ + "</tbody></table></div>\n";
 }

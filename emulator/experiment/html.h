@@ -9,8 +9,8 @@ namespace kless::experiment {
 
 class HtmlTable {
  public:
-  // Columns from `first_number` on hold numbers: they stand at the right.
-  HtmlTable(std::vector<std::string> header, std::size_t first_number);
+  // Columns [first_number, end_number) hold numbers: they stand at the right.
+  HtmlTable(std::vector<std::string> header, std::size_t first_number, std::size_t end_number);
   // Cells are plain text; as many as the header has.
   void Add(const std::vector<std::string>& row) { Add(row, ""); }
   // `mark`: "ok" or "off" colours the row's cells of verdict (those that read so); "" none.
@@ -20,7 +20,7 @@ class HtmlTable {
 
  private:
   std::vector<std::string> header_;
-  std::size_t first_number_;
+  std::size_t first_number_, end_number_;
   std::string rows_;
 };
 

@@ -57,7 +57,7 @@ MeasuredExperiment MeasureExperiment(const ExperimentResult& result) {
   measured.result = &result;
   for (std::size_t i = 0; i < result.cases.size(); ++i) {
     const CaseResult& own = result.cases[i];
-    measured.cases.push_back({&own, MetricsOf(own.runs)});
+    measured.cases.push_back({&own, MetricsOf(own.runs), ""});
     const std::string& name = own.group.empty() ? result.scenario : own.group;
     auto group = std::find_if(measured.groups.begin(), measured.groups.end(),
                               [&](const CaseGroup& other) { return other.name == name; });
@@ -65,6 +65,12 @@ MeasuredExperiment MeasureExperiment(const ExperimentResult& result) {
       group = measured.groups.insert(group, {name, UniqueFile(name, measured.groups), {}});
     }
     group->cases.push_back(i);
+  }
+  for (MeasuredCase& own : measured.cases) {
+    const auto same =
+        std::count_if(measured.cases.begin(), measured.cases.end(),
+                      [&](const MeasuredCase& other) { return other.Label() == own.Label(); });
+    own.title = same > 1 ? own.Label() + " (" + own.result->group + ")" : own.Label();
   }
   return measured;
 }

@@ -21,6 +21,7 @@ struct MeasuredCase {
   std::vector<SummarisedMetric> metrics;  // in the order of MeasureRun
 
   const SummarisedMetric* Find(std::string_view metric) const;  // nullptr: it has none
+  std::string title;  // its label, with its group where several cases have that label
   // The run that figures draw as the line; nullptr: there are no runs.
   const RunResult* Representative() const;
   const std::string& Label() const;  // for legends; its name if it has no label

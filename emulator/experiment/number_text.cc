@@ -45,14 +45,13 @@ std::string FormatNumber(double value) {
   return Print("%.*g", 9, value == 0 ? 0 : value);
 }
 
-std::string FormatShort(double value) {
-  constexpr int kDigits = 4;
+std::string FormatShort(double value, int digits) {
   if (!std::isfinite(value)) return "";
   if (value == 0) return "0";
   const double magnitude = std::abs(value);
-  if (magnitude < 1e-4 || magnitude >= 1e15) return Print("%.*g", kDigits, value);
-  if (magnitude >= 1e4) return Print("%.*f", 0, value);
-  return Print("%.*g", kDigits, value);
+  if (magnitude < 1e-4 || magnitude >= 1e15) return Print("%.*g", digits, value);
+  if (magnitude >= std::pow(10, digits)) return Print("%.*f", 0, value);
+  return Print("%.*g", digits, value);
 }
 
 std::string FormatShort(const std::optional<double>& value) {

@@ -43,7 +43,7 @@ std::string PublishedPart(const ExperimentResult& result) {
   if (result.published.empty()) return "";
   HtmlTable table({"", "figure", "published", "emulated", "median", "band", "error", "verdict",
                    "left-out error", "evidence", "source"},
-                  2);
+                  2, 9);
   for (const PublishedRow& row : result.published) {
     const std::string band =
         row.best && row.worst ? FormatShort(*row.best) + " – " + FormatShort(*row.worst) : "";
@@ -67,7 +67,7 @@ std::string PublishedPart(const ExperimentResult& result) {
 
 std::string FittedPart(const ExperimentResult& result) {
   if (result.fitted.empty()) return "";
-  HtmlTable table({"parameter", "value", "from", "to", "fitted to", "bounds by"}, 1);
+  HtmlTable table({"parameter", "value", "from", "to", "fitted to", "bounds by"}, 1, 4);
   for (const FittedParameter& parameter : result.fitted) {
     table.Add({parameter.path, WithUnit(FormatShort(parameter.value), parameter.unit),
                FormatShort(parameter.low), FormatShort(parameter.high), parameter.fitted_to,
@@ -78,7 +78,7 @@ std::string FittedPart(const ExperimentResult& result) {
 
 std::string ThresholdsPart(const ExperimentResult& result) {
   if (result.thresholds.empty()) return "";
-  HtmlTable table({"threshold", "verdict", "detail"}, 9);
+  HtmlTable table({"threshold", "verdict", "detail"}, 0, 0);
   for (const ThresholdOutcome& threshold : result.thresholds) {
     const std::string verdict = threshold.ok ? "ok" : "off";
     table.Add({threshold.label, verdict, threshold.detail}, verdict);
@@ -110,9 +110,9 @@ std::string OverviewPart(const MeasuredExperiment& experiment) {
     columns.push_back(name);
     header.push_back(name);
   }
-  HtmlTable table(header, 1);
+  HtmlTable table(header, 1, header.size());
   for (const MeasuredCase& own : experiment.cases) {
-    std::vector<std::string> row = {own.Label()};
+    std::vector<std::string> row = {own.title};
     for (const std::string& name : columns) {
       const SummarisedMetric* const metric = own.Find(name);
       row.push_back(metric == nullptr ? "" : FormatShort(metric->statistic.median));
@@ -148,7 +148,7 @@ std::string MetricsOf(const MeasuredExperiment& experiment, const CaseGroup& gro
         }
       }
     }
-    HtmlTable table(header, 2);
+    HtmlTable table(header, 2, header.size());
     for (const auto& [name, unit] : rows) {
       std::vector<std::string> row = {name, unit == "1" ? "" : unit};
       for (std::size_t i = first; i < last; ++i) {
@@ -186,13 +186,13 @@ bool IsOther(const SummarisedMetric& metric) {
 }
 
 std::string SloPart(const MeasuredExperiment& experiment) {
-  HtmlTable table({"case", "objective", "verdict", "limit (s)", "measured (s)"}, 3);
+  HtmlTable table({"case", "objective", "verdict", "limit (s)", "measured (s)"}, 3, 5);
   for (const MeasuredCase& own : experiment.cases) {
     const RunResult* const run = own.Representative();
     if (run == nullptr) continue;
     for (const SloOutcome& outcome : CheckSlos(*run)) {
       const std::string verdict = outcome.ok ? "ok" : "off";
-      table.Add({own.Label(), outcome.text, verdict, FormatShort(outcome.limit_s),
+      table.Add({own.title, outcome.text, verdict, FormatShort(outcome.limit_s),
                  FormatShort(outcome.measured_s)},
                 verdict);
     }
@@ -213,9 +213,9 @@ std::string CausesPart(const MeasuredExperiment& experiment) {
   for (std::size_t k = 0; k < kCauses; ++k) {
     if (present[k]) header.push_back(CauseNames()[k]);
   }
-  HtmlTable table(header, 1);
+  HtmlTable table(header, 1, header.size());
   for (const Breakdown& breakdown : breakdowns) {
-    std::vector<std::string> row = {experiment.cases[breakdown.case_index].Label(),
+    std::vector<std::string> row = {experiment.cases[breakdown.case_index].title,
                                     FormatShort(breakdown.Total() * 1e3)};
     for (std::size_t k = 0; k < kCauses; ++k) {
       if (present[k]) row.push_back(FormatShort(breakdown.parts[k].second * 1e3));
@@ -230,7 +230,7 @@ std::string CausesPart(const MeasuredExperiment& experiment) {
 std::string CasesPart(const ExperimentResult& result) {
   HtmlTable table({"case", "name", "control plane", "start", "profile", "settings", "runs",
                    "workload", "problems"},
-                  9);
+                  6, 7);
   for (const CaseResult& own : result.cases) {
     std::string settings, problems;
     for (const auto& [path, value] : own.parameters) {
@@ -249,7 +249,7 @@ std::string CasesPart(const ExperimentResult& result) {
 
 std::string SourcesPart(const ExperimentResult& result) {
   if (result.sources.empty()) return "";
-  HtmlTable table({"number", "source"}, 9);
+  HtmlTable table({"number", "source"}, 0, 0);
   for (const auto& [path, source] : result.sources) table.Add({path, source});
   return table.Text();
 }

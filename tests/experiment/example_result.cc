@@ -1,6 +1,7 @@
-#include "tests/experiment/example_result.h"
+#include "example_result.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace kless::experiment {
 namespace {
@@ -121,7 +122,8 @@ RunResult MakeRun(const RunRule& rule, std::uint64_t seed) {
     const bool cold = rule.cold && i < 8;
     const std::int64_t start = 200 * kMs + i * 30 * kMs;
     if (rule.cold) run.environments.push_back({start, i + 1, 0, 0});
-    AddInvocation(run, cold ? "cold" : "warm", start, at - start - 500 * kMs, i);
+    AddInvocation(run, cold ? "cold" : "warm", start, std::max(40 * kMs, at - start - 500 * kMs),
+                  i);
   }
   for (int i = 0; i < 60; ++i) {
     const std::int64_t instant = (rule.cold ? 950 : 210) * kMs + i * at / 64;
@@ -147,7 +149,10 @@ CaseResult MakeCase(std::string name, std::string label, std::string group, cons
   for (int i = 0; i < repeats; ++i) {
     own.runs.push_back(MakeRun(rule, static_cast<std::uint64_t>(i + 1)));
   }
-  own.representative = own.runs.size() / 2;
+  std::vector<std::pair<std::int64_t, std::size_t>> ends;
+  for (std::size_t i = 0; i < own.runs.size(); ++i) ends.push_back({own.runs[i].end, i});
+  std::sort(ends.begin(), ends.end());
+  own.representative = ends[ends.size() / 2].second;
   return own;
 }
 

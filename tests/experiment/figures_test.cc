@@ -1,0 +1,122 @@
+#include "emulator/experiment/figures.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "emulator/base/process.h"
+#include "emulator/experiment/figure_script.h"
+#include "emulator/experiment/outputs.h"
+#include "example_result.h"
+#include "output_folder.h"
+
+namespace kless::experiment {
+namespace {
+
+bool HasGnuplot() { return RunProcess({"gnuplot", "--version"}, "/").has_value(); }
+
+std::vector<std::string> FigureNames(const ExperimentResult& result) {
+  const MeasuredExperiment experiment = MeasureExperiment(result);
+  std::vector<std::string> names;
+  for (const Figure& figure : MakeFigures(experiment, MakeCsvFiles(experiment)).figures) {
+    names.push_back(figure.name);
+  }
+  return names;
+}
+
+TEST(FiguresTest, EachGroupHasItsFigures) {
+  const std::vector<std::string> names = FigureNames(ExampleResult());
+  for (const char* name :
+       {"startup", "pods-fig-5.2a", "latency-fig-5.2a", "environments-fig-5.2a", "feed-fig-5.2a",
+        "pods-fig-5.2b", "pods-sweep", "latency-trace", "slowdown", "causes", "heat-map"}) {
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name;
+  }
+  EXPECT_EQ(std::count(names.begin(), names.end(), "pods-trace"), 0);
+  EXPECT_TRUE(FigureNames({}).empty());
+}
+
+TEST(FiguresTest, LabelsCannotRunCommands) {
+  EXPECT_EQ(GnuplotString("it's `date` @x \"q\"\nz"), "'it''s `date` @x \"q\" z'");
+}
+
+TEST(FiguresTest, DrawsEveryFigureAsSvgAndPng) {
+  if (!HasGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  const OutputFolder folder;
+  ExperimentResult result = ExampleResult();
+  result.cases[0].label = "it's `echo x` @x \"q\" \\n $y {/Bold z} & <b>";
+  result.cases[1].group = "odd / group's";
+  const auto remarks = WriteOutputs(result, folder.path(), {});
+  ASSERT_TRUE(remarks.has_value());
+  for (const std::string& remark : remarks.value()) {
+    EXPECT_EQ(remark.find("gnuplot"), std::string::npos) << remark;
+  }
+  for (const std::string& name : FigureNames(result)) {
+    EXPECT_EQ(folder.Read("figures/" + name + ".png").rfind("\x89PNG", 0), 0u) << name;
+    const std::string svg = folder.Read("figures/" + name + ".svg");
+    EXPECT_NE(svg.find("</svg>"), std::string::npos) << name;
+    EXPECT_EQ(svg.find(folder.path()), std::string::npos) << name;
+  }
+}
+
+TEST(FiguresTest, ScriptsDrawWithoutAWarning) {
+  if (!HasGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  const OutputFolder folder;
+  ASSERT_TRUE(WriteOutputs(ExampleResult(), folder.path(), {}).has_value());
+  const auto outcome = RunProcess({"gnuplot", "-d", "figures/figures.gp"}, folder.path());
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome.value().errors, "");
+}
+
+TEST(FiguresTest, EqualResultsGiveEqualBytes) {
+  if (!HasGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  ExampleSize size;
+  size.sweep = false;
+  const OutputFolder a, b;
+  ASSERT_TRUE(WriteOutputs(ExampleResult(size), a.path(), {}).has_value());
+  ASSERT_TRUE(WriteOutputs(ExampleResult(size), b.path(), {}).has_value());
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(a.path())) {
+    if (!entry.is_regular_file()) continue;
+    const std::string name = std::filesystem::relative(entry.path(), a.path()).string();
+    EXPECT_TRUE(a.Read(name) == b.Read(name)) << name;
+    ++files;
+  }
+  EXPECT_GT(files, 40u);
+}
+
+TEST(FiguresTest, WithoutFiguresNothingIsDrawn) {
+  const OutputFolder folder;
+  ASSERT_TRUE(WriteOutputs(ExampleResult(), folder.path(), {.figures = false}).has_value());
+  EXPECT_FALSE(folder.Has("figures"));
+  EXPECT_TRUE(folder.Has("report.html"));
+  EXPECT_TRUE(folder.Has("summary.json"));
+  EXPECT_TRUE(folder.Has("junit.xml"));
+  EXPECT_TRUE(folder.Has("traces/fig-5.2a-classic.json"));
+}
+
+TEST(FiguresTest, AFolderThatCannotBeWrittenIsAnError) {
+  const OutputFolder folder;
+  ASSERT_TRUE(WriteFile(folder.path() + "/data", "a file").has_value());
+  const auto written = WriteOutputs(ExampleResult(), folder.path(), {.figures = false});
+  ASSERT_TRUE(written.has_error());
+  EXPECT_EQ(written.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(FiguresTest, AnEmptyExperimentIsWritten) {
+  const OutputFolder folder;
+  const auto written = WriteOutputs({}, folder.path(), {});
+  ASSERT_TRUE(written.has_value());
+  EXPECT_TRUE(written.value().empty());
+}
+
+TEST(ProcessTest, FailuresAreToldApart) {
+  EXPECT_EQ(RunProcess({"no-such-program-anywhere"}, "/").error().code, ErrorCode::kNotFound);
+  const auto outcome = RunProcess({"sh", "-c", "pwd >&2; exit 7"}, "/usr");
+  ASSERT_TRUE(outcome.has_value());
+  EXPECT_EQ(outcome.value().exit_code, 7);
+  EXPECT_EQ(outcome.value().errors, "/usr\n");
+  EXPECT_EQ(RunProcess({"sh", "-c", "kill -9 $$"}, "/").value().exit_code, 128 + 9);
+}
+
+}  // namespace
+}  // namespace kless::experiment
