@@ -29,27 +29,21 @@ double Pick(const Statistic& statistic, const std::string& which) {
   return statistic.median;
 }
 
-// Of a value or, with `minus`, of a difference of medians.
 struct Measured {
   double value = 0;
   Statistic statistic;
   bool known = false;
 };
 
-Measured Difference(const std::vector<double>& of, const std::optional<std::vector<double>>& minus,
-                    const std::string& which) {
+// Of a value or, with `minus`, of the differences seed by seed.
+Measured Measure(std::vector<double> of, const std::optional<std::vector<double>>& minus,
+                 const std::string& which) {
   Measured measured;
-  if (of.empty() || (minus && minus->empty())) return measured;
+  if (of.empty() || (minus && minus->size() != of.size())) return measured;
+  for (std::size_t i = 0; minus && i < of.size(); ++i) of[i] -= (*minus)[i];
   measured.known = true;
   measured.statistic = Summarise(of);
   measured.value = Pick(measured.statistic, which);
-  if (minus) {
-    const Statistic other = Summarise(*minus);
-    measured.value -= Pick(other, which);
-    measured.statistic.median -= other.median;
-    measured.statistic.best -= other.best;
-    measured.statistic.worst -= other.worst;
-  }
   return measured;
 }
 
@@ -70,7 +64,7 @@ class Judgement {
     std::optional<std::vector<double>> minus;
     if (spec.minus) minus = Values(*spec.minus, row.metric, nullptr);
     const Measured measured =
-        Difference(Values(spec.of, row.metric, &row.unit), minus, row.statistic);
+        Measure(Values(spec.of, row.metric, &row.unit), minus, row.statistic);
     row.emulated = measured.value;
     row.best = measured.statistic.best;
     row.median = measured.statistic.median;
@@ -80,7 +74,7 @@ class Judgement {
       std::optional<std::vector<double>> other;
       if (!left_out.minus.empty()) other = MetricOf(left_out.minus.front(), row.metric, nullptr);
       const Measured without =
-          Difference(MetricOf(left_out.of.front(), row.metric, nullptr), other, row.statistic);
+          Measure(MetricOf(left_out.of.front(), row.metric, nullptr), other, row.statistic);
       row.left_out_error = ErrorAgainst(row, without.value);
     }
     result_->published.push_back(std::move(row));

@@ -132,11 +132,13 @@ nlohmann::json Merge(nlohmann::json base, const nlohmann::json& over) {
 }
 
 Result<nlohmann::json> ParseValue(const std::string& text) {
-  if (text.empty()) return nlohmann::json("");
+  using Parsed = Result<nlohmann::json>;
+  constexpr auto kValue = boost::system::in_place_value;
+  if (text.empty()) return Parsed(kValue, "");
   auto parsed = ParseDocuments(text, YamlRules::kCore, "value");
   if (parsed.has_error()) return parsed.error();
-  if (parsed.value().size() != 1) return nlohmann::json(text);
-  return parsed.value().front();
+  if (parsed.value().size() != 1) return Parsed(kValue, text);
+  return Parsed(kValue, std::move(parsed.value().front()));
 }
 
 std::string ValueText(const nlohmann::json& value) {

@@ -1,0 +1,97 @@
+#include "emulator/control_planes/classic/work_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace kless::control_planes {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class WorkQueueTest : public ::testing::Test {
+ protected:
+  struct Seen {
+    std::string key;
+    TimePoint at;
+    TimePoint due_at;
+    bool operator==(const Seen&) const = default;
+  };
+
+  Task<> Work(Duration takes) {
+    for (;;) {
+      const WorkQueue::Taken taken = co_await queue_.Get();
+      seen_.push_back({taken.key, scheduler_.Now(), taken.due_at});
+      if (takes > Duration::zero()) co_await scheduler_.SleepFor(takes);
+      queue_.Done(taken.key);
+    }
+  }
+  std::vector<std::string> Keys() const {
+    std::vector<std::string> keys;
+    for (const Seen& each : seen_) keys.push_back(each.key);
+    return keys;
+  }
+
+  asio::io_context context_{1};
+  VirtualScheduler scheduler_{context_};
+  WorkQueue queue_{scheduler_, seconds(1), seconds(60)};
+  std::vector<Seen> seen_;
+};
+
+using Keys = std::vector<std::string>;
+
+TEST_F(WorkQueueTest, KeysAreHandedOutInOrderAndOnlyOnce) {
+  queue_.Add("a");
+  queue_.Add("b");
+  queue_.Add("a");
+  Spawn(scheduler_, "worker", Work(Duration::zero()));
+  scheduler_.Run();
+  EXPECT_EQ(Keys(), (::kless::control_planes::Keys{"a", "b"}));
+  EXPECT_TRUE(queue_.Idle());
+}
+
+TEST_F(WorkQueueTest, AKeyInHandIsQueuedAgainWhenItIsDone) {
+  queue_.Add("a");
+  Spawn(scheduler_, "one", Work(milliseconds(10)));
+  Spawn(scheduler_, "two", Work(milliseconds(10)));
+  scheduler_.CallAt(TimePoint(milliseconds(4)), [this] { queue_.Add("a"); });
+  scheduler_.Run();
+  ASSERT_EQ(seen_.size(), 2u) << "never two workers on one key";
+  EXPECT_EQ(seen_[1].at, TimePoint(milliseconds(10)));
+  EXPECT_EQ(seen_[1].due_at, TimePoint(milliseconds(4)));
+}
+
+TEST_F(WorkQueueTest, OfSeveralDelaysTheEarliestCounts_I2) {
+  queue_.AddAfter("a", seconds(3));
+  queue_.AddAfter("a", seconds(1));
+  queue_.AddAfter("a", seconds(2));
+  Spawn(scheduler_, "worker", Work(Duration::zero()));
+  scheduler_.Run();
+  ASSERT_EQ(seen_.size(), 1u);
+  EXPECT_EQ(seen_[0].at, TimePoint(seconds(1)));
+}
+
+TEST_F(WorkQueueTest, ARateLimitedKeyComesBackAfterADoublingDelayUpToTheMaximum_I5) {
+  Spawn(scheduler_, "worker", Work(Duration::zero()));
+  const int expected[] = {1, 2, 4, 8, 16, 32, 60, 60};
+  for (const int delay : expected) {
+    const TimePoint from = scheduler_.Now();
+    queue_.AddRateLimited("a");
+    scheduler_.Run();
+    EXPECT_EQ(seen_.back().at - from, seconds(delay));
+  }
+  queue_.Forget("a");
+  const TimePoint from = scheduler_.Now();
+  queue_.AddRateLimited("a");
+  scheduler_.Run();
+  EXPECT_EQ(seen_.back().at - from, seconds(1));
+}
+
+TEST_F(WorkQueueTest, ADelayedKeyIsNotIdle) {
+  queue_.AddAfter("a", seconds(1));
+  EXPECT_FALSE(queue_.Idle());
+}
+
+}  // namespace
+}  // namespace kless::control_planes

@@ -1,0 +1,230 @@
+// Whole runs in virtual time: exact times, causes that sum, the same bytes whatever the processes.
+#include "emulator/experiment/run.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/files.h"
+#include "emulator/base/json.h"
+#include "emulator/base/scratch_folder.h"
+#include "emulator/experiment/experiment.h"
+#include "emulator/experiment/scenario_file.h"
+
+namespace kless::experiment {
+namespace {
+
+using nlohmann::json;
+
+json ParseYaml(const std::string& text) { return ParseValue(text).value(); }
+
+RunSpec Spec(const std::string& yaml) {
+  auto spec = MakeRunSpec(ParseYaml(yaml), ".");
+  EXPECT_TRUE(spec.has_value()) << spec.error().message;
+  return std::move(spec.value());
+}
+
+RunResult MustRun(const RunSpec& spec, std::uint64_t seed = 1) {
+  auto result = Run(spec, seed, {});
+  EXPECT_TRUE(result.has_value()) << (result.has_error() ? result.error().message : "");
+  return std::move(result.value());
+}
+
+std::int64_t Sum(const PodTiming& pod) {
+  std::int64_t sum = 0;
+  for (const std::int64_t part : pod.causes) sum += part;
+  return sum;
+}
+
+std::int64_t Part(const PodTiming& pod, Cause cause) {
+  return pod.causes[static_cast<std::size_t>(cause)];
+}
+
+constexpr std::int64_t kMs = 1'000'000;
+
+TEST(RunTest, AColdStartTakesInitFirstRequestAndTheWritesUpToThePod) {
+  // Two reads, a promise, the pod: get, get, query, put, put.
+  const RunResult run = MustRun(Spec(R"(
+workload: {jobs: 1}
+start: cold
+profile: {store_read: 3, store_write: 5, first_request_cpu: 10, feed_delivery: 200}
+functions: {job-controller: {memory_mb: 1769, init: 450}}
+)"));
+  ASSERT_EQ(run.pods.size(), 1u);
+  const PodTiming& pod = run.pods[0];
+  EXPECT_EQ(run.problem, "");
+  EXPECT_EQ(Part(pod, Cause::kFeed), 200 * kMs);
+  EXPECT_EQ(Part(pod, Cause::kInit), 450 * kMs);
+  EXPECT_EQ(Part(pod, Cause::kFirstRequest), 10 * kMs);
+  EXPECT_EQ(Part(pod, Cause::kStore), (3 * 3 + 2 * 5) * kMs);
+  EXPECT_EQ(pod.created, (200 + 450 + 10 + 19) * kMs);
+  EXPECT_EQ(pod.start, "cold");
+  ASSERT_EQ(run.startup.size(), 1u);
+  EXPECT_EQ(run.startup[0].duration, 450 * kMs);
+}
+
+TEST(RunTest, AWarmStartHasNeitherInitNorFirstRequestAndCountsNoWarmUp) {
+  const RunResult run = MustRun(Spec(R"(
+workload: {jobs: 1}
+start: warm
+profile: {store_read: 3, store_write: 5, first_request_cpu: 10, feed_delivery: 200}
+functions: {job-controller: {memory_mb: 1769, init: 450}}
+)"));
+  ASSERT_EQ(run.pods.size(), 1u);
+  EXPECT_EQ(run.pods[0].created, (200 + 19) * kMs);
+  EXPECT_EQ(run.pods[0].start, "warm");
+  EXPECT_EQ(run.jobs.size(), 1u);
+  EXPECT_TRUE(run.startup.empty());
+}
+
+TEST(RunTest, MoreMemoryScalesTheCpuBoundPartsByTheCpuShare) {
+  const std::string yaml = R"(
+workload: {jobs: 1}
+start: warm
+profile: {store_request_cpu: 1}
+functions: {job-controller: {memory_mb: )";
+  const auto at = [&](const std::string& mb) {
+    return Part(MustRun(Spec(yaml + mb + "}}\n")).pods[0], Cause::kCompute);
+  };
+  EXPECT_EQ(at("1769"), 5 * kMs);
+  EXPECT_NEAR(static_cast<double>(at("128")), 5.0 * kMs * 1769 / 128, 10);
+  EXPECT_EQ(at("10240"), 5 * kMs) << "a handler runs on one thread";
+}
+
+TEST(RunTest, TheCausesOfEveryPodSumToItsLatencyOnBothControlPlanes) {
+  for (const std::string plane : {"serverless", "classic"}) {
+    for (const std::string start : {"cold", "warm"}) {
+      const RunResult run = MustRun(Spec("latency: thesis-2024\ncontrol_plane: " + plane +
+                                         "\nstart: " + start + R"(
+workload: {jobs: 12, pods: 7, arrival: {process: poisson, rate_per_s: 20}}
+submitter: {kind: kubectl, concurrency: 3}
+functions: {account_concurrency: 3, job-controller: {runtime: kubeless}}
+)"));
+      EXPECT_EQ(run.problem, "") << plane << " " << start;
+      ASSERT_EQ(run.pods.size(), 84u);
+      for (const PodTiming& pod : run.pods) {
+        const JobTiming& job = run.jobs[static_cast<std::size_t>(pod.job)];
+        EXPECT_EQ(Sum(pod), pod.created - job.due) << plane << " " << start << " " << pod.name;
+        for (const std::int64_t part : pod.causes) EXPECT_GE(part, 0);
+        EXPECT_EQ(Part(pod, Cause::kOther), 0) << plane << " " << start << " " << pod.name;
+      }
+    }
+  }
+}
+
+TEST(RunTest, ASerialSubmitterBoundsTheEndWhateverTheConsumerCanDo) {
+  const RunResult run = MustRun(Spec(R"(
+workload: {jobs: 20}
+start: warm
+submitter: {kind: http, concurrency: 1, rtt: 50}
+)"));
+  EXPECT_EQ(run.jobs[19].begun, 19 * 50 * kMs);
+  EXPECT_EQ(run.jobs[19].written, (19 * 50 + 25) * kMs);
+  EXPECT_EQ(run.jobs[19].answered, 20 * 50 * kMs);
+}
+
+TEST(RunTest, InvocationsOfATraceAllLeaveARowRefusedOnesToo) {
+  const RunResult run = MustRun(Spec(R"(
+workload: {synthetic: {functions: 20, minutes: 5, invocations: 2000, as: invocations}}
+start: cold
+functions: {account_concurrency: 5}
+)"));
+  EXPECT_EQ(run.invocations.size(), 2000u);
+  EXPECT_EQ(run.counts.at("invocations_submitted"), 2000u);
+  std::size_t refused = 0;
+  for (const InvocationTiming& row : run.invocations) {
+    if (row.outcome == "throttled") {
+      ++refused;
+    } else {
+      EXPECT_EQ(row.run, row.ideal);
+    }
+  }
+  EXPECT_GT(refused, 0u);
+  EXPECT_EQ(run.throttles.size(), refused);
+}
+
+TEST(RunTest, AJobThatCannotGetItsPodsIsTheRunsProblem) {
+  const RunResult run = MustRun(Spec(R"(
+workload: {jobs: 2}
+start: cold
+limit: 10s
+functions: {job-controller: {reserved_concurrency: 0}}
+)"));
+  EXPECT_EQ(run.problem, "2 of 2 jobs have not exactly their pods after 10s");
+}
+
+TEST(RunTest, EqualSeedsGiveEqualFactsAndAnEqualDatabaseOthersDiffer) {
+  const auto folder = std::move(ScratchFolder::Make().value());
+  const RunSpec spec = Spec(R"(
+latency: thesis-2024
+workload: {jobs: 10, pods: 3, arrival: {process: poisson, rate_per_s: 5}}
+functions: {job-controller: {runtime: kubeless}}
+)");
+  const auto run = [&](std::uint64_t seed, const std::string& name) {
+    RunOptions options;
+    options.database = folder->path() + "/" + name;
+    auto result = Run(spec, seed, options);
+    EXPECT_TRUE(result.has_value());
+    return DumpJson(RunResultToJson(result.value()));
+  };
+  const std::string one = run(1, "one.db"), again = run(1, "again.db"), other = run(2, "other.db");
+  EXPECT_EQ(one, again);
+  EXPECT_NE(one, other);
+  const auto bytes = [&](const std::string& name) {
+    return ReadFile(folder->path() + "/" + name).value();
+  };
+  EXPECT_EQ(bytes("one.db"), bytes("again.db"));
+  EXPECT_NE(bytes("one.db"), bytes("other.db"));
+}
+
+TEST(RunTest, ARunGoesOnFromASnapshotOfAnother) {
+  const auto folder = std::move(ScratchFolder::Make().value());
+  RunSpec spec = Spec(R"(
+latency: thesis-2024
+workload: {jobs: 10, pods: 2}
+start: cold
+snapshot_at: 2s
+functions: {job-controller: {runtime: kubeless}}
+)");
+  RunOptions options;
+  options.snapshot = folder->path() + "/at-2s.db";
+  ASSERT_TRUE(Run(spec, 1, options).has_value());
+  RunSpec next = Spec("workload: {jobs: 1}\nstart: warm\nfrom: " + options.snapshot + "\n");
+  options = {};
+  options.database = folder->path() + "/end.db";
+  const auto result = Run(next, 5, options);
+  // The snapshot's own jobs have the names that the workload would take.
+  ASSERT_TRUE(result.has_value());
+  EXPECT_NE(result.value().problem.find("409"), std::string::npos) << result.value().problem;
+}
+
+TEST(ExperimentTest, TheNumberOfProcessesChangesNothing) {
+  const auto folder = std::move(ScratchFolder::Make().value());
+  const std::string path = folder->path() + "/s.yaml";
+  ASSERT_TRUE(WriteFile(path, R"(
+latency: thesis-2024
+seeds: 3
+start: [cold, warm]
+workload: {jobs: 5, pods: 4}
+functions: {job-controller: {runtime: kubeless}}
+)")
+                  .has_value());
+  const auto scenario = LoadScenario(path, {});
+  ASSERT_TRUE(scenario.has_value()) << scenario.error().message;
+  const auto all = [&](int processes) {
+    ExperimentOptions options;
+    options.processes = processes;
+    const auto result = RunExperiment(scenario.value(), options);
+    EXPECT_TRUE(result.has_value());
+    std::string text;
+    for (const CaseResult& each : result.value().cases) {
+      for (const RunResult& run : each.runs) text += DumpJson(RunResultToJson(run)) + "\n";
+    }
+    return text;
+  };
+  const std::string one = all(1);
+  EXPECT_EQ(one, all(3));
+}
+
+}  // namespace
+}  // namespace kless::experiment
