@@ -112,7 +112,7 @@ void DrawBars(const MeasuredExperiment& experiment, std::vector<Breakdown> break
   }
   const Legend legend = MakeLegend(names);
   const auto bars = static_cast<int>(breakdowns.size());
-  const int top = 18 + 21 * legend.rows, bottom = 76;  // pixels
+  const int top = 16 + 26 * legend.rows, bottom = 76;  // pixels
   const int height = top + 34 * bars + 10 + bottom;
   const auto share = [&](int pixels) { return FormatNumber(static_cast<double>(pixels) / height); };
   script.AddFigure(

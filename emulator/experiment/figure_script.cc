@@ -13,10 +13,23 @@ constexpr std::array<const char*, 8> kDashes = {"1",     "(12,4)",         "(4,3
                                                 "(2,3)", "(14,3,3,3,3,3)", "(8,3)", "(18,4)"};
 constexpr std::array<int, 8> kPoints = {7, 5, 9, 11, 6, 4, 8, 10};
 
-// Light and dark by turns, so that neighbours differ in grey, too.
-constexpr std::array<const char*, 12> kSegments = {"#0072B2", "#A6CEE3", "#E69F00", "#D55E00",
-                                                   "#F4C7A1", "#7F7F7F", "#009E73", "#B8E0C8",
-                                                   "#CC79A7", "#56B4E9", "#4D4D4D", "#D9D9D9"};
+// Light and dark, plain and hatched by turns, so that neighbours differ in grey, too.
+struct Segment {
+  const char* colour;
+  const char* fill;
+};
+constexpr std::array<Segment, 12> kSegments = {{{"#0072B2", "solid 1"},
+                                                {"#0072B2", "pattern 4"},
+                                                {"#E69F00", "solid 1"},
+                                                {"#D55E00", "pattern 2"},
+                                                {"#F4C7A1", "solid 1"},
+                                                {"#4D4D4D", "pattern 5"},
+                                                {"#009E73", "solid 1"},
+                                                {"#009E73", "pattern 4"},
+                                                {"#CC79A7", "solid 1"},
+                                                {"#CC79A7", "pattern 5"},
+                                                {"#1B1B1B", "solid 1"},
+                                                {"#7F7F7F", "pattern 2"}}};
 
 constexpr const char* kPreamble =
     R"(# Draws the figures of this experiment again: `gnuplot figures/figures.gp` in its folder.
@@ -56,8 +69,11 @@ std::string LineStyle(std::size_t n) {
 }
 
 std::string SegmentStyle(std::size_t n) {
-  return std::string("fs solid 1 border lc rgb 'white' fc rgb '") +
-         kSegments[n % kSegments.size()] + "'";
+  const Segment& segment = kSegments[n % kSegments.size()];
+  const std::string colour = std::string("lc rgb '") + segment.colour + "'";
+  const bool solid = std::string_view(segment.fill).starts_with("solid");
+  return std::string("fs ") + segment.fill + " border " + (solid ? "lc rgb 'white'" : colour) +
+         " fc rgb '" + segment.colour + "'";
 }
 
 FigureScript::FigureScript() : text_(kPreamble) {}

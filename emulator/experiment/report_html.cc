@@ -1,6 +1,7 @@
 #include "emulator/experiment/report_html.h"
 
 #include <algorithm>
+#include <array>
 
 #include "emulator/base/files.h"
 #include "emulator/base/strings.h"
@@ -255,23 +256,25 @@ std::string SourcesPart(const ExperimentResult& result) {
 }
 
 // Ids of one SVG, made different from those of the others on the page.
-std::string WithOwnIds(std::string svg, const std::string& prefix) {
-  for (const std::string_view mark :
-       {"id='gp", "id=\"gp", "href='#gp", "href=\"#gp", "id=\"gnuplot_canvas", "url(#gp"}) {
-    const std::size_t before = mark.rfind("g");
-    const std::size_t place = mark.find("gnuplot_canvas") != std::string_view::npos
-                                  ? mark.find("gnuplot_canvas")
-                                  : before;
-    for (std::size_t at = svg.find(mark); at != std::string::npos;
-         at = svg.find(mark, at + mark.size() + prefix.size())) {
-      svg.insert(at + place, prefix);
-    }
+std::string WithOwnIds(std::string_view svg, std::string_view prefix) {
+  constexpr std::array<std::string_view, 7> kMarks = {" id='",   " id=\"",   " id = '", " id = \"",
+                                                      "href='#", "href=\"#", "url(#"};
+  std::string text;
+  text.reserve(svg.size() + svg.size() / 8);
+  for (std::size_t at = 0; at < svg.size();) {
+    const auto mark = std::find_if(kMarks.begin(), kMarks.end(), [&](std::string_view candidate) {
+      return svg.substr(at, candidate.size()) == candidate;
+    });
+    const std::size_t length = mark == kMarks.end() ? 1 : mark->size();
+    text += svg.substr(at, length);
+    if (mark != kMarks.end()) text += prefix;
+    at += length;
   }
-  return svg;
+  return text;
 }
 
-// Only the element: without the declaration of XML and with nothing that names the program twice.
-std::string SvgElement(const std::string& file, const std::string& prefix) {
+// Only the element, without the declaration of XML.
+std::string SvgElement(std::string_view file, std::string_view prefix) {
   const std::size_t begin = file.find("<svg");
   return begin == std::string::npos ? "" : WithOwnIds(file.substr(begin), prefix);
 }

@@ -13,7 +13,7 @@ void Write(const ExperimentResult& result, const OutputFolder& folder) {
 
 TEST(CompareTest, MetricsThatDifferStandSideBySideWithTheirRatio) {
   const OutputFolder a, b;
-  ExperimentResult result = ExampleResult();
+  ExperimentResult result = ExampleResult(kSmallExample);
   Write(result, a);
   for (RunResult& run : result.cases[0].runs) {
     for (PodTiming& pod : run.pods) pod.created *= 2;
@@ -29,8 +29,8 @@ TEST(CompareTest, MetricsThatDifferStandSideBySideWithTheirRatio) {
 
 TEST(CompareTest, EqualExperimentsHaveNoTable) {
   const OutputFolder a, b;
-  Write(ExampleResult(), a);
-  Write(ExampleResult(), b);
+  Write(ExampleResult(kSmallExample), a);
+  Write(ExampleResult(kSmallExample), b);
   const std::string text = CompareSummaries(a.path(), b.path()).value();
   EXPECT_EQ(text.find("metric "), std::string::npos) << text;
   EXPECT_NE(text.find(" metrics are equal, 0 differ\n"), std::string::npos) << text;
@@ -38,7 +38,7 @@ TEST(CompareTest, EqualExperimentsHaveNoTable) {
 
 TEST(CompareTest, MetricsOfOneSideOnlyAreShown) {
   const OutputFolder a, b;
-  ExperimentResult result = ExampleResult();
+  ExperimentResult result = ExampleResult(kSmallExample);
   Write(result, a);
   result.cases.erase(result.cases.begin());
   Write(result, b);
@@ -48,7 +48,7 @@ TEST(CompareTest, MetricsOfOneSideOnlyAreShown) {
 
 TEST(CompareTest, WhatIsNoSummaryIsRefused) {
   const OutputFolder a, b;
-  Write(ExampleResult(), a);
+  Write(ExampleResult(kSmallExample), a);
   EXPECT_EQ(CompareSummaries(a.path(), b.path()).error().code, ErrorCode::kNotFound);
   ASSERT_TRUE(WriteFile(b.path() + "/summary.json", "{\"results\": [1]}").has_value());
   EXPECT_EQ(CompareSummaries(a.path(), b.path()).error().code, ErrorCode::kInvalidArgument);

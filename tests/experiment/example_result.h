@@ -14,6 +14,9 @@ struct ExampleSize {
   int group_count = 1;  // how often both groups appear
 };
 
+// For tests that draw.
+constexpr ExampleSize kSmallExample{.repeats = 2, .jobs = 20, .sweep = false};
+
 // Serverless cold and warm and classic, in groups fig-5.2a and fig-5.2b; published rows of all
 // kinds; thresholds, one broken.
 ExperimentResult ExampleResult(const ExampleSize& size = {});

@@ -32,7 +32,7 @@ TEST(ReportHtmlTest, AllTextIsEscaped) {
 
 TEST(ReportHtmlTest, NothingIsLoadedFromElsewhere) {
   const OutputFolder folder;
-  ASSERT_TRUE(WriteOutputs(ExampleResult(), folder.path(), {}).has_value());
+  ASSERT_TRUE(WriteOutputs(ExampleResult(kSmallExample), folder.path(), {}).has_value());
   const std::string page = folder.Read("report.html");
   for (const char* loads : {"src=\"http", "url(http", "@import", "<link", "<script", "<iframe"}) {
     EXPECT_EQ(page.find(loads), std::string::npos) << loads;
@@ -63,14 +63,16 @@ TEST(ReportHtmlTest, FiguresOfOnePageDoNotShareIds) {
     ASSERT_TRUE(
         WriteFile(folder.path() + "/figures/" + name + ".svg",
                   "<?xml version=\"1.0\"?>\n<svg><g id=\"gnuplot_canvas\"><path id='gpPt0'/>"
-                  "<use xlink:href='#gpPt0'/></g></svg>")
+                  "<use xlink:href='#gpPt0'/><pattern id = \"gpPat1\"/>"
+                  "<path fill=\"url(#gpPat1)\"/></g></svg>")
             .has_value());
   }
   const auto figures = ReadFigures(set, folder.path());
   ASSERT_EQ(figures.size(), 2u);
   EXPECT_EQ(figures[0].svg,
             "<svg><g id=\"f0_gnuplot_canvas\"><path id='f0_gpPt0'/><use "
-            "xlink:href='#f0_gpPt0'/></g></svg>");
+            "xlink:href='#f0_gpPt0'/><pattern id = \"f0_gpPat1\"/><path "
+            "fill=\"url(#f0_gpPat1)\"/></g></svg>");
   EXPECT_NE(figures[0].svg, figures[1].svg);
 }
 
