@@ -131,7 +131,8 @@ class Experimenter {
       CaseResult made;
       made.name = spec.name;
       made.label = spec.label;
-      made.group = spec.group.empty() ? scenario_.name : spec.group;
+      made.entry = spec.entry;
+      made.group = spec.group;
       made.control_plane = ControlPlaneName(spec.run.config.control_plane);
       made.start = spec.start;
       made.profile = spec.run.config.latency.name;

@@ -61,7 +61,8 @@ struct ThresholdOutcome {
 struct CaseResult {
   std::string name;   // unique, a file name: "fig-5.2a-serverless-cold"
   std::string label;  // for legends: "Kubeλess, cold"
-  std::string group;  // cases of one figure share it: "fig-5.2a"; the scenario's `cases` name
+  std::string entry;  // of the scenario's `cases`; "" if it has none
+  std::string group;  // cases that share figures: "fig-5.2a"
   std::string control_plane;                                    // "serverless", "classic"
   std::string start;                                            // "cold", "warm"
   std::string profile;                                          // the latency profile's name

@@ -63,8 +63,7 @@ class Judgement {
     PublishedRow row = spec.row;
     std::optional<std::vector<double>> minus;
     if (spec.minus) minus = Values(*spec.minus, row.metric, nullptr);
-    const Measured measured =
-        Measure(Values(spec.of, row.metric, &row.unit), minus, row.statistic);
+    const Measured measured = Measure(Values(spec.of, row.metric, &row.unit), minus, row.statistic);
     row.emulated = measured.value;
     row.best = measured.statistic.best;
     row.median = measured.statistic.median;
@@ -82,7 +81,7 @@ class Judgement {
 
   void JudgeThreshold(const ThresholdSpec& spec) {
     for (const CaseResult& each : result_->cases) {
-      if (!Selects(spec.of, each.group, each.control_plane, each.start, each.parameters)) continue;
+      if (!Selects(spec.of, each.entry, each.control_plane, each.start, each.parameters)) continue;
       std::string unit;
       const std::vector<double> values = MetricOf(each.runs, spec.metric, &unit);
       ThresholdOutcome outcome;
@@ -183,7 +182,7 @@ class Judgement {
   std::vector<double> Values(const Selector& selector, const std::string& metric,
                              std::string* unit) const {
     for (const CaseResult& each : result_->cases) {
-      if (Selects(selector, each.group, each.control_plane, each.start, each.parameters)) {
+      if (Selects(selector, each.entry, each.control_plane, each.start, each.parameters)) {
         return MetricOf(each.runs, metric, unit);
       }
     }

@@ -180,11 +180,10 @@ class Runner {
     recorder_.Begin(emulator_->store());
     before_ = Totals();
     if (spec_.snapshot_at && !options_.snapshot.empty()) {
-      scheduler.CallAt(scheduler.Now() + *spec_.snapshot_at,
-                       [this] {
-                         const auto saved = emulator_->store().SaveCopy(options_.snapshot);
-                         if (saved.has_error()) saved_ = saved.error();
-                       });
+      scheduler.CallAt(scheduler.Now() + *spec_.snapshot_at, [this] {
+        const auto saved = emulator_->store().SaveCopy(options_.snapshot);
+        if (saved.has_error()) saved_ = saved.error();
+      });
     }
     submitter_ =
         std::make_unique<Submitter>(scheduler, *emulator_, recorder_, spec_, workload_, seed_);

@@ -18,6 +18,10 @@ using nlohmann::json;
 constexpr std::size_t kCasesMax = 10'000;
 constexpr std::size_t kSeedsMax = 10'000;
 
+// Of `cases`.
+struct Entry {
+  std::string name, group;
+};
 using Sweep = std::vector<std::pair<std::string, json>>;  // path, array of values
 
 class Loader {
@@ -142,7 +146,7 @@ class Loader {
     }
     const auto cases = tree_.find("cases");
     if (cases == tree_.end()) {
-      AddCase(std::move(base), "", "");
+      AddCase(std::move(base), {"", made_.name}, "");
       return;
     }
     if (!cases->is_array() || cases->empty()) {
@@ -158,11 +162,13 @@ class Loader {
       json over = entry;
       const std::string name = over["name"].get<std::string>();
       over.erase("name");
-      AddCase(Merge(base, over), name, place);
+      const std::string group = over.contains("group") ? ValueText(over["group"]) : name;
+      over.erase("group");
+      AddCase(Merge(base, over), {name, group}, place);
     }
   }
 
-  void AddCase(json tree, const std::string& group, const std::string& place) {
+  void AddCase(json tree, const Entry& entry, const std::string& place) {
     Sweep sweep = ReadSweep(&tree, place);
     for (const auto& [path, value] : overrides_) {
       std::erase_if(sweep, [&](const auto& each) { return each.first == path; });
@@ -186,11 +192,11 @@ class Loader {
           parameters.emplace_back(path, ValueText(value));
         }
       }
-      AddPoint(std::move(point), group, std::move(parameters), place);
+      AddPoint(std::move(point), entry, std::move(parameters), place);
     }
   }
 
-  void AddPoint(json tree, const std::string& group,
+  void AddPoint(json tree, const Entry& entry,
                 std::vector<std::pair<std::string, std::string>> parameters,
                 const std::string& place) {
     auto run = MakeRunSpec(tree, file_.folder());
@@ -201,14 +207,15 @@ class Loader {
       return;
     }
     CaseSpec made;
-    made.group = group;
+    made.entry = entry.name;
+    made.group = entry.group;
     made.start = run.value().warm ? "warm" : "cold";
     made.parameters = std::move(parameters);
     made.run = std::move(run.value());
     const std::string plane = ControlPlaneName(made.run.config.control_plane);
     const auto label = labels_.find(plane);
     made.label = (label == labels_.end() ? plane : label->second) + ", " + made.start;
-    made.name = (group.empty() ? made_.name : group) + "-" + plane + "-" + made.start;
+    made.name = (entry.name.empty() ? made_.name : entry.name) + "-" + plane + "-" + made.start;
     for (const auto& [path, value] : made.parameters) {
       const std::string last = path.substr(path.rfind('.') + 1);
       made.label += ", " + last + " " + value;
@@ -288,12 +295,12 @@ class Loader {
 
 }  // namespace
 
-bool Selects(const Selector& selector, const std::string& group, const std::string& control_plane,
+bool Selects(const Selector& selector, const std::string& entry, const std::string& control_plane,
              const std::string& start,
              const std::vector<std::pair<std::string, std::string>>& parameters) {
   return std::all_of(selector.begin(), selector.end(), [&](const auto& wanted) {
     const auto& [key, value] = wanted;
-    if (key == "case") return group == value;
+    if (key == "case") return entry == value;
     if (key == "control_plane") return control_plane == value;
     if (key == "start") return start == value;
     return std::any_of(parameters.begin(), parameters.end(), [&](const auto& parameter) {
@@ -360,6 +367,7 @@ std::string ScenarioSchema() {
                 {"hypotheses", {{"type", "object"}}}};
   json case_properties = properties;
   case_properties["name"] = {{"type", "string"}};
+  case_properties["group"] = {{"type", "string"}};
   case_properties["sweep"] = whole["sweep"];
   whole["cases"] = {{"type", "array"},
                     {"items",

@@ -6,7 +6,9 @@
 //   profile: {...}                 values of the latency profile changed here
 //   workload, submitter, start, warm_up, faults, limit, from, snapshot_at, keep_history
 //   seeds: 5 | [1, 7]              repeats
-//   cases: [{name: a, ...}]        each with its own values of all of the above
+//   cases: [{name: a, ...}]        each with its own values of all of the above; cases with the
+//   same
+//                                  `group` share figures
 //   sweep: {path: [values]}        any path over a list; several: all combinations.  control_plane
 //                                  and start may be lists: short for a sweep
 //   published, fitted, thresholds, heat_map, hypotheses, labels
@@ -29,15 +31,16 @@ namespace kless::experiment {
 struct CaseSpec {
   std::string name;                                             // unique, a file name
   std::string label;                                            // for legends
-  std::string group;                                            // name of the entry of `cases`
+  std::string entry;  // of `cases`; "" if there are none
+  std::string group;  // cases that share figures: the entry's `group`, else its name
   std::string start;                                            // "cold", "warm"
   std::vector<std::pair<std::string, std::string>> parameters;  // swept paths with their values
   RunSpec run;
 };
 
-// Which cases are meant: "case" (group), "control_plane", "start", or a swept path, with its value.
+// Which cases are meant: "case" (entry), "control_plane", "start", or a swept path, with its value.
 using Selector = std::map<std::string, std::string>;
-bool Selects(const Selector& selector, const std::string& group, const std::string& control_plane,
+bool Selects(const Selector& selector, const std::string& entry, const std::string& control_plane,
              const std::string& start,
              const std::vector<std::pair<std::string, std::string>>& parameters);
 

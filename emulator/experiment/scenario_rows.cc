@@ -90,7 +90,7 @@ class RowReader {
     std::vector<std::size_t> found;
     for (std::size_t i = 0; i < made_->cases.size(); ++i) {
       const CaseSpec& each = made_->cases[i];
-      if (Selects(selector, each.group, ControlPlaneName(each.run.config.control_plane), each.start,
+      if (Selects(selector, each.entry, ControlPlaneName(each.run.config.control_plane), each.start,
                   each.parameters)) {
         found.push_back(i);
       }

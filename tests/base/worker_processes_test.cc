@@ -34,11 +34,12 @@ TEST(WorkerProcessesTest, AnErrorAnExceptionAndADeathAreErrors) {
               return std::string();
             }).message,
             "no trace");
-  EXPECT_EQ(run([](std::size_t) -> Result<std::string> { throw std::runtime_error("broken"); })
-                .message,
-            "broken");
-  EXPECT_NE(run([](std::size_t) -> Result<std::string> { std::_Exit(9); })
-                .message.find("ended without a result"),
+  EXPECT_EQ(
+      run([](std::size_t) -> Result<std::string> { throw std::runtime_error("broken"); }).message,
+      "broken");
+  EXPECT_NE(run([](std::size_t) -> Result<std::string> {
+              std::_Exit(9);
+            }).message.find("ended without a result"),
             std::string::npos);
 }
 

@@ -41,9 +41,9 @@ TEST_F(ApiServerTest, RequestsShareTheCoresInTheOrderOfArrival) {
   for (int i = 0; i < 5; ++i) Spawn(scheduler_, "request", Request(&server));
   scheduler_.Run();
   // 2 ms there, then 10 ms on one of two cores.
-  const std::vector<TimePoint> expected = {
-      TimePoint(milliseconds(12)), TimePoint(milliseconds(12)), TimePoint(milliseconds(22)),
-      TimePoint(milliseconds(22)), TimePoint(milliseconds(32))};
+  const std::vector<TimePoint> expected = {TimePoint(milliseconds(12)), TimePoint(milliseconds(12)),
+                                           TimePoint(milliseconds(22)), TimePoint(milliseconds(22)),
+                                           TimePoint(milliseconds(32))};
   EXPECT_EQ(served_, expected);
   EXPECT_EQ(ways_back_.front(), milliseconds(2));
   EXPECT_EQ(server.calls(), 5u);

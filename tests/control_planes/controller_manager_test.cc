@@ -99,8 +99,8 @@ TEST(ControllerManagerTest, PodsThatEndAreCountedAfterTheBatchPeriod_I2) {
                             PodPhase::kSucceeded));
   }
   emulator.store().EndTurn();
-  emulator.scheduler().RunUntil(
-      [&] { return Status(emulator, "pi").contains("completionTime"); }, ended + seconds(30));
+  emulator.scheduler().RunUntil([&] { return Status(emulator, "pi").contains("completionTime"); },
+                                ended + seconds(30));
   EXPECT_EQ(emulator.scheduler().Now() - ended, seconds(1));
   const json status = Status(emulator, "pi");
   EXPECT_EQ(status["succeeded"], 2);
@@ -152,9 +152,10 @@ TEST(ControllerManagerTest, EveryJobEndsWithExactlyItsPodsWhateverTheDelays) {
     for (int i = 0; i < 10; ++i) {
       const int pods = 1 + static_cast<int>(random.Below(8));
       wanted += pods;
-      emulator.Call("POST", kJobs, JobManifest("job" + std::to_string(i),
-                                               {{"parallelism", pods}, {"completions", pods},
-                                                {"backoffLimit", 1000}}));
+      emulator.Call(
+          "POST", kJobs,
+          JobManifest("job" + std::to_string(i),
+                      {{"parallelism", pods}, {"completions", pods}, {"backoffLimit", 1000}}));
     }
     actor.Start(600);
     emulator.RunFor(seconds(400));

@@ -40,7 +40,7 @@ TEST(JudgementTest, BestMedianAndBoundsAreComparedAsPublished) {
   ExperimentResult result;
   CaseResult only;
   only.name = "only";
-  only.group = "g";
+  only.entry = "g";
   for (const std::int64_t seconds : {4, 2, 3}) {
     only.runs.push_back(EndingAt(seconds * 1'000'000'000));
   }

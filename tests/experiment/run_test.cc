@@ -94,8 +94,8 @@ functions: {job-controller: {memory_mb: )";
 TEST(RunTest, TheCausesOfEveryPodSumToItsLatencyOnBothControlPlanes) {
   for (const std::string plane : {"serverless", "classic"}) {
     for (const std::string start : {"cold", "warm"}) {
-      const RunResult run = MustRun(Spec("latency: thesis-2024\ncontrol_plane: " + plane +
-                                         "\nstart: " + start + R"(
+      const RunResult run =
+          MustRun(Spec("latency: thesis-2024\ncontrol_plane: " + plane + "\nstart: " + start + R"(
 workload: {jobs: 12, pods: 7, arrival: {process: poisson, rate_per_s: 20}}
 submitter: {kind: kubectl, concurrency: 3}
 functions: {account_concurrency: 3, job-controller: {runtime: kubeless}}
