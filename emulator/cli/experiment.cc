@@ -28,6 +28,7 @@ struct RunFlags {
   std::string scenario;
   std::vector<std::string> sets;
   std::vector<std::string> without;
+  std::vector<std::string> only;
   int seeds = 0;
   std::uint64_t first_seed = 1;
   std::string out;
@@ -72,6 +73,7 @@ Result<experiment::ScenarioOptions> OptionsOf(const RunFlags& flags) {
     options.sets.emplace_back(set.substr(0, equals), set.substr(equals + 1));
   }
   options.without = flags.without;
+  options.only = flags.only;
   if (flags.seeds > 0) options.seeds = flags.seeds;
   options.first_seed = flags.first_seed;
   return options;
@@ -159,6 +161,8 @@ void AddRun(CLI::App& parent, Action& action) {
                    "Re-run with one cause of latency removed: submit, feed, throttle, init, "
                    "first_request, compute or store")
       ->allow_extra_args(false);
+  command->add_option("--case", flags->only, "Only this case, or this entry of 'cases'")
+      ->allow_extra_args(false);
   command->add_option("--seeds", flags->seeds, "Repeats (the scenario's)")
       ->check(CLI::Range(1, 10000));
   command->add_option("--seed", flags->first_seed, "First seed (1)");
@@ -175,7 +179,8 @@ Examples:
   kless experiment run thesis
   kless experiment run thesis --set functions.account_concurrency=1000 --out wide
   kless experiment run my.yaml --seeds 10 --jobs 2
-  kless experiment run my.yaml --without init)");
+  kless experiment run my.yaml --without init
+  kless experiment run thesis --case fig-5.2b-serverless-warm --real)");
   command->callback([&action, flags] { action = [flags] { return RunScenario(*flags); }; });
 }
 

@@ -59,13 +59,13 @@ struct ThresholdOutcome {
 };
 
 struct CaseResult {
-  std::string name;   // unique, a file name: "fig-5.2a-serverless-cold"
-  std::string label;  // for legends: "Kubeλess, cold"
-  std::string entry;  // of the scenario's `cases`; "" if it has none
-  std::string group;  // cases that share figures: "fig-5.2a"
-  std::string control_plane;                                    // "serverless", "classic"
-  std::string start;                                            // "cold", "warm"
-  std::string profile;                                          // the latency profile's name
+  std::string name;           // unique, a file name: "fig-5.2a-serverless-cold"
+  std::string label;          // for legends: "Kubeλess, cold"
+  std::string entry;          // of the scenario's `cases`; "" if it has none
+  std::string group;          // cases that share figures: "fig-5.2a"
+  std::string control_plane;  // "serverless", "classic"
+  std::string start;          // "cold", "warm"
+  std::string profile;        // the latency profile's name
   std::vector<std::pair<std::string, std::string>> parameters;  // swept paths and their values
   std::string workload_rule;
   std::vector<RunResult> runs;  // by repeat; seeds rise

@@ -193,6 +193,23 @@ class Judgement {
   ExperimentResult* const result_;
 };
 
+// The parameter as the case has it whose figure it was fitted to.
+void SetFittedValue(const Scenario& scenario, FittedParameter* fitted) {
+  const std::string path =
+      fitted->path.starts_with("profile.") ? fitted->path.substr(8) : fitted->path;
+  for (const PublishedSpec& row : scenario.published) {
+    if (row.row.fitted_by != fitted->path) continue;
+    for (const CaseSpec& each : scenario.cases) {
+      if (!Selects(row.of, each.entry, ControlPlaneName(each.run.config.control_plane), each.start,
+                   each.parameters)) {
+        continue;
+      }
+      const Distribution* const found = each.run.config.latency.Find(path);
+      if (found != nullptr) fitted->value = found->TypicalMs();
+    }
+  }
+}
+
 }  // namespace
 
 void Judge(const Scenario& scenario, const std::vector<LeftOutRuns>& left_out,
@@ -201,14 +218,7 @@ void Judge(const Scenario& scenario, const std::vector<LeftOutRuns>& left_out,
   for (std::size_t i = 0; i < scenario.published.size(); ++i) {
     judgement.JudgePublished(scenario.published[i], left_out[i]);
   }
-  for (FittedParameter& fitted : result->fitted) {
-    for (const CaseSpec& each : scenario.cases) {
-      const std::string path =
-          fitted.path.starts_with("profile.") ? fitted.path.substr(8) : fitted.path;
-      const Distribution* const found = each.run.config.latency.Find(path);
-      if (found != nullptr) fitted.value = found->TypicalMs();
-    }
-  }
+  for (FittedParameter& fitted : result->fitted) SetFittedValue(scenario, &fitted);
   for (const ThresholdSpec& spec : scenario.thresholds) judgement.JudgeThreshold(spec);
   judgement.JudgeHypotheses();
 }

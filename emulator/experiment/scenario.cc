@@ -34,6 +34,7 @@ class Loader {
     ReadHead();
     ReadSeeds();
     ReadCases();
+    if (problems_.empty()) KeepOnly();
     if (problems_.empty()) ReadRows();
     if (problems_.empty()) return std::move(made_);
     std::string lines;
@@ -273,9 +274,35 @@ class Loader {
     return true;
   }
 
+  // Drops the cases that --case does not name.
+  void KeepOnly() {
+    if (options_.only.empty()) return;
+    std::vector<std::string> names;
+    for (const CaseSpec& each : made_.cases) {
+      names.push_back(each.name);
+      names.push_back(each.entry);
+    }
+    for (const std::string& wanted : options_.only) {
+      if (std::find(names.begin(), names.end(), wanted) != names.end()) continue;
+      const auto near = NearestWord(wanted, names);
+      problems_.push_back("--case " + wanted + ": there is no such case" +
+                          (near ? "; did you mean '" + *near + "'?" : std::string()));
+    }
+    for (std::size_t i = made_.cases.size(); i-- > 0;) {
+      const CaseSpec& each = made_.cases[i];
+      const bool kept =
+          std::any_of(options_.only.begin(), options_.only.end(), [&](const std::string& wanted) {
+            return wanted == each.name || wanted == each.entry;
+          });
+      if (kept) continue;
+      made_.cases.erase(made_.cases.begin() + static_cast<std::ptrdiff_t>(i));
+      trees_.erase(trees_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
   void ReadRows() {
     std::vector<std::string> problems;
-    ReadScenarioRows(tree_, trees_, file_.folder(), &made_, &problems);
+    ReadScenarioRows(tree_, trees_, file_.folder(), !options_.only.empty(), &made_, &problems);
     for (const std::string& problem : problems) {
       const std::string path = problem.substr(0, problem.find(':'));
       problems_.push_back(file_.Place(path) + ": " + problem);

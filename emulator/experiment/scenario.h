@@ -29,11 +29,11 @@
 namespace kless::experiment {
 
 struct CaseSpec {
-  std::string name;                                             // unique, a file name
-  std::string label;                                            // for legends
+  std::string name;   // unique, a file name
+  std::string label;  // for legends
   std::string entry;  // of `cases`; "" if there are none
   std::string group;  // cases that share figures: the entry's `group`, else its name
-  std::string start;                                            // "cold", "warm"
+  std::string start;  // "cold", "warm"
   std::vector<std::pair<std::string, std::string>> parameters;  // swept paths with their values
   RunSpec run;
 };
@@ -78,6 +78,7 @@ struct Scenario {
 struct ScenarioOptions {
   std::vector<std::pair<std::string, std::string>> sets;  // --set path=value
   std::vector<std::string> without;                       // --without cause
+  std::vector<std::string> only;  // --case: names of cases or of entries; empty: all
   std::optional<int> seeds;                               // --seeds N
   std::uint64_t first_seed = 1;                           // --seed S
 };

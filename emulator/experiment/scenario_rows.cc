@@ -13,9 +13,13 @@ using nlohmann::json;
 
 class RowReader {
  public:
-  RowReader(const std::vector<json>& trees, std::string folder, Scenario* scenario,
-            std::vector<std::string>* problems)
-      : trees_(trees), folder_(std::move(folder)), made_(scenario), problems_(problems) {}
+  RowReader(const std::vector<json>& trees, std::string folder, bool some_cases,
+            Scenario* scenario, std::vector<std::string>* problems)
+      : trees_(trees),
+        folder_(std::move(folder)),
+        some_cases_(some_cases),
+        made_(scenario),
+        problems_(problems) {}
 
   void Read(const json& tree) {
     ForEach(tree, "fitted", [&](const json& row, const std::string& at) { ReadFitted(row, at); });
@@ -165,6 +169,7 @@ class RowReader {
       return Report(at + ".statistic", "must be best or median");
     }
     for (const auto& selector : {std::optional<Selector>(made.of), made.minus}) {
+      if (selector && some_cases_ && Cases(*selector).empty()) return;
       if (selector && Cases(*selector).size() != 1) {
         return Report(
             at, "selects " + std::to_string(Cases(*selector).size()) + " cases instead of one");
@@ -207,6 +212,7 @@ class RowReader {
     if (made.statistic != "best" && made.statistic != "median" && made.statistic != "worst") {
       return Report(at + ".statistic", "must be best, median or worst");
     }
+    if (Cases(made.of).empty() && some_cases_) return;
     if (Cases(made.of).empty()) return Report(at + ".of", "selects no case");
     made_->thresholds.push_back(std::move(made));
   }
@@ -224,7 +230,7 @@ class RowReader {
     made_->heat_y = Text(map, "y");
     made_->heat_metric = Text(map, "metric");
     for (const auto& path : {*made_->heat_x, *made_->heat_y}) {
-      if (!IsSwept(path)) Report("heat_map", "'" + path + "' is not swept");
+      if (!some_cases_ && !IsSwept(path)) Report("heat_map", "'" + path + "' is not swept");
     }
   }
 
@@ -244,7 +250,7 @@ class RowReader {
         for (const json& factor : row["factors"]) made.factors.push_back(ValueText(factor));
       }
       for (const std::string& factor : made.factors) {
-        if (!IsSwept(factor)) Report(at + ".factors", "'" + factor + "' is not swept");
+        if (!some_cases_ && !IsSwept(factor)) Report(at + ".factors", "'" + factor + "' is not swept");
       }
       if (made.name.empty() || made.factors.empty()) Report(at, "needs a name and factors");
       made_->hypotheses.push_back(std::move(made));
@@ -253,15 +259,17 @@ class RowReader {
 
   const std::vector<json>& trees_;
   const std::string folder_;
+  const bool some_cases_;
   Scenario* const made_;
   std::vector<std::string>* const problems_;
 };
 
 }  // namespace
 
-void ReadScenarioRows(const json& tree, const std::vector<json>& trees, const std::string& folder,
-                      Scenario* scenario, std::vector<std::string>* problems) {
-  RowReader(trees, folder, scenario, problems).Read(tree);
+void ReadScenarioRows(const nlohmann::json& tree, const std::vector<nlohmann::json>& trees,
+                      const std::string& folder, bool some_cases, Scenario* scenario,
+                      std::vector<std::string>* problems) {
+  RowReader(trees, folder, some_cases, scenario, problems).Read(tree);
 }
 
 }  // namespace kless::experiment

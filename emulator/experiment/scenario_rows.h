@@ -10,10 +10,11 @@
 
 namespace kless::experiment {
 
-// `tree`: of the file.  `trees`: of the cases, in their order; `scenario` holds the cases.  Each
-// problem is "path: sentence".
+// `tree`: of the file.  `trees`: of the cases, in their order; `scenario` holds the cases.
+// some_cases: rows about cases that are not there are left out instead of refused.  Each problem is
+// "path: sentence".
 void ReadScenarioRows(const nlohmann::json& tree, const std::vector<nlohmann::json>& trees,
-                      const std::string& folder, Scenario* scenario,
+                      const std::string& folder, bool some_cases, Scenario* scenario,
                       std::vector<std::string>* problems);
 
 }  // namespace kless::experiment
