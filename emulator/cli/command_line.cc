@@ -78,6 +78,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddFunction(app, action);
   AddExec(app, action);
   AddExperiment(app, action);
+  AddReplay(app, action);
   AddBench(app, action);
   AddVersion(app, action);
   try {

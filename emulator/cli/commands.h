@@ -19,6 +19,7 @@ void AddItem(CLI::App& app, Action& action);
 void AddFeed(CLI::App& app, Action& action);
 void AddFunction(CLI::App& app, Action& action);
 void AddExec(CLI::App& app, Action& action);
+void AddReplay(CLI::App& app, Action& action);
 void AddExperiment(CLI::App& app, Action& action);
 void AddBench(CLI::App& app, Action& action);
 void AddVersion(CLI::App& app, Action& action);

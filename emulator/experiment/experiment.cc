@@ -111,6 +111,10 @@ class Experimenter {
   }
 
   std::string Rule(const CaseSpec& spec) const {
+    if (spec.run.recording) {
+      return "The " + std::to_string(spec.run.recording->requests.size()) +
+             " requests of a recorded session, at their times.";
+    }
     const auto description = ParseJson(spec.run.workload);
     if (description.has_error()) return {};
     Random random(scenario_.seeds.front(), "workload");

@@ -1,8 +1,11 @@
 #include "emulator/experiment/run_recorder.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "emulator/base/json.h"
+#include "functions/kubernetes/json_access.h"
 #include "store/resource_fields.h"
 
 namespace kless::experiment {
@@ -10,6 +13,20 @@ namespace {
 
 constexpr int kReadAtOnce = 1000;
 constexpr const char* kNamespace = "default/";
+
+// How many pods a Job has at first: parallelism, at most completions where there are any.
+int PodsWanted(const std::string& document) {
+  const auto parsed = ParseJson(document);
+  if (parsed.has_error()) return 0;
+  const nlohmann::json& job = parsed.value();
+  const nlohmann::json* suspend = kubernetes::Find(job, {"spec", "suspend"});
+  if (suspend != nullptr && *suspend == true) return 0;
+  const auto parallelism = kubernetes::IntegerAt(job, {"spec", "parallelism"}).value_or(1);
+  const auto completions =
+      kubernetes::IntegerAt(job, {"spec", "completions"}).value_or(parallelism);
+  return static_cast<int>(
+      std::clamp<std::int64_t>(std::min(parallelism, completions), 0, 1'000'000));
+}
 
 std::int64_t& At(PodTiming* pod, Cause cause) {
   return pod->causes[static_cast<std::size_t>(cause)];
@@ -43,7 +60,7 @@ int RunRecorder::AddJob(const std::string& name, TimePoint due, int pods) {
   job.pods_wanted = pods;
   result_.jobs.push_back(std::move(job));
   job_traces_.emplace_back();
-  jobs_.emplace(name, index);
+  jobs_.emplace(name.find('/') == std::string::npos ? kNamespace + name : name, index);
   pods_missing_ += pods;
   return index;
 }
@@ -156,9 +173,14 @@ bool RunRecorder::Read(int records) {
 
 void RunRecorder::ReadJob(const ChangeRecord& record, const std::string& name) {
   ++result_.counts["user_writes"];
-  if (!name.starts_with(kNamespace)) return;
-  const auto found = jobs_.find(name.substr(std::string(kNamespace).size()));
-  if (found == jobs_.end()) return;
+  auto found = jobs_.find(name);
+  if (found == jobs_.end()) {
+    if (!follows_all_) return;
+    AddJob(name, WrittenAt(record), PodsWanted(record.new_image->document));
+    found = jobs_.find(name);
+    job_traces_.back().arrived = WrittenAt(record);
+    result_.jobs.back().begun = Since(WrittenAt(record));
+  }
   const auto index = static_cast<std::size_t>(found->second);
   result_.jobs[index].written = Since(WrittenAt(record));
   job_traces_[index].sequence = record.sequence;
@@ -166,7 +188,8 @@ void RunRecorder::ReadJob(const ChangeRecord& record, const std::string& name) {
 
 void RunRecorder::ReadPod(const ChangeRecord& record, const ResourceId& id) {
   if (!record.new_image || !record.new_image->fields) return;
-  const auto found = jobs_.find(record.new_image->fields->owner_name);
+  const auto found = jobs_.find(id.name.substr(0, id.name.find('/') + 1) +
+                                record.new_image->fields->owner_name);
   if (found == jobs_.end()) return;
   JobTiming& job = result_.jobs[static_cast<std::size_t>(found->second)];
   if (++job.pods <= job.pods_wanted) --pods_missing_;

@@ -26,6 +26,8 @@ class RunRecorder final : public Telemetry {
   void Begin(Store& store);
   TimePoint began_at() const { return began_at_; }
 
+  // Jobs that nobody announced by AddJob count, too: due and submitted when they are written.
+  void FollowAllJobs() { follows_all_ = true; }
   // The submitter's part of a Job's life.  `name`: "job-00001", in namespace default.
   int AddJob(const std::string& name, TimePoint due, int pods);
   void JobBegun(int job);
@@ -82,7 +84,8 @@ class RunRecorder final : public Telemetry {
   std::uint64_t first_row_ = 0;  // of the invocation log, before the first that counts
   std::int64_t pods_missing_ = 0;
   RunResult result_;
-  std::map<std::string, int> jobs_;  // by name
+  bool follows_all_ = false;
+  std::map<std::string, int> jobs_;  // by resource name
   std::vector<JobTrace> job_traces_;
   std::map<std::uint64_t, TimePoint> visible_;  // Jobs' INSERT records
   std::map<std::string, WorkTrace> works_;

@@ -26,7 +26,12 @@ class SpecReader {
     for (const auto& [key, value] : tree.items()) {
       if (key != "latency" && key != "profile") ReadValue(key, value);
     }
-    if (spec_->workload.empty()) Report("workload", "is missing: say what to submit");
+    if (spec_->workload.empty() && !spec_->recording) {
+      Report("workload", "is missing: say what to submit");
+    }
+    if (!spec_->workload.empty() && spec_->recording) {
+      Report("recording", "there is a workload already: give one of both");
+    }
     CheckPlane();
   }
   const std::vector<std::string>& problems() const { return problems_; }
@@ -67,6 +72,7 @@ class SpecReader {
       return;
     }
     if (path == "from") return ReadFrom(value);
+    if (path == "recording") return ReadTheRecording(value);
     if (path == "snapshot_at") {
       Duration at{};
       ReadDuration(path, value, &at);
@@ -151,18 +157,30 @@ class SpecReader {
     }
   }
 
+  // Below the scenario's folder, else below the working directory.
+  std::string FileOf(const json& value) const {
+    namespace fs = std::filesystem;
+    const fs::path path = value.get<std::string>();
+    std::error_code error;
+    const fs::path beside = fs::path(spec_->folder) / path;
+    return path.is_relative() && fs::is_regular_file(beside, error) ? beside.string()
+                                                                    : path.string();
+  }
+
   void ReadFrom(const json& value) {
     if (!value.is_string()) return Report("from", "must be the path of a snapshot");
-    namespace fs = std::filesystem;
-    fs::path path = value.get<std::string>();
+    spec_->from = FileOf(value);
     std::error_code error;
-    if (path.is_relative() && fs::is_regular_file(fs::path(spec_->folder) / path, error)) {
-      path = fs::path(spec_->folder) / path;
+    if (!std::filesystem::is_regular_file(spec_->from, error)) {
+      Report("from", "there is no snapshot " + spec_->from);
     }
-    if (!fs::is_regular_file(path, error)) {
-      return Report("from", "there is no snapshot " + path.string());
-    }
-    spec_->from = path.string();
+  }
+
+  void ReadTheRecording(const json& value) {
+    if (!value.is_string()) return Report("recording", "must be the path of a recording");
+    auto read = ReadRecording(FileOf(value));
+    if (read.has_error()) return Report("recording", read.error().message);
+    spec_->recording = std::make_shared<const Recording>(std::move(read.value()));
   }
 
   void ReadSetting(const std::string& path, const json& value) {
@@ -250,6 +268,7 @@ const std::vector<RunKey>& RunKeys() {
       {"faults", R"({"type":"array"})", "Faults, as POST /kless/v1/faults takes them"},
       {"limit", R"({"type":["number","string"]})",
        "Emulated time a run may take after its last arrival"},
+      {"recording", R"({"type":"string"})", "A recorded session instead of a workload"},
       {"from", R"({"type":"string"})", "Snapshot that the run starts from"},
       {"snapshot_at", R"({"type":["number","string"]})", "When to save a snapshot of the run"},
       {"keep_history", R"({"type":"boolean"})", "Retain all change records in the run's file"},

@@ -2,6 +2,7 @@
 // same spec is run once per seed.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/error.h"
 #include "emulator/config.h"
+#include "emulator/recording.h"
 
 namespace kless::experiment {
 
@@ -20,8 +22,9 @@ enum class SubmitterKind { kDirect, kHttp, kKubectl };
 
 struct RunSpec {
   Config config;  // latency profile included; seed and store path are the runner's
-  // JSON text as MakeWorkload reads it.
+  // JSON text as MakeWorkload reads it; "" where a recording is the workload.
   std::string workload;
+  std::shared_ptr<const Recording> recording;
   std::string folder;  // relative trace paths are looked for below it
   SubmitterKind submitter = SubmitterKind::kDirect;
   int submitters = 1;  // clients or processes at once; 0: as many as there are Jobs

@@ -9,6 +9,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/experiment/scenario_file.h"
 #include "emulator/experiment/scenario_rows.h"
+#include "emulator/recording.h"
 
 namespace kless::experiment {
 namespace {
@@ -110,7 +111,7 @@ class Loader {
       count = found->get<std::size_t>();
     }
     if (count > kSeedsMax) return Report("seeds", "there can be at most 10000");
-    for (std::size_t i = 0; i < count; ++i) made_.seeds.push_back(options_.first_seed + i);
+    for (std::size_t i = 0; i < count; ++i) made_.seeds.push_back(options_.first_seed.value_or(1) + i);
   }
 
   // `sweep`, with control_plane and start where they are lists, outermost first.
@@ -340,6 +341,31 @@ Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOpt
   auto file = ScenarioFile::Load(name_or_path);
   if (file.has_error()) return file.error();
   return Loader(file.value(), options).Load();
+}
+
+Result<Scenario> ScenarioOfRecording(const std::string& path,
+                                     const std::vector<std::string>& starts,
+                                     const ScenarioOptions& options) {
+  const auto recording = ReadRecording(path);
+  if (recording.has_error()) return recording.error();
+  const RecordingHeader& header = recording.value().header;
+  const std::string stem = std::filesystem::path(path).stem().string();
+  json tree = {{"name", stem}, {"title", "Replay of " + stem}, {"recording", path}};
+  tree["start"] = starts;
+  for (const auto& [setting, text] : header.settings) {
+    if (SettingAllowed(setting)) SetPath(tree, setting, text);
+  }
+  ScenarioOptions own = options;
+  if (!own.first_seed) own.first_seed = header.seed;
+  const bool has_state = std::any_of(options.sets.begin(), options.sets.end(),
+                                     [](const auto& set) { return set.first == "from"; });
+  if (header.boot > 1 && !has_state) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     path + ": the recorded daemon had data already; give the state it began with "
+                            "with --from SNAPSHOT (see 'kless snapshot save')");
+  }
+  const ScenarioFile file = ScenarioFile::Make(std::move(tree), path);
+  return Loader(file, own).Load();
 }
 
 std::vector<std::pair<std::string, std::string>> ListScenarios() {

@@ -80,12 +80,18 @@ struct ScenarioOptions {
   std::vector<std::string> without;                       // --without cause
   std::vector<std::string> only;  // --case: names of cases or of entries; empty: all
   std::optional<int> seeds;                               // --seeds N
-  std::uint64_t first_seed = 1;                           // --seed S
+  std::optional<std::uint64_t> first_seed;  // --seed S; 1
 };
 
 // kNotFound: no such file, or no such name in configs/experiments (with the nearest).
 // kInvalidArgument: every problem, one a line.
 Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options);
+
+// The session of a recording as a scenario: one case per start ("cold", "warm"), under the settings
+// that the daemon was given.  Its seed is the recording's unless the options name another.
+Result<Scenario> ScenarioOfRecording(const std::string& path,
+                                     const std::vector<std::string>& starts,
+                                     const ScenarioOptions& options);
 
 // Names in configs/experiments with their titles.
 std::vector<std::pair<std::string, std::string>> ListScenarios();

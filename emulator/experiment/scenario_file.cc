@@ -88,6 +88,14 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   return made;
 }
 
+ScenarioFile ScenarioFile::Make(nlohmann::json tree, std::string path) {
+  ScenarioFile made;
+  made.tree_ = std::make_shared<const nlohmann::json>(std::move(tree));
+  made.path_ = std::move(path);
+  made.folder_ = ".";
+  return made;
+}
+
 std::string ScenarioFile::Place(std::string path) const {
   for (;;) {
     const auto line = lines_.find(path);

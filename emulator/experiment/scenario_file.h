@@ -15,6 +15,9 @@ class ScenarioFile {
   // Errors as in LoadScenario.
   static Result<ScenarioFile> Load(const std::string& name_or_path);
 
+  // Without a text: `path` is what errors name.
+  static ScenarioFile Make(nlohmann::json tree, std::string path);
+
   const nlohmann::json& tree() const { return *tree_; }
   const std::string& path() const { return path_; }      // as errors name it
   const std::string& folder() const { return folder_; }  // of the file

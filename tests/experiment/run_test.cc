@@ -25,7 +25,7 @@ RunSpec Spec(const std::string& yaml) {
 }
 
 RunResult MustRun(const RunSpec& spec, std::uint64_t seed = 1) {
-  auto result = Run(spec, seed, {});
+  auto result = experiment::Run(spec, seed, {});
   EXPECT_TRUE(result.has_value()) << (result.has_error() ? result.error().message : "");
   return std::move(result.value());
 }
@@ -163,7 +163,7 @@ functions: {job-controller: {runtime: kubeless}}
   const auto run = [&](std::uint64_t seed, const std::string& name) {
     RunOptions options;
     options.database = folder->path() + "/" + name;
-    auto result = Run(spec, seed, options);
+    auto result = experiment::Run(spec, seed, options);
     EXPECT_TRUE(result.has_value());
     return DumpJson(RunResultToJson(result.value()));
   };
@@ -188,11 +188,11 @@ functions: {job-controller: {runtime: kubeless}}
 )");
   RunOptions options;
   options.snapshot = folder->path() + "/at-2s.db";
-  ASSERT_TRUE(Run(spec, 1, options).has_value());
+  ASSERT_TRUE(experiment::Run(spec, 1, options).has_value());
   RunSpec next = Spec("workload: {jobs: 1}\nstart: warm\nfrom: " + options.snapshot + "\n");
   options = {};
   options.database = folder->path() + "/end.db";
-  const auto result = Run(next, 5, options);
+  const auto result = experiment::Run(next, 5, options);
   // The snapshot's own jobs have the names that the workload would take.
   ASSERT_TRUE(result.has_value());
   EXPECT_NE(result.value().problem.find("409"), std::string::npos) << result.value().problem;

@@ -1,0 +1,41 @@
+// Replayer: sends the requests of a recording to a world, each at its time, through the router.
+//
+// What belongs to the recorded daemon's own process is left out: its clock, waiting for it to be
+// idle, snapshots.  Streams are opened and not read.  An answer may differ from the recorded one
+// (uids, versions and the order of things are those of the replay); that is counted, not an error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/recording.h"
+
+namespace kless::experiment {
+
+class Replayer {
+ public:
+  // All references outlive it.
+  Replayer(Scheduler& scheduler, Router& router, const Recording& recording);
+
+  // The recording's time 0 is now.  Once.
+  void Start();
+  bool Done() const { return open_ == 0; }
+  std::uint64_t sent() const { return sent_; }
+  std::uint64_t left_out() const { return left_out_; }
+  std::uint64_t answered_otherwise() const { return answered_otherwise_; }
+
+ private:
+  Task<> Send(std::size_t index);
+
+  Scheduler& scheduler_;
+  Router& router_;
+  const Recording& recording_;
+  std::uint64_t open_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t left_out_ = 0;
+  std::uint64_t answered_otherwise_ = 0;
+};
+
+}  // namespace kless::experiment
