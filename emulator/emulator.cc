@@ -31,10 +31,14 @@ PoolOptions MakePoolOptions(const Config& config, std::uint64_t seed, Telemetry*
   return options;
 }
 
+std::uint64_t LoadBoots(const Store& store) {
+  const auto text = store.LoadValue(kBootsValue);
+  return text ? ParseUnsigned(*text).value_or(0) : 0;
+}
+
 // A restart on the same file must never draw the same uid or request id again, seeded or not.
 std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
-  const auto text = store.LoadValue(kBootsValue);
-  const std::uint64_t boots = text ? ParseUnsigned(*text).value_or(0) : 0;
+  const std::uint64_t boots = LoadBoots(store);
   store.SaveValue(kBootsValue, std::to_string(boots + 1));
   return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
 }
@@ -152,6 +156,7 @@ control_planes::ControllerManager* Emulator::controller_manager() {
 }
 const Config& Emulator::config() const { return world_->config; }
 std::uint64_t Emulator::seed() const { return world_->seed; }
+std::uint64_t Emulator::boots() const { return LoadBoots(*world_->store); }
 
 bool Emulator::Idle() const {
   return (!world_->controller_manager || world_->controller_manager->Idle()) &&
