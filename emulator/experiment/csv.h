@@ -34,9 +34,10 @@ constexpr std::size_t kSeriesRowsMax = 1000;
 // A line of a figure: rows of a file that follow each other.
 struct CsvSeries {
   std::size_t case_index = 0;
-  std::string kind;                          // "cold", "waited", "warm" of latency_cdf; else ""
+  std::string kind;                          // "cold", "waited", "warm" of latency_cdf.csv; else ""
   std::size_t first_row = 0, row_count = 0;  // without the header
   std::int64_t total = 0;                    // pods or invocations that it stands for
+  double highest = 0;                        // of the values of a cumulative distribution
 };
 
 struct CsvFile {

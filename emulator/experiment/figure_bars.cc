@@ -94,6 +94,7 @@ void DrawBars(const MeasuredExperiment& experiment, std::vector<Breakdown> break
     breakdowns.resize(kBarsMax);
   }
   const std::vector<std::string> names = PartNames(breakdowns);
+  if (names.empty()) return;
   const BarBlocks blocks = MakeBarBlocks(breakdowns, names);
   const std::string prefix = figure.name + "_";
   std::vector<std::string> elements;

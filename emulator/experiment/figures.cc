@@ -172,7 +172,9 @@ void DrawLatency(const MeasuredExperiment& experiment, const CaseGroup& group,
   const CsvFile* const file = FindCsv(files, "data/latency_cdf.csv");
   if (file == nullptr) return;
   const std::string name = "latency-" + group.file;
-  const std::vector<CsvSeries> series = SeriesOf(*file, group, kLinesMax, name, set);
+  std::vector<CsvSeries> series = SeriesOf(*file, group, kLinesMax, name, set);
+  // A logarithmic axis has no place for zero.
+  std::erase_if(series, [](const CsvSeries& own) { return own.highest <= 0; });
   if (series.empty()) return;
   std::vector<std::string> elements;
   bool of_pods = false;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "emulator/base/process.h"
 #include "emulator/experiment/figure_script.h"
@@ -102,6 +103,52 @@ TEST(FiguresTest, AnEmptyExperimentIsWritten) {
   const auto written = WriteOutputs({}, folder.path(), {});
   ASSERT_TRUE(written.has_value());
   EXPECT_TRUE(written.value().empty());
+}
+
+// One case with a run of these pods, by the time of their creation.
+ExperimentResult PodsAt(const std::vector<std::int64_t>& times) {
+  ExperimentResult result;
+  result.scenario = "few";
+  RunResult run;
+  run.jobs.push_back({"a", 0, 0, 0, 0, 0, static_cast<int>(times.size()), 0});
+  for (const std::int64_t at : times) {
+    PodTiming pod;
+    pod.created = at;
+    pod.causes[static_cast<std::size_t>(Cause::kCompute)] = at;
+    run.pods.push_back(pod);
+    run.environments.push_back({at, 0, 1, 0});
+    run.feed.push_back({at, 0, 0});
+    run.throttles.push_back(at);
+  }
+  CaseResult own;
+  own.name = "only";
+  own.runs = {run};
+  result.cases = {own};
+  return result;
+}
+
+TEST(FiguresTest, RunsOfNoTimeOrOfOneInstantAreDrawn) {
+  if (!HasGnuplot()) GTEST_SKIP() << "gnuplot is not installed";
+  for (const std::vector<std::int64_t>& times :
+       std::vector<std::vector<std::int64_t>>{{0}, {0, 0}, {1}, {1'000'000}, {0, 1'000'000}}) {
+    const OutputFolder folder;
+    const auto remarks = WriteOutputs(PodsAt(times), folder.path(), {});
+    ASSERT_TRUE(remarks.has_value());
+    EXPECT_TRUE(remarks.value().empty()) << remarks.value().front();
+  }
+}
+
+TEST(FiguresTest, WithoutGnuplotThereIsARemarkAndTheRest) {
+  const std::string path = std::getenv("PATH");
+  setenv("PATH", "/nonexistent", 1);
+  const OutputFolder folder;
+  const auto remarks = WriteOutputs(ExampleResult(kSmallExample), folder.path(), {});
+  setenv("PATH", path.c_str(), 1);
+  ASSERT_TRUE(remarks.has_value());
+  ASSERT_EQ(remarks.value().size(), 1u);
+  EXPECT_EQ(remarks.value()[0].rfind("gnuplot is not installed: no figures", 0), 0u);
+  EXPECT_TRUE(folder.Has("figures/figures.gp"));
+  EXPECT_NE(folder.Read("report.html").find("</html>"), std::string::npos);
 }
 
 TEST(ProcessTest, FailuresAreToldApart) {
