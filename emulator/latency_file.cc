@@ -35,13 +35,16 @@ Result<LatencyProfile> ReadFile(const fs::path& path) {
 
 }  // namespace
 
+// From build/PRESET/tests/FOLDER up to the tree.
+constexpr int kFoldersUp = 5;
+
 std::vector<std::string> ConfigFolders(const std::string& kind) {
   std::vector<std::string> folders = {(fs::path("configs") / kind).string()};
   std::error_code error;
   const fs::path binary = fs::read_symlink("/proc/self/exe", error);
   if (error) return folders;
   fs::path folder = binary.parent_path();
-  for (int level = 0; level < 4; ++level) {
+  for (int level = 0; level < kFoldersUp; ++level) {
     folders.push_back((folder / "configs" / kind).string());
     folder = folder.parent_path();
   }

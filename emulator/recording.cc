@@ -194,8 +194,8 @@ Result<void> ReadLine(const std::string& text, bool is_first, Recording* recordi
 
 std::map<std::string, std::string> SettingsForReplay(const Config& config) {
   // Where a daemon listens, keeps its data and logs is its own affair; the seed has its own field.
-  constexpr std::array kOwn = {"server.", "log.", "store.data_directory", "store.durability",
-                               "record", "seed"};
+  constexpr std::array kOwn = {"server.",          "log.",   "store.data_directory",
+                               "store.durability", "record", "seed"};
   std::map<std::string, std::string> settings;
   for (const auto& [path, text] : config.given) {
     const bool own = std::any_of(kOwn.begin(), kOwn.end(),
@@ -281,10 +281,9 @@ Result<Recording> ReadRecording(const std::string& path) {
     if (read.has_error()) return MakeError(read.error().code, place + read.error().message);
   }
   if (number == 0) return MakeError(ErrorCode::kInvalidArgument, path + ":1: the file is empty");
-  std::sort(recording.requests.begin(), recording.requests.end(),
-            [](const RecordedRequest& left, const RecordedRequest& right) {
-              return left.id < right.id;
-            });
+  std::sort(
+      recording.requests.begin(), recording.requests.end(),
+      [](const RecordedRequest& left, const RecordedRequest& right) { return left.id < right.id; });
   return recording;
 }
 

@@ -44,8 +44,8 @@ struct RecordingHeader {
 
 struct RecordedRequest {
   std::uint64_t id = 0;
-  Duration at{};               // since the start
-  HttpRequest request;         // as Router::Dispatch takes it
+  Duration at{};              // since the start
+  HttpRequest request;        // as Router::Dispatch takes it
   std::optional<int> status;  // none: it was not answered
 };
 

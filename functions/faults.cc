@@ -139,6 +139,12 @@ nlohmann::json Faults::ToJson() const {
   return all;
 }
 
+std::uint64_t Faults::fired() const {
+  std::uint64_t sum = 0;
+  for (const Fault& fault : faults_) sum += fault.fired;
+  return sum;
+}
+
 bool Faults::FiresNow(Fault& fault) {
   ++fault.seen;
   bool fires = false;

@@ -59,6 +59,7 @@ class Faults {
   // of them fire now, the longest of their delays (zero for the kinds without one).
   std::optional<Duration> Fires(FaultKind kind, const std::string& function);
   bool any() const { return !faults_.empty(); }
+  std::uint64_t fired() const;  // by all that are armed
   Random& random() { return random_; }
 
  private:

@@ -41,8 +41,8 @@ Result<StoreFileInfo> Inspect(SqliteConnection& connection, const std::string& p
   info.schema_version = static_cast<int>(connection.QueryInteger("PRAGMA user_version"));
   const std::string layout =
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
-  info.key_layout = layout == KeyLayoutName(KeyLayout::kNameType) ? KeyLayout::kNameType
-                                                                  : KeyLayout::kTypeName;
+  info.key_layout =
+      layout == KeyLayoutName(KeyLayout::kNameType) ? KeyLayout::kNameType : KeyLayout::kTypeName;
   // As ChangeLog counts: the row of a trimmed removal is gone.
   info.latest = static_cast<std::uint64_t>(
       std::max(connection.QueryInteger("SELECT max(sequence) FROM changes"),

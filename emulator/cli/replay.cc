@@ -25,8 +25,7 @@ int Replay(const ReplayFlags& flags) {
   std::vector<std::string> starts;
   if (flags.cold || !flags.warm) starts.emplace_back("cold");
   if (flags.warm || !flags.cold) starts.emplace_back("warm");
-  const auto scenario =
-      experiment::ScenarioOfRecording(flags.recording, starts, options.value());
+  const auto scenario = experiment::ScenarioOfRecording(flags.recording, starts, options.value());
   if (scenario.has_error()) return FailUsage(scenario.error());
   return RunAndReport(scenario.value(), flags.scenario);
 }
@@ -44,7 +43,8 @@ void AddReplay(CLI::App& app, Action& action) {
   command->add_option("--from", flags->from,
                       "Snapshot to start from, for a recording of a daemon that had data already");
   AddScenarioFlags(*command, &flags->scenario);
-  command->footer(R"(The requests come at their recorded times; what they cause is emulated anew.  Settings that
+  command->footer(
+      R"(The requests come at their recorded times; what they cause is emulated anew.  Settings that
 the daemon was given apply unless --set says otherwise.
 
 Examples:

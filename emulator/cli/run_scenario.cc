@@ -86,8 +86,7 @@ Result<experiment::ScenarioOptions> ScenarioOptionsOf(const ScenarioFlags& flags
 
 int RunAndReport(const experiment::Scenario& scenario, const ScenarioFlags& flags) {
   InitializeLog(LogLevel::kWarning, false);
-  const std::string target =
-      flags.out.empty() ? "kless-results/" + scenario.name : flags.out;
+  const std::string target = flags.out.empty() ? "kless-results/" + scenario.name : flags.out;
   auto folder = experiment::ResultsFolder::Begin(target);
   if (folder.has_error()) return FailUsage(folder.error());
 

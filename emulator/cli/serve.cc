@@ -105,8 +105,8 @@ int Serve(const SettingsFlags& flags) {
     options.observer = recorder.get();
     before_reply = [&store, &recorder] { return BeforeReply(&store, recorder.get()); };
   }
-  auto server = HttpServer::Listen(scheduler, emulator.value()->router(), options,
-                                   std::move(before_reply));
+  auto server =
+      HttpServer::Listen(scheduler, emulator.value()->router(), options, std::move(before_reply));
   if (server.has_error()) return Fail(server.error());
 
   // A paused clock, or a stuck client, must not keep the process.

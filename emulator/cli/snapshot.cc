@@ -54,7 +54,8 @@ std::string Describe(const StoreCopy& copy) {
 }
 
 std::string Quoted(const std::string& word) {
-  if (word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
+  if (word.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
       std::string::npos) {
     return word;
   }
@@ -120,7 +121,8 @@ void AddSnapshot(CLI::App& app, Action& action) {
   CLI::App* const snapshot =
       app.add_subcommand("snapshot", "Save the state of a daemon as a file, and go on from it");
   snapshot->require_subcommand(1);
-  snapshot->footer(R"(A snapshot is a data file: jobs, pods, tables, change records and the positions of their readers.
+  snapshot->footer(
+      R"(A snapshot is a data file: jobs, pods, tables, change records and the positions of their readers.
 What was not delivered when it was taken is delivered by the daemon that goes on from it.
 
 Examples:
@@ -134,15 +136,15 @@ Examples:
       ->required()
       ->type_name("FILE");
   AddServerFlag(*save, &options->server);
-  save->footer(R"(The daemon answers nobody else while it copies.  An existing FILE is never overwritten.
+  save->footer(
+      R"(The daemon answers nobody else while it copies.  An existing FILE is never overwritten.
 
 Examples:
   kless snapshot save before.db
   kless snapshot save /backups/kless-monday.db --server http://127.0.0.1:9000)");
   save->callback([&action, options] { action = [options] { return Save(*options); }; });
 
-  CLI::App* const load =
-      snapshot->add_subcommand("load", "Make a data directory from a snapshot");
+  CLI::App* const load = snapshot->add_subcommand("load", "Make a data directory from a snapshot");
   load->add_option("file", options->file, "Snapshot, or the data file kless.db of any daemon")
       ->required()
       ->type_name("FILE");
@@ -163,7 +165,8 @@ Examples:
       ->required()
       ->type_name("DIR");
   AddServerFlag(*fork, &options->server);
-  fork->footer(R"(The daemon goes on, and a second one goes on from the fork: each has its own future.
+  fork->footer(
+      R"(The daemon goes on, and a second one goes on from the fork: each has its own future.
 
 Examples:
   kless snapshot fork ./what-if

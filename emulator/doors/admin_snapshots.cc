@@ -23,18 +23,15 @@ HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
   }
   const auto saved = world.store.SaveCopy(path->get<std::string>());
   if (saved.has_error()) return ErrorReply(saved.error());
-  return JsonReply({{"path", *path},
-                    {"bytes", saved.value().bytes},
-                    {"sequence", saved.value().sequence}},
-                   201);
+  return JsonReply(
+      {{"path", *path}, {"bytes", saved.value().bytes}, {"sequence", saved.value().sequence}}, 201);
 }
 
 }  // namespace
 
 void AddSnapshotRoutes(Router& router, AdminWorld& world) {
-  router.Add("POST", "/kless/v1/snapshots", Plain([&world](const HttpRequest& request) {
-               return PostSnapshot(world, request);
-             }));
+  router.Add("POST", "/kless/v1/snapshots",
+             Plain([&world](const HttpRequest& request) { return PostSnapshot(world, request); }));
 }
 
 }  // namespace kless::doors

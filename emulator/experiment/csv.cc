@@ -11,7 +11,7 @@
 namespace kless::experiment {
 namespace {
 
-CsvFile StartupCsv(const MeasuredExperiment& experiment) {
+CsvOutput StartupCsv(const MeasuredExperiment& experiment) {
   CsvTable table({"case", "stage", "begin_s", "end_s"});
   for (const Breakdown& breakdown : StartupBreakdowns(experiment)) {
     double begin = 0;
@@ -29,7 +29,7 @@ std::vector<std::string> WithCauses(std::vector<std::string> header) {
   return header;
 }
 
-CsvFile CausesCsv(const MeasuredExperiment& experiment) {
+CsvOutput CausesCsv(const MeasuredExperiment& experiment) {
   CsvTable table(WithCauses({"case"}));
   for (const Breakdown& breakdown : CauseBreakdowns(experiment)) {
     table.Text(experiment.cases[breakdown.case_index].result->name);
@@ -39,7 +39,7 @@ CsvFile CausesCsv(const MeasuredExperiment& experiment) {
   return {"data/causes.csv", table.TakeText(), {}};
 }
 
-CsvFile HeatMapCsv(const MeasuredExperiment& experiment) {
+CsvOutput HeatMapCsv(const MeasuredExperiment& experiment) {
   const HeatMap map = MakeHeatMap(experiment);
   CsvTable table({"x", "y", "value"});
   for (const HeatCell& cell : map.cells) {
@@ -54,7 +54,7 @@ CsvFile HeatMapCsv(const MeasuredExperiment& experiment) {
 //   scheduler_read_pod            the pod was written
 // There is no data plane: what kubelets would log stays empty.  The case comes last, so that the
 // six columns are where scripts expect them.
-CsvFile ContinuumCsv(const MeasuredExperiment& experiment) {
+CsvOutput ContinuumCsv(const MeasuredExperiment& experiment) {
   CsvTable table({"controller_read_workload", "controller_unpacked_workload", "scheduler_read_pod",
                   "kubelet_pod_received", "kubelet_applied_sandbox", "started_application",
                   "case"});
@@ -72,7 +72,7 @@ CsvFile ContinuumCsv(const MeasuredExperiment& experiment) {
   return {"data/continuum.csv", table.TakeText(), {}};
 }
 
-CsvFile PodsCsv(const MeasuredExperiment& experiment) {
+CsvOutput PodsCsv(const MeasuredExperiment& experiment) {
   CsvTable table(WithCauses({"case", "job", "pod", "due_s", "created_s", "latency_s", "start"}));
   for (const MeasuredCase& own : experiment.cases) {
     const RunResult* const run = own.Representative();
@@ -92,7 +92,7 @@ void AddOptional(CsvTable& table, const std::optional<double>& value) {
   value ? table.Number(*value) : table.Empty();
 }
 
-CsvFile PublishedCsv(const MeasuredExperiment& experiment) {
+CsvOutput PublishedCsv(const MeasuredExperiment& experiment) {
   CsvTable table({"label",  "figure",    "case",      "metric",         "statistic",
                   "unit",   "published", "at_least",  "at_most",        "emulated",
                   "median", "best",      "worst",     "relative_error", "tolerance",
@@ -112,8 +112,8 @@ CsvFile PublishedCsv(const MeasuredExperiment& experiment) {
 }
 
 // Metrics whose name begins with one of the prefixes; no prefixes: all.
-CsvFile MetricsCsv(const MeasuredExperiment& experiment, std::string path,
-                   const std::vector<std::string>& prefixes) {
+CsvOutput MetricsCsv(const MeasuredExperiment& experiment, std::string path,
+                     const std::vector<std::string>& prefixes) {
   CsvTable table(
       {"case", "metric", "unit", "median", "best", "worst", "mean", "ci95_low", "ci95_high", "n"});
   for (const MeasuredCase& own : experiment.cases) {
@@ -129,7 +129,7 @@ CsvFile MetricsCsv(const MeasuredExperiment& experiment, std::string path,
   return {std::move(path), table.TakeText(), {}};
 }
 
-CsvFile SloCsv(const MeasuredExperiment& experiment) {
+CsvOutput SloCsv(const MeasuredExperiment& experiment) {
   CsvTable table({"case", "objective", "limit_s", "measured_s", "ok", "text"});
   for (const MeasuredCase& own : experiment.cases) {
     const RunResult* const run = own.Representative();
@@ -143,12 +143,12 @@ CsvFile SloCsv(const MeasuredExperiment& experiment) {
   return {"data/slo.csv", table.TakeText(), {}};
 }
 
-bool HasRows(const CsvFile& file) { return file.text.find('\n') + 1 < file.text.size(); }
+bool HasRows(const CsvOutput& file) { return file.text.find('\n') + 1 < file.text.size(); }
 
 }  // namespace
 
-std::vector<CsvFile> MakeCsvFiles(const MeasuredExperiment& experiment) {
-  std::vector<CsvFile> files;
+std::vector<CsvOutput> MakeCsvFiles(const MeasuredExperiment& experiment) {
+  std::vector<CsvOutput> files;
   files.push_back(StartupCsv(experiment));
   for (const CaseGroup& group : experiment.groups) {
     files.push_back(PodsOverTimeCsv(experiment, group));
@@ -167,13 +167,13 @@ std::vector<CsvFile> MakeCsvFiles(const MeasuredExperiment& experiment) {
   files.push_back(MetricsCsv(experiment, "data/elasticity.csv", {"elasticity_"}));
   files.push_back(SloCsv(experiment));
   files.push_back(PodsCsv(experiment));
-  std::erase_if(files, [](const CsvFile& file) { return !HasRows(file); });
+  std::erase_if(files, [](const CsvOutput& file) { return !HasRows(file); });
   return files;
 }
 
-const CsvFile* FindCsv(const std::vector<CsvFile>& files, std::string_view path) {
+const CsvOutput* FindCsv(const std::vector<CsvOutput>& files, std::string_view path) {
   const auto found = std::find_if(files.begin(), files.end(),
-                                  [&](const CsvFile& file) { return file.path == path; });
+                                  [&](const CsvOutput& file) { return file.path == path; });
   return found == files.end() ? nullptr : &*found;
 }
 

@@ -40,15 +40,15 @@ struct CsvSeries {
   double highest = 0;                        // of the values of a cumulative distribution
 };
 
-struct CsvFile {
+struct CsvOutput {
   std::string path;  // below the experiment's folder
   std::string text;
   std::vector<CsvSeries> series;  // of data/ files that figures draw
 };
 
 // In the order above.
-std::vector<CsvFile> MakeCsvFiles(const MeasuredExperiment& experiment);
-const CsvFile* FindCsv(const std::vector<CsvFile>& files, std::string_view path);
+std::vector<CsvOutput> MakeCsvFiles(const MeasuredExperiment& experiment);
+const CsvOutput* FindCsv(const std::vector<CsvOutput>& files, std::string_view path);
 
 // `count` indices of 0..size-1 at most, evenly spread, with the first and the last.
 std::vector<std::size_t> ThinEvenly(std::size_t size, std::size_t count);

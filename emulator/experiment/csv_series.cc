@@ -22,7 +22,7 @@ class SeriesFile {
   }
   void SetHighest(double value) { series_.back().highest = value; }
   void End() { series_.back().row_count = table_.rows() - series_.back().first_row; }
-  CsvFile Take() { return {std::move(path_), table_.TakeText(), std::move(series_)}; }
+  CsvOutput Take() { return {std::move(path_), table_.TakeText(), std::move(series_)}; }
 
  private:
   std::string path_;
@@ -101,7 +101,7 @@ std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult
 
 }  // namespace
 
-CsvFile PodsOverTimeCsv(const MeasuredExperiment& experiment, const CaseGroup& group) {
+CsvOutput PodsOverTimeCsv(const MeasuredExperiment& experiment, const CaseGroup& group) {
   SeriesFile file("data/pods_over_time-" + group.file + ".csv",
                   {"case", "time_s", "pods", "pods_min", "pods_max"});
   for (const std::size_t index : group.cases) {
@@ -126,7 +126,7 @@ CsvFile PodsOverTimeCsv(const MeasuredExperiment& experiment, const CaseGroup& g
   return file.Take();
 }
 
-CsvFile LatencyCdfCsv(const MeasuredExperiment& experiment) {
+CsvOutput LatencyCdfCsv(const MeasuredExperiment& experiment) {
   SeriesFile file("data/latency_cdf.csv", {"case", "start", "latency_s", "share"});
   for (std::size_t i = 0; i < experiment.cases.size(); ++i) {
     const CaseResult& own = *experiment.cases[i].result;
@@ -139,7 +139,7 @@ CsvFile LatencyCdfCsv(const MeasuredExperiment& experiment) {
   return file.Take();
 }
 
-CsvFile SlowdownCsv(const MeasuredExperiment& experiment) {
+CsvOutput SlowdownCsv(const MeasuredExperiment& experiment) {
   SeriesFile file("data/slowdown.csv", {"case", "slowdown", "share"});
   for (std::size_t i = 0; i < experiment.cases.size(); ++i) {
     const CaseResult& own = *experiment.cases[i].result;
@@ -159,7 +159,7 @@ CsvFile SlowdownCsv(const MeasuredExperiment& experiment) {
   return file.Take();
 }
 
-CsvFile EnvironmentsCsv(const MeasuredExperiment& experiment) {
+CsvOutput EnvironmentsCsv(const MeasuredExperiment& experiment) {
   SeriesFile file("data/environments.csv",
                   {"case", "time_s", "initializing", "busy", "idle", "concurrency_cap"});
   for (std::size_t i = 0; i < experiment.cases.size(); ++i) {
@@ -190,7 +190,7 @@ CsvFile EnvironmentsCsv(const MeasuredExperiment& experiment) {
 }
 
 // Instants nearer than a hundredth of the run are one mark.
-CsvFile ThrottlesCsv(const MeasuredExperiment& experiment) {
+CsvOutput ThrottlesCsv(const MeasuredExperiment& experiment) {
   constexpr std::int64_t kMarks = 100;
   SeriesFile file("data/throttles.csv", {"case", "time_s", "throttles"});
   for (std::size_t i = 0; i < experiment.cases.size(); ++i) {
@@ -214,7 +214,7 @@ CsvFile ThrottlesCsv(const MeasuredExperiment& experiment) {
   return file.Take();
 }
 
-CsvFile FeedCsv(const MeasuredExperiment& experiment) {
+CsvOutput FeedCsv(const MeasuredExperiment& experiment) {
   SeriesFile file("data/feed.csv", {"case", "time_s", "iterator_age_s", "queued"});
   for (std::size_t i = 0; i < experiment.cases.size(); ++i) {
     const MeasuredCase& own = experiment.cases[i];

@@ -7,11 +7,11 @@
 
 namespace kless::experiment {
 
-CsvFile PodsOverTimeCsv(const MeasuredExperiment& experiment, const CaseGroup& group);
-CsvFile LatencyCdfCsv(const MeasuredExperiment& experiment);
-CsvFile SlowdownCsv(const MeasuredExperiment& experiment);
-CsvFile EnvironmentsCsv(const MeasuredExperiment& experiment);
-CsvFile ThrottlesCsv(const MeasuredExperiment& experiment);
-CsvFile FeedCsv(const MeasuredExperiment& experiment);
+CsvOutput PodsOverTimeCsv(const MeasuredExperiment& experiment, const CaseGroup& group);
+CsvOutput LatencyCdfCsv(const MeasuredExperiment& experiment);
+CsvOutput SlowdownCsv(const MeasuredExperiment& experiment);
+CsvOutput EnvironmentsCsv(const MeasuredExperiment& experiment);
+CsvOutput ThrottlesCsv(const MeasuredExperiment& experiment);
+CsvOutput FeedCsv(const MeasuredExperiment& experiment);
 
 }  // namespace kless::experiment

@@ -83,7 +83,8 @@ struct ExperimentResult {
   std::vector<ThresholdOutcome> thresholds;
   std::vector<std::string> findings;  // sentences that the model supports, with their numbers
   std::map<std::string, std::string> sources;  // of every number in the profiles: path -> source
-  std::optional<std::string> heat_x, heat_y, heat_metric;  // swept paths of the heat map
+  // Swept paths of the heat map, several on one axis by comma.
+  std::optional<std::string> heat_x, heat_y, heat_metric;
 };
 
 }  // namespace kless::experiment

@@ -16,7 +16,7 @@ constexpr std::size_t kLinesMax = 12;
 constexpr std::size_t kPanelsMax = 4;
 
 // 'FILE' skip ... every ...: the rows of one series.
-std::string Rows(const CsvFile& file, const CsvSeries& series) {
+std::string Rows(const CsvOutput& file, const CsvSeries& series) {
   return GnuplotString(file.path) + " skip " + std::to_string(series.first_row + 1) +
          " every ::::" + std::to_string(series.row_count - 1);
 }
@@ -27,7 +27,7 @@ std::string Markers(const CsvSeries& series) {
 }
 
 // The series of a group's cases, as many as a figure can show.
-std::vector<CsvSeries> SeriesOf(const CsvFile& file, const CaseGroup& group, std::size_t limit,
+std::vector<CsvSeries> SeriesOf(const CsvOutput& file, const CaseGroup& group, std::size_t limit,
                                 const std::string& figure, FigureSet& set) {
   std::vector<CsvSeries> chosen;
   for (const CsvSeries& series : file.series) {
@@ -122,8 +122,8 @@ void AddPublished(const MeasuredExperiment& experiment, const CaseGroup& group, 
 }
 
 void DrawPods(const MeasuredExperiment& experiment, const CaseGroup& group,
-              const std::vector<CsvFile>& files, FigureScript& script, FigureSet& set) {
-  const CsvFile* const file = FindCsv(files, "data/pods_over_time-" + group.file + ".csv");
+              const std::vector<CsvOutput>& files, FigureScript& script, FigureSet& set) {
+  const CsvOutput* const file = FindCsv(files, "data/pods_over_time-" + group.file + ".csv");
   if (file == nullptr) return;
   const std::string name = "pods-" + group.file;
   const std::vector<CsvSeries> series = SeriesOf(*file, group, kLinesMax, name, set);
@@ -168,8 +168,8 @@ void DrawPods(const MeasuredExperiment& experiment, const CaseGroup& group,
 }
 
 void DrawLatency(const MeasuredExperiment& experiment, const CaseGroup& group,
-                 const std::vector<CsvFile>& files, FigureScript& script, FigureSet& set) {
-  const CsvFile* const file = FindCsv(files, "data/latency_cdf.csv");
+                 const std::vector<CsvOutput>& files, FigureScript& script, FigureSet& set) {
+  const CsvOutput* const file = FindCsv(files, "data/latency_cdf.csv");
   if (file == nullptr) return;
   const std::string name = "latency-" + group.file;
   std::vector<CsvSeries> series = SeriesOf(*file, group, kLinesMax, name, set);
@@ -196,8 +196,8 @@ void DrawLatency(const MeasuredExperiment& experiment, const CaseGroup& group,
                                    " by latency and kind of start, all runs together."});
 }
 
-std::string EnvironmentPanel(const MeasuredExperiment& experiment, const CsvFile& file,
-                             const CsvSeries& series, const CsvFile* throttles, bool with_key) {
+std::string EnvironmentPanel(const MeasuredExperiment& experiment, const CsvOutput& file,
+                             const CsvSeries& series, const CsvOutput* throttles, bool with_key) {
   const MeasuredCase& own = experiment.cases[series.case_index];
   const RunResult& run = *own.Representative();
   int peak = 1;
@@ -237,8 +237,8 @@ std::string EnvironmentPanel(const MeasuredExperiment& experiment, const CsvFile
 }
 
 void DrawEnvironments(const MeasuredExperiment& experiment, const CaseGroup& group,
-                      const std::vector<CsvFile>& files, FigureScript& script, FigureSet& set) {
-  const CsvFile* const file = FindCsv(files, "data/environments.csv");
+                      const std::vector<CsvOutput>& files, FigureScript& script, FigureSet& set) {
+  const CsvOutput* const file = FindCsv(files, "data/environments.csv");
   if (file == nullptr) return;
   const std::string name = "environments-" + group.file;
   const std::vector<CsvSeries> series = SeriesOf(*file, group, kPanelsMax, name, set);
@@ -261,8 +261,8 @@ void DrawEnvironments(const MeasuredExperiment& experiment, const CaseGroup& gro
 }
 
 void DrawFeed(const MeasuredExperiment& experiment, const CaseGroup& group,
-              const std::vector<CsvFile>& files, FigureScript& script, FigureSet& set) {
-  const CsvFile* const file = FindCsv(files, "data/feed.csv");
+              const std::vector<CsvOutput>& files, FigureScript& script, FigureSet& set) {
+  const CsvOutput* const file = FindCsv(files, "data/feed.csv");
   if (file == nullptr) return;
   const std::string name = "feed-" + group.file;
   const std::vector<CsvSeries> series = SeriesOf(*file, group, kLinesMax, name, set);
@@ -288,9 +288,9 @@ void DrawFeed(const MeasuredExperiment& experiment, const CaseGroup& group,
                                    "case."});
 }
 
-void DrawSlowdown(const MeasuredExperiment& experiment, const std::vector<CsvFile>& files,
+void DrawSlowdown(const MeasuredExperiment& experiment, const std::vector<CsvOutput>& files,
                   FigureScript& script, FigureSet& set) {
-  const CsvFile* const file = FindCsv(files, "data/slowdown.csv");
+  const CsvOutput* const file = FindCsv(files, "data/slowdown.csv");
   if (file == nullptr) return;
   std::vector<std::string> elements;
   for (std::size_t i = 0; i < std::min(file->series.size(), kLinesMax); ++i) {
@@ -321,7 +321,7 @@ std::string FirstLine(const std::string& text) {
 
 }  // namespace
 
-FigureSet MakeFigures(const MeasuredExperiment& experiment, const std::vector<CsvFile>& files) {
+FigureSet MakeFigures(const MeasuredExperiment& experiment, const std::vector<CsvOutput>& files) {
   FigureSet set;
   FigureScript script;
   DrawStartup(experiment, script, set);

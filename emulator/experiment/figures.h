@@ -28,7 +28,7 @@ struct FigureSet {
   std::vector<std::string> remarks;  // what a figure leaves out
 };
 
-FigureSet MakeFigures(const MeasuredExperiment& experiment, const std::vector<CsvFile>& files);
+FigureSet MakeFigures(const MeasuredExperiment& experiment, const std::vector<CsvOutput>& files);
 
 // Writes figures/figures.gp and runs gnuplot on it, once.  Without gnuplot, or if it fails, `set`
 // is left without figures and with a remark.  kUnavailable: the script cannot be written.

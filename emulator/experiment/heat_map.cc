@@ -6,14 +6,32 @@
 #include <optional>
 #include <utility>
 
+#include "emulator/base/strings.h"
+
 namespace kless::experiment {
 namespace {
 
-const std::string* Setting(const CaseResult& own, const std::string& path) {
-  for (const auto& [name, value] : own.parameters) {
-    if (name == path) return &value;
+// The values of the settings that `paths` names, by comma; none if the case lacks one.
+std::optional<std::string> Settings(const CaseResult& own, const std::string& paths) {
+  std::string text;
+  for (const std::string_view path : Split(paths, ',')) {
+    const auto found = std::find_if(own.parameters.begin(), own.parameters.end(),
+                                    [&](const auto& each) { return each.first == path; });
+    if (found == own.parameters.end()) return std::nullopt;
+    text += (text.empty() ? "" : ", ") + found->second;
   }
-  return nullptr;
+  return text;
+}
+
+// "parallelization_factor, resource_shards": the last word of each path.
+std::string ShortNames(const std::string& paths) {
+  std::string text;
+  for (const std::string_view path : Split(paths, ',')) {
+    const auto dot = path.rfind('.');
+    text += (text.empty() ? "" : ", ") +
+            std::string(dot == std::string_view::npos ? path : path.substr(dot + 1));
+  }
+  return text;
 }
 
 std::optional<double> Number(const std::string& text) {
@@ -41,20 +59,21 @@ std::size_t IndexOf(const std::vector<std::string>& values, const std::string& v
 HeatMap MakeHeatMap(const MeasuredExperiment& experiment) {
   const ExperimentResult& result = *experiment.result;
   if (!result.heat_x || !result.heat_y || !result.heat_metric) return {};
-  HeatMap map{*result.heat_x, *result.heat_y, *result.heat_metric, "", {}, {}, {}};
+  HeatMap map{
+      ShortNames(*result.heat_x), ShortNames(*result.heat_y), *result.heat_metric, "", {}, {}, {}};
   struct Point {
-    const std::string* x;
-    const std::string* y;
+    std::string x;
+    std::string y;
     double value;
   };
   std::vector<Point> points;
   for (const MeasuredCase& own : experiment.cases) {
-    const std::string* const x = Setting(*own.result, map.x_name);
-    const std::string* const y = Setting(*own.result, map.y_name);
+    const auto x = Settings(*own.result, *result.heat_x);
+    const auto y = Settings(*own.result, *result.heat_y);
     const SummarisedMetric* const metric = own.Find(map.metric);
-    if (x == nullptr || y == nullptr || metric == nullptr) continue;
+    if (!x || !y || metric == nullptr) continue;
     map.unit = metric->unit;
-    points.push_back({x, y, metric->statistic.median});
+    points.push_back({*x, *y, metric->statistic.median});
     if (IndexOf(map.x_values, *x) == map.x_values.size()) map.x_values.push_back(*x);
     if (IndexOf(map.y_values, *y) == map.y_values.size()) map.y_values.push_back(*y);
   }
@@ -62,8 +81,7 @@ HeatMap MakeHeatMap(const MeasuredExperiment& experiment) {
   SortIfNumbers(map.y_values);
   std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> cells;  // (y, x)
   for (const Point& point : points) {
-    cells[{IndexOf(map.y_values, *point.y), IndexOf(map.x_values, *point.x)}].push_back(
-        point.value);
+    cells[{IndexOf(map.y_values, point.y), IndexOf(map.x_values, point.x)}].push_back(point.value);
   }
   for (const auto& [place, values] : cells) {
     map.cells.push_back({place.second, place.first, Summarise(values).mean});

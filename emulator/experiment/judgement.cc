@@ -96,7 +96,7 @@ class Judgement {
         const double value = Pick(Summarise(values), spec.statistic);
         outcome.ok = (!spec.at_most || value <= *spec.at_most) &&
                      (!spec.at_least || value >= *spec.at_least);
-        outcome.detail = "emulated " + FormatShort(value) + " " + unit;
+        outcome.detail = "emulated " + FormatShort(value) + (unit == "1" ? "" : " " + unit);
       }
       result_->thresholds.push_back(std::move(outcome));
     }
@@ -115,7 +115,7 @@ class Judgement {
       cases.push_back(&each);
     }
     std::string best;
-    double best_share = -1;
+    double best_distance = -1;
     for (const HypothesisSpec& hypothesis : scenario_.hypotheses) {
       double share = 0;
       std::string parts;
@@ -128,15 +128,19 @@ class Judgement {
                                   "): its factors explain " + Percent(share) +
                                   " of the variation of " + metric + " over " +
                                   std::to_string(values.size()) + " cases (" + parts + ").");
-      if (share > best_share) {
-        best_share = share;
+      if (!scenario_.hypotheses_published) continue;
+      const auto distance = Nearest(hypothesis, cases, values);
+      if (distance && (best.empty() || *distance < best_distance)) {
+        best_distance = *distance;
         best = hypothesis.name;
       }
     }
-    result_->findings.push_back(
-        "A result of this model, not of a measurement: over the swept range it "
-        "supports " +
-        best + ".");
+    if (!best.empty()) {
+      result_->findings.push_back("A result of this model, not of a measurement: it supports " +
+                                  best + ", whose cases come " + "within " +
+                                  Percent(best_distance) + " of the published " +
+                                  FormatShort(*scenario_.hypotheses_published) + ".");
+    }
     for (const HypothesisSpec& hypothesis : scenario_.hypotheses) Slopes(hypothesis, cases, values);
   }
 
@@ -156,6 +160,41 @@ class Judgement {
       levels.push_back(std::move(level));
     }
     return levels;
+  }
+
+  // How near the cases of a hypothesis come to the published value: |relative error| of the
+  // nearest.
+  std::optional<double> Nearest(const HypothesisSpec& hypothesis,
+                                const std::vector<const CaseResult*>& cases,
+                                const std::vector<double>& values) {
+    const double published = *scenario_.hypotheses_published;
+    std::optional<std::size_t> nearest;
+    double low = 0, high = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      const CaseResult& each = *cases[i];
+      if (!Selects(hypothesis.where, each.entry, each.control_plane, each.start, each.parameters)) {
+        continue;
+      }
+      low = count == 0 ? values[i] : std::min(low, values[i]);
+      high = count == 0 ? values[i] : std::max(high, values[i]);
+      ++count;
+      if (!nearest || std::abs(values[i] - published) < std::abs(values[*nearest] - published)) {
+        nearest = i;
+      }
+    }
+    if (!nearest) return std::nullopt;
+    std::string at;
+    for (const auto& [path, value] : cases[*nearest]->parameters) {
+      at += (at.empty() ? "" : ", ") + path.substr(path.rfind('.') + 1) + " " + value;
+    }
+    const double distance = std::abs(values[*nearest] - published) / published;
+    result_->findings.push_back(hypothesis.name + " in the " + std::to_string(count) +
+                                " cases where it holds: " + scenario_.hypotheses_metric + " from " +
+                                FormatShort(low) + " to " + FormatShort(high) +
+                                "; nearest to the published " + FormatShort(published) + " is " +
+                                FormatShort(values[*nearest]) + " (" + at + ").");
+    return distance;
   }
 
   // The mean at each level of a factor: what a reader checks the shares against.

@@ -134,7 +134,7 @@ void AddStartup(const RunResult& run, Metrics& metrics) {
 
 void AddFeed(const RunResult& run, Metrics& metrics) {
   for (const char* name : {"api_calls", "events", "user_writes", "store_writes", "store_reads",
-                           "feed_records", "delivered", "filtered"}) {
+                           "feed_records", "delivered", "filtered", "faults_fired"}) {
     if (const auto count = Count(run, name)) metrics.AddCount(name, *count);
   }
   const auto delivered = Count(run, "delivered"), filtered = Count(run, "filtered");

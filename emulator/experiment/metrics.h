@@ -16,7 +16,8 @@
 //   cause_C_mean_ms               C: each of CauseNames(); over all pods.  Their sum is the mean
 //                                 latency
 //   startup_ms                    sum of RunResult::startup
-//   api_calls, events, user_writes, store_writes, store_reads, feed_records, delivered, filtered
+//   api_calls, events, user_writes, store_writes, store_reads, feed_records, delivered, filtered,
+//   faults_fired
 //                                 RunResult::counts as they are
 //   event_amplification           feed_records / user_writes: change records per write of a user
 //   filtered_percent              of the records delivered or filtered

@@ -14,12 +14,12 @@
 namespace kless::experiment {
 namespace {
 
-Result<void> WriteAll(const MeasuredExperiment& experiment, const std::vector<CsvFile>& files,
+Result<void> WriteAll(const MeasuredExperiment& experiment, const std::vector<CsvOutput>& files,
                       const std::string& folder) {
   for (const char* part : {"/data", "/traces"}) {
     if (const auto made = MakeFolder(folder + part); made.has_error()) return made.error();
   }
-  for (const CsvFile& file : files) {
+  for (const CsvOutput& file : files) {
     const auto written = WriteFile(folder + "/" + file.path, file.text);
     if (written.has_error()) return written.error();
   }
@@ -43,7 +43,7 @@ Result<std::vector<std::string>> WriteOutputs(const ExperimentResult& result,
                                               const std::string& folder,
                                               const OutputOptions& options) {
   const MeasuredExperiment experiment = MeasureExperiment(result);
-  const std::vector<CsvFile> files = MakeCsvFiles(experiment);
+  const std::vector<CsvOutput> files = MakeCsvFiles(experiment);
   const auto written = WriteAll(experiment, files, folder);
   if (written.has_error()) return written.error();
   FigureSet figures;

@@ -9,8 +9,7 @@ namespace {
 bool BelongsToTheDaemon(const std::string& path) {
   constexpr std::array<const char*, 3> kPaths = {"/kless/v1/clock", "/kless/v1/idle",
                                                  "/kless/v1/snapshots"};
-  return std::any_of(kPaths.begin(), kPaths.end(),
-                     [&](const char* each) { return path == each; });
+  return std::any_of(kPaths.begin(), kPaths.end(), [&](const char* each) { return path == each; });
 }
 
 }  // namespace

@@ -21,7 +21,8 @@ namespace {
 constexpr Duration kSamplePeriod = std::chrono::milliseconds(20);
 constexpr int kSamplesPerRun = 500;
 constexpr int kWarmUpJobsMax = 100;
-// Jobs of one pod before a replay from a warm start: a recording does not say beforehand what comes.
+// Jobs of one pod before a replay from a warm start: a recording does not say beforehand what
+// comes.
 constexpr int kReplayWarmUpJobs = 10;
 constexpr Duration kWarmUpLimit = std::chrono::hours(24);
 // Real time: how often it is looked whether the run is over.
@@ -297,6 +298,7 @@ class Runner {
                        [](const InvocationTiming& row) { return row.start == "cold"; });
       if (first != result.invocations.end()) result.startup.push_back({"init", first->init});
     }
+    if (!spec_.faults.empty()) result.counts["faults_fired"] = emulator_->faults().fired();
     result.problem = Problem(result);
     if (!options_.database.empty()) {
       const auto copied = emulator_->store().SaveCopy(options_.database);

@@ -188,8 +188,8 @@ void RunRecorder::ReadJob(const ChangeRecord& record, const std::string& name) {
 
 void RunRecorder::ReadPod(const ChangeRecord& record, const ResourceId& id) {
   if (!record.new_image || !record.new_image->fields) return;
-  const auto found = jobs_.find(id.name.substr(0, id.name.find('/') + 1) +
-                                record.new_image->fields->owner_name);
+  const auto found =
+      jobs_.find(id.name.substr(0, id.name.find('/') + 1) + record.new_image->fields->owner_name);
   if (found == jobs_.end()) return;
   JobTiming& job = result_.jobs[static_cast<std::size_t>(found->second)];
   if (++job.pods <= job.pods_wanted) --pods_missing_;

@@ -111,7 +111,8 @@ class Loader {
       count = found->get<std::size_t>();
     }
     if (count > kSeedsMax) return Report("seeds", "there can be at most 10000");
-    for (std::size_t i = 0; i < count; ++i) made_.seeds.push_back(options_.first_seed.value_or(1) + i);
+    for (std::size_t i = 0; i < count; ++i)
+      made_.seeds.push_back(options_.first_seed.value_or(1) + i);
   }
 
   // `sweep`, with control_plane and start where they are lists, outermost first.
@@ -203,7 +204,8 @@ class Loader {
                 const std::string& place) {
     auto run = MakeRunSpec(tree, file_.folder());
     if (run.has_error()) {
-      for (const std::string_view line : Split(run.error().message, '\n')) {
+      const std::string lines = run.error().message;
+      for (const std::string_view line : Split(lines, '\n')) {
         ReportOfPoint(std::string(line), place, tree);
       }
       return;
@@ -291,10 +293,9 @@ class Loader {
     }
     for (std::size_t i = made_.cases.size(); i-- > 0;) {
       const CaseSpec& each = made_.cases[i];
-      const bool kept =
-          std::any_of(options_.only.begin(), options_.only.end(), [&](const std::string& wanted) {
-            return wanted == each.name || wanted == each.entry;
-          });
+      const bool kept = std::any_of(
+          options_.only.begin(), options_.only.end(),
+          [&](const std::string& wanted) { return wanted == each.name || wanted == each.entry; });
       if (kept) continue;
       made_.cases.erase(made_.cases.begin() + static_cast<std::ptrdiff_t>(i));
       trees_.erase(trees_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -361,8 +362,9 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
                                      [](const auto& set) { return set.first == "from"; });
   if (header.boot > 1 && !has_state) {
     return MakeError(ErrorCode::kInvalidArgument,
-                     path + ": the recorded daemon had data already; give the state it began with "
-                            "with --from SNAPSHOT (see 'kless snapshot save')");
+                     path +
+                         ": the recorded daemon had data already; give the state it began with "
+                         "with --from SNAPSHOT (see 'kless snapshot save')");
   }
   const ScenarioFile file = ScenarioFile::Make(std::move(tree), path);
   return Loader(file, own).Load();

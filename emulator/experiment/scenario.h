@@ -61,6 +61,7 @@ struct ThresholdSpec {
 struct HypothesisSpec {
   std::string name, says;
   std::vector<std::string> factors;  // swept paths
+  Selector where;                    // the cases in which it holds
 };
 
 struct Scenario {
@@ -72,14 +73,15 @@ struct Scenario {
   std::vector<ThresholdSpec> thresholds;
   std::optional<std::string> heat_x, heat_y, heat_metric;
   std::string hypotheses_metric;
+  std::optional<double> hypotheses_published;  // what the metric was in the world
   std::vector<HypothesisSpec> hypotheses;
 };
 
 struct ScenarioOptions {
   std::vector<std::pair<std::string, std::string>> sets;  // --set path=value
   std::vector<std::string> without;                       // --without cause
-  std::vector<std::string> only;  // --case: names of cases or of entries; empty: all
-  std::optional<int> seeds;                               // --seeds N
+  std::vector<std::string> only;            // --case: names of cases or of entries; empty: all
+  std::optional<int> seeds;                 // --seeds N
   std::optional<std::uint64_t> first_seed;  // --seed S; 1
 };
 

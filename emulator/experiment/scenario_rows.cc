@@ -13,8 +13,8 @@ using nlohmann::json;
 
 class RowReader {
  public:
-  RowReader(const std::vector<json>& trees, std::string folder, bool some_cases,
-            Scenario* scenario, std::vector<std::string>* problems)
+  RowReader(const std::vector<json>& trees, std::string folder, bool some_cases, Scenario* scenario,
+            std::vector<std::string>* problems)
       : trees_(trees),
         folder_(std::move(folder)),
         some_cases_(some_cases),
@@ -224,33 +224,48 @@ class RowReader {
     });
   }
 
+  // One path, or a list of them, by comma.
+  static std::string Paths(const json& map, const char* key) {
+    const auto found = map.find(key);
+    if (found == map.end()) return {};
+    if (!found->is_array()) return ValueText(*found);
+    std::string text;
+    for (const json& path : *found) text += (text.empty() ? "" : ",") + ValueText(path);
+    return text;
+  }
+
   void ReadHeatMap(const json& map) {
     if (!map.is_object() || !KnownKeys(map, "heat_map", {"x", "y", "metric"})) return;
-    made_->heat_x = Text(map, "x");
-    made_->heat_y = Text(map, "y");
+    made_->heat_x = Paths(map, "x");
+    made_->heat_y = Paths(map, "y");
     made_->heat_metric = Text(map, "metric");
-    for (const auto& path : {*made_->heat_x, *made_->heat_y}) {
-      if (!some_cases_ && !IsSwept(path)) Report("heat_map", "'" + path + "' is not swept");
+    for (const std::string_view path : Split(*made_->heat_x + "," + *made_->heat_y, ',')) {
+      if (!some_cases_ && !IsSwept(std::string(path)))
+        Report("heat_map", "'" + std::string(path) + "' is not swept");
     }
   }
 
   void ReadHypotheses(const json& map) {
-    if (!map.is_object() || !KnownKeys(map, "hypotheses", {"metric", "list"})) return;
+    if (!map.is_object() || !KnownKeys(map, "hypotheses", {"metric", "published", "list"})) return;
     made_->hypotheses_metric = Text(map, "metric");
+    made_->hypotheses_published = Number(map, "hypotheses", "published");
     const auto list = map.find("list");
     if (list == map.end() || !list->is_array()) return Report("hypotheses.list", "must be a list");
     for (std::size_t i = 0; i < list->size(); ++i) {
       const json& row = (*list)[i];
       const std::string at = "hypotheses.list." + std::to_string(i);
-      if (!row.is_object() || !KnownKeys(row, at, {"name", "says", "factors"})) continue;
+      if (!row.is_object() || !KnownKeys(row, at, {"name", "says", "factors", "where"})) continue;
       HypothesisSpec made;
       made.name = Text(row, "name");
       made.says = Text(row, "says");
+      made.where = ReadSelector(row, at, "where");
+      if (Cases(made.where).empty() && !some_cases_) Report(at + ".where", "selects no case");
       if (row.contains("factors") && row["factors"].is_array()) {
         for (const json& factor : row["factors"]) made.factors.push_back(ValueText(factor));
       }
       for (const std::string& factor : made.factors) {
-        if (!some_cases_ && !IsSwept(factor)) Report(at + ".factors", "'" + factor + "' is not swept");
+        if (!some_cases_ && !IsSwept(factor))
+          Report(at + ".factors", "'" + factor + "' is not swept");
       }
       if (made.name.empty() || made.factors.empty()) Report(at, "needs a name and factors");
       made_->hypotheses.push_back(std::move(made));

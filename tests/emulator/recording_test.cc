@@ -65,14 +65,13 @@ TEST_F(RecordingTest, WhatWasRecordedIsReadInOrderOfArrival) {
   Sleep(milliseconds(5));
   auto recorder = Record();
   Sleep(milliseconds(3));
-  const auto first =
-      recorder->OnRequest(Request("POST", "/apis/batch/v1/namespaces/default/jobs?dryRun=All",
-                                  "{\"a\":\"\xC3\xA4\"}",
-                                  {{"content-type", "application/json"}, {"host", "x"}}));
+  const auto first = recorder->OnRequest(
+      Request("POST", "/apis/batch/v1/namespaces/default/jobs?dryRun=All", "{\"a\":\"\xC3\xA4\"}",
+              {{"content-type", "application/json"}, {"host", "x"}}));
   Sleep(milliseconds(1));
-  const auto second = recorder->OnRequest(
-      Request("POST", "/kless/v1/functions/f%20g/invocations", "\xff\x01",
-              {{"x-kless-invocation-type", "async"}}));
+  const auto second =
+      recorder->OnRequest(Request("POST", "/kless/v1/functions/f%20g/invocations", "\xff\x01",
+                                  {{"x-kless-invocation-type", "async"}}));
   const auto third = recorder->OnRequest(Request("GET", "/kless/v1/idle"));
   EXPECT_NE(third, second);
   recorder->OnAnswer(second, 202);

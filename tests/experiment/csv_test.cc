@@ -13,12 +13,12 @@ namespace {
 
 using testing::ElementsAre;
 
-std::vector<CsvRow> Rows(const std::vector<CsvFile>& files, const std::string& path) {
-  const CsvFile* const file = FindCsv(files, path);
+std::vector<CsvRow> Rows(const std::vector<CsvOutput>& files, const std::string& path) {
+  const CsvOutput* const file = FindCsv(files, path);
   return file == nullptr ? std::vector<CsvRow>() : ParseCsv(file->text).value();
 }
 
-std::vector<CsvFile> Files(const ExperimentResult& result) {
+std::vector<CsvOutput> Files(const ExperimentResult& result) {
   return MakeCsvFiles(MeasureExperiment(result));
 }
 
@@ -95,7 +95,7 @@ TEST(CsvTest, CausesOfAPodAddUpToItsLatency) {
 TEST(CsvTest, LatencyCurvesEndAtOne) {
   const auto files = Files(ExampleResult());
   const auto rows = Rows(files, "data/latency_cdf.csv");
-  const CsvFile* const file = FindCsv(files, "data/latency_cdf.csv");
+  const CsvOutput* const file = FindCsv(files, "data/latency_cdf.csv");
   ASSERT_NE(file, nullptr);
   for (const CsvSeries& series : file->series) {
     ASSERT_GT(series.row_count, 0u);
@@ -111,7 +111,7 @@ TEST(CsvTest, LongSeriesAreThinnedAndKeepTheirEnds) {
   size.sweep = size.trace = false;
   const ExperimentResult result = ExampleResult(size);
   const auto files = Files(result);
-  for (const CsvFile& file : files) {
+  for (const CsvOutput& file : files) {
     for (const CsvSeries& series : file.series) EXPECT_LE(series.row_count, kSeriesRowsMax);
   }
   const auto rows = Rows(files, "data/pods_over_time-fig-5.2a.csv");

@@ -145,7 +145,8 @@ bool ControllerManager::Satisfied(const std::string& key) const {
          scheduler_.Now() - expected->second.set_at > kExpectationsTimeout;
 }
 
-void ControllerManager::Expect(const std::string& key, const Plan& plan) {
+ControllerManager::Expectations ControllerManager::Expect(const std::string& key,
+                                                          const Plan& plan) {
   Expectations expected;
   expected.set_at = scheduler_.Now();
   for (const controllers::Batch& batch : plan.batches) {
@@ -159,6 +160,15 @@ void ControllerManager::Expect(const std::string& key, const Plan& plan) {
   } else {
     expectations_[key] = expected;
   }
+  return expected;
+}
+
+void ControllerManager::LowerExpectations(const std::string& key, const Expectations& planned,
+                                          const Sync& sync) {
+  const auto expected = expectations_.find(key);
+  if (expected == expectations_.end()) return;
+  expected->second.creations -= planned.creations - sync.created;
+  expected->second.deletions -= planned.deletions - sync.deleted;
 }
 
 Task<> ControllerManager::Work(int worker) {
@@ -180,6 +190,13 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
     queue_.AddAfter(key, profile_.sync_batch_period);
     co_return;
   }
+  // 1.36 does not sync on a cache that is behind its own writes (I6); 1.27 finds out by a conflict.
+  const auto newest = newest_.find(key);
+  if (newest != newest_.end() && newest->second > informer_.position() && !release_1_27_) {
+    queue_.AddRateLimited(key);
+    co_return;
+  }
+  newest_.erase(key);
   Sync sync;
   sync.work = "sync-" + std::to_string(++syncs_);
   sync.owner = {kJobType, key};
@@ -231,11 +248,11 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);
   const auto again = plan.requeue_after;
-  Expect(key, plan);
+  const Expectations planned = Expect(key, plan);
   const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
+  newest_[key] = sync->newest;
   if (done.has_error()) {
-    // What was not tried will never be seen.
-    expectations_.erase(key);
+    LowerExpectations(key, planned, *sync);
     co_return done;
   }
   if (again) queue_.AddAfter(key, *again);

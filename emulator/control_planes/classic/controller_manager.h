@@ -64,7 +64,10 @@ class ControllerManager {
   void OnJob(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
   void OnPod(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
   bool Satisfied(const std::string& key) const;
-  void Expect(const std::string& key, const controllers::Plan& plan);
+  // Before a plan is carried out; returns what is expected of it.
+  Expectations Expect(const std::string& key, const controllers::Plan& plan);
+  // The writes of a failed plan that were not made will never be seen.
+  void LowerExpectations(const std::string& key, const Expectations& planned, const Sync& sync);
   void Resync();
 
   Scheduler& scheduler_;
@@ -82,6 +85,7 @@ class ControllerManager {
   Event changed_;
   std::map<std::string, Expectations> expectations_;     // by resource name of the Job
   std::map<std::string, std::vector<ItemPtr>> deleted_;  // last images of Jobs that are gone
+  std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
   bool operational_ = false;
   bool stopping_ = false;
   int in_hand_ = 0;

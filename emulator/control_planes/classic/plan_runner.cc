@@ -1,5 +1,6 @@
 #include "emulator/control_planes/classic/plan_runner.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -95,6 +96,9 @@ Task<> PlanRunner::RunWrite(std::shared_ptr<BatchRun> run, std::size_t index) {
       telemetry_->OnWrite(trace);
     }
     if (write.kind == Write::Kind::kCreate) ++run->created;
+    sync.created += write.kind == Write::Kind::kCreate ? 1 : 0;
+    sync.deleted += write.kind == Write::Kind::kDelete ? 1 : 0;
+    sync.newest = std::max(sync.newest, written.value());
     if (write.on_success) {
       sync.event_target.resource_version = sync.version;
       events_.Say(sync.event_target, *write.on_success,

@@ -25,7 +25,10 @@ struct Sync {
   std::uint64_t version = 0;  // the owner's, kept up to date with what is written
   controllers::EventTarget event_target;
   TimePoint began_at{};
-  WorkTime spent;  // along the writes that the sync had to wait for
+  WorkTime spent;            // along the writes that the sync had to wait for
+  std::int64_t created = 0;  // writes that succeeded
+  std::int64_t deleted = 0;
+  std::uint64_t newest = 0;  // sequence number of its last write
 };
 
 class PlanRunner {
