@@ -61,6 +61,7 @@ class Judgement {
 
   void JudgePublished(const PublishedSpec& spec, const LeftOutRuns& left_out) {
     PublishedRow row = spec.row;
+    if (!spec.minus) row.case_name = CaseName(spec.of);
     std::optional<std::vector<double>> minus;
     if (spec.minus) minus = Values(*spec.minus, row.metric, nullptr);
     const Measured measured = Measure(Values(spec.of, row.metric, &row.unit), minus, row.statistic);
@@ -216,6 +217,15 @@ class Judgement {
       text.back() = '.';
       result_->findings.push_back(std::move(text));
     }
+  }
+
+  std::string CaseName(const Selector& selector) const {
+    for (const CaseResult& each : result_->cases) {
+      if (Selects(selector, each.entry, each.control_plane, each.start, each.parameters)) {
+        return each.name;
+      }
+    }
+    return {};
   }
 
   std::vector<double> Values(const Selector& selector, const std::string& metric,

@@ -239,7 +239,8 @@ class RowReader {
     made_->heat_x = Paths(map, "x");
     made_->heat_y = Paths(map, "y");
     made_->heat_metric = Text(map, "metric");
-    for (const std::string_view path : Split(*made_->heat_x + "," + *made_->heat_y, ',')) {
+    const std::string axes = *made_->heat_x + "," + *made_->heat_y;
+    for (const std::string_view path : Split(axes, ',')) {
       if (!some_cases_ && !IsSwept(std::string(path)))
         Report("heat_map", "'" + std::string(path) + "' is not swept");
     }

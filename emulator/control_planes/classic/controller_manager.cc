@@ -129,7 +129,7 @@ void ControllerManager::OnPod(const std::string& name, const ItemPtr& old_image,
   if (!OwnedByJob(image)) return;
   const std::string key = name.substr(0, name.find('/')) + "/" + image->fields->owner_name;
   const auto expected = expectations_.find(key);
-  if (expected != expectations_.end()) {
+  if (expected != expectations_.end() && !informer_.listing()) {
     const bool deleting_before = old_image && old_image->fields->deleting;
     const bool deleting_now = !new_image || (new_image->fields && new_image->fields->deleting);
     if (!old_image) --expected->second.creations;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int kReadRecords = 512;
 constexpr int kListPage = 500;
+constexpr int kLists = 2;  // Jobs and Pods
 constexpr const char* kJobType = "job";
 constexpr const char* kPodType = "pod";
 
@@ -56,18 +57,22 @@ void Informer::Apply(const ResourceId& id, const ItemPtr& old_image, const ItemP
   handler_(id, old_image, new_image);
 }
 
-// The cache starts anew: what it held and the list does not hold is gone.
+// The cache starts anew: what it held and the list does not hold is gone.  Both lists show one
+// position of the feed, and nobody acts on a Job before its pods are there.
 Task<> Informer::List() {
-  for (const char* type : {kJobType, kPodType}) {
+  for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();
     if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
-    if (type == kJobType) {
-      position_ = store_.feed().Latest();
-      jobs_.clear();
-      pods_.clear();
-    }
+  }
+  store_.EndTurn();
+  position_ = store_.feed().Latest();
+  jobs_.clear();
+  pods_.clear();
+  listing_ = true;
+  // Pods first: their handlers find no Job yet, the Jobs' handlers find all pods.
+  for (const char* type : {kPodType, kJobType}) {
     std::string after;
-    for (;;) {
+    for (bool more = true; more;) {
       const auto page = store_.resources().List(type, "", after, kListPage);
       if (page.has_error()) break;
       for (const ItemPtr& item : page.value().items) {
@@ -75,9 +80,10 @@ Task<> Informer::List() {
         after = id.name;
         Apply(id, nullptr, item);
       }
-      if (page.value().items.size() < static_cast<std::size_t>(kListPage)) break;
+      more = page.value().more && !page.value().items.empty();
     }
   }
+  listing_ = false;
   listed_ = true;
 }
 

@@ -32,6 +32,8 @@ class Informer {
   // In name order.
   std::vector<OwnedResource> PodsOf(const std::string& owner_uid) const;
   std::vector<std::string> JobNames() const;
+  // The handler is called for what a list shows, not for a change.
+  bool listing() const { return listing_; }
   // Everything that is committed has arrived.
   bool Idle() const;
   // The feed's records up to here have arrived.
@@ -49,6 +51,7 @@ class Informer {
   Random random_;
   const Handler handler_;
   bool listed_ = false;
+  bool listing_ = false;
   std::uint64_t position_ = 0;
   std::map<std::string, ItemPtr> jobs_;
   std::map<std::string, std::map<std::string, OwnedResource>> pods_;  // owner uid, name
