@@ -122,13 +122,11 @@ void CreateSchema(SqliteConnection& connection, const StoreOptions& options) {
   connection.Execute("COMMIT");
 }
 
-// Whether the file is ours to write to.  `*is_new`: it holds nothing yet.
-Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options, bool* is_new) {
-  const std::string file = options.durability == Durability::kMemory ? ":memory:" : options.path;
+}  // namespace
+
+Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file) {
   const std::int64_t application = connection.QueryInteger("PRAGMA application_id");
   const std::int64_t version = connection.QueryInteger("PRAGMA user_version");
-  *is_new = connection.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
-  if (*is_new && application == 0 && version == 0) return {};
   if (application != kApplicationId) {
     return Invalid(file + " is not a kless store: it is another program's SQLite database");
   }
@@ -147,6 +145,20 @@ Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options
                    " was in use with durability scratch when its process died: what it held is "
                    "lost; remove it to begin anew");
   }
+  return {};
+}
+
+namespace {
+
+// Whether the file is ours to write to.  `*is_new`: it holds nothing yet.
+Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options, bool* is_new) {
+  const std::string file = options.durability == Durability::kMemory ? ":memory:" : options.path;
+  const std::int64_t application = connection.QueryInteger("PRAGMA application_id");
+  const std::int64_t version = connection.QueryInteger("PRAGMA user_version");
+  *is_new = connection.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
+  if (*is_new && application == 0 && version == 0) return {};
+  const auto is_store = CheckIsStore(connection, file);
+  if (is_store.has_error()) return is_store;
   const std::string layout =
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   if (layout != KeyLayoutName(options.key_layout)) {

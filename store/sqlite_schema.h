@@ -15,6 +15,9 @@ namespace kless {
 // Store::Open.
 Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& options);
 
+// What every store file must be, whatever is asked for: kInvalidArgument, kUnsupported.
+Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file);
+
 // A kScratch file carries this mark from its opening to its orderly end; OpenDatabase refuses a
 // file that has it.
 constexpr const char* kMarkAsScratch = "REPLACE INTO meta VALUES('scratch', 1)";

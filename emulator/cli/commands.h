@@ -18,6 +18,7 @@ void AddSubmit(CLI::App& app, Action& action);
 void AddItem(CLI::App& app, Action& action);
 void AddFeed(CLI::App& app, Action& action);
 void AddFunction(CLI::App& app, Action& action);
+void AddSnapshot(CLI::App& app, Action& action);
 void AddExec(CLI::App& app, Action& action);
 void AddBench(CLI::App& app, Action& action);
 void AddVersion(CLI::App& app, Action& action);

@@ -36,6 +36,7 @@ void AdminDoor::Register(Router& router) {
   AddFeedRoutes(router, world_);
   AddClockRoutes(router, world_);
   AddFunctionRoutes(router, world_);
+  AddSnapshotRoutes(router, world_);
 }
 
 bool IsIdle(const AdminWorld& world) {

@@ -1,5 +1,6 @@
 // AdminDoor: kless's own API under /kless/v1: health and numbers, items and feed of any table, the
-// clock, faults, functions and their invocations.  COMPATIBILITY.md lists paths and bodies.
+// clock, faults, functions and their invocations, snapshots.  COMPATIBILITY.md lists paths and
+// bodies.
 //
 // JSON in and out; errors are {"error":{"code","message"}}; unknown query parameters and fields are
 // errors.  Replies do not wait for the commit: the HTTP server does that for every reply.

@@ -30,6 +30,7 @@ void AddClockRoutes(Router& router, AdminWorld& world);     // clock, idle
 void AddFeedRoutes(Router& router, AdminWorld& world);      // feed
 void AddFunctionRoutes(Router& router, AdminWorld& world);  // functions, invocations
 void AddItemRoutes(Router& router, AdminWorld& world);      // tables/T/items
+void AddSnapshotRoutes(Router& router, AdminWorld& world);  // snapshots
 void AddStatusRoutes(Router& router, AdminWorld& world);    // health, stats, mappings, faults
 void AddTableRoutes(Router& router, AdminWorld& world);     // tables
 

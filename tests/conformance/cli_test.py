@@ -12,7 +12,8 @@ from daemon import BINARY, DaemonTest, environment, job, jobs_path, wait_until
 
 COMMANDS = (["serve"], ["submit"], ["item"], ["item", "get"], ["item", "put"], ["item", "delete"],
             ["feed"], ["function"], ["function", "list"], ["function", "set"], ["function", "reset"],
-            ["function", "warm"], ["function", "invocations"], ["exec"], ["version"], ["bench"])
+            ["function", "warm"], ["function", "invocations"], ["snapshot"],
+            ["snapshot", "save"], ["snapshot", "load"], ["snapshot", "fork"], ["exec"], ["version"], ["bench"])
 YAML = """
 apiVersion: batch/v1
 kind: Job
