@@ -86,7 +86,7 @@ class FileReader {
       }
       text = DumpJson(json.value());
     }
-    const auto applied = setting.apply(*config_, text);
+    const auto applied = ApplySetting(setting, text, config_);
     if (applied.has_error()) Report(line, setting.path, applied.error().message);
   }
 
@@ -160,7 +160,7 @@ Result<void> ReadEnvironment(const std::map<std::string, std::string>& environme
     }
     const auto index = static_cast<std::size_t>(found - known.begin());
     if (index < others) continue;
-    const auto applied = Settings()[index - others].apply(*config, value);
+    const auto applied = ApplySetting(Settings()[index - others], value, config);
     if (applied.has_error()) {
       problems.push_back("environment: " + name + ": " + applied.error().message);
     }

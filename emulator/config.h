@@ -45,6 +45,10 @@ struct Config {
   // log
   LogLevel log_level = LogLevel::kWarning;
   bool log_json = false;
+  std::string record;  // file to record every request in; empty: none
+
+  // What was given, of whatever source: the text by Setting::path.
+  std::map<std::string, std::string> given;
 };
 
 // One setting, for the file reader, the environment reader, the flags and --help.
@@ -57,6 +61,8 @@ struct Setting {
   Result<void> (*apply)(Config&, const std::string& text);
 };
 const std::vector<Setting>& Settings();
+// Applies it and notes the text in `given`.
+Result<void> ApplySetting(const Setting& setting, const std::string& text, Config* config);
 
 // Reads a YAML file over `config`.  The error lists every problem, one a line, each with file,
 // line, key and (for an unknown key) the nearest known one.

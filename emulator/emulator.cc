@@ -21,10 +21,14 @@ constexpr const char* kBootsValue = "boots";
 constexpr Duration kHousekeepingPeriod = std::chrono::seconds(5);
 constexpr std::uint64_t kTrimRecords = 20'000;
 
+std::uint64_t LoadBoots(const Store& store) {
+  const auto text = store.LoadValue(kBootsValue);
+  return text ? ParseUnsigned(*text).value_or(0) : 0;
+}
+
 // A restart on the same file must never draw the same uid or request id again, seeded or not.
 std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
-  const auto text = store.LoadValue(kBootsValue);
-  const std::uint64_t boots = text ? ParseUnsigned(*text).value_or(0) : 0;
+  const std::uint64_t boots = LoadBoots(store);
   store.SaveValue(kBootsValue, std::to_string(boots + 1));
   return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
 }
@@ -130,6 +134,7 @@ Faults& Emulator::faults() { return world_->faults; }
 EventSourceMappings& Emulator::mappings() { return world_->mappings; }
 const Config& Emulator::config() const { return world_->config; }
 std::uint64_t Emulator::seed() const { return world_->seed; }
+std::uint64_t Emulator::boots() const { return LoadBoots(*world_->store); }
 
 bool Emulator::Idle() const {
   return world_->pool.Idle() &&

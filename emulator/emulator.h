@@ -31,6 +31,8 @@ class Emulator {
   std::uint64_t seed()
       const;  // of this start: the configured or drawn one, mixed with the boot count
 
+  std::uint64_t boots() const;  // starts on this data file, this one included
+
   // No record undelivered, no invocation running or queued.
   bool Idle() const;
   // Mappings take no more records; completes when nothing runs, or at the deadline.

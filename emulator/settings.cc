@@ -136,6 +136,12 @@ Result<void> SetSeed(Config& config, const std::string& text) {
   return {};
 }
 
+Result<void> SetRecord(Config& config, const std::string& text) {
+  if (text.empty()) return Invalid("must name a file");
+  config.record = text;
+  return {};
+}
+
 Result<void> SetLatency(Config& config, const std::string& text) {
   auto profile = LoadLatencyProfile(text);
   if (profile.has_error()) return profile.error();
@@ -310,6 +316,8 @@ std::vector<Setting> MakeSettings() {
                 return SetDuration(&c.mapping.retry_maximum, text, milliseconds(1), hours(1));
               }),
 
+      setting("record", "record", "File to record every request in, made new (none)", SetRecord),
+
       setting("log.level", "log-level", "debug, info, warning, error or off (warning)",
               [](Config& c, S text) {
                 return SetChoice<LogLevel>(&c.log_level, text,
@@ -331,6 +339,12 @@ std::vector<Setting> MakeSettings() {
 const std::vector<Setting>& Settings() {
   static const std::vector<Setting> settings = MakeSettings();
   return settings;
+}
+
+Result<void> ApplySetting(const Setting& setting, const std::string& text, Config* config) {
+  auto applied = setting.apply(*config, text);
+  if (!applied.has_error()) config->given[setting.path] = text;
+  return applied;
 }
 
 }  // namespace kless

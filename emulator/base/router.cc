@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <utility>
 
 #include "emulator/base/log.h"
 #include "emulator/base/scheduler.h"
@@ -169,6 +170,19 @@ std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_spa
   return decoded;
 }
 
+void AppendPercentEncoded(std::string& out, std::string_view text, std::string_view plain) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || plain.find(c) != std::string_view::npos) {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', kDigits[byte / 16], kDigits[byte % 16]});
+    }
+  }
+}
+
 }  // namespace
 
 Result<void> ParseTarget(std::string_view target, HttpRequest* request) {
@@ -190,6 +204,20 @@ Result<void> ParseTarget(std::string_view target, HttpRequest* request) {
     request->query[std::move(*name)] = std::move(*value);
   }
   return {};
+}
+
+std::string FormatTarget(const HttpRequest& request) {
+  std::string target;
+  AppendPercentEncoded(target, request.path, "-._~/:@!$&'()*+,;=");
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    target.push_back(std::exchange(separator, '&'));
+    AppendPercentEncoded(target, name, "-._~/:,");
+    if (value.empty()) continue;
+    target.push_back('=');
+    AppendPercentEncoded(target, value, "-._~/:,=");
+  }
+  return target;
 }
 
 }  // namespace kless

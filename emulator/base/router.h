@@ -70,5 +70,7 @@ class Router {
 
 // Splits "path?query", decodes percent escapes ('+' is a space in the query).  kInvalidArgument.
 Result<void> ParseTarget(std::string_view target, HttpRequest* request);
+// The target that ParseTarget reads as this path and query.
+std::string FormatTarget(const HttpRequest& request);
 
 }  // namespace kless

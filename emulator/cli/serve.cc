@@ -14,6 +14,7 @@
 #include "emulator/cli/settings_flags.h"
 #include "emulator/doors/http_server.h"
 #include "emulator/emulator.h"
+#include "emulator/recording.h"
 
 namespace kless::cli {
 namespace {
@@ -61,6 +62,21 @@ Task<> ShutDown(RealScheduler& scheduler, Emulator& emulator, HttpServer& server
   scheduler.Stop();
 }
 
+Result<std::unique_ptr<Recorder>> StartRecording(Scheduler& scheduler, Emulator& emulator) {
+  RecordingHeader header;
+  header.started_unix_ms = scheduler.UnixNanos() / 1'000'000;
+  header.seed = emulator.seed();
+  header.boot = emulator.boots();
+  header.settings = SettingsForReplay(emulator.config());
+  return Recorder::Create(emulator.config().record, scheduler, header);
+}
+
+// Who is answered is in the data file and in the recording.
+Task<> BeforeReply(Store* store, Recorder* recorder) {
+  co_await store->Committed();
+  recorder->Flush();
+}
+
 int Serve(const SettingsFlags& flags) {
   auto loaded = LoadConfig(flags);
   if (loaded.has_error()) return Fail(loaded.error());
@@ -71,6 +87,8 @@ int Serve(const SettingsFlags& flags) {
   const auto prepared = PrepareStore(&config);
   if (prepared.has_error()) return Fail(prepared.error());
 
+  // Connections that are cut when the context goes still know it.
+  std::unique_ptr<Recorder> recorder;
   asio::io_context context(1);
   RealScheduler scheduler(context, config.speed);
   auto emulator = Emulator::Create(scheduler, config);
@@ -79,9 +97,21 @@ int Serve(const SettingsFlags& flags) {
   options.address = config.address;
   options.port = config.port;
   Store& store = emulator.value()->store();
-  auto server = HttpServer::Listen(scheduler, emulator.value()->router(), options,
-                                   [&store] { return store.Committed(); });
-  if (server.has_error()) return Fail(server.error());
+  std::function<Task<>()> before_reply = [&store] { return store.Committed(); };
+  if (!config.record.empty()) {
+    auto started = StartRecording(scheduler, *emulator.value());
+    if (started.has_error()) return Fail(started.error());
+    recorder = std::move(started.value());
+    options.observer = recorder.get();
+    before_reply = [&store, &recorder] { return BeforeReply(&store, recorder.get()); };
+  }
+  auto server =
+      HttpServer::Listen(scheduler, emulator.value()->router(), options, std::move(before_reply));
+  if (server.has_error()) {
+    // An empty recording would be in the way of the next try.
+    if (recorder) std::remove(config.record.c_str());
+    return Fail(server.error());
+  }
 
   // A paused clock, or a stuck client, must not keep the process.
   asio::steady_timer give_up(context);
@@ -114,7 +144,8 @@ Examples:
   kless serve
   kless serve --port 9000 --data-directory /tmp/kless
   kless serve --job-controller-init 450 --account-concurrency 10
-  kless serve --durability memory --speed 100 --log-level info)");
+  kless serve --durability memory --speed 100 --log-level info
+  kless serve --record requests.jsonl)");
   command->callback([&action, flags] { action = [flags] { return Serve(*flags); }; });
 }
 

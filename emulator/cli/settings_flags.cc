@@ -47,7 +47,7 @@ Result<Config> LoadConfig(const SettingsFlags& flags) {
   for (const Setting& setting : Settings()) {
     const auto given = flags.values.find(setting.flag);
     if (given == flags.values.end()) continue;
-    const auto applied = setting.apply(config, given->second);
+    const auto applied = ApplySetting(setting, given->second, &config);
     if (!applied.has_error()) continue;
     problems += (problems.empty() ? "" : "\n") + setting.flag + ": " + applied.error().message;
   }

@@ -219,6 +219,8 @@ Task<> HttpConnection::Refuse() {
 Task<> HttpConnection::Answer() {
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
+  HttpObserver* const observer = server_->options.observer;
+  const std::uint64_t observed = observer ? observer->OnRequest(request) : 0;
   HttpRequest as_get;
   if (is_head) {
     as_get = request;
@@ -233,6 +235,7 @@ Task<> HttpConnection::Answer() {
         });
     if (has_get) response = co_await server_->router.Dispatch(std::move(as_get));
   }
+  if (observer) observer->OnAnswer(observed, response.status);
   if (response.stream && !is_head) {
     co_await SendStream(std::move(response));
   } else {

@@ -25,6 +25,17 @@ namespace kless {
 
 class Scheduler;
 
+// Hears of every request that is dispatched, and of what was answered.
+class HttpObserver {
+ public:
+  virtual ~HttpObserver() = default;
+  // On arrival.  Returns a number for OnAnswer.
+  virtual std::uint64_t OnRequest(const HttpRequest& request) = 0;
+  // Once the answer is known, before it is committed and goes out; of a stream when it begins.
+  // Never for a request that is cancelled.
+  virtual void OnAnswer(std::uint64_t id, int status) = 0;
+};
+
 struct HttpServerOptions {
   std::string address = "127.0.0.1";  // an IP address, or "localhost"
   int port = 8080;                    // 0: the system chooses
@@ -35,6 +46,7 @@ struct HttpServerOptions {
   std::chrono::milliseconds header_timeout{15'000};  // first byte to the end of the header: 408
   std::chrono::milliseconds body_timeout{60'000};    // end of the header to that of the body: 408
   std::chrono::milliseconds write_timeout{30'000};   // for each 256 KiB of a reply
+  HttpObserver* observer = nullptr;                  // null: nobody; outlives the last request
 };
 
 struct HttpServerStats {

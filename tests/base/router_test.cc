@@ -78,5 +78,19 @@ TEST(ParseTargetTest, DecodesPathAndQueryAndRefusesMalformedEscapes) {
   EXPECT_TRUE(ParseTarget("a", &request).has_error());
 }
 
+TEST(RouterTest, AFormattedTargetReadsAsTheSamePathAndQuery) {
+  const std::string targets[] = {"/", "/api/v1/pods?watch=1&labelSelector=a%3Db%2Cc%21%3Dd",
+                                 "/kless/v1/functions/f%20g%25/invocations?x",
+                                 "/a+b/%C3%A4?q=1+2&r=%26", "/a%2Fb?%3D=%3F"};
+  for (const std::string& target : targets) {
+    HttpRequest request;
+    ASSERT_TRUE(ParseTarget(target, &request).has_value());
+    HttpRequest again;
+    ASSERT_TRUE(ParseTarget(FormatTarget(request), &again).has_value()) << FormatTarget(request);
+    EXPECT_EQ(again.path, request.path);
+    EXPECT_EQ(again.query, request.query);
+  }
+}
+
 }  // namespace
 }  // namespace kless

@@ -573,5 +573,27 @@ TEST_F(HttpServerTest, PortInUseIsAnErrorThatNamesAddressPortAndRemedy) {
             "not an IP address: not an address");
 }
 
+class NotingObserver final : public HttpObserver {
+ public:
+  std::uint64_t OnRequest(const HttpRequest& request) override {
+    notes += request.method + " " + request.path + " ";
+    return notes.size();
+  }
+  void OnAnswer(std::uint64_t, int status) override { notes += std::to_string(status) + "; "; }
+  std::string notes;
+};
+
+TEST_F(HttpServerTest, AnObserverHearsOfEachRequestOnceAndOfItsAnswer) {
+  NotingObserver observer;
+  options_.observer = &observer;
+  Run([](int port) {
+    Client client(port);
+    client.Send("HEAD /hello HTTP/1.1\r\nHost: test\r\n\r\n");
+    client.ReadThrough("\r\n\r\n");
+    client.Exchange(Get("/nowhere"));
+  });
+  EXPECT_EQ(observer.notes, "HEAD /hello 200; GET /nowhere 404; ");
+}
+
 }  // namespace
 }  // namespace kless

@@ -1,0 +1,94 @@
+// Recordings: every outside request of a daemon as JSON lines, for a replay in virtual time.
+//
+//   {"kless-recording":1,"started":1764000000000,"seed":7,"boot":1,"settings":{"loops":"job"}}
+//   {"id":1,"at_ns":1500000,"method":"POST","target":"/apis/batch/v1/namespaces/default/jobs",
+//    "content_type":"application/json","body":"{...}","status":201}
+//
+// started: the emulated wall clock at the start, in unix milliseconds.  seed: what the random
+// streams of this start were seeded with.  boot: 1 if the data file was new, else there was a state
+// before the first request (see `kless snapshot`).  settings: those that were given and change what
+// a run does, by their path in the config file.
+// id: in order of arrival; at_ns: nanoseconds of emulated time since the start.  Lines are in order
+// of the answers.  status: null if the request was not answered before the daemon stopped.
+// content_type, body and headers (x-kless-... only) are left out when empty; a body that is no
+// UTF-8 is "body_base64".  A watch or followed feed is its request only.  What the HTTP server
+// itself refuses (malformed, too large) is no request.
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/error.h"
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/config.h"
+#include "emulator/doors/http_server.h"
+
+namespace kless {
+
+constexpr int kRecordingVersion = 1;
+
+struct RecordingHeader {
+  std::int64_t started_unix_ms = 0;
+  std::uint64_t seed = 0;
+  std::uint64_t boot = 1;
+  std::map<std::string, std::string> settings;  // texts for Setting::apply, by path
+};
+
+struct RecordedRequest {
+  std::uint64_t id = 0;
+  Duration at{};              // since the start
+  HttpRequest request;        // as Router::Dispatch takes it
+  std::optional<int> status;  // none: it was not answered
+};
+
+struct Recording {
+  RecordingHeader header;
+  std::vector<RecordedRequest> requests;  // in order of arrival
+  bool torn = false;  // the last line was cut off, as by a kill, and is left out
+};
+
+// Of what `config` was given, what a replay must be given, too.
+std::map<std::string, std::string> SettingsForReplay(const Config& config);
+
+// Writes a recording.  A failed write is logged once, and ends the recording, not the daemon.
+class Recorder final : public HttpObserver {
+ public:
+  // kAlreadyExists: recordings are never overwritten.  kInvalidArgument: the file cannot be made.
+  // The scheduler outlives the last request; the recorder may outlive the scheduler.
+  static Result<std::unique_ptr<Recorder>> Create(const std::string& path, Scheduler& scheduler,
+                                                  const RecordingHeader& header);
+  // Writes the requests that were not answered.
+  ~Recorder() override;
+
+  std::uint64_t OnRequest(const HttpRequest& request) override;
+  void OnAnswer(std::uint64_t id, int status) override;
+  // Hands what was recorded to the operating system, where a kill cannot take it.  To be called
+  // before replies go out; nothing to do after the first call of a turn.
+  void Flush();
+
+ private:
+  Recorder(std::FILE* file, std::string path, Scheduler& scheduler);
+  void WriteLine(const std::string& line);
+
+  std::FILE* file_;  // null after a failed write
+  const std::string path_;
+  Scheduler& scheduler_;
+  const TimePoint start_;
+  std::uint64_t last_id_ = 0;
+  std::map<std::uint64_t, std::string> open_;  // lines without status and closing brace
+  bool unflushed_ = false;
+};
+
+// kNotFound: no such file.  kUnsupported: of a newer kless.  kInvalidArgument: damage, or no
+// recording at all; the message begins with file:line.
+Result<Recording> ReadRecording(const std::string& path);
+
+}  // namespace kless
