@@ -85,7 +85,15 @@ const std::vector<Field>& Fields() {
       distribution("reconcile_cpu", [](C p) { return &p.reconcile_cpu; }),
       other("classic.release", SetRelease),
       other("classic.client_qps",
-            [](P p, J j) { return SetNumber(&p.classic.client_qps, j, 0, 1e6); }),
+            [](P p, J j) -> Result<void> {
+              double per_s = 0;
+              auto read = SetNumber(&per_s, j, 0, 1e6);
+              if (read.has_value() && per_s > 0 && per_s < 0.001) {
+                return Sentence("must be 0 (no limit) or from 0.001 to 1000000");
+              }
+              if (read.has_value()) p.classic.client_qps = per_s;
+              return read;
+            }),
       other("classic.client_burst",
             [](P p, J j) { return SetNumber(&p.classic.client_burst, j, 1, 1e6); }),
       other("classic.workers", [](P p, J j) { return SetNumber(&p.classic.workers, j, 1, 1000); }),
@@ -230,6 +238,14 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
       const auto set = made.Set(key, value);
       if (set.has_error()) return set.error();
     }
+  }
+  for (const auto& [path, source] : made.sources) {
+    const bool is_init = path.starts_with(kInitPrefix) && made.Find(path) == nullptr;
+    const bool is_stage =
+        path.starts_with(kStartupPrefix) &&
+        std::none_of(made.classic.startup.begin(), made.classic.startup.end(),
+                     [&](const auto& stage) { return kStartupPrefix + stage.first == path; });
+    if (is_init || is_stage) return Bad("'sources." + path + "' is about nothing in the profile");
   }
   return made;
 }

@@ -107,7 +107,11 @@ int Serve(const SettingsFlags& flags) {
   }
   auto server =
       HttpServer::Listen(scheduler, emulator.value()->router(), options, std::move(before_reply));
-  if (server.has_error()) return Fail(server.error());
+  if (server.has_error()) {
+    // An empty recording would be in the way of the next try.
+    if (recorder) std::remove(config.record.c_str());
+    return Fail(server.error());
+  }
 
   // A paused clock, or a stuck client, must not keep the process.
   asio::steady_timer give_up(context);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "emulator/base/json.h"
+#include "emulator/control_planes/object_writes.h"
 #include "emulator/control_planes/plan_executor.h"
 #include "functions/controllers/job/job_controller.h"
 
@@ -95,21 +96,6 @@ Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
   return concerns;
 }
 
-// Stands in for the last image of a Job that only its pods still name.
-ItemPtr Tombstone(const ResourceTable& resources, const ResourceId& job, const std::string& uid) {
-  auto item = std::make_shared<Item>();
-  item->key = resources.KeyOf(job);
-  const std::string namespace_name = NamespaceOf(job.name);
-  const nlohmann::json object = {{"apiVersion", "batch/v1"},
-                                 {"kind", "Job"},
-                                 {"metadata",
-                                  {{"name", job.name.substr(namespace_name.size() + 1)},
-                                   {"namespace", namespace_name},
-                                   {"uid", uid}}}};
-  item->document = DumpJson(object);
-  return item;
-}
-
 class JobReconciler {
  public:
   JobReconciler(const ResourceTable& resources, const LatencyProfile& profile,
@@ -136,7 +122,7 @@ class JobReconciler {
     const std::string uid = job.has_value() ? controllers::JobUid(*job.value()) : std::string();
     for (const auto& [gone_uid, image] : concern.perhaps_gone) {
       if (gone_uid == uid) continue;
-      const ItemPtr last = image ? image : Tombstone(resources_, id, gone_uid);
+      const ItemPtr last = image ? image : JobTombstone(resources_, id, gone_uid);
       const Result<Outcome> cleaned = co_await CleanUp(id, last, gone_uid, concern.newest);
       if (cleaned.has_error()) co_return cleaned.error();
       if (cleaned.value() == Outcome::kOvertaken) co_return false;

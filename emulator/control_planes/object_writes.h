@@ -18,4 +18,7 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
                                           std::int64_t unix_nanos);
 
+// Stands in for the last image of a Job that only its pods still name.
+ItemPtr JobTombstone(const ResourceTable& resources, const ResourceId& job, const std::string& uid);
+
 }  // namespace kless::control_planes

@@ -88,6 +88,11 @@ HttpResponse AddFault(AdminWorld& world, const HttpRequest& request) {
     return ErrorReply(
         MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message));
   }
+  if (world.controller_manager != nullptr) {
+    return ErrorReply(MakeError(ErrorCode::kUnsupported,
+                                "faults act on functions and mappings: the classic control plane "
+                                "has none"));
+  }
   const auto added = world.faults.Add(body.value());
   return added.has_error() ? ErrorReply(added.error()) : FaultsReply(world);
 }

@@ -5,6 +5,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/log.h"
+#include "emulator/control_planes/object_writes.h"
 #include "functions/controllers/job/job_controller.h"
 #include "functions/kubernetes/json_access.h"
 #include "store/resource_fields.h"
@@ -41,6 +42,11 @@ std::optional<std::int64_t> GenerationOf(const Item& job) {
   return kubernetes::IntegerAt(parsed.value(), {"metadata", "generation"});
 }
 
+bool IsOther(const Item& job, const std::string& uid) {
+  const std::string own = controllers::JobUid(job);
+  return !own.empty() && own != uid;
+}
+
 // Another Job now has the name.  A raw Job gets its uid with its first sync.
 bool IsReplaced(const Item& old_image, const Item& new_image) {
   const std::string uid = controllers::JobUid(old_image);
@@ -58,17 +64,17 @@ ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
       telemetry_(telemetry),
       release_1_27_(profile.classic.release == "1.27"),
       random_(seed, "controller manager"),
+      changed_(scheduler),
       server_(scheduler, profile.classic, seed),
       client_(scheduler, server_, profile.classic.client_qps, profile.classic.client_burst),
-      events_(scheduler, store, client_, kComponent, seed),
+      events_(scheduler, store, client_, telemetry, changed_, kComponent, seed),
       runner_(scheduler, store, client_, events_, telemetry, seed),
       queue_(scheduler, release_1_27_ ? kRetryBase127 : kRetryBase,
              release_1_27_ ? kRetryMax127 : kRetryMax),
       informer_(scheduler, store, server_, profile.classic, telemetry, seed,
                 [this](const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
                   OnChange(id, old_image, new_image);
-                }),
-      changed_(scheduler) {}
+                }) {}
 
 void ControllerManager::Start() { Spawn(scheduler_, "controller manager", Run()); }
 
@@ -84,17 +90,22 @@ Task<> ControllerManager::Run() {
   for (int worker = 0; worker < profile_.workers; ++worker) {
     Spawn(scheduler_, "worker", Work(worker));
   }
-  Resync();
+  const double share = random_.Unit();
+  Resync(kResyncMin + Duration(static_cast<Duration::rep>(
+                          share * static_cast<double>(kResyncMin.count()))));
 }
 
-void ControllerManager::Resync() {
-  const Duration period =
-      kResyncMin + Duration(static_cast<Duration::rep>(random_.Unit() *
-                                                       static_cast<double>(kResyncMin.count())));
-  scheduler_.CallAt(scheduler_.Now() + period, [this] {
-    for (const std::string& name : informer_.JobNames()) queue_.Add(name);
-    Resync();
+// An update without a change for every Job.
+void ControllerManager::Resync(Duration period) {
+  scheduler_.CallAt(scheduler_.Now() + period, [this, period] {
+    const Duration delay = release_1_27_ ? Duration::zero() : profile_.sync_batch_period;
+    for (const std::string& name : informer_.JobNames()) queue_.AddAfter(name, delay);
+    Resync(period);
   });
+}
+
+void ControllerManager::Bury(const std::string& key, const std::string& uid, ItemPtr last) {
+  if (!uid.empty()) deleted_[key].emplace(uid, std::move(last));
 }
 
 bool ControllerManager::Idle() const {
@@ -116,7 +127,7 @@ void ControllerManager::OnJob(const std::string& name, const ItemPtr& old_image,
   const bool gone = old_image && (!new_image || IsReplaced(*old_image, *new_image));
   if (gone) {
     expectations_.erase(name);
-    deleted_[name].push_back(old_image);
+    Bury(name, controllers::JobUid(*old_image), old_image);
   }
   const bool at_once =
       release_1_27_ || !old_image || gone || GenerationOf(*old_image) != GenerationOf(*new_image);
@@ -128,8 +139,14 @@ void ControllerManager::OnPod(const std::string& name, const ItemPtr& old_image,
   const ItemPtr& image = OwnedByJob(new_image) ? new_image : old_image;
   if (!OwnedByJob(image)) return;
   const std::string key = name.substr(0, name.find('/')) + "/" + image->fields->owner_name;
+  // The Job precedes its pods in the feed: one that is not there now is gone.
+  const std::string& uid = image->fields->owner_uid;
+  const ItemPtr job = informer_.Job(key);
+  if (OwnedByJob(new_image) && (!job || IsOther(*job, uid))) {
+    Bury(key, uid, JobTombstone(store_.resources(), {kJobType, key}, uid));
+  }
   const auto expected = expectations_.find(key);
-  if (expected != expectations_.end() && !informer_.listing()) {
+  if (expected != expectations_.end() && expected->second.uid == uid && !informer_.listing()) {
     const bool deleting_before = old_image && old_image->fields->deleting;
     const bool deleting_now = !new_image || (new_image->fields && new_image->fields->deleting);
     if (!old_image) --expected->second.creations;
@@ -146,8 +163,10 @@ bool ControllerManager::Satisfied(const std::string& key) const {
 }
 
 ControllerManager::Expectations ControllerManager::Expect(const std::string& key,
+                                                          const std::string& uid,
                                                           const Plan& plan) {
   Expectations expected;
+  expected.uid = uid;
   expected.set_at = scheduler_.Now();
   for (const controllers::Batch& batch : plan.batches) {
     for (const Write& write : batch.writes) {
@@ -186,8 +205,9 @@ Task<> ControllerManager::Work(int worker) {
 
 Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   const std::string key = taken.key;
-  if (!Satisfied(key)) {  // the pod's own record brings the key back
-    queue_.AddAfter(key, profile_.sync_batch_period);
+  if (!Satisfied(key)) {  // the pods' own records bring the key back
+    const TimePoint given_up = expectations_.at(key).set_at + kExpectationsTimeout;
+    queue_.AddAfter(key, given_up - scheduler_.Now() + Duration(1));
     co_return;
   }
   // 1.36 does not sync on a cache that is behind its own writes (I6); 1.27 finds out by a conflict.
@@ -216,12 +236,10 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
 
   Result<void> done;
   while (done.has_value() && deleted_.contains(key)) {
-    const ItemPtr last = deleted_[key].back();
-    done = co_await CleanUp(&sync, last);
-    if (done.has_error()) break;
-    const auto gone = deleted_.find(key);
-    gone->second.pop_back();
-    if (gone->second.empty()) deleted_.erase(gone);
+    auto gone = deleted_[key].extract(deleted_[key].begin());
+    if (deleted_[key].empty()) deleted_.erase(key);
+    done = co_await CleanUp(&sync, gone.mapped());
+    if (done.has_error()) deleted_[key].insert(std::move(gone));
   }
   const ItemPtr job = informer_.Job(key);
   if (done.has_value() && job) done = co_await Reconcile(&sync, job);
@@ -248,13 +266,12 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);
   const auto again = plan.requeue_after;
-  const Expectations planned = Expect(key, plan);
+  const Expectations planned = Expect(key, uid, plan);
+  sync->created = sync->deleted = 0;
   const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
-  newest_[key] = sync->newest;
-  if (done.has_error()) {
-    LowerExpectations(key, planned, *sync);
-    co_return done;
-  }
+  if (sync->newest > 0) newest_[key] = sync->newest;
+  LowerExpectations(key, planned, *sync);
+  if (done.has_error()) co_return done;
   if (again) queue_.AddAfter(key, *again);
   co_return done;
 }

@@ -52,6 +52,7 @@ class ControllerManager {
   struct Expectations {
     std::int64_t creations = 0;
     std::int64_t deletions = 0;
+    std::string uid;  // of the Job
     TimePoint set_at{};
   };
 
@@ -65,10 +66,13 @@ class ControllerManager {
   void OnPod(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
   bool Satisfied(const std::string& key) const;
   // Before a plan is carried out; returns what is expected of it.
-  Expectations Expect(const std::string& key, const controllers::Plan& plan);
-  // The writes of a failed plan that were not made will never be seen.
+  Expectations Expect(const std::string& key, const std::string& uid,
+                      const controllers::Plan& plan);
+  // The writes of a plan that were not made will never be seen.
   void LowerExpectations(const std::string& key, const Expectations& planned, const Sync& sync);
-  void Resync();
+  void Resync(Duration period);
+  // The Job with this uid is gone; its pods have to go, too.
+  void Bury(const std::string& key, const std::string& uid, ItemPtr last);
 
   Scheduler& scheduler_;
   Store& store_;
@@ -76,15 +80,16 @@ class ControllerManager {
   Telemetry* const telemetry_;
   const bool release_1_27_;
   Random random_;
+  Event changed_;
   ApiServer server_;
   ApiClient client_;
   EventSink events_;
   PlanRunner runner_;
   WorkQueue queue_;
   Informer informer_;
-  Event changed_;
   std::map<std::string, Expectations> expectations_;     // by resource name of the Job
-  std::map<std::string, std::vector<ItemPtr>> deleted_;  // last images of Jobs that are gone
+  // Last images of Jobs that are gone, by resource name and uid.
+  std::map<std::string, std::map<std::string, ItemPtr>> deleted_;
   std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
   bool operational_ = false;
   bool stopping_ = false;

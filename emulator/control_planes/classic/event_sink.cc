@@ -2,11 +2,13 @@
 
 namespace kless::control_planes {
 
-EventSink::EventSink(Scheduler& scheduler, Store& store, ApiClient& client, std::string component,
-                     std::uint64_t seed)
+EventSink::EventSink(Scheduler& scheduler, Store& store, ApiClient& client, Telemetry* telemetry,
+                     Event& idle, std::string component, std::uint64_t seed)
     : scheduler_(scheduler),
       store_(store),
       client_(client),
+      telemetry_(telemetry),
+      idle_(idle),
       recorder_(std::move(component)),
       random_(seed, "event sink"),
       said_(scheduler) {}
@@ -20,6 +22,7 @@ void EventSink::Say(controllers::EventTarget target, controllers::EventNote note
 
 Task<> EventSink::Run() {
   for (;;) {
+    if (queue_.empty()) idle_.NotifyAll();
     while (queue_.empty()) co_await said_.Wait();
     const Said said = std::move(queue_.front());
     queue_.pop_front();
@@ -30,6 +33,7 @@ Task<> EventSink::Run() {
     writing_ = true;
     ApiCall call = co_await client_.Begin();
     (void)store_.resources().Put(event->id, event->document, Condition::None());
+    if (telemetry_ != nullptr) telemetry_->OnStoreCall(true, 1);
     co_await client_.End(&call);
     writing_ = false;
   }

@@ -10,15 +10,17 @@
 #include "emulator/base/random.h"
 #include "emulator/control_planes/classic/api_server.h"
 #include "functions/controllers/event_recorder.h"
+#include "functions/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {
 
 class EventSink {
  public:
-  // All references outlive it.
-  EventSink(Scheduler& scheduler, Store& store, ApiClient& client, std::string component,
-            std::uint64_t seed);
+  // All references outlive it; telemetry may be null.  `idle` is notified when nothing is left to
+  // say.
+  EventSink(Scheduler& scheduler, Store& store, ApiClient& client, Telemetry* telemetry,
+            Event& idle, std::string component, std::uint64_t seed);
 
   // Best effort: beyond kQueueMax waiting events, new ones are dropped, as in client-go.
   void Say(controllers::EventTarget target, controllers::EventNote note, std::string name);
@@ -38,6 +40,8 @@ class EventSink {
   Scheduler& scheduler_;
   Store& store_;
   ApiClient& client_;
+  Telemetry* const telemetry_;
+  Event& idle_;
   controllers::EventRecorder recorder_;
   Random random_;
   Event said_;

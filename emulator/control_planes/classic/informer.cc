@@ -1,6 +1,7 @@
 #include "emulator/control_planes/classic/informer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "store/resource_fields.h"
 
@@ -10,6 +11,8 @@ namespace {
 constexpr int kReadRecords = 512;
 constexpr int kListPage = 500;
 constexpr int kLists = 2;  // Jobs and Pods
+// reference kubernetes.md (b): the reflector begins at 800 ms.
+constexpr Duration kListRetry = std::chrono::milliseconds(800);
 constexpr const char* kJobType = "job";
 constexpr const char* kPodType = "pod";
 
@@ -26,7 +29,7 @@ Informer::Informer(Scheduler& scheduler, Store& store, ApiServer& server,
       random_(seed, "informer"),
       handler_(std::move(handler)) {}
 
-void Informer::Apply(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
+void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
   if (id.type == kJobType) {
     if (new_image) {
       jobs_[id.name] = new_image;
@@ -54,43 +57,69 @@ void Informer::Apply(const ResourceId& id, const ItemPtr& old_image, const ItemP
                                                        fields.completion_index};
     }
   }
-  handler_(id, old_image, new_image);
 }
 
-// The cache starts anew: what it held and the list does not hold is gone.  Both lists show one
-// position of the feed, and nobody acts on a Job before its pods are there.
-Task<> Informer::List() {
+// Everything of a type, in name order.
+Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
+  std::vector<ItemPtr> items;
+  std::string after;
+  for (;;) {
+    auto page = store_.resources().List(type, "", after, kListPage);
+    if (page.has_error()) return page.error();
+    for (ItemPtr& item : page.value().items) items.push_back(std::move(item));
+    if (!page.value().more || items.empty()) return items;
+    after = store_.resources().IdOf(items.back()->key).name;
+  }
+}
+
+// Both lists show one position of the feed, and take the cache's place in one step: nobody acts on a
+// Job before its pods are there.  What the cache held and the lists do not hold is gone.
+Task<bool> Informer::List() {
   for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();
     if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
   }
-  store_.EndTurn();
+  const auto jobs = ReadAll(kJobType);
+  const auto pods = ReadAll(kPodType);
+  if (jobs.has_error() || pods.has_error()) co_return false;
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, jobs.value().size() + 1);
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, pods.value().size() + 1);
   position_ = store_.feed().Latest();
-  jobs_.clear();
+  const std::map<std::string, ItemPtr> old_jobs = std::exchange(jobs_, {});
   pods_.clear();
+  for (const ItemPtr& job : jobs.value()) {
+    Keep(store_.resources().IdOf(job->key), nullptr, job);
+  }
+  for (const ItemPtr& pod : pods.value()) {
+    Keep(store_.resources().IdOf(pod->key), nullptr, pod);
+  }
   listing_ = true;
-  // Pods first: their handlers find no Job yet, the Jobs' handlers find all pods.
-  for (const char* type : {kPodType, kJobType}) {
-    std::string after;
-    for (bool more = true; more;) {
-      const auto page = store_.resources().List(type, "", after, kListPage);
-      if (page.has_error()) break;
-      for (const ItemPtr& item : page.value().items) {
-        const ResourceId id = store_.resources().IdOf(item->key);
-        after = id.name;
-        Apply(id, nullptr, item);
-      }
-      more = page.value().more && !page.value().items.empty();
-    }
+  for (const ItemPtr& pod : pods.value()) {
+    handler_(store_.resources().IdOf(pod->key), nullptr, pod);
+  }
+  for (const ItemPtr& job : jobs.value()) {
+    const ResourceId id = store_.resources().IdOf(job->key);
+    const auto old = old_jobs.find(id.name);
+    handler_(id, old == old_jobs.end() ? nullptr : old->second, job);
+  }
+  for (const auto& [name, job] : old_jobs) {
+    if (!jobs_.contains(name)) handler_({kJobType, name}, job, nullptr);
   }
   listing_ = false;
   listed_ = true;
+  co_return true;
 }
 
 Task<> Informer::Run() {
   TimePoint last{};
   for (;;) {
-    if (!listed_) co_await List();
+    if (!listed_) {
+      const bool listed = co_await List();
+      if (!listed) {
+        co_await scheduler_.SleepFor(kListRetry);
+        continue;
+      }
+    }
     const auto read = store_.feed().Read(position_, kReadRecords);
     if (read.has_error()) {  // trimmed: list again
       listed_ = false;
@@ -112,7 +141,8 @@ Task<> Informer::Run() {
       if (last > scheduler_.Now()) co_await scheduler_.SleepUntil(last);
       if (telemetry_ != nullptr) telemetry_->OnVisible(*record, scheduler_.Now());
       position_ = record->sequence;
-      Apply(id, record->old_image, record->new_image);
+      Keep(id, record->old_image, record->new_image);
+      handler_(id, record->old_image, record->new_image);
     }
     if (position_ >= store_.feed().Latest()) {
       co_await store_.feed().WaitBeyond(position_, std::nullopt);

@@ -40,8 +40,11 @@ class Informer {
   std::uint64_t position() const { return position_; }
 
  private:
-  Task<> List();
-  void Apply(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
+  // False: the store could not be read; the cache is as it was.
+  Task<bool> List();
+  Result<std::vector<ItemPtr>> ReadAll(const char* type) const;
+  // In the cache; the handler is the caller's business.
+  void Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
 
   Scheduler& scheduler_;
   Store& store_;

@@ -1,6 +1,7 @@
 #include "emulator/control_planes/classic/plan_runner.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -80,8 +81,8 @@ Task<> PlanRunner::RunWrite(std::shared_ptr<BatchRun> run, std::size_t index) {
   Sync& sync = *run->sync;
   ApiCall call = co_await client_.Begin();
   const Result<std::uint64_t> written = Effect(sync, write);
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(true, 1);
   if (written.has_value()) {
-    if (telemetry_ != nullptr) telemetry_->OnStoreCall(true, 1);
     if (telemetry_ != nullptr && written.value() != 0) {
       WriteTrace trace;
       trace.work = sync.work;
@@ -97,7 +98,8 @@ Task<> PlanRunner::RunWrite(std::shared_ptr<BatchRun> run, std::size_t index) {
     }
     if (write.kind == Write::Kind::kCreate) ++run->created;
     sync.created += write.kind == Write::Kind::kCreate ? 1 : 0;
-    sync.deleted += write.kind == Write::Kind::kDelete ? 1 : 0;
+    // A deletion that found nothing will not be seen.
+    sync.deleted += write.kind == Write::Kind::kDelete && written.value() != 0 ? 1 : 0;
     sync.newest = std::max(sync.newest, written.value());
     if (write.on_success) {
       sync.event_target.resource_version = sync.version;
@@ -131,6 +133,14 @@ Result<std::uint64_t> PlanRunner::Create(Sync& sync, Write& write) {
 }
 
 Result<std::uint64_t> PlanRunner::Effect(Sync& sync, Write& write) {
+  try {
+    return Change(sync, write);
+  } catch (const std::exception& error) {
+    return MakeError(ErrorCode::kInternal, error.what());
+  }
+}
+
+Result<std::uint64_t> PlanRunner::Change(Sync& sync, Write& write) {
   ResourceTable& resources = store_.resources();
   if (write.kind == Write::Kind::kCreate) return Create(sync, write);
   if (write.kind == Write::Kind::kUpdate) {

@@ -33,7 +33,7 @@ struct Sync {
 
 class PlanRunner {
  public:
-  // All references outlive it; telemetry and faults may be null.
+  // All references outlive it; telemetry may be null.
   PlanRunner(Scheduler& scheduler, Store& store, ApiClient& client, EventSink& events,
              Telemetry* telemetry, std::uint64_t seed);
 
@@ -46,8 +46,10 @@ class PlanRunner {
   struct BatchRun;
 
   Task<> RunWrite(std::shared_ptr<BatchRun> run, std::size_t index);
-  // The write's effect on the store, in one step.
+  // The write's effect on the store, in one step: the sequence number of its record, 0 if nothing
+  // had to change.  Never throws.
   Result<std::uint64_t> Effect(Sync& sync, Write& write);
+  Result<std::uint64_t> Change(Sync& sync, Write& write);
   Result<std::uint64_t> Create(Sync& sync, Write& write);
 
   Scheduler& scheduler_;
