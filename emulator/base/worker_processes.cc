@@ -16,6 +16,7 @@ namespace kless {
 namespace {
 
 constexpr int kPollMilliseconds = 200;
+constexpr int kPatienceMilliseconds = 2000;
 
 volatile std::sig_atomic_t interrupts = 0;
 
@@ -60,7 +61,14 @@ void WriteAll(int pipe, const std::string& text) {
 class Workers {
  public:
   ~Workers() {
+    // Children that catch the signal clean up first.
+    for (const Child& child : children_) kill(child.pid, SIGTERM);
     for (Child& child : children_) {
+      pollfd ended{child.pipe, POLLIN, 0};
+      std::array<char, 65536> rest{};
+      while (poll(&ended, 1, kPatienceMilliseconds) > 0 &&
+             read(child.pipe, rest.data(), rest.size()) > 0) {
+      }
       kill(child.pid, SIGKILL);
       Reap(child);
     }

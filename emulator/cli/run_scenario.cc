@@ -57,7 +57,7 @@ void AddScenarioFlags(CLI::App& command, ScenarioFlags* flags) {
       ->allow_extra_args(false);
   command.add_option("--seeds", flags->seeds, "Repeats (the scenario's)")
       ->check(CLI::Range(1, 10000));
-  command.add_option("--seed", flags->first_seed, "First seed, from 1");
+  command.add_option("--seed", flags->first_seed, "First seed, from 1")->check(CLI::PositiveNumber);
   command.add_option("--out", flags->out,
                      "Folder for the results (kless-results/NAME); earlier results are replaced");
   command.add_flag("--real", flags->real, "In real time: the same model, not the same bytes");
@@ -103,7 +103,9 @@ int RunAndReport(const experiment::Scenario& scenario, const ScenarioFlags& flag
       std::fprintf(stderr, "interrupted: nothing was left behind\n");
       return kInterrupted;
     }
-    return Fail(result.error());
+    const bool is_input = result.error().code == ErrorCode::kInvalidArgument ||
+                          result.error().code == ErrorCode::kNotFound;
+    return is_input ? FailUsage(result.error()) : Fail(result.error());
   }
   experiment::OutputOptions output;
   output.figures = !flags.no_figures;
@@ -123,6 +125,11 @@ int RunAndReport(const experiment::Scenario& scenario, const ScenarioFlags& flag
     ++broken;
     std::fprintf(stderr, "threshold broken: %s: %s\n", threshold.label.c_str(),
                  threshold.detail.c_str());
+  }
+  for (const auto& row : result.value().published) {
+    if (row.ok()) continue;
+    ++broken;
+    std::fprintf(stderr, "off what was published: %s\n", row.label.c_str());
   }
   if (broken > 0) return kThresholdBroken;
   return problems.empty() ? 0 : 1;

@@ -31,12 +31,11 @@ ItemPtr JobTombstone(const ResourceTable& resources, const ResourceId& job,
   auto item = std::make_shared<Item>();
   item->key = resources.KeyOf(job);
   const std::string space = job.name.substr(0, job.name.find('/'));
-  const nlohmann::json object = {{"apiVersion", "batch/v1"},
-                                 {"kind", "Job"},
-                                 {"metadata",
-                                  {{"name", job.name.substr(space.size() + 1)},
-                                   {"namespace", space},
-                                   {"uid", uid}}}};
+  const nlohmann::json object = {
+      {"apiVersion", "batch/v1"},
+      {"kind", "Job"},
+      {"metadata",
+       {{"name", job.name.substr(space.size() + 1)}, {"namespace", space}, {"uid", uid}}}};
   item->document = DumpJson(object);
   return item;
 }

@@ -141,6 +141,7 @@ class Experimenter {
       made.start = spec.start;
       made.profile = spec.run.config.latency.name;
       made.parameters = spec.parameters;
+      if (options_.real) made.parameters.emplace_back("real", "true");
       made.workload_rule = Rule(spec);
       made.runs = std::move(runs_[i]);
       made.representative = MedianRun(made.runs);

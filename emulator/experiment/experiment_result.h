@@ -44,7 +44,8 @@ struct PublishedRow {
 };
 
 struct FittedParameter {
-  std::string path;                     // "profile.store_request_cpu"
+  std::string name;  // what rows call it; its path unless two profiles have one each
+  std::string path;  // "profile.store_request_cpu"
   double value = 0, low = 0, high = 0;  // bounds by independent evidence
   std::string unit;
   std::string evidence;   // a sentence with its source

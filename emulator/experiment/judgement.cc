@@ -10,6 +10,9 @@
 namespace kless::experiment {
 namespace {
 
+// A hypothesis is consistent with a published value that one of its cases comes this near.
+constexpr double kConsistent = 0.1;
+
 std::vector<double> MetricOf(const std::vector<RunResult>& runs, const std::string& name,
                              std::string* unit) {
   std::vector<double> values;
@@ -70,6 +73,7 @@ class Judgement {
     row.median = measured.statistic.median;
     row.worst = measured.statistic.worst;
     row.relative_error = measured.known ? ErrorAgainst(row, row.emulated) : 1;
+    if (!measured.known) row.label += " (no metric '" + row.metric + "')";
     if (!left_out.of.empty()) {
       std::optional<std::vector<double>> other;
       if (!left_out.minus.empty()) other = MetricOf(left_out.minus.front(), row.metric, nullptr);
@@ -103,7 +107,7 @@ class Judgement {
     }
   }
 
-  // Which hypothesis the model supports: the one whose factors explain most of the variation.
+  // What the factors of each hypothesis explain, and which hypotheses come near what was published.
   void JudgeHypotheses() {
     if (scenario_.hypotheses.empty()) return;
     const std::string& metric = scenario_.hypotheses_metric;
@@ -115,8 +119,8 @@ class Judgement {
       values.push_back(Summarise(repeats).median);
       cases.push_back(&each);
     }
-    std::string best;
-    double best_distance = -1;
+    std::string consistent;
+    int consistent_count = 0;
     for (const HypothesisSpec& hypothesis : scenario_.hypotheses) {
       double share = 0;
       std::string parts;
@@ -131,16 +135,20 @@ class Judgement {
                                   std::to_string(values.size()) + " cases (" + parts + ").");
       if (!scenario_.hypotheses_published) continue;
       const auto distance = Nearest(hypothesis, cases, values);
-      if (distance && (best.empty() || *distance < best_distance)) {
-        best_distance = *distance;
-        best = hypothesis.name;
+      if (distance && *distance <= kConsistent) {
+        consistent += (consistent.empty() ? "" : " and ") + hypothesis.name;
+        ++consistent_count;
       }
     }
-    if (!best.empty()) {
-      result_->findings.push_back("A result of this model, not of a measurement: it supports " +
-                                  best + ", whose cases come " + "within " +
-                                  Percent(best_distance) + " of the published " +
-                                  FormatShort(*scenario_.hypotheses_published) + ".");
+    if (scenario_.hypotheses_published) {
+      const std::string verdict = consistent_count == 1 ? "it supports " + consistent + " alone"
+                                  : consistent_count == 0
+                                      ? "it supports none of them"
+                                      : "it does not decide between " + consistent;
+      result_->findings.push_back(
+          "A result of this model, not of a measurement: " + verdict +
+          ", for only what comes within " + Percent(kConsistent) + " of the published " +
+          FormatShort(*scenario_.hypotheses_published) + " is consistent with it.");
     }
     for (const HypothesisSpec& hypothesis : scenario_.hypotheses) Slopes(hypothesis, cases, values);
   }
@@ -247,7 +255,7 @@ void SetFittedValue(const Scenario& scenario, FittedParameter* fitted) {
   const std::string path =
       fitted->path.starts_with("profile.") ? fitted->path.substr(8) : fitted->path;
   for (const PublishedSpec& row : scenario.published) {
-    if (row.row.fitted_by != fitted->path) continue;
+    if (row.row.fitted_by != fitted->name) continue;
     for (const CaseSpec& each : scenario.cases) {
       if (!Selects(row.of, each.entry, ControlPlaneName(each.run.config.control_plane), each.start,
                    each.parameters)) {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "emulator/base/error.h"
 
@@ -11,8 +12,7 @@ namespace kless::experiment {
 
 class ResultsFolder {
  public:
-  // kInvalidArgument: the target exists and is no earlier result (it holds no summary.json), or
-  // cannot be made.
+  // kInvalidArgument: the target holds anything else than an earlier result, or cannot be made.
   static Result<std::unique_ptr<ResultsFolder>> Begin(const std::string& target);
   ~ResultsFolder();
   ResultsFolder(const ResultsFolder&) = delete;
@@ -23,10 +23,11 @@ class ResultsFolder {
   Result<void> Finish();
 
  private:
-  ResultsFolder(std::string target, std::string path)
-      : target_(std::move(target)), path_(std::move(path)) {}
+  ResultsFolder(std::string target, std::string path, std::vector<std::string> made)
+      : target_(std::move(target)), path_(std::move(path)), made_(std::move(made)) {}
   const std::string target_;
   const std::string path_;
+  const std::vector<std::string> made_;  // folders above the target that were not there
   bool finished_ = false;
 };
 

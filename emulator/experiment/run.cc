@@ -24,6 +24,8 @@ constexpr int kWarmUpJobsMax = 100;
 // Jobs of one pod before a replay from a warm start: a recording does not say beforehand what
 // comes.
 constexpr int kReplayWarmUpJobs = 10;
+// Functions of a trace are initialised for a warm start; the longest init is well below this.
+constexpr Duration kWarmUpInit = std::chrono::minutes(1);
 constexpr Duration kWarmUpLimit = std::chrono::hours(24);
 // Real time: how often it is looked whether the run is over.
 constexpr Duration kRealPoll = std::chrono::milliseconds(1);
@@ -156,7 +158,11 @@ class Runner {
     for (std::size_t i = 0; i < before.arrivals.size(); ++i) {
       Spawn(scheduler, "warm-up", SubmitWarmUp(i, before.arrivals[i]));
     }
-    if (before.arrivals.empty()) return {};
+    for (std::size_t i = 0; i < workload_.functions.size(); ++i) {
+      const auto warmed = emulator_->pool().Warm(TraceFunctionName(i), 1);
+      if (warmed.has_error()) return warmed.error();
+    }
+    if (before.arrivals.empty() && workload_.functions.empty()) return {};
     const auto done = [&] {
       return Interrupted() || (warmed_up_ == before.arrivals.size() && emulator_->Idle());
     };
@@ -164,7 +170,19 @@ class Runner {
       return MakeError(ErrorCode::kTimedOut, "the warm-up does not come to rest");
     }
     if (interrupted_) return Cancelled();
-    return {};
+    if (!workload_.functions.empty()) RunFor(kWarmUpInit);
+    if (warm_up_problem_.empty()) return {};
+    return MakeError(ErrorCode::kInternal, "the warm-up was refused: " + warm_up_problem_);
+  }
+
+  void RunFor(Duration duration) {
+    const TimePoint end = clock_.scheduler().Now() + duration;
+    clock_.RunUntil([&] { return Interrupted() || clock_.scheduler().Now() >= end; }, end);
+  }
+
+  // Names of a world that goes on from another one's snapshot are not taken yet.
+  std::string Prefix(const std::string& word) const {
+    return emulator_->boots() <= 1 ? word : word + "-b" + std::to_string(emulator_->boots());
   }
 
   Task<> SubmitWarmUp(std::size_t index, Arrival arrival) {
@@ -172,9 +190,12 @@ class Runner {
     request.method = "POST";
     request.path = "/apis/batch/v1/namespaces/default/jobs";
     request.headers["content-type"] = "application/json";
-    request.body = JobManifest(JobName("warm-up", index), arrival.pods, arrival.duration);
+    request.body = JobManifest(JobName(Prefix("warm-up"), index), arrival.pods, arrival.duration);
     const HttpResponse response = co_await emulator_->router().Dispatch(std::move(request));
-    if (response.status == 201) ++warmed_up_;
+    ++warmed_up_;
+    if (response.status != 201 && warm_up_problem_.empty()) {
+      warm_up_problem_ = std::to_string(response.status) + " " + response.body;
+    }
   }
 
   Result<void> Measure() {
@@ -187,13 +208,10 @@ class Runner {
     recorder_.Begin(emulator_->store());
     before_ = Totals();
     if (spec_.snapshot_at && !options_.snapshot.empty()) {
-      scheduler.CallAt(scheduler.Now() + *spec_.snapshot_at, [this] {
-        const auto saved = emulator_->store().SaveCopy(options_.snapshot);
-        if (saved.has_error()) saved_ = saved.error();
-      });
+      scheduler.CallAt(scheduler.Now() + *spec_.snapshot_at, [this] { TakeSnapshot(); });
     }
-    submitter_ =
-        std::make_unique<Submitter>(scheduler, *emulator_, recorder_, spec_, workload_, seed_);
+    submitter_ = std::make_unique<Submitter>(scheduler, *emulator_, recorder_, spec_, workload_,
+                                             Prefix("job"), seed_);
     submitter_->Start();
     Duration last = workload_.arrivals.empty() ? Duration::zero() : workload_.arrivals.back().at;
     if (spec_.recording) {
@@ -210,7 +228,15 @@ class Runner {
     finished_ = clock_.RunUntil(done, scheduler.Now() + last + spec_.limit);
     sampling_ = false;
     if (interrupted_) return Cancelled();
+    if (spec_.snapshot_at && !options_.snapshot.empty() && !snapshot_taken_) TakeSnapshot();
     return saved_;
+  }
+
+  // At its instant, or at the end of a run that is over before.
+  void TakeSnapshot() {
+    snapshot_taken_ = true;
+    const auto saved = emulator_->store().SaveCopy(options_.snapshot);
+    if (saved.has_error()) saved_ = saved.error();
   }
 
   // The recorder has read what is committed.
@@ -340,6 +366,8 @@ class Runner {
   std::map<std::string, std::uint64_t> before_;
   Result<void> saved_;
   std::size_t warmed_up_ = 0;
+  std::string warm_up_problem_;
+  bool snapshot_taken_ = false;
   std::uint64_t turns_ = 0;
   bool interrupted_ = false;
   bool sampling_ = true;

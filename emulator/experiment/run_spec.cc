@@ -26,7 +26,7 @@ class SpecReader {
     for (const auto& [key, value] : tree.items()) {
       if (key != "latency" && key != "profile") ReadValue(key, value);
     }
-    if (spec_->workload.empty() && !spec_->recording) {
+    if (!tree.contains("workload") && !tree.contains("recording")) {
       Report("workload", "is missing: say what to submit");
     }
     if (!spec_->workload.empty() && spec_->recording) {
@@ -119,6 +119,7 @@ class SpecReader {
           spec_->submitters = inner.get<int>();
         }
       } else if (key == "rtt") {
+        gives_rtt_ = true;
         const auto set = spec_->config.latency.Set("submitter.rtt", inner);
         if (set.has_error()) Report(path, set.error().message);
       } else {
@@ -227,15 +228,23 @@ class SpecReader {
     return "";
   }
 
-  // What the classic control plane has no counterpart of is refused, not ignored.
+  // What has no effect is refused, not ignored.
   void CheckPlane() {
-    if (spec_->config.control_plane != ControlPlane::kClassic) return;
+    const bool classic = spec_->config.control_plane == ControlPlane::kClassic;
+    if (spec_->warm_up_jobs >= 0 && (classic || !spec_->warm)) {
+      Report("warm_up", "belongs to a warm start of the serverless control plane");
+    }
+    if (gives_rtt_ && spec_->submitter == SubmitterKind::kDirect) {
+      Report("submitter.rtt", "has no effect with kind: direct, which costs nothing");
+    }
+    if (!classic) return;
     if (!spec_->faults.empty()) {
       Report("faults", "act on functions and mappings: the classic control plane has none");
     }
   }
 
   RunSpec* const spec_;
+  bool gives_rtt_ = false;
   std::vector<std::string> problems_;
 };
 

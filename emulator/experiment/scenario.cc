@@ -103,7 +103,9 @@ class Loader {
         made_.seeds.push_back(seed.get<std::uint64_t>());
       }
       if (made_.seeds.empty()) Report("seeds", "must not be empty");
-      return;
+      if (!options_.first_seed) return;
+      count = made_.seeds.size();
+      made_.seeds.clear();
     } else if (found != tree_.end()) {
       if (!found->is_number_integer() || found->get<std::int64_t>() < 1) {
         return Report("seeds", "must be how many repeats (from 1), or a list of seeds");
@@ -236,6 +238,12 @@ class Loader {
       Report(place.empty() ? "sweep" : place + "name", "two cases are called " + made.name);
       return;
     }
+    // What the command line changed is part of what the case is.
+    for (const auto& [path, value] : overrides_) {
+      if (path != "control_plane" && path != "start") {
+        made.parameters.emplace_back(path, ValueText(value));
+      }
+    }
     trees_.push_back(std::move(tree));
     made_.cases.push_back(std::move(made));
   }
@@ -251,13 +259,26 @@ class Loader {
       }
     }
     const std::string in_case = file_.Place(place + path);
-    const std::string in_sweep = file_.Place("sweep." + path);
+    const std::string in_sweep =
+        file_.Place(FindPathAny(place + "sweep") ? place + "sweep." + path : "sweep." + path);
     const bool case_has_it = !place.empty() && FindPathAny(place + path);
-    const bool swept = tree_.contains("sweep") && tree_["sweep"].contains(path);
+    const bool swept = Sweeps(place, path);
     problems_.push_back((case_has_it ? in_case
                          : swept     ? in_sweep
                                      : file_.Place(path)) +
                         ": " + line);
+  }
+
+  // Whether the entry of `place`, or the scenario, sweeps the path.
+  bool Sweeps(const std::string& place, const std::string& path) const {
+    const json* at = &file_.tree();
+    for (const std::string_view key : Split(place, '.')) {
+      if (key.empty()) continue;
+      at = at->is_array() ? &(*at)[*ParseUnsigned(key)] : &(*at)[std::string(key)];
+    }
+    const auto own = at->find("sweep");
+    if (own != at->end() && own->is_object() && own->contains(path)) return true;
+    return tree_.contains("sweep") && tree_["sweep"].contains(path);
   }
 
   // Whether "cases.1.x.y" stands in the file.
@@ -304,7 +325,8 @@ class Loader {
 
   void ReadRows() {
     std::vector<std::string> problems;
-    ReadScenarioRows(tree_, trees_, file_.folder(), !options_.only.empty(), &made_, &problems);
+    ReadScenarioRows(tree_, trees_, file_.folder(), !options_.only.empty() || !overrides_.empty(),
+                     &made_, &problems);
     for (const std::string& problem : problems) {
       const std::string path = problem.substr(0, problem.find(':'));
       problems_.push_back(file_.Place(path) + ": " + problem);

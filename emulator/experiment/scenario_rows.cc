@@ -103,9 +103,10 @@ class RowReader {
   }
 
   void ReadFitted(const json& row, const std::string& at) {
-    if (!KnownKeys(row, at, {"parameter", "low", "high", "unit", "evidence"})) return;
+    if (!KnownKeys(row, at, {"name", "parameter", "low", "high", "unit", "evidence"})) return;
     FittedParameter fitted;
     fitted.path = Text(row, "parameter");
+    fitted.name = row.contains("name") ? Text(row, "name") : fitted.path;
     fitted.low = Number(row, at, "low").value_or(0);
     fitted.high = Number(row, at, "high").value_or(0);
     fitted.unit = Text(row, "unit");
@@ -183,7 +184,7 @@ class RowReader {
       out.fitted_by = Text(row, "fitted_by");
       const auto fitted =
           std::find_if(made_->fitted.begin(), made_->fitted.end(),
-                       [&](const FittedParameter& each) { return each.path == out.fitted_by; });
+                       [&](const FittedParameter& each) { return each.name == out.fitted_by; });
       if (fitted == made_->fitted.end()) {
         return Report(at + ".fitted_by", "must name a parameter of `fitted`");
       }

@@ -12,12 +12,6 @@ namespace {
 
 constexpr const char* kJobsPath = "/apis/batch/v1/namespaces/default/jobs";
 
-std::string FunctionName(std::size_t index) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "trace-%05zu", index);
-  return text.data();
-}
-
 // A function of a trace runs for as long as its payload says, in nanoseconds.
 Task<Result<std::string>> RunTraceFunction(std::shared_ptr<const FunctionEvent> event,
                                            std::shared_ptr<InvocationContext> context) {
@@ -28,6 +22,12 @@ Task<Result<std::string>> RunTraceFunction(std::shared_ptr<const FunctionEvent> 
 }
 
 }  // namespace
+
+std::string TraceFunctionName(std::size_t index) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "trace-%05zu", index);
+  return text.data();
+}
 
 std::string JobName(const std::string& prefix, std::size_t index) {
   std::array<char, 32> text{};
@@ -49,7 +49,7 @@ Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload
   for (std::size_t i = 0; i < workload.functions.size(); ++i) {
     const TraceFunction& function = workload.functions[i];
     FunctionConfig config = emulator.config().job_controller;
-    config.name = FunctionName(i);
+    config.name = TraceFunctionName(i);
     config.memory_mb = function.memory_mb;
     config.timeout = std::chrono::seconds(900);
     config.reserved_concurrency.reset();
@@ -64,12 +64,14 @@ Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload
 }
 
 Submitter::Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& recorder,
-                     const RunSpec& spec, const Workload& workload, std::uint64_t seed)
+                     const RunSpec& spec, const Workload& workload, std::string prefix,
+                     std::uint64_t seed)
     : scheduler_(scheduler),
       emulator_(emulator),
       recorder_(recorder),
       spec_(spec),
       workload_(workload),
+      prefix_(std::move(prefix)),
       random_(seed, "submitter"),
       open_(workload.arrivals.size()) {}
 
@@ -79,7 +81,7 @@ void Submitter::Start() {
   if (workload_.arrivals.front().function >= 0) return StartInvocations();
   for (std::size_t i = 0; i < workload_.arrivals.size(); ++i) {
     const Arrival& arrival = workload_.arrivals[i];
-    recorder_.AddJob(JobName("job", i), started_at_ + arrival.at, arrival.pods);
+    recorder_.AddJob(JobName(prefix_, i), started_at_ + arrival.at, arrival.pods);
   }
   if (spec_.submitter == SubmitterKind::kDirect || spec_.submitters == 0) {
     Spawn(scheduler_, "submitter", SubmitAt(0));
@@ -143,10 +145,11 @@ Task<> Submitter::Submit(std::size_t index) {
   request.path = kJobsPath;
   request.headers["content-type"] = "application/json";
   const Arrival& arrival = workload_.arrivals[index];
-  request.body = JobManifest(JobName("job", index), arrival.pods, arrival.duration);
+  request.body = JobManifest(JobName(prefix_, index), arrival.pods, arrival.duration);
   const HttpResponse response = co_await emulator_.router().Dispatch(std::move(request));
   if (response.status != 201 && problem_.empty()) {
-    problem_ = JobName("job", index) + ": " + std::to_string(response.status) + " " + response.body;
+    problem_ =
+        JobName(prefix_, index) + ": " + std::to_string(response.status) + " " + response.body;
   }
   if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
   recorder_.JobAnswered(job);
@@ -174,7 +177,7 @@ Task<> Submitter::Invoke(std::size_t index) {
   options.request_id = "invocation-" + std::to_string(index + 1);
   recorder_.AddInvocation(options.request_id, arrival.duration);
   const InvokeResult result = co_await emulator_.pool().Invoke(
-      FunctionName(static_cast<std::size_t>(arrival.function)), event, std::move(options));
+      TraceFunctionName(static_cast<std::size_t>(arrival.function)), event, std::move(options));
   (void)result;
   --open_;
 }

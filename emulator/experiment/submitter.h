@@ -17,9 +17,9 @@ namespace kless::experiment {
 
 class Submitter {
  public:
-  // All references outlive it.
+  // All references outlive it.  prefix: of the Jobs' names.
   Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& recorder, const RunSpec& spec,
-            const Workload& workload, std::uint64_t seed);
+            const Workload& workload, std::string prefix, std::uint64_t seed);
 
   // Everything is due from now on.  Once.
   void Start();
@@ -40,6 +40,7 @@ class Submitter {
   RunRecorder& recorder_;
   const RunSpec& spec_;
   const Workload& workload_;
+  const std::string prefix_;
   Random random_;
   TimePoint started_at_{};
   std::size_t next_ = 0;
@@ -47,6 +48,8 @@ class Submitter {
   std::string problem_;
 };
 
+// "trace-00001".
+std::string TraceFunctionName(std::size_t index);
 // Registers the functions of an invocation workload in the pool.
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload);
 

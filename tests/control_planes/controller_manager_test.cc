@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/scratch_folder.h"
 #include "tests/support/pod_actor.h"
 #include "tests/support/test_emulator.h"
 
@@ -119,6 +120,38 @@ TEST(ControllerManagerTest, ADeletedJobTakesItsPodsAlong) {
   const json pods = Pods(emulator);
   ASSERT_EQ(pods.size(), 2u);
   EXPECT_EQ(pods[0]["metadata"]["ownerReferences"][0]["name"], "stays");
+}
+
+TEST(ControllerManagerTest, ARestartCreatesNoPodTwiceAndForgetsNoDeletedJob) {
+  const auto folder = std::move(ScratchFolder::Make().value());
+  Config config = ClassicConfig();
+  config.store.durability = Durability::kNormal;
+  config.store.path = folder->path() + "/kless.db";
+  config.latency.classic.api_latency = Distribution::Constant(milliseconds(20));
+  config.latency.classic.watch_delivery = Distribution::Constant(milliseconds(50));
+  TestEmulator emulator(config);
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  emulator.Call("POST", kJobs, JobManifest("stays", {{"parallelism", 9}, {"completions", 9}}));
+  emulator.Call("POST", kJobs, JobManifest("gone", {{"parallelism", 5}, {"completions", 5}}));
+  emulator.RunFor(milliseconds(85));  // in the middle of the creations
+  emulator.Restart();
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  EXPECT_EQ(Pods(emulator).size(), 14u);
+  emulator.Call("DELETE", std::string(kJobs) + "/gone", json{{"propagationPolicy", "Background"}});
+  emulator.Restart();  // before anything of it was seen
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  EXPECT_EQ(Pods(emulator).size(), 9u);
+  EXPECT_EQ(Status(emulator, "stays")["active"], 9);
+}
+
+TEST(ControllerManagerTest, ABatchPeriodOfZeroEnds) {
+  Config config = ClassicConfig();
+  config.latency.classic.sync_batch_period = Duration::zero();
+  config.latency.classic.watch_delivery = Distribution::Constant(milliseconds(50));
+  TestEmulator emulator(config);
+  emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 5}, {"completions", 5}}));
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  EXPECT_EQ(Pods(emulator).size(), 5u);
 }
 
 TEST(ControllerManagerTest, SixHundredPodsComeInTwoSyncs_C7) {

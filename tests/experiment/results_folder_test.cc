@@ -38,7 +38,7 @@ TEST(ResultsFolderTest, AFolderOfSomethingElseIsNotReplaced) {
   ASSERT_TRUE(WriteFile(scratch->path() + "/thesis.tex", "").has_value());
   const auto folder = ResultsFolder::Begin(scratch->path());
   ASSERT_TRUE(folder.has_error());
-  EXPECT_NE(folder.error().message.find("holds no earlier results"), std::string::npos);
+  EXPECT_NE(folder.error().message.find("something other than earlier results"), std::string::npos);
   EXPECT_TRUE(fs::exists(scratch->path() + "/thesis.tex"));
 }
 

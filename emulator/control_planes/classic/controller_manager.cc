@@ -91,8 +91,8 @@ Task<> ControllerManager::Run() {
     Spawn(scheduler_, "worker", Work(worker));
   }
   const double share = random_.Unit();
-  Resync(kResyncMin + Duration(static_cast<Duration::rep>(
-                          share * static_cast<double>(kResyncMin.count()))));
+  Resync(kResyncMin +
+         Duration(static_cast<Duration::rep>(share * static_cast<double>(kResyncMin.count()))));
 }
 
 // An update without a change for every Job.

@@ -87,7 +87,7 @@ class ControllerManager {
   PlanRunner runner_;
   WorkQueue queue_;
   Informer informer_;
-  std::map<std::string, Expectations> expectations_;     // by resource name of the Job
+  std::map<std::string, Expectations> expectations_;  // by resource name of the Job
   // Last images of Jobs that are gone, by resource name and uid.
   std::map<std::string, std::map<std::string, ItemPtr>> deleted_;
   std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen

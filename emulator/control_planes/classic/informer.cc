@@ -72,8 +72,8 @@ Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
   }
 }
 
-// Both lists show one position of the feed, and take the cache's place in one step: nobody acts on a
-// Job before its pods are there.  What the cache held and the lists do not hold is gone.
+// Both lists show one position of the feed, and take the cache's place in one step: nobody acts on
+// a Job before its pods are there.  What the cache held and the lists do not hold is gone.
 Task<bool> Informer::List() {
   for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();
