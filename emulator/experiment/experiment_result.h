@@ -44,12 +44,12 @@ struct PublishedRow {
 };
 
 struct FittedParameter {
-  std::string name;  // what rows call it; its path unless two profiles have one each
-  std::string path;  // "profile.store_request_cpu"
+  std::string path;                     // "profile.store_request_cpu"
   double value = 0, low = 0, high = 0;  // bounds by independent evidence
   std::string unit;
   std::string evidence;   // a sentence with its source
   std::string fitted_to;  // label of the row
+  std::string name;       // what rows call it; its path unless two profiles have one each
 };
 
 // A limit that a scenario sets on a metric; broken: exit code 3 and a JUnit failure.

@@ -431,6 +431,9 @@ std::string ScenarioSchema() {
     entry = json::parse(key.schema);
     entry["description"] = key.help;
   }
+  properties["profile"] = json::object();
+  for (const std::string& path : LatencyProfile::Paths()) place("profile." + path) = json::object();
+  place("profile.init") = {{"type", "object"}, {"description", "Init by runtime"}};
   json whole = {{"name", {{"type", "string"}}},
                 {"title", {{"type", "string"}}},
                 {"description", {{"type", "string"}}},

@@ -263,7 +263,7 @@ ExperimentResult ExampleResult(const ExampleSize& size) {
   if (size.trace) result.cases.push_back(MakeTraceCase(400));
   AddPublished(result);
   result.fitted = {{"submitter.rtt", 60.4, 5, 80, "ms", "puts from outside the region",
-                    "100 jobs of 1 pod, Kubeλess, warm"}};
+                    "100 jobs of 1 pod, Kubeλess, warm", "profile.submitter.rtt"}};
   result.thresholds = {{"last_pod_s <= 10 in case fig-5.2a-serverless-warm", true, "6.52 s"},
                        {"throttles <= 0 in case fig-5.2a-serverless-warm", false, "emulated 9"}};
   result.findings = {"At 1,769 MB the run falls to 1 s: the work is CPU of a 128 MB environment."};

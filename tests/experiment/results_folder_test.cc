@@ -22,15 +22,15 @@ TEST(ResultsFolderTest, AnUnfinishedResultLeavesNothingBehind) {
 TEST(ResultsFolderTest, AFinishedResultReplacesAnEarlierOneWhole) {
   const auto scratch = std::move(ScratchFolder::Make().value());
   const std::string target = scratch->path() + "/out/";
-  for (const std::string name : {"first.csv", "second.csv"}) {
+  for (const std::string name : {"pods.csv", "report.html"}) {
     const auto folder = ResultsFolder::Begin(target);
     ASSERT_TRUE(folder.has_value()) << folder.error().message;
     ASSERT_TRUE(WriteFile(folder.value()->path() + "/summary.json", "{}").has_value());
     ASSERT_TRUE(WriteFile(folder.value()->path() + "/" + name, "").has_value());
     ASSERT_TRUE(folder.value()->Finish().has_value());
   }
-  EXPECT_FALSE(fs::exists(target + "first.csv"));
-  EXPECT_TRUE(fs::exists(target + "second.csv"));
+  EXPECT_FALSE(fs::exists(target + "pods.csv"));
+  EXPECT_TRUE(fs::exists(target + "report.html"));
 }
 
 TEST(ResultsFolderTest, AFolderOfSomethingElseIsNotReplaced) {
