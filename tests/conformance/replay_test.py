@@ -39,6 +39,7 @@ class ReplayTest(unittest.TestCase):
                 json.dump(job("cli", parallelism=2, completions=2), file)
             submitted = daemon.cli("submit", "-f", path, "--wait=pods")
             self.assertEqual(submitted.returncode, 0, submitted)
+            daemon.wait_idle()
             live = len(daemon.pods())
             self.assertEqual(daemon.stop()[0], 0)
         self.assertEqual(live, 6)
