@@ -186,11 +186,8 @@ class Runner {
   }
 
   Task<> SubmitWarmUp(std::size_t index, Arrival arrival) {
-    HttpRequest request;
-    request.method = "POST";
-    request.path = "/apis/batch/v1/namespaces/default/jobs";
-    request.headers["content-type"] = "application/json";
-    request.body = JobManifest(JobName(Prefix("warm-up"), index), arrival.pods, arrival.duration);
+    HttpRequest request =
+        JobRequest(JobName(Prefix("warm-up"), index), arrival.pods, arrival.duration);
     const HttpResponse response = co_await emulator_->router().Dispatch(std::move(request));
     ++warmed_up_;
     if (response.status != 201 && warm_up_problem_.empty()) {
@@ -333,7 +330,7 @@ class Runner {
     return result;
   }
 
-  std::string Problem(const RunResult& result) const {
+  std::string Problem(const RunResult& result) {
     if (!submitter_->problem().empty()) return submitter_->problem();
     std::uint64_t wrong = 0;
     for (const JobTiming& job : result.jobs) {
@@ -347,7 +344,7 @@ class Runner {
              (finished_ ? "" : " after " + FormatDuration(spec_.limit));
     }
     if (!finished_) return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival";
-    const auto failed = const_cast<Runner*>(this)->clock_.scheduler().failed_tasks();
+    const auto failed = clock_.scheduler().failed_tasks();
     if (failed > 0) return std::to_string(failed) + " tasks failed; see the log";
     return {};
   }

@@ -96,13 +96,8 @@ void RunRecorder::OnWrite(const WriteTrace& write) {
 }
 
 void RunRecorder::Sample(TimePoint at) {
-  EnvironmentSample sample;
+  EnvironmentSample sample = all_environments_;
   sample.at = Since(at);
-  for (const auto& [function, counts] : environments_) {
-    sample.initializing += counts.initializing;
-    sample.busy += counts.busy;
-    sample.idle += counts.idle;
-  }
   auto& samples = result_.environments;
   if (!samples.empty() && samples.back().at == sample.at) {
     samples.back() = sample;
@@ -114,21 +109,9 @@ void RunRecorder::Sample(TimePoint at) {
 void RunRecorder::OnEnvironments(TimePoint at, const std::string& function,
                                  const EnvironmentCounts& counts) {
   EnvironmentCounts& kept = environments_[function];
-  if (counting_ && result_.environments.size() > 1 && environments_.size() > 1) {
-    // The sum moves by the difference: a thousand functions are not added up each time.
-    EnvironmentSample sample = result_.environments.back();
-    sample.at = Since(at);
-    sample.initializing += counts.initializing - kept.initializing;
-    sample.busy += counts.busy - kept.busy;
-    sample.idle += counts.idle - kept.idle;
-    kept = counts;
-    if (result_.environments.back().at == sample.at) {
-      result_.environments.back() = sample;
-    } else {
-      result_.environments.push_back(sample);
-    }
-    return;
-  }
+  all_environments_.initializing += counts.initializing - kept.initializing;
+  all_environments_.busy += counts.busy - kept.busy;
+  all_environments_.idle += counts.idle - kept.idle;
   kept = counts;
   if (counting_) Sample(at);
 }

@@ -89,9 +89,10 @@ class RunRecorder final : public Telemetry {
   std::vector<JobTrace> job_traces_;
   std::map<std::uint64_t, TimePoint> visible_;  // Jobs' INSERT records
   std::map<std::string, WorkTrace> works_;
-  std::map<std::uint64_t, PodTrace> pods_;  // by sequence
-  std::map<std::string, Duration> ideals_;  // by request id
-  std::map<std::string, EnvironmentCounts> environments_;
+  std::map<std::uint64_t, PodTrace> pods_;                 // by sequence
+  std::map<std::string, Duration> ideals_;                 // by request id
+  std::map<std::string, EnvironmentCounts> environments_;  // by function
+  EnvironmentSample all_environments_;                     // their sum now; its time is not used
   TimePoint operational_at_{};
 };
 

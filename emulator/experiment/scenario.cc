@@ -208,7 +208,7 @@ class Loader {
     if (run.has_error()) {
       const std::string lines = run.error().message;
       for (const std::string_view line : Split(lines, '\n')) {
-        ReportOfPoint(std::string(line), place, tree);
+        ReportOfPoint(std::string(line), place);
       }
       return;
     }
@@ -249,8 +249,7 @@ class Loader {
   }
 
   // "path: sentence" of one point, at the line where the value stands.
-  void ReportOfPoint(const std::string& line, const std::string& place, const json& tree) {
-    (void)tree;
+  void ReportOfPoint(const std::string& line, const std::string& place) {
     const std::string path = line.substr(0, line.find(':'));
     for (const auto& [set, from] : origins_) {
       if (path == set || path.starts_with(set + ".") || set.starts_with(path + ".")) {

@@ -35,14 +35,20 @@ std::string JobName(const std::string& prefix, std::size_t index) {
   return prefix + text.data();
 }
 
-std::string JobManifest(const std::string& name, int pods, Duration duration) {
+HttpRequest JobRequest(const std::string& name, int pods, Duration duration) {
   const std::string count = std::to_string(pods);
   std::array<char, 32> seconds{};
   std::snprintf(seconds.data(), seconds.size(), "%.3f", ToMilliseconds(duration) / 1000);
-  return R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":")" + name +
-         R"("},"spec":{"completions":)" + count + R"(,"parallelism":)" + count +
-         R"(,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":)" +
-         R"("busybox:1.36","command":["sleep",")" + seconds.data() + R"("]}]}}}})";
+  HttpRequest request;
+  request.method = "POST";
+  request.path = kJobsPath;
+  request.headers["content-type"] = "application/json";
+  request.body =
+      R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":")" + name +
+      R"("},"spec":{"completions":)" + count + R"(,"parallelism":)" + count +
+      R"(,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":)" +
+      R"("busybox:1.36","command":["sleep",")" + seconds.data() + R"("]}]}}}})";
+  return request;
 }
 
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload) {
@@ -140,12 +146,8 @@ Task<> Submitter::Submit(std::size_t index) {
   } else {
     recorder_.JobArrived(job);
   }
-  HttpRequest request;
-  request.method = "POST";
-  request.path = kJobsPath;
-  request.headers["content-type"] = "application/json";
   const Arrival& arrival = workload_.arrivals[index];
-  request.body = JobManifest(JobName(prefix_, index), arrival.pods, arrival.duration);
+  HttpRequest request = JobRequest(JobName(prefix_, index), arrival.pods, arrival.duration);
   const HttpResponse response = co_await emulator_.router().Dispatch(std::move(request));
   if (response.status != 201 && problem_.empty()) {
     problem_ =

@@ -53,8 +53,8 @@ std::string TraceFunctionName(std::size_t index);
 // Registers the functions of an invocation workload in the pool.
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload);
 
-// The manifest of a Job: its pods sleep for `duration`.
-std::string JobManifest(const std::string& name, int pods, Duration duration);
+// The POST of a Job whose pods sleep for `duration`.
+HttpRequest JobRequest(const std::string& name, int pods, Duration duration);
 // "job-00001".
 std::string JobName(const std::string& prefix, std::size_t index);
 

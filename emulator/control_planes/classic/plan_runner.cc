@@ -117,8 +117,7 @@ Task<> PlanRunner::RunWrite(std::shared_ptr<BatchRun> run, std::size_t index) {
   write_ended_.NotifyAll();
 }
 
-Result<std::uint64_t> PlanRunner::Create(Sync& sync, Write& write) {
-  (void)sync;
+Result<std::uint64_t> PlanRunner::Create(Write& write) {
   const std::string space = write.id.name;  // "namespace/"
   const bool generates = space.ends_with('/');
   for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
@@ -142,7 +141,7 @@ Result<std::uint64_t> PlanRunner::Effect(Sync& sync, Write& write) {
 
 Result<std::uint64_t> PlanRunner::Change(Sync& sync, Write& write) {
   ResourceTable& resources = store_.resources();
-  if (write.kind == Write::Kind::kCreate) return Create(sync, write);
+  if (write.kind == Write::Kind::kCreate) return Create(write);
   if (write.kind == Write::Kind::kUpdate) {
     const bool is_owner = write.id == sync.owner;
     const std::uint64_t version = write.version != 0 || !is_owner ? write.version : sync.version;

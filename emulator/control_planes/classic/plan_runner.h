@@ -50,7 +50,7 @@ class PlanRunner {
   // had to change.  Never throws.
   Result<std::uint64_t> Effect(Sync& sync, Write& write);
   Result<std::uint64_t> Change(Sync& sync, Write& write);
-  Result<std::uint64_t> Create(Sync& sync, Write& write);
+  Result<std::uint64_t> Create(Write& write);
 
   Scheduler& scheduler_;
   Store& store_;
