@@ -15,6 +15,8 @@ namespace dom = simdjson::dom;
 
 constexpr std::string_view kTrackingFinalizer = "batch.kubernetes.io/job-tracking";
 constexpr std::string_view kCompletionIndex = "batch.kubernetes.io/job-completion-index";
+constexpr std::string_view kIndexFailures = "batch.kubernetes.io/job-index-failure-count";
+constexpr std::string_view kIndexIgnored = "batch.kubernetes.io/job-index-ignored-failure-count";
 
 // Parsers keep their buffers.  An object far above the usual size must not stay in memory for good.
 constexpr std::size_t kBufferBytesKept = 4u << 20;
@@ -30,10 +32,30 @@ bool IsTrue(dom::element element) {
   return element.get_bool().get(value) == simdjson::SUCCESS && value;
 }
 
-int CompletionIndexOf(std::string_view text) {
-  const auto index = ParseUnsigned(text);
-  return index && *index <= INT32_MAX ? static_cast<int>(*index) : -1;
+int CountOf(std::string_view text, int otherwise) {
+  const auto count = ParseUnsigned(text);
+  return count && *count <= INT32_MAX ? static_cast<int>(*count) : otherwise;
 }
+
+// Unix seconds of an RFC 3339 time; 0: none.
+std::int64_t SecondsOf(std::string_view text) {
+  const auto nanos = text.empty() ? std::nullopt : ParseTime(text);
+  return nanos ? *nanos / 1'000'000'000 : 0;
+}
+
+// What decides about ResourceFields::finished_at.
+struct Times {
+  std::string_view created, deleted, not_ready;
+  std::int64_t grace = 0;
+  std::int64_t last_container = 0;  // Unix seconds
+
+  std::int64_t Finished() const {
+    if (last_container != 0) return last_container;
+    if (!not_ready.empty()) return SecondsOf(not_ready);
+    if (!deleted.empty()) return SecondsOf(deleted) - grace;
+    return SecondsOf(created);
+  }
+};
 
 // What decides about ResourceFields::canonical.  Keys that occur twice mean different things to
 // different parsers.
@@ -58,6 +80,7 @@ void ReadOwners(dom::element owners, ResourceFields& fields) {
   fields.owner_uid.clear();
   fields.owner_kind.clear();
   fields.owner_name.clear();
+  fields.other_owners.clear();
   dom::array references;
   if (owners.get_array().get(references) != simdjson::SUCCESS) return;
   for (const dom::element reference : references) {
@@ -71,11 +94,13 @@ void ReadOwners(dom::element owners, ResourceFields& fields) {
       if (key == "kind") kind = StringOf(value);
       if (key == "name") name = StringOf(value);
     }
-    if (!controller) continue;
-    fields.owner_uid = uid;
-    fields.owner_kind = kind;
-    fields.owner_name = name;
-    return;
+    if (controller && fields.owner_uid.empty()) {
+      fields.owner_uid = uid;
+      fields.owner_kind = kind;
+      fields.owner_name = name;
+    } else if (!uid.empty()) {
+      fields.other_owners.emplace_back(uid);
+    }
   }
 }
 
@@ -101,7 +126,15 @@ void ReadLabels(dom::element element, ResourceFields& fields) {
   all.resize(kept);
 }
 
-void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identity) {
+void ReadAnnotations(dom::object annotations, ResourceFields& fields) {
+  for (const auto& [annotation, text] : annotations) {
+    if (annotation == kCompletionIndex) fields.completion_index = CountOf(StringOf(text), -1);
+    if (annotation == kIndexFailures) fields.index_failures = CountOf(StringOf(text), 0);
+    if (annotation == kIndexIgnored) fields.index_ignored = CountOf(StringOf(text), 0);
+  }
+}
+
+void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identity, Times& times) {
   int names = 0;
   int namespaces = 0;
   for (const auto& [key, value] : metadata) {
@@ -122,6 +155,11 @@ void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identi
       ReadLabels(value, fields);
     } else if (key == "deletionTimestamp") {
       fields.deleting = !value.is_null();
+      times.deleted = StringOf(value);
+    } else if (key == "deletionGracePeriodSeconds") {
+      if (value.get_int64().get(times.grace) != simdjson::SUCCESS) times.grace = 0;
+    } else if (key == "creationTimestamp") {
+      times.created = StringOf(value);
     } else if (key == "finalizers") {
       dom::array finalizers;
       if (value.get_array().get(finalizers) != simdjson::SUCCESS) continue;
@@ -130,33 +168,51 @@ void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identi
       }
     } else if (key == "annotations") {
       dom::object annotations;
-      if (value.get_object().get(annotations) != simdjson::SUCCESS) continue;
-      for (const auto& [annotation, text] : annotations) {
-        if (annotation == kCompletionIndex) {
-          fields.completion_index = CompletionIndexOf(StringOf(text));
-        }
+      if (value.get_object().get(annotations) == simdjson::SUCCESS) {
+        ReadAnnotations(annotations, fields);
       }
     }
   }
   if (names > 1 || namespaces > 1) identity.repeated_key = true;
 }
 
-void ReadStatus(dom::object status, ResourceFields& fields) {
+void ReadContainers(dom::element element, ResourceFields& fields, Times& times) {
+  dom::array containers;
+  if (element.get_array().get(containers) != simdjson::SUCCESS) return;
+  for (const dom::element container : containers) {
+    std::int64_t restarts = 0;
+    if (container["restartCount"].get_int64().get(restarts) == simdjson::SUCCESS && restarts > 0 &&
+        restarts < INT32_MAX - fields.restarts) {
+      fields.restarts += static_cast<int>(restarts);
+    }
+    dom::element finished;
+    if (container["state"]["terminated"]["finishedAt"].get(finished) == simdjson::SUCCESS) {
+      times.last_container = std::max(times.last_container, SecondsOf(StringOf(finished)));
+    }
+  }
+}
+
+void ReadStatus(dom::object status, ResourceFields& fields, Times& times) {
   for (const auto& [key, value] : status) {
     if (key == "phase") {
       fields.phase = PodPhaseFromName(StringOf(value));
+    } else if (key == "containerStatuses" || key == "initContainerStatuses") {
+      ReadContainers(value, fields, times);
     } else if (key == "conditions") {
       dom::array conditions;
       if (value.get_array().get(conditions) != simdjson::SUCCESS) continue;
       for (const dom::element element : conditions) {
         dom::object condition;
         if (element.get_object().get(condition) != simdjson::SUCCESS) continue;
-        std::string_view type, holds;
+        std::string_view type, holds, changed;
         for (const auto& [name, text] : condition) {
           if (name == "type") type = StringOf(text);
           if (name == "status") holds = StringOf(text);
+          if (name == "lastTransitionTime") changed = StringOf(text);
         }
-        if (type == "Ready") fields.ready = holds == "True";
+        if (type != "Ready") continue;
+        fields.ready = holds == "True";
+        times.not_ready = holds == "False" ? changed : std::string_view();
       }
     }
   }
@@ -192,6 +248,7 @@ std::size_t FindMetadata(std::string_view text) {
 void ReadObject(dom::object object, std::string_view document, std::string_view name,
                 ResourceFields& fields) {
   Identity identity;
+  Times times;
   int kinds = 0, api_versions = 0, metadatas = 0;
   for (const auto& [key, value] : object) {
     if (key == "kind") {
@@ -204,7 +261,7 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
       ++metadatas;
       dom::object metadata;
       if (value.get_object().get(metadata) == simdjson::SUCCESS) {
-        ReadMetadata(metadata, fields, identity);
+        ReadMetadata(metadata, fields, identity, times);
       }
     } else if (key == "spec") {
       dom::object spec;
@@ -213,8 +270,12 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
       if (spec["nodeName"].get_string().get(node) == simdjson::SUCCESS) fields.node_name = node;
     } else if (key == "status") {
       dom::object status;
-      if (value.get_object().get(status) == simdjson::SUCCESS) ReadStatus(status, fields);
+      if (value.get_object().get(status) == simdjson::SUCCESS) ReadStatus(status, fields, times);
     }
+  }
+  const bool ended = fields.phase == PodPhase::kSucceeded || fields.phase == PodPhase::kFailed;
+  if (ended || (fields.deleting && fields.phase != PodPhase::kNone)) {
+    fields.finished_at = times.Finished();
   }
   if (metadatas == 1) fields.metadata_begin = FindMetadata(document);
   if (kinds > 1 || api_versions > 1 || metadatas > 1) identity.repeated_key = true;

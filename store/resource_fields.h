@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,12 +24,20 @@ struct ResourceFields {
   std::string owner_uid;   // the ownerReference with controller: true
   std::string owner_kind;  // of the same reference
   std::string owner_name;
-  std::string node_name;  // spec.nodeName
+  std::vector<std::string> other_owners;  // uids of the other ownerReferences
+  std::string node_name;                  // spec.nodeName
   PodPhase phase = PodPhase::kNone;
   bool ready = false;         // condition Ready=True
   bool deleting = false;      // metadata.deletionTimestamp is set
   bool tracked = false;       // finalizer batch.kubernetes.io/job-tracking
   int completion_index = -1;  // annotation batch.kubernetes.io/job-completion-index; -1: none
+  int index_failures = 0;     // annotation batch.kubernetes.io/job-index-failure-count
+  int index_ignored = 0;      // annotation batch.kubernetes.io/job-index-ignored-failure-count
+  int restarts = 0;           // sum of status.(init)containerStatuses[].restartCount
+  // When a pod that is terminal or being deleted ended, in Unix seconds, as the Job controller has
+  // it: the latest finishedAt of its containers, else when Ready became False, else
+  // deletionTimestamp less the grace, else its creation.  0: it has not ended.
+  std::int64_t finished_at = 0;
   std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
   // True where the door may serve the document as it is, with only resourceVersion spliced in: it
   // has kind, apiVersion, metadata.name (and namespace) equal to its key, and no resourceVersion.

@@ -8,21 +8,6 @@
 namespace kless {
 namespace {
 
-OwnedResource OwnedRow(const std::string& name, const Item& item) {
-  const ResourceFields& fields = *item.fields;
-  OwnedResource row;
-  row.name = name;
-  row.uid = fields.uid;
-  row.version = item.version;
-  row.phase = fields.phase;
-  row.ready = fields.ready;
-  row.deleting = fields.deleting;
-  row.tracked = fields.tracked;
-  row.scheduled = !fields.node_name.empty();
-  row.completion_index = fields.completion_index;
-  return row;
-}
-
 const std::string& OwnerOf(const Item* item) {
   static const std::string none;
   return item && item->fields ? item->fields->owner_uid : none;
@@ -41,7 +26,8 @@ ResourceIndex::ResourceIndex(SqliteConnection& connection, const ChangeLog& log,
       table_(table),
       select_owned_(connection,
                     "SELECT name, uid, version, phase, ready, deleting, tracked, scheduled, "
-                    "completion_index FROM owners WHERE owner_uid = ?1 AND type = ?2 "
+                    "completion_index, index_failures, index_ignored, restarts, finished_at "
+                    "FROM owners WHERE owner_uid = ?1 AND type = ?2 "
                     "ORDER BY name"),
       select_on_node_(connection,
                       "SELECT name FROM nodes WHERE node = ?1 AND type = ?2 ORDER BY name"),
@@ -49,9 +35,18 @@ ResourceIndex::ResourceIndex(SqliteConnection& connection, const ChangeLog& log,
                     "SELECT name FROM resource_names WHERE type = ?1 AND name >= ?2 AND "
                     "name < ?3 ORDER BY name LIMIT ?4"),
       replace_owner_(connection,
-                     "REPLACE INTO owners VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"),
+                     "REPLACE INTO owners VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+                     "?12, ?13, ?14, ?15)"),
       delete_owner_(connection,
                     "DELETE FROM owners WHERE owner_uid = ?1 AND type = ?2 AND name = ?3"),
+      select_dependents_(connection,
+                         "SELECT type, name FROM owners WHERE owner_uid = ?1 UNION "
+                         "SELECT type, name FROM other_owners WHERE owner_uid = ?1 "
+                         "ORDER BY type, name"),
+      insert_other_owner_(connection, "REPLACE INTO other_owners VALUES(?1, ?2, ?3)"),
+      delete_other_owner_(connection,
+                          "DELETE FROM other_owners WHERE owner_uid = ?1 AND type = ?2 AND "
+                          "name = ?3"),
       insert_node_(connection, "INSERT INTO nodes VALUES(?1, ?2, ?3)"),
       delete_node_(connection, "DELETE FROM nodes WHERE node = ?1 AND type = ?2 AND name = ?3"),
       insert_name_(connection, "INSERT INTO resource_names VALUES(?1, ?2)"),
@@ -60,6 +55,7 @@ ResourceIndex::ResourceIndex(SqliteConnection& connection, const ChangeLog& log,
 void ResourceIndex::Update(const ChangeRecord& record) {
   const ResourceId id = table_.IdOf(record.key);
   UpdateOwners(id, record.old_image.get(), record.new_image.get());
+  UpdateOtherOwners(id, record.old_image.get(), record.new_image.get());
   UpdateNodes(id, record.old_image.get(), record.new_image.get());
   if (table_.layout == KeyLayout::kNameType) UpdateNames(id, record.type);
 }
@@ -77,7 +73,7 @@ void ResourceIndex::UpdateOwners(const ResourceId& id, const Item* old_image,
     delete_owner_.Run();
   }
   if (new_owner.empty()) return;
-  const OwnedResource row = OwnedRow(id.name, *new_image);
+  const OwnedResource row = MakeOwnedResource(id.name, *new_image);
   replace_owner_.BindText(1, new_owner);
   replace_owner_.BindText(2, id.type);
   replace_owner_.BindText(3, id.name);
@@ -89,7 +85,30 @@ void ResourceIndex::UpdateOwners(const ResourceId& id, const Item* old_image,
   replace_owner_.BindInteger(9, row.tracked);
   replace_owner_.BindInteger(10, row.scheduled);
   replace_owner_.BindInteger(11, row.completion_index);
+  replace_owner_.BindInteger(12, row.index_failures);
+  replace_owner_.BindInteger(13, row.index_ignored);
+  replace_owner_.BindInteger(14, row.restarts);
+  replace_owner_.BindInteger(15, row.finished_at);
   replace_owner_.Run();
+}
+
+void ResourceIndex::UpdateOtherOwners(const ResourceId& id, const Item* old_image,
+                                      const Item* new_image) {
+  static const std::vector<std::string> none;
+  const auto owners = [](const Item* item) -> const std::vector<std::string>& {
+    return item && item->fields ? item->fields->other_owners : none;
+  };
+  const std::vector<std::string>& before = owners(old_image);
+  const std::vector<std::string>& after = owners(new_image);
+  if (before == after) return;
+  const auto run = [&](SqliteStatement& statement, const std::string& owner) {
+    statement.BindText(1, owner);
+    statement.BindText(2, id.type);
+    statement.BindText(3, id.name);
+    statement.Run();
+  };
+  for (const std::string& owner : before) run(delete_other_owner_, owner);
+  for (const std::string& owner : after) run(insert_other_owner_, owner);
 }
 
 void ResourceIndex::UpdateNodes(const ResourceId& id, const Item* old_image,
@@ -139,6 +158,10 @@ Result<std::vector<OwnedResource>> ResourceIndex::OwnedBy(const std::string& typ
       row.tracked = select_owned_.Integer(6) != 0;
       row.scheduled = select_owned_.Integer(7) != 0;
       row.completion_index = static_cast<int>(select_owned_.Integer(8));
+      row.index_failures = static_cast<int>(select_owned_.Integer(9));
+      row.index_ignored = static_cast<int>(select_owned_.Integer(10));
+      row.restarts = static_cast<int>(select_owned_.Integer(11));
+      row.finished_at = select_owned_.Integer(12);
     }
   }
   if (as_of >= log_.last()) return rows;
@@ -155,7 +178,7 @@ Result<std::vector<OwnedResource>> ResourceIndex::OwnedBy(const std::string& typ
     if (!was_owned && OwnerOf(record.new_image.get()) != owner_uid) return;
     const std::string name(table_.ResourceNameOf(record.key));
     if (was_owned) {
-      past[name] = OwnedRow(name, *record.old_image);
+      past[name] = MakeOwnedResource(name, *record.old_image);
     } else {
       past.erase(name);
     }
@@ -163,6 +186,17 @@ Result<std::vector<OwnedResource>> ResourceIndex::OwnedBy(const std::string& typ
   rows.clear();
   for (auto& [name, row] : past) rows.push_back(std::move(row));
   return rows;
+}
+
+std::vector<ResourceId> ResourceIndex::DependentsOf(const std::string& uid) const {
+  std::vector<ResourceId> ids;
+  select_dependents_.BindText(1, uid);
+  const SqliteReset reset(select_dependents_);
+  while (select_dependents_.Step()) {
+    ids.push_back(
+        {std::string(select_dependents_.Bytes(0)), std::string(select_dependents_.Bytes(1))});
+  }
+  return ids;
 }
 
 std::vector<std::string> ResourceIndex::OnNode(const std::string& type,

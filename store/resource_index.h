@@ -2,6 +2,7 @@
 // write.
 //
 //   owners          by (controller's uid, type, name), covering what a reconcile asks first
+//   other_owners    by (uid of an owner that is not the controller, type, name)
 //   nodes           by (node, type, name), of resources that are bound to one
 //   resource_names  by (type, name), under the layout whose partition key is the name
 #pragma once
@@ -26,6 +27,7 @@ class ResourceIndex {
   // See ResourceTable.
   Result<std::vector<OwnedResource>> OwnedBy(const std::string& type, const std::string& owner_uid,
                                              std::uint64_t as_of) const;
+  std::vector<ResourceId> DependentsOf(const std::string& uid) const;
   std::vector<std::string> OnNode(const std::string& type, const std::string& node) const;
   // Only under KeyLayout::kNameType.  At most `limit` names.
   std::vector<std::string> Names(const std::string& type, const std::string& prefix,
@@ -33,6 +35,7 @@ class ResourceIndex {
 
  private:
   void UpdateOwners(const ResourceId& id, const Item* old_image, const Item* new_image);
+  void UpdateOtherOwners(const ResourceId& id, const Item* old_image, const Item* new_image);
   void UpdateNodes(const ResourceId& id, const Item* old_image, const Item* new_image);
   void UpdateNames(const ResourceId& id, ChangeType type);
 
@@ -43,6 +46,9 @@ class ResourceIndex {
   mutable SqliteStatement select_names_;
   SqliteStatement replace_owner_;
   SqliteStatement delete_owner_;
+  mutable SqliteStatement select_dependents_;
+  SqliteStatement insert_other_owner_;
+  SqliteStatement delete_other_owner_;
   SqliteStatement insert_node_;
   SqliteStatement delete_node_;
   SqliteStatement insert_name_;

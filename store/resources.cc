@@ -9,6 +9,25 @@ const char* KeyLayoutName(KeyLayout layout) {
   return layout == KeyLayout::kTypeName ? "type-name" : "name-type";
 }
 
+OwnedResource MakeOwnedResource(std::string name, const Item& item) {
+  const ResourceFields& fields = *item.fields;
+  OwnedResource row;
+  row.name = std::move(name);
+  row.uid = fields.uid;
+  row.version = item.version;
+  row.phase = fields.phase;
+  row.ready = fields.ready;
+  row.deleting = fields.deleting;
+  row.tracked = fields.tracked;
+  row.scheduled = !fields.node_name.empty();
+  row.completion_index = fields.completion_index;
+  row.index_failures = fields.index_failures;
+  row.index_ignored = fields.index_ignored;
+  row.restarts = fields.restarts;
+  row.finished_at = fields.finished_at;
+  return row;
+}
+
 ResourceTable::ResourceTable(Table& table, const ResourceIndex& index, KeyLayout layout)
     : table_(table), index_(index), layout_(layout) {}
 
@@ -72,6 +91,10 @@ Result<std::vector<OwnedResource>> ResourceTable::OwnedBy(const std::string& typ
                                                           const std::string& owner_uid,
                                                           std::uint64_t as_of) const {
   return index_.OwnedBy(type, owner_uid, as_of);
+}
+
+Result<std::vector<ResourceId>> ResourceTable::DependentsOf(const std::string& uid) const {
+  return index_.DependentsOf(uid);
 }
 
 Result<std::vector<std::string>> ResourceTable::OnNode(const std::string& type,

@@ -41,7 +41,14 @@ struct OwnedResource {
   bool tracked = false;
   bool scheduled = false;  // spec.nodeName is set
   int completion_index = -1;
+  // As in ResourceFields.
+  int index_failures = 0;
+  int index_ignored = 0;
+  int restarts = 0;
+  std::int64_t finished_at = 0;
 };
+// The row of an item with fields.
+OwnedResource MakeOwnedResource(std::string name, const Item& item);
 
 class ResourceTable {
  public:
@@ -73,6 +80,9 @@ class ResourceTable {
   // position `as_of` (>= low-water mark; UINT64_MAX: now).  Reads the owner index only.
   Result<std::vector<OwnedResource>> OwnedBy(const std::string& type, const std::string& owner_uid,
                                              std::uint64_t as_of) const;
+  // Resources of any type that name `uid` in their ownerReferences, as controller or not, now; by
+  // type and name.
+  Result<std::vector<ResourceId>> DependentsOf(const std::string& uid) const;
   // Resources of `type` with spec.nodeName == node, in name order: their names.
   Result<std::vector<std::string>> OnNode(const std::string& type, const std::string& node) const;
 

@@ -67,6 +67,16 @@ CREATE TABLE owners(
   tracked INTEGER NOT NULL,
   scheduled INTEGER NOT NULL,
   completion_index INTEGER NOT NULL,
+  index_failures INTEGER NOT NULL,
+  index_ignored INTEGER NOT NULL,
+  restarts INTEGER NOT NULL,
+  finished_at INTEGER NOT NULL,
+  PRIMARY KEY(owner_uid, type, name)
+) WITHOUT ROWID;
+CREATE TABLE other_owners(
+  owner_uid TEXT NOT NULL,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
   PRIMARY KEY(owner_uid, type, name)
 ) WITHOUT ROWID;
 CREATE TABLE nodes(
@@ -135,6 +145,13 @@ Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file)
                      "the store file " + file + " has schema version " + std::to_string(version) +
                          ", written by a newer kless; this one knows versions up to " +
                          std::to_string(Store::kSchemaVersion));
+  }
+  if (version >= 1 && version < Store::kSchemaVersion) {
+    return MakeError(ErrorCode::kUnsupported,
+                     "the store file " + file + " has schema version " + std::to_string(version) +
+                         ", written by an older kless; this one reads version " +
+                         std::to_string(Store::kSchemaVersion) +
+                         " only: begin anew in another data directory");
   }
   if (version < 1) {
     return Invalid("the store file " + file + " is damaged: schema version " +

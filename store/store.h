@@ -77,7 +77,7 @@ struct StoreCopy {
 
 class Store {
  public:
-  static constexpr int kSchemaVersion = 1;
+  static constexpr int kSchemaVersion = 2;
 
   // Opens or creates.  kUnsupported: the file was written by a newer kless (names both schema
   // versions).  kInvalidArgument: not a kless file, another key layout than asked for, or another

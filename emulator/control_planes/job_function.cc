@@ -186,7 +186,7 @@ class JobReconciler {
       const bool meant = name != intent.names.end() && *name == row.name;
       if (meant) ++name;
       if (meant) {
-        pods.push_back({std::move(row), true});
+        pods.push_back({std::move(row), true, nullptr});
       } else if (row.tracked || row.deleting || !IsFinished(row.phase)) {
         unknown.push_back(row.name);
       }
@@ -207,11 +207,7 @@ class JobReconciler {
       }
       const Item& item = *pod.value();
       if (!item.fields || item.fields->owner_uid != owner.event_target.uid) continue;
-      const ResourceFields& fields = *item.fields;
-      pods.push_back({OwnedResource{pod_name, fields.uid, item.version, fields.phase, fields.ready,
-                                    fields.deleting, fields.tracked, !fields.node_name.empty(),
-                                    fields.completion_index},
-                      true});
+      pods.push_back({MakeOwnedResource(pod_name, item), true, nullptr});
     }
     if (!unknown.empty()) {
       std::sort(pods.begin(), pods.end(), [](const Dependent& a, const Dependent& b) {
@@ -317,7 +313,7 @@ class JobReconciler {
       auto rows = co_await context_->store.OwnedBy(kPodType, uid, &as_of);
       if (rows.has_error()) co_return rows.error();
       if (as_of >= newest || attempt >= kIndexAttempts) {
-        for (OwnedResource& row : rows.value()) pods.push_back({std::move(row), true});
+        for (OwnedResource& row : rows.value()) pods.push_back({std::move(row), true, nullptr});
         break;
       }
       co_await context_->scheduler.SleepFor(kIndexRetry);

@@ -16,12 +16,23 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
          kubernetes::ReadyToVanish(*kind, parsed.value());
 }
 
+bool Concerns(const controllers::Deletion& deletion, const Item& item,
+              const std::string& owner_uid) {
+  if (!item.fields) return false;
+  if (!deletion.uid.empty() && deletion.uid != item.fields->uid) return false;
+  return !deletion.dependents_only || item.fields->owner_uid == owner_uid;
+}
+
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
+                                          const controllers::Deletion& deletion,
                                           std::int64_t unix_nanos) {
   const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
   auto parsed = ParseJson(item.document);
   if (kind == nullptr || parsed.has_error() || !parsed->is_object()) return std::nullopt;
-  const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), {}, unix_nanos);
+  kubernetes::DeletionOptions options;
+  options.grace_seconds = deletion.grace_seconds;
+  options.orphan = deletion.propagation == controllers::Deletion::Propagation::kOrphan;
+  const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), options, unix_nanos);
   if (!rest) return std::nullopt;
   return DumpJson(*rest);
 }

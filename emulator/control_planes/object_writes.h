@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "functions/controllers/plan.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {
@@ -16,7 +17,11 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
 
 // The document with its deletionTimestamp, or nullopt: the object goes at once.
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
+                                          const controllers::Deletion& deletion,
                                           std::int64_t unix_nanos);
+// Whether the deletion means this object.
+bool Concerns(const controllers::Deletion& deletion, const Item& item,
+              const std::string& owner_uid);
 
 // Stands in for the last image of a Job that only its pods still name.
 ItemPtr JobTombstone(const ResourceTable& resources, const ResourceId& job, const std::string& uid);

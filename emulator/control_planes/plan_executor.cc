@@ -256,11 +256,11 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       }
       // A lagging index may still list what another owner has, or nobody.
       const ItemPtr& item = current.value();
-      if (!item->fields || item->fields->owner_uid != owner.event_target.uid) continue;
+      if (!Concerns(write.deletion, *item, owner.event_target.uid)) continue;
       StoreClient::Action action;
       action.id = write.id;
       action.condition = Condition::VersionIs(item->version);
-      auto rest = DeletionLeaves(write.id, *item, context_.scheduler.UnixNanos());
+      auto rest = DeletionLeaves(write.id, *item, write.deletion, context_.scheduler.UnixNanos());
       action.kind = rest ? TransactItem::Kind::kPut : TransactItem::Kind::kRemove;
       if (rest) action.document = std::move(*rest);
       actions.push_back(std::move(action));
@@ -290,8 +290,9 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
 // Events are best effort, as in Kubernetes: a lost one fails nothing.
 Task<Result<void>> PlanExecutor::Say(Owner& owner, EventNote note, std::string name) {
   owner.event_target.resource_version = owner.version;
-  const auto event = recorder_.Record(owner.event_target, note, note.append_name ? name : "",
-                                      context_.scheduler.UnixNanos(), context_.random.Uuid());
+  const auto event = recorder_.Record(note.about ? *note.about : owner.event_target, note,
+                                      note.append_name ? name : "", context_.scheduler.UnixNanos(),
+                                      context_.random.Uuid());
   if (!event) co_return Result<void>();
   const auto written = co_await context_.store.Put(event->id, event->document, Condition::None());
   if (written.has_error() && written.error().code == ErrorCode::kCancelled) {

@@ -17,11 +17,6 @@
 
 namespace kless::controllers {
 
-struct EventTarget {
-  std::string api_version, kind, namespace_name, name, uid;
-  std::uint64_t resource_version = 0;
-};
-
 // The write that an event leads to.
 struct EventWrite {
   ResourceId id;         // type "event"

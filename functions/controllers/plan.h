@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "emulator/base/clock.h"
+#include "store/item.h"
 #include "store/resources.h"
 
 namespace kless::controllers {
@@ -21,6 +22,13 @@ struct Dependent {
   // each of them either a kCreate with its full name in `id` (before any new creation) or a
   // kDelete.
   bool created = true;
+  ItemPtr item;  // whole, where the controller asked for it
+};
+
+// The object that an event is about.
+struct EventTarget {
+  std::string api_version, kind, namespace_name, name, uid;
+  std::uint64_t resource_version = 0;
 };
 
 // What to say about an object; the EventRecorder turns it into an Event write, or drops it.
@@ -29,6 +37,19 @@ struct EventNote {
   std::string reason;   // "SuccessfulCreate"
   std::string message;  // for a generated name: "Created pod: " and the driver appends the name
   bool append_name = false;
+  std::optional<EventTarget> about = std::nullopt;  // none: the plan's owner
+  // Not empty: an event of events.k8s.io/v1, which the scheduler says ("Binding"): it has eventTime
+  // instead of count and timestamps, and its own aggregation (reference scheduler.md, section 3).
+  std::string action = {};
+};
+
+// How a kDelete deletes.
+struct Deletion {
+  enum class Propagation { kBackground, kForeground, kOrphan };
+  Propagation propagation = Propagation::kBackground;
+  std::optional<std::int64_t> grace_seconds;  // none: the object's own
+  bool dependents_only = true;                // only what names the plan's owner as its controller
+  std::string uid;                            // only the object with this uid; "": whoever it is
 };
 
 struct Write {
@@ -49,6 +70,7 @@ struct Write {
   // to vanish (kubernetes::ReadyToVanish) is removed instead of written; an object that is gone is
   // done.
   std::function<std::optional<std::string>(const std::string& document)> edit;
+  Deletion deletion;  // kDelete
   // kUpdate.  0: the version that the plan's last write of this resource produced, or the observed
   // one if there was none.
   std::uint64_t version = 0;
@@ -76,8 +98,12 @@ struct FailureReport {
 struct Plan {
   std::vector<Batch> batches;
   std::vector<EventNote> events;  // after all batches succeeded
-  // Reconcile the owner again after this long although nothing changed.
+  // Reconcile the owner again after this long although nothing changed; it replaces what an earlier
+  // plan of the same owner asked for, and none takes that back.
   std::optional<Duration> requeue_after;
+  // What the controller wants to be told when it reconciles this owner again: what Kubernetes'
+  // controllers keep in memory.  Kept from the last plan that had one; "" forgets it.
+  std::optional<std::string> memo;
   // Asked after a failed batch (a lost condition excepted: then the owner is simply observed
   // again): what to write instead of the rest.  May be null.
   std::function<Plan(const FailureReport&)> on_failure;

@@ -191,10 +191,7 @@ std::vector<Dependent> JobWorld::Observe(const std::string& uid) const {
     const ResourceFields& fields = *item->fields;
     const bool settled = care_.count(id.name) == 0;
     if (settled && !fields.tracked && !fields.deleting && IsTerminal(fields.phase)) continue;
-    pods[id.name] = {OwnedResource{id.name, fields.uid, item->version, fields.phase, fields.ready,
-                                   fields.deleting, fields.tracked, !fields.node_name.empty(),
-                                   fields.completion_index},
-                     true};
+    pods[id.name] = {MakeOwnedResource(id.name, *item), true, nullptr};
   }
   std::vector<Dependent> observed;
   for (auto& [name, pod] : pods) observed.push_back(std::move(pod));

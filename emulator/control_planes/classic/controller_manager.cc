@@ -261,7 +261,8 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   observed.job = job;
   observed.random = &random_;
   observed.unix_nanos = scheduler_.UnixNanos();
-  for (OwnedResource& row : informer_.PodsOf(uid)) observed.pods.push_back({std::move(row), true});
+  for (OwnedResource& row : informer_.PodsOf(uid))
+    observed.pods.push_back({std::move(row), true, nullptr});
   Plan plan = controllers::IsBeingOrphaned(*job)
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);
@@ -282,7 +283,7 @@ Task<Result<void>> ControllerManager::CleanUp(Sync* sync, ItemPtr last) {
   const std::string uid = controllers::JobUid(*last);
   sync->event_target = {"batch/v1", "Job", space, key.substr(space.size() + 1), uid, last->version};
   std::vector<Dependent> pods;
-  for (OwnedResource& row : informer_.PodsOf(uid)) pods.push_back({std::move(row), true});
+  for (OwnedResource& row : informer_.PodsOf(uid)) pods.push_back({std::move(row), true, nullptr});
   Plan plan = controllers::ReconcileDeletedJob(*last, pods);
   const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
   co_return done;

@@ -45,16 +45,7 @@ void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPt
       }
     }
     if (new_image && new_image->fields && !new_image->fields->owner_uid.empty()) {
-      const ResourceFields& fields = *new_image->fields;
-      pods_[fields.owner_uid][id.name] = OwnedResource{id.name,
-                                                       fields.uid,
-                                                       new_image->version,
-                                                       fields.phase,
-                                                       fields.ready,
-                                                       fields.deleting,
-                                                       fields.tracked,
-                                                       !fields.node_name.empty(),
-                                                       fields.completion_index};
+      pods_[new_image->fields->owner_uid][id.name] = MakeOwnedResource(id.name, *new_image);
     }
   }
 }

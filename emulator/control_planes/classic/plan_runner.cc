@@ -71,7 +71,7 @@ Task<Result<void>> PlanRunner::Execute(Sync* sync, Plan plan) {
   }
   for (const controllers::EventNote& note : plan.events) {
     sync->event_target.resource_version = sync->version;
-    events_.Say(sync->event_target, note, std::string());
+    events_.Say(note.about ? *note.about : sync->event_target, note, std::string());
   }
   co_return Result<void>();
 }
@@ -103,8 +103,8 @@ Task<> PlanRunner::RunWrite(std::shared_ptr<BatchRun> run, std::size_t index) {
     sync.newest = std::max(sync.newest, written.value());
     if (write.on_success) {
       sync.event_target.resource_version = sync.version;
-      events_.Say(sync.event_target, *write.on_success,
-                  write.id.name.substr(write.id.name.find('/') + 1));
+      events_.Say(write.on_success->about ? *write.on_success->about : sync.event_target,
+                  *write.on_success, write.id.name.substr(write.id.name.find('/') + 1));
     }
   } else if (!run->failure) {
     run->failure = written.error();
@@ -166,8 +166,8 @@ Result<std::uint64_t> PlanRunner::Change(Sync& sync, Write& write) {
     if (!document) return std::uint64_t{0};
     if (EditRemoves(write.id, item, *document)) document.reset();
   } else {
-    if (!item.fields || item.fields->owner_uid != sync.event_target.uid) return std::uint64_t{0};
-    document = DeletionLeaves(write.id, item, scheduler_.UnixNanos());
+    if (!Concerns(write.deletion, item, sync.event_target.uid)) return std::uint64_t{0};
+    document = DeletionLeaves(write.id, item, write.deletion, scheduler_.UnixNanos());
   }
   const auto written =
       document ? resources.Put(write.id, std::move(*document), Condition::VersionIs(item.version))

@@ -251,6 +251,8 @@ Plan Synchronise(const std::shared_ptr<Sync>& sync, const std::vector<Dependent>
 
 }  // namespace
 
+std::vector<std::string> PodsToRead(const Item&, const std::vector<Dependent>&) { return {}; }
+
 Plan ReconcileJob(const JobObservation& observed) {
   auto sync = std::make_shared<Sync>();
   sync->job = ReadJob(*observed.job);

@@ -24,7 +24,12 @@ struct JobObservation {
   std::vector<Dependent> pods;  // of its uid, in name order; those deleted and gone are absent
   std::int64_t unix_nanos = 0;  // now
   Random* random = nullptr;     // for the uid of a raw Job only
+  std::string memo;             // of an earlier plan; "": none
 };
+
+// Which of the pods, as the owner index shows them, have to be read whole before the Job can be
+// reconciled (Dependent::item): those that a podFailurePolicy has to judge.  In name order.
+std::vector<std::string> PodsToRead(const Item& job, const std::vector<Dependent>& pods);
 
 // The uid that the Job's dependents carry; "" for a raw object that has none yet.
 std::string JobUid(const Item& job);
