@@ -1,0 +1,65 @@
+// World: what a control loop has observed, and what it still has to be shown.
+//
+// A reconcile is plain code: it asks, and where the answer has not been read yet it gets null and
+// returns what it likes.  The driver then reads all that was asked for (serverless: from the table,
+// each read strong and at its price; classic: from the cache) and calls it again.  Answers do not
+// change within one reconcile.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/base/random.h"
+#include "store/item.h"
+#include "store/resources.h"
+
+namespace kless::controllers {
+
+class World {
+ public:
+  // `random` outlives it: for uids.
+  World(std::int64_t unix_nanos, Random& random) : unix_nanos_(unix_nanos), random_(random) {}
+
+  // Points to null if there is no such resource.
+  const ItemPtr* Get(const ResourceId& id);
+  // Those whose name begins with `prefix` ("namespace/", "" for all), by name.
+  const std::vector<std::pair<ResourceId, ItemPtr>>* List(const std::string& type,
+                                                          const std::string& prefix);
+  // Resources of any type that name `uid` in their ownerReferences, by type and name.
+  const std::vector<ResourceId>* DependentsOf(const std::string& uid);
+  // Names of the pods that are bound to a node, sorted.
+  const std::vector<std::string>* PodsOn(const std::string& node);
+
+  std::int64_t unix_nanos() const { return unix_nanos_; }
+  Random& random() { return random_; }
+
+  // For the driver: what was asked for and has no answer, in the order of asking.
+  struct Question {
+    enum class Kind { kGet, kList, kDependentsOf, kPodsOn };
+    Kind kind{};
+    ResourceId id;  // kList: type and prefix; kDependentsOf, kPodsOn: the uid or node in `name`
+    auto operator<=>(const Question&) const = default;
+  };
+  std::vector<Question> TakeQuestions() { return std::exchange(questions_, {}); }
+  void Answer(const Question& question, ItemPtr item);  // kGet
+  void Answer(const Question& question, std::vector<std::pair<ResourceId, ItemPtr>> items);
+  void Answer(const Question& question, std::vector<ResourceId> ids);
+  void Answer(const Question& question, std::vector<std::string> names);
+
+ private:
+  template <class Value>
+  const Value* Find(const std::map<ResourceId, Value>& answers, Question question);
+
+  const std::int64_t unix_nanos_;
+  Random& random_;
+  std::map<ResourceId, ItemPtr> items_;
+  std::map<ResourceId, std::vector<std::pair<ResourceId, ItemPtr>>> lists_;
+  std::map<ResourceId, std::vector<ResourceId>> dependents_;
+  std::map<ResourceId, std::vector<std::string>> pods_;
+  std::vector<Question> questions_;
+};
+
+}  // namespace kless::controllers
