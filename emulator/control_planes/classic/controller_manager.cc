@@ -109,7 +109,7 @@ void ControllerManager::Bury(const std::string& key, const std::string& uid, Ite
 }
 
 bool ControllerManager::Idle() const {
-  return operational_ && informer_.Idle() && queue_.Idle() && Quiet();
+  return operational_ && informer_.Idle() && queue_.Quiet(profile_.sync_batch_period) && Quiet();
 }
 
 void ControllerManager::OnChange(const ResourceId& id, const ItemPtr& old_image,
@@ -127,6 +127,7 @@ void ControllerManager::OnJob(const std::string& name, const ItemPtr& old_image,
   const bool gone = old_image && (!new_image || IsReplaced(*old_image, *new_image));
   if (gone) {
     expectations_.erase(name);
+    memos_.erase(controllers::JobUid(*old_image));
     Bury(name, controllers::JobUid(*old_image), old_image);
   }
   const bool at_once =
@@ -261,18 +262,21 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   observed.job = job;
   observed.random = &random_;
   observed.unix_nanos = scheduler_.UnixNanos();
+  if (const auto memo = memos_.find(uid); memo != memos_.end()) observed.memo = memo->second;
   for (OwnedResource& row : informer_.PodsOf(uid))
     observed.pods.push_back({std::move(row), true, nullptr});
   Plan plan = controllers::IsBeingOrphaned(*job)
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);
   const auto again = plan.requeue_after;
+  const auto memo = plan.memo;
   const Expectations planned = Expect(key, uid, plan);
   sync->created = sync->deleted = 0;
   const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
   if (sync->newest > 0) newest_[key] = sync->newest;
   LowerExpectations(key, planned, *sync);
   if (done.has_error()) co_return done;
+  if (memo) memos_[uid] = *memo;
   if (again) queue_.AddAfter(key, *again);
   co_return done;
 }

@@ -35,8 +35,11 @@ class ControllerManager {
   // The work queue is not read any more; syncs in hand end.
   void Stop() { stopping_ = true; }
 
-  // Operational, everything committed has arrived, and nothing is queued, in hand or being said.
+  // Operational, everything committed has arrived, and nothing is queued for the next batch period,
+  // in hand or being said.
   bool Idle() const;
+  // And nothing waits for its time.
+  bool AtRest() const { return Idle() && queue_.Idle(); }
   // No sync in hand, no event being written.
   bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
   bool operational() const { return operational_; }
@@ -90,6 +93,7 @@ class ControllerManager {
   std::map<std::string, Expectations> expectations_;  // by resource name of the Job
   // Last images of Jobs that are gone, by resource name and uid.
   std::map<std::string, std::map<std::string, ItemPtr>> deleted_;
+  std::map<std::string, std::string> memos_;  // of plans, by uid of the Job
   std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
   bool operational_ = false;
   bool stopping_ = false;
