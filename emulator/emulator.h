@@ -38,8 +38,10 @@ class Emulator {
 
   std::uint64_t boots() const;  // starts on this data file, this one included
 
-  // No record undelivered, no invocation running or queued.
+  // No record undelivered, no invocation running or queued, no timer due.
   bool Idle() const;
+  // And nothing waits for its time: no back-off, deadline, TTL or run time is pending.
+  bool AtRest() const;
   // Mappings take no more records; completes when nothing runs, or at the deadline.
   Task<> Drain(TimePoint deadline);
 

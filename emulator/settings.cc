@@ -7,6 +7,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/config.h"
+#include "emulator/control_planes/serverless.h"
 
 namespace kless {
 namespace {
@@ -86,7 +87,7 @@ Result<void> SetJobController(Config& config, const std::string& text) {
 }
 
 Result<void> SetLoops(Config& config, const std::string& text) {
-  static const std::vector<std::string> kKnown = {"job"};
+  const std::vector<std::string>& known = control_planes::LoopNames();
   std::vector<std::string> names;
   const auto list = ParseJson(text);
   if (!list.has_error() && list.value().is_array()) {
@@ -98,9 +99,13 @@ Result<void> SetLoops(Config& config, const std::string& text) {
       if (!name.empty()) names.emplace_back(name);
     }
   }
+  if (names == std::vector<std::string>{"all"}) names = known;
+  if (names == std::vector<std::string>{"none"}) names.clear();
   for (const std::string& name : names) {
-    if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;
-    return Invalid("unknown control loop '" + name + "'; known: job");
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string list;
+    for (const std::string& one : known) list += ", " + one;
+    return Invalid("unknown control loop '" + name + "'; known: all" + list);
   }
   config.loops = std::move(names);
   return {};
@@ -242,7 +247,11 @@ std::vector<Setting> MakeSettings() {
                                                {{"serverless", ControlPlane::kServerless},
                                                 {"classic", ControlPlane::kClassic}});
               }),
-      setting("loops", "loops", "Control loops that run, by comma (job)", SetLoops),
+      setting("loops", "loops",
+              "Control loops that run, by comma: all, none, or of job, gc, namespace, "
+              "node-lifecycle, podgc, scheduler, taint-eviction, ttl (all in serve and exec, job "
+              "in experiments)",
+              SetLoops),
 
       setting(
           "functions.account_concurrency", "account-concurrency",

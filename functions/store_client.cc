@@ -189,7 +189,7 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
 }
 
 Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::List(std::string type,
-                                                                             std::string prefix) {
+                                                                            std::string prefix) {
   std::vector<std::pair<ResourceId, ItemPtr>> found;
   std::string after;
   for (;;) {

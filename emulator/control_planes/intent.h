@@ -33,7 +33,8 @@ struct Intent {
   void Add(std::vector<std::string> more);
   void Drop(const std::vector<std::string>& gone);
 
-  // {"owner":"<uid>","closed":true,"timer":true,"names":"<name> <name> ..."}: names without their namespace.
+  // {"owner":"<uid>","closed":true,"timer":true,"names":"<name> <name> ..."}: names without their
+  // namespace.
   std::string ToDocument() const;
   // What is no intent reads as an empty one with the item's version: it is written over.
   static Intent FromItem(const Item& item, const std::string& namespace_name);

@@ -101,9 +101,8 @@ class LoopReconciler {
   Task<Result<bool>> Write(TimerItem timer) {
     const Condition condition =
         timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
-    const auto written =
-        co_await context_->store.Put(TimerId(timer.function, timer.key), timer.ToDocument(),
-                                     condition);
+    const auto written = co_await context_->store.Put(TimerId(timer.function, timer.key),
+                                                      timer.ToDocument(), condition);
     if (written.has_value()) co_return true;
     const ErrorCode code = written.error().code;
     if (code == ErrorCode::kConflict || code == ErrorCode::kAlreadyExists ||

@@ -126,6 +126,7 @@ std::string Pending(const AdminWorld& world) {
   if (!world.pool.Idle()) {
     add(std::to_string(world.pool.concurrency()) + " invocations run, or some are queued");
   }
+  if (world.timers != nullptr && !world.timers->Idle()) add("a timer of a function is due");
   if (text.empty()) text = "a timer is due";
   return text;
 }

@@ -21,6 +21,7 @@ class AdminDoor {
   void SetControllerManager(const control_planes::ControllerManager* manager) {
     world_.controller_manager = manager;
   }
+  void SetTimers(const control_planes::TimerService* timers) { world_.timers = timers; }
   // The door outlives the router's last request.
   void Register(Router& router);
 

@@ -5,6 +5,7 @@
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
 #include "emulator/control_planes/classic/controller_manager.h"
+#include "emulator/control_planes/timer_service.h"
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
 #include "functions/pool.h"
@@ -24,6 +25,8 @@ struct AdminWorld {
   Event advanced;
   // Of the classic control plane; null: serverless.
   const control_planes::ControllerManager* controller_manager = nullptr;
+  // Of the serverless control plane; null: classic.
+  const control_planes::TimerService* timers = nullptr;
 };
 
 constexpr const char* kAdminPrefix = "/kless/v1";

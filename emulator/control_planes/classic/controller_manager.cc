@@ -1,5 +1,6 @@
 #include "emulator/control_planes/classic/controller_manager.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -57,12 +58,13 @@ bool IsReplaced(const Item& old_image, const Item& new_image) {
 
 ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
                                      const LatencyProfile& profile, Telemetry* telemetry,
-                                     std::uint64_t seed)
+                                     std::uint64_t seed, const std::vector<std::string>& loops)
     : scheduler_(scheduler),
       store_(store),
       profile_(profile.classic),
       telemetry_(telemetry),
       release_1_27_(profile.classic.release == "1.27"),
+      runs_jobs_(std::find(loops.begin(), loops.end(), "job") != loops.end()),
       random_(seed, "controller manager"),
       changed_(scheduler),
       server_(scheduler, profile.classic, seed),
@@ -74,7 +76,13 @@ ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
       informer_(scheduler, store, server_, profile.classic, telemetry, seed,
                 [this](const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
                   OnChange(id, old_image, new_image);
-                }) {}
+                }) {
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    if (std::find(loops.begin(), loops.end(), loop.setting) == loops.end()) continue;
+    loops_.push_back(std::make_unique<LoopController>(scheduler, store, server_, profile_, loop,
+                                                      telemetry, changed_, seed));
+  }
+}
 
 void ControllerManager::Start() { Spawn(scheduler_, "controller manager", Run()); }
 
@@ -85,6 +93,8 @@ Task<> ControllerManager::Run() {
     if (telemetry_ != nullptr) telemetry_->OnStartupStage(scheduler_.Now(), name, sampled);
   }
   operational_ = true;
+  for (const auto& loop : loops_) loop->Start();
+  if (!runs_jobs_) co_return;
   Spawn(scheduler_, "informer", informer_.Run());
   Spawn(scheduler_, "event sink", events_.Run());
   for (int worker = 0; worker < profile_.workers; ++worker) {
@@ -108,8 +118,31 @@ void ControllerManager::Bury(const std::string& key, const std::string& uid, Ite
   if (!uid.empty()) deleted_[key].emplace(uid, std::move(last));
 }
 
+void ControllerManager::Stop() {
+  stopping_ = true;
+  for (const auto& loop : loops_) loop->Stop();
+}
+
+bool ControllerManager::Quiet() const {
+  return in_hand_ == 0 && events_.Idle() &&
+         std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->Quiet(); });
+}
+
 bool ControllerManager::Idle() const {
-  return operational_ && informer_.Idle() && queue_.Quiet(profile_.sync_batch_period) && Quiet();
+  return operational_ && (!runs_jobs_ || informer_.Idle()) &&
+         queue_.Quiet(profile_.sync_batch_period) && Quiet() &&
+         std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->Idle(); });
+}
+
+bool ControllerManager::AtRest() const {
+  return Idle() && queue_.Idle() &&
+         std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->AtRest(); });
+}
+
+std::uint64_t ControllerManager::position() const {
+  std::uint64_t position = runs_jobs_ ? informer_.position() : store_.feed().Latest();
+  for (const auto& loop : loops_) position = std::min(position, loop->position());
+  return position;
 }
 
 void ControllerManager::OnChange(const ResourceId& id, const ItemPtr& old_image,

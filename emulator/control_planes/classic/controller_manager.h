@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "emulator/control_planes/classic/informer.h"
+#include "emulator/control_planes/classic/loop_controller.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
 #include "functions/telemetry.h"
@@ -26,25 +27,28 @@ namespace kless::control_planes {
 
 class ControllerManager {
  public:
-  // All references outlive it; telemetry may be null.
+  // All references outlive it; telemetry may be null.  `loops`: the control loops that run, by
+  // their settings' names.
   ControllerManager(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
-                    Telemetry* telemetry, std::uint64_t seed);
+                    Telemetry* telemetry, std::uint64_t seed,
+                    const std::vector<std::string>& loops = {"job"});
 
   // Starts the stages of the profile's start-up, one after the other; then it works.  Once.
   void Start();
   // The work queue is not read any more; syncs in hand end.
-  void Stop() { stopping_ = true; }
+  void Stop();
 
   // Operational, everything committed has arrived, and nothing is queued for the next batch period,
   // in hand or being said.
   bool Idle() const;
   // And nothing waits for its time.
-  bool AtRest() const { return Idle() && queue_.Idle(); }
+  bool AtRest() const;
   // No sync in hand, no event being written.
-  bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
+  bool Quiet() const;
   bool operational() const { return operational_; }
   std::size_t queue_depth() const { return queue_.depth(); }
-  std::uint64_t position() const { return informer_.position(); }
+  // The feed's records up to here have arrived everywhere.
+  std::uint64_t position() const;
   std::uint64_t syncs() const { return syncs_; }
   // Where requests from outside are served, too: submitters share its cores.
   ApiServer& api_server() { return server_; }
@@ -82,6 +86,7 @@ class ControllerManager {
   const ClassicProfile& profile_;
   Telemetry* const telemetry_;
   const bool release_1_27_;
+  const bool runs_jobs_;
   Random random_;
   Event changed_;
   ApiServer server_;
@@ -93,8 +98,9 @@ class ControllerManager {
   std::map<std::string, Expectations> expectations_;  // by resource name of the Job
   // Last images of Jobs that are gone, by resource name and uid.
   std::map<std::string, std::map<std::string, ItemPtr>> deleted_;
-  std::map<std::string, std::string> memos_;  // of plans, by uid of the Job
+  std::map<std::string, std::string> memos_;     // of plans, by uid of the Job
   std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
+  std::vector<std::unique_ptr<LoopController>> loops_;
   bool operational_ = false;
   bool stopping_ = false;
   int in_hand_ = 0;

@@ -25,9 +25,8 @@ constexpr Duration kListRetry = std::chrono::milliseconds(800);
 }  // namespace
 
 LoopController::LoopController(Scheduler& scheduler, Store& store, ApiServer& server,
-                               const ClassicProfile& profile,
-                               const controllers::ControlLoop& loop, Telemetry* telemetry,
-                               Event& changed, std::uint64_t seed)
+                               const ClassicProfile& profile, const controllers::ControlLoop& loop,
+                               Telemetry* telemetry, Event& changed, std::uint64_t seed)
     : scheduler_(scheduler),
       store_(store),
       profile_(profile),
