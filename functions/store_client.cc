@@ -223,6 +223,21 @@ Task<Result<std::vector<std::string>>> StoreClient::PodsOn(std::string node) {
   co_return names;
 }
 
+Task<Result<std::vector<RecordPtr>>> StoreClient::ReadFeed(std::uint64_t after, int limit) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto records = store_.feed().Read(after, limit);
+  CountCall(Access::kRead, 1);
+  co_return records;
+}
+
+Task<Result<std::uint64_t>> StoreClient::FeedPosition() {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kRead, 1);
+  co_return store_.feed().Latest();
+}
+
 Task<Result<void>> StoreClient::Compute(Duration full_vcpu) {
   if (revoked_) co_return Gone();
   const Duration cpu = CpuTime(full_vcpu);

@@ -63,6 +63,10 @@ class StoreClient {
   // Index reads without lag: who names `uid` as an owner; which pods are bound to a node.
   Task<Result<std::vector<ResourceId>>> DependentsOf(std::string uid);
   Task<Result<std::vector<std::string>>> PodsOn(std::string node);
+  // The change feed itself, as a function may read a stream: what is committed behind `after`.
+  // kGone: trimmed.
+  Task<Result<std::vector<RecordPtr>>> ReadFeed(std::uint64_t after, int limit);
+  Task<Result<std::uint64_t>> FeedPosition();  // of its newest record
   // Spends CPU of the function: `full_vcpu` is the time on a full vCPU.
   Task<Result<void>> Compute(Duration full_vcpu);
 

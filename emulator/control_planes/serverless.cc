@@ -5,6 +5,7 @@
 
 #include "emulator/control_planes/job_function.h"
 #include "emulator/control_planes/loop_function.h"
+#include "emulator/control_planes/scheduler_function.h"
 #include "functions/controllers/control_loop.h"
 
 namespace kless::control_planes {
@@ -12,6 +13,7 @@ namespace kless::control_planes {
 namespace {
 
 constexpr const char* kJobLoop = "job";
+constexpr const char* kSchedulerLoop = "scheduler";
 
 // What the status of a mapping shows of its filter.
 std::string FilterText(const std::vector<std::string>& types) {
@@ -31,6 +33,7 @@ const std::vector<std::string>& LoopNames() {
         names.push_back(loop.setting);
       }
     }
+    names.push_back(kSchedulerLoop);
     std::sort(names.begin(), names.end());
     names.insert(names.begin(), kJobLoop);
     return names;
@@ -70,6 +73,13 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
         add(options.job_controller.name, MakeJobFunction(resources, profile),
             [&resources](const ChangeRecord& record) { return ConcernsJobs(resources, record); },
             {"job", "pod"});
+    if (added.has_error()) return added;
+  }
+  if (runs(kSchedulerLoop)) {
+    const auto added = add(
+        kSchedulerFunctionName, MakeSchedulerFunction(resources, profile),
+        [&resources](const ChangeRecord& record) { return ConcernsScheduler(resources, record); },
+        {"pod", "node"});
     if (added.has_error()) return added;
   }
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {

@@ -82,6 +82,10 @@ ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
     loops_.push_back(std::make_unique<LoopController>(scheduler, store, server_, profile_, loop,
                                                       telemetry, changed_, seed));
   }
+  if (std::find(loops.begin(), loops.end(), "scheduler") != loops.end()) {
+    kube_scheduler_ = std::make_unique<ClassicScheduler>(scheduler, store, server_, profile_,
+                                                         telemetry, changed_, seed);
+  }
 }
 
 void ControllerManager::Start() { Spawn(scheduler_, "controller manager", Run()); }
@@ -94,6 +98,7 @@ Task<> ControllerManager::Run() {
   }
   operational_ = true;
   for (const auto& loop : loops_) loop->Start();
+  if (kube_scheduler_) kube_scheduler_->Start();
   if (!runs_jobs_) co_return;
   Spawn(scheduler_, "informer", informer_.Run());
   Spawn(scheduler_, "event sink", events_.Run());
@@ -121,16 +126,18 @@ void ControllerManager::Bury(const std::string& key, const std::string& uid, Ite
 void ControllerManager::Stop() {
   stopping_ = true;
   for (const auto& loop : loops_) loop->Stop();
+  if (kube_scheduler_) kube_scheduler_->Stop();
 }
 
 bool ControllerManager::Quiet() const {
-  return in_hand_ == 0 && events_.Idle() &&
+  return in_hand_ == 0 && events_.Idle() && (!kube_scheduler_ || kube_scheduler_->Quiet()) &&
          std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->Quiet(); });
 }
 
 bool ControllerManager::Idle() const {
   return operational_ && (!runs_jobs_ || informer_.Idle()) &&
          queue_.Quiet(profile_.sync_batch_period) && Quiet() &&
+         (!kube_scheduler_ || kube_scheduler_->Idle()) &&
          std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->Idle(); });
 }
 
@@ -142,6 +149,7 @@ bool ControllerManager::AtRest() const {
 std::uint64_t ControllerManager::position() const {
   std::uint64_t position = runs_jobs_ ? informer_.position() : store_.feed().Latest();
   for (const auto& loop : loops_) position = std::min(position, loop->position());
+  if (kube_scheduler_) position = std::min(position, kube_scheduler_->position());
   return position;
 }
 

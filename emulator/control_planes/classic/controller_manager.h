@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/control_planes/classic/classic_scheduler.h"
 #include "emulator/control_planes/classic/informer.h"
 #include "emulator/control_planes/classic/loop_controller.h"
 #include "emulator/control_planes/classic/plan_runner.h"
@@ -101,6 +102,7 @@ class ControllerManager {
   std::map<std::string, std::string> memos_;     // of plans, by uid of the Job
   std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
   std::vector<std::unique_ptr<LoopController>> loops_;
+  std::unique_ptr<ClassicScheduler> kube_scheduler_;  // null: the loop does not run
   bool operational_ = false;
   bool stopping_ = false;
   int in_hand_ = 0;
