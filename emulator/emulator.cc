@@ -101,6 +101,11 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
                                                    Telemetry* telemetry) {
   auto store = Store::Open(scheduler, config.store);
   if (store.has_error()) return store.error();
+  const auto last =
+      store.value()->feed().Read(std::max<std::uint64_t>(store.value()->feed().Latest(), 1) - 1, 1);
+  if (last.has_value() && !last.value().empty()) {
+    scheduler.NotBefore(last.value().back()->unix_nanos);
+  }
   const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());

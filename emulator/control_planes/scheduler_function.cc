@@ -27,9 +27,9 @@ constexpr int kBindAttempts = 20;
 
 const std::vector<std::string>& WatchedTypes() {
   static const std::vector<std::string> kTypes = {
-      "namespace",           "priorityclass", "node",       "service",
-      "poddisruptionbudget", "replicaset",    "statefulset", "persistentvolumeclaim",
-      "pod"};
+      "namespace",   "priorityclass",         "node",
+      "service",     "poddisruptionbudget",   "replicaset",
+      "statefulset", "persistentvolumeclaim", "pod"};
   return kTypes;
 }
 

@@ -23,9 +23,9 @@ constexpr int kClientBurst = 100;
 
 const std::vector<std::string>& ListedTypes() {
   static const std::vector<std::string> kTypes = {
-      "namespace",           "priorityclass", "node",        "service",
-      "poddisruptionbudget", "replicaset",    "statefulset", "persistentvolumeclaim",
-      "pod"};
+      "namespace",   "priorityclass",         "node",
+      "service",     "poddisruptionbudget",   "replicaset",
+      "statefulset", "persistentvolumeclaim", "pod"};
   return kTypes;
 }
 
@@ -104,7 +104,7 @@ Task<> ClassicScheduler::Watch() {
           co_await scheduler_.SleepUntil(last);
         }
         core_->Observe(store_.resources().IdOf(record->key), record->old_image, record->new_image,
-                      scheduler_.UnixNanos());
+                       scheduler_.UnixNanos());
       }
       position_ = record->sequence;
     }
@@ -157,8 +157,8 @@ Task<Result<void>> ClassicScheduler::Execute(Decision decision, controllers::Pla
 Task<> ClassicScheduler::Bind(Decision decision) {
   const auto bound = std::make_shared<bool>(false);
   controllers::Plan plan;
-  plan.batches.push_back({{controllers::scheduler::BindingWrite(
-      *core_, decision, scheduler_.UnixNanos(), bound)}});
+  plan.batches.push_back(
+      {{controllers::scheduler::BindingWrite(*core_, decision, scheduler_.UnixNanos(), bound)}});
   const Result<void> done = co_await Execute(decision, std::move(plan));
   if (done.has_value() && *bound) {
     events_.Say(controllers::scheduler::PodTarget(decision.pod, decision.uid, decision.version),
