@@ -32,7 +32,10 @@ void LoopWorld::Put(const std::string& type, const std::string& name) {
   Put(type, name, json::object());
 }
 
-double LoopWorld::Seconds() const { return static_cast<double>(now_ - start_) / 1e9; }
+double LoopWorld::Seconds() const { return SecondsOf(now_); }
+double LoopWorld::SecondsOf(std::int64_t unix_nanos) const {
+  return static_cast<double>(unix_nanos - start_) / 1e9;
+}
 
 void LoopWorld::Write(const ResourceId& id, std::optional<std::string> document) {
   const auto found = items_.find(id);

@@ -50,6 +50,7 @@ class LoopWorld {
 
   std::int64_t now() const { return now_; }
   double Seconds() const;  // since the start
+  double SecondsOf(std::int64_t unix_nanos) const;
 
   // Objects as the API server would have stored them.  Put fills in what is missing: kind,
   // apiVersion, name, namespace, uid "uid-<name>", creationTimestamp.
