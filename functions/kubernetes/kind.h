@@ -64,6 +64,9 @@ struct Kind {
   // Of an update of the main resource: everything beside ValidateMetadata, `validate` included.
   std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
       validate_update;
+  // Of an update of the status subresource, beside ValidateMetadata; empty: ValidateMetadataUpdate.
+  std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
+      validate_status_update;
   // Selectable fields beside metadata.name and metadata.namespace; nullopt: not a known selector.
   std::vector<std::string> selectable_fields;
   // The value of a selectable field ("" if absent).

@@ -50,10 +50,6 @@ void ValidateContainers(const json* containers, const std::string& field,
   }
 }
 
-std::size_t SizeOf(const json* array) {
-  return array != nullptr && array->is_array() ? array->size() : 0;
-}
-
 // Copies container images of `old` into `spec`, so that only other differences remain.
 void CopyImages(json& spec, const json& old, const char* key) {
   json* containers = Find(spec, key);

@@ -171,16 +171,29 @@ const Schema kPodFailurePolicyOnPodConditions{Shape::kList,
                                               "[]v1.PodFailurePolicyOnPodConditionsPattern",
                                               &kPodFailurePolicyOnPodCondition,
                                               {}};
-const Schema kPodFailurePolicyRule{
+const Schema kInt32s{Shape::kList, "[]int32", &kInt32, {}};
+const Schema kPodFailurePolicyOnExitCodes{
     Shape::kStruct,
-    "v1.PodFailurePolicyRule",
+    "v1.PodFailurePolicyOnExitCodesRequirement",
     nullptr,
-    {{"action", &kString}, {"onPodConditions", &kPodFailurePolicyOnPodConditions}}};
+    {{"containerName", &kString}, {"operator", &kString}, {"values", &kInt32s}}};
+const Schema kPodFailurePolicyRule{Shape::kStruct,
+                                   "v1.PodFailurePolicyRule",
+                                   nullptr,
+                                   {{"action", &kString},
+                                    {"onExitCodes", &kPodFailurePolicyOnExitCodes},
+                                    {"onPodConditions", &kPodFailurePolicyOnPodConditions}}};
 const Schema kPodFailurePolicyRules{
     Shape::kList, "[]v1.PodFailurePolicyRule", &kPodFailurePolicyRule, {}};
 const Schema kPodFailurePolicy{
     Shape::kStruct, "v1.PodFailurePolicy", nullptr, {{"rules", &kPodFailurePolicyRules}}};
-const Schema kSuccessPolicy{Shape::kStruct, "v1.SuccessPolicy", nullptr, {}};
+const Schema kSuccessPolicyRule{Shape::kStruct,
+                                "v1.SuccessPolicyRule",
+                                nullptr,
+                                {{"succeededIndexes", &kString}, {"succeededCount", &kInt32}}};
+const Schema kSuccessPolicyRules{Shape::kList, "[]v1.SuccessPolicyRule", &kSuccessPolicyRule, {}};
+const Schema kSuccessPolicy{
+    Shape::kStruct, "v1.SuccessPolicy", nullptr, {{"rules", &kSuccessPolicyRules}}};
 
 const Schema kJobSpec{Shape::kStruct,
                       "v1.JobSpec",
