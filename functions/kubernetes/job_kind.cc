@@ -122,7 +122,6 @@ Kind JobKind() {
   kind.type = "job";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.has_dependents = true;
   kind.schema = &JobSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;

@@ -78,6 +78,31 @@ void CopyMember(json& to, const json& from, const char* key) {
   }
 }
 
+bool HasGate(const json& spec, const std::string& name) {
+  const json* gates = Find(spec, "schedulingGates");
+  for (std::size_t i = 0; i < SizeOf(gates); ++i) {
+    if (StringAt((*gates)[i], "name") == name) return true;
+  }
+  return false;
+}
+
+// A pod with gates may be told more about where to go: labels of nodes may be added, and node
+// affinity where there is none.
+void CopyPlacement(json& rest, const json& old) {
+  const json& wanted = FindOrEmpty(rest, "nodeSelector");
+  const json& before = FindOrEmpty(old, "nodeSelector");
+  bool kept = wanted.is_object() && before.is_object();
+  if (kept) {
+    for (const auto& [key, value] : before.items()) {
+      kept = kept && ValueOrNull(wanted, key.c_str()) == value;
+    }
+  }
+  if (kept) CopyMember(rest, old, "nodeSelector");
+  const json& affinity = FindOrEmpty(rest, "affinity");
+  const bool only_nodes = affinity.size() == 1 && affinity.contains("nodeAffinity");
+  if (Find(old, "affinity") == nullptr && only_nodes) Erase(rest, "affinity");
+}
+
 }  // namespace
 
 void ValidateLabels(const json* labels, const std::string& field, FieldErrors& errors) {
@@ -136,7 +161,18 @@ void ValidatePodSpecUpdate(const json& spec, const json& old, FieldErrors& error
       return;
     }
   }
+  const json* gates = Find(spec, "schedulingGates");
+  for (std::size_t i = 0; i < SizeOf(gates); ++i) {
+    const std::string name = StringAt((*gates)[i], "name");
+    if (HasGate(old, name)) continue;
+    errors.push_back(
+        Forbidden("spec.schedulingGates[" + std::to_string(i) + "].name",
+                  "only deletion is allowed, but found new scheduling gate '" + name + "'"));
+  }
+  if (!errors.empty()) return;
   json rest = spec;
+  CopyMember(rest, old, "schedulingGates");
+  if (SizeOf(Find(old, "schedulingGates")) > 0) CopyPlacement(rest, old);
   CopyImages(rest, old, "containers");
   CopyImages(rest, old, "initContainers");
   CopyMember(rest, old, "activeDeadlineSeconds");
