@@ -83,6 +83,7 @@ struct Emulator::World {
   EventSourceMappings mappings;
   std::unique_ptr<control_planes::TimerService> timers;
   std::unique_ptr<control_planes::ControllerManager> controller_manager;
+  std::unique_ptr<data_plane::DataPlane> data_plane;
   doors::KubernetesDoor kubernetes_door;
   doors::AdminDoor admin_door;
   doors::Metrics metrics;
@@ -130,6 +131,11 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
         scheduler, *world.store, world.pool, world.config.latency, seed);
     world.admin_door.SetTimers(world.timers.get());
   }
+  if (world.config.data_plane.nodes > 0) {
+    world.data_plane = std::make_unique<data_plane::DataPlane>(scheduler, *world.store,
+                                                               world.config.data_plane, seed);
+    world.admin_door.SetDataPlane(world.data_plane.get());
+  }
   const auto bootstrapped = world.kubernetes_door.Bootstrap();
   if (bootstrapped.has_error()) return bootstrapped.error();
   world.store->EndTurn();
@@ -140,6 +146,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   for (auto& [name, mapping] : world.mappings) mapping->Start();
   if (world.timers) world.timers->Start();
   if (world.controller_manager) world.controller_manager->Start();
+  if (world.data_plane) world.data_plane->Start();
   if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
     world.KeepHouseLater();
   }
@@ -154,13 +161,15 @@ EventSourceMappings& Emulator::mappings() { return world_->mappings; }
 control_planes::ControllerManager* Emulator::controller_manager() {
   return world_->controller_manager.get();
 }
+data_plane::DataPlane* Emulator::data_plane() { return world_->data_plane.get(); }
 const Config& Emulator::config() const { return world_->config; }
 std::uint64_t Emulator::seed() const { return world_->seed; }
 std::uint64_t Emulator::boots() const { return LoadBoots(*world_->store); }
 
 bool Emulator::Idle() const {
   return (!world_->controller_manager || world_->controller_manager->Idle()) &&
-         (!world_->timers || world_->timers->Idle()) && world_->pool.Idle() &&
+         (!world_->timers || world_->timers->Idle()) &&
+         (!world_->data_plane || world_->data_plane->Idle()) && world_->pool.Idle() &&
          std::all_of(world_->mappings.begin(), world_->mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });
 }
@@ -172,6 +181,7 @@ bool Emulator::AtRest() const {
 
 Task<> Emulator::Drain(TimePoint deadline) {
   if (world_->timers) world_->timers->Stop();
+  if (world_->data_plane) world_->data_plane->Stop();
   for (auto& [name, mapping] : world_->mappings) mapping->Stop();
   while (!world_->pool.Idle() && world_->scheduler.Now() < deadline) {
     co_await world_->pool.changed().Wait(deadline);

@@ -79,6 +79,28 @@ TEST(DeletionTest, D20_OrphanedJobWaitsForItsFinalizer) {
   EXPECT_FALSE(DeleteObject(KindOf("job"), *marked, {}, kNow).has_value());
 }
 
+TEST(DeletionTest, D21_GC3_ForegroundWaitsForItsFinalizer) {
+  for (const char* type : {"job", "configmap", "node", "pod"}) {
+    json object = {{"metadata", {{"name", "k"}, {"generation", 1}}}};
+    const auto marked =
+        DeleteObject(KindOf(type), object, {.grace_seconds = {}, .foreground = true}, kNow);
+    ASSERT_TRUE(marked.has_value());
+    const json& metadata = (*marked)["metadata"];
+    EXPECT_EQ(metadata["finalizers"], json::array({"foregroundDeletion"}));
+    EXPECT_EQ(metadata["deletionTimestamp"], "2026-01-01T00:00:00Z");
+    EXPECT_EQ(metadata["deletionGracePeriodSeconds"], 0);
+    EXPECT_EQ(metadata["generation"], 2);
+    EXPECT_FALSE(ReadyToVanish(KindOf(type), *marked));
+  }
+}
+
+TEST(DeletionTest, OtherFinalizersAreKeptBesideTheCollectors) {
+  const json object = json::parse(R"({"metadata":{"name":"k","finalizers":["orphan","a.b/c"]}})");
+  const auto marked =
+      DeleteObject(KindOf("configmap"), object, {.grace_seconds = {}, .foreground = true}, kNow);
+  EXPECT_EQ((*marked)["metadata"]["finalizers"], json::array({"a.b/c", "foregroundDeletion"}));
+}
+
 TEST(DeletionTest, BackgroundJobGoesAtOnce) {
   const json job = Create(KindOf("job"), JobBody("k")).object;
   EXPECT_FALSE(DeleteObject(KindOf("job"), job, {}, kNow).has_value());

@@ -1,6 +1,7 @@
 #include "probe.h"
 
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 namespace kless::controllers::scheduler {
@@ -48,8 +49,9 @@ std::size_t JsonEnd(const std::string& text, std::size_t begin) {
 
 }  // namespace
 
-ObjectLine ParseObjectLine(const std::string& text) {
+ObjectLine ParseObjectLine(const std::string& text, json& attributes) {
   ObjectLine line;
+  attributes = json::object();
   std::size_t at = text.find(' ');
   std::istringstream names(text.substr(0, at));
   for (std::string name; std::getline(names, name, ',');) line.names.push_back(name);
@@ -65,7 +67,7 @@ ObjectLine ParseObjectLine(const std::string& text) {
     const std::size_t equals = text.find('=', at);
     if (equals == std::string::npos) break;
     const std::size_t end = JsonEnd(text, equals + 1);
-    line.attributes[text.substr(at, equals - at)] =
+    attributes[text.substr(at, equals - at)] =
         json::parse(text.substr(equals + 1, end - equals - 1));
     at = end;
   }

@@ -2,7 +2,7 @@
 // line.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -19,10 +19,9 @@ std::vector<Scenario> ReadProbe(const std::string& path);
 // "a,b cpu="1" labels={"x":"y"} -> NODE n1": names, attributes, and what follows "-> ".
 struct ObjectLine {
   std::vector<std::string> names;
-  nlohmann::json attributes = nlohmann::json::object();
   std::string outcome;
 };
-ObjectLine ParseObjectLine(const std::string& text);
+ObjectLine ParseObjectLine(const std::string& text, nlohmann::json& attributes);
 
 // The first JSON value in `text` from `from` on.
 nlohmann::json JsonIn(const std::string& text, std::size_t from = 0);

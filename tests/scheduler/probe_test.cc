@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <functional>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
 
@@ -67,8 +67,9 @@ class Player {
     if (line.starts_with("victims")) return Victims(line);
     std::smatch match;
     if (std::regex_match(line, match, std::regex("(node|pod) (\\S+ .*)"))) {
-      const ObjectLine parsed = ParseObjectLine(match[2]);
-      return match[1] == "node" ? Nodes(parsed) : Pods(parsed);
+      json attributes;
+      const ObjectLine parsed = ParseObjectLine(match[2], attributes);
+      return match[1] == "node" ? Nodes(parsed, attributes) : Pods(parsed, attributes);
     }
     if (std::regex_match(line, match, std::regex("(\\S+) deleted"))) return Deleted(match[1]);
     if (std::regex_match(line, match, std::regex("(\\S+) taints: (.*)"))) {
@@ -84,19 +85,19 @@ class Player {
     return false;
   }
 
-  bool Nodes(const ObjectLine& parsed) {
+  bool Nodes(const ObjectLine& parsed, const json& attributes) {
     const std::size_t before = world_.attempts.size();
-    for (const std::string& name : parsed.names) world_.AddNode(name, parsed.attributes);
+    for (const std::string& name : parsed.names) world_.AddNode(name, attributes);
     since_node_ = before;
     return true;
   }
 
-  bool Pods(const ObjectLine& parsed) {
+  bool Pods(const ObjectLine& parsed, const json& attributes) {
     last_pod_ = parsed.names[0];
     if (parsed.outcome.starts_with("NODE ")) {
       world_.wanted[last_pod_] = parsed.outcome.substr(5);
     }
-    world_.AddPod(last_pod_, parsed.attributes);
+    world_.AddPod(last_pod_, attributes);
     return Outcome(last_pod_, parsed.outcome);
   }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
@@ -157,6 +158,9 @@ void World::AddNode(const std::string& name, const json& attributes) {
   SetTaints(name, taints);
   Run();
 }
+
+void World::AddNode(const std::string& name) { AddNode(name, json::object()); }
+void World::AddPod(const std::string& name) { AddPod(name, json::object()); }
 
 void World::SetTaints(const std::string& node, const json& taints) {
   json object = Get("node", node);

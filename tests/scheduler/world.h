@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,15 +40,17 @@ class World {
 
   // ---- nodes: cpu "4", mem "8Gi", pods "110", zone, labels, taints, images, extra (allocatable)
   // Admission adds the taint not-ready; the scheduler runs; the taint goes; the scheduler runs.
-  void AddNode(const std::string& name, const json& attributes = json::object());
+  void AddNode(const std::string& name, const json& attributes);
+  void AddNode(const std::string& name);
   void SetTaints(const std::string& node, const json& taints);
 
   // ---- pods: cpu, mem, res, image, initContainers, podres, labels, nodeSelector, affinity
   // ("required" and "preferred" for the long names), tolerations, topologySpreadConstraints, ports,
   // schedulingGates, schedulerName, nodeName, tgps, priorityClassName, volumes, owner
   // Created, and the scheduler runs.
-  void AddPod(const std::string& name, const json& attributes = json::object());
-  void CreatePod(const std::string& name, const json& attributes = json::object());
+  void AddPod(const std::string& name, const json& attributes);
+  void AddPod(const std::string& name);
+  void CreatePod(const std::string& name, const json& attributes);
   // With its grace period, or at once.
   void DeletePod(const std::string& name);
   void ForceDelete(const std::string& name);

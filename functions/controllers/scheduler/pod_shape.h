@@ -128,8 +128,8 @@ class PodShapes {
   std::size_t size() const { return shapes_.size(); }
 
  private:
-  // unordered: looked up by text only.  Shapes that no pod has any more are dropped when the table
-  // has doubled.
+  // Shapes that no pod has any more are dropped when the table has doubled.
+  // unordered: looked up by text only.
   std::unordered_map<std::string, std::weak_ptr<const PodShape>> shapes_;
   std::size_t purge_at_ = 256;
 };
