@@ -9,11 +9,10 @@
 namespace kless {
 namespace {
 
-constexpr std::array kKinds = {
-    FaultKind::kDuplicate,  FaultKind::kDelay,      FaultKind::kReorder,
-    FaultKind::kThrottle,   FaultKind::kStoreError, FaultKind::kCrash,
-    FaultKind::kCrashAfter, FaultKind::kStall,      FaultKind::kSlowInit,
-    FaultKind::kLoseWrite};
+constexpr std::array kKinds = {FaultKind::kDuplicate,  FaultKind::kDelay,      FaultKind::kReorder,
+                               FaultKind::kThrottle,   FaultKind::kStoreError, FaultKind::kCrash,
+                               FaultKind::kCrashAfter, FaultKind::kStall,      FaultKind::kSlowInit,
+                               FaultKind::kLoseWrite};
 constexpr double kMaxDelayMs = 86'400'000.0 * 366;
 
 Error Bad(std::string message) {

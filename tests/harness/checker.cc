@@ -175,8 +175,9 @@ void Checker::CheckObject(const Change& change) {
   const std::uint64_t before = known == objects_.end() ? 0 : known->second->version;
   const std::uint64_t said = change.old_image ? change.old_image->version : 0;
   if (before != said) {
-    return Report("feed-order", change.id, "its last version was " + std::to_string(before) +
-                                               ", its record says " + std::to_string(said));
+    return Report("feed-order", change.id,
+                  "its last version was " + std::to_string(before) + ", its record says " +
+                      std::to_string(said));
   }
   if (!change.new_image) return;
   if (change.new_image->version != change.sequence) {
@@ -196,8 +197,8 @@ void Checker::CheckObject(const Change& change) {
   const auto old_generation = GenerationOf(*change.old_image);
   const auto new_generation = GenerationOf(*change.new_image);
   if (old_generation && new_generation && *new_generation < *old_generation) {
-    Report("generation-fell", change.id, std::to_string(*old_generation) + " became " +
-                                             std::to_string(*new_generation));
+    Report("generation-fell", change.id,
+           std::to_string(*old_generation) + " became " + std::to_string(*new_generation));
   }
 }
 

@@ -165,7 +165,7 @@ class Checker {
   JobState* FindJob(const std::string& uid);
 
   std::optional<Violation> violation_;
-  std::uint64_t sequence_ = 0;    // of the record at hand
+  std::uint64_t sequence_ = 0;  // of the record at hand
   std::int64_t unix_nanos_ = 0;
   std::vector<Change> changes_;
   std::map<ResourceId, ItemPtr> objects_;  // as they are now

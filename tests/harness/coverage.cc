@@ -16,9 +16,8 @@ std::vector<std::string> KindsOf(const Event& submit) {
   } else {
     kinds.emplace_back(submit.Has("completions") ? "plain" : "queue");
   }
-  for (const char* argument :
-       {"cpu", "deadline", "index-limit", "max-indexes", "memory", "policy", "replacement",
-        "restart", "stubborn", "success", "suspend", "ttl"}) {
+  for (const char* argument : {"cpu", "deadline", "index-limit", "max-indexes", "memory", "policy",
+                               "replacement", "restart", "stubborn", "success", "suspend", "ttl"}) {
     if (submit.Has(argument)) kinds.emplace_back(argument);
   }
   if (submit.Text("backoff") == "0" || submit.Text("backoff") == "1") kinds.emplace_back("backoff");
@@ -53,8 +52,8 @@ void Coverage::CountEnds(const Checker& checker) {
     if (job.terminal.empty()) {
       end += job.exists ? "not" : "deleted";
     } else {
-      end += job.terminal + " " +
-             kubernetes::StringAt(*job.Condition(job.terminal.c_str()), "reason");
+      end +=
+          job.terminal + " " + kubernetes::StringAt(*job.Condition(job.terminal.c_str()), "reason");
     }
     Count(end);
   }

@@ -118,16 +118,16 @@ void Checker::CheckCountsAtEnd(const JobState& job) {
     wanted = 0;
   }
   // D11: pods that go count until they have ended.
-  const bool waits =
-      job.ReplacesFailedOnly() && active < wanted && active + terminating >= wanted;
+  const bool waits = job.ReplacesFailedOnly() && active < wanted && active + terminating >= wanted;
   if (active != wanted && !waits) {
     return Report("wrong-number-of-pods", id,
                   std::to_string(active) + " active pods, wanted " + std::to_string(wanted));
   }
   const auto check = [&](const char* field, std::int64_t counted) {
     if (job.Status(field) == counted) return;
-    Report("status-wrong", id, std::string(field) + " is " + std::to_string(job.Status(field)) +
-                                   ", there are " + std::to_string(counted));
+    Report("status-wrong", id,
+           std::string(field) + " is " + std::to_string(job.Status(field)) + ", there are " +
+               std::to_string(counted));
   };
   check("active", active);
   check("ready", ready);

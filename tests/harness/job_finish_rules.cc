@@ -43,9 +43,8 @@ bool SuccessPolicyIsMet(const json& job) {
 bool HasFailJobRule(const json& job) {
   const json* rules = Find(job, {"spec", "podFailurePolicy", "rules"});
   return rules != nullptr && rules->is_array() &&
-         std::any_of(rules->begin(), rules->end(), [](const json& rule) {
-           return StringAt(rule, "action") == "FailJob";
-         });
+         std::any_of(rules->begin(), rules->end(),
+                     [](const json& rule) { return StringAt(rule, "action") == "FailJob"; });
 }
 
 }  // namespace
@@ -62,8 +61,9 @@ void Checker::CheckFinish(const JobState& job) {
   }
   for (const auto& [name, pod] : pods_) {
     if (!InCareOf(pod, job) || pod.ended() || pod.adopted) continue;
-    return Report("finished-untidy", id, job.terminal + ", but its pod " + name +
-                                             (pod.deleting ? " is still going" : " is active"));
+    return Report(
+        "finished-untidy", id,
+        job.terminal + ", but its pod " + name + (pod.deleting ? " is still going" : " is active"));
   }
   if (job.terminal == "Complete") {
     CheckComplete(job);

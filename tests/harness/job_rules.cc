@@ -47,8 +47,8 @@ void Checker::OnJob(const Change& change) {
     return;
   }
   const auto& fields = change.new_image->fields;
-  auto object = std::make_shared<const json>(
-      json::parse(change.new_image->document, nullptr, false));
+  auto object =
+      std::make_shared<const json>(json::parse(change.new_image->document, nullptr, false));
   if (!fields || fields->uid.empty() || !object->is_object()) return;
   JobState& job = jobs_[fields->uid];
   job.name = change.id.name;
@@ -56,7 +56,8 @@ void Checker::OnJob(const Change& change) {
   const auto before = std::exchange(job.object, std::move(object));
   NoteSpec(job);
   if (before == nullptr) return;
-  if (IntegerAt(*before, {"spec", "completions"}) != IntegerAt(*job.object, {"spec", "completions"}))
+  if (IntegerAt(*before, {"spec", "completions"}) !=
+      IntegerAt(*job.object, {"spec", "completions"}))
     job.completions_changed = true;
   if (StatusText(*before) != StatusText(*job.object)) CheckStatus(job, *before);
 }
@@ -98,8 +99,7 @@ void Checker::CheckConditions(JobState& job, const json& before) {
   if (complete && failed) return Report("both-terminal", id, "Complete and Failed are True");
   if ((complete && job.Condition("SuccessCriteriaMet") == nullptr) ||
       (failed && job.Condition("FailureTarget") == nullptr)) {
-    Report("terminal-without-target", id,
-           "a terminal condition without the one that announces it");
+    Report("terminal-without-target", id, "a terminal condition without the one that announces it");
   }
 }
 
@@ -161,11 +161,12 @@ void Checker::CheckIndexes(const JobState& job) {
   const ResourceId id{"job", job.name};
   const auto completed = ParseIndexes(StringAt(*job.object, {"status", "completedIndexes"}));
   if (static_cast<std::int64_t>(completed.size()) != job.Status("succeeded")) {
-    return Report("miscounted", id, "succeeded is " + std::to_string(job.Status("succeeded")) +
-                                        ", completed indexes are " +
-                                        std::to_string(completed.size()));
+    return Report("miscounted", id,
+                  "succeeded is " + std::to_string(job.Status("succeeded")) +
+                      ", completed indexes are " + std::to_string(completed.size()));
   }
-  for (const std::int64_t index : ParseIndexes(StringAt(*job.object, {"status", "failedIndexes"}))) {
+  for (const std::int64_t index :
+       ParseIndexes(StringAt(*job.object, {"status", "failedIndexes"}))) {
     if (!completed.contains(index)) continue;
     Report("index-both-ways", id, "index " + std::to_string(index) + " is completed and failed");
   }

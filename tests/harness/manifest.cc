@@ -24,9 +24,9 @@ json FailurePolicy(const std::string& text) {
     const std::int64_t code =
         colon == std::string::npos ? 1 : ParseInteger(rule.substr(colon + 1)).value_or(1);
     if (name == "ignore-disruption") {
-      rules.push_back({{"action", "Ignore"},
-                       {"onPodConditions",
-                        json::array({{{"type", "DisruptionTarget"}, {"status", "True"}}})}});
+      rules.push_back(
+          {{"action", "Ignore"},
+           {"onPodConditions", json::array({{{"type", "DisruptionTarget"}, {"status", "True"}}})}});
     } else if (name == "fail-job") {
       rules.push_back(ExitCodeRule("FailJob", code));
     } else if (name == "fail-index") {

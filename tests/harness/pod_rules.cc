@@ -96,8 +96,8 @@ void Checker::OnNewPod(PodState& pod, const Change& change) {
 void Checker::OnChangedPod(const PodState& before, PodState& pod) {
   const ResourceId id{"pod", pod.name};
   if (before.ended() && pod.phase != before.phase) {
-    return Report("phase-taken-back", id, std::string(PodPhaseName(before.phase)) + " became " +
-                                              PodPhaseName(pod.phase));
+    return Report("phase-taken-back", id,
+                  std::string(PodPhaseName(before.phase)) + " became " + PodPhaseName(pod.phase));
   }
   if (!before.node.empty() && pod.node != before.node) {
     return Report("pod-moved", id, "from " + before.node + " to " + pod.node);
@@ -137,8 +137,8 @@ void Checker::OnLostFinalizer(const PodState& before, const PodState& pod) {
 void Checker::CheckCreation(const JobState& job, const PodState& pod) {
   const ResourceId id{"job", job.name};
   if (!job.terminal.empty()) {
-    return Report("created-for-a-finished-job", id, "pod " + pod.name + " of a " + job.terminal +
-                                                        " Job");
+    return Report("created-for-a-finished-job", id,
+                  "pod " + pod.name + " of a " + job.terminal + " Job");
   }
   std::int64_t active = 0;
   std::int64_t terminating = 0;
@@ -164,10 +164,10 @@ void Checker::CheckCreation(const JobState& job, const PodState& pod) {
   const std::int64_t completions = job.Spec("completions", -1);
   const auto succeeded = static_cast<std::int64_t>(job.good_ends.size());
   if (completions >= 0 && !job.completions_changed && active + succeeded > completions) {
-    Report("too-many-pods", id, "pod " + pod.name + " makes " + std::to_string(active) +
-                                    " active beside " + std::to_string(succeeded) +
-                                    " that succeeded, completions is " +
-                                    std::to_string(completions));
+    Report("too-many-pods", id,
+           "pod " + pod.name + " makes " + std::to_string(active) + " active beside " +
+               std::to_string(succeeded) + " that succeeded, completions is " +
+               std::to_string(completions));
   }
 }
 
@@ -179,13 +179,15 @@ void Checker::CheckActive(const JobState& job, const PodState& pod) {
     if (!InCareOf(other, job) || !other.active() || other.adopted) continue;
     ++active;
     if (job.Indexed() && !pod.adopted && name != pod.name && other.index == pod.index) {
-      return Report("two-of-an-index", id, pod.name + " and " + name + " are active for index " +
-                                               std::to_string(pod.index));
+      return Report(
+          "two-of-an-index", id,
+          pod.name + " and " + name + " are active for index " + std::to_string(pod.index));
     }
   }
   if (active > job.largest_parallelism) {
-    Report("too-many-active", id, std::to_string(active) + " active pods, parallelism is at most " +
-                                      std::to_string(job.largest_parallelism));
+    Report("too-many-active", id,
+           std::to_string(active) + " active pods, parallelism is at most " +
+               std::to_string(job.largest_parallelism));
   }
 }
 

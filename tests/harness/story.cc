@@ -20,10 +20,9 @@ const std::map<std::string, Verb>& Verbs() {
   static const std::map<std::string, Verb> kVerbs = {
       {"submit",
        {true,
-        {"backoff",     "completions", "cpu",   "deadline", "exit",    "grace",
-         "index-limit", "max-indexes", "memory", "mode",    "parallelism", "policy",
-         "replacement", "restart",     "run",   "stubborn", "success", "suspend",
-         "ttl"},
+        {"backoff", "completions", "cpu", "deadline", "exit", "grace", "index-limit", "max-indexes",
+         "memory", "mode", "parallelism", "policy", "replacement", "restart", "run", "stubborn",
+         "success", "suspend", "ttl"},
         {}}},
       {"scale", {true, {"parallelism"}, {"parallelism"}}},
       {"resize", {true, {"size"}, {"size"}}},  // an elastic Indexed Job
@@ -35,10 +34,10 @@ const std::map<std::string, Verb>& Verbs() {
       {"delete-pod", {true, {"force", "nth"}, {"nth"}}},
       {"fail-pod", {true, {"exit", "nth"}, {"nth"}}},  // its containers end now
       {"oom-pod", {true, {"nth"}, {"nth"}}},
-      {"evict-pod", {true, {"nth"}, {"nth"}}},         // by its kubelet
-      {"unlabel-pod", {true, {"nth"}, {"nth"}}},       // it no longer matches the selector
-      {"relabel-pods", {true, {}, {}}},                // undoes every unlabel-pod of the Job
-      {"stray-pod", {true, {"run"}, {}}},              // a pod made by hand that matches
+      {"evict-pod", {true, {"nth"}, {"nth"}}},    // by its kubelet
+      {"unlabel-pod", {true, {"nth"}, {"nth"}}},  // it no longer matches the selector
+      {"relabel-pods", {true, {}, {}}},           // undoes every unlabel-pod of the Job
+      {"stray-pod", {true, {"run"}, {}}},         // a pod made by hand that matches
       {"fail-node", {true, {}, {}}},
       {"return-node", {true, {}, {}}},
       {"delete-node", {true, {}, {}}},  // the Node object; its kubelet runs on

@@ -41,7 +41,7 @@ struct Event {
 
 struct Story {
   std::uint64_t seed = 1;
-  Arguments settings;  // see MakeConfig
+  Arguments settings;         // see MakeConfig
   std::vector<Event> events;  // by time
   bool operator==(const Story&) const = default;
 

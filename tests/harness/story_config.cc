@@ -61,12 +61,12 @@ bool Apply(const std::string& name, const std::string& text, Config* config) {
     if (text == "normal") config->store.durability = Durability::kNormal;
     return text == "normal" || text == "scratch";
   }
-  if (name == "shards") return SetNumber(text, 1, &config->store.resource_shards);       // 4
+  if (name == "shards") return SetNumber(text, 1, &config->store.resource_shards);           // 4
   if (name == "factor") return SetNumber(text, 1, &config->mapping.parallelization_factor);  // 1
-  if (name == "batch") return SetNumber(text, 1, &config->mapping.batch_size);           // 100
-  if (name == "concurrency") return SetNumber(text, 1, &config->account_concurrency);    // 1000
+  if (name == "batch") return SetNumber(text, 1, &config->mapping.batch_size);               // 100
+  if (name == "concurrency") return SetNumber(text, 1, &config->account_concurrency);        // 1000
   if (name == "function-memory") return SetNumber(text, 128, &config->job_controller.memory_mb);
-  if (name == "read") return SetFrom(Milliseconds(text), &config->latency.store_read);   // 0
+  if (name == "read") return SetFrom(Milliseconds(text), &config->latency.store_read);  // 0
   if (name == "write") return SetFrom(Milliseconds(text), &config->latency.store_write);
   if (name == "feed") return SetFrom(Milliseconds(text), &config->latency.feed_delivery);
   if (name == "lag") return SetFrom(Milliseconds(text), &config->latency.index_lag);

@@ -100,8 +100,8 @@ class Drawer {
       job["success"] = OneIn(2) ? "count:" + Text(Between(1, completions))
                                 : "indexes:0" + std::string(completions > 1 ? "-1/1" : "");
     } else if (kind <= 8) {
-      job["policy"] = OneOf({"ignore-disruption", "fail-job:1", "ignore-disruption+fail-job:42",
-                             "ignore:3+count:1"});
+      job["policy"] = OneOf(
+          {"ignore-disruption", "fail-job:1", "ignore-disruption+fail-job:42", "ignore:3+count:1"});
     } else if (kind == 9) {
       job["restart"] = "OnFailure";
       job["exit"] = OneOf({"1,0", "1,1,0", "1"});
@@ -143,9 +143,9 @@ class Drawer {
       case 6:
       case 7:
         return Add(at, "delete", job,
-                   OneIn(6) ? Arguments{}
-                            : Arguments{{"propagation",
-                                         OneOf({"Background", "Foreground", "Orphan"})}});
+                   OneIn(6)
+                       ? Arguments{}
+                       : Arguments{{"propagation", OneOf({"Background", "Foreground", "Orphan"})}});
       case 8:
       case 9:
         return Add(at, "delete-pod", job,
@@ -188,7 +188,8 @@ class Drawer {
       if (by_rate) {
         fault["rate"] = OneOf({"0.05", "0.2", "0.4"});
         // An invocation that fails too often at one of its calls never ends.
-        if (OneIn(2) || kind.starts_with("crash") || kind == "store_error" || kind == "stall") fault["for"] = Text(Between(1'000, 30'000));
+        if (OneIn(2) || kind.starts_with("crash") || kind == "store_error" || kind == "stall")
+          fault["for"] = Text(Between(1'000, 30'000));
       } else {
         fault["at"] = Text(Between(1, 40));
       }
