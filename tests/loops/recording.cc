@@ -104,9 +104,12 @@ class Differ {
 
   void Compare() {
     if (Has(after_, "deletionTimestamp") && !Has(before_, "deletionTimestamp")) Add("deleting");
-    const auto plain = [](const json& entry) { return entry.is_string() ? entry.get<std::string>() : ""; };
+    const auto plain = [](const json& entry) {
+      return entry.is_string() ? entry.get<std::string>() : "";
+    };
     Set("finalizer ", {"metadata", "finalizers"}, plain, true);
-    Set("owner ", {"metadata", "ownerReferences"},
+    Set(
+        "owner ", {"metadata", "ownerReferences"},
         [](const json& entry) { return StringAt(entry, "kind") + "/" + StringAt(entry, "name"); },
         false);
     const auto blocks = [](const json& entry) {
@@ -118,7 +121,8 @@ class Differ {
     for (const std::string& name : Entries(before_, {"metadata", "ownerReferences"}, blocks)) {
       if (!now.contains(name) && names.contains(name)) Add("unblocks " + name);
     }
-    Set("taint ", {"spec", "taints"},
+    Set(
+        "taint ", {"spec", "taints"},
         [](const json& entry) { return StringAt(entry, "key") + ":" + StringAt(entry, "effect"); },
         true);
     CompareConditions();

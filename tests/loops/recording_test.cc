@@ -38,16 +38,14 @@ void Play(LoopWorld& world, std::vector<Input> inputs, double end) {
 }
 
 // The whole seconds of the recording's timestamps count from `fraction` before its start.
-std::int64_t StartAt(double fraction) {
-  return kStart + static_cast<std::int64_t>(fraction * 1e9);
-}
+std::int64_t StartAt(double fraction) { return kStart + static_cast<std::int64_t>(fraction * 1e9); }
 
 bool IsOneOf(const std::string& text, const std::vector<std::string>& words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-#define SCENARIO_OR_SKIP(name)                                                        \
-  const std::optional<Scenario> scenario = ReadScenario(name);                        \
+#define SCENARIO_OR_SKIP(name)                                                             \
+  const std::optional<Scenario> scenario = ReadScenario(name);                             \
   if (!scenario) GTEST_SKIP() << "no recording at ../shared/reference of the source tree"; \
   ASSERT_FALSE(scenario->facts.empty())
 
@@ -65,8 +63,7 @@ std::vector<Input> ConfigMapRequests(LoopWorld& world, const Scenario& scenario)
   for (const Scenario::Request& request : scenario.requests) {
     if (!request.object.starts_with("cm/") || request.object == "cm/kube-root-ca.crt") continue;
     const std::string name = "NS/" + request.object.substr(3);
-    json document =
-        request.document.empty() ? json::object() : json::parse(request.document);
+    json document = request.document.empty() ? json::object() : json::parse(request.document);
     // y names the owner "real" with another uid.
     NameOwners(document, name == "NS/y" ? "-of-another" : "");
     inputs.push_back({request.at, [&world, request, name, document] {
@@ -164,17 +161,17 @@ TEST(TtlRecordingTest, TT1_TT2_TT3_TT4_TT5_TT6_TT7_Ttl) {
   job("tfail", 1.19, "Failed", ttl(2), "tfail-wlzpt", none);
   job("tfin", 1.20, "Complete", ttl(2), "tfin-2gsgq", json{"x.y/z"});
   const auto set_ttl = [&](double at, const std::string& name, int seconds) {
-    inputs.push_back({at, [&world, name, seconds] {
-                        world.Patch("job", "NS/" + name,
-                                    {{"spec", {{"ttlSecondsAfterFinished", seconds}}}});
-                      }});
+    inputs.push_back(
+        {at, [&world, name, seconds] {
+           world.Patch("job", "NS/" + name, {{"spec", {{"ttlSecondsAfterFinished", seconds}}}});
+         }});
   };
   set_ttl(8.74, "tlate", 1);
   set_ttl(8.75, "tlong", 12);
-  inputs.push_back({14.76, [&world] {
-                      world.Patch("pod", "NS/tfin-2gsgq",
-                                  {{"metadata", {{"finalizers", nullptr}}}});
-                    }});
+  inputs.push_back(
+      {14.76, [&world] {
+         world.Patch("pod", "NS/tfin-2gsgq", {{"metadata", {{"finalizers", nullptr}}}});
+       }});
   Play(world, std::move(inputs), 20);
   const auto wanted = [](const Fact& fact) {
     return fact.text == "deleting" || fact.text == "DELETED" ||
@@ -211,7 +208,9 @@ TEST_F(PodGcRecordingTest, PG1_PG2_PG3_Orphaned) {
         {1.07, [&] { world.Delete("pod", "NS/unsched"); }},
         {9.08, [&] { world.Delete("node", "pgn"); }},
         {104.09,
-         [&] { world.Patch("pod", "NS/unsched", {{"metadata", {{"finalizers", nullptr}}}}); }}},
+         [&] {
+           world.Patch("pod", "NS/unsched", {{"metadata", {{"finalizers", nullptr}}}});
+         }}},
        130);
   const auto wanted = [](const Fact& fact) {
     const bool kubelet = fact.at < 0.5;
@@ -224,9 +223,8 @@ TEST_F(PodGcRecordingTest, PG5_PG6_TerminatedThreshold) {
   SCENARIO_OR_SKIP("PG-terminated-threshold");
   LoopWorld world({PodGcLoop(3)}, StartAt(-5.9));
   std::vector<Input> inputs = {{0, [&] { world.Put("node", "w1"); }}};
-  const std::vector<std::pair<const char*, double>> pods = {{"t0", 0.04}, {"t1", 1.35},
-                                                            {"t2", 2.49}, {"t3", 3.61},
-                                                            {"t4", 4.74}, {"t5", 5.92}};
+  const std::vector<std::pair<const char*, double>> pods = {
+      {"t0", 0.04}, {"t1", 1.35}, {"t2", 2.49}, {"t3", 3.61}, {"t4", 4.74}, {"t5", 5.92}};
   for (const auto& [name, at] : pods) {
     const std::string pod = name;
     inputs.push_back({at, [&world, pod] { world.Put("pod", "NS/" + pod, Pod("w1", "Failed")); }});
@@ -250,9 +248,9 @@ class NamespaceRecordingTest : public ::testing::Test {
  protected:
   Input Create(double at) {
     return {at, [this] {
-              world_.Put("namespace", "NS",
-                         {{"spec", {{"finalizers", {"kubernetes"}}}},
-                          {"status", {{"phase", "Active"}}}});
+              world_.Put(
+                  "namespace", "NS",
+                  {{"spec", {{"finalizers", {"kubernetes"}}}}, {"status", {{"phase", "Active"}}}});
             }};
   }
   Input Delete(double at, const std::string& type, const std::string& name) {
@@ -277,22 +275,24 @@ TEST_F(NamespaceRecordingTest, NS5_NS6_NS7_NS8_NS9_NS10_NS11_Content) {
   const json running = {{"spec", {{"nodeName", "w"}, {"terminationGracePeriodSeconds", 30}}},
                         {"status", {{"phase", "Running"}}}};
   const auto confirm = [&](double at, const char* pod) -> Input {
-    return {at, [this, pod] {
-              world_.Delete("pod", pod, Deletion::Propagation::kBackground, 0);
-            }};
+    return {at, [this, pod] { world_.Delete("pod", pod, Deletion::Propagation::kBackground, 0); }};
   };
   Play(world_,
-       {Create(0.0), {0.01, [&] { world_.Put("configmap", "NS/plain"); }},
+       {Create(0.0),
+        {0.01, [&] { world_.Put("configmap", "NS/plain"); }},
         {0.03,
          [&] {
            world_.Put("configmap", "NS/held", {{"metadata", {{"finalizers", {"x.y/hold"}}}}});
          }},
         {0.03, [&] { world_.Put("pod", "NS/d-7f66689d57-f57xp", running); }},
         {0.03, [&] { world_.Put("pod", "NS/d-7f66689d57-s5q9q", running); }},
-        Delete(1.59, "namespace", "NS"), confirm(14.59, "NS/d-7f66689d57-f57xp"),
+        Delete(1.59, "namespace", "NS"),
+        confirm(14.59, "NS/d-7f66689d57-f57xp"),
         confirm(22.6, "NS/d-7f66689d57-s5q9q"),
         {42.61,
-         [&] { world_.Patch("configmap", "NS/held", {{"metadata", {{"finalizers", nullptr}}}}); }}},
+         [&] {
+           world_.Patch("configmap", "NS/held", {{"metadata", {{"finalizers", nullptr}}}});
+         }}},
        80);
   const auto wanted = [](const Fact& fact) {
     const std::string kind = fact.object.substr(0, fact.object.find('/'));
@@ -330,11 +330,11 @@ class NodeRecording {
   }
   void Pod(double at, const std::string& name, const std::string& node, json tolerations) {
     At(at, [this, name, node, tolerations] {
-      world.Put("pod", "NS/" + name,
-                {{"spec", {{"nodeName", node}, {"tolerations", tolerations}}},
-                 {"status",
-                  {{"phase", "Running"},
-                   {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}});
+      world.Put(
+          "pod", "NS/" + name,
+          {{"spec", {{"nodeName", node}, {"tolerations", tolerations}}},
+           {"status",
+            {{"phase", "Running"}, {"conditions", {{{"type", "Ready"}, {"status", "True"}}}}}}});
     });
   }
   void Run(double end) { Play(world, std::move(inputs_), end); }
@@ -391,8 +391,8 @@ TEST(NodeRecordingTest, NL1_NL2_NL3_NL4_NL5_NL6_NL7_NL8_NL10_NL13_NL19_NL20_Unre
   play.Ready(359.42, "ma4");
   play.Renew("ma4", 362, 380);
   json five = TolerateFor(300);
-  five.push_back({{"key", "foo"}, {"operator", "Exists"}, {"effect", "NoExecute"},
-                  {"tolerationSeconds", 5}});
+  five.push_back(
+      {{"key", "foo"}, {"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 5}});
   play.Pod(367.43, "man", "ma3", TolerateFor(0));
   play.Pod(367.44, "man5", "ma3", five);
   const auto taint = [&](double at, const json& taints) {
