@@ -175,8 +175,9 @@ bool Emulator::Idle() const {
 }
 
 bool Emulator::AtRest() const {
-  return Idle() && (!world_->timers || world_->timers->pending() == 0) &&
-         (!world_->controller_manager || world_->controller_manager->AtRest());
+  return Idle() && (!world_->timers || world_->timers->AtRest()) &&
+         (!world_->controller_manager || world_->controller_manager->AtRest()) &&
+         (!world_->data_plane || world_->data_plane->AtRest());
 }
 
 Task<> Emulator::Drain(TimePoint deadline) {

@@ -313,8 +313,10 @@ std::vector<Setting> MakeSettings() {
               "in experiments)",
               SetLoops),
 
-      setting("data_plane.nodes", "nodes", "Simulated nodes with their kubelets, 0..50000 (0)",
-              [](Config& c, S text) { return SetInteger(&c.data_plane.nodes, text, 0, 50000); }),
+      setting(
+          "data_plane.nodes", "nodes",
+          "Simulated nodes with their kubelets, 0..50000 (3 in serve and exec, 0 in experiments)",
+          [](Config& c, S text) { return SetInteger(&c.data_plane.nodes, text, 0, 50000); }),
       setting("data_plane.zones", "zones", "Zones that the nodes are spread over, 1..26 (1)",
               [](Config& c, S text) { return SetInteger(&c.data_plane.zones, text, 1, 26); }),
       setting("data_plane.node_cpu", "node-cpu", "CPUs of a node, a quantity (32)",

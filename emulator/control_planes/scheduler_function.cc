@@ -179,7 +179,8 @@ class SchedulerInvocation {
   // Another environment has bound a pod to the node, or the pod has changed: what it wrote is in
   // the feed as soon as it is committed.
   Task<Result<void>> AwaitClaim(std::string node) {
-    const Result<ItemPtr> claim = co_await context_->store.Get({kClaimType, node});
+    const ResourceId claim_id{kClaimType, node};
+    const Result<ItemPtr> claim = co_await context_->store.Get(claim_id);
     if (claim.has_error() && claim.error().code != ErrorCode::kNotFound) co_return claim.error();
     for (int attempt = 0; attempt < kBindAttempts; ++attempt) {
       const Result<void> read = co_await CatchUp();

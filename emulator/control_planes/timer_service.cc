@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "emulator/base/log.h"
+#include "emulator/control_planes/scheduler_function.h"
+#include "functions/controllers/control_loop.h"
 
 namespace kless::control_planes {
 
@@ -13,6 +15,14 @@ constexpr int kReadRecords = 512;
 constexpr int kListPage = 1000;
 constexpr Duration kRetryInitial = std::chrono::seconds(1);
 constexpr Duration kRetryMaximum = std::chrono::minutes(1);
+
+bool IsHousekeeping(const std::string& function) {
+  if (function == kSchedulerFunctionName) return true;
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    if (loop.name == function) return loop.housekeeping;
+  }
+  return false;
+}
 
 // "<function>/<key>".
 TimerItem Read(const ResourceId& id, const Item& item) {
@@ -46,6 +56,12 @@ std::optional<TimePoint> TimerService::next() const {
     if (!first || due < *first) first = due;
   }
   return first;
+}
+
+bool TimerService::AtRest() const {
+  return Idle() && std::all_of(timers_.begin(), timers_.end(), [](const auto& timer) {
+           return IsHousekeeping(timer.second.item.function);
+         });
 }
 
 Result<void> TimerService::List() {

@@ -36,6 +36,9 @@ class TimerService {
   // Every committed timer item has been seen, and none is due or being fired.
   bool Idle() const;
   std::size_t pending() const { return timers_.size(); }
+  // Idle, and no timer waits, housekeeping aside: those come for ever, as the flush of the
+  // scheduler's unschedulable pods and the supervision of heartbeats.
+  bool AtRest() const;
   std::optional<TimePoint> next() const;
   std::uint64_t fired() const { return fired_; }
 

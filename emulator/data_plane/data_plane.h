@@ -59,6 +59,8 @@ class DataPlane {
 
   // Everything committed has been seen and nothing is due now; what is due later does not count.
   bool Idle() const;
+  // And no pod waits for its time (heartbeats aside).
+  bool AtRest() const { return Idle() && timers_.size() == 0; }
   // Notified whenever Idle() may have become true.
   Event& changed() { return changed_; }
   DataPlaneStats Stats() const;

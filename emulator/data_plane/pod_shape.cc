@@ -19,9 +19,37 @@ constexpr int kOomExitCode = 137;  // 128 + SIGKILL
 
 using Annotations = std::map<std::string, std::string>;  // without the prefix
 
-Annotations OursOf(std::string_view annotations) {
+// The one environment variable that commands may read: the pods of an Indexed Job differ by it.
+constexpr std::string_view kIndexVariables[] = {"$JOB_COMPLETION_INDEX", "${JOB_COMPLETION_INDEX}",
+                                                "$(JOB_COMPLETION_INDEX)"};
+constexpr std::string_view kIndexAnnotation = "batch.kubernetes.io/job-completion-index";
+constexpr const char* kIndex = "index";  // where Annotations keep it
+
+bool ReadsIndex(std::string_view containers) {
+  return std::any_of(std::begin(kIndexVariables), std::end(kIndexVariables),
+                     [&](auto variable) { return containers.find(variable) != containers.npos; });
+}
+
+std::string WithIndex(std::string text, const Annotations& annotations) {
+  const auto index = annotations.find(kIndex);
+  if (index == annotations.end()) return text;
+  for (const std::string_view variable : kIndexVariables) {
+    for (auto at = text.find(variable); at != std::string::npos; at = text.find(variable, at)) {
+      text.replace(at, variable.size(), index->second);
+    }
+  }
+  return text;
+}
+
+Annotations OursOf(std::string_view annotations, bool reads_index) {
   Annotations ours;
   VisitMembers(annotations, [&](std::string_view key, std::string_view value) {
+    if (reads_index && key == kIndexAnnotation) {
+      const auto text = StringValue(value);
+      if (text && text->size() <= 9 && text->find_first_not_of("0123456789") == text->npos) {
+        ours[kIndex] = *text;
+      }
+    }
     if (!key.starts_with(kAnnotationPrefix)) return;
     if (auto text = StringValue(value)) {
       ours[std::string(key.substr(kAnnotationPrefix.size()))] = std::move(*text);
@@ -58,6 +86,7 @@ ContainerShape ReadContainer(std::string_view text, bool init, const Annotations
   });
   AppendStrings(command, &command_line);
   AppendStrings(arguments, &command_line);
+  for (std::string& word : command_line) word = WithIndex(std::move(word), annotations);
   const Behaviour behaviour = BehaviourOf(command_line);
   container.run_time = behaviour.run_time;
   if (behaviour.exit_code) container.exit_codes = {*behaviour.exit_code};
@@ -144,7 +173,8 @@ PodShape ReadShape(const SpecText& text, const Annotations& annotations) {
 std::shared_ptr<const PodShape> PodShapes::Read(std::string_view spec,
                                                 std::string_view annotations) {
   const SpecText text = SpecTextOf(spec);
-  const Annotations ours = OursOf(annotations);
+  const Annotations ours =
+      OursOf(annotations, ReadsIndex(text.containers) || ReadsIndex(text.init_containers));
   std::string key;
   for (const std::string_view part : {text.containers, text.init_containers, text.restart_policy,
                                       text.deadline, text.grace, text.host_network}) {

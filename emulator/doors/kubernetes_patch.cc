@@ -100,6 +100,8 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     const std::string version = std::to_string(item->version);
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
       (*metadata)["resourceVersion"] = version;
+      (*metadata)["name"] = path.name;
+      if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
     }
     if (auto problem = kubernetes::ApplyPatch(kind, *TypeOf(media_type), patch, object)) {
       return Refused(*problem);
@@ -114,7 +116,11 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     }
     const std::string name = StringAt(object, {"metadata", "name"});
     const std::string space = StringAt(object, {"metadata", "namespace"});
-    if (name != path.name && !name.empty()) {
+    if (name.empty()) {
+      return BadRequest("the name of the object (" + path.name +
+                        " based on URL) was undeterminable: name must be provided");
+    }
+    if (name != path.name) {
       return BadRequest("the name of the object (" + name +
                         ") does not match the name on the URL (" + path.name + ")");
     }

@@ -38,12 +38,14 @@ void BumpGeneration(json& metadata) {
   }
 }
 
-// Only a shorter grace changes an object that is being deleted already.
-void ShortenGrace(json& metadata, std::int64_t grace) {
+// Only a shorter grace changes an object that is being deleted already; it counts from the first
+// deletion, and ends now at the earliest (CM5).
+void ShortenGrace(json& metadata, std::int64_t grace, std::int64_t unix_nanos) {
   const auto before = IntegerAt(metadata, "deletionGracePeriodSeconds");
   const auto at = ParseTime(StringAt(metadata, "deletionTimestamp"));
   if (!before || !at || grace >= *before) return;
-  metadata["deletionTimestamp"] = FormatTime(*at + (grace - *before) * kNanosPerSecond);
+  const std::int64_t end = *at + (grace - *before) * kNanosPerSecond;
+  metadata["deletionTimestamp"] = FormatTime(std::max(end, unix_nanos));
   metadata["deletionGracePeriodSeconds"] = grace;
 }
 
@@ -90,7 +92,7 @@ json MarkForDeletion(const Kind& kind, json object, const DeletionOptions& optio
   if (kind.garbage_collected) SetCollectorFinalizers(*metadata, options);
   const std::int64_t grace = IsPod(kind) ? GraceSeconds(object, options) : 0;
   if (Find(*metadata, "deletionTimestamp") != nullptr) {
-    if (IsPod(kind) && options.grace_seconds) ShortenGrace(*metadata, grace);
+    if (IsPod(kind) && options.grace_seconds) ShortenGrace(*metadata, grace, unix_nanos);
     return object;
   }
   (*metadata)["deletionTimestamp"] = FormatTime(unix_nanos + grace * kNanosPerSecond);

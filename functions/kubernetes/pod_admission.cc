@@ -18,7 +18,9 @@ std::string MustNotBeProvided(const std::string& what, const std::string& given,
          " from the given PriorityClass name";
 }
 
-json InitialStatus(const json& spec) {
+}  // namespace
+
+json InitialPodStatus(const json& spec) {
   json status = {{"phase", "Pending"}, {"qosClass", QosClass(spec)}};
   if (SizeOf(Find(spec, "schedulingGates")) == 0) return status;
   status["conditions"] = json::array({{{"lastProbeTime", nullptr},
@@ -29,8 +31,6 @@ json InitialStatus(const json& spec) {
                                        {"type", "PodScheduled"}}});
   return status;
 }
-
-}  // namespace
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/plugin/pkg/admission/priority/admission.go
 std::optional<std::string> AdmitPriority(json& spec, const FindObject& find_class) {
@@ -66,7 +66,7 @@ std::optional<std::string> AdmitPod(json& pod, const FindObject& find_class,
                                     const FindObject& find_node) {
   json* spec = ObjectAt(pod, "spec");
   if (spec == nullptr) return std::nullopt;
-  Set(pod, "status", InitialStatus(*spec));
+  Set(pod, "status", InitialPodStatus(*spec));
   spec = Find(pod, "spec");
   if (auto refusal = AdmitPriority(*spec, find_class)) return refusal;
   ApplyPodAdmission(*spec);

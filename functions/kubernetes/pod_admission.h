@@ -20,8 +20,12 @@ constexpr const char* kSchedulingGatedMessage =
 // found"), or nullopt.
 std::optional<std::string> AdmitPriority(nlohmann::json& spec, const FindObject& find_class);
 
+// The status that a pod with this spec begins with: phase, qosClass, and of gated pods the
+// condition (SC31).
+nlohmann::json InitialPodStatus(const nlohmann::json& spec);
+
 // The whole of it for a pod with defaults: AdmitPriority, ApplyPodAdmission (SC18), topology labels
-// where spec.nodeName is set (CM12), and the status that a created pod begins with (SC31).
+// where spec.nodeName is set (CM12), and InitialPodStatus.
 std::optional<std::string> AdmitPod(nlohmann::json& pod, const FindObject& find_class,
                                     const FindObject& find_node);
 

@@ -165,7 +165,24 @@ TEST_F(KubernetesDeleteTest, CM5_BoundPodStaysForItsGracePeriod) {
   EXPECT_EQ(reply.body()["metadata"]["deletionTimestamp"], "2026-01-01T00:00:30Z");
   EXPECT_EQ(reply.body()["metadata"]["deletionGracePeriodSeconds"], 30);
   EXPECT_EQ(Get(Pod("a")).status, 200);
+  const auto watch = Watch(std::string(kPods) + "?watch=true&resourceVersion=" + reply.version());
+  Advance(std::chrono::seconds(6));
   EXPECT_EQ(Send("DELETE", Pod("a") + "?gracePeriodSeconds=0").status, 200);
+  EXPECT_EQ(Get(Pod("a")).status, 404);
+  Settle();
+  EXPECT_THAT(watch->Summary(), ElementsAre("MODIFIED a", "DELETED a"));
+  const json last = watch->Event(0)["object"]["metadata"];
+  EXPECT_EQ(last["deletionTimestamp"], "2026-01-01T00:00:06Z");
+  EXPECT_EQ(last["deletionGracePeriodSeconds"], 0);
+}
+
+TEST_F(KubernetesDeleteTest, CM5_FinishedPodOnANodeGoesAtOnce) {
+  json pod = MakePod("a");
+  pod["spec"]["nodeName"] = "n1";
+  json created = Create(kPods, pod);
+  created["status"]["phase"] = "Succeeded";
+  Send("PUT", Pod("a") + "/status", created);
+  EXPECT_EQ(Send("DELETE", Pod("a")).body()["metadata"]["deletionGracePeriodSeconds"], 0);
   EXPECT_EQ(Get(Pod("a")).status, 404);
 }
 

@@ -138,6 +138,56 @@ TEST_F(KubernetesPatchTest, BadPatchesAreTheClientsFault) {
   }
 }
 
+TEST_F(KubernetesPatchTest, HostilePatchesAreTheClientsFaultAndNeverOurs) {
+  Create(kJobs, MakeJob("pi"));
+  Create(kPods, MakePod("a"));
+  Create("/api/v1/nodes", {{"metadata", {{"name", "n1"}}}});
+  const json values[] = {nullptr,
+                         true,
+                         -1,
+                         1e300,
+                         "",
+                         "x",
+                         json::array({1, nullptr}),
+                         json{{"a", {{"b", 1}}}},
+                         json::array({{{"name", 1}}}),
+                         json{{"$patch", "replace"}},
+                         json{{"$patch", 7}},
+                         json{{"$setElementOrder/x", 3}, {"$retainKeys", "y"}}};
+  const char* const paths[] = {
+      "/metadata",          "/metadata/finalizers",
+      "/metadata/labels",   "/spec",
+      "/spec/template",     "/spec/containers",
+      "/spec/taints",       "/status",
+      "/status/conditions", "/metadata/$deleteFromPrimitiveList~1finalizers"};
+  for (const std::string& target : {pi_, pod_, std::string("/api/v1/nodes/n1")}) {
+    for (const char* path : paths) {
+      for (const json& value : values) {
+        json patch;
+        patch[json::json_pointer(path)] = value;
+        for (const char* suffix : {"", "/status"}) {
+          for (const char* type : {"merge-patch+json", "strategic-merge-patch+json"}) {
+            const Reply reply = Patch(std::string("application/") + type,
+                                      target + suffix + "?dryRun=All", DumpJson(patch));
+            EXPECT_LT(reply.status, 500) << target << suffix << patch << reply.response.body;
+          }
+        }
+      }
+    }
+  }
+  EXPECT_EQ(scheduler_.failed_tasks(), 0u);
+}
+
+TEST_F(KubernetesPatchTest, RawObjectIsPatchedAsItIsServed) {
+  ASSERT_FALSE(store_->resources()
+                   .Put({"configmap", "default/raw"}, R"({"data":{"a":"b"}})", Condition::None())
+                   .has_error());
+  const Reply reply = Merge("/api/v1/namespaces/default/configmaps/raw", R"({"data":{"c":"d"}})");
+  EXPECT_EQ(reply.status, 200) << reply.response.body;
+  EXPECT_EQ(reply.body()["data"], (json{{"a", "b"}, {"c", "d"}}));
+  EXPECT_EQ(reply.body()["metadata"]["name"], "raw");
+}
+
 TEST_F(KubernetesPatchTest, EveryKindIsPatched) {
   const std::string nodes = "/api/v1/nodes";
   Create(nodes, {{"metadata", {{"name", "n1"}}}});

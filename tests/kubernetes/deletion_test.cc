@@ -40,6 +40,16 @@ TEST(DeletionTest, CM5_BoundPodGetsItsGrace) {
                    .has_value());
 }
 
+TEST(DeletionTest, CM5_GraceZeroEndsNowAndNotInThePast) {
+  const json pod = Pod(json::parse(R"({"spec":{"nodeName":"n"}})"));
+  const auto marked = DeleteObject(KindOf("pod"), pod, {}, kNow);
+  const json last =
+      MarkForDeletion(KindOf("pod"), *marked, {.grace_seconds = 0}, kNow + 7'000'000'000);
+  EXPECT_EQ(last["metadata"]["deletionTimestamp"], "2026-01-01T00:00:07Z");
+  EXPECT_EQ(last["metadata"]["deletionGracePeriodSeconds"], 0);
+  EXPECT_EQ(last["metadata"]["generation"], 2);
+}
+
 TEST(DeletionTest, CM5_FinishedPodGoesAtOnce) {
   const json pod = Pod(json::parse(R"({"spec":{"nodeName":"n"},"status":{"phase":"Succeeded"}})"));
   EXPECT_FALSE(DeleteObject(KindOf("pod"), pod, {}, kNow).has_value());

@@ -37,7 +37,7 @@ class LoopController {
   // Everything committed has arrived, and nothing is queued for now, in hand or being said.
   bool Idle() const { return CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet(); }
   // And nothing waits for its time.
-  bool AtRest() const { return Idle() && queue_.Idle(); }
+  bool AtRest() const { return Idle() && (loop_.housekeeping || queue_.Idle()); }
   bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
   std::uint64_t position() const { return position_; }
   const std::string& name() const { return loop_.name; }

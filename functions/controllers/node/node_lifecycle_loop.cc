@@ -204,6 +204,7 @@ ControlLoop NodeLifecycleLoop() {
   ControlLoop loop;
   loop.name = "node-lifecycle-controller";
   loop.setting = "node-lifecycle";
+  loop.housekeeping = true;
   loop.component = "node-controller";
   loop.types = {"node"};
   loop.keys = Keys;
