@@ -311,11 +311,9 @@ class JobReconciler {
       if (old.has_error()) co_return old.error();
       timer.version = old.value().version;
     }
-    std::vector<StoreClient::Action> actions(1);
-    actions[0].id = TimerId(timer.function, timer.key);
-    actions[0].document = timer.ToDocument();
-    actions[0].condition =
-        timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
+    if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return Outcome::kDone;
+    std::vector<StoreClient::Action> actions;
+    actions.push_back(TimerWrite(timer));
     Intent intent = owner.intent;
     intent.owner_uid = owner.event_target.uid;
     intent.timer = true;
