@@ -185,9 +185,10 @@ class JobReconciler {
       while (name != intent.names.end() && *name < row.name) unknown.push_back(*name++);
       const bool meant = name != intent.names.end() && *name == row.name;
       if (meant) ++name;
-      if (meant) {
+      const bool settled = !row.tracked && !row.deleting && IsFinished(row.phase);
+      if (meant || settled) {
         pods.push_back({std::move(row), true, nullptr});
-      } else if (row.tracked || row.deleting || !IsFinished(row.phase)) {
+      } else {
         unknown.push_back(row.name);
       }
     }
@@ -215,6 +216,25 @@ class JobReconciler {
       });
     }
     co_return pods;
+  }
+
+  // The pods that the controller has to see whole, as they are now.
+  Task<Result<void>> ReadWhole(const Item& job, std::vector<Dependent>& pods) {
+    auto pod = pods.begin();
+    const std::vector<std::string> names = controllers::PodsToRead(job, pods);
+    for (const std::string& name : names) {
+      while (pod->resource.name != name) ++pod;
+      const ResourceId pod_id{kPodType, name};
+      const Result<ItemPtr> item = co_await context_->store.Get(pod_id);
+      if (item.has_error()) {
+        if (item.error().code != ErrorCode::kNotFound) co_return item.error();
+        pod = pods.erase(pod);  // another environment counted it, and changed the Job
+        continue;
+      }
+      pod->resource = MakeOwnedResource(name, *item.value());
+      pod->item = item.value();
+    }
+    co_return Result<void>();
   }
 
   // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
@@ -246,6 +266,8 @@ class JobReconciler {
       auto pods = co_await ObservePods(owner, newest);
       if (pods.has_error()) co_return pods.error();
       observed.pods = std::move(pods.value());
+      const Result<void> whole = co_await ReadWhole(*job, observed.pods);
+      if (whole.has_error()) co_return whole.error();
     }
     observed.unix_nanos = context_->scheduler.UnixNanos();
     Plan plan;

@@ -263,6 +263,11 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   observed.unix_nanos = scheduler_.UnixNanos();
   for (OwnedResource& row : informer_.PodsOf(uid))
     observed.pods.push_back({std::move(row), true, nullptr});
+  auto pod = observed.pods.begin();
+  for (const std::string& name : controllers::PodsToRead(*job, observed.pods)) {
+    while (pod->resource.name != name) ++pod;
+    pod->item = informer_.FailedPod(name);
+  }
   Plan plan = controllers::IsBeingOrphaned(*job)
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);
