@@ -219,9 +219,9 @@ class JobReconciler {
   }
 
   // The pods that the controller has to see whole, as they are now.
-  Task<Result<void>> ReadWhole(const Item& job, std::vector<Dependent>& pods) {
+  Task<Result<std::vector<Dependent>>> ReadWhole(ItemPtr job, std::vector<Dependent> pods) {
+    const std::vector<std::string> names = controllers::PodsToRead(*job, pods);
     auto pod = pods.begin();
-    const std::vector<std::string> names = controllers::PodsToRead(job, pods);
     for (const std::string& name : names) {
       while (pod->resource.name != name) ++pod;
       const ResourceId pod_id{kPodType, name};
@@ -234,7 +234,7 @@ class JobReconciler {
       pod->resource = MakeOwnedResource(name, *item.value());
       pod->item = item.value();
     }
-    co_return Result<void>();
+    co_return pods;
   }
 
   // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
@@ -265,9 +265,9 @@ class JobReconciler {
       if (read.has_error()) co_return read.error();
       auto pods = co_await ObservePods(owner, newest);
       if (pods.has_error()) co_return pods.error();
-      observed.pods = std::move(pods.value());
-      const Result<void> whole = co_await ReadWhole(*job, observed.pods);
+      auto whole = co_await ReadWhole(job, std::move(pods.value()));
       if (whole.has_error()) co_return whole.error();
+      observed.pods = std::move(whole.value());
     }
     observed.unix_nanos = context_->scheduler.UnixNanos();
     Plan plan;

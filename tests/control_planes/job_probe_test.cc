@@ -235,7 +235,8 @@ class JobProbeTest : public ::testing::Test {
     ASSERT_TRUE(item.has_value()) << pod;
     json object = json::parse(item.value()->document);
     change(object);
-    ASSERT_TRUE(emulator_->store().resources()
+    ASSERT_TRUE(emulator_->store()
+                    .resources()
                     .Put(id, DumpJson(object), Condition::VersionIs(item.value()->version))
                     .has_value());
     emulator_->store().EndTurn();
@@ -325,8 +326,8 @@ class JobProbeTest : public ::testing::Test {
 
   void ExpectPods() {
     std::vector<std::string> left, recorded;
-    const json pods = emulator_->Call(
-        "GET", "/api/v1/namespaces/" + section_.namespace_name + "/pods")["items"];
+    const json pods =
+        emulator_->Call("GET", "/api/v1/namespaces/" + section_.namespace_name + "/pods")["items"];
     for (const json& pod : pods) {
       left.push_back(pod["metadata"]["name"].get<std::string>() + " " +
                      pod["status"]["phase"].get<std::string>());

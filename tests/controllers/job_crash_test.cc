@@ -74,8 +74,7 @@ void CrashAfterEveryWrite(const json& spec, std::size_t parallelism, const Ends&
 }
 
 int IndexOf(const json& pod) {
-  return std::stoi(
-      pod["metadata"]["annotations"][kCompletionIndexAnnotation].get<std::string>());
+  return std::stoi(pod["metadata"]["annotations"][kCompletionIndexAnnotation].get<std::string>());
 }
 int FailuresOf(const json& pod) {
   const json& annotations = pod["metadata"]["annotations"];
@@ -99,25 +98,22 @@ TEST(JobCrashTest, E1_BackoffIsExact) {
 }
 
 TEST(JobCrashTest, E4_E6_BackoffLimitIsExact) {
-  CrashAfterEveryWrite({{"completions", 5}, {"parallelism", 3}, {"backoffLimit", 2}}, 3,
-                       [](const json&, int nth) {
-                         return nth == 0 || nth == 1 || nth == 2 ? std::optional<int>(1)
-                                                                 : std::nullopt;
-                       });
+  CrashAfterEveryWrite(
+      {{"completions", 5}, {"parallelism", 3}, {"backoffLimit", 2}}, 3, [](const json&, int nth) {
+        return nth == 0 || nth == 1 || nth == 2 ? std::optional<int>(1) : std::nullopt;
+      });
 }
 
 TEST(JobCrashTest, E6_KilledPodsAreExact) {
-  CrashAfterEveryWrite({{"completions", 4}, {"parallelism", 4}, {"backoffLimit", 0}}, 4,
-                       [](const json&, int nth) {
-                         return nth == 0 ? std::optional<int>(1) : std::nullopt;
-                       });
+  CrashAfterEveryWrite(
+      {{"completions", 4}, {"parallelism", 4}, {"backoffLimit", 0}}, 4,
+      [](const json&, int nth) { return nth == 0 ? std::optional<int>(1) : std::nullopt; });
 }
 
 TEST(JobCrashTest, E8_DeadlineIsExact) {
-  CrashAfterEveryWrite({{"completions", 4}, {"parallelism", 3}, {"activeDeadlineSeconds", 30}}, 3,
-                       [](const json&, int nth) {
-                         return nth == 0 ? std::optional<int>(0) : std::nullopt;
-                       });
+  CrashAfterEveryWrite(
+      {{"completions", 4}, {"parallelism", 3}, {"activeDeadlineSeconds", 30}}, 3,
+      [](const json&, int nth) { return nth == 0 ? std::optional<int>(0) : std::nullopt; });
 }
 
 TEST(JobCrashTest, F2_LimitsPerIndexAreExact) {

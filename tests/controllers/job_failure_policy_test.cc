@@ -61,11 +61,11 @@ TEST(JobFailurePolicyTest, G2_ExitCodesOfContainersThatEndedWithAFailure) {
 }
 
 TEST(JobFailurePolicyTest, G2_NormalContainersComeBeforeInitContainers) {
-  EXPECT_EQ(Judge(R"([{"action":"FailJob","onExitCodes":{"operator":"NotIn","values":[9]}}])",
-                  kExit7)
-                .message,
-            "Container b for pod default/p failed with exit code 7 matching FailJob rule at "
-            "index 0");
+  EXPECT_EQ(
+      Judge(R"([{"action":"FailJob","onExitCodes":{"operator":"NotIn","values":[9]}}])", kExit7)
+          .message,
+      "Container b for pod default/p failed with exit code 7 matching FailJob rule at "
+      "index 0");
 }
 
 TEST(JobFailurePolicyTest, G3_ConditionsMatchByTypeAndStatus) {

@@ -57,8 +57,8 @@ TEST(JobIndexLimitTest, F1_TheTemplateDoesNotSayHowOftenAnIndexFailed) {
   spec["template"]["metadata"]["annotations"] = {{kFailures, "7"}, {kIgnored, "7"}, {"z", "z"}};
   JobWorld world(spec);
   world.Settle();
-  EXPECT_EQ(Annotations(world, 0), json({{kFailures, "0"}, {kCompletionIndexAnnotation, "0"},
-                                         {"z", "z"}}));
+  EXPECT_EQ(Annotations(world, 0),
+            json({{kFailures, "0"}, {kCompletionIndexAnnotation, "0"}, {"z", "z"}}));
 }
 
 TEST(JobIndexLimitTest, F1_PodsOfOtherJobsCarryNoCount) {
@@ -192,8 +192,9 @@ TEST(JobIndexLimitTest, F5_TooManyFailedIndexesEndTheJob) {
   EXPECT_THAT(Conditions(world.Status()), IsEmpty());
   world.Exit(world.PodWithIndex(1), 1);
   world.Settle();
-  EXPECT_THAT(Conditions(world.Status()), ElementsAre("FailureTarget=True(MaxFailedIndexesExceeded)",
-                                                      "Failed=True(MaxFailedIndexesExceeded)"));
+  EXPECT_THAT(Conditions(world.Status()),
+              ElementsAre("FailureTarget=True(MaxFailedIndexesExceeded)",
+                          "Failed=True(MaxFailedIndexesExceeded)"));
   EXPECT_EQ(world.Status()["conditions"][1]["message"],
             "Job has exceeded the specified maximal number of failed indexes");
   EXPECT_THAT(world.ActivePods(), IsEmpty());

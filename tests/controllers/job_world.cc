@@ -48,6 +48,12 @@ Plan JobWorld::NextPlan() {
   observed.unix_nanos = now;
   observed.random = &random_;
   observed.memo = memo;
+  if (MayAdopt(*observed.job)) {
+    for (const auto& [id, item] : items_) {
+      if (id.type != "pod" || !item->fields->owner_uid.empty()) continue;
+      observed.orphans.push_back({MakeOwnedResource(id.name, *item), true, item});
+    }
+  }
   if (reads_pods) {
     std::size_t at = 0;
     for (const std::string& name : PodsToRead(*observed.job, observed.pods)) {

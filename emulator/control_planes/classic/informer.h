@@ -60,7 +60,7 @@ class Informer {
   std::uint64_t position_ = 0;
   std::map<std::string, ItemPtr> jobs_;
   std::map<std::string, std::map<std::string, OwnedResource>> pods_;  // owner uid, name
-  std::map<std::string, ItemPtr> failed_;                              // pods, by name
+  std::map<std::string, ItemPtr> failed_;                             // pods, by name
 };
 
 }  // namespace kless::control_planes

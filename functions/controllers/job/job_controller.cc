@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "emulator/base/check.h"
+#include "functions/controllers/job/adoption.h"
 #include "functions/controllers/job/index_failures.h"
 #include "functions/controllers/job/job_sync.h"
 #include "functions/controllers/job/job_view.h"
@@ -134,8 +135,7 @@ void AddTimer(const JobSync& sync, const PodChanges& changes, Plan& plan) {
 // What the next reconcile is to know of the failures; nothing once the Job is decided.
 void AddMemo(const JobSync& sync, const Findings& found, const std::string& memo, Plan& plan) {
   const bool decided = sync.verdict.kind != Verdict::Kind::kNone;
-  const std::string next =
-      decided || found.index_failures ? std::string() : found.backoff.ToMemo();
+  const std::string next = decided || found.index_failures ? std::string() : found.backoff.ToMemo();
   if (next != memo) plan.memo = next;
 }
 
@@ -190,7 +190,8 @@ Plan ReconcileJob(const JobObservation& observed) {
     KLESS_CHECK(observed.random != nullptr, "a raw Job needs a random stream for its uid");
     return PersistDefaults(job, sync->id, sync->version, sync->unix_nanos, *observed.random);
   }
-  return Synchronise(sync, observed);
+  Plan claims = AdoptAndRelease(job, observed.pods, observed.orphans);
+  return claims.batches.empty() ? Synchronise(sync, observed) : claims;
 }
 
 }  // namespace kless::controllers

@@ -92,8 +92,7 @@ void DecideRemovals(const JobView& job, const PodCensus& census, std::int64_t wa
     } else if (active > wanted) {
       left = census.active;
     }
-    const std::int64_t surplus =
-        active - wanted - static_cast<std::int64_t>(changes.remove.size());
+    const std::int64_t surplus = active - wanted - static_cast<std::int64_t>(changes.remove.size());
     if (surplus > 0) {
       std::sort(left.begin(), left.end(), GoesFirst);
       changes.remove.insert(changes.remove.end(), left.begin(), left.begin() + surplus);

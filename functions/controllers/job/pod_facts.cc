@@ -73,8 +73,7 @@ PodFacts TakeFacts(const JobView& job, const std::vector<Dependent>& pods) {
 
 Tally TakeTally(const JobView& job, const std::vector<Dependent>& pods, const PodFacts& facts) {
   Tally tally;
-  tally.succeeded =
-      job.succeeded + static_cast<std::int64_t>(job.uncounted_succeeded.size());
+  tally.succeeded = job.succeeded + static_cast<std::int64_t>(job.uncounted_succeeded.size());
   tally.failed = job.failed + static_cast<std::int64_t>(job.uncounted_failed.size());
   std::vector<std::int64_t> indexes;
   for (std::size_t i = 0; i < pods.size(); ++i) {
@@ -94,18 +93,18 @@ Tally TakeTally(const JobView& job, const std::vector<Dependent>& pods, const Po
   return tally;
 }
 
-// What a podFailurePolicy has to judge.
 std::vector<std::string> PodsToRead(const Item& item, const std::vector<Dependent>& pods) {
   std::vector<std::string> names;
+  const bool all = MayAdopt(item);
   // Most Jobs have no policy, and a document is parsed only where it may have one.
-  if (item.document.find("podFailurePolicy") == std::string::npos) return names;
+  if (!all && item.document.find("podFailurePolicy") == std::string::npos) return names;
   const auto job = ReadJob(item);
-  if (job == nullptr || job->finished || !job->has_failure_policy) return names;
+  if (job == nullptr || job->finished || !(all || job->has_failure_policy)) return names;
   const Uids uncounted = UncountedUids(*job);
   for (const Dependent& pod : pods) {
     PodFact fact = FactOf(*job, pod);
     MarkPending(uncounted, pod, fact);
-    if (fact.HasFailed()) names.push_back(pod.resource.name);
+    if (pod.created && (all || fact.HasFailed())) names.push_back(pod.resource.name);
   }
   return names;
 }

@@ -202,8 +202,8 @@ std::string PodTemplate::GenerateName(std::int64_t index) const {
   return job_name_.substr(0, kubernetes::kMaxGeneratedNameBase - suffix.size()) + suffix;
 }
 
-std::string PodTemplate::Render(const std::string& name, const std::string& uid,
-                                std::int64_t index, const IndexFailureCounts& counts) const {
+std::string PodTemplate::Render(const std::string& name, const std::string& uid, std::int64_t index,
+                                const IndexFailureCounts& counts) const {
   std::string out;
   const std::string number = indexed_ ? std::to_string(index) : std::string();
   out.reserve(size_ + 2 * name.size() + uid.size() + 3 * number.size() + 64);

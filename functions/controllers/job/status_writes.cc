@@ -75,9 +75,8 @@ void DraftEnd(const JobSync& sync, const Verdict& verdict, StatusDraft& draft, P
   draft.SetComplete(verdict.reason, verdict.message);
   const auto& completions = sync.job->completions;
   if (completions && sync.counting.after.succeeded > *completions) {
-    plan.events.push_back(
-        WarningNote("TooManySucceededPods",
-                    "Too many succeeded pods running after completion count reached"));
+    plan.events.push_back(WarningNote(
+        "TooManySucceededPods", "Too many succeeded pods running after completion count reached"));
   }
   plan.events.push_back(NormalNote("Completed", "Job completed"));
 }

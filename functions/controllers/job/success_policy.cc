@@ -14,8 +14,8 @@ namespace {
 bool IsMet(const JobView& job, const json& rule, const IndexSet& succeeded) {
   const auto count = kubernetes::IntegerAt(rule, "succeededCount");
   if (Find(rule, "succeededIndexes") == nullptr) return count && succeeded.Count() >= *count;
-  const IndexSet listed = IndexSet::Parse(kubernetes::StringAt(rule, "succeededIndexes"),
-                                          job.CompletionsOrMax());
+  const IndexSet listed =
+      IndexSet::Parse(kubernetes::StringAt(rule, "succeededIndexes"), job.CompletionsOrMax());
   return succeeded.CountCommon(listed) >= count.value_or(listed.Count());
 }
 
