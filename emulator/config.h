@@ -13,6 +13,7 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/error.h"
 #include "emulator/base/log.h"
+#include "emulator/data_plane/data_plane_config.h"
 #include "functions/event_source_mapping.h"
 #include "functions/function.h"
 #include "functions/keep_alive.h"
@@ -52,6 +53,7 @@ struct Config {
   FunctionConfig job_controller;
   EventSourceMappingConfig mapping;  // of the job controller: batch size, window, factor, retries
   std::vector<std::string> loops = {"job"};  // which control loops run; known: "job"
+  data_plane::DataPlaneConfig data_plane;    // simulated nodes and kubelets
   // log
   LogLevel log_level = LogLevel::kWarning;
   bool log_json = false;

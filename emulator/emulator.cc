@@ -6,7 +6,8 @@
 #include "emulator/base/event.h"
 #include "emulator/base/log.h"
 #include "emulator/base/strings.h"
-#include "emulator/control_planes/job_function.h"
+#include "emulator/control_planes/serverless.h"
+#include "emulator/control_planes/timer_service.h"
 #include "emulator/doors/admin_door.h"
 #include "emulator/doors/kubernetes_door.h"
 #include "emulator/doors/metrics.h"
@@ -80,7 +81,9 @@ struct Emulator::World {
   Faults faults;
   FunctionPool pool;
   EventSourceMappings mappings;
+  std::unique_ptr<control_planes::TimerService> timers;
   std::unique_ptr<control_planes::ControllerManager> controller_manager;
+  std::unique_ptr<data_plane::DataPlane> data_plane;
   doors::KubernetesDoor kubernetes_door;
   doors::AdminDoor admin_door;
   doors::Metrics metrics;
@@ -99,6 +102,11 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
                                                    Telemetry* telemetry) {
   auto store = Store::Open(scheduler, config.store);
   if (store.has_error()) return store.error();
+  const auto last =
+      store.value()->feed().Read(std::max<std::uint64_t>(store.value()->feed().Latest(), 1) - 1, 1);
+  if (last.has_value() && !last.value().empty()) {
+    scheduler.NotBefore(last.value().back()->unix_nanos);
+  }
   const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());
@@ -106,30 +114,27 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
                                              seed, telemetry);
   World& world = *emulator->world_;
 
-  const bool runs_jobs = std::find(world.config.loops.begin(), world.config.loops.end(), "job") !=
-                         world.config.loops.end();
-  if (runs_jobs && world.config.control_plane == ControlPlane::kClassic) {
+  if (world.config.control_plane == ControlPlane::kClassic) {
     world.controller_manager = std::make_unique<control_planes::ControllerManager>(
-        scheduler, *world.store, world.config.latency, telemetry, seed);
+        scheduler, *world.store, world.config.latency, telemetry, seed, world.config.loops);
     world.admin_door.SetControllerManager(world.controller_manager.get());
-  } else if (runs_jobs) {
-    const ResourceTable& resources = world.store->resources();
-    const auto registered =
-        world.pool.Register(world.config.job_controller,
-                            control_planes::MakeJobFunction(resources, world.config.latency));
-    if (registered.has_error()) return registered.error();
-    EventSourceMappingConfig mapping = world.config.mapping;
-    mapping.name = world.config.job_controller.name;
-    mapping.function = world.config.job_controller.name;
-    mapping.table = ResourceTable::kTableName;
-    mapping.filter = [&resources](const ChangeRecord& record) {
-      return control_planes::ConcernsJobs(resources, record);
-    };
-    mapping.filter_text = R"({"dynamodb":{"Keys":{"resource-type":{"S":["job","pod"]}}}})";
-    auto made = EventSourceMapping::Create(scheduler, *world.store, world.pool, world.faults,
-                                           world.config.latency, mapping, seed, telemetry);
-    if (made.has_error()) return made.error();
-    world.mappings.emplace(mapping.name, std::move(made.value()));
+  } else {
+    control_planes::ServerlessOptions options;
+    options.loops = world.config.loops;
+    options.job_controller = world.config.job_controller;
+    options.mapping = world.config.mapping;
+    const auto added = control_planes::AddLoopFunctions(scheduler, *world.store, world.pool,
+                                                        world.faults, world.config.latency, options,
+                                                        seed, telemetry, &world.mappings);
+    if (added.has_error()) return added.error();
+    world.timers = std::make_unique<control_planes::TimerService>(
+        scheduler, *world.store, world.pool, world.config.latency, seed);
+    world.admin_door.SetTimers(world.timers.get());
+  }
+  if (world.config.data_plane.nodes > 0) {
+    world.data_plane = std::make_unique<data_plane::DataPlane>(scheduler, *world.store,
+                                                               world.config.data_plane, seed);
+    world.admin_door.SetDataPlane(world.data_plane.get());
   }
   const auto bootstrapped = world.kubernetes_door.Bootstrap();
   if (bootstrapped.has_error()) return bootstrapped.error();
@@ -139,7 +144,9 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   world.admin_door.Register(world.router);
   world.metrics.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
+  if (world.timers) world.timers->Start();
   if (world.controller_manager) world.controller_manager->Start();
+  if (world.data_plane) world.data_plane->Start();
   if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
     world.KeepHouseLater();
   }
@@ -154,18 +161,28 @@ EventSourceMappings& Emulator::mappings() { return world_->mappings; }
 control_planes::ControllerManager* Emulator::controller_manager() {
   return world_->controller_manager.get();
 }
+data_plane::DataPlane* Emulator::data_plane() { return world_->data_plane.get(); }
 const Config& Emulator::config() const { return world_->config; }
 std::uint64_t Emulator::seed() const { return world_->seed; }
 std::uint64_t Emulator::boots() const { return LoadBoots(*world_->store); }
 
 bool Emulator::Idle() const {
   return (!world_->controller_manager || world_->controller_manager->Idle()) &&
-         world_->pool.Idle() &&
+         (!world_->timers || world_->timers->Idle()) &&
+         (!world_->data_plane || world_->data_plane->Idle()) && world_->pool.Idle() &&
          std::all_of(world_->mappings.begin(), world_->mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });
 }
 
+bool Emulator::AtRest() const {
+  return Idle() && (!world_->timers || world_->timers->AtRest()) &&
+         (!world_->controller_manager || world_->controller_manager->AtRest()) &&
+         (!world_->data_plane || world_->data_plane->AtRest());
+}
+
 Task<> Emulator::Drain(TimePoint deadline) {
+  if (world_->timers) world_->timers->Stop();
+  if (world_->data_plane) world_->data_plane->Stop();
   for (auto& [name, mapping] : world_->mappings) mapping->Stop();
   while (!world_->pool.Idle() && world_->scheduler.Now() < deadline) {
     co_await world_->pool.changed().Wait(deadline);

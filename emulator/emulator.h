@@ -10,6 +10,7 @@
 #include "emulator/base/scheduler.h"
 #include "emulator/config.h"
 #include "emulator/control_planes/classic/controller_manager.h"
+#include "emulator/data_plane/data_plane.h"
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
 #include "functions/pool.h"
@@ -32,14 +33,17 @@ class Emulator {
   Faults& faults();
   EventSourceMappings& mappings();
   control_planes::ControllerManager* controller_manager();  // null: serverless
+  data_plane::DataPlane* data_plane();                      // null: no simulated nodes
   const Config& config() const;
   std::uint64_t seed()
       const;  // of this start: the configured or drawn one, mixed with the boot count
 
   std::uint64_t boots() const;  // starts on this data file, this one included
 
-  // No record undelivered, no invocation running or queued.
+  // No record undelivered, no invocation running or queued, no timer due.
   bool Idle() const;
+  // And nothing waits for its time: no back-off, deadline, TTL or run time is pending.
+  bool AtRest() const;
   // Mappings take no more records; completes when nothing runs, or at the deadline.
   Task<> Drain(TimePoint deadline);
 

@@ -7,6 +7,8 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/config.h"
+#include "emulator/control_planes/serverless.h"
+#include "functions/kubernetes/quantity.h"
 
 namespace kless {
 namespace {
@@ -86,7 +88,7 @@ Result<void> SetJobController(Config& config, const std::string& text) {
 }
 
 Result<void> SetLoops(Config& config, const std::string& text) {
-  static const std::vector<std::string> kKnown = {"job"};
+  const std::vector<std::string>& known = control_planes::LoopNames();
   std::vector<std::string> names;
   const auto list = ParseJson(text);
   if (!list.has_error() && list.value().is_array()) {
@@ -98,9 +100,13 @@ Result<void> SetLoops(Config& config, const std::string& text) {
       if (!name.empty()) names.emplace_back(name);
     }
   }
+  if (names == std::vector<std::string>{"all"}) names = known;
+  if (names == std::vector<std::string>{"none"}) names.clear();
   for (const std::string& name : names) {
-    if (std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;
-    return Invalid("unknown control loop '" + name + "'; known: job");
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string list;
+    for (const std::string& one : known) list += ", " + one;
+    return Invalid("unknown control loop '" + name + "'; known: all" + list);
   }
   config.loops = std::move(names);
   return {};
@@ -146,6 +152,65 @@ Result<void> SetLatency(Config& config, const std::string& text) {
   auto profile = LoadLatencyProfile(text);
   if (profile.has_error()) return profile.error();
   config.latency = std::move(profile.value());
+  return {};
+}
+
+// A distribution: milliseconds, a duration such as 2.5s, or one of the forms as JSON.
+Result<void> SetDistribution(Distribution* target, const std::string& text) {
+  if (const auto duration = ParseDuration(text)) {
+    *target = Distribution::Constant(*duration);
+    return {};
+  }
+  const auto value = ParseJson(text);
+  auto read = Distribution::FromJson(value.has_error() ? json(text) : value.value());
+  if (read.has_error()) return read.error();
+  *target = std::move(read.value());
+  return {};
+}
+
+// "null": as if it were not given.
+Result<void> SetOptionalDistribution(std::optional<Distribution>* target, const std::string& text) {
+  target->reset();
+  if (text == "null") return {};
+  Distribution read;
+  auto set = SetDistribution(&read, text);
+  if (set.has_value()) *target = std::move(read);
+  return set;
+}
+
+Result<void> SetQuantity(std::string* target, const std::string& text) {
+  if (!(kubernetes::QuantityValue(text) > 0)) {
+    return Invalid("must be a quantity above 0 such as 32, 500m or 128Gi, not '" + text + "'");
+  }
+  *target = text;
+  return {};
+}
+
+Result<void> SetNodeResources(Config& config, const std::string& text) {
+  const auto map = ParseJson(text);
+  if (map.has_error() || !map.value().is_object()) {
+    return Invalid(R"(must be a map of quantities such as {"nvidia.com/gpu": 8}, not ')" + text +
+                   "'");
+  }
+  std::map<std::string, std::string> resources;
+  for (const auto& [name, value] : map.value().items()) {
+    const std::string quantity = value.is_string() ? value.get<std::string>() : value.dump();
+    if (name.find('/') == std::string::npos) {
+      return Invalid("'" + name + "' is no extended resource such as nvidia.com/gpu");
+    }
+    const auto set = SetQuantity(&resources[name], quantity);
+    if (set.has_error()) return Invalid(name + ": " + set.error().message);
+  }
+  config.data_plane.node_resources = std::move(resources);
+  return {};
+}
+
+Result<void> SetStages(Config& config, const std::string& text) {
+  const auto list = ParseJson(text);
+  if (list.has_error()) return Invalid("must be a list of stages, not '" + text + "'");
+  auto stages = data_plane::StagesFromJson(list.value());
+  if (stages.has_error()) return stages.error();
+  config.data_plane.stages = std::move(stages.value());
   return {};
 }
 
@@ -242,7 +307,63 @@ std::vector<Setting> MakeSettings() {
                                                {{"serverless", ControlPlane::kServerless},
                                                 {"classic", ControlPlane::kClassic}});
               }),
-      setting("loops", "loops", "Control loops that run, by comma (job)", SetLoops),
+      setting("loops", "loops",
+              "Control loops that run, by comma: all, none, or of job, gc, namespace, "
+              "node-lifecycle, podgc, scheduler, taint-eviction, ttl (all in serve and exec, job "
+              "in experiments)",
+              SetLoops),
+
+      setting(
+          "data_plane.nodes", "nodes",
+          "Simulated nodes with their kubelets, 0..50000 (3 in serve and exec, 0 in experiments)",
+          [](Config& c, S text) { return SetInteger(&c.data_plane.nodes, text, 0, 50000); }),
+      setting("data_plane.zones", "zones", "Zones that the nodes are spread over, 1..26 (1)",
+              [](Config& c, S text) { return SetInteger(&c.data_plane.zones, text, 1, 26); }),
+      setting("data_plane.node_cpu", "node-cpu", "CPUs of a node, a quantity (32)",
+              [](Config& c, S text) { return SetQuantity(&c.data_plane.node_cpu, text); }),
+      setting("data_plane.node_memory", "node-memory", "Memory of a node, a quantity (128Gi)",
+              [](Config& c, S text) { return SetQuantity(&c.data_plane.node_memory, text); }),
+      setting("data_plane.node_ephemeral_storage", "node-ephemeral-storage",
+              "Ephemeral storage of a node, a quantity (100Gi)",
+              [](Config& c, S text) {
+                return SetQuantity(&c.data_plane.node_ephemeral_storage, text);
+              }),
+      setting("data_plane.node_pods", "node-pods", "Pods that fit on a node, 1..253 (110)",
+              [](Config& c, S text) { return SetInteger(&c.data_plane.node_pods, text, 1, 253); }),
+      setting("data_plane.node_resources", "node-resources",
+              R"(Extended resources of a node as JSON, {"nvidia.com/gpu": 8} ({}))",
+              SetNodeResources),
+      setting("data_plane.heartbeats", "heartbeats",
+              "Kubelets renew their leases every 10 s and post the status every 5 min, true or "
+              "false (false)",
+              [](Config& c, S text) { return SetFlag(&c.data_plane.heartbeats, text); }),
+      setting("data_plane.kubelet", "kubelet",
+              "Delays of a pod's life: fast (none) or real (assumed distributions) (fast)",
+              [](Config& c, S text) {
+                return SetChoice<data_plane::Kubelet>(
+                    &c.data_plane.kubelet, text,
+                    {{"fast", data_plane::Kubelet::kFast}, {"real", data_plane::Kubelet::kReal}});
+              }),
+      setting("data_plane.image_pull", "image-pull",
+              "How long a pod's images are pulled, a distribution; null: the kubelet's (null)",
+              [](Config& c, S text) {
+                return SetOptionalDistribution(&c.data_plane.image_pull, text);
+              }),
+      setting("data_plane.start", "container-start",
+              "How long a container takes to start, a distribution; null: the kubelet's (null)",
+              [](Config& c, S text) { return SetOptionalDistribution(&c.data_plane.start, text); }),
+      setting(
+          "data_plane.run_time", "run-time",
+          "How long a container runs whose command does not say, a distribution; null: the "
+          "kubelet's (null)",
+          [](Config& c, S text) { return SetOptionalDistribution(&c.data_plane.run_time, text); }),
+      setting("data_plane.stop", "container-stop",
+              "From SIGTERM to a container's end, within its grace, a distribution (0)",
+              [](Config& c, S text) { return SetDistribution(&c.data_plane.stop, text); }),
+      setting("data_plane.stages", "stages",
+              R"(Alternatives of the steps of a pod's life as JSON, )"
+              R"([{"step":"run","weight":5,"exit_code":1}] ([]))",
+              SetStages),
 
       setting(
           "functions.account_concurrency", "account-concurrency",

@@ -82,6 +82,7 @@ const std::vector<Field>& Fields() {
       distribution("first_request_cpu", [](C p) { return &p.first_request_cpu; }),
       distribution("feed_delivery", [](C p) { return &p.feed_delivery; }),
       distribution("index_lag", [](C p) { return &p.index_lag; }),
+      distribution("timer_delivery", [](C p) { return &p.timer_delivery; }),
       distribution("reconcile_cpu", [](C p) { return &p.reconcile_cpu; }),
       other("classic.release", SetRelease),
       other("classic.client_qps",

@@ -72,6 +72,8 @@ struct LatencyProfile {
   Distribution feed_delivery;
   // How far secondary-index reads lag behind.
   Distribution index_lag;
+  // From when a timer item is due until its function is asked to run (EventBridge Scheduler).
+  Distribution timer_delivery;
   // CPU of one reconcile besides its requests, likewise.
   Distribution reconcile_cpu;
   // Init of a cold start by runtime ("go", "rust", "python3.13"): what a function gets that names

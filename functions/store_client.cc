@@ -6,6 +6,10 @@
 
 namespace kless {
 
+namespace {
+constexpr int kListPage = 1000;
+}  // namespace
+
 StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
                          Faults& faults, std::string function, std::string environment,
                          double cpu_share, std::uint64_t seed, Telemetry* telemetry)
@@ -182,6 +186,56 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
   auto rows = store_.resources().OwnedBy(type, owner_uid, position);
   CountCall(Access::kRead, rows.has_value() ? std::max<std::size_t>(rows.value().size(), 1) : 1);
   co_return rows;
+}
+
+Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::List(std::string type,
+                                                                            std::string prefix) {
+  std::vector<std::pair<ResourceId, ItemPtr>> found;
+  std::string after;
+  for (;;) {
+    const auto begun = co_await Begin(Access::kRead);
+    if (begun.has_error()) co_return begun.error();
+    auto page = store_.resources().List(type, prefix, after, kListPage);
+    if (page.has_error()) co_return page.error();
+    CountCall(Access::kRead, std::max<std::size_t>(page.value().items.size(), 1));
+    for (ItemPtr& item : page.value().items) {
+      ResourceId id = store_.resources().IdOf(item->key);
+      after = id.name;
+      found.emplace_back(std::move(id), std::move(item));
+    }
+    if (!page.value().more || page.value().items.empty()) co_return found;
+  }
+}
+
+Task<Result<std::vector<ResourceId>>> StoreClient::DependentsOf(std::string uid) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto ids = store_.resources().DependentsOf(uid);
+  CountCall(Access::kRead, ids.has_value() ? std::max<std::size_t>(ids.value().size(), 1) : 1);
+  co_return ids;
+}
+
+Task<Result<std::vector<std::string>>> StoreClient::PodsOn(std::string node) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto names = store_.resources().OnNode("pod", node);
+  CountCall(Access::kRead, names.has_value() ? std::max<std::size_t>(names.value().size(), 1) : 1);
+  co_return names;
+}
+
+Task<Result<std::vector<RecordPtr>>> StoreClient::ReadFeed(std::uint64_t after, int limit) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto records = store_.feed().Read(after, limit);
+  CountCall(Access::kRead, 1);
+  co_return records;
+}
+
+Task<Result<std::uint64_t>> StoreClient::FeedPosition() {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kRead, 1);
+  co_return store_.feed().Latest();
 }
 
 Task<Result<void>> StoreClient::Compute(Duration full_vcpu) {

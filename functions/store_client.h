@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "emulator/base/error.h"
@@ -55,6 +56,17 @@ class StoreClient {
   // committed.
   Task<Result<std::vector<OwnedResource>>> OwnedBy(std::string type, std::string owner_uid,
                                                    std::uint64_t* as_of = nullptr);
+  // Resources of a type whose name begins with `prefix`, by name: a query, a request a page of
+  // 1,000.
+  Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> List(std::string type,
+                                                                 std::string prefix);
+  // Index reads without lag: who names `uid` as an owner; which pods are bound to a node.
+  Task<Result<std::vector<ResourceId>>> DependentsOf(std::string uid);
+  Task<Result<std::vector<std::string>>> PodsOn(std::string node);
+  // The change feed itself, as a function may read a stream: what is committed behind `after`.
+  // kGone: trimmed.
+  Task<Result<std::vector<RecordPtr>>> ReadFeed(std::uint64_t after, int limit);
+  Task<Result<std::uint64_t>> FeedPosition();  // of its newest record
   // Spends CPU of the function: `full_vcpu` is the time on a full vCPU.
   Task<Result<void>> Compute(Duration full_vcpu);
 

@@ -63,6 +63,7 @@ class ResourceTable {
   static TableDescription Describe(KeyLayout layout, int shards);
 
   Table& table() { return table_; }
+  const Table& table() const { return table_; }
   KeyLayout layout() const { return layout_; }
   Key KeyOf(const ResourceId& id) const;
   ResourceId IdOf(const Key& key) const;

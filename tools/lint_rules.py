@@ -235,8 +235,9 @@ LAYERS = [  # (folder, what it may include; longest folder first)
     ("store", ["emulator/base", "store"]),
     ("functions", ["emulator/base", "store", "functions"]),
     ("emulator/control_planes", ["emulator/base", "store", "functions", "emulator/control_planes"]),
+    ("emulator/data_plane", ["emulator/base", "store", "functions", "emulator/data_plane"]),
     ("emulator/doors", ["emulator/base", "store", "functions", "emulator/control_planes",
-                        "emulator/doors"]),
+                        "emulator/data_plane", "emulator/doors"]),
     # Runs whole worlds: above the wiring, below the command line.
     ("emulator/experiment", ["emulator", "store", "functions"]),
 ]

@@ -60,6 +60,12 @@ class Scheduler {
   virtual TimePoint Now() const = 0;
   // The wall-clock date of the emulated world, nanoseconds since 1970.
   std::int64_t UnixNanos() const { return unix_epoch_nanos_ + Now().time_since_epoch().count(); }
+  // Moves the date (not Now()) ahead to `unix_nanos` if it is behind: a world that ran fast must
+  // not go back in time when it is opened again.
+  void NotBefore(std::int64_t unix_nanos) {
+    const std::int64_t behind = unix_nanos - UnixNanos();
+    if (behind > 0) unix_epoch_nanos_ += behind;
+  }
 
   asio::any_io_executor executor() { return context_.get_executor(); }
   asio::io_context& context() { return context_; }
@@ -114,7 +120,7 @@ class Scheduler {
   friend class Event;
   void EnqueueSleep(TimePoint deadline, SleepHandler handler);
 
-  const std::int64_t unix_epoch_nanos_;
+  std::int64_t unix_epoch_nanos_;
   std::map<TimerId, std::function<void()>> timers_;
   std::map<TimerId, SleepHandler> sleepers_;  // share one order with timers_
   std::set<Event*> events_;

@@ -106,8 +106,8 @@ std::vector<BenchLine> MeasureStart() {
     if (child == 0) {
       dup2(output[1], STDOUT_FILENO);
       close(output[0]);
-      execl("/proc/self/exe", "kless", "serve", "--port", "0", "--data-directory",
-            folder.path().c_str(), static_cast<char*>(nullptr));
+      execl("/proc/self/exe", "kless", "serve", "--loops", "job", "--nodes", "0", "--port", "0",
+            "--data-directory", folder.path().c_str(), static_cast<char*>(nullptr));
       _exit(127);
     }
     close(output[1]);

@@ -76,6 +76,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddItem(app, action);
   AddFeed(app, action);
   AddFunction(app, action);
+  AddNode(app, action);
   AddSnapshot(app, action);
   AddExec(app, action);
   AddExperiment(app, action);

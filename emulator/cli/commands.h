@@ -17,6 +17,7 @@ void AddServe(CLI::App& app, Action& action);
 void AddSubmit(CLI::App& app, Action& action);
 void AddItem(CLI::App& app, Action& action);
 void AddFeed(CLI::App& app, Action& action);
+void AddNode(CLI::App& app, Action& action);
 void AddFunction(CLI::App& app, Action& action);
 void AddSnapshot(CLI::App& app, Action& action);
 void AddExec(CLI::App& app, Action& action);

@@ -24,6 +24,19 @@ namespace {
 constexpr std::chrono::milliseconds kClosePatience{500};
 constexpr std::chrono::milliseconds kDrainPatience{1500};
 
+// What a user of a daemon expects is a cluster: unless said otherwise every control loop runs, and
+// there are nodes that run the pods.  As if they had been given, so that a recording tells of them.
+Result<void> FillCluster(Config* config) {
+  for (const Setting& setting : Settings()) {
+    if (config->given.contains(setting.path)) continue;
+    if (setting.path == "loops" || setting.path == "data_plane.nodes") {
+      const auto applied = ApplySetting(setting, setting.path == "loops" ? "all" : "3", config);
+      if (applied.has_error()) return applied;
+    }
+  }
+  return {};
+}
+
 // The data directory and the path of the file in it.
 Result<void> PrepareStore(Config* config) {
   if (config->store.durability == Durability::kMemory) return {};
@@ -81,6 +94,8 @@ int Serve(const SettingsFlags& flags) {
   auto loaded = LoadConfig(flags);
   if (loaded.has_error()) return Fail(loaded.error());
   Config config = std::move(loaded.value());
+  const auto filled = FillCluster(&config);
+  if (filled.has_error()) return Fail(filled.error());
   InitializeLog(config.log_level, config.log_json);
   RaiseOpenFileLimit();
   std::signal(SIGPIPE, SIG_IGN);
@@ -143,6 +158,8 @@ log.level and KLESS_LOG_LEVEL.  Flags win over the environment, the environment 
 Examples:
   kless serve
   kless serve --port 9000 --data-directory /tmp/kless
+  kless serve --nodes 100 --zones 3 --kubelet real
+  kless serve --loops job --nodes 0
   kless serve --job-controller-init 450 --account-concurrency 10
   kless serve --durability memory --speed 100 --log-level info
   kless serve --record requests.jsonl)");

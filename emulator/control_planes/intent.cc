@@ -31,6 +31,7 @@ std::string Intent::ToDocument() const {
   std::string text = R"({"owner":)";
   AppendJsonString(text, owner_uid);
   if (closed) text += R"(,"closed":true)";
+  if (timer) text += R"(,"timer":true)";
   std::string list;
   for (const std::string& name : names) {
     if (!list.empty()) list += ' ';
@@ -53,8 +54,12 @@ Intent Intent::FromItem(const Item& item, const std::string& namespace_name) {
     return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
   };
   intent.owner_uid = text("owner");
-  const auto closed = json.find("closed");
-  intent.closed = closed != json.end() && closed->is_boolean() && closed->get<bool>();
+  const auto flag = [&](const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_boolean() && found->get<bool>();
+  };
+  intent.closed = flag("closed");
+  intent.timer = flag("timer");
   const std::string list = text("names");
   for (const std::string_view name : Split(list, ' ')) {
     if (!name.empty()) intent.names.push_back(namespace_name + "/" + std::string(name));

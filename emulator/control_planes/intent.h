@@ -24,6 +24,8 @@ struct Intent {
   std::vector<std::string> names;
   // The owner is going: nothing may be created any more.
   bool closed = false;
+  // A timer item of the owner was written.
+  bool timer = false;
   // Of the item; 0: not written yet.
   std::uint64_t version = 0;
 
@@ -31,7 +33,8 @@ struct Intent {
   void Add(std::vector<std::string> more);
   void Drop(const std::vector<std::string>& gone);
 
-  // {"owner":"<uid>","closed":true,"names":"<name> <name> ..."}: names without their namespace.
+  // {"owner":"<uid>","closed":true,"timer":true,"names":"<name> <name> ..."}: names without their
+  // namespace.
   std::string ToDocument() const;
   // What is no intent reads as an empty one with the item's version: it is written over.
   static Intent FromItem(const Item& item, const std::string& namespace_name);

@@ -10,6 +10,7 @@
 #include "emulator/base/json.h"
 #include "emulator/control_planes/object_writes.h"
 #include "emulator/control_planes/plan_executor.h"
+#include "emulator/control_planes/timer_item.h"
 #include "functions/controllers/job/job_controller.h"
 
 namespace kless::control_planes {
@@ -67,6 +68,8 @@ bool IsFreshPod(const ChangeRecord& record) {
 
 Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
   Concerns concerns;
+  const std::string due = TimerKeyOf(event.payload);
+  if (IsNamespacedName(due)) concerns[due].reconcile = true;
   for (const RecordPtr& record : event.records) {
     const ResourceId id = resources.IdOf(record->key);
     if (id.type == kJobType) {
@@ -237,6 +240,18 @@ class JobReconciler {
     co_return pods;
   }
 
+  // The pods of a namespace that have no controller.
+  Task<Result<std::vector<Dependent>>> ReadOrphans(std::string namespace_name) {
+    const auto listed = co_await context_->store.List(kPodType, namespace_name + "/");
+    if (listed.has_error()) co_return listed.error();
+    std::vector<Dependent> orphans;
+    for (const auto& [id, item] : listed.value()) {
+      if (!item->fields || !item->fields->owner_uid.empty()) continue;
+      orphans.push_back({MakeOwnedResource(id.name, *item), true, item});
+    }
+    co_return orphans;
+  }
+
   // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
   static int IndexOfName(const std::string& pod_name) {
     const auto suffix = pod_name.rfind('-');
@@ -258,16 +273,26 @@ class JobReconciler {
     if (computed.has_error()) co_return computed.error();
     Owner owner = MakeOwner(id, *job, uid);
     controllers::JobObservation observed;
+    TimerItem timer;
     observed.job = job;
     observed.random = &context_->random;
     if (!uid.empty()) {
       const Result<void> read = co_await ReadIntent(owner);
       if (read.has_error()) co_return read.error();
+      const Result<TimerItem> remembered = co_await ReadOwnTimer(owner);
+      if (remembered.has_error()) co_return remembered.error();
+      timer = remembered.value();
+      observed.memo = timer.memo;
       auto pods = co_await ObservePods(owner, newest);
       if (pods.has_error()) co_return pods.error();
       auto whole = co_await ReadWhole(job, std::move(pods.value()));
       if (whole.has_error()) co_return whole.error();
       observed.pods = std::move(whole.value());
+      if (controllers::MayAdopt(*job)) {
+        auto orphans = co_await ReadOrphans(owner.namespace_name);
+        if (orphans.has_error()) co_return orphans.error();
+        observed.orphans = std::move(orphans.value());
+      }
     }
     observed.unix_nanos = context_->scheduler.UnixNanos();
     Plan plan;
@@ -281,14 +306,69 @@ class JobReconciler {
       plan = controllers::ReconcileJob(observed);
     }
     const bool again = plan.requeue_after == Duration::zero();
+    const auto next_timer = NextTimer(timer, plan, observed.unix_nanos);
     PlanExecutor executor(*context_, memory_.recorder);
     const Result<Outcome> done = co_await executor.Execute(owner, std::move(plan));
     if (done.has_error()) co_return done.error();
+    if (next_timer && done.value() == Outcome::kDone) {
+      const Result<Outcome> set = co_await SetTimer(owner, *next_timer);
+      if (set.has_error()) co_return set.error();
+      if (set.value() == Outcome::kOvertaken) co_return false;
+    }
     if (orphaning && done.value() == Outcome::kDone) {
       const Result<void> removed = co_await RemoveIntent(owner);
       if (removed.has_error()) co_return removed.error();
     }
     co_return done.value() == Outcome::kDone && !again;
+  }
+
+  // The intent says whether there is one, so that a Job without timers costs no read.
+  Task<Result<TimerItem>> ReadOwnTimer(const Owner& owner) {
+    TimerItem timer;
+    if (owner.intent.timer) {
+      const Result<TimerItem> read =
+          co_await ReadTimer(&context_->store, kJobFunctionName, owner.id.name);
+      if (read.has_error()) co_return read.error();
+      timer = read.value();
+    }
+    timer.function = kJobFunctionName;
+    timer.key = owner.id.name;
+    if (timer.uid != owner.event_target.uid) {  // that of an earlier Job of this name
+      timer.uid = owner.event_target.uid;
+      timer.memo.clear();
+      timer.unix_nanos = 0;
+    }
+    co_return timer;
+  }
+
+  // The timer item, and with the first one the intent's word of it, in one transaction.
+  Task<Result<Outcome>> SetTimer(Owner& owner, TimerItem timer) {
+    if (!owner.intent.timer) {
+      // Left by an earlier Job of this name.
+      const Result<TimerItem> old =
+          co_await ReadTimer(&context_->store, kJobFunctionName, owner.id.name);
+      if (old.has_error()) co_return old.error();
+      timer.version = old.value().version;
+    }
+    std::vector<StoreClient::Action> actions(1);
+    actions[0].id = TimerId(timer.function, timer.key);
+    actions[0].document = timer.ToDocument();
+    actions[0].condition =
+        timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
+    Intent intent = owner.intent;
+    intent.owner_uid = owner.event_target.uid;
+    intent.timer = true;
+    if (!owner.intent.timer) actions.push_back(PutIntent(owner, intent));
+    const auto written = co_await context_->store.Transact(std::move(actions));
+    if (written.has_error()) {
+      if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+      co_return written.error();
+    }
+    if (!owner.intent.timer) {
+      intent.version = written.value().back().version;
+      owner.intent = std::move(intent);
+    }
+    co_return Outcome::kDone;
   }
 
   static std::vector<Dependent> Existing(std::vector<Dependent> pods) {

@@ -32,6 +32,7 @@ std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item
   kubernetes::DeletionOptions options;
   options.grace_seconds = deletion.grace_seconds;
   options.orphan = deletion.propagation == controllers::Deletion::Propagation::kOrphan;
+  options.foreground = deletion.propagation == controllers::Deletion::Propagation::kForeground;
   const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), options, unix_nanos);
   if (!rest) return std::nullopt;
   return DumpJson(*rest);

@@ -17,6 +17,12 @@ constexpr std::size_t kDeletionsPerTransaction = 50;
 // Another writer of the same object won this often: something is wrong, let the record be retried.
 constexpr int kEditAttempts = 50;
 
+std::string LocalName(const std::string& resource_name) {
+  return resource_name.substr(resource_name.find('/') + 1);
+}
+
+}  // namespace
+
 StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
   StoreClient::Action action;
   action.kind = TransactItem::Kind::kPut;
@@ -32,12 +38,6 @@ bool IsOvertaken(const Error& error) {
          error.code == ErrorCode::kNotFound;
 }
 
-std::string LocalName(const std::string& resource_name) {
-  return resource_name.substr(resource_name.find('/') + 1);
-}
-
-}  // namespace
-
 Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
   std::vector<Write*> creations;
   for (Batch& batch : plan.batches) {
@@ -45,7 +45,7 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
       if (write.kind == Write::Kind::kCreate) creations.push_back(&write);
     }
   }
-  if (!creations.empty()) {
+  if (!creations.empty() && owner.promises) {
     const Result<Outcome> promised = co_await Promise(owner, creations);
     if (promised.has_error() || promised.value() == Outcome::kOvertaken) co_return promised;
   }
@@ -140,7 +140,22 @@ Task<Result<Outcome>> PlanExecutor::RunBatch(Owner& owner, Batch& batch, std::st
   co_return deleted;
 }
 
+Task<Result<Outcome>> PlanExecutor::CreateIfAbsent(const Write& write) {
+  const auto written = co_await context_.store.Put(
+      write.id, write.render(LocalName(write.id.name), context_.random.Uuid()),
+      Condition::NotExists());
+  if (written.has_error() && written.error().code != ErrorCode::kAlreadyExists) {
+    co_return written.error();
+  }
+  ++created_;
+  co_return Outcome::kDone;
+}
+
 Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, const Write& write) {
+  if (!owner.promises) {
+    const Result<Outcome> created = co_await CreateIfAbsent(write);
+    co_return created;
+  }
   std::vector<StoreClient::Action> actions(2);
   actions[0].kind = TransactItem::Kind::kCheck;
   actions[0].id = IntentId(owner.namespace_name, owner.event_target.uid);

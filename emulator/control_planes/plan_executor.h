@@ -24,12 +24,19 @@ struct Owner {
   std::uint64_t version = 0;
   controllers::EventTarget event_target;
   Intent intent;
+  // False: what it creates has whole names and is created if absent, without an intent.
+  bool promises = true;
 };
 
 enum class Outcome {
   kDone,
   kOvertaken,  // another writer was faster: observe again and plan anew
 };
+
+// The write of the owner's intent over the version that was read.
+StoreClient::Action PutIntent(const Owner& owner, const Intent& intent);
+// The error of a write whose condition no longer held.
+bool IsOvertaken(const Error& error);
 
 class PlanExecutor {
  public:
@@ -47,6 +54,7 @@ class PlanExecutor {
 
   Task<Result<Outcome>> Promise(Owner& owner, std::vector<Write*> creations);
   Task<Result<Outcome>> Create(Owner& owner, const Write& write);
+  Task<Result<Outcome>> CreateIfAbsent(const Write& write);
   Task<Result<Outcome>> Edit(Owner& owner, const Write& write);
   Task<Result<Outcome>> Update(Owner& owner, const Write& write);
   // Deletions of one batch, a transaction for up to kDeletionsPerTransaction of them.

@@ -126,6 +126,10 @@ std::string Pending(const AdminWorld& world) {
   if (!world.pool.Idle()) {
     add(std::to_string(world.pool.concurrency()) + " invocations run, or some are queued");
   }
+  if (world.timers != nullptr && !world.timers->Idle()) add("a timer of a function is due");
+  if (world.data_plane != nullptr && !world.data_plane->Idle()) {
+    add("the simulated kubelets have changes to see or statuses to write");
+  }
   if (text.empty()) text = "a timer is due";
   return text;
 }

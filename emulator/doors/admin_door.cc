@@ -25,7 +25,8 @@ HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string
 
 AdminDoor::AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
                      EventSourceMappings& mappings, Faults& faults)
-    : world_{scheduler, clock, store, pool, mappings, faults, false, Event(scheduler), nullptr} {}
+    : world_{scheduler,        clock,   store,  pool, mappings, faults, false,
+             Event(scheduler), nullptr, nullptr} {}
 
 void AdminDoor::Register(Router& router) {
   router.SetErrorRenderer(kAdminPrefix, RenderRouterError);
@@ -33,6 +34,7 @@ void AdminDoor::Register(Router& router) {
   AddStatusRoutes(router, world_);
   AddTableRoutes(router, world_);
   AddItemRoutes(router, world_);
+  AddDataPlaneRoutes(router, world_);
   AddFeedRoutes(router, world_);
   AddClockRoutes(router, world_);
   AddFunctionRoutes(router, world_);
@@ -43,6 +45,8 @@ bool IsIdle(const AdminWorld& world) {
   const auto next = world.scheduler.NextDeadline();
   if (next && *next <= world.scheduler.Now()) return false;
   if (world.controller_manager != nullptr && !world.controller_manager->Idle()) return false;
+  if (world.timers != nullptr && !world.timers->Idle()) return false;
+  if (world.data_plane != nullptr && !world.data_plane->Idle()) return false;
   return world.pool.Idle() &&
          std::all_of(world.mappings.begin(), world.mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });

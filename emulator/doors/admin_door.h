@@ -21,6 +21,9 @@ class AdminDoor {
   void SetControllerManager(const control_planes::ControllerManager* manager) {
     world_.controller_manager = manager;
   }
+  void SetTimers(const control_planes::TimerService* timers) { world_.timers = timers; }
+  // Simulated nodes: their routes, and what a world also waits for until it is idle.
+  void SetDataPlane(data_plane::DataPlane* data_plane) { world_.data_plane = data_plane; }
   // The door outlives the router's last request.
   void Register(Router& router);
 

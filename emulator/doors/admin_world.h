@@ -5,6 +5,8 @@
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
 #include "emulator/control_planes/classic/controller_manager.h"
+#include "emulator/control_planes/timer_service.h"
+#include "emulator/data_plane/data_plane.h"
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
 #include "functions/pool.h"
@@ -24,18 +26,22 @@ struct AdminWorld {
   Event advanced;
   // Of the classic control plane; null: serverless.
   const control_planes::ControllerManager* controller_manager = nullptr;
+  // Of the serverless control plane; null: classic.
+  const control_planes::TimerService* timers = nullptr;
+  data_plane::DataPlane* data_plane = nullptr;  // null: no simulated nodes
 };
 
 constexpr const char* kAdminPrefix = "/kless/v1";
 
 // `world` outlives the router and every request.
-void AddClockRoutes(Router& router, AdminWorld& world);     // clock, idle
-void AddFeedRoutes(Router& router, AdminWorld& world);      // feed
-void AddFunctionRoutes(Router& router, AdminWorld& world);  // functions, invocations
-void AddItemRoutes(Router& router, AdminWorld& world);      // tables/T/items
-void AddSnapshotRoutes(Router& router, AdminWorld& world);  // snapshots
-void AddStatusRoutes(Router& router, AdminWorld& world);    // health, stats, mappings, faults
-void AddTableRoutes(Router& router, AdminWorld& world);     // tables
+void AddClockRoutes(Router& router, AdminWorld& world);      // clock, idle
+void AddDataPlaneRoutes(Router& router, AdminWorld& world);  // nodes, pods
+void AddFeedRoutes(Router& router, AdminWorld& world);       // feed
+void AddFunctionRoutes(Router& router, AdminWorld& world);   // functions, invocations
+void AddItemRoutes(Router& router, AdminWorld& world);       // tables/T/items
+void AddSnapshotRoutes(Router& router, AdminWorld& world);   // snapshots
+void AddStatusRoutes(Router& router, AdminWorld& world);     // health, stats, mappings, faults
+void AddTableRoutes(Router& router, AdminWorld& world);      // tables
 
 // Every committed record settled by every mapping (or by the controller manager), no invocation
 // running or queued, no timer due.

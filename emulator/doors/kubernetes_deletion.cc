@@ -33,16 +33,26 @@ constexpr const char* kOrphanWarning =
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
     "to remove them or set propagationPolicy=Orphan to suppress this warning";
 
+// What the options ask for; without a policy, what a deletion before has asked for already, and
+// only then the default of the kind.
+kubernetes::DeletionOptions Deletion(const Kind& kind, const json& object,
+                                     const DeleteOptions& options) {
+  using Propagation = DeleteOptions::Propagation;
+  kubernetes::DeletionOptions deletion;
+  deletion.grace_seconds = options.grace_seconds;
+  deletion.orphan = options.propagation == Propagation::kOrphan;
+  deletion.foreground = options.propagation == Propagation::kForeground;
+  if (options.propagation != Propagation::kDefault) return deletion;
+  const json* finalizers = kubernetes::Find(object, {"metadata", "finalizers"});
+  deletion.foreground = kubernetes::HoldsString(finalizers, kubernetes::kForegroundFinalizer);
+  deletion.orphan = kubernetes::HoldsString(finalizers, kubernetes::kOrphanFinalizer) ||
+                    (OrphansByDefault(kind) && !deletion.foreground);
+  return deletion;
+}
+
 }  // namespace
 
-Refusal KubernetesWriter::CheckDeletion(const ResourcePath& path,
-                                        const DeleteOptions& options) const {
-  if (options.propagation == DeleteOptions::Propagation::kForeground) {
-    return InvalidOptions(
-        "DeleteOptions",
-        {kubernetes::Invalid("propagationPolicy", "Foreground",
-                             "kless has no garbage collector yet; use Background or Orphan")});
-  }
+Refusal KubernetesWriter::CheckDeletion(const ResourcePath& path) const {
   if (IsProtected(path)) {
     return Forbidden(*path.kind, path.name, "this namespace may not be deleted", nullptr);
   }
@@ -53,19 +63,16 @@ HttpResponse KubernetesWriter::Delete(const ResourcePath& path, const HttpReques
   if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   DeleteOptions options;
   if (auto refusal = DecodeDeleteOptions(request, &options)) return std::move(*refusal);
-  if (auto refusal = CheckDeletion(path, options)) return std::move(*refusal);
+  if (auto refusal = CheckDeletion(path)) return std::move(*refusal);
   return DeleteObject(path, options);
 }
 
 HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
                                             const DeleteOptions& options) {
-  using Propagation = DeleteOptions::Propagation;
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
-  const bool by_default = options.propagation == Propagation::kDefault && OrphansByDefault(kind);
-  kubernetes::DeletionOptions deletion;
-  deletion.grace_seconds = options.grace_seconds;
-  deletion.orphan = by_default || options.propagation == Propagation::kOrphan;
+  const bool by_default =
+      options.propagation == DeleteOptions::Propagation::kDefault && OrphansByDefault(kind);
 
   for (int attempt = 1;; ++attempt) {
     const auto found = world_.resources().Get(id);
@@ -95,6 +102,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
     }
 
     const std::int64_t now = world_.scheduler.UnixNanos();
+    const auto deletion = Deletion(kind, object, options);
     const auto marked = kubernetes::DeleteObject(kind, object, deletion, now);
     HttpResponse response;
     Result<WriteResult> written = WriteResult{item.version};
@@ -137,7 +145,7 @@ Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpReq
   if (auto refusal = CheckAccept(request)) co_return std::move(*refusal);
   DeleteOptions options;
   if (auto refusal = DecodeDeleteOptions(request, &options)) co_return std::move(*refusal);
-  if (auto refusal = CheckDeletion(path, options)) co_return std::move(*refusal);
+  if (auto refusal = CheckDeletion(path)) co_return std::move(*refusal);
   Selection selection(path);
   if (auto refusal = selection.Parse(request)) co_return std::move(*refusal);
 

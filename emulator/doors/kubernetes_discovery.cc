@@ -77,6 +77,17 @@ json ApiGroupList() {
   return {{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}};
 }
 
+json ApiSubresource(const Kind& kind, const kubernetes::Subresource& subresource) {
+  json resource = {{"name", kind.plural + "/" + subresource.name},
+                   {"singularName", ""},
+                   {"namespaced", kind.namespaced},
+                   {"kind", subresource.kind},
+                   {"verbs", subresource.verbs}};
+  if (!subresource.group.empty()) resource["group"] = subresource.group;
+  if (!subresource.version.empty()) resource["version"] = subresource.version;
+  return resource;
+}
+
 json ApiResourceList(const GroupVersion& version) {
   json resources = json::array();
   std::string group_version;
@@ -91,6 +102,9 @@ json ApiResourceList(const GroupVersion& version) {
     if (!kind.short_names.empty()) resource["shortNames"] = kind.short_names;
     if (!kind.categories.empty()) resource["categories"] = kind.categories;
     resources.push_back(std::move(resource));
+    for (const kubernetes::Subresource& subresource : kind.subresources) {
+      resources.push_back(ApiSubresource(kind, subresource));
+    }
     if (!kind.has_status) continue;
     resources.push_back({{"name", kind.plural + "/status"},
                          {"singularName", ""},

@@ -7,6 +7,7 @@
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes_discovery.h"
 #include "emulator/doors/kubernetes_status.h"
+#include "functions/kubernetes/kinds.h"
 
 namespace kless::doors {
 
@@ -32,11 +33,14 @@ bool WantsWatch(const HttpRequest& request) {
   return found != request.query.end() && found->second != "false" && found->second != "0";
 }
 
-HttpHandler OnPath(const Kind& kind, bool status, PathHandler handler) {
-  return [&kind, status, handler = std::move(handler)](HttpRequest request) {
+HttpHandler OnPath(const Kind& kind, const std::string& pattern, PathHandler handler) {
+  const bool status = pattern.ends_with("/status");
+  const bool finalize = pattern.ends_with("/finalize");
+  return [&kind, status, finalize, handler = std::move(handler)](HttpRequest request) {
     ResourcePath path;
     path.kind = &kind;
     path.status = status;
+    path.finalize = finalize;
     if (kind.namespaced) path.namespace_name = request.params["namespace"];
     const auto name = request.params.find(NameParameter(kind));
     if (name != request.params.end()) path.name = name->second;
@@ -44,32 +48,52 @@ HttpHandler OnPath(const Kind& kind, bool status, PathHandler handler) {
   };
 }
 
-HttpResponse PatchRefused(const ResourcePath& path) {
-  return UnsupportedMediaType("415: Unsupported Media Type: kless does not support PATCH yet (" +
-                              path.kind->QualifiedResource() + " \"" + path.name +
-                              "\"); replace the object with PUT");
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/v1/helpers.go
+const char* DescriptionOf(const std::string& system_class) {
+  return system_class == "system-node-critical"
+             ? "Used for system critical pods that must not be moved from their current node."
+             : "Used for system critical pods that must run in the cluster, but can be moved to "
+               "another node if necessary.";
+}
+
+// A cluster-scoped object, unless it is there.
+Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& writer) {
+  const std::string kind = object["kind"];
+  ResourcePath path;
+  path.kind = kubernetes::FindKind(object["apiVersion"].get<std::string>(), kind);
+  const HttpResponse response = writer.CreateObject(path, object, false);
+  if (response.status == 201 || response.status == 409) return {};
+  return MakeError(ErrorCode::kInternal, "cannot create the " + kind + " " +
+                                             object["metadata"]["name"].get<std::string>() + ": " +
+                                             response.body);
 }
 
 }  // namespace
 
 KubernetesDoor::KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed)
-    : world_{scheduler, store, Random(seed, "kubernetes-door")},
+    : seed_(seed),
+      world_{scheduler, store, Random(seed, "kubernetes-door")},
       reader_(world_),
       writer_(world_),
       watches_(world_, reader_) {}
 
 Result<void> KubernetesDoor::Bootstrap() {
-  const Kind* const kind = kubernetes::FindKind("v1", "Namespace");
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
-    ResourcePath path;
-    path.kind = kind;
-    const nlohmann::json object = {
-        {"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}};
-    const HttpResponse response = writer_.CreateObject(path, object, false);
-    if (response.status != 201 && response.status != 409) {
-      return MakeError(ErrorCode::kInternal,
-                       "cannot create the namespace " + std::string(name) + ": " + response.body);
-    }
+    auto created = CreateAtStart(
+        {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}, writer_);
+    if (created.has_error()) return created;
+  }
+  // Their uids come from a stream of their own: those of later objects do not depend on them.
+  KubernetesWorld classes{world_.scheduler, world_.store, Random(seed_, "kubernetes-bootstrap")};
+  KubernetesWriter writer(classes);
+  for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
+    auto created = CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
+                                  {"kind", "PriorityClass"},
+                                  {"metadata", {{"name", name}}},
+                                  {"description", DescriptionOf(name)},
+                                  {"value", value}},
+                                 writer);
+    if (created.has_error()) return created;
   }
   return {};
 }
@@ -91,7 +115,7 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
   const std::string object = collection + "/{" + NameParameter(kind) + "}";
 
   const auto add = [&](const char* method, const std::string& pattern, PathHandler handler) {
-    router.Add(method, pattern, OnPath(kind, pattern.ends_with("/status"), std::move(handler)));
+    router.Add(method, pattern, OnPath(kind, pattern, std::move(handler)));
   };
   const PathHandler get = [this](ResourcePath path, HttpRequest request) {
     return reader_.Get(std::move(path), std::move(request));
@@ -103,7 +127,9 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
   const PathHandler replace = [this](ResourcePath path, HttpRequest request) {
     return Now(writer_.Replace(path, request));
   };
-  const PathHandler patch = [](ResourcePath path, HttpRequest) { return Now(PatchRefused(path)); };
+  const PathHandler patch = [this](ResourcePath path, HttpRequest request) {
+    return Now(writer_.Patch(path, request));
+  };
   // The API server has no HEAD; without this the HTTP server would answer it as a GET.
   const PathHandler head = [](ResourcePath, HttpRequest) { return Now(MethodNotAllowed()); };
 
@@ -131,6 +157,20 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
   }
   add("HEAD", collection, head);
   add("HEAD", object, head);
+  for (const kubernetes::Subresource& subresource : kind.subresources) {
+    const std::string pattern = object + "/" + subresource.name;
+    if (subresource.name == "finalize") add("PUT", pattern, replace);
+    if (subresource.name == "binding") {
+      add("POST", pattern, [this](ResourcePath path, HttpRequest request) {
+        return Now(writer_.Bind(path, request));
+      });
+    }
+    if (subresource.name == "eviction") {
+      add("POST", pattern, [this](ResourcePath path, HttpRequest request) {
+        return Now(writer_.Evict(path, request));
+      });
+    }
+  }
   if (!kind.has_status) return;
   add("GET", object + "/status", get);
   add("PUT", object + "/status", replace);

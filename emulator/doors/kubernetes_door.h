@@ -1,9 +1,9 @@
 // KubernetesDoor: the REST API of Kubernetes over the resource table, for every kind of the
 // registry. What it supports and where it differs: COMPATIBILITY.md.
 //
-// The parts: kubernetes_writer (create, replace, delete), kubernetes_list (get, list),
-// kubernetes_watch, kubernetes_discovery; kubernetes_body and kubernetes_selection read requests,
-// kubernetes_status words the errors.
+// The parts: kubernetes_writer (create, replace, patch, delete, binding, eviction), kubernetes_list
+// (get, list), kubernetes_watch, kubernetes_discovery; kubernetes_body and kubernetes_selection
+// read requests, kubernetes_status words the errors.
 #pragma once
 
 #include <cstdint>
@@ -24,13 +24,15 @@ class KubernetesDoor {
   // Scheduler and store outlive the door; the door outlives the router's use of it.
   KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed);
 
-  // Creates the namespaces default, kube-system, kube-public and kube-node-lease where missing.
+  // Creates what every cluster has, where it is missing: the namespaces default, kube-system,
+  // kube-public and kube-node-lease, and the PriorityClasses of the system.
   Result<void> Bootstrap();
   void Register(Router& router);
 
  private:
   void RegisterKind(Router& router, const kubernetes::Kind& kind);
 
+  const std::uint64_t seed_;
   KubernetesWorld world_;
   KubernetesReader reader_;
   KubernetesWriter writer_;

@@ -17,7 +17,8 @@ struct ResourcePath {
   const kubernetes::Kind* kind = nullptr;
   std::string namespace_name;
   std::string name;
-  bool status = false;  // the status subresource
+  bool status = false;    // the status subresource
+  bool finalize = false;  // the finalize subresource (of namespaces)
 
   ResourceId Id() const {
     return ResourceId{kind->type, kubernetes::ResourceName(*kind, namespace_name, name)};

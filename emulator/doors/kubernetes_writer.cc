@@ -4,6 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 
@@ -43,6 +44,27 @@ Refusal CheckNames(const ResourcePath& path, const json& body) {
                       ")");
   }
   return std::nullopt;
+}
+
+// Only spec.finalizers are the subresource's.
+json Finalized(const json& old, const json& body) {
+  json object = old;
+  const json* finalizers = kubernetes::Find(body, {"spec", "finalizers"});
+  json* spec = kubernetes::ObjectAt(object, "spec");
+  if (spec == nullptr) return object;
+  if (finalizers != nullptr && finalizers->is_array() && !finalizers->empty()) {
+    (*spec)["finalizers"] = *finalizers;
+  } else {
+    spec->erase("finalizers");
+  }
+  return object;
+}
+
+kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& object,
+                                       const json& old) {
+  const Kind& kind = *path.kind;
+  const auto& validate = path.status ? kind.validate_status_update : kind.validate_update;
+  return validate ? validate(object, old) : kubernetes::ValidateMetadataUpdate(object, old);
 }
 
 }  // namespace
@@ -100,10 +122,22 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     return std::move(*refusal);
   }
 
+  if (auto refusal = CheckDefaultClass(path, object)) return std::move(*refusal);
+  const kubernetes::FindObject find_class = [this](const std::string& name) {
+    return FindPriorityClass(name);
+  };
+  const kubernetes::FindObject find_node = [this](const std::string& name) {
+    return FindCluster("node", name);
+  };
+
   ResourcePath created = path;
   for (int attempt = 1;; ++attempt) {
     std::vector<std::string> warnings;
+    std::optional<std::string> forbidden;
     WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+    context.find_priority_class = &find_class;
+    context.find_node = &find_node;
+    context.forbidden = &forbidden;
     json prepared = object;
     if (kind.apply_defaults) kind.apply_defaults(prepared);
     kubernetes::PrepareMetadataForCreate(kind, prepared, path.namespace_name, context);
@@ -112,6 +146,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     // what the preparation has filled in.
     if (kind.apply_defaults) kind.apply_defaults(prepared);
     created.name = StringAt(prepared, {"metadata", "name"});
+    if (forbidden) return Forbidden(kind, created.name, *forbidden, nullptr);
     auto errors = kubernetes::ValidateMetadata(kind, prepared);
     const auto more = kind.validate ? kind.validate(prepared) : decltype(errors)();
     errors.insert(errors.end(), more.begin(), more.end());
@@ -191,6 +226,14 @@ std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& pa
                         uid + ", UID in object meta: " + current);
   }
 
+  return WriteOver(path, body, item, stored, dry_run);
+}
+
+std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path, const json& body,
+                                                        const Item& item, const json& stored,
+                                                        bool dry_run) {
+  const Kind& kind = *path.kind;
+  const ResourceId id = path.Id();
   std::vector<std::string> warnings;
   const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
   json old = stored;  // As the API server would have read it: with defaults.
@@ -199,11 +242,13 @@ std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& pa
     kind.apply_defaults(old);
     kind.apply_defaults(object);
   }
-  kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
+  if (path.finalize) {
+    object = Finalized(old, body);
+  } else {
+    kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
+  }
   auto errors = kubernetes::ValidateMetadata(kind, object);
-  const auto more = !path.status && kind.validate_update
-                        ? kind.validate_update(object, old)
-                        : kubernetes::ValidateMetadataUpdate(object, old);
+  const auto more = ValidateUpdate(path, object, old);
   errors.insert(errors.end(), more.begin(), more.end());
   if (!errors.empty()) return InvalidObject(kind, path.name, errors);
 

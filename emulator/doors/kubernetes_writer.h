@@ -1,11 +1,14 @@
-// Writes of the Kubernetes door: create, replace, delete, delete a collection.
+// Writes of the Kubernetes door: create, replace, patch, delete, delete a collection, and the
+// subresources that are verbs: binding and eviction of pods.
 //
 // Each is one step: read, decide, write under the condition that nobody wrote in between.
 #pragma once
 
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "emulator/base/router.h"
 #include "emulator/base/task.h"
@@ -21,7 +24,10 @@ class KubernetesWriter {
 
   HttpResponse Create(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Replace(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Patch(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Delete(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Bind(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Evict(const ResourcePath& path, const HttpRequest& request);
   Task<HttpResponse> DeleteCollection(ResourcePath path, HttpRequest request);
 
   // The same, of an object that has been decoded already.
@@ -30,12 +36,31 @@ class KubernetesWriter {
  private:
   // Of a create in a namespace that is not there or on its way out.
   Refusal CheckNamespace(const ResourcePath& path, const std::string& name) const;
-  // What the options ask of this kind, and what cannot be done.
-  Refusal CheckDeletion(const ResourcePath& path, const DeleteOptions& options) const;
+  // Of namespaces that the API server protects.
+  Refusal CheckDeletion(const ResourcePath& path) const;
+  // A second default among the PriorityClasses.
+  Refusal CheckDefaultClass(const ResourcePath& path, const nlohmann::json& object) const;
+  // An object of a cluster-scoped kind, or null.
+  std::shared_ptr<const nlohmann::json> FindCluster(const char* type,
+                                                    const std::string& name) const;
+  // The PriorityClass of a name; of "" the one with globalDefault.
+  std::shared_ptr<const nlohmann::json> FindPriorityClass(const std::string& name) const;
+  // The budgets that select a pod.
+  Result<std::vector<ItemPtr>> BudgetsOf(const ResourcePath& pod, const nlohmann::json& object);
+  Refusal TakeFromBudget(const ResourcePath& path, const nlohmann::json& pod, bool dry_run);
+  // The object as it is stored.
+  Refusal Load(const ResourcePath& path, ItemPtr* item, nlohmann::json* object) const;
+  Refusal Save(const ResourcePath& path, const nlohmann::json& object, std::uint64_t version);
+  HttpResponse PatchItem(const ResourcePath& path, const nlohmann::json& patch,
+                         const std::string& media_type, bool dry_run);
   HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
   // One attempt of a replace over the item that is there; nullopt: overtaken by another writer.
   std::optional<HttpResponse> ReplaceItem(const ResourcePath& path, const nlohmann::json& body,
                                           const Item& item, bool dry_run);
+  // The same without the precondition that the body's uid is.
+  std::optional<HttpResponse> WriteOver(const ResourcePath& path, const nlohmann::json& body,
+                                        const Item& item, const nlohmann::json& stored,
+                                        bool dry_run);
   // As it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 

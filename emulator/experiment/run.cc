@@ -220,7 +220,7 @@ class Runner {
     Sample();
     const auto done = [this] {
       return Interrupted() || (submitter_->Done() && (!replayer_ || replayer_->Done()) &&
-                               emulator_->Idle() && Seen());
+                               emulator_->AtRest() && Seen());
     };
     finished_ = clock_.RunUntil(done, scheduler.Now() + last + spec_.limit);
     sampling_ = false;

@@ -40,6 +40,9 @@ struct ControlLoop {
   std::function<Reconciliation(const std::string& key, const std::string& memo, World& world)>
       reconcile;
   int classic_workers = 5;  // of the controller manager
+  // Its timers come for ever (supervision of heartbeats): a world in which nothing else waits is at
+  // rest.
+  bool housekeeping = false;
 };
 
 // Every loop but the Job controller and the scheduler, by setting.

@@ -17,6 +17,10 @@ constexpr std::size_t kMaxDifferentMessages = 10;  // defaultAggregateMaxEvents
 constexpr std::int64_t kAggregateWindowNanos = 600'000'000'000;
 constexpr double kSpamBurst = 25;
 constexpr double kSpamPerNano = 1.0 / 300e9;
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/client-go/tools/events/event_broadcaster.go
+constexpr std::int64_t kSeriesFinishNanos = 360'000'000'000;  // finishTime
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/scheduler/schedule_one.go
+constexpr std::size_t kMaxNoteBytes = 1024;
 
 std::string Key(const EventTarget& target) {
   std::string key;
@@ -42,13 +46,49 @@ void Member(std::string& out, std::string_view key, std::string_view value, bool
   AppendJsonString(out, value);
 }
 
+// "involvedObject":{...}
+void InvolvedObject(std::string& out, const EventTarget& target) {
+  out += R"(,"involvedObject":{)";
+  Member(out, "apiVersion", target.api_version, true);
+  Member(out, "kind", target.kind);
+  Member(out, "name", target.name);
+  if (!target.namespace_name.empty()) Member(out, "namespace", target.namespace_name);
+  Member(out, "resourceVersion", std::to_string(target.resource_version));
+  Member(out, "uid", target.uid);
+  out += '}';
+}
+
+void Metadata(std::string& out, const std::string& created, const std::string& name,
+              const std::string& namespace_name, const std::string& uid) {
+  out += R"(,"metadata":{)";
+  Member(out, "creationTimestamp", created, true);
+  Member(out, "name", name);
+  Member(out, "namespace", namespace_name);
+  Member(out, "uid", uid);
+  out += '}';
+}
+
+// Cluster-scoped objects have their events in "default".
+const std::string& EventNamespace(const EventTarget& target) {
+  static const std::string kDefault = "default";
+  return target.namespace_name.empty() ? kDefault : target.namespace_name;
+}
+
+std::string CutNote(std::string note) {
+  static constexpr std::string_view kEnd = " ...";
+  if (note.size() <= kMaxNoteBytes) return note;
+  note.resize(kMaxNoteBytes - kEnd.size());
+  return note.append(kEnd);
+}
+
 }  // namespace
 
 EventRecorder::EventRecorder(std::string component)
     : component_(std::move(component)),
       sources_(kMaxEntries),
       aggregates_(kMaxEntries),
-      seen_(kMaxEntries) {}
+      seen_(kMaxEntries),
+      series_(kMaxEntries) {}
 
 bool EventRecorder::Folds(const std::string& group_key, const std::string& message,
                           std::int64_t unix_nanos) {
@@ -78,9 +118,12 @@ bool EventRecorder::Spends(const std::string& source_key, std::int64_t unix_nano
 std::optional<EventWrite> EventRecorder::Record(const EventTarget& target, const EventNote& note,
                                                 const std::string& name, std::int64_t unix_nanos,
                                                 const std::string& uid) {
+  std::string message = note.append_name ? note.message + name : note.message;
+  if (!note.action.empty()) {
+    return RecordAction(target, note, std::move(message), unix_nanos, uid);
+  }
   const std::string source_key = Key(target);
   const std::string group_key = source_key + note.type + "\n" + note.reason + "\n";
-  std::string message = note.append_name ? note.message + name : note.message;
   const bool folded = Folds(group_key, message, unix_nanos);
   Seen& seen = seen_[folded ? group_key : group_key + message];
   if (++seen.count == 1) {
@@ -91,9 +134,7 @@ std::optional<EventWrite> EventRecorder::Record(const EventTarget& target, const
   if (!Spends(source_key, unix_nanos)) return std::nullopt;
   if (folded) message = "(combined from similar events): " + message;
 
-  // Cluster-scoped objects have their events in "default".
-  const std::string& event_namespace =
-      target.namespace_name.empty() ? std::string("default") : target.namespace_name;
+  const std::string& event_namespace = EventNamespace(target);
   const std::string first_time = FormatTime(seen.first_unix_nanos);
   std::string out;
   out.reserve(768);
@@ -101,22 +142,11 @@ std::optional<EventWrite> EventRecorder::Record(const EventTarget& target, const
   out += std::to_string(seen.count);
   out += R"(,"eventTime":null)";
   Member(out, "firstTimestamp", first_time);
-  out += R"(,"involvedObject":{)";
-  Member(out, "apiVersion", target.api_version, true);
-  Member(out, "kind", target.kind);
-  Member(out, "name", target.name);
-  if (!target.namespace_name.empty()) Member(out, "namespace", target.namespace_name);
-  Member(out, "resourceVersion", std::to_string(target.resource_version));
-  Member(out, "uid", target.uid);
-  out += R"(},"kind":"Event")";
+  InvolvedObject(out, target);
+  out += R"(,"kind":"Event")";
   Member(out, "lastTimestamp", FormatTime(unix_nanos));
   Member(out, "message", message);
-  out += R"(,"metadata":{)";
-  Member(out, "creationTimestamp", first_time, true);
-  Member(out, "name", seen.event_name);
-  Member(out, "namespace", event_namespace);
-  Member(out, "uid", seen.uid);
-  out += '}';
+  Metadata(out, first_time, seen.event_name, event_namespace, seen.uid);
   Member(out, "reason", note.reason);
   // An aggregated event names no reporting component (reference CM7).
   Member(out, "reportingComponent", folded ? std::string_view() : std::string_view(component_));
@@ -132,6 +162,51 @@ std::optional<EventWrite> EventRecorder::Record(const EventTarget& target, const
   write.document = std::move(out);
   write.create = !seen.written;
   seen.written = true;
+  return write;
+}
+
+EventWrite EventRecorder::RecordAction(const EventTarget& target, const EventNote& note,
+                                       std::string message, std::int64_t unix_nanos,
+                                       const std::string& uid) {
+  const std::string key = Key(target) + std::to_string(target.resource_version) + "\n" + note.type +
+                          "\n" + note.action + "\n" + note.reason;
+  Series& series = series_[key];
+  if (unix_nanos - series.last_unix_nanos > kSeriesFinishNanos) series = {};
+  series.last_unix_nanos = unix_nanos;
+  if (++series.count == 1) {
+    series.event_name = EventName(target.name, uid);
+    series.uid = uid;
+    series.note = CutNote(std::move(message));
+    series.first_unix_nanos = unix_nanos;
+  }
+  const std::string& event_namespace = EventNamespace(target);
+  std::string out;
+  out.reserve(1024);
+  out += '{';
+  Member(out, "action", note.action, true);
+  out += R"(,"apiVersion":"v1")";
+  Member(out, "eventTime", FormatMicroTime(series.first_unix_nanos));
+  out += R"(,"firstTimestamp":null)";
+  InvolvedObject(out, target);
+  out += R"(,"kind":"Event","lastTimestamp":null)";
+  Member(out, "message", series.note);
+  Metadata(out, FormatTime(series.first_unix_nanos), series.event_name, event_namespace,
+           series.uid);
+  Member(out, "reason", note.reason);
+  Member(out, "reportingComponent", component_);
+  Member(out, "reportingInstance", component_ + "-kless");
+  if (series.count > 1) {
+    out += R"(,"series":{"count":)" + std::to_string(series.count);
+    Member(out, "lastObservedTime", FormatMicroTime(unix_nanos));
+    out += '}';
+  }
+  out += R"(,"source":{})";
+  Member(out, "type", note.type);
+  out += '}';
+  EventWrite write;
+  write.id = {"event", event_namespace + "/" + series.event_name};
+  write.document = std::move(out);
+  write.create = series.count == 1;
   return write;
 }
 

@@ -5,6 +5,11 @@
 // Per (component, object): a burst of 25, then one per 300 s; what is above is dropped.  The same
 // message again raises the count of its Event. Its state lives in the memory of an execution
 // environment, as client-go's lives in a process.
+//
+// A note with an action is an event of events.k8s.io/v1, as the scheduler says it (reference
+// scheduler.md, section 3): in core/v1 it has no source, no count and no timestamps but eventTime.
+// What is the same but for its message (type, action, reason, object and the object's version) is
+// one Event with a series, unless 6 minutes have passed in between; nothing is dropped.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +55,15 @@ class EventRecorder {
     bool written = false;  // false: every occurrence so far was dropped
   };
 
+  struct Series {  // per type, action, reason, object and version
+    std::string event_name, uid, note;
+    std::int64_t first_unix_nanos = 0;
+    std::int64_t last_unix_nanos = 0;
+    int count = 0;
+  };
+
+  EventWrite RecordAction(const EventTarget& target, const EventNote& note, std::string message,
+                          std::int64_t unix_nanos, const std::string& uid);
   // Whether the message is one of too many similar ones.
   bool Folds(const std::string& group_key, const std::string& message, std::int64_t unix_nanos);
   bool Spends(const std::string& source_key, std::int64_t unix_nanos);
@@ -58,6 +72,7 @@ class EventRecorder {
   LruMap<Source> sources_;
   LruMap<Aggregate> aggregates_;
   LruMap<Seen> seen_;
+  LruMap<Series> series_;
 };
 
 }  // namespace kless::controllers

@@ -1,9 +1,17 @@
 #include "functions/controllers/control_loop.h"
+#include "functions/controllers/gc/gc_loop.h"
+#include "functions/controllers/namespace/namespace_loop.h"
+#include "functions/controllers/node/node_lifecycle_loop.h"
+#include "functions/controllers/node/taint_eviction_loop.h"
+#include "functions/controllers/podgc/podgc_loop.h"
+#include "functions/controllers/ttl/ttl_loop.h"
 
 namespace kless::controllers {
 
 const std::vector<ControlLoop>& ControlLoops() {
-  static const std::vector<ControlLoop> kLoops = {};
+  static const std::vector<ControlLoop> kLoops = {TtlLoop(),           GarbageCollectorLoop(),
+                                                  PodGcLoop(),         NodeLifecycleLoop(),
+                                                  TaintEvictionLoop(), NamespaceLoop()};
   return kLoops;
 }
 

@@ -1,4 +1,4 @@
-// Deletion of objects: grace of pods, finalizers, orphaning.
+// Deletion of objects: grace of pods, finalizers, orphan and foreground.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -38,12 +38,14 @@ void BumpGeneration(json& metadata) {
   }
 }
 
-// Only a shorter grace changes an object that is being deleted already.
-void ShortenGrace(json& metadata, std::int64_t grace) {
+// Only a shorter grace changes an object that is being deleted already; it counts from the first
+// deletion, and ends now at the earliest (CM5).
+void ShortenGrace(json& metadata, std::int64_t grace, std::int64_t unix_nanos) {
   const auto before = IntegerAt(metadata, "deletionGracePeriodSeconds");
   const auto at = ParseTime(StringAt(metadata, "deletionTimestamp"));
   if (!before || !at || grace >= *before) return;
-  metadata["deletionTimestamp"] = FormatTime(*at + (grace - *before) * kNanosPerSecond);
+  const std::int64_t end = *at + (grace - *before) * kNanosPerSecond;
+  metadata["deletionTimestamp"] = FormatTime(std::max(end, unix_nanos));
   metadata["deletionGracePeriodSeconds"] = grace;
 }
 
@@ -56,15 +58,18 @@ bool HasFinalizers(const json* finalizers) {
   return finalizers != nullptr && finalizers->is_array() && !finalizers->empty();
 }
 
-void SetOrphanFinalizer(json& metadata, bool orphan) {
+// The finalizers of the garbage collector are as the last deletion wants them.
+void SetCollectorFinalizers(json& metadata, const DeletionOptions& options) {
   json kept = json::array();
   const json* finalizers = Find(metadata, "finalizers");
-  if (finalizers != nullptr && finalizers->is_array()) {
-    for (const json& finalizer : *finalizers) {
-      if (finalizer != kOrphanFinalizer) kept.push_back(finalizer);
+  for (std::size_t i = 0; i < SizeOf(finalizers); ++i) {
+    const json& finalizer = (*finalizers)[i];
+    if (finalizer != kOrphanFinalizer && finalizer != kForegroundFinalizer) {
+      kept.push_back(finalizer);
     }
   }
-  if (orphan) kept.push_back(kOrphanFinalizer);
+  if (options.orphan) kept.push_back(kOrphanFinalizer);
+  if (options.foreground) kept.push_back(kForegroundFinalizer);
   if (kept.empty()) {
     Erase(metadata, "finalizers");
   } else {
@@ -80,13 +85,14 @@ json MarkForDeletion(const Kind& kind, json object, const DeletionOptions& optio
   json* metadata = ObjectAt(object, "metadata");
   if (metadata == nullptr) return object;
   if (kind.type == "namespace") {
+    SetCollectorFinalizers(*metadata, {.grace_seconds = {}, .orphan = options.orphan});
     MarkNamespace(object, *metadata, unix_nanos);
     return object;
   }
-  if (kind.has_dependents) SetOrphanFinalizer(*metadata, options.orphan);
+  if (kind.garbage_collected) SetCollectorFinalizers(*metadata, options);
   const std::int64_t grace = IsPod(kind) ? GraceSeconds(object, options) : 0;
   if (Find(*metadata, "deletionTimestamp") != nullptr) {
-    if (IsPod(kind) && options.grace_seconds) ShortenGrace(*metadata, grace);
+    if (IsPod(kind) && options.grace_seconds) ShortenGrace(*metadata, grace, unix_nanos);
     return object;
   }
   (*metadata)["deletionTimestamp"] = FormatTime(unix_nanos + grace * kNanosPerSecond);

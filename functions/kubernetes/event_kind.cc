@@ -59,6 +59,7 @@ Kind EventKind() {
   kind.short_names = {"ev"};
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "event";
+  kind.garbage_collected = false;
   kind.schema = &EventSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.validate = Validate;

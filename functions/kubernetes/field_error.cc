@@ -19,6 +19,11 @@ FieldError Invalid(std::string field, const json& value, const std::string& deta
           "Invalid value: " + DumpJson(value) + ": " + detail};
 }
 
+FieldError InvalidAs(std::string field, const std::string& value, const std::string& detail) {
+  return {std::move(field), "FieldValueInvalid",
+          "Invalid value: " + (value.empty() ? detail : value + ": " + detail)};
+}
+
 FieldError NotSupported(std::string field, const json& value,
                         const std::vector<std::string>& supported) {
   std::string message = "Unsupported value: " + DumpJson(value) + ": supported values: ";
@@ -36,6 +41,12 @@ FieldError Forbidden(std::string field, const std::string& detail) {
 FieldError TooLong(std::string field, std::size_t max_bytes) {
   return {std::move(field), "FieldValueTooLong",
           "Too long: may not be more than " + std::to_string(max_bytes) + " bytes"};
+}
+
+FieldError TooMany(std::string field, std::size_t actual, std::size_t max_items) {
+  return {std::move(field), "FieldValueTooMany",
+          "Too many: " + std::to_string(actual) + ": must have at most " +
+              std::to_string(max_items) + " items"};
 }
 
 FieldError Duplicate(std::string field, const json& value) {

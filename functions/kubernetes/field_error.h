@@ -14,10 +14,13 @@ using FieldErrors = std::vector<FieldError>;
 
 FieldError Required(std::string field, const std::string& detail);
 FieldError Invalid(std::string field, const nlohmann::json& value, const std::string& detail);
+// The value as Go prints it; "" where the API server leaves it out.
+FieldError InvalidAs(std::string field, const std::string& value, const std::string& detail);
 FieldError NotSupported(std::string field, const nlohmann::json& value,
                         const std::vector<std::string>& supported);
 FieldError Forbidden(std::string field, const std::string& detail);
 FieldError TooLong(std::string field, std::size_t max_bytes);
+FieldError TooMany(std::string field, std::size_t actual, std::size_t max_items);
 FieldError Duplicate(std::string field, const nlohmann::json& value);
 FieldError Immutable(std::string field, const nlohmann::json& value);
 

@@ -82,24 +82,6 @@ void GenerateSelector(const json& object, json& spec) {
   if (matched != nullptr) (*matched)[kControllerUidLabel] = uid;
 }
 
-// Fields whose control loop is not there yet are kept, and their writer is told.
-void WarnOfUnhandledFields(const json& spec, std::vector<std::string>& warnings) {
-  std::vector<std::string> given;
-  for (const char* field : {"activeDeadlineSeconds", "backoffLimitPerIndex", "maxFailedIndexes",
-                            "podFailurePolicy", "successPolicy", "ttlSecondsAfterFinished"}) {
-    if (Find(spec, field) != nullptr) given.push_back(field);
-  }
-  // Defaults are filled in already: only another value shows that the user gave one.
-  const auto backoff = IntegerAt(spec, "backoffLimit");
-  if (backoff && *backoff != kDefaultBackoffLimit && *backoff != kUnlimitedBackoff) {
-    given.push_back("backoffLimit");
-  }
-  if (StringAt(spec, "podReplacementPolicy") == "Failed") given.push_back("podReplacementPolicy");
-  for (const std::string& field : given) {
-    warnings.push_back("spec." + field + " is stored but not acted on yet by kless");
-  }
-}
-
 void WarnOfName(const std::string& name, std::vector<std::string>& warnings) {
   const auto problems = DnsLabelProblems(name);
   if (problems.empty()) return;
@@ -119,14 +101,6 @@ void PrepareCreate(json& object, const WriteContext& context) {
   DefaultLabels(object, *spec);
   if (context.warnings == nullptr) return;
   WarnOfName(StringAt(object, {"metadata", "name"}), *context.warnings);
-  WarnOfUnhandledFields(*spec, *context.warnings);
-}
-
-void PrepareUpdate(json& object, const json& old, const WriteContext& context) {
-  const json* spec = Find(object, "spec");
-  const json* before = Find(old, "spec");
-  if (context.warnings == nullptr || spec == nullptr) return;
-  if (before == nullptr || *spec != *before) WarnOfUnhandledFields(*spec, *context.warnings);
 }
 
 std::string FieldValue(const json& object, const std::string& field) {
@@ -148,11 +122,9 @@ Kind JobKind() {
   kind.type = "job";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.has_dependents = true;
   kind.schema = &JobSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;
-  kind.prepare_update = PrepareUpdate;
   kind.validate = ValidateJob;
   kind.validate_update = [](const json& object, const json& old) {
     FieldErrors errors = ValidateMetadataUpdate(object, old);
@@ -160,6 +132,7 @@ Kind JobKind() {
     for (FieldError& error : ValidateJobUpdate(object, old)) errors.push_back(std::move(error));
     return errors;
   };
+  kind.validate_status_update = ValidateJobStatusUpdate;
   kind.selectable_fields = {"status.successful"};
   kind.field_value = FieldValue;
   return kind;

@@ -6,8 +6,9 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/label_selector_match.h"
 #include "functions/kubernetes/names.h"
-#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/pod_failure_policy_validation.h"
 #include "functions/kubernetes/pod_validation.h"
+#include "functions/kubernetes/success_policy_validation.h"
 
 namespace kless::kubernetes {
 
@@ -20,23 +21,6 @@ constexpr std::int64_t kMaxParallelismForIndexedJob = 100000;
 constexpr std::int64_t kMaxCompletionsWithoutFailureBound = 100000;
 constexpr std::int64_t kMaxParallelismBeyondIt = 10000;
 constexpr std::size_t kMaxManagedByLength = 63;
-
-const json& Empty() {
-  static const json kEmpty = json::object();
-  return kEmpty;
-}
-
-const json& MemberOrEmpty(const json& object, const char* key) {
-  const json* found = Find(object, key);
-  return found == nullptr ? Empty() : *found;
-}
-
-json ValueOrNull(const json& object, const char* key) {
-  const json* found = Find(object, key);
-  return found == nullptr ? json() : *found;
-}
-
-bool IsIndexed(const json& spec) { return StringAt(spec, "completionMode") == "Indexed"; }
 
 void ValidateNumbers(const json& spec, FieldErrors& errors) {
   for (const char* field :
@@ -92,11 +76,12 @@ void ValidateIndexed(const json& spec, FieldErrors& errors) {
   if (!max_failed) {
     errors.push_back(
         Required("spec.maxFailedIndexes", "must be specified when completions is above 100000"));
-  } else if (*max_failed > kMaxParallelismBeyondIt) {
-    errors.push_back(Invalid("spec.maxFailedIndexes", *max_failed, bound));
   }
   if (parallelism && *parallelism > kMaxParallelismBeyondIt) {
     errors.push_back(Invalid("spec.parallelism", *parallelism, bound));
+  }
+  if (max_failed && *max_failed > kMaxParallelismBeyondIt) {
+    errors.push_back(Invalid("spec.maxFailedIndexes", *max_failed, bound));
   }
 }
 
@@ -110,8 +95,7 @@ void ValidateNonIndexed(const json& spec, FieldErrors& errors) {
 }
 
 void ValidateRestartPolicy(const json& spec, FieldErrors& errors) {
-  const std::string policy =
-      StringAt(MemberOrEmpty(MemberOrEmpty(spec, "template"), "spec"), "restartPolicy");
+  const std::string policy = StringAt(FindOrEmpty(spec, {"template", "spec"}), "restartPolicy");
   const char* const field = "spec.template.spec.restartPolicy";
   if (policy.empty() || policy == "Always") {
     errors.push_back(Required(field, "valid values: \"OnFailure\", \"Never\""));
@@ -136,28 +120,6 @@ void ValidateReplacementPolicy(const json& spec, FieldErrors& errors) {
   }
 }
 
-void ValidateSpec(const json& spec, FieldErrors& errors) {
-  ValidateNumbers(spec, errors);
-  ValidateManagedBy(spec, errors);
-  const std::string mode = StringAt(spec, "completionMode");
-  if (!mode.empty() && mode != "Indexed" && mode != "NonIndexed") {
-    errors.push_back(NotSupported("spec.completionMode", mode, {"NonIndexed", "Indexed"}));
-  }
-  if (IsIndexed(spec)) ValidateIndexed(spec, errors);
-  if (mode.empty() || mode == "NonIndexed") ValidateNonIndexed(spec, errors);
-  ValidateReplacementPolicy(spec, errors);
-  ValidatePodTemplate(MemberOrEmpty(spec, "template"), "spec.template", errors);
-  ValidateRestartPolicy(spec, errors);
-
-  const json* selector = Find(spec, "selector");
-  if (selector == nullptr) errors.push_back(Required("spec.selector", ""));
-  const json* labels = Find(spec, {"template", "metadata", "labels"});
-  if (!MatchesLabels(selector, labels)) {
-    errors.push_back(Invalid("spec.template.metadata.labels", labels == nullptr ? json() : *labels,
-                             "`selector` does not match template `labels`"));
-  }
-}
-
 void ValidateHasLabel(const json* labels, const char* key, const std::string& expected,
                       FieldErrors& errors) {
   const std::string field = std::string("spec.template.metadata.labels");
@@ -170,7 +132,7 @@ void ValidateHasLabel(const json* labels, const char* key, const std::string& ex
 }
 
 void ValidateGeneratedSelector(const json& job, FieldErrors& errors) {
-  const json& spec = MemberOrEmpty(job, "spec");
+  const json& spec = FindOrEmpty(job, "spec");
   const json* selector = Find(spec, "selector");
   if (BoolAt(spec, "manualSelector") || selector == nullptr) return;
   const std::string uid = StringAt(job, {"metadata", "uid"});
@@ -191,7 +153,7 @@ void ValidateGeneratedSelector(const json& job, FieldErrors& errors) {
 }
 
 void ValidateHostnames(const json& job, FieldErrors& errors) {
-  const json& spec = MemberOrEmpty(job, "spec");
+  const json& spec = FindOrEmpty(job, "spec");
   const auto completions = IntegerAt(spec, "completions");
   if (!IsIndexed(spec) || !completions || *completions <= 0) return;
   const std::string name = StringAt(job, {"metadata", "name"});
@@ -202,41 +164,43 @@ void ValidateHostnames(const json& job, FieldErrors& errors) {
   }
 }
 
-// Indexed Jobs may be scaled, if parallelism and completions go together.
-void ValidateCompletionsUpdate(const json& spec, const json& old, FieldErrors& errors) {
-  const json now = ValueOrNull(spec, "completions");
-  if (now == ValueOrNull(old, "completions")) return;
-  if (!IsIndexed(spec)) {
-    errors.push_back(Immutable("spec.completions", now));
-  } else if (now != ValueOrNull(spec, "parallelism")) {
-    errors.push_back(
-        Invalid("spec.completions", now, "can only be modified in tandem with spec.parallelism"));
+}  // namespace
+
+bool IsIndexed(const json& spec) { return StringAt(spec, "completionMode") == "Indexed"; }
+
+void ValidateJobSpec(const json& spec, FieldErrors& errors) {
+  ValidateNumbers(spec, errors);
+  ValidateManagedBy(spec, errors);
+  const std::string mode = StringAt(spec, "completionMode");
+  if (!mode.empty() && mode != "Indexed" && mode != "NonIndexed") {
+    errors.push_back(NotSupported("spec.completionMode", mode, {"NonIndexed", "Indexed"}));
+  }
+  if (IsIndexed(spec)) ValidateIndexed(spec, errors);
+  if (mode.empty() || mode == "NonIndexed") ValidateNonIndexed(spec, errors);
+  if (const json* policy = Find(spec, "podFailurePolicy")) {
+    ValidatePodFailurePolicy(*policy, spec, errors);
+  }
+  if (const json* policy = Find(spec, "successPolicy")) {
+    ValidateSuccessPolicy(*policy, spec, errors);
+  }
+  ValidateReplacementPolicy(spec, errors);
+  ValidatePodTemplate(FindOrEmpty(spec, "template"), "spec.template", errors);
+  ValidateRestartPolicy(spec, errors);
+
+  const json* selector = Find(spec, "selector");
+  if (selector == nullptr) errors.push_back(Required("spec.selector", ""));
+  const json* labels = Find(spec, {"template", "metadata", "labels"});
+  if (!MatchesLabels(selector, labels)) {
+    errors.push_back(Invalid("spec.template.metadata.labels", labels == nullptr ? json() : *labels,
+                             "`selector` does not match template `labels`"));
   }
 }
-
-}  // namespace
 
 FieldErrors ValidateJob(const json& job) {
   FieldErrors errors;
   ValidateGeneratedSelector(job, errors);
-  ValidateSpec(MemberOrEmpty(job, "spec"), errors);
+  ValidateJobSpec(FindOrEmpty(job, "spec"), errors);
   ValidateHostnames(job, errors);
-  return errors;
-}
-
-FieldErrors ValidateJobUpdate(const json& job, const json& old) {
-  FieldErrors errors = ValidateMetadataUpdate(job, old);
-  const json& spec = MemberOrEmpty(job, "spec");
-  const json& before = MemberOrEmpty(old, "spec");
-  ValidateSpec(spec, errors);
-  ValidateCompletionsUpdate(spec, before, errors);
-  for (const char* field : {"selector", "template", "completionMode", "podFailurePolicy",
-                            "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
-    const json now = ValueOrNull(spec, field);
-    if (now != ValueOrNull(before, field)) {
-      errors.push_back(Immutable(std::string("spec.") + field, now));
-    }
-  }
   return errors;
 }
 

@@ -13,8 +13,16 @@ constexpr const char* kJobNameLabel = "batch.kubernetes.io/job-name";
 constexpr const char* kLegacyControllerUidLabel = "controller-uid";
 constexpr const char* kLegacyJobNameLabel = "job-name";
 
-// Of an object with defaults and without decoding problems.
+// spec.completionMode.
+bool IsIndexed(const nlohmann::json& spec);
+
+// All of these: of an object with defaults and without decoding problems.
 FieldErrors ValidateJob(const nlohmann::json& job);
+// What ValidateJob says about the spec alone: an update says it once more.
+void ValidateJobSpec(const nlohmann::json& spec, FieldErrors& errors);
+// Of the main resource: V29 to V31.
 FieldErrors ValidateJobUpdate(const nlohmann::json& job, const nlohmann::json& old);
+// Of the status subresource: V32.
+FieldErrors ValidateJobStatusUpdate(const nlohmann::json& job, const nlohmann::json& old);
 
 }  // namespace kless::kubernetes

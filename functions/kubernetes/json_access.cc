@@ -43,6 +43,23 @@ std::optional<std::int64_t> IntegerOf(const json* value) {
 }
 }  // namespace
 
+const json& FindOrEmpty(const json& object, const char* key) { return FindOrEmpty(object, {key}); }
+
+const json& FindOrEmpty(const json& object, std::initializer_list<const char*> path) {
+  static const json kEmpty = json::object();
+  const json* found = Find(object, path);
+  return found == nullptr ? kEmpty : *found;
+}
+
+json ValueOrNull(const json& object, const char* key) {
+  const json* found = Find(object, key);
+  return found == nullptr ? json() : *found;
+}
+
+std::size_t SizeOf(const json* array) {
+  return array != nullptr && array->is_array() ? array->size() : 0;
+}
+
 std::string StringAt(const json& object, const char* key) { return StringOf(Find(object, key)); }
 std::string StringAt(const json& object, std::initializer_list<const char*> path) {
   return StringOf(Find(object, path));

@@ -15,6 +15,15 @@ const nlohmann::json* Find(const nlohmann::json& object, std::initializer_list<c
 nlohmann::json* Find(nlohmann::json& object, const char* key);
 nlohmann::json* Find(nlohmann::json& object, std::initializer_list<const char*> path);
 
+// The same, or an empty object: for reading on.
+const nlohmann::json& FindOrEmpty(const nlohmann::json& object, const char* key);
+const nlohmann::json& FindOrEmpty(const nlohmann::json& object,
+                                  std::initializer_list<const char*> path);
+// A copy, or null.
+nlohmann::json ValueOrNull(const nlohmann::json& object, const char* key);
+// The elements of an array; none if it is null or something else.
+std::size_t SizeOf(const nlohmann::json* array);
+
 // "" if absent or no string.
 std::string StringAt(const nlohmann::json& object, const char* key);
 std::string StringAt(const nlohmann::json& object, std::initializer_list<const char*> path);

@@ -10,7 +10,20 @@
 namespace kless::kubernetes {
 
 const std::vector<Kind>& Kinds() {
-  static const std::vector<Kind> kinds = {NamespaceKind(), PodKind(), EventKind(), JobKind()};
+  static const std::vector<Kind> kinds = {NamespaceKind(),
+                                          PodKind(),
+                                          EventKind(),
+                                          NodeKind(),
+                                          ConfigMapKind(),
+                                          SecretKind(),
+                                          ServiceKind(),
+                                          ServiceAccountKind(),
+                                          PersistentVolumeClaimKind(),
+                                          ReplicaSetKind(),
+                                          JobKind(),
+                                          DisruptionBudgetKind(),
+                                          PriorityClassKind(),
+                                          LeaseKind()};
   return kinds;
 }
 

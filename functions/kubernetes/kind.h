@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -23,14 +24,29 @@ struct FieldError {
   std::string message;  // "Required value: ..."
 };
 
+// An object by its name; null: there is none.
+using FindObject = std::function<std::shared_ptr<const nlohmann::json>(const std::string&)>;
+
 // What a create or update may draw on: no clock or random stream of its own.
 struct WriteContext {
   std::int64_t unix_nanos = 0;
   Random* random = nullptr;
   std::vector<std::string>* warnings = nullptr;  // texts of Warning headers
+  // What the admission of a pod looks up (pod_admission.h); null: there is nothing.
+  const FindObject* find_priority_class = nullptr;
+  const FindObject* find_node = nullptr;
+  std::optional<std::string>* forbidden = nullptr;  // why admission refuses the object, if it does
 };
 
 struct Schema;
+
+// A path below an object that is not "status": "binding" of pods.
+struct Subresource {
+  std::string name;
+  std::string kind;            // of its bodies
+  std::string group, version;  // of that kind, where they are not the resource's
+  std::vector<std::string> verbs;
+};
 
 struct Kind {
   std::string group;    // "" is the core group
@@ -43,10 +59,11 @@ struct Kind {
   std::vector<std::string> verbs;
   std::string type;  // resource-type in the table: "job"
   bool namespaced = true;
-  bool has_status = false;         // a status subresource
+  bool has_status = false;  // a status subresource
+  std::vector<Subresource> subresources;
   bool has_generation = false;     // metadata.generation is kept
   bool graceful_delete = false;    // pods
-  bool has_dependents = false;     // other objects name it as their controller: it can be orphaned
+  bool garbage_collected = true;   // a deletion may ask for orphan or foreground
   const Schema* schema = nullptr;  // Go types of its fields, for DecodeProblem
 
   // Fills defaults into a decoded object; idempotent.  None of these functions throws, whatever the
@@ -64,6 +81,9 @@ struct Kind {
   // Of an update of the main resource: everything beside ValidateMetadata, `validate` included.
   std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
       validate_update;
+  // Of an update of the status subresource, beside ValidateMetadata; empty: ValidateMetadataUpdate.
+  std::function<std::vector<FieldError>(const nlohmann::json&, const nlohmann::json& old)>
+      validate_status_update;
   // Selectable fields beside metadata.name and metadata.namespace; nullopt: not a known selector.
   std::vector<std::string> selectable_fields;
   // The value of a selectable field ("" if absent).
@@ -76,7 +96,7 @@ struct Kind {
   std::string QualifiedKind() const { return group.empty() ? kind : kind + "." + group; }
 };
 
-// Namespace, Job, Pod, Event; in the order of discovery.
+// In the order of discovery.
 const std::vector<Kind>& Kinds();
 const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural);

@@ -1,6 +1,11 @@
 // The kinds of the registry, one file each.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "functions/kubernetes/kind.h"
 
 namespace kless::kubernetes {
@@ -9,5 +14,19 @@ Kind NamespaceKind();
 Kind JobKind();
 Kind PodKind();
 Kind EventKind();
+Kind NodeKind();
+Kind ConfigMapKind();
+Kind SecretKind();
+Kind ServiceKind();
+Kind ServiceAccountKind();
+Kind PersistentVolumeClaimKind();
+Kind ReplicaSetKind();
+Kind DisruptionBudgetKind();
+Kind PriorityClassKind();
+Kind LeaseKind();
+
+// The classes that every cluster has, with their values, in the order of their creation.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/v1/helpers.go
+const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses();
 
 }  // namespace kless::kubernetes

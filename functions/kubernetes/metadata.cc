@@ -55,23 +55,58 @@ void ValidateAnnotations(const json& metadata, FieldErrors& errors) {
   }
 }
 
+// A reference as Go prints it: in the order of its struct.
+std::string OwnerReferenceAsGo(const json& reference) {
+  std::string out = "{";
+  for (const char* key : {"apiVersion", "kind", "name", "uid"}) {
+    if (out.size() > 1) out += ',';
+    out += DumpJson(json(key)) + ":" + DumpJson(json(StringAt(reference, key)));
+  }
+  for (const char* key : {"controller", "blockOwnerDeletion"}) {
+    if (const json* value = Find(reference, key)) {
+      out += "," + DumpJson(json(key)) + ":" + DumpJson(*value);
+    }
+  }
+  return out + "}";
+}
+
+std::string OwnerReferencesAsGo(const json& references) {
+  std::string out = "[";
+  for (const json& reference : references) {
+    if (out.size() > 1) out += ',';
+    out += OwnerReferenceAsGo(reference);
+  }
+  return out + "]";
+}
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/api/validation/objectmeta.go
 void ValidateOwnerReferences(const json& metadata, FieldErrors& errors) {
   const json* references = Find(metadata, "ownerReferences");
-  if (references == nullptr || !references->is_array()) return;
-  int controllers = 0;
-  for (std::size_t i = 0; i < references->size(); ++i) {
+  const std::string field = "metadata.ownerReferences";
+  std::string first;
+  for (std::size_t i = 0; i < SizeOf(references); ++i) {
     const json& reference = (*references)[i];
-    const std::string at = "metadata.ownerReferences[" + std::to_string(i) + "]";
     for (const char* key : {"apiVersion", "kind", "name", "uid"}) {
-      if (StringAt(reference, key).empty()) {
-        errors.push_back(Invalid(at + "." + key, "", "must not be empty"));
-      }
+      if (!StringAt(reference, key).empty()) continue;
+      errors.push_back(Invalid(
+          field + "." + key, "",
+          std::string(key) == "apiVersion" ? "version must not be empty" : "must not be empty"));
     }
-    if (BoolAt(reference, "controller")) ++controllers;
-  }
-  if (controllers > 1) {
-    errors.push_back(Invalid("metadata.ownerReferences", *references,
-                             "Only one reference can have Controller set to true"));
+    const std::string kind = StringAt(reference, "kind");
+    if (kind == "Event" && StringAt(reference, "apiVersion") == "v1") {
+      errors.push_back(InvalidAs(field, OwnerReferenceAsGo(reference),
+                                 "/v1, Kind=Event is disallowed from being an owner"));
+    }
+    if (!BoolAt(reference, "controller")) continue;
+    const std::string name = kind + "/" + StringAt(reference, "name");
+    if (first.empty()) {
+      first = name;
+      continue;
+    }
+    errors.push_back(InvalidAs(field, OwnerReferencesAsGo(*references),
+                               "Only one reference can have Controller set to true. Found \"true\" "
+                               "in references for " +
+                                   first + " and " + name));
   }
 }
 

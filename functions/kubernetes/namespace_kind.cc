@@ -62,6 +62,7 @@ Kind NamespaceKind() {
   kind.type = "namespace";
   kind.namespaced = false;
   kind.has_status = true;
+  kind.subresources = {{"finalize", "Namespace", "", "", {"update"}}};
   kind.schema = &NamespaceSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;

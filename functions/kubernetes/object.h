@@ -16,13 +16,14 @@
 namespace kless::kubernetes {
 
 constexpr const char* kOrphanFinalizer = "orphan";
+constexpr const char* kForegroundFinalizer = "foregroundDeletion";
 
 // Why the API server could not decode the object into its Go type, or nullopt: "json: cannot
 // unmarshal string into Go struct field JobSpec.spec.parallelism of type int32".  Of a request it
 // says so with 400: `Job in version "v1" cannot be handled as a Job: <problem>`.
 std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object);
 
-// metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences.
+// metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences; GC25.
 std::vector<FieldError> ValidateMetadata(const Kind& kind, const nlohmann::json& object);
 // What an update may not change: uid, and no new finalizers on an object that is being deleted.
 // Every kind's validate_update includes it.
@@ -39,11 +40,13 @@ void PrepareMetadataForCreate(const Kind& kind, nlohmann::json& object,
 void PrepareForUpdate(const Kind& kind, nlohmann::json& object, const nlohmann::json& old,
                       bool main, const WriteContext& context);
 
-// grace_seconds: from DeleteOptions; nullopt: the object's own.  orphan: adds the finalizer, to
-// kinds that have dependents.
+// grace_seconds: from DeleteOptions; nullopt: the object's own.  orphan, foreground: the finalizer
+// that the garbage collector takes away when the dependents are free or gone; neither: background,
+// which takes both away.  Namespaces know no foreground; events know neither.
 struct DeletionOptions {
   std::optional<std::int64_t> grace_seconds;
   bool orphan = false;
+  bool foreground = false;
 };
 // The object with deletionTimestamp, grace and finalizers as a deletion sets them.  Of a pod that
 // goes at once it is what the API server answers with.

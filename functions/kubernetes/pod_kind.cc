@@ -5,6 +5,7 @@
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/names.h"
 #include "functions/kubernetes/object.h"
+#include "functions/kubernetes/pod_admission.h"
 #include "functions/kubernetes/pod_defaults.h"
 #include "functions/kubernetes/pod_validation.h"
 #include "functions/kubernetes/schema.h"
@@ -29,10 +30,12 @@ void ApplyDefaults(json& object) {
 }
 
 void PrepareCreate(json& object, const WriteContext& context) {
-  json* spec = ObjectAt(object, "spec");
-  if (spec == nullptr) return;
-  ApplyPodAdmission(*spec);
-  Set(object, "status", json::object({{"phase", "Pending"}, {"qosClass", QosClass(*spec)}}));
+  if (ObjectAt(object, "spec") == nullptr) return;
+  static const FindObject kNothing;
+  auto refusal =
+      AdmitPod(object, context.find_priority_class ? *context.find_priority_class : kNothing,
+               context.find_node ? *context.find_node : kNothing);
+  if (context.forbidden != nullptr) *context.forbidden = std::move(refusal);
   if (context.warnings == nullptr) return;
   const auto problems = DnsLabelProblems(StringAt(object, {"metadata", "name"}));
   if (problems.empty()) return;
@@ -54,9 +57,15 @@ void PrepareUpdate(json& object, const json& old, const WriteContext&) {
   ApplyPodAdmission(*spec);
 }
 
+// SC31.
 FieldErrors Validate(const json& object) {
   FieldErrors errors;
-  ValidatePodSpec(SpecOf(object), "spec", errors);
+  const json& spec = SpecOf(object);
+  ValidatePodSpec(spec, "spec", errors);
+  if (SizeOf(Find(spec, "schedulingGates")) > 0 && !StringAt(spec, "nodeName").empty()) {
+    errors.push_back(
+        Forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"));
+  }
   return errors;
 }
 
@@ -94,6 +103,8 @@ Kind PodKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "pod";
   kind.has_status = true;
+  kind.subresources = {{"binding", "Binding", "", "", {"create"}},
+                       {"eviction", "Eviction", "policy", "v1", {"create"}}};
   kind.has_generation = true;
   kind.graceful_delete = true;
   kind.schema = &PodSchema();

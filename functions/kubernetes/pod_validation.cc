@@ -50,10 +50,6 @@ void ValidateContainers(const json* containers, const std::string& field,
   }
 }
 
-std::size_t SizeOf(const json* array) {
-  return array != nullptr && array->is_array() ? array->size() : 0;
-}
-
 // Copies container images of `old` into `spec`, so that only other differences remain.
 void CopyImages(json& spec, const json& old, const char* key) {
   json* containers = Find(spec, key);
@@ -80,6 +76,31 @@ void CopyMember(json& to, const json& from, const char* key) {
   } else {
     Erase(to, key);
   }
+}
+
+bool HasGate(const json& spec, const std::string& name) {
+  const json* gates = Find(spec, "schedulingGates");
+  for (std::size_t i = 0; i < SizeOf(gates); ++i) {
+    if (StringAt((*gates)[i], "name") == name) return true;
+  }
+  return false;
+}
+
+// A pod with gates may be told more about where to go: labels of nodes may be added, and node
+// affinity where there is none.
+void CopyPlacement(json& rest, const json& old) {
+  const json& wanted = FindOrEmpty(rest, "nodeSelector");
+  const json& before = FindOrEmpty(old, "nodeSelector");
+  bool kept = wanted.is_object() && before.is_object();
+  if (kept) {
+    for (const auto& [key, value] : before.items()) {
+      kept = kept && ValueOrNull(wanted, key.c_str()) == value;
+    }
+  }
+  if (kept) CopyMember(rest, old, "nodeSelector");
+  const json& affinity = FindOrEmpty(rest, "affinity");
+  const bool only_nodes = affinity.size() == 1 && affinity.contains("nodeAffinity");
+  if (Find(old, "affinity") == nullptr && only_nodes) Erase(rest, "affinity");
 }
 
 }  // namespace
@@ -140,7 +161,18 @@ void ValidatePodSpecUpdate(const json& spec, const json& old, FieldErrors& error
       return;
     }
   }
+  const json* gates = Find(spec, "schedulingGates");
+  for (std::size_t i = 0; i < SizeOf(gates); ++i) {
+    const std::string name = StringAt((*gates)[i], "name");
+    if (HasGate(old, name)) continue;
+    errors.push_back(
+        Forbidden("spec.schedulingGates[" + std::to_string(i) + "].name",
+                  "only deletion is allowed, but found new scheduling gate '" + name + "'"));
+  }
+  if (!errors.empty()) return;
   json rest = spec;
+  CopyMember(rest, old, "schedulingGates");
+  if (SizeOf(Find(old, "schedulingGates")) > 0) CopyPlacement(rest, old);
   CopyImages(rest, old, "containers");
   CopyImages(rest, old, "initContainers");
   CopyMember(rest, old, "activeDeadlineSeconds");

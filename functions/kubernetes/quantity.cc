@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "emulator/base/strings.h"
+
 namespace kless::kubernetes {
 
 namespace {
@@ -17,7 +19,94 @@ constexpr std::pair<std::string_view, double> kSuffixes[] = {
     {"Gi", 0x1p30}, {"Ti", 0x1p40}, {"Pi", 0x1p50}, {"Ei", 0x1p60},
 };
 
+struct Scale {
+  std::string_view suffix;
+  int decimal;  // power of ten
+  int binary;   // power of two
+};
+constexpr Scale kScales[] = {
+    {"", 0, 0},    {"n", -9, 0},  {"u", -6, 0},  {"m", -3, 0},  {"k", 3, 0},   {"M", 6, 0},
+    {"G", 9, 0},   {"T", 12, 0},  {"P", 15, 0},  {"E", 18, 0},  {"Ki", 0, 10}, {"Mi", 0, 20},
+    {"Gi", 0, 30}, {"Ti", 0, 40}, {"Pi", 0, 50}, {"Ei", 0, 60},
+};
+
+std::optional<Scale> ScaleOf(std::string_view suffix) {
+  for (const Scale& scale : kScales) {
+    if (suffix == scale.suffix) return scale;
+  }
+  if (suffix.size() < 2 || (suffix[0] != 'e' && suffix[0] != 'E')) return std::nullopt;
+  suffix.remove_prefix(suffix[1] == '+' ? 2 : 1);
+  const auto exponent = ParseInteger(suffix);
+  if (!exponent || *exponent > 1000 || *exponent < -1000) return std::nullopt;
+  return Scale{"", static_cast<int>(*exponent), 0};
+}
+
+__extension__ typedef unsigned __int128 Wide;
+constexpr Wide kWideLimit = Wide{1} << 120;  // what may still be multiplied by ten or shifted
+
+// value * 10^decimal, rounded up; anything above 64 bits stays above.
+Wide Scaled(Wide value, int decimal, int binary) {
+  for (; binary > 0 && value < kWideLimit; --binary) value <<= 1;
+  for (; decimal > 0 && value != 0 && value < kWideLimit; --decimal) value *= 10;
+  bool rest = false;
+  for (; decimal < 0 && value != 0; ++decimal) {
+    rest = rest || value % 10 != 0;
+    value /= 10;
+  }
+  return rest ? value + 1 : value;
+}
+
+// In units of 10^-decimal.
+std::optional<std::int64_t> Counted(std::string_view text, int decimal) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  Wide digits = 0;
+  int fraction = 0;
+  bool any = false;
+  bool behind_point = false;
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '.' && !behind_point) {
+      behind_point = true;
+    } else if (c >= '0' && c <= '9') {
+      any = true;
+      // Digits beyond 2^60 only count as magnitude, those far behind the point not at all.
+      if (digits < (Wide{1} << 60)) {
+        digits = digits * 10 + static_cast<unsigned>(c - '0');
+        fraction += behind_point;
+      } else {
+        fraction -= !behind_point;
+      }
+    } else {
+      break;
+    }
+  }
+  const auto scale = ScaleOf(text.substr(at));
+  if (!any || !scale) return std::nullopt;
+  const Wide value = Scaled(digits, scale->decimal - fraction + decimal, scale->binary);
+  constexpr std::int64_t kMost = INT64_MAX;
+  const std::int64_t held = value > Wide{kMost} ? kMost : static_cast<std::int64_t>(value);
+  return negative ? -held : held;
+}
+
+std::int64_t CountedOf(const nlohmann::json& quantity, int decimal) {
+  if (quantity.is_string()) {
+    return Counted(quantity.get_ref<const std::string&>(), decimal).value_or(0);
+  }
+  return quantity.is_number() ? Counted(quantity.dump(), decimal).value_or(0) : 0;
+}
+
 }  // namespace
+
+std::optional<std::int64_t> QuantityMilli(std::string_view quantity) {
+  return Counted(quantity, 3);
+}
+std::optional<std::int64_t> QuantityUnits(std::string_view quantity) {
+  return Counted(quantity, 0);
+}
+std::int64_t QuantityMilli(const nlohmann::json& quantity) { return CountedOf(quantity, 3); }
+std::int64_t QuantityUnits(const nlohmann::json& quantity) { return CountedOf(quantity, 0); }
 
 double QuantityValue(const nlohmann::json& quantity) {
   if (quantity.is_number()) return quantity.get<double>();

@@ -6,13 +6,14 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/schema_types.h"
 
 namespace kless::kubernetes {
 
 using nlohmann::json;
 using Shape = Schema::Shape;
 
-namespace {
+namespace schema_types {
 
 const Schema kString{Shape::kString, "string", nullptr, {}};
 const Schema kBool{Shape::kBool, "bool", nullptr, {}};
@@ -20,6 +21,7 @@ const Schema kInt32{Shape::kInt32, "int32", nullptr, {}};
 const Schema kInt64{Shape::kInt64, "int64", nullptr, {}};
 const Schema kTime{Shape::kTime, "v1.Time", nullptr, {}};
 const Schema kAny{Shape::kAny, "", nullptr, {}};
+const Schema kFinalizers{Shape::kList, "[]string", &kString, {}, kMergeSet};
 const Schema kStrings{Shape::kList, "[]string", &kString, {}};
 const Schema kUids{Shape::kList, "[]types.UID", &kString, {}};
 const Schema kStringMap{Shape::kMap, "map[string]string", &kString, {}};
@@ -34,7 +36,7 @@ const Schema kOwnerReference{Shape::kStruct,
                               {"uid", &kString},
                               {"controller", &kBool},
                               {"blockOwnerDeletion", &kBool}}};
-const Schema kOwnerReferences{Shape::kList, "[]v1.OwnerReference", &kOwnerReference, {}};
+const Schema kOwnerReferences{Shape::kList, "[]v1.OwnerReference", &kOwnerReference, {}, "uid"};
 
 const Schema kObjectMeta{Shape::kStruct,
                          "v1.ObjectMeta",
@@ -51,7 +53,7 @@ const Schema kObjectMeta{Shape::kStruct,
                           {"labels", &kStringMap},
                           {"annotations", &kStringMap},
                           {"ownerReferences", &kOwnerReferences},
-                          {"finalizers", &kStrings}}};
+                          {"finalizers", &kFinalizers}}};
 
 const Schema kLabelSelectorRequirement{
     Shape::kStruct,
@@ -75,7 +77,7 @@ const Schema kEnvVar{Shape::kStruct,
                      "v1.EnvVar",
                      nullptr,
                      {{"name", &kString}, {"value", &kString}, {"valueFrom", &kEnvVarSource}}};
-const Schema kEnvVars{Shape::kList, "[]v1.EnvVar", &kEnvVar, {}};
+const Schema kEnvVars{Shape::kList, "[]v1.EnvVar", &kEnvVar, {}, "name"};
 const Schema kContainerPort{Shape::kStruct,
                             "v1.ContainerPort",
                             nullptr,
@@ -84,7 +86,8 @@ const Schema kContainerPort{Shape::kStruct,
                              {"containerPort", &kInt32},
                              {"protocol", &kString},
                              {"hostIP", &kString}}};
-const Schema kContainerPorts{Shape::kList, "[]v1.ContainerPort", &kContainerPort, {}};
+const Schema kContainerPorts{
+    Shape::kList, "[]v1.ContainerPort", &kContainerPort, {}, "containerPort"};
 const Schema kResources{Shape::kStruct,
                         "v1.ResourceRequirements",
                         nullptr,
@@ -102,6 +105,9 @@ const Schema kProbe{Shape::kStruct,
                      {"periodSeconds", &kInt32},
                      {"successThreshold", &kInt32},
                      {"failureThreshold", &kInt32}}};
+const Schema kVolumeMount{
+    Shape::kStruct, "v1.VolumeMount", nullptr, {{"name", &kString}, {"mountPath", &kString}}};
+const Schema kVolumeMounts{Shape::kList, "[]v1.VolumeMount", &kVolumeMount, {}, "mountPath"};
 const Schema kContainer{Shape::kStruct,
                         "v1.Container",
                         nullptr,
@@ -113,6 +119,7 @@ const Schema kContainer{Shape::kStruct,
                          {"ports", &kContainerPorts},
                          {"env", &kEnvVars},
                          {"resources", &kResources},
+                         {"volumeMounts", &kVolumeMounts},
                          {"livenessProbe", &kProbe},
                          {"readinessProbe", &kProbe},
                          {"startupProbe", &kProbe},
@@ -122,7 +129,7 @@ const Schema kContainer{Shape::kStruct,
                          {"imagePullPolicy", &kString},
                          {"stdin", &kBool},
                          {"tty", &kBool}}};
-const Schema kContainers{Shape::kList, "[]v1.Container", &kContainer, {}};
+const Schema kContainers{Shape::kList, "[]v1.Container", &kContainer, {}, "name"};
 const Schema kToleration{Shape::kStruct,
                          "v1.Toleration",
                          nullptr,
@@ -134,7 +141,23 @@ const Schema kToleration{Shape::kStruct,
 const Schema kTolerations{Shape::kList, "[]v1.Toleration", &kToleration, {}};
 const Schema kSecurityContext{Shape::kStruct, "v1.PodSecurityContext", nullptr, {}};
 const Schema kVolume{Shape::kStruct, "v1.Volume", nullptr, {{"name", &kString}}};
-const Schema kVolumes{Shape::kList, "[]v1.Volume", &kVolume, {}};
+const Schema kVolumes{Shape::kList, "[]v1.Volume", &kVolume, {}, "name"};
+const Schema kSchedulingGate{Shape::kStruct, "v1.PodSchedulingGate", nullptr, {{"name", &kString}}};
+const Schema kSchedulingGates{Shape::kList, "[]v1.PodSchedulingGate", &kSchedulingGate, {}, "name"};
+const Schema kLocalObjectReference{
+    Shape::kStruct, "v1.LocalObjectReference", nullptr, {{"name", &kString}}};
+const Schema kLocalObjectReferences{
+    Shape::kList, "[]v1.LocalObjectReference", &kLocalObjectReference, {}, "name"};
+const Schema kTopologySpreadConstraint{Shape::kStruct,
+                                       "v1.TopologySpreadConstraint",
+                                       nullptr,
+                                       {{"maxSkew", &kInt32},
+                                        {"topologyKey", &kString},
+                                        {"whenUnsatisfiable", &kString},
+                                        {"labelSelector", &kLabelSelector},
+                                        {"minDomains", &kInt32}}};
+const Schema kTopologySpreadConstraints{
+    Shape::kList, "[]v1.TopologySpreadConstraint", &kTopologySpreadConstraint, {}, "topologyKey"};
 const Schema kPodSpec{Shape::kStruct,
                       "v1.PodSpec",
                       nullptr,
@@ -154,6 +177,10 @@ const Schema kPodSpec{Shape::kStruct,
                        {"subdomain", &kString},
                        {"schedulerName", &kString},
                        {"tolerations", &kTolerations},
+                       {"topologySpreadConstraints", &kTopologySpreadConstraints},
+                       {"schedulingGates", &kSchedulingGates},
+                       {"imagePullSecrets", &kLocalObjectReferences},
+                       {"overhead", &kQuantities},
                        {"priorityClassName", &kString},
                        {"priority", &kInt32},
                        {"preemptionPolicy", &kString},
@@ -171,16 +198,29 @@ const Schema kPodFailurePolicyOnPodConditions{Shape::kList,
                                               "[]v1.PodFailurePolicyOnPodConditionsPattern",
                                               &kPodFailurePolicyOnPodCondition,
                                               {}};
-const Schema kPodFailurePolicyRule{
+const Schema kInt32s{Shape::kList, "[]int32", &kInt32, {}};
+const Schema kPodFailurePolicyOnExitCodes{
     Shape::kStruct,
-    "v1.PodFailurePolicyRule",
+    "v1.PodFailurePolicyOnExitCodesRequirement",
     nullptr,
-    {{"action", &kString}, {"onPodConditions", &kPodFailurePolicyOnPodConditions}}};
+    {{"containerName", &kString}, {"operator", &kString}, {"values", &kInt32s}}};
+const Schema kPodFailurePolicyRule{Shape::kStruct,
+                                   "v1.PodFailurePolicyRule",
+                                   nullptr,
+                                   {{"action", &kString},
+                                    {"onExitCodes", &kPodFailurePolicyOnExitCodes},
+                                    {"onPodConditions", &kPodFailurePolicyOnPodConditions}}};
 const Schema kPodFailurePolicyRules{
     Shape::kList, "[]v1.PodFailurePolicyRule", &kPodFailurePolicyRule, {}};
 const Schema kPodFailurePolicy{
     Shape::kStruct, "v1.PodFailurePolicy", nullptr, {{"rules", &kPodFailurePolicyRules}}};
-const Schema kSuccessPolicy{Shape::kStruct, "v1.SuccessPolicy", nullptr, {}};
+const Schema kSuccessPolicyRule{Shape::kStruct,
+                                "v1.SuccessPolicyRule",
+                                nullptr,
+                                {{"succeededIndexes", &kString}, {"succeededCount", &kInt32}}};
+const Schema kSuccessPolicyRules{Shape::kList, "[]v1.SuccessPolicyRule", &kSuccessPolicyRule, {}};
+const Schema kSuccessPolicy{
+    Shape::kStruct, "v1.SuccessPolicy", nullptr, {{"rules", &kSuccessPolicyRules}}};
 
 const Schema kJobSpec{Shape::kStruct,
                       "v1.JobSpec",
@@ -211,7 +251,7 @@ const Schema kCondition{Shape::kStruct,
                          {"lastTransitionTime", &kTime},
                          {"reason", &kString},
                          {"message", &kString}}};
-const Schema kConditions{Shape::kList, "[]v1.JobCondition", &kCondition, {}};
+const Schema kConditions{Shape::kList, "[]v1.JobCondition", &kCondition, {}, "type"};
 const Schema kUncounted{Shape::kStruct,
                         "v1.UncountedTerminatedPods",
                         nullptr,
@@ -233,7 +273,7 @@ const Schema kJobStatus{Shape::kStruct,
 
 const Schema kPodCondition{
     Shape::kStruct, "v1.PodCondition", nullptr, {{"type", &kString}, {"status", &kString}}};
-const Schema kPodConditions{Shape::kList, "[]v1.PodCondition", &kPodCondition, {}};
+const Schema kPodConditions{Shape::kList, "[]v1.PodCondition", &kPodCondition, {}, "type"};
 const Schema kPodStatus{Shape::kStruct,
                         "v1.PodStatus",
                         nullptr,
@@ -243,12 +283,20 @@ const Schema kPodStatus{Shape::kStruct,
                          {"reason", &kString},
                          {"hostIP", &kString},
                          {"podIP", &kString},
+                         {"nominatedNodeName", &kString},
                          {"startTime", &kTime},
                          {"qosClass", &kString}}};
 
 const Schema kNamespaceSpec{
     Shape::kStruct, "v1.NamespaceSpec", nullptr, {{"finalizers", &kStrings}}};
-const Schema kNamespaceStatus{Shape::kStruct, "v1.NamespaceStatus", nullptr, {{"phase", &kString}}};
+const Schema kNamespaceCondition{
+    Shape::kStruct, "v1.NamespaceCondition", nullptr, {{"type", &kString}, {"status", &kString}}};
+const Schema kNamespaceConditions{
+    Shape::kList, "[]v1.NamespaceCondition", &kNamespaceCondition, {}, "type"};
+const Schema kNamespaceStatus{Shape::kStruct,
+                              "v1.NamespaceStatus",
+                              nullptr,
+                              {{"phase", &kString}, {"conditions", &kNamespaceConditions}}};
 const Schema kObjectReference{Shape::kStruct,
                               "v1.ObjectReference",
                               nullptr,
@@ -259,6 +307,7 @@ const Schema kObjectReference{Shape::kStruct,
                                {"apiVersion", &kString},
                                {"resourceVersion", &kString},
                                {"fieldPath", &kString}}};
+const Schema kObjectReferences{Shape::kList, "[]v1.ObjectReference", &kObjectReference, {}, "name"};
 const Schema kEventSource{
     Shape::kStruct, "v1.EventSource", nullptr, {{"component", &kString}, {"host", &kString}}};
 
@@ -268,6 +317,10 @@ Schema KindSchema(const char* name, const Schema* spec, const Schema* status) {
   if (status != nullptr) schema.fields.push_back({"status", status});
   return schema;
 }
+
+}  // namespace schema_types
+
+namespace {
 
 // Walks a value; path and struct_name are as Go's UnmarshalTypeError has them.
 class Walk {
@@ -378,6 +431,8 @@ class Walk {
 };
 
 }  // namespace
+
+using namespace schema_types;
 
 const Schema& NamespaceSchema() {
   static const Schema schema = KindSchema("v1.Namespace", &kNamespaceSpec, &kNamespaceStatus);

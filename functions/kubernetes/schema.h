@@ -29,12 +29,26 @@ struct Schema {
   const char* go_name = "";  // as Go's error prints it: "v1.PodTemplateSpec", "[]v1.Container"
   const Schema* element = nullptr;
   std::vector<Field> fields;
+  // Of lists, how a strategic merge patch finds the element that it means: the name of a member, or
+  // kMergeSet for a set of plain values.  "": the list is replaced as a whole.
+  const char* merge_key = "";
 };
+constexpr const char* kMergeSet = "=";
 
 const Schema& NamespaceSchema();
 const Schema& JobSchema();
 const Schema& PodSchema();
 const Schema& EventSchema();
+const Schema& NodeSchema();
+const Schema& ConfigMapSchema();
+const Schema& SecretSchema();
+const Schema& ServiceSchema();
+const Schema& ServiceAccountSchema();
+const Schema& PersistentVolumeClaimSchema();
+const Schema& ReplicaSetSchema();
+const Schema& DisruptionBudgetSchema();
+const Schema& PriorityClassSchema();
+const Schema& LeaseSchema();
 
 // Go's sentence about the first value that does not fit:
 // "json: cannot unmarshal string into Go struct field JobSpec.spec.parallelism of type int32".

@@ -123,7 +123,10 @@ class Daemon:
         self.close()
 
     def command(self, port=0):
-        return [BINARY, "serve", "--port", str(port), "--data-directory", self.data, *self.flags]
+        # The Job controller alone, unless a test asks for more: pods stay as they are created.
+        alone = [] if "--loops" in self.flags else ["--loops", "job", "--nodes", "0"]
+        return [BINARY, "serve", "--port", str(port), "--data-directory", self.data, *alone,
+                *self.flags]
 
     def start(self, port=0):
         self.process = subprocess.Popen(

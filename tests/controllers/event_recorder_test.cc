@@ -121,5 +121,70 @@ TEST_F(EventRecorderTest, MemoryIsBounded) {
   EXPECT_EQ(map["7"], 0);  // forgotten
 }
 
+class SchedulerEventTest : public ::testing::Test {
+ protected:
+  EventWrite Say(const std::string& message, std::uint64_t version, std::int64_t at = kNow) {
+    EventNote note{"Warning", "FailedScheduling", message, false};
+    note.action = "Scheduling";
+    EventTarget target{"v1", "Pod", "default", "p", "pod-uid", version};
+    return *recorder_.Record(target, note, "", at, "uid-" + std::to_string(++uids_));
+  }
+  EventRecorder recorder_{"default-scheduler"};
+  int uids_ = 0;
+};
+
+TEST_F(SchedulerEventTest, AnEventWithAnActionHasNeitherCountNorTimestamps) {
+  const EventWrite write = Say("0/1 nodes are available", 17, kNow + 1'500'000);
+  EXPECT_TRUE(write.create);
+  json expected = json::parse(R"({"action":"Scheduling","apiVersion":"v1","kind":"Event",
+    "eventTime":"2026-01-01T00:00:00.001500Z","firstTimestamp":null,"lastTimestamp":null,
+    "involvedObject":{"apiVersion":"v1","kind":"Pod","name":"p","namespace":"default",
+      "resourceVersion":"17","uid":"pod-uid"},
+    "message":"0/1 nodes are available",
+    "metadata":{"creationTimestamp":"2026-01-01T00:00:00Z","namespace":"default",
+      "uid":"uid-1"},
+    "reason":"FailedScheduling","reportingComponent":"default-scheduler",
+    "reportingInstance":"default-scheduler-kless","source":{},"type":"Warning"})");
+  ASSERT_EQ(write.id.name.rfind("default/p.", 0), 0U);
+  expected["metadata"]["name"] = write.id.name.substr(8);
+  EXPECT_EQ(json::parse(write.document), expected);
+}
+
+// The pod's condition is written after the first attempt: the second is about another version.
+TEST_F(SchedulerEventTest, S1_R2_FromTheThirdAttemptOnThereIsASeries) {
+  const EventWrite first = Say("same", 17);
+  const EventWrite second = Say("same", 18);
+  EXPECT_TRUE(second.create);
+  EXPECT_NE(first.id.name, second.id.name);
+  const EventWrite third = Say("same", 18, kNow + 60 * kSecond);
+  EXPECT_FALSE(third.create);
+  EXPECT_EQ(third.id, second.id);
+  json document = json::parse(third.document);
+  EXPECT_EQ(document["series"]["count"], 2);
+  EXPECT_EQ(document["series"]["lastObservedTime"], "2026-01-01T00:01:00.000000Z");
+  EXPECT_EQ(document["eventTime"], "2026-01-01T00:00:00.000000Z");
+  EXPECT_EQ(document["metadata"]["uid"], "uid-2");
+  EXPECT_EQ(json::parse(Say("same", 18, kNow + 120 * kSecond).document)["series"]["count"], 3);
+}
+
+TEST_F(SchedulerEventTest, ASeriesEndsAfterSixMinutesOfSilence) {
+  Say("same", 18);
+  EXPECT_FALSE(Say("same", 18, kNow + 360 * kSecond).create);
+  EXPECT_TRUE(Say("same", 18, kNow + 721 * kSecond).create);
+}
+
+TEST_F(SchedulerEventTest, ALongNoteIsCut) {
+  const json document = json::parse(Say(std::string(1025, 'x'), 1).document);
+  EXPECT_EQ(document["message"], std::string(1020, 'x') + " ...");
+  EXPECT_EQ(json::parse(Say(std::string(1024, 'x'), 2).document)["message"],
+            std::string(1024, 'x'));
+}
+
+TEST_F(SchedulerEventTest, NothingIsDropped) {
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(json::parse(Say("m", static_cast<std::uint64_t>(i)).document)["message"], "m");
+  }
+}
+
 }  // namespace
 }  // namespace kless::controllers

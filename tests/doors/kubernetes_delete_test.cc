@@ -62,12 +62,49 @@ TEST_F(KubernetesDeleteTest, OrphanByQueryHasNoWarning) {
   EXPECT_THAT(reply.warnings(), IsEmpty());
 }
 
-TEST_F(KubernetesDeleteTest, ForegroundIsRefused) {
+TEST_F(KubernetesDeleteTest, D21_GC3_ForegroundMarksTheObjectAndKeepsIt) {
   Create(kJobs, MakeJob("pi"));
   const Reply reply = Send("DELETE", Job("pi"), json{{"propagationPolicy", "Foreground"}});
-  EXPECT_EQ(reply.status, 422);
-  EXPECT_NE(reply.message().find("no garbage collector yet"), std::string::npos);
-  EXPECT_EQ(Get(Job("pi")).status, 200);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(reply.body()["kind"], "Job");
+  const json metadata = reply.body()["metadata"];
+  EXPECT_EQ(metadata["finalizers"], json::array({"foregroundDeletion"}));
+  EXPECT_EQ(metadata["deletionTimestamp"], "2026-01-01T00:00:00Z");
+  EXPECT_EQ(metadata["deletionGracePeriodSeconds"], 0);
+  EXPECT_EQ(metadata["generation"], 2);
+  // Again without a policy: as before, and without the default of Jobs.
+  EXPECT_EQ(Send("DELETE", Job("pi")).body(), reply.body());
+  // The last finalizer takes the object with it (GC8).
+  json free = reply.body();
+  free["metadata"].erase("finalizers");
+  EXPECT_EQ(Send("PUT", Job("pi"), free).status, 200);
+  EXPECT_EQ(Get(Job("pi")).status, 404);
+}
+
+TEST_F(KubernetesDeleteTest, GC2_GC3_GC9_EveryKindKnowsTheThreePolicies) {
+  const std::string maps = "/api/v1/namespaces/default/configmaps";
+  for (const char* name : {"a", "b", "c", "d"}) Create(maps, {{"metadata", {{"name", name}}}});
+  EXPECT_EQ(Send("DELETE", maps + "/a").body()["status"], "Success");
+  EXPECT_EQ(Get(maps + "/a").status, 404);
+  const Reply foreground = Send("DELETE", maps + "/b?propagationPolicy=Foreground");
+  EXPECT_EQ(foreground.body()["metadata"]["finalizers"], json::array({"foregroundDeletion"}));
+  EXPECT_EQ(foreground.body()["metadata"]["deletionGracePeriodSeconds"], 0);
+  EXPECT_FALSE(foreground.body()["metadata"].contains("generation"));
+  for (const json& options :
+       {json{{"propagationPolicy", "Orphan"}}, json{{"orphanDependents", true}}}) {
+    const std::string name = options.contains("orphanDependents") ? "/c" : "/d";
+    const Reply orphan = Send("DELETE", maps + name, options);
+    EXPECT_EQ(orphan.body()["metadata"]["finalizers"], json::array({"orphan"}));
+  }
+  // Background overrules what was asked for before.
+  EXPECT_EQ(Send("DELETE", maps + "/c?propagationPolicy=Background").body()["status"], "Success");
+  EXPECT_EQ(Get(maps + "/c").status, 404);
+}
+
+TEST_F(KubernetesDeleteTest, EventsAreNotGarbageCollected) {
+  Create(kEvents, {{"metadata", {{"name", "e"}}}, {"involvedObject", {{"namespace", "default"}}}});
+  EXPECT_EQ(Send("DELETE", std::string(kEvents) + "/e?propagationPolicy=Foreground").status, 200);
+  EXPECT_EQ(Get(std::string(kEvents) + "/e").status, 404);
 }
 
 TEST_F(KubernetesDeleteTest, GC23_UnknownAndDoublePoliciesAreInvalid) {
@@ -128,7 +165,24 @@ TEST_F(KubernetesDeleteTest, CM5_BoundPodStaysForItsGracePeriod) {
   EXPECT_EQ(reply.body()["metadata"]["deletionTimestamp"], "2026-01-01T00:00:30Z");
   EXPECT_EQ(reply.body()["metadata"]["deletionGracePeriodSeconds"], 30);
   EXPECT_EQ(Get(Pod("a")).status, 200);
+  const auto watch = Watch(std::string(kPods) + "?watch=true&resourceVersion=" + reply.version());
+  Advance(std::chrono::seconds(6));
   EXPECT_EQ(Send("DELETE", Pod("a") + "?gracePeriodSeconds=0").status, 200);
+  EXPECT_EQ(Get(Pod("a")).status, 404);
+  Settle();
+  EXPECT_THAT(watch->Summary(), ElementsAre("MODIFIED a", "DELETED a"));
+  const json last = watch->Event(0)["object"]["metadata"];
+  EXPECT_EQ(last["deletionTimestamp"], "2026-01-01T00:00:06Z");
+  EXPECT_EQ(last["deletionGracePeriodSeconds"], 0);
+}
+
+TEST_F(KubernetesDeleteTest, CM5_FinishedPodOnANodeGoesAtOnce) {
+  json pod = MakePod("a");
+  pod["spec"]["nodeName"] = "n1";
+  json created = Create(kPods, pod);
+  created["status"]["phase"] = "Succeeded";
+  Send("PUT", Pod("a") + "/status", created);
+  EXPECT_EQ(Send("DELETE", Pod("a")).body()["metadata"]["deletionGracePeriodSeconds"], 0);
   EXPECT_EQ(Get(Pod("a")).status, 404);
 }
 
@@ -201,6 +255,40 @@ TEST_F(KubernetesDeleteTest, NS3_NamespaceTurnsTerminating) {
   EXPECT_TRUE(reply.body()["metadata"].contains("deletionTimestamp"));
   EXPECT_FALSE(reply.body()["metadata"].contains("deletionGracePeriodSeconds"));
   EXPECT_EQ(Send("DELETE", "/api/v1/namespaces/n").body(), reply.body());
+}
+
+TEST_F(KubernetesDeleteTest, NS5_NothingIsCreatedInATerminatingNamespace) {
+  Create("/api/v1/namespaces", {{"metadata", {{"name", "n"}}}});
+  Send("DELETE", "/api/v1/namespaces/n");
+  const Reply reply =
+      Send("POST", "/api/v1/namespaces/n/configmaps", json{{"metadata", {{"name", "new"}}}});
+  EXPECT_EQ(reply.status, 403);
+  EXPECT_EQ(reply.message(),
+            R"(configmaps "new" is forbidden: unable to create new content in namespace n )"
+            "because it is being terminated");
+  EXPECT_EQ(reply.body()["details"],
+            (json{{"name", "new"},
+                  {"kind", "configmaps"},
+                  {"causes", json::array({{{"reason", "NamespaceTerminating"},
+                                           {"message", "namespace n is being terminated"},
+                                           {"field", "metadata.namespace"}}})}}));
+}
+
+TEST_F(KubernetesDeleteTest, NS11_NS12_NamespaceGoesWhenItIsFinalized) {
+  const json created =
+      Create("/api/v1/namespaces",
+             {{"metadata", {{"name", "n"}}}, {"spec", {{"finalizers", {"foo.io/custom"}}}}});
+  EXPECT_EQ(created["spec"]["finalizers"], json::array({"foo.io/custom", "kubernetes"}));
+  json body = Send("DELETE", "/api/v1/namespaces/n").body();
+  body["spec"]["finalizers"] = {"foo.io/custom"};
+  const Reply custom = Send("PUT", "/api/v1/namespaces/n/finalize", body);
+  EXPECT_EQ(custom.status, 200);
+  EXPECT_EQ(custom.body()["spec"]["finalizers"], json::array({"foo.io/custom"}));
+  EXPECT_EQ(custom.body()["status"]["phase"], "Terminating");
+  body = custom.body();
+  body["spec"]["finalizers"] = json::array();
+  EXPECT_EQ(Send("PUT", "/api/v1/namespaces/n/finalize", body).status, 200);
+  EXPECT_EQ(Get("/api/v1/namespaces/n").status, 404);
 }
 
 TEST_F(KubernetesDeleteTest, CollectionIsDeletedBySelector) {

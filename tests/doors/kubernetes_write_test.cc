@@ -206,12 +206,5 @@ TEST_F(KubernetesWriteTest, RawObjectIsServedWithWhatItsKeySays) {
   EXPECT_EQ(reply.body()["spec"]["x"], 1);
 }
 
-TEST_F(KubernetesWriteTest, PatchIsRefusedInSoManyWords) {
-  Create(kJobs, MakeJob("pi"));
-  const Reply reply = Send("PATCH", std::string(kJobs) + "/pi", "{}");
-  EXPECT_EQ(reply.status, 415);
-  EXPECT_NE(reply.message().find("does not support PATCH yet"), std::string::npos);
-}
-
 }  // namespace
 }  // namespace kless::doors

@@ -264,6 +264,50 @@ TEST(ConfigTest, TheCommentedExampleHoldsEverySettingAtItsDefault) {
   }
 }
 
+TEST(ConfigTest, TheDataPlaneIsConfiguredInTheFile) {
+  Config config;
+  ASSERT_EQ(Read(R"(data_plane:
+  nodes: 5
+  zones: 2
+  node_cpu: 500m
+  node_resources: {nvidia.com/gpu: 8}
+  run_time: {lognormal_ms: {p50: 100, p99: 900}}
+  start: 2.5s
+  stages:
+  - {step: run, weight: 95}
+  - {step: run, weight: 5, exit_code: 3}
+)",
+                 &config),
+            "");
+  EXPECT_EQ(config.data_plane.nodes, 5);
+  EXPECT_EQ(config.data_plane.zones, 2);
+  EXPECT_EQ(config.data_plane.node_cpu, "500m");
+  EXPECT_EQ(config.data_plane.node_resources.at("nvidia.com/gpu"), "8");
+  EXPECT_EQ(config.data_plane.run_time->TypicalMs(), 100);
+  EXPECT_EQ(config.data_plane.start->TypicalMs(), 2500);
+  ASSERT_EQ(config.data_plane.stages.size(), 2u);
+  EXPECT_EQ(config.data_plane.stages[1].exit_code, 3);
+}
+
+TEST(ConfigTest, WhatIsWrongWithTheDataPlaneIsSaidWithLineAndKey) {
+  Config config;
+  const std::string message = Read(R"(data_plane:
+  nodes: -1
+  nodez: 3
+  node_cpu: lots
+  kubelet: slow
+  node_resources: {gpu: 8}
+  stages: [{step: run, exit: 1}]
+)",
+                                   &config);
+  for (const char* part :
+       {":2: data_plane.nodes: must be a whole number", ":3: data_plane.nodez: unknown key; did",
+        ":4: data_plane.node_cpu: must be a quantity", ":5: data_plane.kubelet: must be one of",
+        "'gpu' is no extended resource", "stage 0: unknown field 'exit'"}) {
+    EXPECT_NE(message.find(part), std::string::npos) << part << " in\n" << message;
+  }
+}
+
 TEST(LatencyProfileTest, TheBuiltInProfileCostsNothingAndUnknownNamesListTheKnownOnes) {
   const auto instant = LoadLatencyProfile("instant");
   ASSERT_TRUE(instant.has_value());

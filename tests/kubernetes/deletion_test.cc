@@ -40,6 +40,16 @@ TEST(DeletionTest, CM5_BoundPodGetsItsGrace) {
                    .has_value());
 }
 
+TEST(DeletionTest, CM5_GraceZeroEndsNowAndNotInThePast) {
+  const json pod = Pod(json::parse(R"({"spec":{"nodeName":"n"}})"));
+  const auto marked = DeleteObject(KindOf("pod"), pod, {}, kNow);
+  const json last =
+      MarkForDeletion(KindOf("pod"), *marked, {.grace_seconds = 0}, kNow + 7'000'000'000);
+  EXPECT_EQ(last["metadata"]["deletionTimestamp"], "2026-01-01T00:00:07Z");
+  EXPECT_EQ(last["metadata"]["deletionGracePeriodSeconds"], 0);
+  EXPECT_EQ(last["metadata"]["generation"], 2);
+}
+
 TEST(DeletionTest, CM5_FinishedPodGoesAtOnce) {
   const json pod = Pod(json::parse(R"({"spec":{"nodeName":"n"},"status":{"phase":"Succeeded"}})"));
   EXPECT_FALSE(DeleteObject(KindOf("pod"), pod, {}, kNow).has_value());
@@ -77,6 +87,28 @@ TEST(DeletionTest, D20_OrphanedJobWaitsForItsFinalizer) {
   EXPECT_EQ(DeleteObject(KindOf("job"), *marked, {.grace_seconds = {}, .orphan = true}, kNow + 1),
             marked);
   EXPECT_FALSE(DeleteObject(KindOf("job"), *marked, {}, kNow).has_value());
+}
+
+TEST(DeletionTest, D21_GC3_ForegroundWaitsForItsFinalizer) {
+  for (const char* type : {"job", "configmap", "node", "pod"}) {
+    json object = {{"metadata", {{"name", "k"}, {"generation", 1}}}};
+    const auto marked =
+        DeleteObject(KindOf(type), object, {.grace_seconds = {}, .foreground = true}, kNow);
+    ASSERT_TRUE(marked.has_value());
+    const json& metadata = (*marked)["metadata"];
+    EXPECT_EQ(metadata["finalizers"], json::array({"foregroundDeletion"}));
+    EXPECT_EQ(metadata["deletionTimestamp"], "2026-01-01T00:00:00Z");
+    EXPECT_EQ(metadata["deletionGracePeriodSeconds"], 0);
+    EXPECT_EQ(metadata["generation"], 2);
+    EXPECT_FALSE(ReadyToVanish(KindOf(type), *marked));
+  }
+}
+
+TEST(DeletionTest, OtherFinalizersAreKeptBesideTheCollectors) {
+  const json object = json::parse(R"({"metadata":{"name":"k","finalizers":["orphan","a.b/c"]}})");
+  const auto marked =
+      DeleteObject(KindOf("configmap"), object, {.grace_seconds = {}, .foreground = true}, kNow);
+  EXPECT_EQ((*marked)["metadata"]["finalizers"], json::array({"a.b/c", "foregroundDeletion"}));
 }
 
 TEST(DeletionTest, BackgroundJobGoesAtOnce) {

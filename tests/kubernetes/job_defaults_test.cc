@@ -136,17 +136,13 @@ TEST(JobDefaultsTest, A13_NameWithDotsIsAcceptedWithAWarning) {
                   "dots]"));
 }
 
-TEST(JobDefaultsTest, FieldsWithoutALoopAreStoredWithAWarning) {
+TEST(JobDefaultsTest, FieldsThatAreActedOnHaveNoWarning) {
   const Written created = Create(KindOf("job"), JobBody("w", {{"activeDeadlineSeconds", 5},
                                                               {"backoffLimit", 2},
                                                               {"ttlSecondsAfterFinished", 9},
                                                               {"podReplacementPolicy", "Failed"}}));
   EXPECT_EQ(created.object["spec"]["activeDeadlineSeconds"], 5);
-  EXPECT_THAT(created.warnings,
-              ElementsAre("spec.activeDeadlineSeconds is stored but not acted on yet by kless",
-                          "spec.ttlSecondsAfterFinished is stored but not acted on yet by kless",
-                          "spec.backoffLimit is stored but not acted on yet by kless",
-                          "spec.podReplacementPolicy is stored but not acted on yet by kless"));
+  EXPECT_THAT(created.warnings, IsEmpty());
 }
 
 TEST(JobDefaultsTest, UnknownFieldsAreKept) {

@@ -56,6 +56,81 @@ TEST(JobUpdateTest, V31_A10_MutableFieldsBumpTheGeneration) {
   EXPECT_EQ(updated.object["metadata"]["generation"], 2);
 }
 
+TEST(JobUpdateTest, V29_PoliciesAreImmutable) {
+  const json old = Stored({{"completionMode", "Indexed"}, {"completions", 2}});
+  EXPECT_THAT(
+      Texts(Patched(old,
+                    json::parse(R"({"spec":{"successPolicy":{"rules":[{"succeededCount":1}]}}})"))
+                .errors),
+      ElementsAre("spec.successPolicy: Invalid value: "
+                  "{\"Rules\":[{\"SucceededIndexes\":null,\"SucceededCount\":1}]}: field is "
+                  "immutable"));
+  EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"backoffLimitPerIndex":1}})")).errors),
+              ElementsAre("spec.backoffLimitPerIndex: Invalid value: 1: field is immutable"));
+  const Written policy = Patched(
+      old, json::parse(R"({"spec":{"podReplacementPolicy":"Failed","podFailurePolicy":{"rules":[
+          {"action":"Ignore","onPodConditions":[{"type":"X","status":"True"}]}]}}})"));
+  EXPECT_THAT(Texts(policy.errors),
+              ElementsAre("spec.podFailurePolicy: Invalid value: "
+                          "{\"Rules\":[{\"Action\":\"Ignore\",\"OnExitCodes\":null,"
+                          "\"OnPodConditions\":[{\"Type\":\"X\",\"Status\":\"True\"}]}]}: field "
+                          "is immutable"));
+}
+
+TEST(JobUpdateTest, V31_EveryMutableFieldMayChange) {
+  const json old = Stored({{"completionMode", "Indexed"},
+                           {"completions", 3},
+                           {"backoffLimitPerIndex", 1},
+                           {"maxFailedIndexes", 1}});
+  const Written updated =
+      Patched(old, json::parse(R"({"spec":{"backoffLimit":1,"ttlSecondsAfterFinished":5,
+          "maxFailedIndexes":2,"podReplacementPolicy":"Failed","suspend":true,"parallelism":3,
+          "activeDeadlineSeconds":1}})"));
+  EXPECT_THAT(Texts(updated.errors), IsEmpty());
+}
+
+constexpr const char* kScheduling = R"({"spec":{"template":{"metadata":{"labels":{"x":"y"}},
+    "spec":{"nodeSelector":{"a":"b"},"tolerations":[{"key":"k","operator":"Exists"}],
+      "affinity":{"nodeAffinity":{}},"schedulingGates":[{"name":"a.com/g"}],
+      "containers":[{"name":"c","image":"busybox:1.36","imagePullPolicy":"IfNotPresent",
+        "terminationMessagePath":"/dev/termination-log","terminationMessagePolicy":"File",
+        "resources":{"requests":{"cpu":"1"}}}]}}}})";
+
+TEST(JobUpdateTest, E17_TemplateOfASuspendedJobMayBeScheduledElsewhere) {
+  const json old = Stored({{"suspend", true}});
+  EXPECT_THAT(Texts(Patched(old, json::parse(kScheduling)).errors), IsEmpty());
+  // Affinity that holds nothing else may go again.
+  json placed = old;
+  placed["spec"]["template"]["spec"]["affinity"] = {{"nodeAffinity", json::object()}};
+  EXPECT_THAT(
+      Texts(Patched(placed, json::parse(R"({"spec":{"template":{"spec":{"affinity":null}}}})"))
+                .errors),
+      IsEmpty());
+  const Written other = Patched(
+      old, json::parse(R"({"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}})"));
+  ASSERT_EQ(other.errors.size(), 1U);
+  EXPECT_EQ(other.errors[0].field, "spec.template");
+}
+
+TEST(JobUpdateTest, E17_TemplateIsClosedWhilePodsOfItMayRun) {
+  json old = Stored({{"suspend", true}});
+  const auto fields = [&old] {
+    std::vector<std::string> found;
+    for (const FieldError& error : Patched(old, json::parse(kScheduling)).errors) {
+      found.push_back(error.field);
+    }
+    return found;
+  };
+  old["status"] = {{"active", 1}};
+  EXPECT_THAT(fields(), ElementsAre("spec.template"));
+  old["status"] = {{"startTime", "2026-01-01T00:00:00Z"}};
+  EXPECT_THAT(fields(), ElementsAre("spec.template"));
+  old["status"]["conditions"] = json::parse(R"([{"type":"Suspended","status":"True"}])");
+  EXPECT_THAT(fields(), IsEmpty());
+  old["spec"]["suspend"] = false;
+  EXPECT_THAT(fields(), ElementsAre("spec.template"));
+}
+
 TEST(JobUpdateTest, A10_LabelsDoNotBumpTheGeneration) {
   const json old = Stored();
   const Written updated = Patched(old, json::parse(R"({"metadata":{"labels":{"x":"y"}}})"));

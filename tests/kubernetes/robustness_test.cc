@@ -33,6 +33,10 @@ void Exercise(const Kind& kind, const json& mutant, const json& good) {
   (void)kind.validate(object);
   (void)kind.validate_update(object, good);
   (void)kind.validate_update(good, object);
+  if (kind.validate_status_update) {
+    (void)kind.validate_status_update(object, good);
+    (void)kind.validate_status_update(good, object);
+  }
   for (const std::string& field : kind.selectable_fields) (void)kind.field_value(object, field);
   (void)MarkForDeletion(kind, object, {.grace_seconds = {}, .orphan = true}, kNow);
   (void)DeleteObject(kind, object, {}, kNow);
@@ -76,6 +80,45 @@ TEST(RobustnessTest, NoJobMakesAKindThrow) {
   ExerciseMutants(KindOf("job"), job);
 }
 
+TEST(RobustnessTest, NoPolicyOrStatusOfAJobMakesAKindThrow) {
+  json job = Create(KindOf("job"), JobBody("j", json::parse(R"({"completionMode":"Indexed",
+      "completions":3,"suspend":true,"backoffLimitPerIndex":1,"maxFailedIndexes":1,
+      "podFailurePolicy":{"rules":[{"action":"FailJob","onExitCodes":{"operator":"In",
+        "containerName":"c","values":[1,2]}}]},
+      "successPolicy":{"rules":[{"succeededIndexes":"0-1","succeededCount":1}]}})")))
+                 .object;
+  job["status"] =
+      json::parse(R"({"active":1,"ready":1,"failed":1,"startTime":"2026-01-01T00:00:00Z",
+      "completedIndexes":"0","failedIndexes":"1","uncountedTerminatedPods":{"succeeded":["u"]},
+      "conditions":[{"type":"Suspended","status":"True"}]})");
+  job["spec"]["template"]["spec"]["affinity"] = {{"nodeAffinity", json::object()}};
+  ExerciseMutants(KindOf("job"), job);
+}
+
+TEST(RobustnessTest, NoClusterObjectMakesAKindThrow) {
+  const std::pair<const char*, const char*> bodies[] = {
+      {"node", R"({"spec":{"podCIDR":"10.0.0.0/24","taints":[{"key":"a","effect":"NoExecute"}]},
+                   "status":{"capacity":{"cpu":"1"},"nodeInfo":{"osImage":"x"}}})"},
+      {"priorityclass", R"({"value":5,"globalDefault":true,"preemptionPolicy":"Never"})"},
+      {"poddisruptionbudget",
+       R"({"spec":{"minAvailable":"5%","selector":{"matchLabels":{"a":"b"}}}})"},
+      {"replicaset", R"({"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":
+                         {"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}})"},
+      {"service", R"({"spec":{"ports":[{"port":80},{"name":"x","port":81}]}})"},
+      {"persistentvolumeclaim", R"({"spec":{"accessModes":["ReadWriteOnce"],
+                                    "resources":{"requests":{"storage":"1Gi"}}}})"},
+      {"lease",
+       R"({"spec":{"leaseDurationSeconds":40,"renewTime":"2026-01-01T00:00:00.000000Z"}})"},
+      {"configmap", R"({"data":{"a":"b"},"binaryData":{"c":"ZA=="},"immutable":true})"},
+      {"secret", R"({"stringData":{"a":"b"},"data":{"c":"ZA=="}})"},
+      {"serviceaccount", R"({"secrets":[{"name":"x"}]})"}};
+  for (const auto& [type, text] : bodies) {
+    json body = json::parse(text);
+    body["metadata"]["name"] = "o";
+    ExerciseMutants(KindOf(type), Create(KindOf(type), body).object);
+  }
+}
+
 TEST(RobustnessTest, NoPodMakesAKindThrow) {
   json body = PodBody("p");
   body["spec"] = json::parse(R"({"hostNetwork":true,
@@ -85,7 +128,8 @@ TEST(RobustnessTest, NoPodMakesAKindThrow) {
       "livenessProbe":{"httpGet":{"port":80},"grpc":{"port":1}},
       "lifecycle":{"preStop":{"httpGet":{"port":1}}}}],
     "volumes":[{"name":"v","projected":{"sources":[{"serviceAccountToken":{"path":"x"}},
-      {"downwardAPI":{"items":[{"fieldRef":{}}]}}]}}],"tolerations":[{"key":"k"}]})");
+      {"downwardAPI":{"items":[{"fieldRef":{}}]}}]}}],"tolerations":[{"key":"k"}],"schedulingGates":[{"name":"g"}],
+    "nodeSelector":{"a":"b"},"affinity":{"nodeAffinity":{}}})");
   json pod = Create(KindOf("pod"), body).object;
   pod["metadata"]["ownerReferences"] = json::parse(R"([{"uid":"u","controller":true}])");
   ExerciseMutants(KindOf("pod"), pod);

@@ -19,7 +19,7 @@ TEST(RegistryTest, KindsAreFoundByEveryName) {
   EXPECT_EQ(FindKind("batch/v1", "Job"), FindKindByType("job"));
   EXPECT_EQ(FindKind("v1", "Pod"), FindKindByPlural("", "v1", "pods"));
   EXPECT_EQ(FindKindByPlural("", "v1", "jobs"), nullptr);
-  EXPECT_EQ(FindKindByType("node"), nullptr);
+  EXPECT_EQ(FindKindByType("nope"), nullptr);
   EXPECT_EQ(KindOf("job").QualifiedResource(), "jobs.batch");
   EXPECT_EQ(KindOf("job").QualifiedKind(), "Job.batch");
   EXPECT_EQ(ResourceName(KindOf("job"), "default", "j"), "default/j");

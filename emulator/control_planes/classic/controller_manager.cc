@@ -1,5 +1,6 @@
 #include "emulator/control_planes/classic/controller_manager.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -21,6 +22,7 @@ namespace {
 constexpr const char* kComponent = "job-controller";
 constexpr const char* kJobType = "job";
 constexpr const char* kPodType = "pod";
+constexpr int kAdoptionPage = 500;
 // Kubernetes controller_utils.go ExpectationsTimeout.
 constexpr Duration kExpectationsTimeout = std::chrono::minutes(5);
 // Queue back-off of failed syncs: DefaultJobBackOff (1.27), DefaultJobApiBackOff (1.36).
@@ -57,12 +59,13 @@ bool IsReplaced(const Item& old_image, const Item& new_image) {
 
 ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
                                      const LatencyProfile& profile, Telemetry* telemetry,
-                                     std::uint64_t seed)
+                                     std::uint64_t seed, const std::vector<std::string>& loops)
     : scheduler_(scheduler),
       store_(store),
       profile_(profile.classic),
       telemetry_(telemetry),
       release_1_27_(profile.classic.release == "1.27"),
+      runs_jobs_(std::find(loops.begin(), loops.end(), "job") != loops.end()),
       random_(seed, "controller manager"),
       changed_(scheduler),
       server_(scheduler, profile.classic, seed),
@@ -74,7 +77,17 @@ ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
       informer_(scheduler, store, server_, profile.classic, telemetry, seed,
                 [this](const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
                   OnChange(id, old_image, new_image);
-                }) {}
+                }) {
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    if (std::find(loops.begin(), loops.end(), loop.setting) == loops.end()) continue;
+    loops_.push_back(std::make_unique<LoopController>(scheduler, store, server_, profile_, loop,
+                                                      telemetry, changed_, seed));
+  }
+  if (std::find(loops.begin(), loops.end(), "scheduler") != loops.end()) {
+    kube_scheduler_ = std::make_unique<ClassicScheduler>(scheduler, store, server_, profile_,
+                                                         telemetry, changed_, seed);
+  }
+}
 
 void ControllerManager::Start() { Spawn(scheduler_, "controller manager", Run()); }
 
@@ -85,6 +98,9 @@ Task<> ControllerManager::Run() {
     if (telemetry_ != nullptr) telemetry_->OnStartupStage(scheduler_.Now(), name, sampled);
   }
   operational_ = true;
+  for (const auto& loop : loops_) loop->Start();
+  if (kube_scheduler_) kube_scheduler_->Start();
+  if (!runs_jobs_) co_return;
   Spawn(scheduler_, "informer", informer_.Run());
   Spawn(scheduler_, "event sink", events_.Run());
   for (int worker = 0; worker < profile_.workers; ++worker) {
@@ -108,8 +124,34 @@ void ControllerManager::Bury(const std::string& key, const std::string& uid, Ite
   if (!uid.empty()) deleted_[key].emplace(uid, std::move(last));
 }
 
+void ControllerManager::Stop() {
+  stopping_ = true;
+  for (const auto& loop : loops_) loop->Stop();
+  if (kube_scheduler_) kube_scheduler_->Stop();
+}
+
+bool ControllerManager::Quiet() const {
+  return in_hand_ == 0 && events_.Idle() && (!kube_scheduler_ || kube_scheduler_->Quiet()) &&
+         std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->Quiet(); });
+}
+
 bool ControllerManager::Idle() const {
-  return operational_ && informer_.Idle() && queue_.Idle() && Quiet();
+  return operational_ && (!runs_jobs_ || informer_.Idle()) &&
+         queue_.Quiet(profile_.sync_batch_period) && Quiet() &&
+         (!kube_scheduler_ || kube_scheduler_->Idle()) &&
+         std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->Idle(); });
+}
+
+bool ControllerManager::AtRest() const {
+  return Idle() && queue_.Idle() &&
+         std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->AtRest(); });
+}
+
+std::uint64_t ControllerManager::position() const {
+  std::uint64_t position = runs_jobs_ ? informer_.position() : store_.feed().Latest();
+  for (const auto& loop : loops_) position = std::min(position, loop->position());
+  if (kube_scheduler_) position = std::min(position, kube_scheduler_->position());
+  return position;
 }
 
 void ControllerManager::OnChange(const ResourceId& id, const ItemPtr& old_image,
@@ -127,6 +169,7 @@ void ControllerManager::OnJob(const std::string& name, const ItemPtr& old_image,
   const bool gone = old_image && (!new_image || IsReplaced(*old_image, *new_image));
   if (gone) {
     expectations_.erase(name);
+    memos_.erase(controllers::JobUid(*old_image));
     Bury(name, controllers::JobUid(*old_image), old_image);
   }
   const bool at_once =
@@ -136,6 +179,7 @@ void ControllerManager::OnJob(const std::string& name, const ItemPtr& old_image,
 
 void ControllerManager::OnPod(const std::string& name, const ItemPtr& old_image,
                               const ItemPtr& new_image) {
+  if (new_image && new_image->fields && new_image->fields->owner_uid.empty()) OnOrphan(name);
   const ItemPtr& image = OwnedByJob(new_image) ? new_image : old_image;
   if (!OwnedByJob(image)) return;
   const std::string key = name.substr(0, name.find('/')) + "/" + image->fields->owner_name;
@@ -251,6 +295,41 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   queue_.AddRateLimited(key);
 }
 
+// Whole pods, where the controller asks for them.  The cache has those that a policy judges; what a
+// selector of the Job's own needs is read from the table.
+void ControllerManager::ShowPods(const std::string& space, controllers::JobObservation* observed) {
+  auto pod = observed->pods.begin();
+  for (const std::string& name : controllers::PodsToRead(*observed->job, observed->pods)) {
+    while (pod->resource.name != name) ++pod;
+    pod->item = informer_.FailedPod(name);
+    if (pod->item) continue;
+    const auto item = store_.resources().Get({kPodType, name});
+    if (item.has_value()) pod->item = item.value();
+  }
+  if (!controllers::MayAdopt(*observed->job)) return;
+  std::string after;
+  for (bool more = true; more;) {
+    const auto page = store_.resources().List(kPodType, space + "/", after, kAdoptionPage);
+    if (page.has_error() || page.value().items.empty()) return;
+    for (const ItemPtr& item : page.value().items) {
+      after = store_.resources().IdOf(item->key).name;
+      if (!item->fields || !item->fields->owner_uid.empty()) continue;
+      observed->orphans.push_back({MakeOwnedResource(after, *item), true, item});
+    }
+    more = page.value().more;
+  }
+}
+
+// A pod without a controller may be one that a Job has to adopt.
+void ControllerManager::OnOrphan(const std::string& name) {
+  const std::string space = name.substr(0, name.find('/') + 1);
+  for (const std::string& key : informer_.JobNames()) {
+    if (key.rfind(space, 0) != 0) continue;
+    const ItemPtr job = informer_.Job(key);
+    if (job && controllers::MayAdopt(*job)) queue_.AddAfter(key, profile_.sync_batch_period);
+  }
+}
+
 Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   const std::string key = sync->owner.name;
   const std::string space = key.substr(0, key.find('/'));
@@ -261,23 +340,22 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   observed.job = job;
   observed.random = &random_;
   observed.unix_nanos = scheduler_.UnixNanos();
+  if (const auto memo = memos_.find(uid); memo != memos_.end()) observed.memo = memo->second;
   for (OwnedResource& row : informer_.PodsOf(uid))
     observed.pods.push_back({std::move(row), true, nullptr});
-  auto pod = observed.pods.begin();
-  for (const std::string& name : controllers::PodsToRead(*job, observed.pods)) {
-    while (pod->resource.name != name) ++pod;
-    pod->item = informer_.FailedPod(name);
-  }
+  ShowPods(space, &observed);
   Plan plan = controllers::IsBeingOrphaned(*job)
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);
   const auto again = plan.requeue_after;
+  const auto memo = plan.memo;
   const Expectations planned = Expect(key, uid, plan);
   sync->created = sync->deleted = 0;
   const Result<void> done = co_await runner_.Execute(sync, std::move(plan));
   if (sync->newest > 0) newest_[key] = sync->newest;
   LowerExpectations(key, planned, *sync);
   if (done.has_error()) co_return done;
+  if (memo) memos_[uid] = *memo;
   if (again) queue_.AddAfter(key, *again);
   co_return done;
 }

@@ -16,9 +16,12 @@
 #include <string>
 #include <vector>
 
+#include "emulator/control_planes/classic/classic_scheduler.h"
 #include "emulator/control_planes/classic/informer.h"
+#include "emulator/control_planes/classic/loop_controller.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
+#include "functions/controllers/job/job_controller.h"
 #include "functions/telemetry.h"
 #include "store/store.h"
 
@@ -26,22 +29,28 @@ namespace kless::control_planes {
 
 class ControllerManager {
  public:
-  // All references outlive it; telemetry may be null.
+  // All references outlive it; telemetry may be null.  `loops`: the control loops that run, by
+  // their settings' names.
   ControllerManager(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
-                    Telemetry* telemetry, std::uint64_t seed);
+                    Telemetry* telemetry, std::uint64_t seed,
+                    const std::vector<std::string>& loops = {"job"});
 
   // Starts the stages of the profile's start-up, one after the other; then it works.  Once.
   void Start();
   // The work queue is not read any more; syncs in hand end.
-  void Stop() { stopping_ = true; }
+  void Stop();
 
-  // Operational, everything committed has arrived, and nothing is queued, in hand or being said.
+  // Operational, everything committed has arrived, and nothing is queued for the next batch period,
+  // in hand or being said.
   bool Idle() const;
+  // And nothing waits for its time.
+  bool AtRest() const;
   // No sync in hand, no event being written.
-  bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
+  bool Quiet() const;
   bool operational() const { return operational_; }
   std::size_t queue_depth() const { return queue_.depth(); }
-  std::uint64_t position() const { return informer_.position(); }
+  // The feed's records up to here have arrived everywhere.
+  std::uint64_t position() const;
   std::uint64_t syncs() const { return syncs_; }
   // Where requests from outside are served, too: submitters share its cores.
   ApiServer& api_server() { return server_; }
@@ -64,6 +73,8 @@ class ControllerManager {
   void OnChange(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
   void OnJob(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
   void OnPod(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
+  void OnOrphan(const std::string& name);
+  void ShowPods(const std::string& space, controllers::JobObservation* observed);
   bool Satisfied(const std::string& key) const;
   // Before a plan is carried out; returns what is expected of it.
   Expectations Expect(const std::string& key, const std::string& uid,
@@ -79,6 +90,7 @@ class ControllerManager {
   const ClassicProfile& profile_;
   Telemetry* const telemetry_;
   const bool release_1_27_;
+  const bool runs_jobs_;
   Random random_;
   Event changed_;
   ApiServer server_;
@@ -90,7 +102,10 @@ class ControllerManager {
   std::map<std::string, Expectations> expectations_;  // by resource name of the Job
   // Last images of Jobs that are gone, by resource name and uid.
   std::map<std::string, std::map<std::string, ItemPtr>> deleted_;
+  std::map<std::string, std::string> memos_;     // of plans, by uid of the Job
   std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
+  std::vector<std::unique_ptr<LoopController>> loops_;
+  std::unique_ptr<ClassicScheduler> kube_scheduler_;  // null: the loop does not run
   bool operational_ = false;
   bool stopping_ = false;
   int in_hand_ = 0;

@@ -39,6 +39,13 @@ void WorkQueue::AddRateLimited(const std::string& key) {
   AddAfter(key, std::min(delay, retry_max_));
 }
 
+bool WorkQueue::Quiet(Duration horizon) const {
+  const TimePoint until = scheduler_.Now() + horizon;
+  return queue_.empty() && in_hand_.empty() &&
+         std::none_of(delayed_.begin(), delayed_.end(),
+                      [&](const auto& delayed) { return delayed.second.deadline <= until; });
+}
+
 Task<WorkQueue::Taken> WorkQueue::Get() {
   while (queue_.empty()) co_await ready_.Wait();
   Taken taken = std::move(queue_.front());

@@ -36,6 +36,8 @@ class WorkQueue {
   void Done(const std::string& key);
 
   std::size_t depth() const { return queue_.size(); }
+  // Nothing in the queue or in a hand, and nothing delayed that is due within `horizon`.
+  bool Quiet(Duration horizon) const;
   // Nothing in the queue, in a hand, or waiting for its time.
   bool Idle() const { return queue_.empty() && in_hand_.empty() && delayed_.empty(); }
 

@@ -1,0 +1,108 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/text_table.h"
+#include "emulator/cli/api_client.h"
+#include "emulator/cli/commands.h"
+
+namespace kless::cli {
+namespace {
+
+using nlohmann::json;
+
+struct Options {
+  std::string server;
+  std::string name;
+  std::string output = "text";
+};
+
+std::string Cell(const json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return "-";
+  return found->is_string() ? found->get<std::string>() : found->dump();
+}
+
+// What `kubectl get nodes` cannot know: whether the kubelet works.
+std::string StateCell(const json& node) {
+  if (!node.value("alive", false)) return "failed";
+  return node.value("registered", false) ? "alive" : "alive, no Node object";
+}
+
+int List(ApiClient& api, const Options& options) {
+  const auto answer = api.Call("GET", "/kless/v1/nodes");
+  if (answer.has_error()) return Fail(answer.error());
+  if (options.output == "json") {
+    std::printf("%s\n", answer.value().dump(2).c_str());
+    return 0;
+  }
+  const json nodes = answer.value().value("nodes", json::array());
+  if (nodes.empty()) std::fprintf(stderr, "no simulated nodes; 'kless serve --nodes 3' has some\n");
+  TextTable table({"NAME", "STATE", "ZONE", "PODS", "HEARTBEATS"});
+  for (const json& node : nodes) {
+    table.Add({Cell(node, "name"), StateCell(node), Cell(node, "zone"), Cell(node, "pods"),
+               Cell(node, "heartbeats")});
+  }
+  table.Print();
+  return 0;
+}
+
+int Change(ApiClient& api, const Options& options, const char* verb, const char* done) {
+  const auto answer =
+      api.Call("POST", "/kless/v1/nodes/" + PercentEncode(options.name) + "/" + verb);
+  if (answer.has_error()) return Fail(answer.error());
+  std::printf("node %s %s\n", options.name.c_str(), done);
+  return 0;
+}
+
+int FailNode(ApiClient& api, const Options& options) {
+  return Change(api, options, "fail", "failed: its kubelet has stopped");
+}
+
+int Return(ApiClient& api, const Options& options) {
+  return Change(api, options, "return", "returned: its kubelet posts Ready");
+}
+
+CLI::App* AddCommand(CLI::App& parent, Action& action, const std::shared_ptr<Options>& options,
+                     const std::string& name, const std::string& help,
+                     int (*run)(ApiClient&, const Options&)) {
+  CLI::App* const command = parent.add_subcommand(name, help);
+  AddServerFlag(*command, &options->server);
+  command->callback([&action, options, run] {
+    action = [options, run] {
+      auto api = ApiClient::Create(options->server);
+      return api.has_error() ? Fail(api.error()) : run(api.value(), *options);
+    };
+  });
+  return command;
+}
+
+}  // namespace
+
+void AddNode(CLI::App& app, Action& action) {
+  CLI::App* const node =
+      app.add_subcommand("node", "Look at the simulated nodes, make them fail and return");
+  node->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+
+  CLI::App* const list =
+      AddCommand(*node, action, options, "list", "Print the simulated nodes and their pods", List);
+  list->add_option("-o,--output", options->output, "text or json (text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORM");
+  list->footer("Example:\n  kless node list");
+
+  CLI::App* const fail =
+      AddCommand(*node, action, options, "fail",
+                 "Stop a node's kubelet: its pods stand still, its lease runs out", FailNode);
+  fail->add_option("name", options->name, "The node")->required()->type_name("");
+  fail->footer("Example:\n  kless node fail node-0");
+
+  CLI::App* const back =
+      AddCommand(*node, action, options, "return", "Bring a failed or deleted node back", Return);
+  back->add_option("name", options->name, "The node")->required()->type_name("");
+  back->footer("Example:\n  kless node return node-0");
+}
+
+}  // namespace kless::cli

@@ -1,0 +1,62 @@
+// ClassicScheduler: kube-scheduler as a process of its own: a watch, one scheduling cycle after the
+// other, bindings at their own pace behind the client's token bucket.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "emulator/base/event.h"
+#include "emulator/control_planes/classic/api_server.h"
+#include "emulator/control_planes/classic/event_sink.h"
+#include "emulator/control_planes/classic/plan_runner.h"
+#include "functions/controllers/scheduler/scheduler_core.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+class ClassicScheduler {
+ public:
+  // All references outlive it; telemetry may be null.
+  ClassicScheduler(Scheduler& scheduler, Store& store, ApiServer& server,
+                   const ClassicProfile& profile, Telemetry* telemetry, Event& changed,
+                   std::uint64_t seed);
+
+  void Start();  // once
+  void Stop() { stopping_ = true; }
+
+  // Everything committed has arrived, no pod is to be tried now, no binding is under way.
+  bool Idle() const;
+  bool Quiet() const { return open_ == 0 && events_.Idle(); }
+  std::uint64_t position() const { return position_; }
+
+ private:
+  Task<> Watch();
+  Result<void> List();
+  // Tries every pod that is active, then asks to be called when time brings the next one.
+  void Schedule();
+  void WakeLater();
+  Task<> Bind(controllers::scheduler::Decision decision);
+  Task<> Fail(controllers::scheduler::Decision decision);
+  Task<Result<void>> Execute(controllers::scheduler::Decision decision, controllers::Plan plan);
+
+  Scheduler& scheduler_;
+  Store& store_;
+  const ClassicProfile& profile_;
+  Event& changed_;
+  Random random_;
+  std::unique_ptr<controllers::scheduler::SchedulerCore> core_ =
+      std::make_unique<controllers::scheduler::SchedulerCore>();
+  ApiClient client_;
+  ApiClient event_client_;  // events have a client of their own
+  EventSink events_;
+  PlanRunner runner_;
+  std::optional<Scheduler::TimerId> wake_;
+  bool listed_ = false;
+  bool stopping_ = false;
+  int open_ = 0;  // bindings and failures being written
+  std::uint64_t position_ = 0;
+  std::uint64_t cycles_ = 0;
+};
+
+}  // namespace kless::control_planes

@@ -1,0 +1,206 @@
+#include "emulator/control_planes/classic/loop_controller.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "emulator/base/log.h"
+#include "emulator/control_planes/event_targets.h"
+#include "functions/kubernetes/kind.h"
+
+namespace kless::control_planes {
+
+using controllers::World;
+
+namespace {
+
+constexpr int kReadRecords = 512;
+constexpr int kListPage = 500;
+constexpr int kQuestionRounds = 1000;
+// client-go util/workqueue, default_rate_limiters.go: per item 5 ms, doubling, at most 1000 s.
+constexpr Duration kRetryBase = std::chrono::milliseconds(5);
+constexpr Duration kRetryMax = std::chrono::seconds(1000);
+// reference kubernetes.md (b): the reflector begins at 800 ms.
+constexpr Duration kListRetry = std::chrono::milliseconds(800);
+
+}  // namespace
+
+LoopController::LoopController(Scheduler& scheduler, Store& store, ApiServer& server,
+                               const ClassicProfile& profile, const controllers::ControlLoop& loop,
+                               Telemetry* telemetry, Event& changed, std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      profile_(profile),
+      loop_(loop),
+      telemetry_(telemetry),
+      changed_(changed),
+      random_(seed, loop.name),
+      client_(scheduler, server, profile.client_qps, profile.client_burst),
+      events_(scheduler, store, client_, telemetry, changed, loop.component, seed),
+      runner_(scheduler, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
+      queue_(scheduler, kRetryBase, kRetryMax) {}
+
+void LoopController::Start() {
+  Spawn(scheduler_, loop_.name + " watch", Watch());
+  Spawn(scheduler_, loop_.name + " event sink", events_.Run());
+  for (int worker = 0; worker < loop_.classic_workers; ++worker) {
+    Spawn(scheduler_, loop_.name + " worker", Work());
+  }
+}
+
+void LoopController::OnChange(const ResourceId& id, const ItemPtr& old_image,
+                              const ItemPtr& new_image) {
+  if (!loop_.types.empty() &&
+      std::find(loop_.types.begin(), loop_.types.end(), id.type) == loop_.types.end()) {
+    return;
+  }
+  std::vector<std::string> keys;
+  loop_.keys(id, old_image, new_image, &keys);
+  for (const std::string& key : keys) queue_.Add(key);
+}
+
+// One position of the feed for all types.
+Result<void> LoopController::List() {
+  position_ = store_.feed().Latest();
+  std::vector<std::string> types = loop_.types;
+  if (types.empty()) {
+    for (const kubernetes::Kind& kind : kubernetes::Kinds()) types.push_back(kind.type);
+  }
+  for (const std::string& type : types) {
+    std::string after;
+    for (;;) {
+      auto page = store_.resources().List(type, "", after, kListPage);
+      if (page.has_error()) return page.error();
+      for (const ItemPtr& item : page.value().items) {
+        const ResourceId id = store_.resources().IdOf(item->key);
+        after = id.name;
+        OnChange(id, nullptr, item);
+      }
+      if (!page.value().more || page.value().items.empty()) break;
+    }
+  }
+  listed_ = true;
+  return {};
+}
+
+Task<> LoopController::Watch() {
+  TimePoint last{};
+  for (;;) {
+    if (!listed_) {
+      const auto listed = List();
+      if (listed.has_error()) {
+        co_await scheduler_.SleepFor(kListRetry);
+        continue;
+      }
+    }
+    const auto read = store_.feed().Read(position_, kReadRecords);
+    if (read.has_error()) {  // trimmed: list again
+      listed_ = false;
+      continue;
+    }
+    for (const RecordPtr& record : read.value()) {
+      if (record->table == store_.resources().table().description().id) {
+        const Duration age(scheduler_.UnixNanos() - record->unix_nanos);
+        const TimePoint written = scheduler_.Now() - age;
+        last = std::max(last, written + profile_.watch_delivery.Sample(random_));
+        if (last > scheduler_.Now()) co_await scheduler_.SleepUntil(last);
+        OnChange(store_.resources().IdOf(record->key), record->old_image, record->new_image);
+      }
+      position_ = record->sequence;
+    }
+    changed_.NotifyAll();
+    if (position_ >= store_.feed().Latest()) {
+      co_await store_.feed().WaitBeyond(position_, std::nullopt);
+    }
+  }
+}
+
+Task<> LoopController::Work() {
+  for (;;) {
+    const WorkQueue::Taken taken = co_await queue_.Get();
+    if (stopping_) co_return;
+    ++in_hand_;
+    const Result<void> done = co_await Reconcile(taken.key);
+    if (done.has_error()) {
+      Log(LogLevel::kInfo, loop_.name, taken.key + ": " + done.error().message);
+      queue_.AddRateLimited(taken.key);
+    } else {
+      queue_.Forget(taken.key);
+    }
+    queue_.Done(taken.key);
+    --in_hand_;
+    changed_.NotifyAll();
+  }
+}
+
+Task<Result<void>> LoopController::Reconcile(std::string key) {
+  Sync sync;
+  sync.work = loop_.name + "-" + std::to_string(++syncs_);
+  sync.began_at = scheduler_.Now();
+  const auto memo = memos_.find(key);
+  const std::string remembered = memo == memos_.end() ? std::string() : memo->second;
+  World world(scheduler_.UnixNanos(), random_);
+  controllers::Reconciliation reconciled = loop_.reconcile(key, remembered, world);
+  for (int round = 0; round < kQuestionRounds; ++round) {
+    const std::vector<World::Question> questions = world.TakeQuestions();
+    if (questions.empty()) break;
+    for (const World::Question& question : questions) {
+      const Result<void> answered = Answer(world, question);
+      if (answered.has_error()) co_return answered;
+    }
+    reconciled = loop_.reconcile(key, remembered, world);
+  }
+  sync.owner = reconciled.owner;
+  sync.version = reconciled.item ? reconciled.item->version : 0;
+  sync.event_target = EventTargetOf(reconciled.owner, reconciled.item);
+  const auto again = reconciled.plan.requeue_after;
+  const auto next_memo = reconciled.plan.memo;
+  const Result<void> done = co_await runner_.Execute(&sync, std::move(reconciled.plan));
+  if (done.has_error()) co_return done;
+  if (next_memo && next_memo->empty()) memos_.erase(key);
+  if (next_memo && !next_memo->empty()) memos_[key] = *next_memo;
+  if (again) queue_.AddAfter(key, *again);
+  co_return done;
+}
+
+Result<void> LoopController::Answer(World& world, const World::Question& question) {
+  const ResourceTable& resources = store_.resources();
+  switch (question.kind) {
+    case World::Question::Kind::kGet: {
+      Result<ItemPtr> item = resources.Get(question.id);
+      if (item.has_error() && item.error().code != ErrorCode::kNotFound) return item.error();
+      world.Answer(question, item.has_value() ? item.value() : nullptr);
+      break;
+    }
+    case World::Question::Kind::kList: {
+      std::vector<std::pair<ResourceId, ItemPtr>> found;
+      std::string after;
+      for (;;) {
+        auto page = resources.List(question.id.type, question.id.name, after, kListPage);
+        if (page.has_error()) return page.error();
+        for (ItemPtr& item : page.value().items) {
+          ResourceId id = resources.IdOf(item->key);
+          after = id.name;
+          found.emplace_back(std::move(id), std::move(item));
+        }
+        if (!page.value().more || page.value().items.empty()) break;
+      }
+      world.Answer(question, std::move(found));
+      break;
+    }
+    case World::Question::Kind::kDependentsOf: {
+      auto ids = resources.DependentsOf(question.id.name);
+      if (ids.has_error()) return ids.error();
+      world.Answer(question, std::move(ids.value()));
+      break;
+    }
+    case World::Question::Kind::kPodsOn: {
+      auto names = resources.OnNode("pod", question.id.name);
+      if (names.has_error()) return names.error();
+      world.Answer(question, std::move(names.value()));
+      break;
+    }
+  }
+  return {};
+}
+
+}  // namespace kless::control_planes

@@ -1,0 +1,73 @@
+// LoopController: a control loop (functions/controllers/control_loop.h) as a controller of the
+// classic control plane: a watch that queues keys, a rate-limited work queue, workers, one client
+// with a token bucket of its own.
+//
+// The watch delivers what the loop's types show, first as a list, then each change watch_delivery
+// after it was written.  A reconcile reads the table itself, which is at least as fresh as a cache
+// would be; that is free, as a cache is.  What a plan asks for later goes to add-after, memos live
+// in memory and die with the process.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emulator/base/event.h"
+#include "emulator/control_planes/classic/api_server.h"
+#include "emulator/control_planes/classic/event_sink.h"
+#include "emulator/control_planes/classic/plan_runner.h"
+#include "emulator/control_planes/classic/work_queue.h"
+#include "functions/controllers/control_loop.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+class LoopController {
+ public:
+  // All references outlive it; telemetry may be null.
+  LoopController(Scheduler& scheduler, Store& store, ApiServer& server,
+                 const ClassicProfile& profile, const controllers::ControlLoop& loop,
+                 Telemetry* telemetry, Event& changed, std::uint64_t seed);
+
+  void Start();  // once, when its control plane is operational
+  void Stop() { stopping_ = true; }
+
+  // Everything committed has arrived, and nothing is queued for now, in hand or being said.
+  bool Idle() const { return CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet(); }
+  // And nothing waits for its time.
+  bool AtRest() const { return Idle() && (loop_.housekeeping || queue_.Idle()); }
+  bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
+  std::uint64_t position() const { return position_; }
+  const std::string& name() const { return loop_.name; }
+
+ private:
+  bool CaughtUp() const { return listed_ && position_ >= store_.feed().Latest(); }
+  Task<> Watch();
+  Result<void> List();
+  void OnChange(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
+  Task<> Work();
+  Task<Result<void>> Reconcile(std::string key);
+  Result<void> Answer(controllers::World& world, const controllers::World::Question& question);
+
+  Scheduler& scheduler_;
+  Store& store_;
+  const ClassicProfile& profile_;
+  const controllers::ControlLoop& loop_;
+  Telemetry* const telemetry_;
+  Event& changed_;
+  Random random_;
+  ApiClient client_;
+  EventSink events_;
+  PlanRunner runner_;
+  WorkQueue queue_;
+  std::map<std::string, std::string> memos_;  // by key
+  bool listed_ = false;
+  bool stopping_ = false;
+  int in_hand_ = 0;
+  std::uint64_t position_ = 0;
+  std::uint64_t syncs_ = 0;
+};
+
+}  // namespace kless::control_planes

@@ -1,0 +1,25 @@
+#include "emulator/control_planes/event_targets.h"
+
+#include "functions/kubernetes/kind.h"
+#include "store/resource_fields.h"
+
+namespace kless::control_planes {
+
+controllers::EventTarget EventTargetOf(const ResourceId& id, const ItemPtr& item) {
+  controllers::EventTarget target;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
+  if (kind != nullptr) {
+    target.api_version = kind->ApiVersion();
+    target.kind = kind->kind;
+  }
+  const auto slash = id.name.find('/');
+  if (slash != std::string::npos) target.namespace_name = id.name.substr(0, slash);
+  target.name = slash == std::string::npos ? id.name : id.name.substr(slash + 1);
+  if (item) {
+    if (item->fields) target.uid = item->fields->uid;
+    target.resource_version = item->version;
+  }
+  return target;
+}
+
+}  // namespace kless::control_planes

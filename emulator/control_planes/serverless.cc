@@ -1,0 +1,98 @@
+#include "emulator/control_planes/serverless.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "emulator/control_planes/job_function.h"
+#include "emulator/control_planes/loop_function.h"
+#include "emulator/control_planes/scheduler_function.h"
+#include "functions/controllers/control_loop.h"
+
+namespace kless::control_planes {
+
+namespace {
+
+constexpr const char* kJobLoop = "job";
+constexpr const char* kSchedulerLoop = "scheduler";
+
+// What the status of a mapping shows of its filter.
+std::string FilterText(const std::vector<std::string>& types) {
+  if (types.empty()) return std::string();
+  std::string list;
+  for (const std::string& type : types) list += (list.empty() ? "\"" : ",\"") + type + "\"";
+  return R"({"dynamodb":{"Keys":{"resource-type":{"S":[)" + list + "]}}}}";
+}
+
+}  // namespace
+
+const std::vector<std::string>& LoopNames() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+      if (std::find(names.begin(), names.end(), loop.setting) == names.end()) {
+        names.push_back(loop.setting);
+      }
+    }
+    names.push_back(kSchedulerLoop);
+    std::sort(names.begin(), names.end());
+    names.insert(names.begin(), kJobLoop);
+    return names;
+  }();
+  return kNames;
+}
+
+Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& pool,
+                              Faults& faults, const LatencyProfile& profile,
+                              const ServerlessOptions& options, std::uint64_t seed,
+                              Telemetry* telemetry, EventSourceMappings* mappings) {
+  const auto runs = [&](const std::string& name) {
+    return std::find(options.loops.begin(), options.loops.end(), name) != options.loops.end();
+  };
+  const auto add = [&](const std::string& name, Handler handler,
+                       std::function<bool(const ChangeRecord&)> filter,
+                       const std::vector<std::string>& types) -> Result<void> {
+    FunctionConfig function = options.job_controller;
+    function.name = name;
+    const auto registered = pool.Register(function, std::move(handler));
+    if (registered.has_error()) return registered;
+    EventSourceMappingConfig mapping = options.mapping;
+    mapping.name = name;
+    mapping.function = name;
+    mapping.table = ResourceTable::kTableName;
+    mapping.filter = std::move(filter);
+    mapping.filter_text = FilterText(types);
+    auto made = EventSourceMapping::Create(scheduler, store, pool, faults, profile, mapping, seed,
+                                           telemetry);
+    if (made.has_error()) return made.error();
+    mappings->emplace(mapping.name, std::move(made.value()));
+    return {};
+  };
+  const ResourceTable& resources = store.resources();
+  if (runs(kJobLoop)) {
+    const auto added =
+        add(options.job_controller.name, MakeJobFunction(resources, profile),
+            [&resources](const ChangeRecord& record) { return ConcernsJobs(resources, record); },
+            {"job", "pod"});
+    if (added.has_error()) return added;
+  }
+  if (runs(kSchedulerLoop)) {
+    const auto added = add(
+        kSchedulerFunctionName, MakeSchedulerFunction(resources, profile),
+        [&resources](const ChangeRecord& record) { return ConcernsScheduler(resources, record); },
+        {"pod", "node"});
+    if (added.has_error()) return added;
+  }
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    if (!runs(loop.setting)) continue;
+    const auto added = add(
+        loop.name, MakeLoopFunction(loop, resources, profile),
+        [&resources, &loop](const ChangeRecord& record) {
+          return LoopConcerns(loop, resources, record);
+        },
+        loop.types);
+    if (added.has_error()) return added;
+  }
+  return {};
+}
+
+}  // namespace kless::control_planes

@@ -1,0 +1,32 @@
+// The serverless control plane: each control loop a function behind an event source mapping of its
+// own.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "functions/event_source_mapping.h"
+#include "functions/faults.h"
+#include "functions/pool.h"
+#include "functions/telemetry.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+struct ServerlessOptions {
+  std::vector<std::string> loops;    // their settings' names; each known (see LoopNames)
+  FunctionConfig job_controller;     // the other functions are configured alike
+  EventSourceMappingConfig mapping;  // likewise
+};
+
+// Registers the functions and makes their mappings, which the caller starts.  Everything outlives
+// the mappings; `telemetry` may be null.
+Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& pool,
+                              Faults& faults, const LatencyProfile& profile,
+                              const ServerlessOptions& options, std::uint64_t seed,
+                              Telemetry* telemetry, EventSourceMappings* mappings);
+
+// Every control loop there is, in both control planes: "job", then the others by name.
+const std::vector<std::string>& LoopNames();
+
+}  // namespace kless::control_planes

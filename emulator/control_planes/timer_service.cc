@@ -1,0 +1,190 @@
+#include "emulator/control_planes/timer_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "emulator/base/log.h"
+#include "emulator/control_planes/scheduler_function.h"
+#include "functions/controllers/control_loop.h"
+
+namespace kless::control_planes {
+
+namespace {
+
+constexpr int kReadRecords = 512;
+constexpr int kListPage = 1000;
+constexpr Duration kRetryInitial = std::chrono::seconds(1);
+constexpr Duration kRetryMaximum = std::chrono::minutes(1);
+
+bool IsHousekeeping(const std::string& function) {
+  if (function == kSchedulerFunctionName) return true;
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    if (loop.name == function) return loop.housekeeping;
+  }
+  return false;
+}
+
+// "<function>/<key>".
+TimerItem Read(const ResourceId& id, const Item& item) {
+  const auto slash = id.name.find('/');
+  if (slash == std::string::npos) return TimerItem{};
+  return TimerItem::FromItem(id.name.substr(0, slash), id.name.substr(slash + 1), item);
+}
+
+}  // namespace
+
+TimerService::TimerService(Scheduler& scheduler, Store& store, FunctionPool& pool,
+                           const LatencyProfile& profile, std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      pool_(pool),
+      profile_(profile),
+      random_(seed, "timer service") {}
+
+void TimerService::Start() { Spawn(scheduler_, "timer service", Run()); }
+
+bool TimerService::Idle() const {
+  return listed_ && firing_ == 0 && position_ >= store_.feed().Latest() &&
+         (!next() || *next() > scheduler_.Now());
+}
+
+std::optional<TimePoint> TimerService::next() const {
+  std::optional<TimePoint> first;
+  const std::int64_t now = scheduler_.UnixNanos();
+  for (const auto& [name, pending] : timers_) {
+    const TimePoint due = scheduler_.Now() + Duration(pending.item.unix_nanos - now);
+    if (!first || due < *first) first = due;
+  }
+  return first;
+}
+
+bool TimerService::AtRest() const {
+  return Idle() && std::all_of(timers_.begin(), timers_.end(), [](const auto& timer) {
+           return IsHousekeeping(timer.second.item.function);
+         });
+}
+
+Result<void> TimerService::List() {
+  position_ = store_.feed().Latest();
+  std::map<std::string, Pending> old = std::exchange(timers_, {});
+  for (auto& [name, pending] : old) {
+    if (pending.waiting) scheduler_.Cancel(pending.call);
+  }
+  std::string after;
+  for (;;) {
+    const auto page = store_.resources().List(kTimerType, "", after, kListPage);
+    if (page.has_error()) return page.error();
+    for (const ItemPtr& item : page.value().items) {
+      const ResourceId id = store_.resources().IdOf(item->key);
+      after = id.name;
+      Keep(id, item);
+    }
+    if (!page.value().more || page.value().items.empty()) break;
+  }
+  listed_ = true;
+  return {};
+}
+
+Task<> TimerService::Run() {
+  for (;;) {
+    if (!listed_) {
+      const auto listed = List();
+      if (listed.has_error()) {
+        Log(LogLevel::kWarning, "timers", listed.error().message);
+        co_await scheduler_.SleepFor(kRetryInitial);
+        continue;
+      }
+    }
+    const auto read = store_.feed().Read(position_, kReadRecords);
+    if (read.has_error()) {  // trimmed: list again
+      listed_ = false;
+      continue;
+    }
+    for (const RecordPtr& record : read.value()) {
+      position_ = record->sequence;
+      if (record->table != store_.resources().table().description().id) continue;
+      const Key& key = record->key;
+      if (key.partition != kTimerType && key.sort != kTimerType) continue;
+      const ResourceId id = store_.resources().IdOf(key);
+      if (id.type == kTimerType) Keep(id, record->new_image);
+    }
+    if (position_ >= store_.feed().Latest()) {
+      co_await store_.feed().WaitBeyond(position_, std::nullopt);
+    }
+  }
+}
+
+void TimerService::Keep(const ResourceId& id, const ItemPtr& item) {
+  const auto found = timers_.find(id.name);
+  TimerItem timer = item ? Read(id, *item) : TimerItem{};
+  if (timer.unix_nanos == 0) {
+    if (found == timers_.end()) return;
+    if (found->second.waiting) scheduler_.Cancel(found->second.call);
+    timers_.erase(found);
+    return;
+  }
+  Pending& pending = timers_[id.name];
+  if (pending.waiting) scheduler_.Cancel(pending.call);
+  pending.waiting = false;
+  pending.item = std::move(timer);
+  if (!pending.firing) Arm(id.name, pending);
+}
+
+void TimerService::Arm(const std::string& name, Pending& pending) {
+  const Duration delay(pending.item.unix_nanos - scheduler_.UnixNanos());
+  const Duration late = profile_.timer_delivery.Sample(random_);
+  pending.waiting = true;
+  pending.call =
+      scheduler_.CallAt(scheduler_.Now() + std::max(delay, Duration::zero()) + late, [this, name] {
+        const auto due = timers_.find(name);
+        if (stopping_ || due == timers_.end()) return;
+        due->second.waiting = false;
+        due->second.firing = true;
+        Spawn(scheduler_, "timer " + name, Fire(name));
+      });
+}
+
+Task<> TimerService::Fire(std::string name) {
+  ++firing_;
+  Duration back_off = kRetryInitial;
+  std::uint64_t version = 0;
+  for (;;) {
+    const auto due = timers_.find(name);
+    if (due == timers_.end() || stopping_) break;
+    version = due->second.item.version;
+    auto event = std::make_shared<FunctionEvent>();
+    event->payload = TimerPayload(due->second.item.key);
+    InvokeOptions options;
+    options.trigger = "timer";
+    const InvokeResult result =
+        co_await pool_.Invoke(due->second.item.function, std::move(event), options);
+    ++fired_;
+    if (result.payload.has_value()) {
+      Settle(name, version);
+      break;
+    }
+    if (result.payload.error().code == ErrorCode::kNotFound) break;  // that loop does not run now
+    co_await scheduler_.SleepFor(back_off);
+    back_off = std::min(back_off * 2, kRetryMaximum);
+  }
+  --firing_;
+  const auto left = timers_.find(name);
+  if (left == timers_.end()) co_return;
+  left->second.firing = false;
+  if (left->second.item.version != version) Arm(name, left->second);  // written anew meanwhile
+}
+
+void TimerService::Settle(const std::string& name, std::uint64_t version) {
+  const ResourceId id{kTimerType, name};
+  const auto item = store_.resources().Get(id);
+  if (item.has_error() || item.value()->version != version) return;
+  TimerItem timer = Read(id, *item.value());
+  timer.unix_nanos = 0;
+  if (timer.memo.empty()) {
+    (void)store_.resources().Remove(id, Condition::VersionIs(version));
+  } else {
+    (void)store_.resources().Put(id, timer.ToDocument(), Condition::VersionIs(version));
+  }
+}
+
+}  // namespace kless::control_planes

@@ -1,0 +1,74 @@
+// TimerService: invokes functions when their timer items are due; what EventBridge Scheduler is on
+// AWS.
+//
+// It follows the feed for timer items (all of them are in the table: a restart loses none).  A due
+// timer invokes its function, `timer_delivery` of the latency profile later; a failed or throttled
+// invocation is repeated with back-off from 1 s to 1 min for as long as the item is there.  After
+// one that succeeded the item goes, or only its time if it holds a memo; one that was written anew
+// in the meantime stays.  At least once, as on AWS.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "emulator/base/event.h"
+#include "emulator/base/random.h"
+#include "emulator/base/scheduler.h"
+#include "emulator/control_planes/timer_item.h"
+#include "functions/pool.h"
+#include "store/store.h"
+
+namespace kless::control_planes {
+
+class TimerService {
+ public:
+  // All references outlive it.
+  TimerService(Scheduler& scheduler, Store& store, FunctionPool& pool,
+               const LatencyProfile& profile, std::uint64_t seed);
+
+  void Start();  // once
+  // Fires no more; invocations under way end.
+  void Stop() { stopping_ = true; }
+
+  // Every committed timer item has been seen, and none is due or being fired.
+  bool Idle() const;
+  std::size_t pending() const { return timers_.size(); }
+  // Idle, and no timer waits, housekeeping aside: those come for ever, as the flush of the
+  // scheduler's unschedulable pods and the supervision of heartbeats.
+  bool AtRest() const;
+  std::optional<TimePoint> next() const;
+  std::uint64_t fired() const { return fired_; }
+
+ private:
+  struct Pending {
+    TimerItem item;
+    Scheduler::TimerId call{};
+    bool waiting = false;  // `call` is set
+    bool firing = false;
+  };
+
+  Task<> Run();
+  Result<void> List();
+  void Keep(const ResourceId& id, const ItemPtr& item);
+  void Arm(const std::string& name, Pending& pending);
+  Task<> Fire(std::string name);
+  // After an invocation that succeeded.
+  void Settle(const std::string& name, std::uint64_t version);
+
+  Scheduler& scheduler_;
+  Store& store_;
+  FunctionPool& pool_;
+  const LatencyProfile& profile_;
+  Random random_;
+  bool stopping_ = false;
+  bool listed_ = false;
+  int firing_ = 0;
+  std::uint64_t position_ = 0;
+  std::uint64_t fired_ = 0;
+  std::map<std::string, Pending> timers_;  // by resource name
+};
+
+}  // namespace kless::control_planes

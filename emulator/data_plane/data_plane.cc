@@ -1,0 +1,345 @@
+#include "emulator/data_plane/data_plane.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "emulator/base/check.h"
+#include "store/resource_fields.h"
+
+namespace kless::data_plane {
+namespace {
+
+constexpr int kReadRecords = 64;
+constexpr int kListPage = 64;
+// After an error of the store; the kubelet syncs a pod every second (reference kubernetes.md (b)).
+constexpr Duration kRetry = std::chrono::seconds(1);
+constexpr const char* kPodType = "pod";
+constexpr int kOomExitCode = 137;
+
+bool IsTerminal(PodPhase phase) {
+  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
+}
+
+}  // namespace
+
+DataPlane::DataPlane(Scheduler& scheduler, Store& store, DataPlaneConfig config, std::uint64_t seed)
+    : scheduler_(scheduler),
+      store_(store),
+      config_(std::move(config)),
+      life_(config_),
+      nodes_(scheduler, store, config_, seed),
+      changed_(scheduler),
+      timers_(scheduler, [this](Entry* entry) {
+        entry->second.timer = {};
+        Drive(*entry, false);
+        if (Idle()) changed_.NotifyAll();
+      }) {
+  KLESS_CHECK(config_.nodes > 0, "a data plane has nodes");
+}
+
+DataPlane::~DataPlane() = default;
+
+void DataPlane::Start() { Spawn(scheduler_, "data plane", Follow()); }
+
+void DataPlane::Stop() {
+  stopped_ = true;
+  timers_.Clear();
+  nodes_.StopHeartbeats();
+  changed_.NotifyAll();
+}
+
+bool DataPlane::Idle() const {
+  if (stopped_) return true;
+  return listed_ && position_ >= store_.feed().Latest() && position_ >= written_ &&
+         !timers_.AnyDue() && nodes_.Idle();
+}
+
+Task<> DataPlane::Follow() {
+  while (!stopped_) {
+    if (!listed_) {
+      const bool listed = co_await List();
+      if (!listed) {
+        co_await scheduler_.SleepFor(kRetry);
+        continue;
+      }
+      changed_.NotifyAll();
+    }
+    const auto read = store_.feed().Read(position_, kReadRecords);
+    if (read.has_error()) {  // trimmed: list again
+      listed_ = false;
+      continue;
+    }
+    for (const RecordPtr& record : read.value()) {
+      OnRecord(*record);
+      position_ = record->sequence;
+    }
+    if (Idle()) changed_.NotifyAll();
+    if (position_ >= store_.feed().Latest()) {
+      co_await store_.feed().WaitBeyond(position_, std::nullopt);
+    } else {  // let others have their turn
+      co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+    }
+  }
+}
+
+// Pages, not one step: what changes meanwhile comes through the feed once more.
+Task<bool> DataPlane::List() {
+  position_ = store_.feed().Latest();
+  const bool first = registered_ < config_.nodes;
+  while (registered_ < config_.nodes && !stopped_) {
+    const auto registered = nodes_.Register(registered_);
+    if (registered.has_error()) co_return false;
+    if (++registered_ % kListPage == 0) {
+      co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+    }
+  }
+  std::map<std::string, bool> gone;
+  for (const auto& [name, pod] : pods_) gone[name] = true;
+  std::string after;
+  for (bool more = true; more && !stopped_;) {
+    const auto page = store_.resources().List(kPodType, "", after, kListPage);
+    if (page.has_error()) co_return false;
+    for (const ItemPtr& item : page.value().items) {
+      after = store_.resources().IdOf(item->key).name;
+      gone.erase(after);
+      const auto known = pods_.find(after);
+      const Node* const node = NodeOf(*item);
+      if (node == nullptr || !node->alive) continue;
+      if (known != pods_.end() && known->second.uid != item->fields->uid) Forget(after);
+      if (!pods_.contains(after)) {
+        Adopt(after, true);
+      } else if (known->second.version < item->version) {
+        if (Absorb(known->second, *item)) {
+          Drive(*known, false);
+        } else {
+          Forget(after);
+          Adopt(after, true);
+        }
+      }
+    }
+    more = page.value().more;
+    co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+  }
+  for (const auto& [name, unseen] : gone) Forget(name);
+  if (first) nodes_.StartHeartbeats();
+  listed_ = true;
+  co_return true;
+}
+
+Node* DataPlane::NodeOf(const Item& item) {
+  if (!item.fields || item.fields->node_name.empty()) return nullptr;
+  return nodes_.Find(item.fields->node_name);
+}
+
+void DataPlane::OnRecord(const ChangeRecord& record) {
+  if (stopped_ || record.table != store_.resources().table().description().id) return;
+  const ResourceId id = store_.resources().IdOf(record.key);
+  if (id.type == kPodType) {
+    OnPod(id.name, record);
+  } else if (id.type == kNodeType) {
+    nodes_.OnObject(id.name, record.new_image ? record.new_image->fields->uid : std::string());
+  }
+}
+
+void DataPlane::OnPod(const std::string& name, const ChangeRecord& record) {
+  const auto known = pods_.find(name);
+  if (known != pods_.end()) {
+    if (record.sequence <= known->second.version) return;  // our own write, or one seen before
+    const Node& node = nodes_.all()[static_cast<std::size_t>(known->second.node)];
+    const bool same = record.new_image && record.new_image->fields->uid == known->second.uid &&
+                      record.new_image->fields->node_name == node.identity.name;
+    if (same) {
+      if (!node.alive) return;
+      if (Absorb(known->second, *record.new_image)) {
+        Drive(*known, false);
+        return;
+      }
+    }
+    Forget(name);
+  }
+  if (!record.new_image) return;
+  const Node* const node = NodeOf(*record.new_image);
+  if (node == nullptr || !node->alive) return;
+  const ResourceFields& fields = *record.new_image->fields;
+  if (IsTerminal(fields.phase) && !fields.deleting) return;
+  Adopt(name, false);
+}
+
+void DataPlane::Adopt(const std::string& name, bool resuming) {
+  const auto item = store_.resources().Get({kPodType, name});
+  if (item.has_error()) return;
+  Node* const node = NodeOf(*item.value());
+  if (node == nullptr || !node->alive) return;
+  const ResourceFields& fields = *item.value()->fields;
+  const PodDocument document(item.value()->document);
+  if (IsTerminal(fields.phase)) {
+    if (fields.deleting && document.grace_seconds.value_or(0) > 0) {
+      ConfirmDeletion(name, fields.uid);
+    }
+    return;
+  }
+  Entry& entry = *pods_.emplace(name, Pod()).first;
+  Pod& pod = entry.second;
+  pod.uid = fields.uid;
+  pod.shape = shapes_.Read(document.spec, document.annotations);
+  pod.node = node->index;
+  pod.version = item.value()->version;
+  pod.ip_slot = pod.shape->host_network ? 0 : nodes_.TakeSlot(*node, IpSlotOf(document.status));
+  ++node->pods;
+  bool write = false;
+  if (ReadStatus(document.status, &pod)) {
+    life_.Resume(pod, scheduler_.UnixNanos());
+  } else {
+    write = life_.Begin(pod, scheduler_.UnixNanos());
+    if (document.deleting && pod.containers.empty()) write = true;
+  }
+  if (fields.phase == PodPhase::kRunning) pod.phase = PodPhase::kRunning;
+  if (document.deleting) BeginDeletion(pod, document, resuming);
+  Drive(entry, write);
+}
+
+void DataPlane::BeginDeletion(Pod& pod, const PodDocument& document, bool resuming) {
+  const std::int64_t asked = document.grace_seconds.value_or(0);
+  if (pod.deleting && asked >= pod.grace_seconds) return;
+  pod.deleting = true;
+  pod.grace_seconds = asked;
+  const std::int64_t now = scheduler_.UnixNanos();
+  std::int64_t grace = asked * 1'000'000'000;
+  if (resuming && document.deletion_nanos) {
+    grace = std::clamp<std::int64_t>(*document.deletion_nanos - now, 0, grace);
+  }
+  life_.Stop(pod, StopReason::kDeleted, grace, now);
+}
+
+bool DataPlane::Absorb(Pod& pod, const Item& item) {
+  pod.version = item.version;
+  const PodDocument document(item.document);
+  if (IsTerminal(item.fields->phase) && !pod.terminal()) return false;
+  auto shape = shapes_.Read(document.spec, document.annotations);
+  if (shape->containers.size() == pod.shape->containers.size()) {
+    const bool pulls_now = pod.shape->pull_fails && !shape->pull_fails && !pod.pulled;
+    pod.shape = std::move(shape);
+    if (pulls_now) pod.pull_due = scheduler_.UnixNanos();
+  }
+  if (document.deleting) BeginDeletion(pod, document, false);
+  return true;
+}
+
+void DataPlane::Drive(Entry& entry, bool write) {
+  Pod& pod = entry.second;
+  const std::int64_t now = scheduler_.UnixNanos();
+  if (pod.write_due <= now) write = true;
+  if (life_.Advance(pod, now)) write = true;
+  if (write) {
+    pod.write_due = kNever;
+    if (!Write(entry)) return;
+  }
+  SetTimer(entry);
+}
+
+void DataPlane::SetTimer(Entry& entry) {
+  Pod& pod = entry.second;
+  timers_.Remove(pod.timer);
+  pod.timer = {};
+  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t due = std::min(life_.NextDue(pod), pod.write_due);
+  if (due == kNever || stopped_) return;
+  const Duration delay(std::max<std::int64_t>(0, due - now));
+  pod.timer = timers_.Add(scheduler_.Now() + delay, &entry);
+}
+
+bool DataPlane::Write(Entry& entry) {
+  constexpr int kAttempts = 5;
+  bool written = false;
+  for (int attempt = 0; attempt < kAttempts && !written; ++attempt) {
+    if (!WriteOnce(entry, &written)) {
+      Forget(entry.first);
+      return false;
+    }
+  }
+  Pod& pod = entry.second;
+  if (!written) {
+    pod.write_due = scheduler_.UnixNanos() + kRetry.count();
+    return true;
+  }
+  if (!pod.terminal()) return true;
+  ++(pod.phase == PodPhase::kSucceeded ? stats_.succeeded : stats_.failed);
+  if (pod.deleting) ConfirmDeletion(entry.first, pod.uid);
+  Forget(entry.first);
+  return false;
+}
+
+// One attempt on the document that is there.  False: it is not ours any more.
+bool DataPlane::WriteOnce(Entry& entry, bool* written) {
+  Pod& pod = entry.second;
+  const ResourceId id{kPodType, entry.first};
+  const auto current = store_.resources().Get(id);
+  if (current.has_error()) return current.error().code != ErrorCode::kNotFound;
+  const Item& item = *current.value();
+  const Node* const node = NodeOf(item);
+  if (node == nullptr || node->index != pod.node || item.fields->uid != pod.uid) return false;
+  if (item.version != pod.version) {  // its record has not come yet
+    ++stats_.conflicts;
+    if (!Absorb(pod, item)) return false;
+  }
+  const PodDocument document(item.document);
+  const auto put =
+      store_.resources().Put(id, WithMember(item.document, "status", Render(entry, document)),
+                             Condition::VersionIs(item.version));
+  if (put.has_error()) return true;
+  *written = true;
+  pod.version = put.value().version;
+  if (put.value().changed) {
+    ++stats_.status_writes;
+    written_ = std::max(written_, put.value().version);
+  }
+  return true;
+}
+
+Result<DataPlane::Entry*> DataPlane::RunningPod(const std::string& name) {
+  const auto found = pods_.find(name);
+  if (found == pods_.end()) {
+    return MakeError(ErrorCode::kNotFound,
+                     "no pod '" + name + "' that has not ended on a simulated node");
+  }
+  const Node& node = nodes_.all()[static_cast<std::size_t>(found->second.node)];
+  if (!node.alive) {
+    return MakeError(ErrorCode::kConflict,
+                     "node " + node.identity.name + " of pod " + name + " has failed");
+  }
+  return &*found;
+}
+
+Result<void> DataPlane::KillPod(const std::string& name, int exit_code, bool oom) {
+  const auto entry = RunningPod(name);
+  if (entry.has_error()) return entry.error();
+  if (!life_.Kill(entry.value()->second, exit_code, oom, scheduler_.UnixNanos())) {
+    return MakeError(ErrorCode::kConflict, "no container of pod " + name + " runs");
+  }
+  Drive(*entry.value(), false);
+  return {};
+}
+
+Result<void> DataPlane::FailPod(const std::string& name, int exit_code) {
+  return KillPod(name, exit_code, false);
+}
+
+Result<void> DataPlane::OomPod(const std::string& name) {
+  return KillPod(name, kOomExitCode, true);
+}
+
+Result<void> DataPlane::EvictPod(const std::string& name, const std::string& message) {
+  const auto entry = RunningPod(name);
+  if (entry.has_error()) return entry.error();
+  Pod& pod = entry.value()->second;
+  if (pod.stop != StopReason::kNone) {
+    return MakeError(ErrorCode::kConflict, "pod " + name + " is being stopped already");
+  }
+  pod.eviction_message = message;
+  life_.Stop(pod, StopReason::kEvicted, 0, scheduler_.UnixNanos());
+  Drive(*entry.value(), false);
+  return {};
+}
+
+}  // namespace kless::data_plane

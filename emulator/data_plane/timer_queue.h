@@ -1,0 +1,77 @@
+// TimerQueue: very many timers behind one timer of the Scheduler.  Equal deadlines are due in the
+// order in which they were added.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "emulator/base/scheduler.h"
+
+namespace kless::data_plane {
+
+struct TimerId {
+  TimePoint at{};
+  std::uint64_t sequence = 0;  // 0: none
+  auto operator<=>(const TimerId&) const = default;
+};
+
+template <class Payload>
+class TimerQueue {
+ public:
+  // `due` is called with one payload after the other, at most kPerStep in a step of the run.
+  TimerQueue(Scheduler& scheduler, std::function<void(Payload)> due)
+      : scheduler_(scheduler), due_(std::move(due)) {}
+  ~TimerQueue() { Clear(); }
+  TimerQueue(const TimerQueue&) = delete;
+  TimerQueue& operator=(const TimerQueue&) = delete;
+
+  TimerId Add(TimePoint at, Payload payload) {
+    const TimerId id{at, next_++};
+    timers_.emplace(id, std::move(payload));
+    Arm();
+    return id;
+  }
+  // Of no effect for what has fired, or for {}.
+  void Remove(const TimerId& id) {
+    if (timers_.erase(id) > 0) Arm();
+  }
+  void Clear() {
+    timers_.clear();
+    Arm();
+  }
+  bool AnyDue() const { return !timers_.empty() && timers_.begin()->first.at <= scheduler_.Now(); }
+  std::size_t size() const { return timers_.size(); }
+
+ private:
+  static constexpr int kPerStep = 32;
+
+  void Arm() {
+    const std::optional<TimePoint> next =
+        timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.at);
+    if (next == armed_at_) return;
+    if (armed_at_) scheduler_.Cancel(armed_);
+    armed_at_ = next;
+    if (next) armed_ = scheduler_.CallAt(*next, [this] { Fire(); });
+  }
+
+  void Fire() {
+    armed_at_.reset();
+    for (int i = 0; i < kPerStep && AnyDue(); ++i) {
+      auto node = timers_.extract(timers_.begin());
+      due_(std::move(node.mapped()));
+    }
+    Arm();
+  }
+
+  Scheduler& scheduler_;
+  const std::function<void(Payload)> due_;
+  std::map<TimerId, Payload> timers_;
+  std::uint64_t next_ = 1;
+  std::optional<TimePoint> armed_at_;
+  Scheduler::TimerId armed_;
+};
+
+}  // namespace kless::data_plane

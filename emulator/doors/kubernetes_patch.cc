@@ -1,0 +1,142 @@
+// PATCH of the Kubernetes door; a part of KubernetesWriter.
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/doors/kubernetes_writer.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/patch.h"
+
+namespace kless::doors {
+
+using kubernetes::Kind;
+using kubernetes::PatchType;
+using kubernetes::StringAt;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kModified =
+    "the object has been modified; please apply your changes to the latest version and try again";
+constexpr int kPatchAttempts = 5;
+
+std::optional<PatchType> TypeOf(const std::string& media_type) {
+  if (media_type == "application/json-patch+json") return PatchType::kJson;
+  if (media_type == "application/merge-patch+json") return PatchType::kMerge;
+  if (media_type == "application/strategic-merge-patch+json") return PatchType::kStrategic;
+  return std::nullopt;
+}
+
+HttpResponse UnknownPatch(const std::string& media_type) {
+  if (media_type.starts_with("application/apply-patch")) {
+    return UnsupportedMediaType(
+        "415: Unsupported Media Type: kless keeps no managedFields and does not support "
+        "server-side apply; use kubectl apply without --server-side");
+  }
+  return UnsupportedMediaType(
+      "the body of the request was in an unknown format - accepted media types include: "
+      "application/json-patch+json, application/merge-patch+json, "
+      "application/strategic-merge-patch+json");
+}
+
+// What a patch has made of an object is none of its kind.
+HttpResponse Undecodable(const json& object, const std::string& problem) {
+  const std::string message =
+      "patch: Invalid value: " + DumpJson(json(DumpJson(object))) + ": " + problem;
+  json cause = {{"reason", "FieldValueInvalid"},
+                {"message", message.substr(sizeof("patch: ") - 1)},
+                {"field", "patch"}};
+  return StatusResponse(kubernetes::StatusFailure(422, "Invalid", " \"\" is invalid: " + message,
+                                                  {{"causes", json::array({cause})}}));
+}
+
+HttpResponse Refused(const kubernetes::PatchProblem& problem) {
+  if (problem.code == 400) return BadRequest(problem.message);
+  if (problem.code == 413) {
+    return StatusResponse(
+        kubernetes::StatusFailure(413, "RequestEntityTooLarge", problem.message, json::object()));
+  }
+  return StatusResponse(
+      kubernetes::StatusFailure(problem.code, "Invalid", problem.message, json::object()));
+}
+
+std::string MediaType(const HttpRequest& request) {
+  const auto found = request.headers.find("content-type");
+  if (found == request.headers.end()) return "";
+  std::string type = found->second.substr(0, found->second.find(';'));
+  while (type.ends_with(' ')) type.pop_back();
+  return type;
+}
+
+}  // namespace
+
+HttpResponse KubernetesWriter::Patch(const ResourcePath& path, const HttpRequest& request) {
+  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
+  const std::string media_type = MediaType(request);
+  if (!TypeOf(media_type)) return UnknownPatch(media_type);
+  const auto patch = ParseJson(request.body);
+  if (patch.has_error()) {
+    const std::string why = patch.error().message;
+    return BadRequest("error decoding patch: " + why);
+  }
+  bool dry_run = false;
+  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &dry_run)) {
+    return std::move(*refusal);
+  }
+  return PatchItem(path, patch.value(), media_type, dry_run);
+}
+
+HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& patch,
+                                         const std::string& media_type, bool dry_run) {
+  const Kind& kind = *path.kind;
+  for (int attempt = 0; attempt < kPatchAttempts; ++attempt) {
+    ItemPtr item;
+    json stored;
+    if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
+    json object = stored;  // As it is served: with defaults, and with its version.
+    if (kind.apply_defaults) kind.apply_defaults(object);
+    object["apiVersion"] = kind.ApiVersion();
+    object["kind"] = kind.kind;
+    const std::string version = std::to_string(item->version);
+    if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
+      (*metadata)["resourceVersion"] = version;
+      (*metadata)["name"] = path.name;
+      if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
+    }
+    if (auto problem = kubernetes::ApplyPatch(kind, *TypeOf(media_type), patch, object)) {
+      return Refused(*problem);
+    }
+    if (!object.is_object()) return Undecodable(object, "the object is none");
+    if (auto problem = kubernetes::DecodeProblem(kind, object)) {
+      return Undecodable(object, *problem);
+    }
+    if (StringAt(object, "apiVersion") != kind.ApiVersion() ||
+        StringAt(object, "kind") != kind.kind) {
+      return Undecodable(object, "apiVersion and kind cannot change");
+    }
+    const std::string name = StringAt(object, {"metadata", "name"});
+    const std::string space = StringAt(object, {"metadata", "namespace"});
+    if (name.empty()) {
+      return BadRequest("the name of the object (" + path.name +
+                        " based on URL) was undeterminable: name must be provided");
+    }
+    if (name != path.name) {
+      return BadRequest("the name of the object (" + name +
+                        ") does not match the name on the URL (" + path.name + ")");
+    }
+    if (kind.namespaced && !space.empty() && space != path.namespace_name) {
+      return BadRequest("the namespace of the object (" + space +
+                        ") does not match the namespace on the request (" + path.namespace_name +
+                        ")");
+    }
+    // A patch that sets the version asks for that one.
+    const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
+    if (!wanted.empty() && wanted != version) return Conflict(kind, path.name, kModified);
+    if (auto response = WriteOver(path, object, *item, stored, dry_run)) {
+      return std::move(*response);
+    }
+  }
+  return Conflict(kind, path.name, kModified);
+}
+
+}  // namespace kless::doors

@@ -1,0 +1,53 @@
+// One look of the garbage collector at an owner, as far as the world has been observed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "functions/controllers/gc/owner_references.h"
+#include "functions/controllers/plan.h"
+#include "functions/controllers/world.h"
+
+namespace kless::controllers {
+
+class Collector {
+ public:
+  explicit Collector(World& world) : world_(world) {}
+
+  // The owner waits for its dependents: those go, then its finalizer (GC3 to GC6, GC18).
+  void Foreground(const ResourceId& owner, const std::string& uid);
+  // Its dependents forget the owner, then it goes (GC9).
+  void Orphan(const ResourceId& owner, const std::string& uid);
+  // No such owner at these coordinates: each dependent is judged by all of its owners.  `report`:
+  // says so where the owner lives in another namespace (GC15, GC16).
+  void Absent(const ResourceId& owner, const std::string& uid, bool report);
+
+  // Empty while the world has not been shown all of it.
+  Plan TakePlan();
+
+ private:
+  struct Dependents {
+    bool known = false;
+    std::vector<ResourceId> ids;
+    std::vector<ItemPtr> items;  // of ids; never null
+  };
+  enum class OwnerState { kSolid, kWaiting, kDangling, kUnresolvable };
+
+  const ItemPtr* Get(const ResourceId& id);
+  Dependents DependentsOf(const std::string& uid);
+  OwnerState StateOf(const OwnerReference& reference, const ResourceId& dependent);
+  // Deletes it, takes dangling references away, or leaves it.
+  void Attempt(const ResourceId& id, const ItemPtr& item);
+  void Delete(const ResourceId& id, const ItemPtr& item, bool foreground);
+  void ReportForeignOwner(const ResourceId& id, const ItemPtr& item, const OwnerReference& owner);
+
+  World& world_;
+  bool pending_ = false;
+  Batch edits_, deletions_, last_;
+  std::vector<EventNote> events_;
+};
+
+// Whether the object is being deleted and carries the finalizer.
+bool WaitsWith(const ItemPtr& item, const std::string& finalizer);
+
+}  // namespace kless::controllers

@@ -1,0 +1,106 @@
+#include "functions/controllers/gc/gc_loop.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "functions/controllers/gc/collector.h"
+#include "functions/controllers/gc/owner_references.h"
+#include "functions/controllers/objects.h"
+#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::controllers {
+
+namespace {
+
+// Kubernetes v1.36 ConcurrentGCSyncs.
+constexpr int kWorkers = 20;
+
+void AddKey(const char* why, const std::string& uid, const ResourceId& id,
+            std::vector<std::string>* keys) {
+  if (uid.empty() || id.type.empty()) return;
+  keys->push_back(std::string(why) + " " + uid + " " + id.type + " " + id.name);
+}
+
+// Events are owned by nobody and own nothing; what is no kind is not Kubernetes'.
+bool IsCollected(const std::string& type) {
+  return type != "event" && kubernetes::FindKindByType(type) != nullptr;
+}
+
+void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
+          std::vector<std::string>* keys) {
+  if (!IsCollected(id.type)) return;
+  const bool replaced = new_image != nullptr && UidOf(old_image) != UidOf(new_image);
+  if (new_image == nullptr || replaced) AddKey("work", UidOf(old_image), id, keys);
+  if (WaitsWith(new_image, kubernetes::kForegroundFinalizer) ||
+      WaitsWith(new_image, kubernetes::kOrphanFinalizer)) {
+    AddKey("work", UidOf(new_image), id, keys);
+  }
+  const auto before = OwnerReferencesOf(old_image, id.name);
+  const auto after = OwnerReferencesOf(new_image, id.name);
+  // An owner that waits may have waited for this.
+  for (const OwnerReference& owner : before) {
+    if (std::find(after.begin(), after.end(), owner) != after.end()) continue;
+    AddKey("work", owner.uid, owner.id, keys);
+  }
+  for (const OwnerReference& owner : after) {
+    if (std::find(before.begin(), before.end(), owner) != before.end()) continue;
+    AddKey("look", owner.uid, owner.id, keys);
+  }
+}
+
+struct OwnerKey {
+  bool look = false;
+  std::string uid;
+  ResourceId id;
+};
+
+std::optional<OwnerKey> ParseKey(const std::string& key) {
+  const std::size_t first = key.find(' ');
+  const std::size_t name = key.rfind(' ');
+  if (first == std::string::npos || name == first) return std::nullopt;
+  const std::size_t type = key.rfind(' ', name - 1);
+  if (type <= first) return std::nullopt;
+  OwnerKey owner;
+  owner.look = key.compare(0, first, "look") == 0;
+  owner.uid = key.substr(first + 1, type - first - 1);
+  owner.id = {key.substr(type + 1, name - type - 1), key.substr(name + 1)};
+  return owner;
+}
+
+Reconciliation Reconcile(const std::string& key, const std::string&, World& world) {
+  Reconciliation result;
+  const auto owner = ParseKey(key);
+  if (!owner) return result;
+  result.owner = owner->id;
+  const ItemPtr* item = world.Get(owner->id);
+  if (item == nullptr) return result;
+  result.item = *item;
+  Collector collector(world);
+  if (*item == nullptr || UidOf(*item) != owner->uid) {
+    collector.Absent(owner->id, owner->uid, owner->look);
+  } else if (owner->look) {
+    return result;
+  } else if (WaitsWith(*item, kubernetes::kOrphanFinalizer)) {
+    collector.Orphan(owner->id, owner->uid);
+  } else if (WaitsWith(*item, kubernetes::kForegroundFinalizer)) {
+    collector.Foreground(owner->id, owner->uid);
+  }
+  result.plan = collector.TakePlan();
+  return result;
+}
+
+}  // namespace
+
+ControlLoop GarbageCollectorLoop() {
+  ControlLoop loop;
+  loop.name = "garbage-collector-controller";
+  loop.setting = "gc";
+  loop.component = "garbage-collector-controller";
+  loop.keys = Keys;
+  loop.reconcile = Reconcile;
+  loop.classic_workers = kWorkers;
+  return loop;
+}
+
+}  // namespace kless::controllers

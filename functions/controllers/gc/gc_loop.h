@@ -1,0 +1,19 @@
+// The garbage collector: objects whose owners are gone go, too.  Reference controllers.md GC1 to
+// GC22.  Kubernetes keeps a graph of all objects in memory; here the table's owner index is the
+// graph, and each reconcile is about one owner.
+//
+// Keys: "<why> <uid> <type> <resource name>" of an owner.  The coordinates are those that a
+// dependent names, so the owner may exist there, elsewhere, or nowhere.
+//   look    a dependent appeared: is there such an owner?  (GC10, GC15; GC7: an owner that waits
+//           for its dependents does not take new ones along before the others are gone)
+//   work    the owner itself or its dependents changed: it is gone, waits for its dependents, or
+//           is to leave them as orphans
+#pragma once
+
+#include "functions/controllers/control_loop.h"
+
+namespace kless::controllers {
+
+ControlLoop GarbageCollectorLoop();
+
+}  // namespace kless::controllers

@@ -1,0 +1,13 @@
+// Taint eviction: pods leave a node with NoExecute taints when their tolerations end.  Reference
+// controllers.md NL8 to NL10, NL19, NL20; scheduler.md SC17.
+//
+// Keys: names of nodes.  The memo holds since when each pod's time runs, while it does.
+#pragma once
+
+#include "functions/controllers/control_loop.h"
+
+namespace kless::controllers {
+
+ControlLoop TaintEvictionLoop();
+
+}  // namespace kless::controllers

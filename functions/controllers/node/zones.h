@@ -1,0 +1,15 @@
+// NoExecute taints: nodes that are not ready get theirs zone by zone, at the rate that the state of
+// the zone allows (NL5, NL6, NL10, NL14 to NL18, NL21, NL22).
+#pragma once
+
+#include <string>
+
+#include "functions/controllers/plan.h"
+#include "functions/controllers/world.h"
+
+namespace kless::controllers {
+
+// Of all nodes.  The memo holds each zone's state and rate limiter, and who waits for a taint.
+Plan ReconcileZones(const std::string& memo, World& world);
+
+}  // namespace kless::controllers

@@ -1,0 +1,82 @@
+#include "functions/controllers/scheduler/decision_plan.h"
+
+#include <utility>
+
+#include "functions/controllers/scheduler/documents.h"
+
+namespace kless::controllers::scheduler {
+
+namespace {
+
+EventNote Note(SchedulerEvent event, EventTarget about) {
+  EventNote note;
+  note.type = std::move(event.type);
+  note.reason = std::move(event.reason);
+  note.message = std::move(event.note);
+  note.action = std::move(event.action);
+  note.about = std::move(about);
+  return note;
+}
+
+}  // namespace
+
+EventTarget PodTarget(const ResourceId& pod, const std::string& uid, std::uint64_t version) {
+  const auto slash = pod.name.find('/');
+  return {"v1", "Pod", pod.name.substr(0, slash), pod.name.substr(slash + 1), uid, version};
+}
+
+Write BindingWrite(const SchedulerCore& core, const Decision& decision, std::int64_t unix_nanos,
+                   std::shared_ptr<bool> done) {
+  Write write;
+  write.kind = Write::Kind::kEdit;
+  write.id = decision.pod;
+  write.edit = [node = decision.node, labels = core.TopologyLabels(decision.node), unix_nanos,
+                done = std::move(done)](const std::string& document) {
+    auto bound = BindPod(document, node, labels, unix_nanos);
+    if (bound) *done = true;
+    return bound;
+  };
+  return write;
+}
+
+EventNote BindingNote(const Decision& decision) {
+  return Note(ScheduledEvent(decision.pod.name, decision.node),
+              PodTarget(decision.pod, decision.uid, decision.version));
+}
+
+Plan FailurePlan(const Decision& decision, std::int64_t unix_nanos) {
+  Plan plan;
+  Write condition;
+  condition.kind = Write::Kind::kEdit;
+  condition.id = decision.pod;
+  condition.edit = [message = decision.message, nominated = decision.nominated_node,
+                    unix_nanos](const std::string& document) {
+    return MarkUnschedulable(document, message, nominated, unix_nanos);
+  };
+  condition.on_success = Note(FailedSchedulingEvent(decision.message),
+                              PodTarget(decision.pod, decision.uid, decision.version));
+  plan.batches.push_back({{std::move(condition)}});
+  Batch marks, deletions;
+  for (const Victim& victim : decision.victims) {
+    Write mark;
+    mark.kind = Write::Kind::kEdit;
+    mark.id = victim.pod;
+    mark.edit = [unix_nanos](const std::string& document) {
+      return MarkPreempted(document, unix_nanos);
+    };
+    marks.writes.push_back(std::move(mark));
+    Write deletion;
+    deletion.kind = Write::Kind::kDelete;
+    deletion.id = victim.pod;
+    deletion.deletion.dependents_only = false;
+    deletion.deletion.uid = victim.uid;
+    deletion.on_success = Note(PreemptedEvent(decision.uid, decision.nominated_node.value_or("")),
+                               PodTarget(victim.pod, victim.uid, victim.version));
+    deletions.writes.push_back(std::move(deletion));
+  }
+  if (!marks.writes.empty()) plan.batches.push_back(std::move(marks));
+  if (!deletions.writes.empty()) plan.batches.push_back(std::move(deletions));
+  return plan;
+}
+
+}  // namespace kless::controllers::scheduler

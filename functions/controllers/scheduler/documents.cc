@@ -1,0 +1,283 @@
+#include "functions/controllers/scheduler/documents.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/controllers/scheduler/messages.h"
+#include "functions/controllers/scheduler/raw_json.h"
+#include "functions/kubernetes/json_access.h"
+
+namespace kless::controllers::scheduler {
+
+using kubernetes::Find;
+using kubernetes::IntegerAt;
+using kubernetes::ObjectAt;
+using kubernetes::StringAt;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kPreempting =
+    "default-scheduler: preempting to accommodate a higher priority pod";
+
+// ---- whole documents
+
+bool IsTerminal(std::string_view phase) { return phase == "Succeeded" || phase == "Failed"; }
+
+std::optional<json> ParseLivePod(const std::string& document) {
+  auto parsed = ParseJson(document);
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  if (Find(*parsed, {"metadata", "deletionTimestamp"}) != nullptr ||
+      IsTerminal(StringAt(*parsed, {"status", "phase"}))) {
+    return std::nullopt;
+  }
+  return std::move(*parsed);
+}
+
+bool IsBound(const json& pod) { return !StringAt(pod, {"spec", "nodeName"}).empty(); }
+
+// As the API server's UpdatePodCondition: the time of transition is kept while the status is.
+// False: nothing changed.
+bool SetCondition(json& status, json condition, std::int64_t unix_nanos) {
+  json& conditions = status["conditions"];
+  if (!conditions.is_array()) conditions = json::array();
+  condition["lastProbeTime"] = nullptr;
+  condition["lastTransitionTime"] = FormatTime(unix_nanos);
+  for (json& held : conditions) {
+    if (StringAt(held, "type") != StringAt(condition, "type")) continue;
+    bool same = true;
+    for (const char* key : {"status", "reason", "message"}) {
+      same = same && StringAt(held, key) == StringAt(condition, key);
+    }
+    if (same) return false;
+    if (StringAt(held, "status") == StringAt(condition, "status")) {
+      if (const json* since = Find(held, "lastTransitionTime")) {
+        condition["lastTransitionTime"] = *since;
+      }
+    }
+    held = std::move(condition);
+    return true;
+  }
+  conditions.push_back(std::move(condition));
+  return true;
+}
+
+json Condition(const json& pod, const char* type, const char* status, const char* reason,
+               const std::string& message) {
+  json condition = {{"type", type}, {"status", status}, {"reason", reason}, {"message", message}};
+  if (const auto generation = IntegerAt(pod, {"metadata", "generation"})) {
+    condition["observedGeneration"] = *generation;
+  }
+  return condition;
+}
+
+std::optional<std::string> BindParsed(const std::string& document, const std::string& node,
+                                      const Labels& topology_labels, std::int64_t unix_nanos) {
+  std::optional<json> pod = ParseLivePod(document);
+  if (!pod || IsBound(*pod)) return std::nullopt;
+  const json* gates = Find(*pod, {"spec", "schedulingGates"});
+  if (gates != nullptr && !gates->empty()) return std::nullopt;
+  json* spec = ObjectAt(*pod, "spec");
+  json* status = ObjectAt(*pod, "status");
+  if (spec == nullptr || status == nullptr) return std::nullopt;
+  (*spec)["nodeName"] = node;
+  SetCondition(*status, {{"type", "PodScheduled"}, {"status", "True"}}, unix_nanos);
+  status->erase("nominatedNodeName");
+  if (!topology_labels.empty()) {
+    json* metadata = ObjectAt(*pod, "metadata");
+    json* labels = metadata == nullptr ? nullptr : ObjectAt(*metadata, "labels");
+    if (labels != nullptr) {
+      for (const auto& [key, value] : topology_labels) (*labels)[key] = value;
+    }
+  }
+  return DumpJson(*pod);
+}
+
+// ---- splices
+
+// Where members go into an object whose keys are sorted, found in one pass over it.
+class Insertion {
+ public:
+  Insertion(std::string_view key, std::size_t begin) : key_(key), end_(begin) {}
+  void Pass(std::string_view document, std::string_view key, std::string_view value) {
+    if (!before_ && key > key_) before_ = Offset(document, key) - 1;
+    end_ = Offset(document, value) + value.size();
+    empty_ = false;
+  }
+  std::size_t at() const { return before_.value_or(end_); }
+  std::string Text(const std::string& value) const {
+    const std::string member = "\"" + std::string(key_) + "\":" + value;
+    if (before_) return member + ",";
+    return empty_ ? member : "," + member;
+  }
+
+ private:
+  static std::size_t Offset(std::string_view document, std::string_view part) {
+    return static_cast<std::size_t>(part.data() - document.data());
+  }
+  std::string_view key_;
+  std::optional<std::size_t> before_;
+  std::size_t end_;
+  bool empty_ = true;
+};
+
+// What a splice has to know; kRefused: nothing to write; kOther: parse the document instead.
+enum class Splice { kPossible, kRefused, kOther };
+
+struct BindPoints {
+  std::optional<Insertion> node_name, condition;
+  std::optional<std::size_t> conditions_end;  // of an array that is there: where one is appended
+  bool conditions_empty = false;
+};
+
+Splice ScanMetadata(RawJson& raw) {
+  std::string_view key;
+  Splice splice = Splice::kPossible;
+  while (raw.NextMember(&key)) {
+    const std::string_view value = raw.Value();
+    if (key == "deletionTimestamp" && value != "null") splice = Splice::kRefused;
+  }
+  return splice;
+}
+
+Splice ScanSpec(std::string_view document, RawJson& raw, BindPoints& points) {
+  points.node_name.emplace("nodeName", raw.position());
+  std::string_view key;
+  Splice splice = Splice::kPossible;
+  while (raw.NextMember(&key)) {
+    const std::string_view value = raw.Value();
+    if (key == "nodeName" || key == "schedulingGates") splice = Splice::kOther;
+    points.node_name->Pass(document, key, value);
+  }
+  return splice;
+}
+
+Splice ScanStatus(std::string_view document, RawJson& raw, BindPoints& points) {
+  points.condition.emplace("conditions", raw.position());
+  std::string_view key;
+  Splice splice = Splice::kPossible;
+  while (raw.NextMember(&key)) {
+    const std::string_view value = raw.Value();
+    if (key == "nominatedNodeName") splice = Splice::kOther;
+    if (key == "phase" && IsTerminal(RawString(value))) return Splice::kRefused;
+    if (key == "conditions") {
+      if (!value.starts_with('[') || !value.ends_with(']') ||
+          value.find("PodScheduled") != std::string_view::npos) {
+        splice = Splice::kOther;
+      }
+      points.conditions_end =
+          static_cast<std::size_t>(value.data() - document.data()) + value.size() - 1;
+      points.conditions_empty = value == "[]";
+    }
+    points.condition->Pass(document, key, value);
+  }
+  return splice;
+}
+
+Splice ScanDocument(std::string_view document, BindPoints& points) {
+  RawJson raw(document);
+  std::string_view key;
+  if (!raw.EnterObject()) return Splice::kOther;
+  Splice worst = Splice::kPossible;
+  while (raw.NextMember(&key)) {
+    Splice splice = Splice::kPossible;
+    if (key == "metadata" && raw.EnterObject()) {
+      splice = ScanMetadata(raw);
+    } else if (key == "spec" && raw.EnterObject()) {
+      splice = ScanSpec(document, raw, points);
+    } else if (key == "status" && raw.EnterObject()) {
+      splice = ScanStatus(document, raw, points);
+    } else {
+      raw.Value();
+    }
+    if (splice == Splice::kRefused) return splice;
+    if (splice == Splice::kOther) worst = splice;
+  }
+  if (!points.node_name || !points.condition) return Splice::kOther;
+  return worst;
+}
+
+}  // namespace
+
+std::optional<std::string> BindPod(const std::string& document, const std::string& node,
+                                   const Labels& topology_labels, std::int64_t unix_nanos) {
+  BindPoints points;
+  const Splice splice = ScanDocument(document, points);
+  if (splice == Splice::kRefused) return std::nullopt;
+  if (splice == Splice::kOther || !topology_labels.empty()) {
+    return BindParsed(document, node, topology_labels, unix_nanos);
+  }
+  const std::string condition = "{\"lastProbeTime\":null,\"lastTransitionTime\":\"" +
+                                FormatTime(unix_nanos) +
+                                "\",\"status\":\"True\",\"type\":\"PodScheduled\"}";
+  std::string quoted;
+  AppendJsonString(quoted, node);
+  std::pair<std::size_t, std::string> edits[2] = {
+      {points.node_name->at(), points.node_name->Text(quoted)},
+      {points.condition->at(), points.condition->Text("[" + condition + "]")}};
+  if (points.conditions_end) {
+    edits[1] = {*points.conditions_end, (points.conditions_empty ? "" : ",") + condition};
+  }
+  if (edits[1].first < edits[0].first) std::swap(edits[0], edits[1]);
+  std::string out;
+  out.reserve(document.size() + edits[0].second.size() + edits[1].second.size());
+  out.append(document, 0, edits[0].first);
+  out += edits[0].second;
+  out.append(document, edits[0].first, edits[1].first - edits[0].first);
+  out += edits[1].second;
+  out.append(document, edits[1].first, std::string::npos);
+  return out;
+}
+
+std::optional<std::string> MarkUnschedulable(const std::string& document,
+                                             const std::string& message,
+                                             const std::optional<std::string>& nominated_node,
+                                             std::int64_t unix_nanos) {
+  std::optional<json> pod = ParseLivePod(document);
+  if (!pod || IsBound(*pod)) return std::nullopt;
+  json* status = ObjectAt(*pod, "status");
+  if (status == nullptr) return std::nullopt;
+  bool changed = SetCondition(
+      *status, Condition(*pod, "PodScheduled", "False", "Unschedulable", message), unix_nanos);
+  if (nominated_node && StringAt(*status, "nominatedNodeName") != *nominated_node) {
+    changed = true;
+    if (nominated_node->empty()) {
+      status->erase("nominatedNodeName");
+    } else {
+      (*status)["nominatedNodeName"] = *nominated_node;
+    }
+  }
+  if (!changed) return std::nullopt;
+  return DumpJson(*pod);
+}
+
+std::optional<std::string> MarkPreempted(const std::string& document, std::int64_t unix_nanos) {
+  std::optional<json> pod = ParseLivePod(document);
+  json* status = pod ? ObjectAt(*pod, "status") : nullptr;
+  if (status == nullptr) return std::nullopt;
+  if (!SetCondition(
+          *status,
+          Condition(*pod, "DisruptionTarget", "True", "PreemptionByScheduler", kPreempting),
+          unix_nanos)) {
+    return std::nullopt;
+  }
+  return DumpJson(*pod);
+}
+
+SchedulerEvent ScheduledEvent(std::string_view pod_name, std::string_view node) {
+  return {"Normal", "Scheduled", "Binding",
+          "Successfully assigned " + std::string(pod_name) + " to " + std::string(node)};
+}
+
+SchedulerEvent FailedSchedulingEvent(const std::string& message) {
+  return {"Warning", "FailedScheduling", "Scheduling", EventNoteText(message)};
+}
+
+SchedulerEvent PreemptedEvent(std::string_view preemptor_uid, std::string_view node) {
+  return {"Normal", "Preempted", "Preempting",
+          "Preempted by pod " + std::string(preemptor_uid) + " on node " + std::string(node)};
+}
+
+}  // namespace kless::controllers::scheduler

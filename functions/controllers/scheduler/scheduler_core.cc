@@ -1,0 +1,145 @@
+#include "functions/controllers/scheduler/scheduler_core.h"
+
+#include <utility>
+
+#include "functions/controllers/scheduler/messages.h"
+#include "functions/controllers/scheduler/preemption.h"
+
+namespace kless::controllers::scheduler {
+
+namespace {
+
+ResourceId PodId(const PodRecord& pod) { return {"pod", pod.name}; }
+
+}  // namespace
+
+SchedulerCore::SchedulerCore(SchedulerOptions options)
+    : options_(std::move(options)), cluster_(std::make_unique<Cluster>()) {}
+
+void SchedulerCore::MoveAll(const ClusterEvent& event, std::int64_t now) {
+  if (queue_.unschedulable_size() == 0) return;
+  for (PodRecord* waiting : queue_.Unschedulable()) {
+    if (MayHelp(*cluster_, event, *waiting)) queue_.Wake(*waiting, now);
+  }
+}
+
+void SchedulerCore::SetNomination(PodRecord& pod, std::optional<std::string> node,
+                                  Decision& decision) {
+  if (!node) return;
+  cluster_->Nominate(pod, node->empty() ? nullptr : &cluster_->NodeNamed(*node));
+  decision.nominated_node = std::move(node);
+}
+
+bool SchedulerCore::RepeatsFailure(const PodRecord& pod) const {
+  return failure_ && failure_->shape == pod.shape && failure_->priority == pod.priority &&
+         failure_->may_preempt == pod.may_preempt &&
+         failure_->generation == cluster_->generation() && pod.nominated == nullptr;
+}
+
+void SchedulerCore::Fail(PodRecord& pod, const Attempt& attempt, std::int64_t now,
+                         Decision& decision) {
+  const std::size_t nodes = cluster_->nodes().size();
+  if (!attempt.prefilter_problem().empty()) {
+    decision.message = PreFilterMessage(nodes, attempt.prefilter_problem());
+    SetNomination(pod, "", decision);
+    queue_.AddUnschedulable(pod, attempt.rejectors(), now);
+    return;
+  }
+  TextCounts counts;
+  // Most nodes say the same: count equal statuses before making texts of them.
+  std::map<std::tuple<Plugin, unsigned char, std::uint64_t>, std::size_t> by_status;
+  for (const NodeStatus& status : attempt.statuses()) {
+    ++by_status[{status.plugin, status.reasons, status.extended}];
+  }
+  for (const auto& [key, count] : by_status) {
+    const NodeStatus status{std::get<0>(key), false, std::get<1>(key), std::get<2>(key)};
+    for (const std::string& text : TextsOf(status, *pod.shape)) counts[text] += count;
+  }
+  decision.message = NodesMessage(nodes, counts);
+  const Preemption preemption = Preempt(*cluster_, pod, attempt, now);
+  if (preemption.kind == Preemption::Kind::kNominated) {
+    SetNomination(pod, preemption.node->name, decision);
+    for (const PodRecord* victim : preemption.victims) {
+      if (victim->fields->deleting) continue;
+      decision.victims.push_back({PodId(*victim), victim->uid(), victim->version});
+    }
+  } else {
+    decision.message = WithPreemption(decision.message, preemption.message);
+    const bool clears = preemption.kind == Preemption::Kind::kNone;
+    const bool repeatable = attempt.depends_on_shape_only();
+    if (clears) SetNomination(pod, "", decision);
+    if (repeatable) {
+      failure_ =
+          Failure{pod.shape,        pod.priority,        pod.may_preempt, cluster_->generation(),
+                  decision.message, attempt.rejectors(), clears};
+    }
+  }
+  queue_.AddUnschedulable(pod, attempt.rejectors(), now);
+}
+
+std::optional<Decision> SchedulerCore::Next(std::int64_t now) {
+  PodRecord* pod = queue_.Pop(now);
+  if (pod == nullptr) return std::nullopt;
+  Decision decision;
+  decision.pod = PodId(*pod);
+  decision.uid = pod->uid();
+  decision.version = pod->version;
+  if (cluster_->nodes().empty()) {
+    decision.message = kNoNodesMessage;
+    SetNomination(*pod, "", decision);
+    queue_.AddUnschedulable(*pod, 0, now);
+    return decision;
+  }
+  if (RepeatsFailure(*pod)) {
+    decision.message = failure_->message;
+    if (failure_->clears_nomination) decision.nominated_node = "";
+    queue_.AddUnschedulable(*pod, failure_->rejectors, now);
+    return decision;
+  }
+  Attempt attempt(*cluster_, *pod, results_, next_start_);
+  NodeState* node = attempt.Run(options_.record_scores ? &decision.scores : nullptr);
+  if (node == nullptr) {
+    Fail(*pod, attempt, now, decision);
+    return decision;
+  }
+  decision.kind = Decision::Kind::kBind;
+  decision.node = node->name;
+  cluster_->Nominate(*pod, nullptr);
+  cluster_->Place(*pod, *node);
+  pod->queued.place = QueuePlace::kAssumed;
+  return decision;
+}
+
+void SchedulerCore::Undo(const std::string& pod_name, const std::string& uid, std::int64_t now) {
+  PodRecord* pod = cluster_->FindPod(pod_name);
+  if (pod == nullptr || pod->uid() != uid || pod->queued.place != QueuePlace::kAssumed) return;
+  cluster_->Displace(*pod);
+  queue_.AddError(*pod, now);
+  ClusterEvent event{ClusterEvent::Kind::kPodRemoved};
+  event.pod = pod;
+  MoveAll(event, now);
+}
+
+void SchedulerCore::PreemptionFailed(const std::string& pod_name, const std::string& uid,
+                                     std::int64_t now) {
+  PodRecord* pod = cluster_->FindPod(pod_name);
+  if (pod == nullptr || pod->uid() != uid || pod->nominated == nullptr) return;
+  cluster_->Nominate(*pod, nullptr);
+  queue_.Activate(*pod);
+  ClusterEvent event{ClusterEvent::Kind::kPodRemoved};
+  event.pod = pod;
+  MoveAll(event, now);
+}
+
+Labels SchedulerCore::TopologyLabels(const std::string& node) const {
+  Labels topology;
+  const NodeState* state = cluster_->FindNode(node);
+  if (state == nullptr || state->facts == nullptr) return topology;
+  for (const char* key : {"topology.kubernetes.io/region", "topology.kubernetes.io/zone"}) {
+    const std::string* value = FindLabel(state->facts->labels(), key);
+    if (value != nullptr) topology.emplace_back(key, *value);
+  }
+  return topology;
+}
+
+}  // namespace kless::controllers::scheduler

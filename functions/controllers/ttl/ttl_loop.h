@@ -1,0 +1,11 @@
+// The TTL-after-finished controller: a finished Job goes ttlSecondsAfterFinished after its end.
+// Reference controllers.md TT1 to TT8.
+#pragma once
+
+#include "functions/controllers/control_loop.h"
+
+namespace kless::controllers {
+
+ControlLoop TtlLoop();
+
+}  // namespace kless::controllers

@@ -1,0 +1,90 @@
+#include "functions/kubernetes/patch.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/strategic_merge.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go
+constexpr std::size_t kMaxOperations = 10000;
+// What copies may add to an object, in all.
+constexpr std::size_t kMaxCopiedBytes = 3u << 20;
+constexpr const char* kRejected = "the server rejected our request due to an error in our request";
+
+// Levels of nesting, counted up to `limit`.
+int Depth(const json& value, int limit) {
+  if (limit == 0 || !value.is_structured()) return 0;
+  int deepest = 0;
+  for (const json& member : value) deepest = std::max(deepest, Depth(member, limit - 1));
+  return deepest + 1;
+}
+
+// The value that an operation brings to its path, or null.
+const json* Source(const json& operation, const json& object) {
+  const std::string name = StringAt(operation, "op");
+  if (name != "copy" && name != "move") return Find(operation, "value");
+  try {
+    return &object.at(json::json_pointer(StringAt(operation, "from")));
+  } catch (const json::exception&) {
+    return nullptr;
+  }
+}
+
+bool GrowsTooDeep(const json& operation, const json* source) {
+  const std::string path = StringAt(operation, "path");
+  const auto levels = std::count(path.begin(), path.end(), '/');
+  if (levels > kJsonMaxDepth) return true;
+  return source != nullptr && levels + Depth(*source, kJsonMaxDepth + 1) > kJsonMaxDepth;
+}
+
+std::optional<PatchProblem> ApplyJsonPatch(const json& patch, json& object) {
+  if (!patch.is_array()) {
+    return PatchProblem{400, "error decoding patch: a JSON patch is an array of operations"};
+  }
+  if (patch.size() > kMaxOperations) {
+    return PatchProblem{413, "The allowed maximum operations in a JSON patch is " +
+                                 std::to_string(kMaxOperations) + ", got " +
+                                 std::to_string(patch.size())};
+  }
+  std::size_t copied = 0;
+  for (const json& operation : patch) {
+    const json* source = Source(operation, object);
+    if (GrowsTooDeep(operation, source)) return PatchProblem{422, kRejected};
+    if (source != nullptr && StringAt(operation, "op") == "copy") {
+      copied += DumpJson(*source).size();
+      if (copied > kMaxCopiedBytes) return PatchProblem{422, kRejected};
+    }
+    try {
+      object.patch_inplace(json::array({operation}));
+    } catch (const json::exception&) {
+      return PatchProblem{422, kRejected};
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<PatchProblem> ApplyPatch(const Kind& kind, PatchType type, const json& patch,
+                                       json& object) {
+  if (type == PatchType::kJson) return ApplyJsonPatch(patch, object);
+  if (!patch.is_object()) return PatchProblem{400, "error decoding patch: not an object"};
+  if (type == PatchType::kMerge) {
+    object.merge_patch(patch);
+    return std::nullopt;
+  }
+  if (auto problem = StrategicMerge(kind.schema, patch, object)) {
+    return PatchProblem{400, std::move(*problem)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,23 @@
+// PATCH of objects: JSON patch (RFC 6902), merge patch (RFC 7386), strategic merge patch.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "functions/kubernetes/kind.h"
+
+namespace kless::kubernetes {
+
+enum class PatchType { kJson, kMerge, kStrategic };
+
+struct PatchProblem {
+  int code = 400;  // 400, 413 or 422
+  std::string message;
+};
+
+// Applies `patch` to `object`, which is of any shape after a problem.
+std::optional<PatchProblem> ApplyPatch(const Kind& kind, PatchType type,
+                                       const nlohmann::json& patch, nlohmann::json& object);
+
+}  // namespace kless::kubernetes

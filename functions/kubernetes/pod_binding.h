@@ -1,0 +1,22 @@
+// Conditions of pods, and the binding of a pod to a node (the subresource pods/binding).
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace kless::kubernetes {
+
+// As the API server's UpdatePodCondition: the transition time changes with the status only.  ""
+// as reason or message: none.
+void SetPodCondition(nlohmann::json& pod, const std::string& type, const std::string& status,
+                     const std::string& reason, const std::string& message,
+                     std::int64_t unix_nanos);
+
+// Assigns a pod to a node: nodeName, PodScheduled=True, topology labels of `node_object` (CM12; may
+// be null).  Why it cannot be (SC31, SC33), or nullopt.
+std::optional<std::string> BindPod(nlohmann::json& pod, const std::string& node,
+                                   const nlohmann::json* node_object, std::int64_t unix_nanos);
+
+}  // namespace kless::kubernetes

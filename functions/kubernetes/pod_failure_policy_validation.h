@@ -1,0 +1,18 @@
+// Validation of a Job's podFailurePolicy: V17 to V21.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/kubernetes/field_error.h"
+
+namespace kless::kubernetes {
+
+// `spec`: the Job's, for its containers and backoffLimitPerIndex.
+void ValidatePodFailurePolicy(const nlohmann::json& policy, const nlohmann::json& spec,
+                              FieldErrors& errors);
+
+// As Go prints the API server's own type, in messages that show the whole policy.
+std::string PodFailurePolicyAsGo(const nlohmann::json& policy);
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,105 @@
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/types.go
+constexpr std::int64_t kHighestUserPriority = 1'000'000'000;
+constexpr std::string_view kSystemPrefix = "system-";
+
+void ApplyDefaults(json& object) {
+  if (!object.is_object()) return;
+  SetDefault(object, "value", 0);
+  SetDefault(object, "preemptionPolicy", "PreemptLowerPriority");
+}
+
+// What makes a name with the prefix of the system no class of the system.
+std::string SystemProblem(const json& object, const std::string& name) {
+  for (const auto& [known, value] : SystemPriorityClasses()) {
+    if (known != name) continue;
+    if (IntegerAt(object, "value") != value) {
+      return "value of " + name + " PriorityClass must be " + std::to_string(value);
+    }
+    if (BoolAt(object, "globalDefault")) {
+      return "globalDefault of " + name + " PriorityClass must be false";
+    }
+    return "";
+  }
+  return name + " is not a known system priority class";
+}
+
+FieldErrors Validate(const json& object) {
+  FieldErrors errors;
+  const std::string name = StringAt(object, {"metadata", "name"});
+  if (name.starts_with(kSystemPrefix)) {
+    const std::string problem = SystemProblem(object, name);
+    if (!problem.empty()) {
+      errors.push_back(Forbidden("metadata.name",
+                                 "priority class names with 'system-' prefix are reserved for "
+                                 "system use only. error: " +
+                                     problem));
+    }
+  } else if (IntegerAt(object, "value").value_or(0) > kHighestUserPriority) {
+    errors.push_back(Forbidden("value", "maximum allowed value of a user defined priority is " +
+                                            std::to_string(kHighestUserPriority)));
+  }
+  const std::string policy = StringAt(object, "preemptionPolicy");
+  if (policy.empty()) {
+    errors.push_back(Required("preemptionPolicy", ""));
+  } else if (policy != "Never" && policy != "PreemptLowerPriority") {
+    errors.push_back(NotSupported("preemptionPolicy", policy, {"Never", "PreemptLowerPriority"}));
+  }
+  return errors;
+}
+
+FieldErrors ValidateUpdate(const json& object, const json& old) {
+  FieldErrors errors = ValidateMetadataUpdate(object, old);
+  for (FieldError& error : Validate(object)) errors.push_back(std::move(error));
+  if (IntegerAt(object, "value") != IntegerAt(old, "value")) {
+    errors.push_back(Forbidden("value", "may not be changed in an update."));
+  }
+  const json policy = ValueOrNull(object, "preemptionPolicy");
+  if (policy != ValueOrNull(old, "preemptionPolicy")) {
+    errors.push_back(Immutable("preemptionPolicy", policy));
+  }
+  return errors;
+}
+
+}  // namespace
+
+const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses() {
+  static const std::vector<std::pair<std::string, std::int64_t>> kClasses = {
+      {"system-node-critical", 2'000'001'000}, {"system-cluster-critical", 2'000'000'000}};
+  return kClasses;
+}
+
+Kind PriorityClassKind() {
+  Kind kind;
+  kind.group = "scheduling.k8s.io";
+  kind.version = "v1";
+  kind.kind = "PriorityClass";
+  kind.plural = "priorityclasses";
+  kind.singular = "priorityclass";
+  kind.short_names = {"pc"};
+  kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+  kind.type = "priorityclass";
+  kind.namespaced = false;
+  kind.has_generation = true;
+  kind.schema = &PriorityClassSchema();
+  kind.apply_defaults = ApplyDefaults;
+  kind.validate = Validate;
+  kind.validate_update = ValidateUpdate;
+  return kind;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,100 @@
+#include "functions/kubernetes/success_policy_validation.h"
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/index_list.h"
+#include "functions/kubernetes/job_validation.h"
+#include "functions/kubernetes/json_access.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go
+constexpr const char* kField = "spec.successPolicy.rules";
+constexpr std::size_t kMaxRules = 20;
+constexpr std::size_t kMaxIndexesBytes = 64 * 1024;
+
+void ValidateCount(std::int64_t count, std::int64_t completions, const IndexList* indexes,
+                   const std::string& field, FieldErrors& errors) {
+  if (count < 0) {
+    errors.push_back(Invalid(field, count, "must be greater than or equal to 0"));
+  }
+  if (count > completions) {
+    errors.push_back(Invalid(field, count,
+                             "must be less than or equal to " + std::to_string(completions) +
+                                 " (the number of specified completions)"));
+  }
+  if (indexes != nullptr && count > indexes->total) {
+    errors.push_back(
+        Invalid(field, count,
+                "must be less than or equal to " + std::to_string(indexes->total) +
+                    " (the number of indexes in the specified succeededIndexes field)"));
+  }
+}
+
+void ValidateRule(const json& rule, std::int64_t completions, const std::string& field,
+                  FieldErrors& errors) {
+  const json* listed = Find(rule, "succeededIndexes");
+  const json* count = Find(rule, "succeededCount");
+  if (listed == nullptr && count == nullptr) {
+    errors.push_back(
+        Required(field, "at least one of succeededCount or succeededIndexes must be specified"));
+  }
+  IndexList indexes;
+  if (listed != nullptr && listed->is_string()) {
+    const auto& text = listed->get_ref<const std::string&>();
+    if (text.size() > kMaxIndexesBytes) {
+      errors.push_back(TooLong(field + ".succeededIndexes", kMaxIndexesBytes));
+    }
+    indexes = ParseIndexList(text, completions);
+    if (!indexes.problem.empty()) {
+      errors.push_back(Invalid(field + ".succeededIndexes", text,
+                               "error parsing succeededIndexes: " + indexes.problem));
+    }
+  }
+  if (const auto number = IntegerAt(rule, "succeededCount")) {
+    ValidateCount(*number, completions, listed == nullptr ? nullptr : &indexes,
+                  field + ".succeededCount", errors);
+  }
+}
+
+}  // namespace
+
+void ValidateSuccessPolicy(const json& policy, const json& spec, FieldErrors& errors) {
+  if (!IsIndexed(spec)) {
+    errors.push_back(InvalidAs("spec.successPolicy", SuccessPolicyAsGo(policy),
+                               "requires indexed completion mode"));
+    return;
+  }
+  const json* rules = Find(policy, "rules");
+  const std::size_t size = SizeOf(rules);
+  if (size == 0) {
+    errors.push_back(Required(
+        kField, "at least one rules must be specified when the successPolicy is specified"));
+  }
+  if (size > kMaxRules) errors.push_back(TooMany(kField, size, kMaxRules));
+  const auto completions = IntegerAt(spec, "completions");
+  if (!completions) return;  // That is an error of its own.
+  for (std::size_t i = 0; i < size; ++i) {
+    ValidateRule((*rules)[i], *completions, std::string(kField) + "[" + std::to_string(i) + "]",
+                 errors);
+  }
+}
+
+std::string SuccessPolicyAsGo(const json& policy) {
+  const json* rules = Find(policy, "rules");
+  if (rules == nullptr || !rules->is_array()) return "{\"Rules\":null}";
+  std::string out = "{\"Rules\":[";
+  for (std::size_t i = 0; i < rules->size(); ++i) {
+    if (i > 0) out += ',';
+    out += "{\"SucceededIndexes\":" + DumpJson(ValueOrNull((*rules)[i], "succeededIndexes")) +
+           ",\"SucceededCount\":" + DumpJson(ValueOrNull((*rules)[i], "succeededCount")) + "}";
+  }
+  return out + "]}";
+}
+
+}  // namespace kless::kubernetes

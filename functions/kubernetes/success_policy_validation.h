@@ -1,0 +1,18 @@
+// Validation of a Job's successPolicy: V22 to V26.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/kubernetes/field_error.h"
+
+namespace kless::kubernetes {
+
+// `spec`: the Job's, for its completionMode and completions.
+void ValidateSuccessPolicy(const nlohmann::json& policy, const nlohmann::json& spec,
+                           FieldErrors& errors);
+
+// As Go prints the API server's own type, in messages that show the whole policy.
+std::string SuccessPolicyAsGo(const nlohmann::json& policy);
+
+}  // namespace kless::kubernetes

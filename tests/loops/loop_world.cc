@@ -1,0 +1,319 @@
+#include "loop_world.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/controllers/objects.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/object.h"
+#include "store/resource_fields.h"
+
+namespace kless::controllers {
+
+LoopWorld::LoopWorld(std::vector<ControlLoop> loops, std::int64_t start)
+    : start_(start), now_(start) {
+  for (ControlLoop& loop : loops) {
+    Running running;
+    running.loop = std::move(loop);
+    loops_.push_back(std::move(running));
+  }
+}
+
+json LoopWorld::Change::Before() const { return before ? ObjectOf(before) : json(); }
+json LoopWorld::Change::After() const { return after ? ObjectOf(after) : json(); }
+
+void LoopWorld::Put(const std::string& type, const std::string& name) {
+  Put(type, name, json::object());
+}
+
+double LoopWorld::Seconds() const { return SecondsOf(now_); }
+double LoopWorld::SecondsOf(std::int64_t unix_nanos) const {
+  return static_cast<double>(unix_nanos - start_) / 1e9;
+}
+
+void LoopWorld::Write(const ResourceId& id, std::optional<std::string> document) {
+  const auto found = items_.find(id);
+  const ItemPtr before = found == items_.end() ? nullptr : found->second;
+  ItemPtr after;
+  ++sequence_;
+  if (document) {
+    auto item = std::make_shared<Item>();
+    item->key = {id.type, id.name};
+    item->document = std::move(*document);
+    item->version = sequence_;
+    item->fields = ExtractResourceFields(item->document, id.name);
+    after = std::move(item);
+    items_[id] = after;
+  } else {
+    items_.erase(id);
+  }
+  changes.push_back(
+      {now_, id, before ? ObjectOf(before) : json(), after ? ObjectOf(after) : json()});
+  for (Running& running : loops_) {
+    const auto& types = running.loop.types;
+    if (!types.empty() && std::find(types.begin(), types.end(), id.type) == types.end()) continue;
+    std::vector<std::string> keys;
+    running.loop.keys(id, before, after, &keys);
+    for (std::string& key : keys) {
+      auto& queue = running.queue;
+      if (std::find(queue.begin(), queue.end(), key) == queue.end())
+        queue.push_back(std::move(key));
+    }
+  }
+}
+
+void LoopWorld::Put(const std::string& type, const std::string& name, json object) {
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
+  ASSERT_NE(kind, nullptr) << type;
+  json& metadata = object["metadata"];
+  const std::string local = LocalNameOf(name);
+  kubernetes::SetDefault(object, "apiVersion", kind->ApiVersion());
+  kubernetes::SetDefault(object, "kind", kind->kind);
+  if (!metadata.is_object()) metadata = json::object();
+  metadata["name"] = local;
+  if (kind->namespaced) metadata["namespace"] = NamespaceOf(name);
+  kubernetes::SetDefault(metadata, "uid", "uid-" + local);
+  kubernetes::SetDefault(metadata, "creationTimestamp", FormatTime(now_));
+  Write({type, name}, object.dump());
+}
+
+void LoopWorld::PutRaw(const std::string& type, const std::string& name, std::string document) {
+  Write({type, name}, std::move(document));
+}
+
+void LoopWorld::Patch(const std::string& type, const std::string& name, const json& patch) {
+  const ResourceId id{type, name};
+  ASSERT_TRUE(items_.contains(id)) << name;
+  json object = ObjectOf(items_[id]);
+  object.merge_patch(patch);
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
+  if (kubernetes::ReadyToVanish(*kind, object)) {
+    Write(id, std::nullopt);
+  } else {
+    Write(id, object.dump());
+  }
+}
+
+void LoopWorld::Delete(const std::string& type, const std::string& name,
+                       Deletion::Propagation propagation, std::optional<std::int64_t> grace) {
+  Deletion deletion;
+  deletion.propagation = propagation;
+  deletion.grace_seconds = grace;
+  deletion.dependents_only = false;
+  DeleteItem({type, name}, deletion);
+}
+
+bool LoopWorld::Exists(const std::string& type, const std::string& name) const {
+  return items_.contains({type, name});
+}
+
+json LoopWorld::Get(const std::string& type, const std::string& name) const {
+  const auto found = items_.find({type, name});
+  return found == items_.end() ? json() : ObjectOf(found->second);
+}
+
+void LoopWorld::DeleteItem(const ResourceId& id, const Deletion& deletion) {
+  const auto found = items_.find(id);
+  if (found == items_.end()) return;
+  const Item& item = *found->second;
+  if (!deletion.uid.empty() && deletion.uid != item.fields->uid) return;
+  kubernetes::DeletionOptions options;
+  options.grace_seconds = deletion.grace_seconds;
+  options.orphan = deletion.propagation == Deletion::Propagation::kOrphan;
+  options.foreground = deletion.propagation == Deletion::Propagation::kForeground;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
+  const auto rest = kubernetes::DeleteObject(*kind, ObjectOf(found->second), options, now_);
+  Write(id, rest ? std::optional(rest->dump()) : std::nullopt);
+}
+
+void LoopWorld::Edit(const controllers::Write& write) {
+  const auto found = items_.find(write.id);
+  if (found == items_.end()) return;
+  const bool deleting = found->second->fields->deleting;
+  std::optional<std::string> document = write.edit(found->second->document);
+  if (!document) return;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
+  const bool vanishes = deleting && kubernetes::ReadyToVanish(*kind, ParseJson(*document).value());
+  Write(write.id, vanishes ? std::nullopt : std::move(document));
+}
+
+void LoopWorld::Do(const controllers::Write& write) {
+  switch (write.kind) {
+    case controllers::Write::Kind::kCreate: {
+      ASSERT_FALSE(write.id.name.ends_with('/')) << "loops choose whole names";
+      if (items_.contains(write.id)) return;
+      Write(write.id, write.render(LocalNameOf(write.id.name), random_.Uuid()));
+      return;
+    }
+    case controllers::Write::Kind::kEdit:
+      Edit(write);
+      return;
+    case controllers::Write::Kind::kDelete:
+      DeleteItem(write.id, write.deletion);
+      return;
+    case controllers::Write::Kind::kUpdate:
+      ADD_FAILURE() << "no loop here replaces whole documents";
+      return;
+  }
+}
+
+void LoopWorld::Say(const Running& running, const EventNote& note) {
+  ASSERT_TRUE(note.about.has_value());
+  events.push_back({now_, running.loop.component, note, note.about->kind + "/" + note.about->name});
+}
+
+bool LoopWorld::Execute(const Running& running, Reconciliation result) {
+  for (const Batch& batch : result.plan.batches) {
+    for (const controllers::Write& write : batch.writes) {
+      if (writes_left == 0) return false;
+      if (writes_left > 0) --writes_left;
+      Do(write);
+    }
+  }
+  for (const EventNote& note : result.plan.events) Say(running, note);
+  return true;
+}
+
+void LoopWorld::Answer(const World::Question& question, World& world) const {
+  using Kind = World::Question::Kind;
+  const ResourceId& asked = question.id;
+  std::vector<std::pair<ResourceId, ItemPtr>> listed;
+  std::vector<ResourceId> dependents;
+  std::vector<std::string> pods;
+  for (const auto& [id, item] : items_) {
+    const ResourceFields& fields = *item->fields;
+    if (id.type == asked.type && id.name.starts_with(asked.name)) listed.emplace_back(id, item);
+    const auto& others = fields.other_owners;
+    if (fields.owner_uid == asked.name ||
+        std::find(others.begin(), others.end(), asked.name) != others.end()) {
+      dependents.push_back(id);
+    }
+    if (id.type == "pod" && fields.node_name == asked.name) pods.push_back(id.name);
+  }
+  const auto found = items_.find(asked);
+  switch (question.kind) {
+    case Kind::kGet:
+      world.Answer(question, found == items_.end() ? nullptr : found->second);
+      return;
+    case Kind::kList:
+      world.Answer(question, std::move(listed));
+      return;
+    case Kind::kDependentsOf:
+      world.Answer(question, std::move(dependents));
+      return;
+    case Kind::kPodsOn:
+      world.Answer(question, std::move(pods));
+      return;
+  }
+}
+
+bool LoopWorld::Reconcile(Running& running, const std::string& key) {
+  ++reconciles;
+  World world(now_, random_);
+  const std::string memo = running.memos.contains(key) ? running.memos[key] : std::string();
+  Reconciliation result;
+  while (true) {
+    result = running.loop.reconcile(key, memo, world);
+    const auto questions = world.TakeQuestions();
+    if (questions.empty()) break;
+    // What is not known yet must not be acted on.
+    for (const World::Question& question : questions) Answer(question, world);
+  }
+  const std::optional<Duration> requeue = result.plan.requeue_after;
+  const std::optional<std::string> next = result.plan.memo;
+  if (!Execute(running, std::move(result))) return false;
+  if (requeue) running.timers[key] = now_ + requeue->count();
+  if (next && next->empty()) running.memos.erase(key);
+  if (next && !next->empty()) running.memos[key] = *next;
+  return true;
+}
+
+void LoopWorld::Settle() {
+  bool worked = true;
+  for (int rounds = 0; worked; ++rounds) {
+    ASSERT_LT(rounds, 10000) << "the loops never come to rest";
+    worked = false;
+    for (Running& running : loops_) {
+      if (running.queue.empty()) continue;
+      worked = true;
+      const std::string key = running.queue.front();
+      running.queue.pop_front();
+      if (Reconcile(running, key)) continue;
+      writes_left = -1;
+      running.queue.push_front(key);
+    }
+  }
+}
+
+double LoopWorld::NextTimer() const {
+  std::int64_t next = -1;
+  for (const Running& running : loops_) {
+    for (const auto& [key, at] : running.timers) next = next < 0 ? at : std::min(next, at);
+  }
+  return next < 0 ? -1 : static_cast<double>(next - start_) / 1e9;
+}
+
+std::size_t LoopWorld::timers() const {
+  std::size_t count = 0;
+  for (const Running& running : loops_) count += running.timers.size();
+  return count;
+}
+
+void LoopWorld::RunUntil(double seconds) {
+  const auto end = start_ + static_cast<std::int64_t>(seconds * 1e9);
+  Settle();
+  while (true) {
+    std::int64_t next = INT64_MAX;
+    for (const Running& running : loops_) {
+      for (const auto& [key, at] : running.timers) next = std::min(next, at);
+    }
+    if (next > end) break;
+    now_ = std::max(now_, next);
+    for (Running& running : loops_) {
+      for (auto timer = running.timers.begin(); timer != running.timers.end();) {
+        if (timer->second > now_) {
+          ++timer;
+          continue;
+        }
+        running.queue.push_back(timer->first);
+        timer = running.timers.erase(timer);
+      }
+    }
+    Settle();
+  }
+  now_ = std::max(now_, end);
+}
+
+void LoopWorld::RunToEnd(double seconds) {
+  Settle();
+  while (timers() > 0 && NextTimer() <= seconds) RunUntil(NextTimer());
+}
+
+std::string LoopWorld::Memo(const std::string& key) const {
+  for (const Running& running : loops_) {
+    const auto found = running.memos.find(key);
+    if (found != running.memos.end()) return found->second;
+  }
+  return {};
+}
+
+json OwnedBy(const std::string& kind, const std::string& name, const std::string& uid,
+             bool blocks) {
+  return {{"apiVersion", kind == "Job" ? "batch/v1" : "v1"},
+          {"kind", kind},
+          {"name", name},
+          {"uid", uid},
+          {"blockOwnerDeletion", blocks}};
+}
+
+json Owners(const std::vector<json>& references) {
+  return {{"metadata", {{"ownerReferences", references}}}};
+}
+
+}  // namespace kless::controllers
