@@ -9,10 +9,10 @@
 namespace kless {
 namespace {
 
-constexpr std::array kKinds = {
-    FaultKind::kDuplicate,  FaultKind::kDelay,      FaultKind::kReorder,
-    FaultKind::kThrottle,   FaultKind::kStoreError, FaultKind::kCrash,
-    FaultKind::kCrashAfter, FaultKind::kStall,      FaultKind::kSlowInit};
+constexpr std::array kKinds = {FaultKind::kDuplicate,  FaultKind::kDelay,      FaultKind::kReorder,
+                               FaultKind::kThrottle,   FaultKind::kStoreError, FaultKind::kCrash,
+                               FaultKind::kCrashAfter, FaultKind::kStall,      FaultKind::kSlowInit,
+                               FaultKind::kLoseWrite};
 constexpr double kMaxDelayMs = 86'400'000.0 * 366;
 
 Error Bad(std::string message) {
@@ -55,6 +55,8 @@ const char* FaultKindName(FaultKind kind) {
       return "stall";
     case FaultKind::kSlowInit:
       return "slow_init";
+    case FaultKind::kLoseWrite:
+      return "lose_write";
   }
   return "";
 }

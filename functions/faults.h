@@ -12,6 +12,8 @@
 //   then goes on
 //   {"kind": "slow_init", "at": 2, "delay_ms": 3000} the init of the 2nd environment that is
 //   started from now takes 3 s longer
+//   {"kind": "lose_write", "at": 1}                a write to a pod is answered as made, and is
+//   not: a lie that no store tells, for testing tests
 //   {"kind": "clear"}                              all faults off
 // "rate" (0..1) or "at" (n-th opportunity from now, 1-based, fires once) is required; "function"
 // restricts a fault to one function (default: all); "count" limits how often a rate fires.
@@ -41,7 +43,8 @@ enum class FaultKind {
   kCrash,
   kCrashAfter,
   kStall,
-  kSlowInit
+  kSlowInit,
+  kLoseWrite
 };
 const char* FaultKindName(FaultKind kind);  // "duplicate", ...
 

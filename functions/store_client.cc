@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <limits>
+#include <optional>
 
 namespace kless {
 
@@ -83,6 +84,10 @@ Task<Result<void>> StoreClient::Begin(Access access) {
   co_return Result<void>();
 }
 
+bool StoreClient::Loses(const ResourceId& id) {
+  return faults_.any() && id.type == "pod" && faults_.Fires(FaultKind::kLoseWrite, function_);
+}
+
 void StoreClient::Observe(const ResourceId& id, const WriteResult& written) {
   if (telemetry_ == nullptr) return;
   WriteTrace trace;
@@ -121,6 +126,7 @@ Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
   const auto begun = co_await Begin(Access::kWrite);
   if (begun.has_error()) co_return begun.error();
   CountCall(Access::kWrite, 1);
+  if (Loses(id)) co_return Lost();
   auto written = store_.resources().Put(id, std::move(document), condition);
   if (written.has_value()) Observe(id, written.value());
   const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
@@ -132,6 +138,7 @@ Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition
   const auto begun = co_await Begin(Access::kWrite);
   if (begun.has_error()) co_return begun.error();
   CountCall(Access::kWrite, 1);
+  if (Loses(id)) co_return Lost();
   auto written = store_.resources().Remove(id, condition);
   if (written.has_value()) Observe(id, written.value());
   const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
@@ -146,7 +153,11 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
   ResourceTable& resources = store_.resources();
   std::vector<TransactItem> items;
   items.reserve(actions.size());
-  for (Action& action : actions) {
+  std::vector<std::size_t> places;  // of the items in `actions`
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    Action& action = actions[i];
+    if (action.kind != TransactItem::Kind::kCheck && Loses(action.id)) continue;
+    places.push_back(i);
     TransactItem item;
     item.kind = action.kind;
     item.table = &resources.table();
@@ -156,18 +167,23 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
     item.keep_attributes = true;
     items.push_back(std::move(item));
   }
-  auto written = store_.Transact(std::move(items));
+  std::vector<WriteResult> results(actions.size(), Lost());
   std::uint64_t version = 0;
-  if (written.has_value()) {
-    for (std::size_t i = 0; i < actions.size(); ++i) {
-      const WriteResult& one = written.value()[i];
+  std::optional<Error> refused;
+  if (!items.empty()) {
+    const auto written = store_.Transact(std::move(items));
+    if (written.has_error()) refused = written.error();
+    for (std::size_t i = 0; i < places.size() && !refused; ++i) {
+      const WriteResult& one = results[places[i]] = written.value()[i];
       version = std::max(version, one.version);
-      if (actions[i].kind != TransactItem::Kind::kCheck) Observe(actions[i].id, one);
+      const Action& action = actions[places[i]];
+      if (action.kind != TransactItem::Kind::kCheck) Observe(action.id, one);
     }
   }
   const auto ended = EndWrite(version);
   if (ended.has_error()) co_return ended.error();
-  co_return written;
+  if (refused) co_return *refused;
+  co_return results;
 }
 
 Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,

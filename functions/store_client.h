@@ -85,6 +85,11 @@ class StoreClient {
   enum class Access { kRead, kWrite };
   Task<Result<void>> Begin(Access access);  // cost, faults before the effect
   Task<> Pass(Duration cost);               // sleeps, or yields the loop if there is no cost
+  // Whether a write to `id` is lost although it is answered: the fault lose_write, which concerns
+  // pods only.
+  bool Loses(const ResourceId& id);
+  // What a write that is lost is answered with.
+  WriteResult Lost() const { return {store_.feed().Latest(), true, false}; }
   // After the effect of a write: what it did to `id`.
   void Observe(const ResourceId& id, const WriteResult& written);
   void CountCall(Access access, std::size_t items);

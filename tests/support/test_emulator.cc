@@ -38,11 +38,12 @@ void TestEmulator::Restart() {
   Open();
 }
 
-HttpResponse TestEmulator::Send(std::string method, std::string target, std::string body) {
+HttpResponse TestEmulator::Send(std::string method, std::string target, std::string body,
+                                std::string content_type) {
   HttpRequest request;
   request.method = std::move(method);
   request.body = std::move(body);
-  if (!request.body.empty()) request.headers["content-type"] = "application/json";
+  if (!request.body.empty()) request.headers["content-type"] = std::move(content_type);
   EXPECT_TRUE(ParseTarget(target, &request).has_value()) << target;
   std::optional<HttpResponse> response;
   asio::co_spawn(scheduler_->executor(), emulator_->router().Dispatch(std::move(request)),

@@ -25,7 +25,8 @@ class TestEmulator {
 
   // Sends a request through the router and runs the world until it is answered (a stream is not
   // read).  Time may pass.
-  HttpResponse Send(std::string method, std::string target, std::string body = "");
+  HttpResponse Send(std::string method, std::string target, std::string body = "",
+                    std::string content_type = "application/json");
   // The parsed body of a 2xx answer; fails the test otherwise.
   nlohmann::json Call(std::string method, std::string target, const nlohmann::json& body);
   nlohmann::json Call(std::string method, std::string target);

@@ -1,0 +1,161 @@
+#include "tests/harness/world.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "emulator/base/json.h"
+
+namespace kless::harness {
+
+namespace {
+
+constexpr int kReadRecords = 256;
+constexpr std::int64_t kNanosPerMs = 1'000'000;
+
+Key PartsOf(const Key& key, KeyLayout layout) {
+  return layout == KeyLayout::kTypeName ? key : Key{key.sort, key.partition};
+}
+
+}  // namespace
+
+World::World(const Story& story) : needs_file_(story.Has("restart")) {
+  if (needs_file_) {
+    auto folder = ScratchFolder::Make();
+    if (folder.has_error()) throw std::runtime_error(folder.error().message);
+    folder_ = std::move(folder.value());
+  }
+  auto config = MakeConfig(story, needs_file_ ? folder_->path() : "");
+  if (config.has_error()) throw std::runtime_error(config.error().message);
+  layout_ = config->store.key_layout;
+  emulator_ = std::make_unique<testing::TestEmulator>(std::move(config.value()));
+}
+
+void World::Report(const std::string& invariant, const ResourceId& object,
+                   const std::string& sentence) {
+  if (!violated()) problem_ = Violation{invariant, position_, object, sentence};
+}
+
+void World::Feed() {
+  ChangeFeed& feed = emulator_->store().feed();
+  const int resources = emulator_->store().resources().table().description().id;
+  while (!violated() && position_ < feed.Latest()) {
+    const auto read = feed.Read(position_, kReadRecords);
+    if (read.has_error()) return Report("feed-order", {}, read.error().message);
+    for (const RecordPtr& record : read.value()) {
+      position_ = record->sequence;
+      Change change{record->sequence, record->unix_nanos, {}, record->old_image, record->new_image};
+      if (record->table == resources) {
+        const Key parts = PartsOf(record->key, layout_);
+        change.id = {parts.partition, parts.sort};
+      }
+      checker_.OnChange(change);
+    }
+  }
+}
+
+std::int64_t World::NowMs() {
+  return (emulator_->scheduler().UnixNanos() - VirtualScheduler::kDefaultUnixEpochNanos) /
+         kNanosPerMs;
+}
+
+void World::RunTo(std::int64_t at_ms) {
+  VirtualScheduler& scheduler = emulator_->scheduler();
+  const std::int64_t left =
+      VirtualScheduler::kDefaultUnixEpochNanos + at_ms * kNanosPerMs - scheduler.UnixNanos();
+  const TimePoint limit = scheduler.Now() + Duration(std::max<std::int64_t>(left, 0));
+  const auto look = [&] {
+    Feed();
+    return violated();
+  };
+  if (!scheduler.RunUntil(look, limit)) scheduler.Run(limit);
+}
+
+void World::AdvanceTo(std::int64_t at_ms) {
+  for (;;) {
+    std::int64_t until = at_ms;
+    for (const Armed& armed : armed_) until = std::min(until, armed.until_ms);
+    RunTo(until);
+    if (violated()) return;
+    ExpireFaults();
+    if (until == at_ms) return;
+  }
+}
+
+void World::Settle(Duration limit) {
+  const std::int64_t end_ms =
+      NowMs() + std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+  VirtualScheduler& scheduler = emulator_->scheduler();
+  for (;;) {
+    std::int64_t until = end_ms;
+    for (const Armed& armed : armed_) until = std::min(until, armed.until_ms);
+    const bool last = until == end_ms;
+    if (last) {
+      scheduler.RunUntil(
+          [&] {
+            Feed();
+            return violated();
+          },
+          scheduler.Now() + limit);
+      break;
+    }
+    RunTo(until);
+    if (violated()) return;
+    ExpireFaults();
+  }
+  CountFaults();
+  if (violated()) return;
+  if (scheduler.failed_tasks() != 0) {
+    return Report("task-failed", {}, std::to_string(scheduler.failed_tasks()) + " tasks");
+  }
+  if (scheduler.NextDeadline() || !emulator_->emulator().AtRest()) {
+    return Report("does-not-quiesce", {}, "something still waits for its time");
+  }
+  checker_.AtEnd({dead_nodes_});
+}
+
+int World::Send(const std::string& method, const std::string& target, const nlohmann::json& body) {
+  const HttpResponse response =
+      emulator_->Send(method, target, body.is_null() ? "" : DumpJson(body),
+                      method == "PATCH" ? "application/merge-patch+json" : "application/json");
+  Feed();
+  if (response.status >= 500) {
+    Report("server-error", {},
+           method + " " + target + ": " + std::to_string(response.status) + " " + response.body);
+  }
+  return response.status;
+}
+
+std::optional<nlohmann::json> World::Get(const std::string& target) {
+  const HttpResponse response = emulator_->Send("GET", target);
+  if (response.status != 200) return std::nullopt;
+  auto object = ParseJson(response.body);
+  if (object.has_error()) return std::nullopt;
+  return std::move(object.value());
+}
+
+void World::Arm(const Armed& armed) {
+  const int status = Send("POST", "/kless/v1/faults", armed.fault());
+  if (status >= 300) Report("server-error", {}, "the fault was refused: " + armed.event.ToText());
+}
+
+void World::ExpireFaults() {
+  const std::int64_t now = NowMs();
+  const auto over = [&](const Armed& armed) { return armed.until_ms <= now; };
+  if (std::none_of(armed_.begin(), armed_.end(), over)) return;
+  std::erase_if(armed_, over);
+  CountFaults();
+  Send("DELETE", "/kless/v1/faults", nullptr);
+  // Those that fire once may have: only rates go on.
+  std::erase_if(armed_, [](const Armed& armed) { return armed.event.Has("at"); });
+  for (const Armed& armed : armed_) Arm(armed);
+}
+
+void World::CountFaults() {
+  for (const nlohmann::json& fault : emulator_->emulator().faults().ToJson()) {
+    coverage_.Count("fired " + fault.value("kind", std::string()),
+                    fault.value("fired", std::uint64_t{0}));
+  }
+}
+
+}  // namespace kless::harness
