@@ -188,9 +188,10 @@ class JobReconciler {
       while (name != intent.names.end() && *name < row.name) unknown.push_back(*name++);
       const bool meant = name != intent.names.end() && *name == row.name;
       if (meant) ++name;
-      if (meant) {
+      const bool settled = !row.tracked && !row.deleting && IsFinished(row.phase);
+      if (meant || settled) {
         pods.push_back({std::move(row), true, nullptr});
-      } else if (row.tracked || row.deleting || !IsFinished(row.phase)) {
+      } else {
         unknown.push_back(row.name);
       }
     }
@@ -218,6 +219,37 @@ class JobReconciler {
       });
     }
     co_return pods;
+  }
+
+  // The pods that the controller has to see whole, as they are now.
+  Task<Result<std::vector<Dependent>>> ReadWhole(ItemPtr job, std::vector<Dependent> pods) {
+    const std::vector<std::string> names = controllers::PodsToRead(*job, pods);
+    auto pod = pods.begin();
+    for (const std::string& name : names) {
+      while (pod->resource.name != name) ++pod;
+      const ResourceId pod_id{kPodType, name};
+      const Result<ItemPtr> item = co_await context_->store.Get(pod_id);
+      if (item.has_error()) {
+        if (item.error().code != ErrorCode::kNotFound) co_return item.error();
+        pod = pods.erase(pod);  // another environment counted it, and changed the Job
+        continue;
+      }
+      pod->resource = MakeOwnedResource(name, *item.value());
+      pod->item = item.value();
+    }
+    co_return pods;
+  }
+
+  // The pods of a namespace that have no controller.
+  Task<Result<std::vector<Dependent>>> ReadOrphans(std::string namespace_name) {
+    const auto listed = co_await context_->store.List(kPodType, namespace_name + "/");
+    if (listed.has_error()) co_return listed.error();
+    std::vector<Dependent> orphans;
+    for (const auto& [id, item] : listed.value()) {
+      if (!item->fields || !item->fields->owner_uid.empty()) continue;
+      orphans.push_back({MakeOwnedResource(id.name, *item), true, item});
+    }
+    co_return orphans;
   }
 
   // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
@@ -253,7 +285,14 @@ class JobReconciler {
       observed.memo = timer.memo;
       auto pods = co_await ObservePods(owner, newest);
       if (pods.has_error()) co_return pods.error();
-      observed.pods = std::move(pods.value());
+      auto whole = co_await ReadWhole(job, std::move(pods.value()));
+      if (whole.has_error()) co_return whole.error();
+      observed.pods = std::move(whole.value());
+      if (controllers::MayAdopt(*job)) {
+        auto orphans = co_await ReadOrphans(owner.namespace_name);
+        if (orphans.has_error()) co_return orphans.error();
+        observed.orphans = std::move(orphans.value());
+      }
     }
     observed.unix_nanos = context_->scheduler.UnixNanos();
     Plan plan;
@@ -311,11 +350,9 @@ class JobReconciler {
       if (old.has_error()) co_return old.error();
       timer.version = old.value().version;
     }
-    std::vector<StoreClient::Action> actions(1);
-    actions[0].id = TimerId(timer.function, timer.key);
-    actions[0].document = timer.ToDocument();
-    actions[0].condition =
-        timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
+    if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return Outcome::kDone;
+    std::vector<StoreClient::Action> actions;
+    actions.push_back(TimerWrite(timer));
     Intent intent = owner.intent;
     intent.owner_uid = owner.event_target.uid;
     intent.timer = true;

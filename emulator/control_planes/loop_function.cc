@@ -99,10 +99,10 @@ class LoopReconciler {
 
   // False: another environment wrote it.
   Task<Result<bool>> Write(TimerItem timer) {
-    const Condition condition =
-        timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
-    const auto written = co_await context_->store.Put(TimerId(timer.function, timer.key),
-                                                      timer.ToDocument(), condition);
+    if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return true;
+    std::vector<StoreClient::Action> actions;
+    actions.push_back(TimerWrite(timer));
+    const auto written = co_await context_->store.Transact(std::move(actions));
     if (written.has_value()) co_return true;
     const ErrorCode code = written.error().code;
     if (code == ErrorCode::kConflict || code == ErrorCode::kAlreadyExists ||

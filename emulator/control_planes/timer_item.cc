@@ -29,6 +29,17 @@ TimerItem TimerItem::FromItem(const std::string& function, const std::string& ke
   return timer;
 }
 
+StoreClient::Action TimerWrite(const TimerItem& timer) {
+  StoreClient::Action action;
+  action.id = TimerId(timer.function, timer.key);
+  const bool goes = timer.unix_nanos == 0 && timer.memo.empty();
+  action.kind = goes ? TransactItem::Kind::kRemove : TransactItem::Kind::kPut;
+  if (!goes) action.document = timer.ToDocument();
+  action.condition =
+      timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
+  return action;
+}
+
 ResourceId TimerId(const std::string& function, const std::string& key) {
   return {kTimerType, function + "/" + key};
 }
@@ -52,6 +63,8 @@ std::optional<TimerItem> NextTimer(const TimerItem& current, const controllers::
   }
   if (plan.memo) next.memo = *plan.memo;
   if (next.unix_nanos == current.unix_nanos && next.memo == current.memo) return std::nullopt;
+  // Written for its memo: the time that has passed must not make it fire again.
+  if (next.unix_nanos <= unix_nanos) next.unix_nanos = 0;
   return next;
 }
 

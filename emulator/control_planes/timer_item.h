@@ -48,6 +48,9 @@ std::string TimerKeyOf(const std::string& payload);
 std::optional<TimerItem> NextTimer(const TimerItem& current, const controllers::Plan& plan,
                                    std::int64_t unix_nanos);
 
+// The write of it over the version that was read; a timer without time and memo goes.
+StoreClient::Action TimerWrite(const TimerItem& timer);
+
 // Of an item that need not be there.
 Task<Result<TimerItem>> ReadTimer(StoreClient* store, std::string function, std::string key);
 

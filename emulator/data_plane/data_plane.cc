@@ -23,6 +23,10 @@ bool IsTerminal(PodPhase phase) {
 
 }  // namespace
 
+Error DataPlane::Stopped() {
+  return MakeError(ErrorCode::kUnavailable, "the data plane has stopped");
+}
+
 DataPlane::DataPlane(Scheduler& scheduler, Store& store, DataPlaneConfig config, std::uint64_t seed)
     : scheduler_(scheduler),
       store_(store),
@@ -192,7 +196,6 @@ void DataPlane::Adopt(const std::string& name, bool resuming) {
     life_.Resume(pod, scheduler_.UnixNanos());
   } else {
     write = life_.Begin(pod, scheduler_.UnixNanos());
-    if (document.deleting && pod.containers.empty()) write = true;
   }
   if (fields.phase == PodPhase::kRunning) pod.phase = PodPhase::kRunning;
   if (document.deleting) BeginDeletion(pod, document, resuming);
@@ -298,6 +301,7 @@ bool DataPlane::WriteOnce(Entry& entry, bool* written) {
 }
 
 Result<DataPlane::Entry*> DataPlane::RunningPod(const std::string& name) {
+  if (stopped_) return Stopped();
   const auto found = pods_.find(name);
   if (found == pods_.end()) {
     return MakeError(ErrorCode::kNotFound,

@@ -54,7 +54,7 @@ class DataPlane {
 
   // Registers the nodes, takes over the pods that are there, then follows the feed.  Once.
   void Start();
-  // Nothing is written any more.
+  // Nothing is written any more; requests are answered with kUnavailable.
   void Stop();
 
   // Everything committed has been seen and nothing is due now; what is due later does not count.
@@ -105,6 +105,7 @@ class DataPlane {
   void Forget(const std::string& name);
   Node* NodeOf(const Item& item);
   std::string Render(const Entry& entry, const PodDocument& document) const;
+  static Error Stopped();
   Result<Entry*> RunningPod(const std::string& name);
   Result<void> KillPod(const std::string& name, int exit_code, bool oom);
 

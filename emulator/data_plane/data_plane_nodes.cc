@@ -58,6 +58,7 @@ void DataPlane::ConfirmDeletion(const std::string& name, const std::string& uid)
 }
 
 Result<void> DataPlane::FailNode(const std::string& name) {
+  if (stopped_) return Stopped();
   const auto node = nodes_.Fail(name);
   if (node.has_error()) return node.error();
   for (auto& [pod_name, pod] : pods_) {
@@ -69,6 +70,7 @@ Result<void> DataPlane::FailNode(const std::string& name) {
 }
 
 Result<void> DataPlane::ReturnNode(const std::string& name) {
+  if (stopped_) return Stopped();
   const Node* const before = nodes_.Find(name);
   const bool was_away = before != nullptr && !before->alive;
   const auto returned = nodes_.Return(name);

@@ -54,7 +54,12 @@ class TimerQueue {
     if (next == armed_at_) return;
     if (armed_at_) scheduler_.Cancel(armed_);
     armed_at_ = next;
-    if (next) armed_ = scheduler_.CallAt(*next, [this] { Fire(); });
+    // A timer that was due when it was cancelled still comes; its ticket tells.
+    const std::uint64_t ticket = ++ticket_;
+    if (!next) return;
+    armed_ = scheduler_.CallAt(*next, [this, ticket] {
+      if (ticket == ticket_) Fire();
+    });
   }
 
   void Fire() {
@@ -71,6 +76,7 @@ class TimerQueue {
   std::map<TimerId, Payload> timers_;
   std::uint64_t next_ = 1;
   std::optional<TimePoint> armed_at_;
+  std::uint64_t ticket_ = 0;  // of the last arming
   Scheduler::TimerId armed_;
 };
 

@@ -1,5 +1,6 @@
 #include "functions/controllers/objects.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -9,6 +10,30 @@
 #include "store/resource_fields.h"
 
 namespace kless::controllers {
+
+namespace {
+
+// The text between the brackets; "" if the key does not occur; nullopt if its form is another one.
+std::optional<std::string_view> ArrayText(const ItemPtr& item, std::string_view key) {
+  if (item == nullptr) return std::string_view();
+  const std::string_view document = item->document;
+  const std::string quoted = "\"" + std::string(key) + "\"";
+  const std::size_t at = document.find(quoted);
+  if (at == document.npos) return std::string_view();
+  const std::size_t begin = at + quoted.size();
+  if (document.substr(begin, 2) != ":[" || document.find(quoted, begin) != document.npos) {
+    return std::nullopt;
+  }
+  const std::size_t end = document.find(']', begin);
+  if (end == document.npos) return std::nullopt;
+  const std::string_view text = document.substr(begin, end - begin);
+  // A bracket or a quote inside a string: leave it to a parser.
+  const bool plain =
+      std::count(text.begin(), text.end(), '"') % 2 == 0 && text.find('\\') == text.npos;
+  return plain ? std::optional(text) : std::nullopt;
+}
+
+}  // namespace
 
 using nlohmann::json;
 
@@ -26,6 +51,12 @@ const std::string& UidOf(const ItemPtr& item) {
 
 bool IsDeleting(const ItemPtr& item) {
   return item != nullptr && item->fields && item->fields->deleting;
+}
+
+bool SameArrayText(const ItemPtr& a, const ItemPtr& b, std::string_view key) {
+  const auto one = ArrayText(a, key);
+  const auto other = ArrayText(b, key);
+  return one && other && *one == *other;
 }
 
 std::string NamespaceOf(const std::string& resource_name) {

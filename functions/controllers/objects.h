@@ -26,6 +26,10 @@ bool IsDeleting(const ItemPtr& item);
 std::string NamespaceOf(const std::string& resource_name);
 std::string LocalNameOf(const std::string& resource_name);
 
+// Whether the arrays of flat objects under `key` ("ownerReferences", "tolerations") read the same
+// in both documents, told from their text; false where that cannot be told.
+bool SameArrayText(const ItemPtr& a, const ItemPtr& b, std::string_view key);
+
 // What an event names, from the object itself.
 EventTarget TargetOf(const nlohmann::json& object, std::uint64_t version);
 

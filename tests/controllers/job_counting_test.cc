@@ -32,11 +32,14 @@ TEST(JobCountingTest, D2_SettledPodsLeaveTheCareWithTheFirstStatus) {
   EXPECT_THAT(world.care(), ElementsAre(pods[1]));
 }
 
-TEST(JobCountingTest, FailedPodsAreCountedAndReplacedAtOnce) {
+TEST(JobCountingTest, FailedPodsAreCountedAtOnceAndReplacedAfterTheBackoff) {
   JobWorld world(json{{"completions", 1}});
   world.Settle();
   world.SetPhase(world.ActivePods()[0], "Failed");
   world.Settle();
+  EXPECT_EQ(world.Status()["failed"], 1);
+  EXPECT_THAT(world.ActivePods(), IsEmpty());
+  world.Wait();
   EXPECT_EQ(world.Status()["failed"], 1);
   EXPECT_EQ(world.Status()["active"], 1);
   EXPECT_THAT(world.PodNames(), SizeIs(2));
@@ -65,7 +68,11 @@ TEST(JobCountingTest, D10_DeletedRunningPodCountsAsFailed) {
   world.Settle();
   EXPECT_EQ(world.Status()["failed"], 1);
   EXPECT_EQ(world.Status()["terminating"], 1);
+  EXPECT_FALSE(world.Status().contains("active")) << "the replacement waits for the back-off";
+  world.Wait();
+  EXPECT_EQ(world.now, kStart + 10 * kSecond);
   EXPECT_EQ(world.Status()["active"], 1);
+  EXPECT_EQ(world.Status()["terminating"], 1);
   world.DeletePod(pod, 0);  // the kubelet's confirmation
   world.Settle();
   EXPECT_EQ(world.Status()["failed"], 1);
@@ -93,6 +100,7 @@ TEST(JobCountingTest, D6_CompleteWaitsForTerminatingPods) {
   world.Settle();
   world.DeletePod(pods[0]);
   world.Settle();
+  world.Wait();
   world.SetPhase(pods[1], "Succeeded");
   for (const std::string& pod : world.ActivePods()) world.SetPhase(pod, "Succeeded");
   world.Settle();

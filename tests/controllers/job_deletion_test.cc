@@ -28,6 +28,22 @@ TEST(JobDeletionTest, C20_JobThatIsBeingDeletedReleasesItsPods) {
   EXPECT_EQ(world.Count("create"), 2U);
 }
 
+TEST(JobDeletionTest, D21_ForegroundDeletionCreatesNothingAndReleasesThePods) {
+  JobWorld world(json{{"completions", 3}, {"parallelism", 2}});
+  world.Settle();
+  world.PatchJob(json::parse(R"({"metadata":{"deletionTimestamp":"2026-01-01T00:00:00Z",
+      "finalizers":["foregroundDeletion"]}})"));
+  world.Settle();
+  EXPECT_TRUE(world.JobExists()) << "it goes when its pods are gone";
+  for (const std::string& pod : world.PodNames()) {
+    EXPECT_FALSE(world.Pod(pod)["metadata"].contains("finalizers"));
+    world.DeletePod(pod, 0);
+  }
+  world.Settle();
+  EXPECT_EQ(world.Count("create"), 2U);
+  EXPECT_FALSE(world.Status().contains("active"));
+}
+
 TEST(JobDeletionTest, C20_PromisesOfAJobThatGoesAreTakenBack) {
   JobWorld world(json{{"completions", 3}, {"parallelism", 3}});
   world.writes_left = 1;

@@ -49,7 +49,7 @@ std::vector<std::string> History(const JobWorld& world) {
 #define MET "\"SuccessCriteriaMet=True(" REACHED
 #define COMPLETE "\"Complete=True(" REACHED
 
-TEST(JobHistoryTest, D2_D4_D7_Basic) {
+TEST(JobHistoryTest, D2_D4_D7_D8_Basic) {
   JobWorld world(json{{"completions", 3}, {"parallelism", 2}});
   world.Settle();
   const auto first = world.ActivePods();
@@ -83,7 +83,6 @@ TEST(JobHistoryTest, D2_D4_D7_Basic) {
   for (const std::string& name : world.PodNames()) {
     EXPECT_FALSE(world.Pod(name)["metadata"].contains("finalizers"));
   }
-  // D8
   EXPECT_EQ(world.Status()["completionTime"],
             world.Status()["conditions"][1]["lastTransitionTime"]);
 }

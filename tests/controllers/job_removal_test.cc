@@ -62,6 +62,7 @@ TEST(JobRemovalTest, C15_DeletionComesAloneCreationLater) {
   EXPECT_THAT(world.log, Not(Contains("create")));
   EXPECT_THAT(world.log, Contains("delete"));
   world.Settle();
+  world.Wait();
   EXPECT_NE(world.PodWithIndex(1), "");
 }
 

@@ -19,6 +19,7 @@ TEST(JobWorkQueueTest, C11_AfterTheFirstSuccessNothingIsCreated) {
   EXPECT_THAT(pods, SizeIs(3));
   world.SetPhase(pods[0], "Failed");
   world.Settle();
+  world.Wait();
   EXPECT_THAT(world.ActivePods(), SizeIs(3));
   world.SetPhase(pods[1], "Succeeded");
   world.Settle();

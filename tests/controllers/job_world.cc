@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "emulator/base/strings.h"
 #include "functions/kubernetes/kind.h"
 #include "functions/kubernetes/object.h"
 
@@ -46,15 +47,36 @@ Plan JobWorld::NextPlan() {
   observed.pods = Observe(JobUid(*observed.job));
   observed.unix_nanos = now;
   observed.random = &random_;
+  observed.memo = memo;
+  if (MayAdopt(*observed.job)) {
+    for (const auto& [id, item] : items_) {
+      if (id.type != "pod" || !item->fields->owner_uid.empty()) continue;
+      observed.orphans.push_back({MakeOwnedResource(id.name, *item), true, item});
+    }
+  }
+  if (reads_pods) {
+    std::size_t at = 0;
+    for (const std::string& name : PodsToRead(*observed.job, observed.pods)) {
+      while (observed.pods[at].resource.name != name) ++at;
+      observed.pods[at].item = Get({"pod", name});
+    }
+  }
   return ReconcileJob(observed);
 }
 
 bool JobWorld::Step() {
   if (!JobExists()) return false;
   Plan plan = NextPlan();
-  if (plan.batches.empty() && plan.events.empty()) return false;
+  const bool empty = plan.batches.empty() && plan.events.empty();
   Execute(std::move(plan));
-  return true;
+  return !empty;
+}
+
+void JobWorld::Wait() {
+  ASSERT_TRUE(requeue_at.has_value()) << "the Job waits for nothing";
+  now = std::max(now, *requeue_at);
+  requeue_at.reset();
+  Settle();
 }
 
 void JobWorld::Settle() {
@@ -97,6 +119,8 @@ void JobWorld::Execute(Plan plan) {
     }
   }
   for (const EventNote& note : plan.events) Say(note, "");
+  if (plan.memo) memo = *plan.memo;
+  if (plan.requeue_after > Duration::zero()) requeue_at = now + plan.requeue_after->count();
 }
 
 bool JobWorld::JobExists() const { return items_.count({"job", job_}) > 0; }
@@ -155,6 +179,16 @@ void JobWorld::SetPhase(const std::string& name, const char* phase) {
   PatchPod(name, {{"status", {{"phase", phase}}}});
 }
 
+void JobWorld::Exit(const std::string& name, int exit_code) {
+  json terminated = {{"exitCode", exit_code}, {"finishedAt", FormatTime(now)}};
+  json status = {{"name", "c"}, {"restartCount", 0}};
+  status["state"]["terminated"] = std::move(terminated);
+  json patch;
+  patch["status"]["phase"] = exit_code == 0 ? "Succeeded" : "Failed";
+  patch["status"]["containerStatuses"] = json::array({std::move(status)});
+  PatchPod(name, patch);
+}
+
 void JobWorld::Run(const std::string& name, bool ready) {
   json patch = {{"spec", {{"nodeName", "n"}}}, {"status", {{"phase", "Running"}}}};
   if (ready) patch["status"]["conditions"] = {{{"type", "Ready"}, {"status", "True"}}};
@@ -188,9 +222,6 @@ std::vector<Dependent> JobWorld::Observe(const std::string& uid) const {
   }
   for (const auto& [id, item] : items_) {
     if (id.type != "pod" || item->fields->owner_uid != uid) continue;
-    const ResourceFields& fields = *item->fields;
-    const bool settled = care_.count(id.name) == 0;
-    if (settled && !fields.tracked && !fields.deleting && IsTerminal(fields.phase)) continue;
     pods[id.name] = {MakeOwnedResource(id.name, *item), true, nullptr};
   }
   std::vector<Dependent> observed;

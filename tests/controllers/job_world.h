@@ -39,12 +39,18 @@ class JobWorld {
   std::function<std::optional<std::string>(const Write&)> fault;
   // Writes left before the driver dies; -1: it lives.
   int writes_left = -1;
+  // As the drivers keep them: of the last plan that had one and was carried out to its end.
+  std::string memo;
+  std::optional<std::int64_t> requeue_at;  // Unix nanoseconds
+  bool reads_pods = true;                  // the driver shows the pods that it is asked for
 
   Plan NextPlan();
   // One reconcile.  False: the plan was empty.
   bool Step();
   // Until nothing is left to do.
   void Settle();
+  // Until the time that the last plan asked for, then Settle.
+  void Wait();
   void Execute(Plan plan);
 
   bool JobExists() const;
@@ -66,6 +72,8 @@ class JobWorld {
   std::string PodWithIndex(int index) const;
   void PatchPod(const std::string& name, const json& patch);
   void SetPhase(const std::string& name, const char* phase);
+  // Its container ended now, with this code: Succeeded or Failed.
+  void Exit(const std::string& name, int exit_code);
   // Bound to a node and running.
   void Run(const std::string& name, bool ready);
   // A user's or kubelet's deletion.

@@ -61,10 +61,10 @@ TEST_F(AdminDataPlaneTest, NodesAreListedFailedAndReturned) {
   EXPECT_EQ(nodes["stats"]["status_writes"], 1);
   EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/fail").Json(),
             (json{{"name", "node-1"}, {"alive", false}}));
-  EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/fail").status, 409);
+  EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/fail").status, 412);
   EXPECT_EQ(Get("/kless/v1/nodes")["nodes"][1]["alive"], false);
   EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/return").status, 200);
-  EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/return").status, 409);
+  EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/return").status, 412);
   EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-9/fail").Message(),
             "no simulated node 'node-9'; did you mean 'node-0'?");
   EXPECT_EQ(Send("POST", "/kless/v1/nodes/node-1/fail", R"({"how":"hard"})").status, 400);

@@ -53,8 +53,12 @@ void LoopWorld::Write(const ResourceId& id, std::optional<std::string> document)
   } else {
     items_.erase(id);
   }
-  changes.push_back(
-      {now_, id, before ? ObjectOf(before) : json(), after ? ObjectOf(after) : json()});
+  Change change;
+  change.at = now_;
+  change.id = id;
+  change.before = before;
+  change.after = after;
+  changes.push_back(std::move(change));
   for (Running& running : loops_) {
     const auto& types = running.loop.types;
     if (!types.empty() && std::find(types.begin(), types.end(), id.type) == types.end()) continue;
@@ -165,7 +169,12 @@ void LoopWorld::Do(const controllers::Write& write) {
 
 void LoopWorld::Say(const Running& running, const EventNote& note) {
   ASSERT_TRUE(note.about.has_value());
-  events.push_back({now_, running.loop.component, note, note.about->kind + "/" + note.about->name});
+  Event event;
+  event.at = now_;
+  event.component = running.loop.component;
+  event.note = note;
+  event.object = note.about->kind + "/" + note.about->name;
+  events.push_back(std::move(event));
 }
 
 bool LoopWorld::Execute(const Running& running, Reconciliation result) {

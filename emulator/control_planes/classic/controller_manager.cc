@@ -22,6 +22,7 @@ namespace {
 constexpr const char* kComponent = "job-controller";
 constexpr const char* kJobType = "job";
 constexpr const char* kPodType = "pod";
+constexpr int kAdoptionPage = 500;
 // Kubernetes controller_utils.go ExpectationsTimeout.
 constexpr Duration kExpectationsTimeout = std::chrono::minutes(5);
 // Queue back-off of failed syncs: DefaultJobBackOff (1.27), DefaultJobApiBackOff (1.36).
@@ -178,6 +179,7 @@ void ControllerManager::OnJob(const std::string& name, const ItemPtr& old_image,
 
 void ControllerManager::OnPod(const std::string& name, const ItemPtr& old_image,
                               const ItemPtr& new_image) {
+  if (new_image && new_image->fields && new_image->fields->owner_uid.empty()) OnOrphan(name);
   const ItemPtr& image = OwnedByJob(new_image) ? new_image : old_image;
   if (!OwnedByJob(image)) return;
   const std::string key = name.substr(0, name.find('/')) + "/" + image->fields->owner_name;
@@ -293,6 +295,41 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   queue_.AddRateLimited(key);
 }
 
+// Whole pods, where the controller asks for them.  The cache has those that a policy judges; what a
+// selector of the Job's own needs is read from the table.
+void ControllerManager::ShowPods(const std::string& space, controllers::JobObservation* observed) {
+  auto pod = observed->pods.begin();
+  for (const std::string& name : controllers::PodsToRead(*observed->job, observed->pods)) {
+    while (pod->resource.name != name) ++pod;
+    pod->item = informer_.FailedPod(name);
+    if (pod->item) continue;
+    const auto item = store_.resources().Get({kPodType, name});
+    if (item.has_value()) pod->item = item.value();
+  }
+  if (!controllers::MayAdopt(*observed->job)) return;
+  std::string after;
+  for (bool more = true; more;) {
+    const auto page = store_.resources().List(kPodType, space + "/", after, kAdoptionPage);
+    if (page.has_error() || page.value().items.empty()) return;
+    for (const ItemPtr& item : page.value().items) {
+      after = store_.resources().IdOf(item->key).name;
+      if (!item->fields || !item->fields->owner_uid.empty()) continue;
+      observed->orphans.push_back({MakeOwnedResource(after, *item), true, item});
+    }
+    more = page.value().more;
+  }
+}
+
+// A pod without a controller may be one that a Job has to adopt.
+void ControllerManager::OnOrphan(const std::string& name) {
+  const std::string space = name.substr(0, name.find('/') + 1);
+  for (const std::string& key : informer_.JobNames()) {
+    if (key.rfind(space, 0) != 0) continue;
+    const ItemPtr job = informer_.Job(key);
+    if (job && controllers::MayAdopt(*job)) queue_.AddAfter(key, profile_.sync_batch_period);
+  }
+}
+
 Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   const std::string key = sync->owner.name;
   const std::string space = key.substr(0, key.find('/'));
@@ -306,6 +343,7 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   if (const auto memo = memos_.find(uid); memo != memos_.end()) observed.memo = memo->second;
   for (OwnedResource& row : informer_.PodsOf(uid))
     observed.pods.push_back({std::move(row), true, nullptr});
+  ShowPods(space, &observed);
   Plan plan = controllers::IsBeingOrphaned(*job)
                   ? controllers::ReconcileOrphanedJob(*job, observed.pods)
                   : controllers::ReconcileJob(observed);

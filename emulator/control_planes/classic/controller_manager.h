@@ -21,6 +21,7 @@
 #include "emulator/control_planes/classic/loop_controller.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
+#include "functions/controllers/job/job_controller.h"
 #include "functions/telemetry.h"
 #include "store/store.h"
 
@@ -72,6 +73,8 @@ class ControllerManager {
   void OnChange(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
   void OnJob(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
   void OnPod(const std::string& name, const ItemPtr& old_image, const ItemPtr& new_image);
+  void OnOrphan(const std::string& name);
+  void ShowPods(const std::string& space, controllers::JobObservation* observed);
   bool Satisfied(const std::string& key) const;
   // Before a plan is carried out; returns what is expected of it.
   Expectations Expect(const std::string& key, const std::string& uid,

@@ -44,7 +44,10 @@ void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPt
         if (owned->second.empty()) pods_.erase(owned);
       }
     }
+    failed_.erase(id.name);
     if (new_image && new_image->fields && !new_image->fields->owner_uid.empty()) {
+      const ResourceFields& fields = *new_image->fields;
+      if (fields.tracked && fields.phase == PodPhase::kFailed) failed_[id.name] = new_image;
       pods_[new_image->fields->owner_uid][id.name] = MakeOwnedResource(id.name, *new_image);
     }
   }
@@ -78,6 +81,7 @@ Task<bool> Informer::List() {
   position_ = store_.feed().Latest();
   const std::map<std::string, ItemPtr> old_jobs = std::exchange(jobs_, {});
   pods_.clear();
+  failed_.clear();
   for (const ItemPtr& job : jobs.value()) {
     Keep(store_.resources().IdOf(job->key), nullptr, job);
   }
@@ -153,6 +157,11 @@ std::vector<OwnedResource> Informer::PodsOf(const std::string& owner_uid) const 
   rows.reserve(owned->second.size());
   for (const auto& [name, row] : owned->second) rows.push_back(row);
   return rows;
+}
+
+ItemPtr Informer::FailedPod(const std::string& resource_name) const {
+  const auto found = failed_.find(resource_name);
+  return found == failed_.end() ? nullptr : found->second;
 }
 
 std::vector<std::string> Informer::JobNames() const {

@@ -1,6 +1,7 @@
 // Informer: the cache of a classic controller, filled by a list and kept up to date by a watch.
 //
-// Holds every Job and, per owner, the row of each pod.  A record arrives watch_delivery after it
+// Holds every Job and, per owner, the row of each pod; whole are those that have failed and are not
+// counted yet, for a podFailurePolicy to judge.  A record arrives watch_delivery after it
 // was written, in order.  Handlers run after the cache has changed; null images as in ChangeRecord.
 #pragma once
 
@@ -31,6 +32,7 @@ class Informer {
   ItemPtr Job(const std::string& resource_name) const;  // null: none
   // In name order.
   std::vector<OwnedResource> PodsOf(const std::string& owner_uid) const;
+  ItemPtr FailedPod(const std::string& resource_name) const;  // null: not among those held
   std::vector<std::string> JobNames() const;
   // The handler is called for what a list shows, not for a change.
   bool listing() const { return listing_; }
@@ -58,6 +60,7 @@ class Informer {
   std::uint64_t position_ = 0;
   std::map<std::string, ItemPtr> jobs_;
   std::map<std::string, std::map<std::string, OwnedResource>> pods_;  // owner uid, name
+  std::map<std::string, ItemPtr> failed_;                             // pods, by name
 };
 
 }  // namespace kless::control_planes

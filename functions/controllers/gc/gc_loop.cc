@@ -36,6 +36,7 @@ void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_ima
       WaitsWith(new_image, kubernetes::kOrphanFinalizer)) {
     AddKey("work", UidOf(new_image), id, keys);
   }
+  if (!replaced && SameArrayText(old_image, new_image, "ownerReferences")) return;
   const auto before = OwnerReferencesOf(old_image, id.name);
   const auto after = OwnerReferencesOf(new_image, id.name);
   // An owner that waits may have waited for this.

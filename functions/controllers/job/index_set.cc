@@ -66,6 +66,26 @@ std::int64_t IndexSet::Count() const {
   return count;
 }
 
+std::int64_t IndexSet::CountCommon(const IndexSet& other) const {
+  std::int64_t count = 0;
+  auto theirs = other.intervals_.begin();
+  for (const auto& [first, last] : intervals_) {
+    while (theirs != other.intervals_.end() && theirs->second < first) ++theirs;
+    for (auto it = theirs; it != other.intervals_.end() && it->first <= last; ++it) {
+      count += std::min(last, it->second) - std::max(first, it->first) + 1;
+    }
+  }
+  return count;
+}
+
+void IndexSet::Add(const IndexSet& other) {
+  std::vector<Interval> all = std::move(intervals_);
+  all.insert(all.end(), other.intervals_.begin(), other.intervals_.end());
+  std::sort(all.begin(), all.end());
+  intervals_.clear();
+  for (const Interval& interval : all) Append(interval);
+}
+
 std::vector<std::int64_t> IndexSet::FirstFree(std::size_t count, std::int64_t completions,
                                               const std::vector<std::int64_t>& taken) const {
   std::vector<std::int64_t> free;

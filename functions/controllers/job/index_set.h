@@ -20,6 +20,8 @@ class IndexSet {
   // `indexes` in any order, with or without duplicates.
   void Add(std::vector<std::int64_t> indexes);
   std::int64_t Count() const;
+  std::int64_t CountCommon(const IndexSet& other) const;
+  void Add(const IndexSet& other);
 
   // The lowest `count` indexes below `completions` that neither this set nor `taken` (sorted)
   // holds.

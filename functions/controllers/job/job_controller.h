@@ -1,6 +1,6 @@
 // The Job controller: one Job and its pods in, a plan out.  Level-triggered: it knows nothing of
-// records.  Concerns have a file each beside this one (pod creation, counting, status, deletion,
-// defaults of raw objects); reference/kubernetes.md sections A to I number the cases.
+// records.  Concerns have a file each beside this one (DESIGN.md names them);
+// reference/kubernetes.md sections A to I number the cases.
 #pragma once
 
 #include <cstdint>
@@ -25,10 +25,18 @@ struct JobObservation {
   std::int64_t unix_nanos = 0;  // now
   Random* random = nullptr;     // for the uid of a raw Job only
   std::string memo;             // of an earlier plan; "": none
+  // Where MayAdopt says so: the pods of the Job's namespace that have no controller, with `item`,
+  // in any order.
+  std::vector<Dependent> orphans;
 };
 
+// Whether the Job has a selector of its own, so that there may be pods to adopt.  A document that
+// is not canonical JSON text (a space behind the key) is not looked into.
+bool MayAdopt(const Item& job);
+
 // Which of the pods, as the owner index shows them, have to be read whole before the Job can be
-// reconciled (Dependent::item): those that a podFailurePolicy has to judge.  In name order.
+// reconciled (Dependent::item): those that a podFailurePolicy has to judge, and of a Job with a
+// selector of its own all of them.  In name order.
 std::vector<std::string> PodsToRead(const Item& job, const std::vector<Dependent>& pods);
 
 // The uid that the Job's dependents carry; "" for a raw object that has none yet.

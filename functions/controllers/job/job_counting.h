@@ -5,11 +5,15 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "functions/controllers/job/index_failures.h"
 #include "functions/controllers/job/index_set.h"
+#include "functions/controllers/job/job_verdict.h"
 #include "functions/controllers/job/job_view.h"
+#include "functions/controllers/job/pod_facts.h"
 #include "functions/controllers/plan.h"
 
 namespace kless::controllers {
@@ -21,17 +25,14 @@ struct Untracked {
 };
 
 struct Counting {
-  // For deciding what is wanted: every success, those beyond the limit of one plan included.
-  std::int64_t succeeded = 0;
-  IndexSet succeeded_indexes;
-
   // The status to write before the finalizers go, and after.
   struct Counters {
     std::int64_t succeeded = 0;
     std::int64_t failed = 0;
     std::vector<std::string> uncounted_succeeded;
     std::vector<std::string> uncounted_failed;
-    IndexSet completed;  // Indexed only
+    IndexSet completed;                      // Indexed only
+    std::optional<IndexSet> failed_indexes;  // with backoffLimitPerIndex only
   };
   Counters before, after;
 
@@ -40,7 +41,10 @@ struct Counting {
   bool more = false;                 // kMaxUncountedPods were reached: the rest waits
 };
 
-// Where `release_all`, pods that still run lose the finalizer, too.
-Counting CountPods(const JobView& job, const std::vector<Dependent>& pods, bool release_all);
+// Of a Job that is being deleted, pods that still run lose the finalizer, too.  Once a Job has
+// failed every pod without an end counts as failed (E6); once it has succeeded those are let go
+// (H5).  `index_failures`: null without backoffLimitPerIndex.
+Counting CountPods(const JobView& job, const std::vector<Dependent>& pods, const PodFacts& facts,
+                   const IndexFailures* index_failures, Verdict::Kind verdict);
 
 }  // namespace kless::controllers

@@ -52,6 +52,7 @@ void StatusDraft::SetCounters(const Counting::Counters& counters, bool indexed) 
   if (!counters.uncounted_succeeded.empty()) uncounted["succeeded"] = counters.uncounted_succeeded;
   if (!counters.uncounted_failed.empty()) uncounted["failed"] = counters.uncounted_failed;
   status["uncountedTerminatedPods"] = std::move(uncounted);
+  if (counters.failed_indexes) status["failedIndexes"] = counters.failed_indexes->ToString();
   if (!indexed) return;
   std::string completed = counters.completed.ToString();
   if (completed.empty()) {
@@ -110,12 +111,7 @@ void StatusDraft::DropCondition(const std::string& type) {
   }
 }
 
-void StatusDraft::SetComplete() {
-  std::string reason, message;
-  if (const json* met = FindCondition("SuccessCriteriaMet")) {
-    reason = kubernetes::StringAt(*met, "reason");
-    message = kubernetes::StringAt(*met, "message");
-  }
+void StatusDraft::SetComplete(const std::string& reason, const std::string& message) {
   SetCondition("Complete", true, reason, message);
   StatusOf(*document_)["completionTime"] = now_;
 }

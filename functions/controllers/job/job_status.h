@@ -28,8 +28,8 @@ class StatusDraft {
   bool SetCondition(const std::string& type, bool value, const std::string& reason,
                     const std::string& message);
   void DropCondition(const std::string& type);
-  // Complete, with completionTime, reason and message of SuccessCriteriaMet.
-  void SetComplete();
+  // Complete, and completionTime.
+  void SetComplete(const std::string& reason, const std::string& message);
 
   // The Job's whole document with the status as it is now, if that differs from the last one taken
   // (at first: from the observed one).

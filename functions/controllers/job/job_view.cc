@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/strings.h"
 #include "functions/controllers/job/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 
@@ -18,6 +19,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kControllerName = "kubernetes.io/job-controller";
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 std::vector<std::string> Strings(const json* array) {
   std::vector<std::string> strings;
@@ -36,13 +38,31 @@ void ReadSpec(const json& spec, JobView& view) {
   view.parallelism = parallelism.value_or(1);
   view.indexed = StringAt(spec, "completionMode") == "Indexed" && view.completions.has_value();
   view.suspended = BoolAt(spec, "suspend");
+  view.manual_selector = BoolAt(spec, "manualSelector");
+}
+
+// How failures are dealt with.  The defaults are the API server's (A4).
+void ReadFailureSpec(const json& spec, JobView& view) {
+  if (view.indexed) view.backoff_limit_per_index = IntegerAt(spec, "backoffLimitPerIndex");
+  const std::int64_t otherwise =
+      view.backoff_limit_per_index ? std::numeric_limits<std::int32_t>::max() : 6;
+  view.backoff_limit = IntegerAt(spec, "backoffLimit").value_or(otherwise);
+  view.max_failed_indexes = IntegerAt(spec, "maxFailedIndexes");
+  view.active_deadline_seconds = IntegerAt(spec, "activeDeadlineSeconds");
+  view.restarts_in_place = StringAt(spec, {"template", "spec", "restartPolicy"}) == "OnFailure";
+  view.has_failure_policy = Find(spec, "podFailurePolicy") != nullptr;
+  view.replaces_failed_only =
+      view.has_failure_policy || StringAt(spec, "podReplacementPolicy") == "Failed";
 }
 
 void ReadStatus(const json& status, JobView& view) {
   view.succeeded = IntegerAt(status, "succeeded").value_or(0);
   view.failed = IntegerAt(status, "failed").value_or(0);
-  view.started = !StringAt(status, "startTime").empty();
+  const std::string start = StringAt(status, "startTime");
+  view.started = !start.empty();
+  if (const auto nanos = ParseTime(start)) view.start_seconds = *nanos / kNanosPerSecond;
   view.completed_indexes = StringAt(status, "completedIndexes");
+  view.failed_indexes = StringAt(status, "failedIndexes");
   view.uncounted_succeeded = Strings(Find(status, {"uncountedTerminatedPods", "succeeded"}));
   view.uncounted_failed = Strings(Find(status, {"uncountedTerminatedPods", "failed"}));
   const json* conditions = Find(status, "conditions");
@@ -51,7 +71,9 @@ void ReadStatus(const json& status, JobView& view) {
     if (StringAt(condition, "status") != "True") continue;
     const std::string type = StringAt(condition, "type");
     if (type == "Complete" || type == "Failed") view.finished = true;
-    if (type == "SuccessCriteriaMet") view.success_criteria_met = true;
+    const ConditionText text{StringAt(condition, "reason"), StringAt(condition, "message")};
+    if (type == "SuccessCriteriaMet") view.success_criteria_met = text;
+    if (type == "FailureTarget") view.failure_target = text;
     if (type == kInvalidCondition) view.marked_invalid = true;
   }
 }
@@ -75,6 +97,7 @@ std::unique_ptr<JobView> ReadJob(const Item& item) {
   static const json kEmpty = json::object();
   const json* spec = Find(document, "spec");
   ReadSpec(spec == nullptr ? kEmpty : *spec, *view);
+  ReadFailureSpec(spec == nullptr ? kEmpty : *spec, *view);
   if (spec != nullptr) {
     const std::string manager = StringAt(*spec, "managedBy");
     view->managed_elsewhere = !manager.empty() && manager != kControllerName;

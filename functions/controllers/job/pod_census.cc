@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "functions/controllers/job/job_controller.h"
-#include "functions/controllers/job/job_counting.h"
 
 namespace kless::controllers {
 
@@ -32,14 +31,14 @@ bool GoesFirst(const Dependent* a, const Dependent* b) {
 // end without being counted.
 bool IsHalfRemoved(const Dependent& pod) { return pod.created && !pod.resource.tracked; }
 
-std::int64_t WantedActive(const JobView& job, const PodCensus& census, const Counting& counting) {
-  if (job.suspended || job.success_criteria_met || job.deleting) return 0;
+std::int64_t WantedActive(const JobView& job, const PodCensus& census, const Tally& tally) {
+  if (job.suspended || job.deleting) return 0;
   const std::int64_t parallelism = std::max<std::int64_t>(job.parallelism, 0);
   if (job.completions) {
-    return std::clamp<std::int64_t>(*job.completions - counting.succeeded, 0, parallelism);
+    return std::clamp<std::int64_t>(*job.completions - tally.succeeded, 0, parallelism);
   }
   // A work queue: after the first success whatever runs may run on.
-  return counting.succeeded > 0 ? std::min(census.active_created, parallelism) : parallelism;
+  return tally.succeeded > 0 ? std::min(census.active_created, parallelism) : parallelism;
 }
 
 // Pods that must go whatever is wanted, into `gone`; the rest into `left`.
@@ -77,6 +76,82 @@ bool HasUnfit(const JobView& job, const PodCensus& census) {
          std::adjacent_find(indexes.begin(), indexes.end()) != indexes.end();
 }
 
+// Deletions: what must go, and what is too much.
+void DecideRemovals(const JobView& job, const PodCensus& census, std::int64_t wanted,
+                    PodChanges& changes) {
+  if (job.deleting) {
+    // Its pods are the garbage collector's; only promises are taken back.
+    for (const Dependent* pod : census.active) {
+      if (!pod->created) changes.remove.push_back(pod);
+    }
+  } else {
+    const auto active = static_cast<std::int64_t>(census.active.size());
+    std::vector<const Dependent*> left;
+    if (HasUnfit(job, census)) {
+      SplitUnfit(job, census, changes.remove, left);
+    } else if (active > wanted) {
+      left = census.active;
+    }
+    const std::int64_t surplus = active - wanted - static_cast<std::int64_t>(changes.remove.size());
+    if (surplus > 0) {
+      std::sort(left.begin(), left.end(), GoesFirst);
+      changes.remove.insert(changes.remove.end(), left.begin(), left.begin() + surplus);
+    }
+  }
+  const auto limit = static_cast<std::size_t>(kMaxPodCreateDeletePerSync);
+  changes.more = changes.remove.size() > limit;
+  if (changes.more) changes.remove.resize(limit);
+}
+
+// Takes out the indexes that still have to wait after their last failure.
+void HoldBackIndexes(const std::vector<Dependent>& pods, const PodDemand& demand,
+                     PodChanges& changes) {
+  const IndexFailures& failures = *demand.index_failures;
+  const bool any = !changes.create.empty();
+  std::erase_if(changes.create, [&](std::int64_t index) {
+    const Duration wait = RemainingIndexBackoff(failures, pods, index, demand.unix_nanos);
+    if (wait <= Duration::zero()) return false;
+    changes.wait = changes.wait ? std::min(*changes.wait, wait) : wait;
+    return true;
+  });
+  changes.waits = any && changes.create.empty();
+}
+
+std::vector<std::int64_t> FreeIndexes(const JobView& job, const PodCensus& census,
+                                      const PodDemand& demand, std::size_t count) {
+  IndexSet done = demand.tally->succeeded_indexes;
+  if (demand.index_failures != nullptr) done.Add(demand.index_failures->failed);
+  if (job.replaces_failed_only) done.Add(census.terminating_indexes);
+  return done.FirstFree(count, *job.completions, census.indexes);
+}
+
+void DecideCreations(const JobView& job, const std::vector<Dependent>& pods,
+                     const PodCensus& census, const PodDemand& demand, std::int64_t wanted,
+                     PodChanges& changes) {
+  const auto limit = static_cast<std::size_t>(kMaxPodCreateDeletePerSync);
+  for (const Dependent* pod : census.active) {
+    if (!pod->created && changes.keep_promise.size() < limit) changes.keep_promise.push_back(pod);
+  }
+  std::int64_t present = static_cast<std::int64_t>(census.active.size());
+  if (job.replaces_failed_only) present += census.terminating;
+  const auto missing = static_cast<std::size_t>(std::max<std::int64_t>(wanted - present, 0));
+  if (missing > 0 && demand.backoff > Duration::zero()) {
+    changes.wait = demand.backoff;
+    changes.waits = true;
+    return;
+  }
+  const std::size_t room = limit - changes.keep_promise.size();
+  const std::size_t count = std::min(missing, room);
+  changes.more = missing > room;
+  if (!job.indexed) {
+    changes.create.assign(count, -1);
+  } else if (count > 0) {
+    changes.create = FreeIndexes(job, census, demand, count);
+    if (changes.create.size() < count) changes.more = false;
+    if (demand.index_failures != nullptr) HoldBackIndexes(pods, demand, changes);
+  }
+}
+
 }  // namespace
 
 bool IsActive(const Dependent& pod) {
@@ -99,56 +174,19 @@ PodCensus TakeCensus(const JobView& job, const std::vector<Dependent>& pods) {
     } else if (pod.resource.deleting && pod.resource.phase != PodPhase::kSucceeded &&
                pod.resource.phase != PodPhase::kFailed) {
       ++census.terminating;
+      if (job.indexed) census.terminating_indexes.push_back(pod.resource.completion_index);
     }
   }
   std::sort(census.indexes.begin(), census.indexes.end());
   return census;
 }
 
-PodChanges DecideChanges(const JobView& job, const PodCensus& census, const Counting& counting) {
+PodChanges DecideChanges(const JobView& job, const std::vector<Dependent>& pods,
+                         const PodCensus& census, const PodDemand& demand) {
   PodChanges changes;
-  const auto limit = static_cast<std::size_t>(kMaxPodCreateDeletePerSync);
-  const std::int64_t wanted = WantedActive(job, census, counting);
-  const auto active = static_cast<std::int64_t>(census.active.size());
-
-  std::vector<const Dependent*> left;
-  if (HasUnfit(job, census)) {
-    SplitUnfit(job, census, changes.remove, left);
-  } else if (active > wanted) {
-    left = census.active;
-  }
-  if (job.deleting) {
-    // Its pods are the garbage collector's; only promises are taken back.
-    changes.remove.clear();
-    left.clear();
-    for (const Dependent* pod : census.active) {
-      if (!pod->created) changes.remove.push_back(pod);
-    }
-  } else if (const std::int64_t surplus =
-                 active - wanted - static_cast<std::int64_t>(changes.remove.size());
-             surplus > 0) {
-    std::sort(left.begin(), left.end(), GoesFirst);
-    changes.remove.insert(changes.remove.end(), left.begin(), left.begin() + surplus);
-  }
-  if (!changes.remove.empty()) {
-    changes.more = changes.remove.size() > limit;
-    if (changes.more) changes.remove.resize(limit);
-    return changes;
-  }
-
-  for (const Dependent* pod : census.active) {
-    if (!pod->created && changes.keep_promise.size() < limit) changes.keep_promise.push_back(pod);
-  }
-  const auto missing = static_cast<std::size_t>(std::max<std::int64_t>(wanted - active, 0));
-  const std::size_t room = limit - changes.keep_promise.size();
-  const std::size_t count = std::min(missing, room);
-  changes.more = missing > room;
-  if (!job.indexed) {
-    changes.create.assign(count, -1);
-  } else if (count > 0) {
-    changes.create = counting.succeeded_indexes.FirstFree(count, *job.completions, census.indexes);
-    if (changes.create.size() < count) changes.more = false;
-  }
+  const std::int64_t wanted = WantedActive(job, census, *demand.tally);
+  DecideRemovals(job, census, wanted, changes);
+  if (changes.remove.empty()) DecideCreations(job, pods, census, demand, wanted, changes);
   return changes;
 }
 

@@ -2,16 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <optional>
 #include <vector>
 
+#include "functions/controllers/job/index_failures.h"
 #include "functions/controllers/job/index_set.h"
 #include "functions/controllers/job/job_view.h"
+#include "functions/controllers/job/pod_facts.h"
 #include "functions/controllers/plan.h"
 
 namespace kless::controllers {
-
-struct Counting;
 
 // A pod is active until its phase is terminal or it is being deleted; a promised pod is active.
 bool IsActive(const Dependent& pod);
@@ -23,6 +23,7 @@ struct PodCensus {
   std::int64_t active_created = 0;       // without the promised ones
   std::int64_t ready = 0;
   std::int64_t terminating = 0;
+  std::vector<std::int64_t> terminating_indexes;  // Indexed only
 };
 PodCensus TakeCensus(const JobView& job, const std::vector<Dependent>& pods);
 
@@ -32,7 +33,20 @@ struct PodChanges {
   std::vector<const Dependent*> keep_promise;  // promised pods to create under their names
   std::vector<std::int64_t> create;            // completion indexes; -1 where not Indexed
   bool more = false;                           // beyond kMaxPodCreateDeletePerSync
+  // Some or all of what is missing has to wait that long (E1, F2).
+  std::optional<Duration> wait;
+  // Nothing is created although pods are missing: what waits is all there is (E3).
+  bool waits = false;
 };
-PodChanges DecideChanges(const JobView& job, const PodCensus& census, const Counting& counting);
+
+// Why pods are wanted or not.
+struct PodDemand {
+  const Tally* tally = nullptr;
+  const IndexFailures* index_failures = nullptr;  // null without backoffLimitPerIndex
+  Duration backoff{};                             // of the whole Job
+  std::int64_t unix_nanos = 0;
+};
+PodChanges DecideChanges(const JobView& job, const std::vector<Dependent>& pods,
+                         const PodCensus& census, const PodDemand& demand);
 
 }  // namespace kless::controllers

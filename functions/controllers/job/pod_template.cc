@@ -17,6 +17,9 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kIndexVariable = "JOB_COMPLETION_INDEX";
+// Of pods of Jobs with backoffLimitPerIndex (F1).
+constexpr const char* kFailureCount = "batch.kubernetes.io/job-index-failure-count";
+constexpr const char* kIgnoredCount = "batch.kubernetes.io/job-index-ignored-failure-count";
 
 json CopyObject(const json* value) {
   return value != nullptr && value->is_object() ? *value : json::object();
@@ -71,6 +74,15 @@ json Finalizers(const json* template_metadata) {
   return finalizers;
 }
 
+// The members behind the completion index, as in key order.
+void AppendCounts(const IndexFailureCounts& counts, std::string& out) {
+  const auto append = [&out](const char* key, int count) {
+    out.append(",\"").append(key).append("\":\"").append(std::to_string(count)).append("\"");
+  };
+  append(kFailureCount, counts.failures);
+  if (counts.ignored > 0) append(kIgnoredCount, counts.ignored);
+}
+
 }  // namespace
 
 // Writes the members of objects in key order, as DumpJson does, with slots in between.
@@ -119,12 +131,32 @@ class PodTemplate::Writer {
   std::string text_;
 };
 
+// The pod's index, and how often it failed: the template may not say so.
+void PodTemplate::WriteAnnotations(const json* metadata, bool counts_failures,
+                                   Writer& writer) const {
+  json annotations = CopyObject(metadata == nullptr ? nullptr : Find(*metadata, "annotations"));
+  if (!indexed_) {
+    if (!annotations.empty()) {
+      writer.Text(R"("annotations":)").Text(DumpJson(annotations)).Text(",");
+    }
+    return;
+  }
+  if (counts_failures) {
+    annotations.erase(kFailureCount);
+    annotations.erase(kIgnoredCount);
+  }
+  writer.Text(R"("annotations":{)");
+  writer.MembersWith(annotations, kCompletionIndexAnnotation, [&] {
+    writer.Text("\"").Put(Slot::kIndex).Text("\"");
+    if (counts_failures) writer.Put(Slot::kFailureCounts);
+  });
+  writer.Text("},");
+}
+
 PodTemplate::PodTemplate(const JobView& job, std::int64_t unix_nanos)
     : job_name_(job.name), indexed_(job.indexed) {
   const json* pod_template = Find(*job.document, {"spec", "template"});
   const json* metadata = pod_template == nullptr ? nullptr : Find(*pod_template, "metadata");
-  const json annotations =
-      CopyObject(metadata == nullptr ? nullptr : Find(*metadata, "annotations"));
   const json labels = CopyObject(metadata == nullptr ? nullptr : Find(*metadata, "labels"));
   const json spec =
       PodSpec(pod_template == nullptr ? nullptr : Find(*pod_template, "spec"), indexed_);
@@ -135,13 +167,7 @@ PodTemplate::PodTemplate(const JobView& job, std::int64_t unix_nanos)
   Writer writer(segments_);
   const auto index_value = [&] { writer.Text("\"").Put(Slot::kIndex).Text("\""); };
   writer.Text(R"({"apiVersion":"v1","kind":"Pod","metadata":{)");
-  if (indexed_) {
-    writer.Text(R"("annotations":{)");
-    writer.MembersWith(annotations, kCompletionIndexAnnotation, index_value);
-    writer.Text("},");
-  } else if (!annotations.empty()) {
-    writer.Text(R"("annotations":)").Text(DumpJson(annotations)).Text(",");
-  }
+  WriteAnnotations(metadata, job.backoff_limit_per_index.has_value(), writer);
   writer.Text(R"("creationTimestamp":")").Text(FormatTime(unix_nanos)).Text(R"(",)");
   writer.Text(R"("finalizers":)").Text(DumpJson(Finalizers(metadata)));
   writer.Text(R"(,"generateName":")").Put(Slot::kGenerateName).Text(R"(","generation":1,)");
@@ -176,8 +202,8 @@ std::string PodTemplate::GenerateName(std::int64_t index) const {
   return job_name_.substr(0, kubernetes::kMaxGeneratedNameBase - suffix.size()) + suffix;
 }
 
-std::string PodTemplate::Render(const std::string& name, const std::string& uid,
-                                std::int64_t index) const {
+std::string PodTemplate::Render(const std::string& name, const std::string& uid, std::int64_t index,
+                                const IndexFailureCounts& counts) const {
   std::string out;
   const std::string number = indexed_ ? std::to_string(index) : std::string();
   out.reserve(size_ + 2 * name.size() + uid.size() + 3 * number.size() + 64);
@@ -197,6 +223,9 @@ std::string PodTemplate::Render(const std::string& name, const std::string& uid,
         break;
       case Slot::kGenerateName:
         out += GenerateName(index);
+        break;
+      case Slot::kFailureCounts:
+        AppendCounts(counts, out);
         break;
     }
   }

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "functions/controllers/job/index_failures.h"
 #include "functions/controllers/job/job_view.h"
 
 namespace kless::controllers {
@@ -14,18 +16,22 @@ class PodTemplate {
  public:
   PodTemplate(const JobView& job, std::int64_t unix_nanos);
 
-  // `index`: the completion index; -1 for a Job that is not Indexed.
-  std::string Render(const std::string& name, const std::string& uid, std::int64_t index) const;
+  // `index`: the completion index; -1 for a Job that is not Indexed.  `counts`: of the index, with
+  // backoffLimitPerIndex.
+  std::string Render(const std::string& name, const std::string& uid, std::int64_t index,
+                     const IndexFailureCounts& counts = {}) const;
   // "pi-" or "pi-3-", at most 58 characters; of an Indexed Job's the Job's name is cut.
   std::string GenerateName(std::int64_t index) const;
 
  private:
-  enum class Slot { kNone, kName, kUid, kIndex, kGenerateName };
+  enum class Slot { kNone, kName, kUid, kIndex, kGenerateName, kFailureCounts };
   struct Segment {
     std::string text;  // before the slot
     Slot slot = Slot::kNone;
   };
   class Writer;
+
+  void WriteAnnotations(const nlohmann::json* metadata, bool counts_failures, Writer& writer) const;
 
   std::string job_name_;
   bool indexed_;

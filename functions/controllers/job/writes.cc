@@ -1,9 +1,19 @@
 #include "functions/controllers/job/writes.h"
 
+#include <utility>
+
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
 
 namespace kless::controllers {
+
+EventNote NormalNote(std::string reason, std::string message) {
+  return {"Normal", std::move(reason), std::move(message), false};
+}
+
+EventNote WarningNote(std::string reason, std::string message) {
+  return {"Warning", std::move(reason), std::move(message), false};
+}
 
 Write UntrackWrite(const std::string& pod_name) {
   Write write;

@@ -1,4 +1,4 @@
-// The writes that Job plans are made of.
+// The writes and events that Job plans are made of.
 #pragma once
 
 #include <string>
@@ -6,6 +6,9 @@
 #include "functions/controllers/plan.h"
 
 namespace kless::controllers {
+
+EventNote NormalNote(std::string reason, std::string message);
+EventNote WarningNote(std::string reason, std::string message);
 
 // Takes the tracking finalizer off a pod.
 Write UntrackWrite(const std::string& pod_name);

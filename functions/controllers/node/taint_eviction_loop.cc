@@ -46,7 +46,8 @@ void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_ima
   if (new_image == nullptr || !new_image->fields || new_image->fields->node_name.empty()) return;
   const bool bound = old_image == nullptr || !old_image->fields ||
                      old_image->fields->node_name != new_image->fields->node_name;
-  if (bound || TolerationsOf(old_image) != TolerationsOf(new_image)) {
+  if (bound || (!SameArrayText(old_image, new_image, "tolerations") &&
+                TolerationsOf(old_image) != TolerationsOf(new_image))) {
     keys->push_back(new_image->fields->node_name);
   }
 }

@@ -1,0 +1,89 @@
+// The deletions and creations of a Job's plan.
+#include <iterator>
+#include <memory>
+#include <utility>
+
+#include "functions/controllers/job/job_sync.h"
+#include "functions/controllers/job/pod_template.h"
+#include "functions/controllers/job/resource_name.h"
+#include "functions/controllers/job/writes.h"
+
+namespace kless::controllers {
+
+namespace {
+
+Write SaidDeletion(const Dependent& pod) {
+  Write deletion = DeletionWrite(pod.resource.name);
+  if (pod.created) {
+    deletion.on_success =
+        NormalNote("SuccessfulDelete", "Deleted pod: " + NamePart(pod.resource.name));
+  }
+  return deletion;
+}
+
+Write CreationWrite(const std::shared_ptr<const PodTemplate>& pods, std::string name,
+                    std::int64_t index, IndexFailureCounts counts) {
+  Write write;
+  write.kind = Write::Kind::kCreate;
+  write.id = {"pod", std::move(name)};
+  write.generate_name = pods->GenerateName(index);
+  write.completion_index = static_cast<int>(index);
+  write.render = [pods, index, counts](const std::string& pod_name, const std::string& uid) {
+    return pods->Render(pod_name, uid, index, counts);
+  };
+  write.on_success = EventNote{"Normal", "SuccessfulCreate", "Created pod: ", true};
+  return write;
+}
+
+}  // namespace
+
+void AddRemovals(const std::vector<const Dependent*>& remove, Plan& plan) {
+  Batch edits, deletions;
+  for (const Dependent* pod : remove) {
+    if (pod->created && pod->resource.tracked) {
+      edits.writes.push_back(UntrackWrite(pod->resource.name));
+    }
+    deletions.writes.push_back(SaidDeletion(*pod));
+  }
+  if (!edits.writes.empty()) plan.batches.push_back(std::move(edits));
+  if (!deletions.writes.empty()) plan.batches.push_back(std::move(deletions));
+}
+
+void AddKills(const std::vector<const Dependent*>& kill, Plan& plan) {
+  Batch deletions;
+  for (const Dependent* pod : kill) {
+    Write deletion = SaidDeletion(*pod);
+    // A pod that stays until it is counted is settled then.
+    if (pod->created && pod->resource.tracked) deletion.settles.clear();
+    deletions.writes.push_back(std::move(deletion));
+  }
+  if (!deletions.writes.empty()) plan.batches.push_back(std::move(deletions));
+}
+
+void AddCreations(const JobSync& sync, const PodChanges& changes,
+                  const std::vector<IndexFailureCounts>& counts, Plan& plan) {
+  if (sync.creating == 0) return;
+  const auto pods = std::make_shared<const PodTemplate>(*sync.job, sync.unix_nanos);
+  std::vector<Write> writes;
+  writes.reserve(static_cast<std::size_t>(sync.creating));
+  const auto next_counts = [&] {
+    return counts.empty() ? IndexFailureCounts() : counts[writes.size()];
+  };
+  for (const Dependent* pod : changes.keep_promise) {
+    const std::int64_t index = sync.job->indexed ? pod->resource.completion_index : -1;
+    writes.push_back(CreationWrite(pods, pod->resource.name, index, next_counts()));
+  }
+  for (const std::int64_t index : changes.create) {
+    writes.push_back(CreationWrite(pods, sync.job->namespace_name + "/", index, next_counts()));
+  }
+  auto next = writes.begin();
+  for (const std::size_t size : SlowStartBatches(writes.size())) {
+    Batch batch;
+    const auto end = next + static_cast<std::ptrdiff_t>(size);
+    batch.writes.assign(std::make_move_iterator(next), std::make_move_iterator(end));
+    next = end;
+    plan.batches.push_back(std::move(batch));
+  }
+}
+
+}  // namespace kless::controllers
