@@ -182,8 +182,7 @@ TEST_F(KubernetesPatchTest, RawObjectIsPatchedAsItIsServed) {
   ASSERT_FALSE(store_->resources()
                    .Put({"configmap", "default/raw"}, R"({"data":{"a":"b"}})", Condition::None())
                    .has_error());
-  const Reply reply =
-      Merge("/api/v1/namespaces/default/configmaps/raw", R"({"data":{"c":"d"}})");
+  const Reply reply = Merge("/api/v1/namespaces/default/configmaps/raw", R"({"data":{"c":"d"}})");
   EXPECT_EQ(reply.status, 200) << reply.response.body;
   EXPECT_EQ(reply.body()["data"], (json{{"a", "b"}, {"c", "d"}}));
   EXPECT_EQ(reply.body()["metadata"]["name"], "raw");
