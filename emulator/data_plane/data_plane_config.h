@@ -45,7 +45,8 @@ enum class Kubelet { kFast, kReal };
 
 struct DataPlaneConfig {
   int nodes = 0;  // 0: no data plane
-  int zones = 1;  // topology.kubernetes.io/zone: zone-a, zone-b, ... in turn; at most 26
+  // topology.kubernetes.io/zone: zone-a, zone-b, ... in turn; at most 26.  0: no such label.
+  int zones = 0;
   std::string node_cpu = "32";
   std::string node_memory = "128Gi";
   std::string node_ephemeral_storage = "100Gi";

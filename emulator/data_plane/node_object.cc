@@ -127,7 +127,9 @@ NodeIdentity IdentityOf(const DataPlaneConfig& config, int index) {
   identity.name = "node-";
   if (number.size() < digits) identity.name.append(digits - number.size(), '0');
   identity.name += number;
-  identity.zone = std::string("zone-") + static_cast<char>('a' + index % config.zones);
+  if (config.zones > 0) {
+    identity.zone = std::string("zone-") + static_cast<char>('a' + index % config.zones);
+  }
   identity.ip = IpText(kNodeNetwork + static_cast<std::uint32_t>(index));
   identity.pod_cidr = PodIp(index, 0) + "/24";
   return identity;
@@ -148,15 +150,18 @@ std::string NewNode(const DataPlaneConfig& config, const NodeIdentity& identity,
                   {{"kubernetes.io/arch", "amd64"},
                    {"kubernetes.io/hostname", identity.name},
                    {"kubernetes.io/os", "linux"},
-                   {"node.kubernetes.io/instance-type", "kless"},
-                   {"topology.kubernetes.io/region", "kless"},
-                   {"topology.kubernetes.io/zone", identity.zone}}},
+                   {"node.kubernetes.io/instance-type", "kless"}}},
                  {"name", identity.name},
                  {"uid", uid}}},
                {"spec",
                 {{"podCIDR", identity.pod_cidr},
                  {"podCIDRs", json::array({identity.pod_cidr})},
                  {"providerID", "kless://" + identity.zone + "/" + identity.name}}}};
+  if (!identity.zone.empty()) {
+    json& labels = node["metadata"]["labels"];
+    labels["topology.kubernetes.io/region"] = "kless";
+    labels["topology.kubernetes.io/zone"] = identity.zone;
+  }
   Post(node, config, identity, unix_nanos);
   return DumpJson(node);
 }

@@ -93,6 +93,10 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     ItemPtr item;
     json stored;
     if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
+    if (json* metadata = kubernetes::ObjectAt(stored, "metadata")) {
+      (*metadata)["name"] = path.name;  // A raw writer may have left them to the key.
+      if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
+    }
     json object = stored;  // As it is served: with defaults, and with its version.
     if (kind.apply_defaults) kind.apply_defaults(object);
     object["apiVersion"] = kind.ApiVersion();
@@ -100,8 +104,6 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     const std::string version = std::to_string(item->version);
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
       (*metadata)["resourceVersion"] = version;
-      (*metadata)["name"] = path.name;
-      if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
     }
     if (auto problem = kubernetes::ApplyPatch(kind, *TypeOf(media_type), patch, object)) {
       return Refused(*problem);

@@ -1,6 +1,7 @@
 #include "functions/controllers/objects.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -13,15 +14,23 @@ namespace kless::controllers {
 
 namespace {
 
+// Documents are thousands of bytes with a quote in every tenth: memmem is several times as fast
+// there as string_view::find.
+std::size_t Find(std::string_view text, std::string_view what) {
+  const void* const found = memmem(text.data(), text.size(), what.data(), what.size());
+  if (found == nullptr) return text.npos;
+  return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
 // The text between the brackets; "" if the key does not occur; nullopt if its form is another one.
 std::optional<std::string_view> ArrayText(const ItemPtr& item, std::string_view key) {
   if (item == nullptr) return std::string_view();
   const std::string_view document = item->document;
   const std::string quoted = "\"" + std::string(key) + "\"";
-  const std::size_t at = document.find(quoted);
+  const std::size_t at = Find(document, quoted);
   if (at == document.npos) return std::string_view();
   const std::size_t begin = at + quoted.size();
-  if (document.substr(begin, 2) != ":[" || document.find(quoted, begin) != document.npos) {
+  if (document.substr(begin, 2) != ":[" || Find(document.substr(begin), quoted) != document.npos) {
     return std::nullopt;
   }
   const std::size_t end = document.find(']', begin);
@@ -57,6 +66,15 @@ bool SameArrayText(const ItemPtr& a, const ItemPtr& b, std::string_view key) {
   const auto one = ArrayText(a, key);
   const auto other = ArrayText(b, key);
   return one && other && *one == *other;
+}
+
+std::optional<json> ArrayAlone(const ItemPtr& item, std::string_view key) {
+  const auto text = ArrayText(item, key);
+  if (!text) return std::nullopt;
+  if (text->empty()) return json::array();
+  const auto parsed = ParseJson(std::string(text->substr(1)) + "]");
+  if (parsed.has_error() || !parsed->is_array()) return std::nullopt;
+  return parsed.value();
 }
 
 std::string NamespaceOf(const std::string& resource_name) {

@@ -29,6 +29,8 @@ std::string LocalNameOf(const std::string& resource_name);
 // Whether the arrays of flat objects under `key` ("ownerReferences", "tolerations") read the same
 // in both documents, told from their text; false where that cannot be told.
 bool SameArrayText(const ItemPtr& a, const ItemPtr& b, std::string_view key);
+// That array; parsed from its own text where it can be told, else nullopt: parse the document.
+std::optional<nlohmann::json> ArrayAlone(const ItemPtr& item, std::string_view key);
 
 // What an event names, from the object itself.
 EventTarget TargetOf(const nlohmann::json& object, std::uint64_t version);

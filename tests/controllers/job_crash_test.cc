@@ -94,7 +94,7 @@ TEST(JobCrashTest, IndexedJobIsExact) {
 
 TEST(JobCrashTest, E1_BackoffIsExact) {
   CrashAfterEveryWrite({{"completions", 3}, {"parallelism", 2}, {"backoffLimit", 10}}, 2,
-                       [](const json&, int nth) { return std::optional<int>(nth < 6 ? 1 : 0); });
+                       [](const json&, int nth) { return std::optional<int>(nth < 3 ? 1 : 0); });
 }
 
 TEST(JobCrashTest, E4_E6_BackoffLimitIsExact) {

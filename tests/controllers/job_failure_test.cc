@@ -113,7 +113,7 @@ TEST(JobFailureTest, D6_FailedWaitsForPodsThatAreTerminating) {
 }
 
 TEST(JobFailureTest, D15_TheJobIsNotOverWhileFailuresAreUncounted) {
-  JobWorld world(json{{"completions", 900}, {"parallelism", 900}, {"backoffLimit", 0}});
+  JobWorld world(json{{"completions", 600}, {"parallelism", 600}, {"backoffLimit", 0}});
   world.Settle();
   world.Exit(world.ActivePods()[0], 1);
   world.ForgetStatuses();
@@ -124,7 +124,7 @@ TEST(JobFailureTest, D15_TheJobIsNotOverWhileFailuresAreUncounted) {
     if (uncounted.contains("failed")) most = std::max(most, uncounted["failed"].size());
   }
   EXPECT_EQ(most, 500U);
-  EXPECT_EQ(world.Status()["failed"], 900);
+  EXPECT_EQ(world.Status()["failed"], 600);
   EXPECT_THAT(Conditions(world.Status()), SizeIs(2));
 }
 

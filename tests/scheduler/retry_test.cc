@@ -115,6 +115,7 @@ TEST_F(SchedulerRetryTest, SC53_TheFlushComesAtTheFirstTickAfterFiveMinutes) {
   world.Advance(kNanosPerSecond);
   EXPECT_EQ(Tries(), 1U);
   EXPECT_EQ(world.core.NextWake(), kStart + 660 * kNanosPerSecond);
+  EXPECT_TRUE(world.decisions["big"].repeats_message);
   // The same outcome: the condition is not written again, the event is repeated.
   EXPECT_EQ(world.Condition("big", "PodScheduled")["lastTransitionTime"], "2026-01-01T00:00:07Z");
   EXPECT_EQ(std::count(world.events.begin(), world.events.end(), world.events.back()), 2);

@@ -175,7 +175,7 @@ TEST(SchedulerSpread2Test, SC29_BuiltInConstraintsNeedAServiceOrAController) {
 // ---- distribution
 
 std::map<std::string, int> Distribute(int nodes, int pods, const json& attributes) {
-  World world;
+  World world(/*record_scores=*/false);
   for (int i = 0; i < nodes; ++i) {
     world.AddNode("n" + std::to_string(i), {{"cpu", "32"}, {"mem", "64Gi"}});
   }

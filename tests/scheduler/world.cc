@@ -16,9 +16,9 @@ namespace {
 
 constexpr const char* kNotReady = "node.kubernetes.io/not-ready";
 
-SchedulerOptions WithScores() {
+SchedulerOptions Options(bool record_scores) {
   SchedulerOptions options;
-  options.record_scores = true;
+  options.record_scores = record_scores;
   return options;
 }
 
@@ -87,7 +87,7 @@ std::string Expand(std::string text) {
   return text;
 }
 
-World::World() : core(WithScores()) {}
+World::World(bool record_scores) : core(Options(record_scores)) {}
 
 ResourceId World::Id(const std::string& type, const std::string& name) {
   const bool cluster_scoped = type == "node" || type == "namespace" || type == "priorityclass";

@@ -20,7 +20,7 @@ constexpr std::int64_t kStart = 1767225600'000000000;  // 2026-01-01T00:00:00Z
 
 class World {
  public:
-  World();
+  explicit World(bool record_scores = true);
 
   std::int64_t now = kStart;
   SchedulerCore core;

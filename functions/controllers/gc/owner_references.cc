@@ -69,6 +69,11 @@ std::vector<OwnerReference> OwnerReferencesOf(const ItemPtr& item,
                                               const std::string& resource_name) {
   if (item == nullptr || !item->fields) return {};
   if (item->fields->owner_uid.empty() && item->fields->other_owners.empty()) return {};
+  if (auto references = ArrayAlone(item, "ownerReferences")) {
+    json object = json::object();
+    object["metadata"]["ownerReferences"] = std::move(*references);
+    return OwnerReferencesOf(object, resource_name);
+  }
   return OwnerReferencesOf(ObjectOf(item), resource_name);
 }
 

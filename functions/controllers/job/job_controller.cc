@@ -126,15 +126,12 @@ void CountChanges(const PodChanges& changes, const PodCensus& census, JobSync& s
 void AddTimer(const JobSync& sync, const PodChanges& changes, Plan& plan) {
   std::optional<Duration> wait = changes.wait;
   const auto deadline = UntilDeadline(*sync.job, sync.unix_nanos);
-  if (deadline && sync.verdict.kind == Verdict::Kind::kNone) {
-    wait = wait ? std::min(*wait, *deadline) : *deadline;
-  }
+  if (deadline) wait = wait ? std::min(*wait, *deadline) : *deadline;
   if (wait && !plan.requeue_after) plan.requeue_after = wait;
 }
 
 // What the next reconcile is to know of the failures; nothing once the Job is decided.
-void AddMemo(const JobSync& sync, const Findings& found, const std::string& memo, Plan& plan) {
-  const bool decided = sync.verdict.kind != Verdict::Kind::kNone;
+void AddMemo(bool decided, const Findings& found, const std::string& memo, Plan& plan) {
   const std::string next = decided || found.index_failures ? std::string() : found.backoff.ToMemo();
   if (next != memo) plan.memo = next;
 }
@@ -163,9 +160,9 @@ Plan Synchronise(const std::shared_ptr<JobSync>& sync, const JobObservation& obs
     AddRemovals(changes.remove, plan);
   }
   AddCreations(*sync, changes, CountsOf(changes, observed, found), plan);
-  AddStatus(*sync, sync->creating, plan);
-  AddTimer(*sync, changes, plan);
-  AddMemo(*sync, found, observed.memo, plan);
+  const bool decided = AddStatus(*sync, sync->creating, plan);
+  if (!decided) AddTimer(*sync, changes, plan);
+  AddMemo(decided, found, observed.memo, plan);
   if (!plan.batches.empty()) {
     plan.on_failure = [sync](const FailureReport& report) { return AfterFailure(sync, report); };
   }

@@ -43,7 +43,7 @@ void AddCreations(const JobSync& sync, const PodChanges& changes,
 
 // The status with what was counted, then the finalizers, then the status with the counters moved;
 // the last one says Complete or Failed when that is due.  `created`: how many of the plan's pods
-// exist.
-void AddStatus(const JobSync& sync, std::int64_t created, Plan& plan);
+// exist.  True: the Job is decided.
+bool AddStatus(const JobSync& sync, std::int64_t created, Plan& plan);
 
 }  // namespace kless::controllers

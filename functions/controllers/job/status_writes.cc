@@ -93,7 +93,7 @@ void AddUntracking(const Counting& counting, Plan& plan) {
 
 }  // namespace
 
-void AddStatus(const JobSync& sync, std::int64_t created, Plan& plan) {
+bool AddStatus(const JobSync& sync, std::int64_t created, Plan& plan) {
   const JobView& job = *sync.job;
   const Counting& counting = sync.counting;
   const std::int64_t active = sync.active_left + created;
@@ -118,6 +118,7 @@ void AddStatus(const JobSync& sync, std::int64_t created, Plan& plan) {
   if (!writes.any() && (counting.more || sync.creating > 0 || sync.removed > 0)) {
     plan.requeue_after = Duration::zero();
   }
+  return decided;
 }
 
 }  // namespace kless::controllers

@@ -182,6 +182,26 @@ bool HelpsPodTerms(const Cluster& cluster, const ClusterEvent& event, const PodR
 
 }  // namespace
 
+std::uint32_t Listeners(ClusterEvent::Kind kind) {
+  const std::uint32_t cross = Bit(Plugin::kPodTopologySpread) | Bit(Plugin::kInterPodAffinity);
+  switch (kind) {
+    case Kind::kPodAdded:
+    case Kind::kPodRelabeled:
+      return cross;
+    case Kind::kPodRemoved:
+      return cross | Bit(Plugin::kNodeResourcesFit) | Bit(Plugin::kNodePorts);
+    case Kind::kPodShrunk:
+      return Bit(Plugin::kNodeResourcesFit);
+    case Kind::kClaim:
+      return Bit(Plugin::kVolumeBinding);
+    case Kind::kNodeAdded:
+    case Kind::kNodeChanged:
+    case Kind::kNodeRemoved:
+      break;
+  }
+  return ~std::uint32_t{0};
+}
+
 bool MayHelp(const Cluster& cluster, const ClusterEvent& event, const PodRecord& waiting) {
   const std::uint32_t rejectors = waiting.queued.rejectors;
   const auto rejected_by = [&](Plugin plugin) { return (rejectors & Bit(plugin)) != 0; };

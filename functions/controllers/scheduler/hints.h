@@ -27,6 +27,9 @@ struct ClusterEvent {
   std::string claim{};  // "namespace/name"
 };
 
+// The plugins (bits) that listen to such events at all.
+std::uint32_t Listeners(ClusterEvent::Kind kind);
+
 bool MayHelp(const Cluster& cluster, const ClusterEvent& event, const PodRecord& waiting);
 
 // The same for a change of the waiting pod itself.

@@ -46,11 +46,12 @@ struct PodRecord {
   std::uint64_t version = 0;
   std::int64_t priority = 0;
   bool may_preempt = true;
-  std::string nominated_in_document;   // status.nominatedNodeName
-  std::int64_t start_unix_nanos = -1;  // status.startTime; -1: none
-  bool preempted = false;              // deleting, with the condition of a preemption
-  NodeState* nominated = nullptr;      // counted on that node for pods of at most its priority
-  NodeState* node = nullptr;           // bound or assumed there
+  std::string nominated_in_document;                // status.nominatedNodeName
+  std::int64_t start_unix_nanos = -1;               // status.startTime; -1: none
+  bool preempted = false;                           // deleting, with the condition of a preemption
+  std::shared_ptr<const std::string> last_message;  // of the last failed attempt; or null
+  NodeState* nominated = nullptr;  // counted on that node for pods of at most its priority
+  NodeState* node = nullptr;       // bound or assumed there
   QueuedPod queued;
 
   std::string_view namespace_name() const {

@@ -82,7 +82,7 @@ void PodTermCounts::Update(const PodRecord& other, const NodeState& node, int si
   for (const PodAffinityTerm& term : other.shape->anti_affinity) {
     const std::string* value = FindLabel(labels, term.topology_key);
     if (value == nullptr || !TermMatches(*cluster_, term, other, *pod_)) continue;
-    excluded_[{term.topology_key, *value}] += sign;
+    excluded_[term.topology_key][*value] += sign;
   }
 }
 
@@ -114,10 +114,10 @@ NodeStatus PodTermCounts::Filter(const NodeState& node) const {
       return {Plugin::kInterPodAffinity, false, kAntiAffinity};
     }
   }
-  for (const auto& [pair, terms] : excluded_) {
-    if (terms <= 0) continue;
-    const std::string* value = FindLabel(facts.labels(), pair.first);
-    if (value != nullptr && *value == pair.second) {
+  for (const auto& [key, values] : excluded_) {
+    const std::string* value = FindLabel(facts.labels(), key);
+    const auto found = value == nullptr ? values.end() : values.find(*value);
+    if (found != values.end() && found->second > 0) {
       return {Plugin::kInterPodAffinity, false, kExcluded};
     }
   }
@@ -131,12 +131,12 @@ bool ScoresPodTerms(const Cluster& cluster, const PodRecord& pod) {
 
 std::vector<std::int64_t> ScorePodTerms(const Cluster& cluster, const PodRecord& pod,
                                         const std::vector<NodeState*>& feasible) {
-  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> weights;
+  std::map<std::string_view, std::map<std::string_view, std::int64_t>> weights;  // by key, value
   const auto add = [&](const PodAffinityTerm& term, const PodRecord& owner, const PodRecord& target,
                        const NodeState& node, std::int64_t weight) {
     const std::string* value = FindLabel(node.facts->labels(), term.topology_key);
     if (value == nullptr || !TermMatches(cluster, term, owner, target)) return;
-    weights[{term.topology_key, *value}] += weight;
+    weights[term.topology_key][*value] += weight;
   };
   const PodShape& shape = *pod.shape;
   const bool own_terms =
@@ -163,9 +163,10 @@ std::vector<std::int64_t> ScorePodTerms(const Cluster& cluster, const PodRecord&
   std::vector<std::int64_t> scores(feasible.size());
   if (weights.empty()) return scores;
   for (std::size_t i = 0; i < feasible.size(); ++i) {
-    for (const auto& [pair, weight] : weights) {
-      const std::string* value = FindLabel(feasible[i]->facts->labels(), pair.first);
-      if (value != nullptr && *value == pair.second) scores[i] += weight;
+    for (const auto& [key, values] : weights) {
+      const std::string* value = FindLabel(feasible[i]->facts->labels(), key);
+      const auto found = value == nullptr ? values.end() : values.find(*value);
+      if (found != values.end()) scores[i] += found->second;
     }
   }
   const auto [low, high] = std::minmax_element(scores.begin(), scores.end());

@@ -36,8 +36,8 @@ class PodTermCounts {
   const PodRecord* pod_;
   std::vector<Values> affinity_;       // one per required term of the pod
   std::vector<Values> anti_affinity_;  // one per required anti-affinity term of the pod
-  // Required anti-affinity terms of other pods that match the pod: (key, value) -> terms.
-  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> excluded_;
+  // Required anti-affinity terms of other pods that match the pod, by topology key.
+  std::map<std::string_view, Values> excluded_;
 };
 
 // InterPodAffinity's score of each node (0 .. 100, not weighted), in the order of `feasible`.

@@ -40,12 +40,28 @@ void PodQueue::Begin(std::int64_t now) {
   if (!started_) started_ = now;
 }
 
+void PodQueue::CountRejectors(std::uint32_t rejectors, int sign) {
+  for (std::size_t i = 0; i < rejected_by_.size(); ++i) {
+    if (rejectors >> i & 1) rejected_by_[i] += sign;
+  }
+}
+
+bool PodQueue::AnyRejectedBy(std::uint32_t plugins) const {
+  for (std::size_t i = 0; i < rejected_by_.size(); ++i) {
+    if ((plugins >> i & 1) != 0 && rejected_by_[i] > 0) return true;
+  }
+  return false;
+}
+
 void PodQueue::Insert(PodRecord& pod, QueuePlace place) {
   pod.queued.place = place;
   if (place == QueuePlace::kActive) active_.insert(&pod);
   if (place == QueuePlace::kBackoff) backoff_.insert(&pod);
   if (place == QueuePlace::kErrorBackoff) errors_.insert(&pod);
-  if (place == QueuePlace::kUnschedulable) unschedulable_.insert(&pod);
+  if (place == QueuePlace::kUnschedulable) {
+    unschedulable_.insert(&pod);
+    CountRejectors(pod.queued.rejectors, 1);
+  }
   if (place == QueuePlace::kGated) gated_.insert(&pod);
 }
 
@@ -62,6 +78,7 @@ void PodQueue::Remove(PodRecord& pod) {
       break;
     case QueuePlace::kUnschedulable:
       unschedulable_.erase(&pod);
+      CountRejectors(pod.queued.rejectors, -1);
       break;
     case QueuePlace::kGated:
       gated_.erase(&pod);

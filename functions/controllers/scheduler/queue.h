@@ -2,6 +2,7 @@
 // tried.  Times are unix nanoseconds; they never go back.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -42,6 +43,8 @@ class PodQueue {
 
   // In order of entry.
   std::vector<PodRecord*> Unschedulable() const;
+  // Whether one of them was rejected by one of the plugins (bits).
+  bool AnyRejectedBy(std::uint32_t plugins) const;
   std::size_t size() const;
   std::size_t unschedulable_size() const { return unschedulable_.size(); }
 
@@ -56,6 +59,7 @@ class PodQueue {
     bool operator()(const PodRecord* a, const PodRecord* b) const;
   };
   void Begin(std::int64_t now);
+  void CountRejectors(std::uint32_t rejectors, int sign);
   void Insert(PodRecord& pod, QueuePlace place);
   void Flush(std::int64_t now);
   std::optional<std::int64_t> NextFlush() const;
@@ -65,6 +69,7 @@ class PodQueue {
   std::set<PodRecord*, ByReady> errors_;
   std::set<PodRecord*, BySequence> unschedulable_;
   std::set<PodRecord*, BySequence> gated_;
+  std::array<std::int64_t, 32> rejected_by_{};  // unschedulable pods by rejecting plugin
   std::uint64_t sequence_ = 0;
   std::optional<std::int64_t> started_;  // flushes tick from here
 };

@@ -17,7 +17,7 @@ SchedulerCore::SchedulerCore(SchedulerOptions options)
     : options_(std::move(options)), cluster_(std::make_unique<Cluster>()) {}
 
 void SchedulerCore::MoveAll(const ClusterEvent& event, std::int64_t now) {
-  if (queue_.unschedulable_size() == 0) return;
+  if (!queue_.AnyRejectedBy(Listeners(event.kind))) return;
   for (PodRecord* waiting : queue_.Unschedulable()) {
     if (MayHelp(*cluster_, event, *waiting)) queue_.Wake(*waiting, now);
   }
@@ -28,6 +28,16 @@ void SchedulerCore::SetNomination(PodRecord& pod, std::optional<std::string> nod
   if (!node) return;
   cluster_->Nominate(pod, node->empty() ? nullptr : &cluster_->NodeNamed(*node));
   decision.nominated_node = std::move(node);
+}
+
+void SchedulerCore::Say(PodRecord& pod, Decision& decision) {
+  decision.repeats_message = pod.last_message != nullptr && *pod.last_message == decision.message;
+  if (decision.repeats_message) return;
+  // Pods of one shape share the text.
+  if (said_ == nullptr || *said_ != decision.message) {
+    said_ = std::make_shared<const std::string>(decision.message);
+  }
+  pod.last_message = said_;
 }
 
 bool SchedulerCore::RepeatsFailure(const PodRecord& pod) const {
@@ -86,12 +96,14 @@ std::optional<Decision> SchedulerCore::Next(std::int64_t now) {
   decision.version = pod->version;
   if (cluster_->nodes().empty()) {
     decision.message = kNoNodesMessage;
+    Say(*pod, decision);
     SetNomination(*pod, "", decision);
     queue_.AddUnschedulable(*pod, 0, now);
     return decision;
   }
   if (RepeatsFailure(*pod)) {
     decision.message = failure_->message;
+    Say(*pod, decision);
     if (failure_->clears_nomination) decision.nominated_node = "";
     queue_.AddUnschedulable(*pod, failure_->rejectors, now);
     return decision;
@@ -100,6 +112,7 @@ std::optional<Decision> SchedulerCore::Next(std::int64_t now) {
   NodeState* node = attempt.Run(options_.record_scores ? &decision.scores : nullptr);
   if (node == nullptr) {
     Fail(*pod, attempt, now, decision);
+    Say(*pod, decision);
     return decision;
   }
   decision.kind = Decision::Kind::kBind;

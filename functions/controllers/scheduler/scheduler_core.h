@@ -48,6 +48,9 @@ struct Decision {
   std::string node;
   // kUnschedulable.  The FailedScheduling note (see EventNoteText) and the condition's message.
   std::string message;
+  // The pod's last attempt since this core observed it ended with the same message: its condition
+  // says so already (unless that write was lost).
+  bool repeats_message = false;
   // What becomes of status.nominatedNodeName: nullopt: as it is; "": cleared.
   std::optional<std::string> nominated_node;
   // To be evicted from nominated_node, in this order: MarkPreempted, delete with the pod's own
@@ -114,6 +117,7 @@ class SchedulerCore {
   void Forget(PodRecord& pod, std::int64_t now);
   void MoveAll(const ClusterEvent& event, std::int64_t now);
   void Fail(PodRecord& pod, const Attempt& attempt, std::int64_t now, Decision& decision);
+  void Say(PodRecord& pod, Decision& decision);
   bool RepeatsFailure(const PodRecord& pod) const;
   void SetNomination(PodRecord& pod, std::optional<std::string> node, Decision& decision);
 
@@ -124,6 +128,7 @@ class SchedulerCore {
   PodScan scan_;
   std::size_t next_start_ = 0;
   std::optional<Failure> failure_;
+  std::shared_ptr<const std::string> said_;  // the last message of any pod
 };
 
 }  // namespace kless::controllers::scheduler
