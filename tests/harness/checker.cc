@@ -151,6 +151,7 @@ void Checker::OnChange(const Change& change) {
   unix_nanos_ = change.unix_nanos;
   changes_.push_back(change);
   CheckObject(change);
+  if (violation_) return;
   if (change.new_image) {
     objects_[change.id] = change.new_image;
   } else {

@@ -120,6 +120,8 @@ class Checker {
 
   const std::map<std::string, JobState>& jobs() const { return jobs_; }  // by uid, gone ones too
   const std::map<std::string, PodState>& pods() const { return pods_; }  // by name
+  // No timer item of another function has a time.
+  bool OnlySchedulerWaits() const;
   std::size_t records() const { return changes_.size(); }
 
  private:

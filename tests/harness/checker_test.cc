@@ -359,7 +359,12 @@ TEST(CheckerTest, ACompleteJobHasItsCompletions) {
 
 TEST(CheckerTest, AFinishedJobIsTidy) {
   json done = {{"completionTime", "2026-01-01T00:00:09Z"}, {"conditions", Complete()}};
-  EXPECT_EQ(Finish({{"completions", 0}}, done, true), "finished-untidy");
+  json indexed = done;
+  indexed["completedIndexes"] = "0";
+  indexed["succeeded"] = 1;
+  const json spec = {{"completions", 1}, {"completionMode", "Indexed"}};
+  EXPECT_EQ(Finish(spec, indexed), "");
+  EXPECT_EQ(Finish(spec, indexed, true), "finished-untidy");
   for (const char* field : {"active", "terminating", "ready"}) {
     json status = done;
     status[field] = 1;

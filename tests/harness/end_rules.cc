@@ -30,6 +30,14 @@ void Checker::AtEnd(const EndOfRun& end) {
   for (const auto& [id, item] : objects_) CheckItemAtEnd(id, item, end);
 }
 
+bool Checker::OnlySchedulerWaits() const {
+  return std::none_of(objects_.begin(), objects_.end(), [](const auto& entry) {
+    const auto& [id, item] = entry;
+    return id.type == control_planes::kTimerType && !id.name.starts_with("scheduler") &&
+           item->document.find("\"at\":") != std::string::npos;
+  });
+}
+
 void Checker::CheckPodAtEnd(const PodState& pod, const EndOfRun& end) {
   const ResourceId id{"pod", pod.name};
   const bool stands_still = end.dead_nodes.contains(pod.node);

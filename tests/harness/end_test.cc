@@ -10,8 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-json Phase(const std::string& phase) { return {{"status", {{"phase", phase}}}}; }
-
 json OnNode(const std::string& phase = "Running") {
   return {{"spec", {{"nodeName", "n"}}}, {"status", {{"phase", phase}}}};
 }

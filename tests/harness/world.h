@@ -27,7 +27,8 @@ class World {
   // Lets time pass until `at_ms` of the story; stops at a violation.
   void AdvanceTo(std::int64_t at_ms);
   void Apply(const Event& event);
-  // Until no timer is left at all, or `limit` is over; then looks at the end.
+  // Until no timer is left at all (classic: until the emulator is at rest), or `limit` is over; then
+  // looks at the end.
   void Settle(Duration limit);
 
   bool violated() const { return problem_ || checker_.violation(); }
@@ -49,6 +50,7 @@ class World {
   void Feed();
   std::int64_t NowMs();
   void RunTo(std::int64_t at_ms);
+  bool Quiet();  // nothing has changed for long, and nothing will
   void Report(const std::string& invariant, const ResourceId& object, const std::string& sentence);
 
   // Sends a request; 5xx is a violation.  The status of the answer.
@@ -84,6 +86,7 @@ class World {
   std::optional<Violation> problem_;
   Coverage coverage_;
   std::uint64_t position_ = 0;  // of the feed
+  std::int64_t last_change_ = 0;  // of anything but timers and events; Unix nanoseconds
   std::set<std::string> dead_nodes_;
   std::vector<Armed> armed_;
   // Pods that were taken out of their Job's selector, and the label that did it.
