@@ -27,11 +27,13 @@ std::optional<std::uint64_t> GenerationOf(const Item& item) {
 NodeState ReadNode(const Item& item) {
   NodeState node;
   const auto object = nlohmann::json::parse(item.document, nullptr, false);
-  if (const auto* allocatable = Find(object, {"status", "allocatable"})) {
-    node.allocatable.cpu = kubernetes::QuantityMilli(allocatable->value("cpu", ""));
-    node.allocatable.memory = kubernetes::QuantityUnits(allocatable->value("memory", ""));
-    node.allocatable.pods = kubernetes::QuantityUnits(allocatable->value("pods", ""));
-  }
+  const auto amount = [&](const char* resource) {
+    const auto* quantity = Find(object, {"status", "allocatable", resource});
+    return quantity == nullptr ? nlohmann::json() : *quantity;
+  };
+  node.allocatable = {kubernetes::QuantityMilli(amount("cpu")),
+                      kubernetes::QuantityUnits(amount("memory")),
+                      kubernetes::QuantityUnits(amount("pods"))};
   const auto* taints = Find(object, {"spec", "taints"});
   const auto* cordoned = Find(object, {"spec", "unschedulable"});
   node.open = (taints == nullptr || taints->empty()) &&
