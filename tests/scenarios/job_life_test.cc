@@ -160,10 +160,9 @@ TEST(JobLifeTest, D21_AForegroundDeletionTakesThePodsFirst) {
   TestEmulator emulator(config);
   emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  const json answer = emulator.Call("DELETE", std::string(kJobs) + "/pi",
-                                    {{"kind", "DeleteOptions"},
-                                     {"apiVersion", "v1"},
-                                     {"propagationPolicy", "Foreground"}});
+  const json answer = emulator.Call(
+      "DELETE", std::string(kJobs) + "/pi",
+      {{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Foreground"}});
   EXPECT_EQ(answer["metadata"]["finalizers"], json::array({"foregroundDeletion"}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(emulator.Send("GET", std::string(kJobs) + "/pi").status, 404);
