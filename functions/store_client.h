@@ -67,6 +67,9 @@ class StoreClient {
   // kGone: trimmed.
   Task<Result<std::vector<RecordPtr>>> ReadFeed(std::uint64_t after, int limit);
   Task<Result<std::uint64_t>> FeedPosition();  // of its newest record
+  // A resource that the next write of this client depends on, as a condition of it: free, and as it
+  // is now.  kNotFound.
+  Result<ItemPtr> Peek(const ResourceId& id) const { return store_.resources().Get(id); }
   // Spends CPU of the function: `full_vcpu` is the time on a full vCPU.
   Task<Result<void>> Compute(Duration full_vcpu);
 

@@ -16,6 +16,15 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
          kubernetes::ReadyToVanish(*kind, parsed.value());
 }
 
+std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
+                                           const std::string& namespace_name) {
+  if (space.has_error() || !space.value()->fields || !space.value()->fields->deleting) {
+    return std::nullopt;
+  }
+  return "pods is forbidden: unable to create new content in namespace " + namespace_name +
+         " because it is being terminated";
+}
+
 bool Concerns(const controllers::Deletion& deletion, const Item& item,
               const std::string& owner_uid) {
   if (!item.fields) return false;

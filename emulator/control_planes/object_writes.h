@@ -19,6 +19,11 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
                                           const controllers::Deletion& deletion,
                                           std::int64_t unix_nanos);
+// The API server's sentence where a namespace takes no more objects; nullopt: it does.  A namespace
+// that is not there refuses nothing: raw writers need none.
+std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
+                                           const std::string& namespace_name);
+
 // Whether the deletion means this object.
 bool Concerns(const controllers::Deletion& deletion, const Item& item,
               const std::string& owner_uid);

@@ -46,6 +46,18 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
     }
   }
   if (!creations.empty() && owner.promises) {
+    const auto refusal = CreationRefusal(context_.store.Peek({"namespace", owner.namespace_name}),
+                                         owner.namespace_name);
+    if (refusal) {
+      // Nobody's news (reference CM10): the rest of the plan is carried out, and nothing retried.
+      controllers::FailureReport report;
+      report.kind = Write::Kind::kCreate;
+      report.message = *refusal;
+      Plan rest = plan.on_failure ? plan.on_failure(report) : Plan();
+      rest.on_failure = nullptr;
+      const Result<Outcome> done = co_await Execute(owner, std::move(rest));
+      co_return done;
+    }
     const Result<Outcome> promised = co_await Promise(owner, creations);
     if (promised.has_error() || promised.value() == Outcome::kOvertaken) co_return promised;
   }

@@ -88,7 +88,7 @@ TEST(ControllerManagerTest, PodWritesStatusWritesAndEventsShareOneTokenBucket) {
       << "the status, behind the event that asked before it";
 }
 
-TEST(ControllerManagerTest, PodsThatEndAreCountedAfterTheBatchPeriod_I2) {
+TEST(ControllerManagerTest, I2_PodsThatEndAreCountedAfterTheBatchPeriod) {
   Config config = ClassicConfig();
   TestEmulator emulator(config);
   emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
@@ -154,7 +154,7 @@ TEST(ControllerManagerTest, ABatchPeriodOfZeroEnds) {
   EXPECT_EQ(Pods(emulator).size(), 5u);
 }
 
-TEST(ControllerManagerTest, SixHundredPodsComeInTwoSyncs_C7) {
+TEST(ControllerManagerTest, C7_SixHundredPodsComeInTwoSyncs) {
   TestEmulator emulator(ClassicConfig());
   emulator.Call("POST", kJobs, JobManifest("wide", {{"parallelism", 600}, {"completions", 600}}));
   ASSERT_TRUE(emulator.RunUntilIdle());

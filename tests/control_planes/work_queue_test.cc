@@ -62,7 +62,7 @@ TEST_F(WorkQueueTest, AKeyInHandIsQueuedAgainWhenItIsDone) {
   EXPECT_EQ(seen_[1].due_at, TimePoint(milliseconds(4)));
 }
 
-TEST_F(WorkQueueTest, OfSeveralDelaysTheEarliestCounts_I2) {
+TEST_F(WorkQueueTest, I2_OfSeveralDelaysTheEarliestCounts) {
   queue_.AddAfter("a", seconds(3));
   queue_.AddAfter("a", seconds(1));
   queue_.AddAfter("a", seconds(2));
@@ -72,7 +72,7 @@ TEST_F(WorkQueueTest, OfSeveralDelaysTheEarliestCounts_I2) {
   EXPECT_EQ(seen_[0].at, TimePoint(seconds(1)));
 }
 
-TEST_F(WorkQueueTest, ARateLimitedKeyComesBackAfterADoublingDelayUpToTheMaximum_I5) {
+TEST_F(WorkQueueTest, I5_CM11_ARateLimitedKeyComesBackAfterADoublingDelayUpToTheMaximum) {
   Spawn(scheduler_, "worker", Work(Duration::zero()));
   const int expected[] = {1, 2, 4, 8, 16, 32, 60, 60};
   for (const int delay : expected) {

@@ -128,17 +128,6 @@ TEST(JobCrashTest, F2_LimitsPerIndexAreExact) {
                        });
 }
 
-TEST(JobCrashTest, F5_TooManyFailedIndexesAreExact) {
-  CrashAfterEveryWrite({{"completionMode", "Indexed"},
-                        {"completions", 5},
-                        {"parallelism", 4},
-                        {"backoffLimitPerIndex", 0},
-                        {"maxFailedIndexes", 0}},
-                       4, [](const json& pod, int) {
-                         return IndexOf(pod) == 2 ? std::optional<int>(1) : std::nullopt;
-                       });
-}
-
 TEST(JobCrashTest, G4_G6_FailurePolicyIsExact) {
   const json spec = json::parse(R"({"completions":6,"parallelism":3,"podFailurePolicy":{"rules":[
       {"action":"Ignore","onExitCodes":{"operator":"In","values":[9]}},

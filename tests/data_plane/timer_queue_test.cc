@@ -37,7 +37,7 @@ TEST(TimerQueueTest, ReplacingATimerThatIsDueLeavesOneTimerOfTheScheduler) {
     scheduler.Run(scheduler.Now() + seconds(1) - Duration(1));
     scheduler.Post([&] {
       queue.Remove(id);
-      id = queue.Add(scheduler.Now() + seconds(1), 0);
+      id = queue.Add(scheduler.Now() + Duration(1) + seconds(1), 0);
     });
     scheduler.Run(scheduler.Now() + Duration(1));
   }

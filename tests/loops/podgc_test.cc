@@ -47,8 +47,7 @@ TEST_F(PodGcTest, PG1_APodOnANodeThatIsMissingIsQuarantinedFirst) {
   // Found by the sweep at 20 s, quarantined for 40 s.
   world_.RunUntil(59.9);
   EXPECT_TRUE(Has("ghost"));
-  world_.RunToEnd();
-  EXPECT_EQ(world_.Seconds(), 60);
+  world_.RunUntil(60);
   EXPECT_FALSE(Has("ghost"));
   const json last = Last("ghost")["status"];
   EXPECT_EQ(last["phase"], "Failed");
@@ -96,8 +95,7 @@ TEST_F(PodGcTest, PG3_AnUnboundPodThatIsHeldFailsAtTheNextSweep) {
   world_.Delete("pod", "a/held");
   world_.RunUntil(19.9);
   EXPECT_EQ(Status("held")["phase"], "Pending");
-  world_.RunToEnd();
-  EXPECT_EQ(world_.Seconds(), 20);
+  world_.RunUntil(20);
   EXPECT_EQ(Status("held")["phase"], "Failed");
   EXPECT_FALSE(Status("held").contains("conditions"));
   world_.Patch("pod", "a/held", {{"metadata", {{"finalizers", nullptr}}}});
@@ -111,8 +109,7 @@ TEST_F(PodGcTest, PG4_AnOutOfServiceNodeLosesItsTerminatingPods) {
   world_.RunUntil(3);
   EXPECT_EQ(world_.timers(), 0U);
   world_.Delete("pod", "a/goes");
-  world_.RunToEnd();
-  EXPECT_EQ(world_.Seconds(), 20);
+  world_.RunUntil(20);
   EXPECT_FALSE(Has("goes"));
   EXPECT_EQ(Last("goes")["status"]["phase"], "Failed");
   EXPECT_TRUE(Has("stays"));
@@ -135,8 +132,7 @@ TEST_F(PodGcTest, PG5_EvictedPodsGoFirstThenTheOldest) {
   }
   Pod("run", "n", "Running");
   world_.Patch("pod", "a/t4", {{"status", {{"reason", "Evicted"}}}});
-  world_.RunToEnd();
-  EXPECT_EQ(world_.Seconds(), 20);
+  world_.RunUntil(20);
   std::vector<std::string> left;
   for (const char* name : {"t0", "t1", "t2", "t3", "t4", "run"}) {
     if (Has(name)) left.emplace_back(name);

@@ -377,7 +377,10 @@ TEST(NodeRecordingTest, NL1_NL2_NL3_NL4_NL5_NL6_NL7_NL8_NL10_NL13_NL19_NL20_Unre
         if (condition["type"] != "Ready") condition["status"] = status;
       }
       if (conditions.size() == 4) {
-        conditions.push_back({{"type", "NetworkUnavailable"}, {"status", status}});
+        conditions.push_back({{"type", "NetworkUnavailable"},
+                              {"status", status},
+                              {"reason", "R"},
+                              {"message", "m"}});
       }
       world.Patch("node", "ma5", {{"status", {{"conditions", conditions}}}});
     });

@@ -42,7 +42,7 @@ TEST_F(TtlTest, TT1_AJobWithoutTimeToLiveGoesAtOnce) {
   EXPECT_FALSE(world_.Exists("job", "a/j"));
 }
 
-TEST_F(TtlTest, TT2_TheTimeRunsFromTheWholeSecondOfTheEnd) {
+TEST_F(TtlTest, TT2_E10_TheTimeRunsFromTheWholeSecondOfTheEnd) {
   world_.RunUntil(0.9);
   world_.Put("job", "a/j", Finished(world_, "Complete", {{"ttlSecondsAfterFinished", 3}}));
   world_.RunUntil(2.99);

@@ -154,13 +154,20 @@ TEST(JobLifeTest, ARawItemThatCanBeNoJobStopsNoOther) {
   EXPECT_EQ(Pods(emulator).size(), 1u);
 }
 
-TEST(JobLifeTest, AForegroundDeletionIsRefusedUntilThereIsAGarbageCollector) {
-  TestEmulator emulator;
-  emulator.Call("POST", kJobs, JobManifest("a", {}));
-  const HttpResponse response =
-      emulator.Send("DELETE", std::string(kJobs) + "/a", R"({"propagationPolicy":"Foreground"})");
-  EXPECT_EQ(response.status, 422);
-  EXPECT_NE(response.body.find("garbage collector"), std::string::npos);
+TEST(JobLifeTest, D21_AForegroundDeletionTakesThePodsFirst) {
+  Config config = TestConfig();
+  config.loops = {"job", "gc"};
+  TestEmulator emulator(config);
+  emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  const json answer = emulator.Call(
+      "DELETE", std::string(kJobs) + "/pi",
+      {{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Foreground"}});
+  EXPECT_EQ(answer["metadata"]["finalizers"], json::array({"foregroundDeletion"}));
+  ASSERT_TRUE(emulator.RunUntilIdle());
+  EXPECT_EQ(emulator.Send("GET", std::string(kJobs) + "/pi").status, 404);
+  EXPECT_TRUE(emulator.store().resources().List("pod", "", "", 10)->items.empty());
+  EXPECT_TRUE(emulator.store().resources().List("intent", "", "", 10)->items.empty());
 }
 
 TEST(JobLifeTest, ARawItemWithoutDefaultsGetsItsPods) {
