@@ -62,7 +62,13 @@ class SchedulerInvocation {
         break;
       }
       const auto decision = memory_.core->Next(Now());
-      if (!decision) break;
+      if (!decision) {
+        // What came meanwhile: whoever is to tell of it may be refused while this one runs.
+        done = co_await CatchUp();
+        if (done.has_error()) co_return done;
+        if (!memory_.core->HasActive(Now())) break;
+        continue;
+      }
       if (decision->kind == Decision::Kind::kBind) {
         done = co_await Bind(*decision);
       } else {

@@ -14,6 +14,9 @@ namespace {
 
 constexpr const char* kJobLoop = "job";
 constexpr const char* kSchedulerLoop = "scheduler";
+// One scheduler at a time, as by leader election: a second one would place the same pods, and lose
+// at the claims.  Not where it would take a considerable share of the account's concurrency.
+constexpr int kRoomForReserve = 10;
 
 // What the status of a mapping shows of its filter.
 std::string FilterText(const std::vector<std::string>& types) {
@@ -53,6 +56,9 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
                        const std::vector<std::string>& types) -> Result<void> {
     FunctionConfig function = options.job_controller;
     function.name = name;
+    if (name == kSchedulerFunctionName && pool.account_concurrency() >= kRoomForReserve) {
+      function.reserved_concurrency = 1;
+    }
     const auto registered = pool.Register(function, std::move(handler));
     if (registered.has_error()) return registered;
     EventSourceMappingConfig mapping = options.mapping;

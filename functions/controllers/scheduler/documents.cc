@@ -148,6 +148,7 @@ Splice ScanSpec(std::string_view document, RawJson& raw, BindPoints& points) {
   Splice splice = Splice::kPossible;
   while (raw.NextMember(&key)) {
     const std::string_view value = raw.Value();
+    if (key == "nodeName" && value != "\"\"" && value.starts_with('"')) return Splice::kRefused;
     if (key == "nodeName" || key == "schedulingGates") splice = Splice::kOther;
     points.node_name->Pass(document, key, value);
   }
