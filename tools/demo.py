@@ -7,6 +7,10 @@ Submits the manifests, then 100 jobs of one pod cold, 100 warm, and one job of 1
 prints when the last pod was written, counted from the first job: in emulated time by the change
 feed, and as a client saw it; with the starts, throttles and environments of the run (a start waited if
 it took an environment that was initialised for, or busy with, something else).
+
+  tools/demo.py --endpoint URL --finish
+
+Waits for the end of all jobs there and says how they and their pods ended.
 """
 import argparse
 import concurrent.futures
@@ -137,14 +141,70 @@ def print_table(rows):
         print("  ".join([row[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(row[1:], widths[1:])]))
 
 
+def everything(daemon, path):
+    """All objects of a collection, page by page."""
+    items, token = [], ""
+    while True:
+        page = daemon.request("GET", f"{path}?limit=500" + (f"&continue={token}" if token else ""))
+        items += page["items"]
+        token = urllib.parse.quote(page["metadata"].get("continue", ""))
+        if not token:
+            return items
+
+
+def unschedulable(pods):
+    """Job name -> the scheduler's sentence, of jobs none of whose waiting pods finds a node."""
+    waiting = {}
+    for pod in pods:
+        owner = pod["metadata"]["labels"].get("job-name")
+        if pod["status"]["phase"] in ("Succeeded", "Failed"):
+            continue
+        message = next((c.get("message", "") for c in pod["status"].get("conditions", [])
+                        if c["type"] == "PodScheduled" and c["status"] == "False"), None)
+        waiting[owner] = None if None in (message, waiting.get(owner, message)) else message
+    return {job: message for job, message in waiting.items() if message}
+
+
+def finish(daemon):
+    """Waits until every job has ended or waits for a node, at most 30 s; says how they stand."""
+    began = time.monotonic()
+    while True:
+        pods = everything(daemon, "/api/v1/pods")
+        waiting = unschedulable(pods)
+        ends = []
+        for job in everything(daemon, "/apis/batch/v1/jobs"):
+            end = [c["type"] for c in job["status"].get("conditions", [])
+                   if c["type"] in ("Complete", "Failed", "Suspended") and c["status"] == "True"]
+            ends.append(end[0] if end else
+                        "unschedulable" if job["metadata"]["name"] in waiting else "running")
+        seconds = time.monotonic() - began
+        if "running" not in ends or seconds > 30:
+            break
+        time.sleep(0.05)
+
+    def counts(values):
+        return ", ".join(f"{values.count(value)} {value}" for value in sorted(set(values)))
+
+    nodes = len(everything(daemon, "/api/v1/nodes"))
+    print(f"\nall control loops, {nodes} nodes: after {seconds:.1f} s jobs {counts(ends)}; "
+          f"pods {counts([pod['status']['phase'] for pod in pods])}")
+    for job, message in sorted(waiting.items()):
+        print(f"  {job}: {message.split('. ')[0]}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--endpoint", required=True)
-    parser.add_argument("--kless", required=True, help="the binary, for `kless submit`")
-    parser.add_argument("manifests", nargs="+")
+    parser.add_argument("--kless", help="the binary, for `kless submit`")
+    parser.add_argument("--finish", action="store_true",
+                        help="submit nothing; wait for the end of what is there")
+    parser.add_argument("manifests", nargs="*")
     arguments = parser.parse_args()
     daemon = Daemon(arguments.endpoint)
+    if arguments.finish:
+        finish(daemon)
+        return
 
     def cold():
         daemon.request("POST", f"{ADMIN}/functions/{FUNCTION}/reset")

@@ -110,11 +110,6 @@ class JobTest(DaemonTest):
         for pod in self.daemon.pods("pi"):
             self.assertNotIn(FINALIZER, pod["metadata"].get("finalizers", []))
 
-    def test_fields_whose_loop_is_not_built_are_answered_with_a_warning(self):
-        answer = self.daemon.request("POST", jobs_path(), job("late", activeDeadlineSeconds=60))
-        self.assertEqual((answer.status, answer.json["spec"]["activeDeadlineSeconds"]), (201, 60))
-        self.assertIn("activeDeadlineSeconds", answer.headers["Warning"] or "")
-
     def test_a_generated_name_is_completed(self):
         body = job("x")
         body["metadata"] = {"generateName": "night-"}
@@ -305,11 +300,13 @@ class DeleteTest(DaemonTest):
             self.assertFalse(pod["metadata"].get("ownerReferences"))
             self.assertNotIn(FINALIZER, pod["metadata"].get("finalizers", []))
 
-    def test_foreground_is_refused_with_a_422(self):
+    def test_foreground_marks_the_job_for_the_garbage_collector(self):
         self.create()
         answer = self.daemon.request("DELETE", jobs_path(name="pi"), {"propagationPolicy": "Foreground"})
-        self.assertEqual((answer.status, answer.json["kind"]), (422, "Status"), answer)
-        self.assertEqual(len(self.daemon.pods("pi")), 3)
+        self.assertEqual((answer.status, answer.json["kind"]), (200, "Job"), answer)
+        metadata = answer.json["metadata"]
+        self.assertEqual(metadata["finalizers"], ["foregroundDeletion"])
+        self.assertEqual((metadata["generation"], metadata["deletionGracePeriodSeconds"]), (2, 0))
 
     def test_preconditions_are_kept(self):
         self.create()

@@ -32,7 +32,9 @@ class RecordingTest(unittest.TestCase):
         watch.close()
         header, *requests = self.lines(daemon)
         self.assertEqual((header["kless-recording"], header["seed"], header["boot"]), (1, 7, 1))
-        self.assertEqual(header["settings"], {"clock.speed": "2", "functions.job-controller.init": "20"})
+        self.assertEqual(header["settings"],
+                         {"clock.speed": "2", "functions.job-controller.init": "20",
+                          "loops": "job", "data_plane.nodes": "0"})
         self.assertEqual([r["id"] for r in requests], [1, 2, 3, 4, 5])
         self.assertEqual([r["status"] for r in requests], [201, 201, 409, 200, 200])
         self.assertEqual([r["method"] for r in requests], ["POST"] * 3 + ["HEAD", "GET"])
