@@ -58,7 +58,7 @@ void CrashAfterEveryWrite(const json& spec, std::size_t parallelism, const Ends&
   Live(unharmed, ends);
   ASSERT_THAT(Conditions(unharmed.Status()), SizeIs(2));
   const auto writes = static_cast<int>(unharmed.log.size());
-  ASSERT_GT(writes, 10);
+  ASSERT_GT(writes, 8);
   for (int crash = 0; crash <= writes; ++crash) {
     SCOPED_TRACE("crash after write " + std::to_string(crash));
     JobWorld world(spec);

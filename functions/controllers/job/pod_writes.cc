@@ -1,12 +1,18 @@
 // The deletions and creations of a Job's plan.
 #include <iterator>
 #include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "emulator/base/json.h"
+#include "functions/controllers/job/finalizers.h"
+#include "functions/controllers/job/job_controller.h"
 #include "functions/controllers/job/job_sync.h"
 #include "functions/controllers/job/pod_template.h"
 #include "functions/controllers/job/resource_name.h"
 #include "functions/controllers/job/writes.h"
+#include "functions/kubernetes/json_access.h"
 
 namespace kless::controllers {
 
@@ -19,6 +25,19 @@ Write SaidDeletion(const Dependent& pod) {
         NormalNote("SuccessfulDelete", "Deleted pod: " + NamePart(pod.resource.name));
   }
   return deletion;
+}
+
+// A pod that has ended since it was observed keeps its finalizer: it is counted instead.
+Write UntrackIfRunning(const std::string& pod_name) {
+  Write write = UntrackWrite(pod_name);
+  write.edit = [](const std::string& document) -> std::optional<std::string> {
+    const auto pod = ParseJson(document);
+    const std::string phase =
+        pod.has_value() ? kubernetes::StringAt(pod.value(), {"status", "phase"}) : std::string();
+    if (phase == "Succeeded" || phase == "Failed") return std::nullopt;
+    return WithoutFinalizer(document, kJobTrackingFinalizer);
+  };
+  return write;
 }
 
 Write CreationWrite(const std::shared_ptr<const PodTemplate>& pods, std::string name,
@@ -41,7 +60,7 @@ void AddRemovals(const std::vector<const Dependent*>& remove, Plan& plan) {
   Batch edits, deletions;
   for (const Dependent* pod : remove) {
     if (pod->created && pod->resource.tracked) {
-      edits.writes.push_back(UntrackWrite(pod->resource.name));
+      edits.writes.push_back(UntrackIfRunning(pod->resource.name));
     }
     deletions.writes.push_back(SaidDeletion(*pod));
   }
