@@ -27,8 +27,8 @@ class World {
   // Lets time pass until `at_ms` of the story; stops at a violation.
   void AdvanceTo(std::int64_t at_ms);
   void Apply(const Event& event);
-  // Until no timer is left at all (classic: until the emulator is at rest), or `limit` is over; then
-  // looks at the end.
+  // Until no timer is left at all (classic: until the emulator is at rest), or `limit` is over;
+  // then looks at the end.
   void Settle(Duration limit);
 
   bool violated() const { return problem_ || checker_.violation(); }
@@ -85,7 +85,7 @@ class World {
   Checker checker_;
   std::optional<Violation> problem_;
   Coverage coverage_;
-  std::uint64_t position_ = 0;  // of the feed
+  std::uint64_t position_ = 0;    // of the feed
   std::int64_t last_change_ = 0;  // of anything but timers and events; Unix nanoseconds
   std::set<std::string> dead_nodes_;
   std::vector<Armed> armed_;
