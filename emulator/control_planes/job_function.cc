@@ -316,6 +316,9 @@ class JobReconciler {
       if (set.value() == Outcome::kOvertaken) co_return false;
     }
     if (orphaning && done.value() == Outcome::kDone) {
+      const Result<Outcome> forgotten = co_await RemoveTimer(owner);
+      if (forgotten.has_error()) co_return forgotten.error();
+      if (forgotten.value() == Outcome::kOvertaken) co_return false;
       const Result<void> removed = co_await RemoveIntent(owner);
       if (removed.has_error()) co_return removed.error();
     }
@@ -422,6 +425,21 @@ class JobReconciler {
     co_return Result<void>();
   }
 
+  // What the Job had to remember, unless another Job of its name has taken the item over.
+  Task<Result<Outcome>> RemoveTimer(Owner& owner) {
+    if (!owner.intent.timer) co_return Outcome::kDone;
+    const Result<TimerItem> timer =
+        co_await ReadTimer(&context_->store, kJobFunctionName, owner.id.name);
+    if (timer.has_error()) co_return timer.error();
+    const TimerItem& item = timer.value();
+    if (item.version == 0 || item.uid != owner.event_target.uid) co_return Outcome::kDone;
+    const auto removed = co_await context_->store.Remove(TimerId(kJobFunctionName, owner.id.name),
+                                                         Condition::VersionIs(item.version));
+    if (removed.has_value()) co_return Outcome::kDone;
+    if (IsOvertaken(removed.error())) co_return Outcome::kOvertaken;
+    co_return removed.error();
+  }
+
   // The Job with this uid is gone: so must be its pods.
   Task<Result<Outcome>> CleanUp(ResourceId id, ItemPtr last, std::string uid,
                                 std::uint64_t newest) {
@@ -456,6 +474,9 @@ class JobReconciler {
     const Result<Outcome> done = co_await executor.Execute(owner, std::move(plan));
     if (done.has_error()) co_return done.error();
     if (done.value() == Outcome::kOvertaken) co_return Outcome::kOvertaken;
+    const Result<Outcome> forgotten = co_await RemoveTimer(owner);
+    if (forgotten.has_error()) co_return forgotten.error();
+    if (forgotten.value() == Outcome::kOvertaken) co_return Outcome::kOvertaken;
     const Result<void> removed = co_await RemoveIntent(owner);
     if (removed.has_error()) co_return removed.error();
     co_return Outcome::kDone;

@@ -148,7 +148,10 @@ class SchedulerInvocation {
 
   Task<Result<void>> Bind(Decision decision) {
     const Result<ItemPtr> pod = co_await context_->store.Get(decision.pod);
-    if (pod.has_error() && pod.error().code != ErrorCode::kNotFound) co_return pod.error();
+    if (pod.has_error() && pod.error().code != ErrorCode::kNotFound) {
+      memory_.core->Undo(decision.pod.name, decision.uid, Now());
+      co_return pod.error();
+    }
     std::optional<std::string> bound;
     if (pod.has_value() && pod.value()->fields && pod.value()->fields->uid == decision.uid) {
       bound = controllers::scheduler::BindPod(pod.value()->document, decision.node,

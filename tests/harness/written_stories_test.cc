@@ -53,6 +53,16 @@ TEST(WrittenStories, ALostNodesPodsAreReplacedElsewhere) {
   EXPECT_EQ(CountOf(story, "ended Complete CompletionsReached"), 1u);
 }
 
+TEST(WrittenStories, AJobThatIsDeletedDuringItsBackOffLeavesNoTimer) {
+  EXPECT_EQ(Play("seed 31\n905 submit c completions=2 exit=3\n50848 delete c"), "");
+}
+
+TEST(WrittenStories, APodIsTriedAgainThatTheSchedulerCouldNotRead) {
+  EXPECT_EQ(Play("seed 1113\nset factor=10 feed=20 layout=name-type\n0 submit b\n"
+                 "204 fault store_error rate=0.2\n7082 submit a completions=5 mode=Indexed"),
+            "");
+}
+
 TEST(WrittenStories, EachFaultFires) {
   for (const char* fault : {"crash at=3", "crash_after at=3", "store_error at=5",
                             "stall at=3 delay_ms=40000", "duplicate rate=1 for=9000",
