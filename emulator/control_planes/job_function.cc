@@ -398,27 +398,8 @@ class JobReconciler {
     co_return Outcome::kDone;
   }
 
-  // A later Job of this name has a timer of its own.
-  Task<Result<void>> RemoveTimer(Owner& owner) {
-    const Result<TimerItem> timer =
-        co_await ReadTimer(&context_->store, kJobFunctionName, owner.id.name);
-    if (timer.has_error()) co_return timer.error();
-    if (timer.value().version == 0 || timer.value().uid != owner.event_target.uid) {
-      co_return Result<void>();
-    }
-    const auto removed =
-        co_await context_->store.Remove(TimerId(kJobFunctionName, owner.id.name),
-                                        Condition::VersionIs(timer.value().version));
-    if (removed.has_error() && !IsOvertaken(removed.error())) co_return removed.error();
-    co_return Result<void>();
-  }
-
   Task<Result<void>> RemoveIntent(Owner& owner) {
     if (owner.intent.version == 0) co_return Result<void>();
-    if (owner.intent.timer) {
-      const Result<void> forgotten = co_await RemoveTimer(owner);
-      if (forgotten.has_error()) co_return forgotten;
-    }
     const auto removed = co_await context_->store.Remove(
         IntentId(owner.namespace_name, owner.event_target.uid), Condition::None());
     if (removed.has_error()) co_return removed.error();

@@ -121,8 +121,6 @@ void Checker::OnLostFinalizer(const PodState& before, const PodState& pod) {
   if (!job->terminal.empty() || job->Condition("SuccessCriteriaMet") != nullptr) return;
   if (kubernetes::Find(*job->object, {"metadata", "deletionTimestamp"}) != nullptr) return;
   if (kubernetes::Find(*job->object, {"spec", "podFailurePolicy"}) != nullptr) return;
-  // H5: what still runs when the success policy is met goes uncounted, however it ends.
-  if (kubernetes::Find(*job->object, {"spec", "successPolicy"}) != nullptr) return;
   if (job->succeeded.ever.contains(pod.uid) || job->failed.ever.contains(pod.uid)) return;
   if (job->Indexed()) {
     const auto completed =
