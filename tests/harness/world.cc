@@ -90,8 +90,6 @@ void World::Settle(Duration limit) {
   const std::int64_t end_ms =
       NowMs() + std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
   VirtualScheduler& scheduler = emulator_->scheduler();
-  // A controller manager looks at its clock every now and then, for ever.
-  const bool ticks = emulator_->emulator().controller_manager() != nullptr;
   for (;;) {
     std::int64_t until = end_ms;
     for (const Armed& armed : armed_) until = std::min(until, armed.until_ms);
@@ -100,7 +98,7 @@ void World::Settle(Duration limit) {
       scheduler.RunUntil(
           [&] {
             Feed();
-            return violated() || Quiet() || (ticks && emulator_->emulator().AtRest());
+            return violated() || Quiet();
           },
           scheduler.Now() + limit);
       break;
@@ -114,15 +112,21 @@ void World::Settle(Duration limit) {
   if (scheduler.failed_tasks() != 0) {
     return Report("task-failed", {}, std::to_string(scheduler.failed_tasks()) + " tasks");
   }
+  const auto next = scheduler.NextDeadline();
   const bool rests =
-      emulator_->emulator().AtRest() && (ticks || !scheduler.NextDeadline().has_value());
+      emulator_->emulator().AtRest() && (!next || *next - scheduler.Now() > kSilence);
   if (!rests && !Quiet()) {
-    return Report("does-not-quiesce", {}, "something still waits for its time");
+    return Report(
+        "does-not-quiesce", {},
+        next ? "the next timer is due in " +
+                   std::to_string((*next - scheduler.Now()) / std::chrono::milliseconds(1)) + " ms"
+             : "the emulator is not at rest");
   }
   checker_.AtEnd({dead_nodes_});
 }
 
-// A scheduler tries again every 5 min what it cannot bind, as Kubernetes does, for ever.
+// A scheduler tries again every 5 min what it cannot bind, as Kubernetes does, and a controller
+// manager looks at its clock, both for ever.
 bool World::Quiet() {
   return emulator_->scheduler().UnixNanos() - last_change_ > kSilence.count() &&
          emulator_->emulator().Idle() && checker_.OnlySchedulerWaits();

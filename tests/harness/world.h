@@ -27,8 +27,8 @@ class World {
   // Lets time pass until `at_ms` of the story; stops at a violation.
   void AdvanceTo(std::int64_t at_ms);
   void Apply(const Event& event);
-  // Until no timer is left at all (classic: until the emulator is at rest), or `limit` is over;
-  // then looks at the end.
+  // Until no timer is left, or nothing has changed for very long, or `limit` is over; then looks at
+  // the end.
   void Settle(Duration limit);
 
   bool violated() const { return problem_ || checker_.violation(); }
