@@ -104,7 +104,8 @@ class Drawer {
           {"ignore-disruption", "fail-job:1", "ignore-disruption+fail-job:42", "ignore:3+count:1"});
     } else if (kind == 9) {
       job["restart"] = "OnFailure";
-      job["exit"] = OneOf({"1,0", "1,1,0", "1"});
+      // Never for ever: an orphaned pod would restart to the end of time.
+      job["exit"] = OneOf({"1,0", "1,1,0", "1,1,1,1,1,0"});
     }
     if (!OneIn(3)) set("backoff", Between(0, 3));
     if (kind < 9 && OneIn(6)) job["exit"] = OneOf({"1", "3", "7", "42"});
