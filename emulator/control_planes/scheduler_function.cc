@@ -25,14 +25,6 @@ constexpr int kFeedRecords = 1000;
 constexpr Duration kReserve = std::chrono::seconds(5);
 constexpr int kBindAttempts = 20;
 
-const std::vector<std::string>& WatchedTypes() {
-  static const std::vector<std::string> kTypes = {
-      "namespace",   "priorityclass",         "node",
-      "service",     "poddisruptionbudget",   "replicaset",
-      "statefulset", "persistentvolumeclaim", "pod"};
-  return kTypes;
-}
-
 // The view; lost with the environment.
 struct SchedulerMemory {
   std::unique_ptr<SchedulerCore> core = std::make_unique<SchedulerCore>();
@@ -56,8 +48,10 @@ class SchedulerInvocation {
     Result<void> done = co_await CatchUp();
     if (done.has_error()) co_return done;
     bool more = false;
+    const Duration reserve =
+        std::min(kReserve, (context_->deadline - context_->scheduler.Now()) / 2);
     for (;;) {
-      if (context_->scheduler.Now() + kReserve > context_->deadline) {
+      if (context_->scheduler.Now() + reserve > context_->deadline) {
         more = memory_.core->HasActive(Now());
         break;
       }
@@ -102,8 +96,6 @@ class SchedulerInvocation {
       const auto read = co_await context_->store.ReadFeed(memory_.position, kFeedRecords);
       if (read.has_error()) {
         if (read.error().code != ErrorCode::kGone) co_return read.error();
-        memory_.core = std::make_unique<SchedulerCore>();  // trimmed: begin anew
-        memory_.claims.clear();
         const Result<void> listed = co_await List();
         if (listed.has_error()) co_return listed;
         continue;
@@ -117,14 +109,18 @@ class SchedulerInvocation {
     }
   }
 
+  // Begins anew.
   Task<Result<void>> List() {
+    memory_.listed = false;
+    memory_.core = std::make_unique<SchedulerCore>();
+    memory_.claims.clear();
     const auto position = co_await context_->store.FeedPosition();
     if (position.has_error()) co_return position.error();
     memory_.position = position.value();
     auto claims = co_await context_->store.List(kClaimType, "");
     if (claims.has_error()) co_return claims.error();
     for (const auto& [id, item] : claims.value()) memory_.claims[id.name] = item->version;
-    for (const std::string& type : WatchedTypes()) {
+    for (const std::string& type : SchedulerTypes()) {
       auto items = co_await context_->store.List(type, "");
       if (items.has_error()) co_return items.error();
       for (const auto& [id, item] : items.value()) {
@@ -215,24 +211,35 @@ class SchedulerInvocation {
 
   // For what only time brings: the end of a back-off, the flush of the unschedulable.
   Task<Result<void>> ArmTimer(bool more) {
+    for (int attempt = 0; attempt < kBindAttempts; ++attempt) {
+      const Result<bool> armed = co_await TryToArm(more);
+      if (armed.has_error()) co_return armed.error();
+      if (armed.value()) break;
+    }
+    co_return Result<void>();
+  }
+
+  // False: another environment wrote it meanwhile.
+  Task<Result<bool>> TryToArm(bool more) {
     std::optional<std::int64_t> at = memory_.core->NextWake();
     if (more) at = Now();
-    if (!at) co_return Result<void>();
+    if (!at) co_return true;
     const Result<TimerItem> current =
         co_await ReadTimer(&context_->store, kSchedulerFunctionName, kTimerKey);
     if (current.has_error()) co_return current.error();
     TimerItem timer = current.value();
     // An environment that knows less must not take an earlier time away.
     const bool pending = timer.unix_nanos > Now();
-    if (pending && timer.unix_nanos <= *at) co_return Result<void>();
+    if (pending && timer.unix_nanos <= *at) co_return true;
     if (timer.unix_nanos == *at) ++*at;
     timer.unix_nanos = *at;
     const Condition condition =
         timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
     const auto written = co_await context_->store.Put(TimerId(timer.function, timer.key),
                                                       timer.ToDocument(), condition);
-    if (written.has_error() && !IsOvertaken(written.error())) co_return written.error();
-    co_return Result<void>();
+    if (written.has_value()) co_return true;
+    if (!IsOvertaken(written.error())) co_return written.error();
+    co_return false;
   }
 
   const ResourceTable& resources_;
@@ -252,10 +259,18 @@ Task<Result<std::string>> RunSchedulerFunction(const ResourceTable* resources,
 
 }  // namespace
 
+const std::vector<std::string>& SchedulerTypes() {
+  static const std::vector<std::string> kTypes = {
+      "namespace",   "priorityclass",         "node",
+      "service",     "poddisruptionbudget",   "replicaset",
+      "statefulset", "persistentvolumeclaim", "pod"};
+  return kTypes;
+}
+
 bool ConcernsScheduler(const ResourceTable& resources, const ChangeRecord& record) {
   const ResourceId id = resources.IdOf(record.key);
   if (id.type != kPodType) {
-    const std::vector<std::string>& types = WatchedTypes();
+    const std::vector<std::string>& types = SchedulerTypes();
     return std::find(types.begin(), types.end(), id.type) != types.end();
   }
   const Item* before = record.old_image.get();
@@ -263,8 +278,10 @@ bool ConcernsScheduler(const ResourceTable& resources, const ChangeRecord& recor
   const bool placed_before = before && before->fields && !before->fields->node_name.empty();
   if (!after || !after->fields) return placed_before;  // its place is free
   if (after->fields->node_name.empty()) return true;   // it wants a place
-  // Bound: what it holds is news only when it ends.
-  return placed_before && IsTerminal(after->fields->phase) && !IsTerminal(before->fields->phase);
+  if (!placed_before) return true;                     // others may wait for a pod beside them
+  // Bound: news are its end and its labels.
+  return (IsTerminal(after->fields->phase) && !IsTerminal(before->fields->phase)) ||
+         after->fields->labels != before->fields->labels;
 }
 
 Handler MakeSchedulerFunction(const ResourceTable& resources, const LatencyProfile&) {

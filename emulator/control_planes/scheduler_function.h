@@ -17,6 +17,8 @@ namespace kless::control_planes {
 constexpr const char* kSchedulerFunctionName = "scheduler";
 constexpr const char* kClaimType = "claim";
 
+// The types of the records that it follows.
+const std::vector<std::string>& SchedulerTypes();
 // Whether a record may let a pod be placed, or matters to those that wait.
 bool ConcernsScheduler(const ResourceTable& resources, const ChangeRecord& record);
 

@@ -56,6 +56,10 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
                        const std::vector<std::string>& types) -> Result<void> {
     FunctionConfig function = options.job_controller;
     function.name = name;
+    if (name != options.job_controller.name) {
+      function.reserved_concurrency.reset();
+      function.provisioned_concurrency = 0;
+    }
     if (name == kSchedulerFunctionName && pool.account_concurrency() >= kRoomForReserve) {
       function.reserved_concurrency = 1;
     }
@@ -85,7 +89,7 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
     const auto added = add(
         kSchedulerFunctionName, MakeSchedulerFunction(resources, profile),
         [&resources](const ChangeRecord& record) { return ConcernsScheduler(resources, record); },
-        {"pod", "node"});
+        SchedulerTypes());
     if (added.has_error()) return added;
   }
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {

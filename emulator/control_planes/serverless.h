@@ -14,8 +14,9 @@
 namespace kless::control_planes {
 
 struct ServerlessOptions {
-  std::vector<std::string> loops;    // their settings' names; each known (see LoopNames)
-  FunctionConfig job_controller;     // the other functions are configured alike
+  std::vector<std::string> loops;  // their settings' names; each known (see LoopNames)
+  // The other functions are configured alike, without its reserved and provisioned concurrency.
+  FunctionConfig job_controller;
   EventSourceMappingConfig mapping;  // likewise
 };
 

@@ -69,6 +69,10 @@ Result<void> TimerService::List() {
   std::map<std::string, Pending> old = std::exchange(timers_, {});
   for (auto& [name, pending] : old) {
     if (pending.waiting) scheduler_.Cancel(pending.call);
+    if (!pending.firing) continue;
+    Pending& kept = timers_[name];
+    kept.item = pending.item;
+    kept.firing = true;
   }
   std::string after;
   for (;;) {
@@ -151,6 +155,8 @@ Task<> TimerService::Fire(std::string name) {
   for (;;) {
     const auto due = timers_.find(name);
     if (due == timers_.end() || stopping_) break;
+    // Put off while a refused invocation waited: the end of this function arms it anew.
+    if (due->second.item.unix_nanos > scheduler_.UnixNanos()) break;
     version = due->second.item.version;
     auto event = std::make_shared<FunctionEvent>();
     event->payload = TimerPayload(due->second.item.key);
@@ -163,7 +169,11 @@ Task<> TimerService::Fire(std::string name) {
       Settle(name, version);
       break;
     }
-    if (result.payload.error().code == ErrorCode::kNotFound) break;  // that loop does not run now
+    if (result.payload.error().code == ErrorCode::kNotFound) {
+      // That loop does not run now: the item stays in the table for when it does.
+      timers_.erase(name);
+      break;
+    }
     co_await scheduler_.SleepFor(back_off);
     back_off = std::min(back_off * 2, kRetryMaximum);
   }
@@ -179,6 +189,7 @@ void TimerService::Settle(const std::string& name, std::uint64_t version) {
   const auto item = store_.resources().Get(id);
   if (item.has_error() || item.value()->version != version) return;
   TimerItem timer = Read(id, *item.value());
+  if (timer.unix_nanos > scheduler_.UnixNanos()) return;
   timer.unix_nanos = 0;
   if (timer.memo.empty()) {
     (void)store_.resources().Remove(id, Condition::VersionIs(version));

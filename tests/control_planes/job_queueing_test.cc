@@ -23,8 +23,12 @@ Config Classic() {
   return config;
 }
 
+std::vector<ItemPtr> All(TestEmulator& emulator, const std::string& type) {
+  return emulator.store().resources().List(type, "", "", 1000).value().items;
+}
+
 std::size_t Count(TestEmulator& emulator, const std::string& type) {
-  return emulator.store().resources().List(type, "", "", 1000)->items.size();
+  return All(emulator, type).size();
 }
 
 json Job(TestEmulator& emulator, const std::string& name) {
@@ -106,7 +110,7 @@ TEST(JobQueueingTest, CM1_LoopsActWithoutABatchPeriod) {
   ASSERT_EQ(Count(emulator, "pod"), 3u);
   emulator.Call("DELETE", std::string(kJobs) + "/pi", {{"propagationPolicy", "Background"}});
   emulator.RunFor(milliseconds(1));
-  for (const ItemPtr& pod : emulator.store().resources().List("pod", "", "", 10)->items) {
+  for (const ItemPtr& pod : All(emulator, "pod")) {
     EXPECT_TRUE(pod->fields->deleting);
   }
 }
@@ -118,7 +122,9 @@ TEST(JobQueueingTest, CM10_ATerminatingNamespaceTakesNoPodsAndNobodyIsTold) {
     TestEmulator emulator(config);
     emulator.Call("POST", "/api/v1/namespaces", {{"metadata", {{"name", "going"}}}});
     const std::string jobs = "/apis/batch/v1/namespaces/going/jobs";
-    emulator.Call("POST", jobs, JobManifest("pi", {{"suspend", true}}));
+    json manifest = JobManifest("pi", {{"suspend", true}});
+    manifest["metadata"].erase("namespace");
+    emulator.Call("POST", jobs, manifest);
     ASSERT_TRUE(emulator.RunUntilIdle());
     json job = emulator.Call("GET", jobs + "/pi");
     emulator.Call("DELETE", "/api/v1/namespaces/going");
@@ -127,7 +133,7 @@ TEST(JobQueueingTest, CM10_ATerminatingNamespaceTakesNoPodsAndNobodyIsTold) {
     emulator.Call("PUT", jobs + "/pi", job);
     ASSERT_TRUE(emulator.RunUntilIdle());
     EXPECT_EQ(Count(emulator, "pod"), 0u);
-    for (const ItemPtr& event : emulator.store().resources().List("event", "", "", 50)->items) {
+    for (const ItemPtr& event : All(emulator, "event")) {
       EXPECT_EQ(event->document.find("FailedCreate"), std::string::npos) << event->document;
     }
   }

@@ -1,6 +1,7 @@
 #include "emulator/control_planes/classic/loop_controller.h"
 
 #include <algorithm>
+#include <boost/system/system_error.hpp>
 #include <utility>
 
 #include "emulator/base/log.h"
@@ -119,7 +120,14 @@ Task<> LoopController::Work() {
     const WorkQueue::Taken taken = co_await queue_.Get();
     if (stopping_) co_return;
     ++in_hand_;
-    const Result<void> done = co_await Reconcile(taken.key);
+    Result<void> done;
+    try {
+      done = co_await Reconcile(taken.key);
+    } catch (const boost::system::system_error&) {
+      throw;  // cancellation
+    } catch (const std::exception& error) {
+      done = MakeError(ErrorCode::kInternal, error.what());
+    }
     if (done.has_error()) {
       Log(LogLevel::kInfo, loop_.name, taken.key + ": " + done.error().message);
       queue_.AddRateLimited(taken.key);
