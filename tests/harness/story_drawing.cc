@@ -109,6 +109,9 @@ class Drawer {
     }
     if (!OneIn(3)) set("backoff", Between(0, 3));
     if (kind < 9 && OneIn(6)) job["exit"] = OneOf({"1", "3", "7", "42"});
+    // What a policy ignores is replaced for ever.
+    if (job["exit"] == "3" && job["policy"].starts_with("ignore:3")) job["exit"] = "1";
+    std::erase_if(job, [](const auto& argument) { return argument.second.empty(); });
     if (OneIn(6)) set("deadline", Between(1, 60));
     if (OneIn(5)) set("ttl", OneIn(2) ? 0 : Between(1, 30));
     if (OneIn(8)) job["suspend"] = "true";
@@ -152,7 +155,7 @@ class Drawer {
         return Add(at, "delete-pod", job,
                    OneIn(3) ? Arguments{{"nth", nth}, {"force", "true"}} : Arguments{{"nth", nth}});
       case 10:
-        return Add(at, "fail-pod", job, {{"nth", nth}, {"exit", OneOf({"0", "1", "7", "42"})}});
+        return Add(at, "fail-pod", job, {{"nth", nth}, {"exit", OneOf({"0", "1", "3", "42"})}});
       case 11:
         return Add(at, OneIn(2) ? "oom-pod" : "evict-pod", job, {{"nth", nth}});
       case 12:
