@@ -11,8 +11,6 @@ namespace kless::control_planes {
 
 namespace {
 
-constexpr int kReadRecords = 512;
-constexpr int kListPage = 1000;
 constexpr Duration kRetryInitial = std::chrono::seconds(1);
 constexpr Duration kRetryMaximum = std::chrono::minutes(1);
 
@@ -39,13 +37,13 @@ TimerService::TimerService(Scheduler& scheduler, Store& store, FunctionPool& poo
       store_(store),
       pool_(pool),
       profile_(profile),
-      random_(seed, "timer service") {}
+      random_(seed, "timer service"),
+      follower_(scheduler, store, MakeHandlers()) {}
 
-void TimerService::Start() { Spawn(scheduler_, "timer service", Run()); }
+void TimerService::Start() { Spawn(scheduler_, "timer service", follower_.Run()); }
 
 bool TimerService::Idle() const {
-  return listed_ && firing_ == 0 && position_ >= store_.feed().Latest() &&
-         (!next() || *next() > scheduler_.Now());
+  return follower_.CaughtUp() && firing_ == 0 && (!next() || *next() > scheduler_.Now());
 }
 
 std::optional<TimePoint> TimerService::next() const {
@@ -64,8 +62,8 @@ bool TimerService::AtRest() const {
          });
 }
 
-Result<void> TimerService::List() {
-  position_ = store_.feed().Latest();
+Task<bool> TimerService::List(std::uint64_t* position) {
+  *position = store_.feed().Latest();
   std::map<std::string, Pending> old = std::exchange(timers_, {});
   for (auto& [name, pending] : old) {
     if (pending.waiting) scheduler_.Cancel(pending.call);
@@ -74,48 +72,28 @@ Result<void> TimerService::List() {
     kept.item = pending.item;
     kept.firing = true;
   }
-  std::string after;
-  for (;;) {
-    const auto page = store_.resources().List(kTimerType, "", after, kListPage);
-    if (page.has_error()) return page.error();
-    for (const ItemPtr& item : page.value().items) {
-      const ResourceId id = store_.resources().IdOf(item->key);
-      after = id.name;
-      Keep(id, item);
-    }
-    if (!page.value().more || page.value().items.empty()) break;
+  const auto visited =
+      VisitAll(store_.resources(), kTimerType, "",
+               [this](const ResourceId& id, const ItemPtr& item) { Keep(id, item); });
+  if (visited.has_error()) {
+    Log(LogLevel::kWarning, "timers", visited.error().message);
+    co_return false;
   }
-  listed_ = true;
-  return {};
+  co_return true;
 }
 
-Task<> TimerService::Run() {
-  for (;;) {
-    if (!listed_) {
-      const auto listed = List();
-      if (listed.has_error()) {
-        Log(LogLevel::kWarning, "timers", listed.error().message);
-        co_await scheduler_.SleepFor(kRetryInitial);
-        continue;
-      }
-    }
-    const auto read = store_.feed().Read(position_, kReadRecords);
-    if (read.has_error()) {  // trimmed: list again
-      listed_ = false;
-      continue;
-    }
-    for (const RecordPtr& record : read.value()) {
-      position_ = record->sequence;
-      if (record->table != store_.resources().table().description().id) continue;
-      const Key& key = record->key;
-      if (key.partition != kTimerType && key.sort != kTimerType) continue;
-      const ResourceId id = store_.resources().IdOf(key);
-      if (id.type == kTimerType) Keep(id, record->new_image);
-    }
-    if (position_ >= store_.feed().Latest()) {
-      co_await store_.feed().WaitBeyond(position_, std::nullopt);
-    }
-  }
+FeedFollower::Handlers TimerService::MakeHandlers() {
+  FeedFollower::Handlers handlers;
+  handlers.list_retry = kRetryInitial;
+  handlers.list = [this](std::uint64_t* position) { return List(position); };
+  handlers.wants = [](const ChangeRecord& record) {
+    return record.key.partition == kTimerType || record.key.sort == kTimerType;
+  };
+  handlers.deliver = [this](const ChangeRecord& record) {
+    const ResourceId id = store_.resources().IdOf(record.key);
+    if (id.type == kTimerType) Keep(id, record.new_image);
+  };
+  return handlers;
 }
 
 void TimerService::Keep(const ResourceId& id, const ItemPtr& item) {

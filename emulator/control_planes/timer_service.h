@@ -17,6 +17,7 @@
 #include "emulator/base/event.h"
 #include "emulator/base/random.h"
 #include "emulator/base/scheduler.h"
+#include "emulator/control_planes/feed_follower.h"
 #include "emulator/control_planes/timer_item.h"
 #include "functions/pool.h"
 #include "store/store.h"
@@ -50,8 +51,8 @@ class TimerService {
     bool firing = false;
   };
 
-  Task<> Run();
-  Result<void> List();
+  FeedFollower::Handlers MakeHandlers();
+  Task<bool> List(std::uint64_t* position);
   void Keep(const ResourceId& id, const ItemPtr& item);
   void Arm(const std::string& name, Pending& pending);
   Task<> Fire(std::string name);
@@ -64,11 +65,10 @@ class TimerService {
   const LatencyProfile& profile_;
   Random random_;
   bool stopping_ = false;
-  bool listed_ = false;
   int firing_ = 0;
-  std::uint64_t position_ = 0;
   std::uint64_t fired_ = 0;
   std::map<std::string, Pending> timers_;  // by resource name
+  FeedFollower follower_;
 };
 
 }  // namespace kless::control_planes

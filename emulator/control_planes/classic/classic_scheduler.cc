@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/base/log.h"
+#include "emulator/control_planes/scheduler_function.h"
 #include "functions/controllers/scheduler/decision_plan.h"
 
 namespace kless::control_planes {
@@ -14,20 +15,9 @@ using controllers::scheduler::Decision;
 
 namespace {
 
-constexpr int kReadRecords = 512;
-constexpr int kListPage = 500;
-constexpr Duration kListRetry = std::chrono::milliseconds(800);
 // reference scheduler.md, section 1: the scheduler's client, and that of its events.
 constexpr double kClientQps = 50;
 constexpr int kClientBurst = 100;
-
-const std::vector<std::string>& ListedTypes() {
-  static const std::vector<std::string> kTypes = {
-      "namespace",   "priorityclass",         "node",
-      "service",     "poddisruptionbudget",   "replicaset",
-      "statefulset", "persistentvolumeclaim", "pod"};
-  return kTypes;
-}
 
 // 0 in the profile means no limit for anybody.
 double Qps(const ClassicProfile& profile) { return profile.client_qps == 0 ? 0 : kClientQps; }
@@ -46,74 +36,44 @@ ClassicScheduler::ClassicScheduler(Scheduler& scheduler, Store& store, ApiServer
       event_client_(scheduler, server, Qps(profile), kClientBurst),
       events_(scheduler, store, event_client_, telemetry, changed,
               controllers::scheduler::kSchedulerComponent, seed),
-      runner_(scheduler, store, client_, events_, telemetry, HashBytes("scheduler", seed)) {}
+      runner_(scheduler, store, client_, events_, telemetry, HashBytes("scheduler", seed)),
+      follower_(scheduler, store, MakeHandlers()) {}
 
 void ClassicScheduler::Start() {
-  Spawn(scheduler_, "scheduler watch", Watch());
+  Spawn(scheduler_, "scheduler watch", follower_.Run());
   Spawn(scheduler_, "scheduler event sink", events_.Run());
 }
 
 bool ClassicScheduler::Idle() const {
-  return listed_ && position_ >= store_.feed().Latest() && Quiet() &&
-         !core_->HasActive(scheduler_.UnixNanos());
+  return follower_.CaughtUp() && Quiet() && !core_->HasActive(scheduler_.UnixNanos());
 }
 
-Result<void> ClassicScheduler::List() {
+Task<bool> ClassicScheduler::List(std::uint64_t* position) {
   core_ = std::make_unique<controllers::scheduler::SchedulerCore>();
-  position_ = store_.feed().Latest();
-  for (const std::string& type : ListedTypes()) {
-    std::string after;
-    for (;;) {
-      const auto page = store_.resources().List(type, "", after, kListPage);
-      if (page.has_error()) return page.error();
-      for (const ItemPtr& item : page.value().items) {
-        const ResourceId id = store_.resources().IdOf(item->key);
-        after = id.name;
-        core_->Observe(id, nullptr, item, scheduler_.UnixNanos());
-      }
-      if (!page.value().more || page.value().items.empty()) break;
-    }
+  *position = store_.feed().Latest();
+  for (const std::string& type : SchedulerTypes()) {
+    const auto visited =
+        VisitAll(store_.resources(), type, "", [this](const ResourceId& id, const ItemPtr& item) {
+          core_->Observe(id, nullptr, item, scheduler_.UnixNanos());
+        });
+    if (visited.has_error()) co_return false;
   }
-  listed_ = true;
-  return {};
+  co_return true;
 }
 
-Task<> ClassicScheduler::Watch() {
-  TimePoint last{};
-  for (;;) {
-    if (!listed_) {
-      const auto listed = List();
-      if (listed.has_error()) {
-        co_await scheduler_.SleepFor(kListRetry);
-        continue;
-      }
-      Schedule();
-    }
-    const auto read = store_.feed().Read(position_, kReadRecords);
-    if (read.has_error()) {  // trimmed: what was missed is listed again
-      listed_ = false;
-      continue;
-    }
-    for (const RecordPtr& record : read.value()) {
-      if (record->table == store_.resources().table().description().id) {
-        const Duration age(scheduler_.UnixNanos() - record->unix_nanos);
-        const TimePoint written = scheduler_.Now() - age;
-        last = std::max(last, written + profile_.watch_delivery.Sample(random_));
-        if (last > scheduler_.Now()) {
-          Schedule();
-          co_await scheduler_.SleepUntil(last);
-        }
-        core_->Observe(store_.resources().IdOf(record->key), record->old_image, record->new_image,
-                       scheduler_.UnixNanos());
-      }
-      position_ = record->sequence;
-    }
+FeedFollower::Handlers ClassicScheduler::MakeHandlers() {
+  FeedFollower::Handlers handlers;
+  handlers.list = [this](std::uint64_t* position) { return List(position); };
+  handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
+  handlers.deliver = [this](const ChangeRecord& record) {
+    core_->Observe(store_.resources().IdOf(record.key), record.old_image, record.new_image,
+                   scheduler_.UnixNanos());
+  };
+  handlers.pause = [this] {
     Schedule();
     changed_.NotifyAll();
-    if (position_ >= store_.feed().Latest()) {
-      co_await store_.feed().WaitBeyond(position_, std::nullopt);
-    }
-  }
+  };
+  return handlers;
 }
 
 void ClassicScheduler::Schedule() {

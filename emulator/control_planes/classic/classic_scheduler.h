@@ -9,6 +9,7 @@
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/classic/event_sink.h"
 #include "emulator/control_planes/classic/plan_runner.h"
+#include "emulator/control_planes/feed_follower.h"
 #include "functions/controllers/scheduler/scheduler_core.h"
 #include "functions/telemetry.h"
 #include "store/store.h"
@@ -28,11 +29,11 @@ class ClassicScheduler {
   // Everything committed has arrived, no pod is to be tried now, no binding is under way.
   bool Idle() const;
   bool Quiet() const { return open_ == 0 && events_.Idle(); }
-  std::uint64_t position() const { return position_; }
+  std::uint64_t position() const { return follower_.position(); }
 
  private:
-  Task<> Watch();
-  Result<void> List();
+  FeedFollower::Handlers MakeHandlers();
+  Task<bool> List(std::uint64_t* position);
   // Tries every pod that is active, then asks to be called when time brings the next one.
   void Schedule();
   void WakeLater();
@@ -51,11 +52,10 @@ class ClassicScheduler {
   ApiClient event_client_;  // events have a client of their own
   EventSink events_;
   PlanRunner runner_;
+  FeedFollower follower_;
   std::optional<Scheduler::TimerId> wake_;
-  bool listed_ = false;
   bool stopping_ = false;
   int open_ = 0;  // bindings and failures being written
-  std::uint64_t position_ = 0;
   std::uint64_t cycles_ = 0;
 };
 

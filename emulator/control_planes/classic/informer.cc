@@ -8,11 +8,7 @@
 namespace kless::control_planes {
 namespace {
 
-constexpr int kReadRecords = 512;
-constexpr int kListPage = 500;
 constexpr int kLists = 2;  // Jobs and Pods
-// reference kubernetes.md (b): the reflector begins at 800 ms.
-constexpr Duration kListRetry = std::chrono::milliseconds(800);
 constexpr const char* kJobType = "job";
 constexpr const char* kPodType = "pod";
 
@@ -27,7 +23,8 @@ Informer::Informer(Scheduler& scheduler, Store& store, ApiServer& server,
       profile_(profile),
       telemetry_(telemetry),
       random_(seed, "informer"),
-      handler_(std::move(handler)) {}
+      handler_(std::move(handler)),
+      follower_(scheduler, store, MakeHandlers()) {}
 
 void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
   if (id.type == kJobType) {
@@ -56,19 +53,16 @@ void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPt
 // Everything of a type, in name order.
 Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
   std::vector<ItemPtr> items;
-  std::string after;
-  for (;;) {
-    auto page = store_.resources().List(type, "", after, kListPage);
-    if (page.has_error()) return page.error();
-    for (ItemPtr& item : page.value().items) items.push_back(std::move(item));
-    if (!page.value().more || items.empty()) return items;
-    after = store_.resources().IdOf(items.back()->key).name;
-  }
+  const auto visited =
+      VisitAll(store_.resources(), type, "",
+               [&items](const ResourceId&, const ItemPtr& item) { items.push_back(item); });
+  if (visited.has_error()) return visited.error();
+  return items;
 }
 
 // Both lists show one position of the feed, and take the cache's place in one step: nobody acts on
 // a Job before its pods are there.  What the cache held and the lists do not hold is gone.
-Task<bool> Informer::List() {
+Task<bool> Informer::List(std::uint64_t* position) {
   for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();
     if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
@@ -78,7 +72,7 @@ Task<bool> Informer::List() {
   if (jobs.has_error() || pods.has_error()) co_return false;
   if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, jobs.value().size() + 1);
   if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, pods.value().size() + 1);
-  position_ = store_.feed().Latest();
+  *position = store_.feed().Latest();
   const std::map<std::string, ItemPtr> old_jobs = std::exchange(jobs_, {});
   pods_.clear();
   failed_.clear();
@@ -101,48 +95,24 @@ Task<bool> Informer::List() {
     if (!jobs_.contains(name)) handler_({kJobType, name}, job, nullptr);
   }
   listing_ = false;
-  listed_ = true;
   co_return true;
 }
 
-Task<> Informer::Run() {
-  TimePoint last{};
-  for (;;) {
-    if (!listed_) {
-      const bool listed = co_await List();
-      if (!listed) {
-        co_await scheduler_.SleepFor(kListRetry);
-        continue;
-      }
-    }
-    const auto read = store_.feed().Read(position_, kReadRecords);
-    if (read.has_error()) {  // trimmed: list again
-      listed_ = false;
-      continue;
-    }
-    for (const RecordPtr& record : read.value()) {
-      if (record->table != store_.resources().table().description().id) {
-        position_ = record->sequence;
-        continue;
-      }
-      const ResourceId id = store_.resources().IdOf(record->key);
-      if (id.type != kJobType && id.type != kPodType) {
-        position_ = record->sequence;
-        continue;
-      }
-      const Duration age(scheduler_.UnixNanos() - record->unix_nanos);
-      const TimePoint written = scheduler_.Now() - age;
-      last = std::max(last, written + profile_.watch_delivery.Sample(random_));
-      if (last > scheduler_.Now()) co_await scheduler_.SleepUntil(last);
-      if (telemetry_ != nullptr) telemetry_->OnVisible(*record, scheduler_.Now());
-      position_ = record->sequence;
-      Keep(id, record->old_image, record->new_image);
-      handler_(id, record->old_image, record->new_image);
-    }
-    if (position_ >= store_.feed().Latest()) {
-      co_await store_.feed().WaitBeyond(position_, std::nullopt);
-    }
-  }
+FeedFollower::Handlers Informer::MakeHandlers() {
+  FeedFollower::Handlers handlers;
+  handlers.list = [this](std::uint64_t* position) { return List(position); };
+  handlers.wants = [this](const ChangeRecord& record) {
+    const ResourceId id = store_.resources().IdOf(record.key);
+    return id.type == kJobType || id.type == kPodType;
+  };
+  handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
+  handlers.deliver = [this](const ChangeRecord& record) {
+    const ResourceId id = store_.resources().IdOf(record.key);
+    if (telemetry_ != nullptr) telemetry_->OnVisible(record, scheduler_.Now());
+    Keep(id, record.old_image, record.new_image);
+    handler_(id, record.old_image, record.new_image);
+  };
+  return handlers;
 }
 
 ItemPtr Informer::Job(const std::string& resource_name) const {
@@ -169,7 +139,5 @@ std::vector<std::string> Informer::JobNames() const {
   for (const auto& [name, job] : jobs_) names.push_back(name);
   return names;
 }
-
-bool Informer::Idle() const { return listed_ && position_ >= store_.feed().Latest(); }
 
 }  // namespace kless::control_planes

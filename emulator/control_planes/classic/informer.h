@@ -13,6 +13,7 @@
 
 #include "emulator/base/random.h"
 #include "emulator/control_planes/classic/api_server.h"
+#include "emulator/control_planes/feed_follower.h"
 #include "functions/telemetry.h"
 #include "store/store.h"
 
@@ -27,7 +28,7 @@ class Informer {
            Telemetry* telemetry, std::uint64_t seed, Handler handler);
 
   // Lists (two requests), then watches until the world ends.
-  Task<> Run();
+  Task<> Run() { return follower_.Run(); }
 
   ItemPtr Job(const std::string& resource_name) const;  // null: none
   // In name order.
@@ -37,13 +38,14 @@ class Informer {
   // The handler is called for what a list shows, not for a change.
   bool listing() const { return listing_; }
   // Everything that is committed has arrived.
-  bool Idle() const;
+  bool Idle() const { return follower_.CaughtUp(); }
   // The feed's records up to here have arrived.
-  std::uint64_t position() const { return position_; }
+  std::uint64_t position() const { return follower_.position(); }
 
  private:
   // False: the store could not be read; the cache is as it was.
-  Task<bool> List();
+  Task<bool> List(std::uint64_t* position);
+  FeedFollower::Handlers MakeHandlers();
   Result<std::vector<ItemPtr>> ReadAll(const char* type) const;
   // In the cache; the handler is the caller's business.
   void Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
@@ -55,12 +57,11 @@ class Informer {
   Telemetry* const telemetry_;
   Random random_;
   const Handler handler_;
-  bool listed_ = false;
   bool listing_ = false;
-  std::uint64_t position_ = 0;
   std::map<std::string, ItemPtr> jobs_;
   std::map<std::string, std::map<std::string, OwnedResource>> pods_;  // owner uid, name
   std::map<std::string, ItemPtr> failed_;                             // pods, by name
+  FeedFollower follower_;
 };
 
 }  // namespace kless::control_planes

@@ -14,14 +14,10 @@ using controllers::World;
 
 namespace {
 
-constexpr int kReadRecords = 512;
-constexpr int kListPage = 500;
 constexpr int kQuestionRounds = 1000;
 // client-go util/workqueue, default_rate_limiters.go: per item 5 ms, doubling, at most 1000 s.
 constexpr Duration kRetryBase = std::chrono::milliseconds(5);
 constexpr Duration kRetryMax = std::chrono::seconds(1000);
-// reference kubernetes.md (b): the reflector begins at 800 ms.
-constexpr Duration kListRetry = std::chrono::milliseconds(800);
 
 }  // namespace
 
@@ -38,10 +34,11 @@ LoopController::LoopController(Scheduler& scheduler, Store& store, ApiServer& se
       client_(scheduler, server, profile.client_qps, profile.client_burst),
       events_(scheduler, store, client_, telemetry, changed, loop.component, seed),
       runner_(scheduler, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
-      queue_(scheduler, kRetryBase, kRetryMax) {}
+      queue_(scheduler, kRetryBase, kRetryMax),
+      follower_(scheduler, store, MakeHandlers()) {}
 
 void LoopController::Start() {
-  Spawn(scheduler_, loop_.name + " watch", Watch());
+  Spawn(scheduler_, loop_.name + " watch", follower_.Run());
   Spawn(scheduler_, loop_.name + " event sink", events_.Run());
   for (int worker = 0; worker < loop_.classic_workers; ++worker) {
     Spawn(scheduler_, loop_.name + " worker", Work());
@@ -60,59 +57,30 @@ void LoopController::OnChange(const ResourceId& id, const ItemPtr& old_image,
 }
 
 // One position of the feed for all types.
-Result<void> LoopController::List() {
-  position_ = store_.feed().Latest();
+Task<bool> LoopController::List(std::uint64_t* position) {
+  *position = store_.feed().Latest();
   std::vector<std::string> types = loop_.types;
   if (types.empty()) {
     for (const kubernetes::Kind& kind : kubernetes::Kinds()) types.push_back(kind.type);
   }
   for (const std::string& type : types) {
-    std::string after;
-    for (;;) {
-      auto page = store_.resources().List(type, "", after, kListPage);
-      if (page.has_error()) return page.error();
-      for (const ItemPtr& item : page.value().items) {
-        const ResourceId id = store_.resources().IdOf(item->key);
-        after = id.name;
-        OnChange(id, nullptr, item);
-      }
-      if (!page.value().more || page.value().items.empty()) break;
-    }
+    const auto visited = VisitAll(
+        store_.resources(), type, "",
+        [this](const ResourceId& id, const ItemPtr& item) { OnChange(id, nullptr, item); });
+    if (visited.has_error()) co_return false;
   }
-  listed_ = true;
-  return {};
+  co_return true;
 }
 
-Task<> LoopController::Watch() {
-  TimePoint last{};
-  for (;;) {
-    if (!listed_) {
-      const auto listed = List();
-      if (listed.has_error()) {
-        co_await scheduler_.SleepFor(kListRetry);
-        continue;
-      }
-    }
-    const auto read = store_.feed().Read(position_, kReadRecords);
-    if (read.has_error()) {  // trimmed: list again
-      listed_ = false;
-      continue;
-    }
-    for (const RecordPtr& record : read.value()) {
-      if (record->table == store_.resources().table().description().id) {
-        const Duration age(scheduler_.UnixNanos() - record->unix_nanos);
-        const TimePoint written = scheduler_.Now() - age;
-        last = std::max(last, written + profile_.watch_delivery.Sample(random_));
-        if (last > scheduler_.Now()) co_await scheduler_.SleepUntil(last);
-        OnChange(store_.resources().IdOf(record->key), record->old_image, record->new_image);
-      }
-      position_ = record->sequence;
-    }
-    changed_.NotifyAll();
-    if (position_ >= store_.feed().Latest()) {
-      co_await store_.feed().WaitBeyond(position_, std::nullopt);
-    }
-  }
+FeedFollower::Handlers LoopController::MakeHandlers() {
+  FeedFollower::Handlers handlers;
+  handlers.list = [this](std::uint64_t* position) { return List(position); };
+  handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
+  handlers.deliver = [this](const ChangeRecord& record) {
+    OnChange(store_.resources().IdOf(record.key), record.old_image, record.new_image);
+  };
+  handlers.pause = [this] { changed_.NotifyAll(); };
+  return handlers;
 }
 
 Task<> LoopController::Work() {
@@ -181,17 +149,10 @@ Result<void> LoopController::Answer(World& world, const World::Question& questio
     }
     case World::Question::Kind::kList: {
       std::vector<std::pair<ResourceId, ItemPtr>> found;
-      std::string after;
-      for (;;) {
-        auto page = resources.List(question.id.type, question.id.name, after, kListPage);
-        if (page.has_error()) return page.error();
-        for (ItemPtr& item : page.value().items) {
-          ResourceId id = resources.IdOf(item->key);
-          after = id.name;
-          found.emplace_back(std::move(id), std::move(item));
-        }
-        if (!page.value().more || page.value().items.empty()) break;
-      }
+      const auto visited = VisitAll(
+          resources, question.id.type, question.id.name,
+          [&found](const ResourceId& id, const ItemPtr& item) { found.emplace_back(id, item); });
+      if (visited.has_error()) return visited;
       world.Answer(question, std::move(found));
       break;
     }

@@ -18,6 +18,7 @@
 #include "emulator/control_planes/classic/event_sink.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
+#include "emulator/control_planes/feed_follower.h"
 #include "functions/controllers/control_loop.h"
 #include "functions/telemetry.h"
 #include "store/store.h"
@@ -35,17 +36,16 @@ class LoopController {
   void Stop() { stopping_ = true; }
 
   // Everything committed has arrived, and nothing is queued for now, in hand or being said.
-  bool Idle() const { return CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet(); }
+  bool Idle() const { return follower_.CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet(); }
   // And nothing waits for its time.
   bool AtRest() const { return Idle() && (loop_.housekeeping || queue_.Idle()); }
   bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
-  std::uint64_t position() const { return position_; }
+  std::uint64_t position() const { return follower_.position(); }
   const std::string& name() const { return loop_.name; }
 
  private:
-  bool CaughtUp() const { return listed_ && position_ >= store_.feed().Latest(); }
-  Task<> Watch();
-  Result<void> List();
+  FeedFollower::Handlers MakeHandlers();
+  Task<bool> List(std::uint64_t* position);
   void OnChange(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
   Task<> Work();
   Task<Result<void>> Reconcile(std::string key);
@@ -62,11 +62,10 @@ class LoopController {
   EventSink events_;
   PlanRunner runner_;
   WorkQueue queue_;
+  FeedFollower follower_;
   std::map<std::string, std::string> memos_;  // by key
-  bool listed_ = false;
   bool stopping_ = false;
   int in_hand_ = 0;
-  std::uint64_t position_ = 0;
   std::uint64_t syncs_ = 0;
 };
 
