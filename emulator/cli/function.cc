@@ -7,6 +7,7 @@
 #include "emulator/base/text_table.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/daemon_command.h"
 
 namespace kless::cli {
 namespace {
@@ -129,21 +130,6 @@ int Invocations(ApiClient& api, const Options& options) {
   return 0;
 }
 
-// One subcommand that talks to a daemon.
-CLI::App* AddCommand(CLI::App& parent, Action& action, const std::shared_ptr<Options>& options,
-                     const std::string& name, const std::string& help,
-                     int (*run)(ApiClient&, const Options&)) {
-  CLI::App* const command = parent.add_subcommand(name, help);
-  AddServerFlag(*command, &options->server);
-  command->callback([&action, options, run] {
-    action = [options, run] {
-      auto api = ApiClient::Create(options->server);
-      return api.has_error() ? Fail(api.error()) : run(api.value(), *options);
-    };
-  });
-  return command;
-}
-
 void AddOutput(CLI::App& command, const std::shared_ptr<Options>& options) {
   command.add_option("-o,--output", options->output, "text or json (text)")
       ->check(CLI::IsMember({"text", "json"}))
@@ -158,14 +144,15 @@ void AddFunction(CLI::App& app, Action& action) {
   function->require_subcommand(1);
   auto options = std::make_shared<Options>();
 
-  CLI::App* const list = AddCommand(*function, action, options, "list",
-                                    "Print functions with their environments and counts", List);
+  CLI::App* const list =
+      AddDaemonCommand<Options>(*function, action, options, "list",
+                                "Print functions with their environments and counts", List);
   list->add_option("name", options->name, "Only this one")->type_name("");
   AddOutput(*list, options);
   list->footer("Examples:\n  kless function list\n  kless function list job-controller -o json");
 
-  CLI::App* const set = AddCommand(*function, action, options, "set",
-                                   "Change fields of a function, or of the account", Set);
+  CLI::App* const set = AddDaemonCommand<Options>(
+      *function, action, options, "set", "Change fields of a function, or of the account", Set);
   set->add_option("words", options->words,
                   "The function's name (none: the account) and FIELD=VALUE, values as JSON")
       ->required()
@@ -179,20 +166,21 @@ Examples:
   kless function set job-controller 'init={"lognormal_ms":{"p50":450,"p99":900}}'
   kless function set account_concurrency=10)");
 
-  CLI::App* const reset = AddCommand(*function, action, options, "reset",
-                                     "Reclaim all environments: the next start is cold", Reset);
+  CLI::App* const reset =
+      AddDaemonCommand<Options>(*function, action, options, "reset",
+                                "Reclaim all environments: the next start is cold", Reset);
   reset->add_option("name", options->name, "The function")->required()->type_name("");
   reset->footer("Example:\n  kless function reset job-controller");
 
-  CLI::App* const warm =
-      AddCommand(*function, action, options, "warm", "Initialise environments ahead of use", Warm);
+  CLI::App* const warm = AddDaemonCommand<Options>(*function, action, options, "warm",
+                                                   "Initialise environments ahead of use", Warm);
   warm->add_option("name", options->name, "The function")->required()->type_name("");
   warm->add_option("--count", options->count, "Until so many are idle (1)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   warm->footer("Example:\n  kless function warm job-controller --count 4");
 
-  CLI::App* const invocations = AddCommand(
+  CLI::App* const invocations = AddDaemonCommand<Options>(
       *function, action, options, "invocations",
       "Print invocations in order of completion: cold or warm, and how long", Invocations);
   invocations->add_option("name", options->name, "Only of this function")->type_name("");

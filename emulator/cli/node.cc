@@ -6,6 +6,7 @@
 #include "emulator/base/text_table.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/daemon_command.h"
 
 namespace kless::cli {
 namespace {
@@ -64,20 +65,6 @@ int Return(ApiClient& api, const Options& options) {
   return Change(api, options, "return", "returned: its kubelet posts Ready");
 }
 
-CLI::App* AddCommand(CLI::App& parent, Action& action, const std::shared_ptr<Options>& options,
-                     const std::string& name, const std::string& help,
-                     int (*run)(ApiClient&, const Options&)) {
-  CLI::App* const command = parent.add_subcommand(name, help);
-  AddServerFlag(*command, &options->server);
-  command->callback([&action, options, run] {
-    action = [options, run] {
-      auto api = ApiClient::Create(options->server);
-      return api.has_error() ? Fail(api.error()) : run(api.value(), *options);
-    };
-  });
-  return command;
-}
-
 }  // namespace
 
 void AddNode(CLI::App& app, Action& action) {
@@ -86,21 +73,21 @@ void AddNode(CLI::App& app, Action& action) {
   node->require_subcommand(1);
   auto options = std::make_shared<Options>();
 
-  CLI::App* const list =
-      AddCommand(*node, action, options, "list", "Print the simulated nodes and their pods", List);
+  CLI::App* const list = AddDaemonCommand<Options>(
+      *node, action, options, "list", "Print the simulated nodes and their pods", List);
   list->add_option("-o,--output", options->output, "text or json (text)")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORM");
   list->footer("Example:\n  kless node list");
 
-  CLI::App* const fail =
-      AddCommand(*node, action, options, "fail",
-                 "Stop a node's kubelet: its pods stand still, its lease runs out", FailNode);
+  CLI::App* const fail = AddDaemonCommand<Options>(
+      *node, action, options, "fail",
+      "Stop a node's kubelet: its pods stand still, its lease runs out", FailNode);
   fail->add_option("name", options->name, "The node")->required()->type_name("");
   fail->footer("Example:\n  kless node fail node-0");
 
-  CLI::App* const back =
-      AddCommand(*node, action, options, "return", "Bring a failed or deleted node back", Return);
+  CLI::App* const back = AddDaemonCommand<Options>(*node, action, options, "return",
+                                                   "Bring a failed or deleted node back", Return);
   back->add_option("name", options->name, "The node")->required()->type_name("");
   back->footer("Example:\n  kless node return node-0");
 }

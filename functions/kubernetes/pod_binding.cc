@@ -11,28 +11,39 @@ namespace kless::kubernetes {
 
 using nlohmann::json;
 
+bool SetCondition(json& status, json condition, std::int64_t unix_nanos) {
+  json& conditions = status["conditions"];
+  if (!conditions.is_array()) conditions = json::array();
+  condition["lastProbeTime"] = nullptr;
+  condition["lastTransitionTime"] = FormatTime(unix_nanos);
+  for (json& held : conditions) {
+    if (StringAt(held, "type") != StringAt(condition, "type")) continue;
+    bool same = true;
+    for (const char* key : {"status", "reason", "message"}) {
+      same = same && StringAt(held, key) == StringAt(condition, key);
+    }
+    if (same) return false;
+    if (StringAt(held, "status") == StringAt(condition, "status")) {
+      if (const json* since = Find(held, "lastTransitionTime")) {
+        condition["lastTransitionTime"] = *since;
+      }
+    }
+    held = std::move(condition);
+    return true;
+  }
+  conditions.push_back(std::move(condition));
+  return true;
+}
+
 void SetPodCondition(json& pod, const std::string& type, const std::string& status,
                      const std::string& reason, const std::string& message,
                      std::int64_t unix_nanos) {
   json* pod_status = ObjectAt(pod, "status");
   if (pod_status == nullptr) return;
-  json& conditions = (*pod_status)["conditions"];
-  if (!conditions.is_array()) conditions = json::array();
-  json condition = {{"lastProbeTime", nullptr},
-                    {"lastTransitionTime", FormatTime(unix_nanos)},
-                    {"status", status},
-                    {"type", type}};
+  json condition = {{"status", status}, {"type", type}};
   if (!reason.empty()) condition["reason"] = reason;
   if (!message.empty()) condition["message"] = message;
-  for (json& old : conditions) {
-    if (StringAt(old, "type") != type) continue;
-    if (StringAt(old, "status") == status) {
-      condition["lastTransitionTime"] = ValueOrNull(old, "lastTransitionTime");
-    }
-    old = std::move(condition);
-    return;
-  }
-  conditions.push_back(std::move(condition));
+  SetCondition(*pod_status, std::move(condition), unix_nanos);
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/pod/storage/storage.go

@@ -8,8 +8,10 @@
 
 namespace kless::kubernetes {
 
-// As the API server's UpdatePodCondition: the transition time changes with the status only.  ""
-// as reason or message: none.
+// As the API server's UpdatePodCondition: the condition of that type is replaced, its transition
+// time changes with the status only.  False: its status, reason and message were so already.
+bool SetCondition(nlohmann::json& status, nlohmann::json condition, std::int64_t unix_nanos);
+// The same, of a pod.  "" as reason or message: none.
 void SetPodCondition(nlohmann::json& pod, const std::string& type, const std::string& status,
                      const std::string& reason, const std::string& message,
                      std::int64_t unix_nanos);

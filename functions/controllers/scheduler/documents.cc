@@ -8,12 +8,14 @@
 #include "functions/controllers/scheduler/messages.h"
 #include "functions/controllers/scheduler/raw_json.h"
 #include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/pod_binding.h"
 
 namespace kless::controllers::scheduler {
 
 using kubernetes::Find;
 using kubernetes::IntegerAt;
 using kubernetes::ObjectAt;
+using kubernetes::SetCondition;
 using kubernetes::StringAt;
 using nlohmann::json;
 
@@ -37,32 +39,6 @@ std::optional<json> ParseLivePod(const std::string& document) {
 }
 
 bool IsBound(const json& pod) { return !StringAt(pod, {"spec", "nodeName"}).empty(); }
-
-// As the API server's UpdatePodCondition: the time of transition is kept while the status is.
-// False: nothing changed.
-bool SetCondition(json& status, json condition, std::int64_t unix_nanos) {
-  json& conditions = status["conditions"];
-  if (!conditions.is_array()) conditions = json::array();
-  condition["lastProbeTime"] = nullptr;
-  condition["lastTransitionTime"] = FormatTime(unix_nanos);
-  for (json& held : conditions) {
-    if (StringAt(held, "type") != StringAt(condition, "type")) continue;
-    bool same = true;
-    for (const char* key : {"status", "reason", "message"}) {
-      same = same && StringAt(held, key) == StringAt(condition, key);
-    }
-    if (same) return false;
-    if (StringAt(held, "status") == StringAt(condition, "status")) {
-      if (const json* since = Find(held, "lastTransitionTime")) {
-        condition["lastTransitionTime"] = *since;
-      }
-    }
-    held = std::move(condition);
-    return true;
-  }
-  conditions.push_back(std::move(condition));
-  return true;
-}
 
 json Condition(const json& pod, const char* type, const char* status, const char* reason,
                const std::string& message) {
