@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "emulator/base/json.h"
+#include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
-#include "emulator/data_plane/raw_json.h"
 
 namespace kless::data_plane {
 namespace {

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/pod_status.h"
-#include "emulator/data_plane/raw_json.h"
 
 namespace kless::data_plane {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "emulator/data_plane/raw_json.h"
+#include "emulator/base/raw_json.h"
 
 namespace kless::data_plane {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
+#include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/pod_conditions.h"
-#include "emulator/data_plane/raw_json.h"
 #include "functions/kubernetes/pod_defaults.h"
 
 namespace kless::data_plane {

@@ -1,4 +1,4 @@
-#include "emulator/data_plane/raw_json.h"
+#include "emulator/base/raw_json.h"
 
 #include <gtest/gtest.h>
 

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/raw_json.h"
 #include "functions/controllers/scheduler/messages.h"
-#include "functions/controllers/scheduler/raw_json.h"
 #include "world.h"
 
 namespace kless::controllers::scheduler {

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/scheduler/messages.h"
-#include "functions/controllers/scheduler/raw_json.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/pod_binding.h"
 

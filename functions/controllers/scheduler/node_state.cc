@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "functions/controllers/scheduler/raw_json.h"
+#include "emulator/base/raw_json.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/quantity.h"
 

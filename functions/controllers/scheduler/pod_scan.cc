@@ -1,8 +1,8 @@
 // The pass over a pod's text: which members make its shape.
 #include <algorithm>
 
+#include "emulator/base/raw_json.h"
 #include "functions/controllers/scheduler/pod_shape.h"
-#include "functions/controllers/scheduler/raw_json.h"
 
 namespace kless::controllers::scheduler {
 

@@ -1,12 +1,18 @@
-#include "functions/controllers/scheduler/raw_json.h"
+#include "emulator/base/raw_json.h"
 
-namespace kless::controllers::scheduler {
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+
+namespace kless {
+
+namespace {
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+}  // namespace
 
 void RawJson::SkipSpace() {
-  while (at_ < text_.size() &&
-         (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\t' || text_[at_] == '\r')) {
-    ++at_;
-  }
+  while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
 }
 
 void RawJson::SkipString() {
@@ -83,7 +89,9 @@ std::string_view RawJson::Value() {
     }
     ++at_;
   }
-  return text_.substr(begin, at_ - begin);
+  std::size_t end = at_;
+  while (end > begin && IsBlank(text_[end - 1])) --end;
+  return text_.substr(begin, end - begin);
 }
 
 std::string_view RawString(std::string_view value) {
@@ -92,4 +100,26 @@ std::string_view RawString(std::string_view value) {
   return value.find('\\') == std::string_view::npos ? value : std::string_view();
 }
 
-}  // namespace kless::controllers::scheduler
+std::string_view MemberOf(std::string_view object, std::string_view key) {
+  std::string_view found;
+  VisitMembers(object, [&](std::string_view name, std::string_view value) {
+    if (name == key) found = value;
+  });
+  return found;
+}
+
+std::optional<std::string> StringValue(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"' || text.back() != '"') return std::nullopt;
+  if (text.find('\\') == std::string_view::npos) {
+    return std::string(text.substr(1, text.size() - 2));
+  }
+  const auto parsed = ParseJson(text);
+  if (parsed.has_error() || !parsed->is_string()) return std::nullopt;
+  return parsed->get<std::string>();
+}
+
+std::string StringOrEmpty(std::string_view text) { return StringValue(text).value_or(""); }
+
+std::optional<long long> IntegerValue(std::string_view text) { return ParseInteger(text); }
+
+}  // namespace kless
