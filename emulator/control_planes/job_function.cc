@@ -12,6 +12,7 @@
 #include "emulator/control_planes/plan_executor.h"
 #include "emulator/control_planes/timer_item.h"
 #include "functions/controllers/job/job_controller.h"
+#include "functions/controllers/resource_name.h"
 
 namespace kless::control_planes {
 
@@ -42,10 +43,6 @@ struct Concern {
   std::map<std::string, ItemPtr> perhaps_gone;
 };
 using Concerns = std::map<std::string, Concern>;  // by resource name of the Job
-
-std::string NamespaceOf(const std::string& resource_name) {
-  return resource_name.substr(0, resource_name.find('/'));
-}
 
 // "namespace/name".
 bool IsNamespacedName(const std::string& name) {
@@ -87,7 +84,7 @@ Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
       for (const ItemPtr& image : {record->old_image, record->new_image}) {
         if (!image || !image->fields || image->fields->owner_kind != "Job") continue;
         const ResourceFields& fields = *image->fields;
-        const std::string job_name = NamespaceOf(id.name) + "/" + fields.owner_name;
+        const std::string job_name = controllers::NamespacePart(id.name) + "/" + fields.owner_name;
         if (!IsNamespacedName(job_name)) continue;
         Concern& concern = concerns[job_name];
         concern.newest = std::max(concern.newest, record->sequence);
@@ -138,7 +135,7 @@ class JobReconciler {
   Owner MakeOwner(const ResourceId& id, const Item& job, const std::string& uid) const {
     Owner owner;
     owner.id = id;
-    owner.namespace_name = NamespaceOf(id.name);
+    owner.namespace_name = controllers::NamespacePart(id.name);
     owner.version = job.version;
     owner.event_target = {"batch/v1",
                           "Job",

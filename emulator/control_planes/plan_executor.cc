@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/control_planes/object_writes.h"
+#include "functions/controllers/resource_name.h"
 
 namespace kless::control_planes {
 
@@ -16,10 +17,6 @@ namespace {
 constexpr std::size_t kDeletionsPerTransaction = 50;
 // Another writer of the same object won this often: something is wrong, let the record be retried.
 constexpr int kEditAttempts = 50;
-
-std::string LocalName(const std::string& resource_name) {
-  return resource_name.substr(resource_name.find('/') + 1);
-}
 
 }  // namespace
 
@@ -143,7 +140,8 @@ Task<Result<Outcome>> PlanExecutor::RunBatch(Owner& owner, Batch& batch, std::st
     }
     if (done.has_error() || done.value() == Outcome::kOvertaken) co_return done;
     if (write.on_success) {
-      const Result<void> said = co_await Say(owner, *write.on_success, LocalName(write.id.name));
+      const Result<void> said =
+          co_await Say(owner, *write.on_success, controllers::NamePart(write.id.name));
       if (said.has_error()) co_return said.error();
     }
   }
@@ -154,7 +152,7 @@ Task<Result<Outcome>> PlanExecutor::RunBatch(Owner& owner, Batch& batch, std::st
 
 Task<Result<Outcome>> PlanExecutor::CreateIfAbsent(const Write& write) {
   const auto written = co_await context_.store.Put(
-      write.id, write.render(LocalName(write.id.name), context_.random.Uuid()),
+      write.id, write.render(controllers::NamePart(write.id.name), context_.random.Uuid()),
       Condition::NotExists());
   if (written.has_error() && written.error().code != ErrorCode::kAlreadyExists) {
     co_return written.error();
@@ -174,7 +172,7 @@ Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, const Write& write) {
   actions[0].condition = Condition::VersionIs(owner.intent.version);
   actions[1].kind = TransactItem::Kind::kPut;
   actions[1].id = write.id;
-  actions[1].document = write.render(LocalName(write.id.name), context_.random.Uuid());
+  actions[1].document = write.render(controllers::NamePart(write.id.name), context_.random.Uuid());
   actions[1].condition = Condition::NotExists();
   const auto written = co_await context_.store.Transact(std::move(actions));
   if (written.has_value()) {
@@ -307,7 +305,8 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
     }
     for (const Write* write : deleted) {
       if (!write->on_success) continue;
-      const Result<void> said = co_await Say(owner, *write->on_success, LocalName(write->id.name));
+      const Result<void> said =
+          co_await Say(owner, *write->on_success, controllers::NamePart(write->id.name));
       if (said.has_error()) co_return said.error();
     }
   }

@@ -77,15 +77,6 @@ std::optional<json> ArrayAlone(const ItemPtr& item, std::string_view key) {
   return parsed.value();
 }
 
-std::string NamespaceOf(const std::string& resource_name) {
-  const std::size_t slash = resource_name.find('/');
-  return slash == std::string::npos ? std::string() : resource_name.substr(0, slash);
-}
-
-std::string LocalNameOf(const std::string& resource_name) {
-  return resource_name.substr(resource_name.find('/') + 1);
-}
-
 EventTarget TargetOf(const json& object, std::uint64_t version) {
   EventTarget target;
   target.api_version = kubernetes::StringAt(object, "apiVersion");

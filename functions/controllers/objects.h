@@ -22,10 +22,6 @@ nlohmann::json ObjectOf(const ItemPtr& item);
 const std::string& UidOf(const ItemPtr& item);
 bool IsDeleting(const ItemPtr& item);
 
-// "namespace/name" in its parts; the namespace of a cluster-scoped name is "".
-std::string NamespaceOf(const std::string& resource_name);
-std::string LocalNameOf(const std::string& resource_name);
-
 // Whether the arrays of flat objects under `key` ("ownerReferences", "tolerations") read the same
 // in both documents, told from their text; false where that cannot be told.
 bool SameArrayText(const ItemPtr& a, const ItemPtr& b, std::string_view key);

@@ -9,6 +9,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/objects.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kind.h"
 #include "functions/kubernetes/object.h"
@@ -76,12 +77,12 @@ void LoopWorld::Put(const std::string& type, const std::string& name, json objec
   const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
   ASSERT_NE(kind, nullptr) << type;
   json& metadata = object["metadata"];
-  const std::string local = LocalNameOf(name);
+  const std::string local = NamePart(name);
   kubernetes::SetDefault(object, "apiVersion", kind->ApiVersion());
   kubernetes::SetDefault(object, "kind", kind->kind);
   if (!metadata.is_object()) metadata = json::object();
   metadata["name"] = local;
-  if (kind->namespaced) metadata["namespace"] = NamespaceOf(name);
+  if (kind->namespaced) metadata["namespace"] = NamespacePart(name);
   kubernetes::SetDefault(metadata, "uid", "uid-" + local);
   kubernetes::SetDefault(metadata, "creationTimestamp", FormatTime(now_));
   Write({type, name}, object.dump());
@@ -152,7 +153,7 @@ void LoopWorld::Do(const controllers::Write& write) {
     case controllers::Write::Kind::kCreate: {
       ASSERT_FALSE(write.id.name.ends_with('/')) << "loops choose whole names";
       if (items_.contains(write.id)) return;
-      Write(write.id, write.render(LocalNameOf(write.id.name), random_.Uuid()));
+      Write(write.id, write.render(NamePart(write.id.name), random_.Uuid()));
       return;
     }
     case controllers::Write::Kind::kEdit:

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "functions/controllers/objects.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::controllers {
@@ -179,7 +180,7 @@ std::string ObjectName(const ResourceId& id) {
   static const std::map<std::string, std::string> kTypes = {
       {"configmap", "cm"}, {"namespace", "ns"}, {"serviceaccount", "sa"}, {"job", "jobs"}};
   const auto type = kTypes.find(id.type);
-  return (type == kTypes.end() ? id.type : type->second) + "/" + LocalNameOf(id.name);
+  return (type == kTypes.end() ? id.type : type->second) + "/" + NamePart(id.name);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "functions/controllers/objects.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kind.h"
 #include "functions/kubernetes/object.h"
@@ -165,7 +166,7 @@ void Collector::ReportForeignOwner(const ResourceId& id, const ItemPtr& item,
     return UidOf(entry.second) == owner.uid;
   });
   if (!exists) return;
-  const std::string space = NamespaceOf(id.name);
+  const std::string space = NamespacePart(id.name);
   EventNote note{.type = "Warning", .reason = "OwnerRefInvalidNamespace", .message = {}};
   note.message =
       "ownerRef " + Describe(owner, space) + " does not exist in namespace \"" + space + "\"";

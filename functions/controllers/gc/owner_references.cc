@@ -7,6 +7,7 @@
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
 #include "functions/controllers/objects.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kind.h"
 #include "store/resource_fields.h"
@@ -57,7 +58,7 @@ std::vector<OwnerReference> OwnerReferencesOf(const json& object,
   std::vector<OwnerReference> references;
   const json* entries = kubernetes::Find(object, {"metadata", "ownerReferences"});
   if (entries == nullptr || !entries->is_array()) return references;
-  const std::string namespace_name = NamespaceOf(resource_name);
+  const std::string namespace_name = NamespacePart(resource_name);
   for (const json& entry : *entries) {
     OwnerReference reference = ReferenceFrom(entry, namespace_name);
     if (!reference.uid.empty()) references.push_back(std::move(reference));

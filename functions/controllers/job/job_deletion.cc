@@ -6,8 +6,8 @@
 #include "emulator/base/json.h"
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/controllers/job/resource_name.h"
 #include "functions/controllers/job/writes.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 

@@ -5,7 +5,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/job/resource_name.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::controllers {

@@ -10,8 +10,8 @@
 #include "functions/controllers/job/job_controller.h"
 #include "functions/controllers/job/job_sync.h"
 #include "functions/controllers/job/pod_template.h"
-#include "functions/controllers/job/resource_name.h"
 #include "functions/controllers/job/writes.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::controllers {

@@ -8,6 +8,7 @@
 #include "emulator/base/strings.h"
 #include "functions/controllers/namespace/namespace_content.h"
 #include "functions/controllers/objects.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::controllers {
@@ -35,10 +36,10 @@ void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_ima
     if (IsDeleting(new_image)) keys->push_back(kDeletionPrefix + id.name);
     return;
   }
-  const std::string name = LocalNameOf(id.name);
+  const std::string name = NamePart(id.name);
   const bool lost = new_image == nullptr && id.type == "serviceaccount" && name == kAccount;
   const bool changed = old_image != nullptr && id.type == "configmap" && name == kRootCertificate;
-  if (lost || changed) keys->push_back(kDefaultsPrefix + NamespaceOf(id.name));
+  if (lost || changed) keys->push_back(kDefaultsPrefix + NamespacePart(id.name));
 }
 
 // The API is served without TLS: there is no certificate to trust.
@@ -174,7 +175,7 @@ Plan ReconcileDeletion(const ResourceId& id, const std::string& memo, World& wor
 
 Reconciliation Reconcile(const std::string& key, const std::string& memo, World& world) {
   Reconciliation result;
-  const std::string name = LocalNameOf(key);
+  const std::string name = NamePart(key);
   result.owner = {"namespace", name};
   result.plan = key.starts_with(kDeletionPrefix) ? ReconcileDeletion(result.owner, memo, world)
                                                  : ReconcileDefaults(name, world);

@@ -8,6 +8,7 @@
 #include "functions/controllers/node/node_health.h"
 #include "functions/controllers/node/zones.h"
 #include "functions/controllers/objects.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
 #include "store/resource_fields.h"
 
@@ -192,7 +193,7 @@ Reconciliation Reconcile(const std::string& key, const std::string& memo, World&
   if (key == kZonesKey) {
     result.plan = ReconcileZones(memo, world);
   } else {
-    result.owner = {"node", LocalNameOf(key)};
+    result.owner = {"node", NamePart(key)};
     result.plan = ReconcileNode(result.owner.name, memo, world);
   }
   return result;

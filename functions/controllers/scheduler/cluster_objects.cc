@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "functions/controllers/resource_name.h"
 #include "functions/controllers/scheduler/cluster.h"
 #include "functions/kubernetes/json_access.h"
 
@@ -14,11 +15,9 @@ using nlohmann::json;
 
 namespace {
 
-std::string NamespaceOf(const std::string& name) { return name.substr(0, name.find('/')); }
-
 Budget ParseBudget(const std::string& name, const json& object) {
   Budget budget;
-  budget.namespace_name = NamespaceOf(name);
+  budget.namespace_name = NamespacePart(name);
   budget.selector = ParseLabelSelector(Find(object, {"spec", "selector"}));
   budget.allowed = IntegerAt(object, {"status", "disruptionsAllowed"}).value_or(0);
   const json* disrupted = Find(object, {"status", "disruptedPods"});
@@ -30,7 +29,7 @@ Budget ParseBudget(const std::string& name, const json& object) {
 
 SelectorOwner ParseOwner(const std::string& name, const json& object, bool plain_map) {
   SelectorOwner owner;
-  owner.namespace_name = NamespaceOf(name);
+  owner.namespace_name = NamespacePart(name);
   const json* selector = Find(object, {"spec", "selector"});
   if (!plain_map) {
     owner.selector = ParseLabelSelector(selector);
