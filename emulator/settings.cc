@@ -277,6 +277,12 @@ std::vector<Setting> MakeSettings() {
               [](Config& c, S text) {
                 return SetInteger(&c.store.ring_bytes, text, 65536, std::int64_t{1} << 34);
               }),
+      setting(
+          "store.image_bytes", "image-bytes",
+          "Bytes of older items kept in memory, the last written ones, 0..17179869184 (16777216)",
+          [](Config& c, S text) {
+            return SetInteger(&c.store.image_bytes, text, 0, std::int64_t{1} << 34);
+          }),
       setting("store.page_cache_kib", "page-cache-kib",
               "Page cache of SQLite in KiB, 64..16777216 (8192)",
               [](Config& c, S text) {

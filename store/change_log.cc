@@ -39,9 +39,9 @@ void BindKey(SqliteStatement& statement, int index, const TableInfo& table, cons
 }
 
 ChangeLog::ChangeLog(SqliteConnection& connection, const TableInfos& tables,
-                     std::size_t ring_records, std::size_t ring_bytes)
+                     const StoreOptions& options)
     : tables_(tables),
-      ring_(ring_records, ring_bytes),
+      ring_(options.ring_records, options.ring_bytes, options.image_bytes),
       select_sequence_(
           connection,
           "SELECT sequence FROM items WHERE table_id = ?1 AND partition = ?2 AND sort = ?3"),
@@ -77,7 +77,7 @@ ItemPtr ChangeLog::Current(const TableInfo& table, const Key& key) const {
 
 ItemPtr ChangeLog::Image(const TableInfo& table, const Key& key, std::uint64_t sequence) const {
   if (sequence > latest_) return pending_[sequence - latest_ - 1]->new_image;
-  if (ring_.Contains(sequence)) return ring_.At(sequence)->new_image;
+  if (ItemPtr image = ring_.Image(sequence)) return image;
   select_image_.BindInteger(1, static_cast<std::int64_t>(sequence));
   const SqliteReset reset(select_image_);
   if (!select_image_.Step()) {
@@ -178,7 +178,12 @@ std::vector<RecordPtr> ChangeLog::ReadStored(std::uint64_t after, std::uint64_t 
       record->old_image =
           Image(*table, record->key, static_cast<std::uint64_t>(select_records_.Integer(4)));
     }
-    if (record->type != ChangeType::kRemove) {
+    if (record->type == ChangeType::kRemove) {
+      records.push_back(std::move(record));
+      continue;
+    }
+    record->new_image = ring_.Image(record->sequence);
+    if (!record->new_image) {
       auto item = std::make_shared<Item>();
       item->key = record->key;
       item->attributes = select_records_.Bytes(7);

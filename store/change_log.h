@@ -13,14 +13,14 @@
 #include "store/item.h"
 #include "store/record_ring.h"
 #include "store/sqlite.h"
+#include "store/store.h"
 #include "store/table_info.h"
 
 namespace kless {
 
 class ChangeLog {
  public:
-  ChangeLog(SqliteConnection& connection, const TableInfos& tables, std::size_t ring_records,
-            std::size_t ring_bytes);
+  ChangeLog(SqliteConnection& connection, const TableInfos& tables, const StoreOptions& options);
 
   // The newest record, pending ones included; of the committed ones; and the last trimmed one.
   std::uint64_t last() const { return last_; }

@@ -7,7 +7,7 @@
 namespace kless {
 namespace {
 
-// What an image keeps in memory, strings' and allocations' overhead roughly included.
+// What an image keeps in memory.
 std::size_t ImageBytes(const ItemPtr& image) {
   if (!image) return 0;
   std::size_t bytes = sizeof(Item) + 64 + image->document.size() + image->attributes.size() +
@@ -19,23 +19,67 @@ std::size_t ImageBytes(const ItemPtr& image) {
   return bytes;
 }
 
-// The old image is counted with its record although the record before may hold it, too: once that
-// one has left the ring, this is what keeps it.
 std::size_t RecordBytes(const ChangeRecord& record) {
-  return sizeof(ChangeRecord) + 64 + record.key.partition.size() + record.key.sort.size() +
-         ImageBytes(record.old_image) + ImageBytes(record.new_image);
+  return sizeof(ChangeRecord) + 64 + record.key.partition.size() + record.key.sort.size();
 }
 
 }  // namespace
 
 void RecordRing::Push(RecordPtr record) {
-  const std::size_t bytes = RecordBytes(*record);
-  bytes_ += bytes;
-  records_.push_back({std::move(record), bytes});
-  while (records_.size() > 1 && (records_.size() > records_max_ || bytes_ > bytes_max_)) {
-    bytes_ -= records_.front().bytes;
-    records_.pop_front();
+  std::size_t bytes = RecordBytes(*record) + ImageBytes(record->new_image);
+  if (record->old_image) {
+    const std::uint64_t before = record->old_image->version;
+    if (Contains(before)) {
+      records_[static_cast<std::size_t>(before - first())].superseded_by = record->sequence;
+    } else {
+      bytes += ImageBytes(record->old_image);
+      DropImage(before);
+    }
   }
+  bytes_ += bytes;
+  records_.push_back({std::move(record), bytes, 0});
+  while (records_.size() > 1 && (records_.size() > records_max_ || bytes_ > bytes_max_)) {
+    PopFront();
+  }
+}
+
+void RecordRing::PopFront() {
+  const Entry entry = std::move(records_.front());
+  records_.pop_front();
+  bytes_ -= entry.bytes;
+  const ItemPtr& image = entry.record->new_image;
+  if (!image) return;
+  if (entry.superseded_by == 0) {
+    KeepImage(image);
+  } else {  // the record that has it as its old image keeps it
+    Entry& heir = records_[static_cast<std::size_t>(entry.superseded_by - first())];
+    const std::size_t bytes = ImageBytes(image);
+    heir.bytes += bytes;
+    bytes_ += bytes;
+  }
+}
+
+void RecordRing::KeepImage(ItemPtr image) {
+  images_bytes_ += ImageBytes(image);
+  const std::uint64_t sequence = image->version;
+  images_.emplace_hint(images_.end(), sequence, std::move(image));
+  while (images_bytes_ > images_bytes_max_) {
+    images_bytes_ -= ImageBytes(images_.begin()->second);
+    images_.erase(images_.begin());
+  }
+}
+
+void RecordRing::DropImage(std::uint64_t sequence) {
+  const auto found = images_.find(sequence);
+  if (found == images_.end()) return;
+  images_bytes_ -= ImageBytes(found->second);
+  images_.erase(found);
+}
+
+ItemPtr RecordRing::Image(std::uint64_t sequence) const {
+  if (Contains(sequence)) return At(sequence)->new_image;
+  const auto found = images_.find(sequence);
+  return found == images_.end() ? nullptr : found->second;
 }
 
 }  // namespace kless

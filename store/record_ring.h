@@ -1,9 +1,11 @@
-// RecordRing: the newest committed change records, in memory, shared by all readers.
+// RecordRing: what the store keeps in memory for all readers: the newest committed change records,
+// and behind them the images that items still have.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 
 #include "store/item.h"
 
@@ -11,8 +13,10 @@ namespace kless {
 
 class RecordRing {
  public:
-  RecordRing(std::size_t records_max, std::size_t bytes_max)
-      : records_max_(records_max), bytes_max_(bytes_max) {}
+  // Bytes of images count once, however many records share them; strings' and allocations' overhead
+  // is roughly included.
+  RecordRing(std::size_t records_max, std::size_t bytes_max, std::size_t images_bytes_max)
+      : records_max_(records_max), bytes_max_(bytes_max), images_bytes_max_(images_bytes_max) {}
 
   // Records come in order of sequence, without holes.  The oldest leave when there are too many, or
   // too many bytes; the newest one always stays.
@@ -29,15 +33,30 @@ class RecordRing {
   }
   std::size_t bytes() const { return bytes_; }
 
+  // The image that record `sequence` wrote: of the ring's records any, of older ones the most
+  // recent of those that items still have.  Null: it is not here.
+  ItemPtr Image(std::uint64_t sequence) const;
+  std::size_t images_bytes() const { return images_bytes_; }
+
  private:
-  const std::size_t records_max_;
-  const std::size_t bytes_max_;
-  std::size_t bytes_ = 0;
   struct Entry {
     RecordPtr record;
     std::size_t bytes = 0;  // so that a leaving record, long out of the CPU's cache, is not walked
+    std::uint64_t superseded_by = 0;  // the record whose old image is this one's new image
   };
+
+  void PopFront();
+  void KeepImage(ItemPtr image);
+  void DropImage(std::uint64_t sequence);
+
+  const std::size_t records_max_;
+  const std::size_t bytes_max_;
+  const std::size_t images_bytes_max_;
+  std::size_t bytes_ = 0;
   std::deque<Entry> records_;
+  // Images of records that have left, by sequence: the longest unchanged leave first.
+  std::map<std::uint64_t, ItemPtr> images_;
+  std::size_t images_bytes_ = 0;
 };
 
 }  // namespace kless

@@ -59,7 +59,7 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       connection_(std::move(connection)),
       infos_(std::move(tables)),
       turn_(*connection_, TurnOptions(options_)),
-      log_(*connection_, infos_, options_.ring_records, options_.ring_bytes),
+      log_(*connection_, infos_, options_),
       trimmer_(*connection_, log_),
       reader_(*connection_, log_),
       index_(*connection_, log_, *infos_.front()),
