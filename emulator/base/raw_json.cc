@@ -1,5 +1,6 @@
 #include "emulator/base/raw_json.h"
 
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -16,13 +17,15 @@ void RawJson::SkipSpace() {
 }
 
 void RawJson::SkipString() {
-  for (++at_; at_ < text_.size(); ++at_) {
-    if (text_[at_] == '\\') {
-      ++at_;
-    } else if (text_[at_] == '"') {
-      ++at_;
-      return;
-    }
+  ++at_;
+  while (at_ < text_.size()) {
+    const void* const found = std::memchr(text_.data() + at_, '"', text_.size() - at_);
+    if (found == nullptr) break;
+    const auto quote = static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+    std::size_t escapes = 0;
+    while (quote - escapes > at_ && text_[quote - escapes - 1] == '\\') ++escapes;
+    at_ = quote + 1;
+    if (escapes % 2 == 0) return;
   }
   at_ = text_.size();
 }
