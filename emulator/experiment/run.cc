@@ -217,6 +217,7 @@ class Runner {
       replayer_->Start();
       if (!spec_.recording->requests.empty()) last = spec_.recording->requests.back().at;
     }
+    Spawn(scheduler, "run recorder", Follow());
     Sample();
     const auto done = [this] {
       return Interrupted() || (submitter_->Done() && (!replayer_ || replayer_->Done()) &&
@@ -243,11 +244,17 @@ class Runner {
     return true;
   }
 
+  // Close behind the writes: records that are read late have to be read from the file.
+  Task<> Follow() {
+    while (sampling_) {
+      Seen();
+      co_await emulator_->store().feed().WaitBeyond(recorder_.position(), std::nullopt);
+    }
+  }
+
   void Sample() {
     if (!sampling_) return;
     Scheduler& scheduler = clock_.scheduler();
-    while (recorder_.Read()) {
-    }
     Duration age{};
     std::uint64_t queued = 0;
     std::uint64_t position = recorder_.position();
