@@ -23,6 +23,9 @@ constexpr const char* kTimerKey = "queue";
 constexpr int kFeedRecords = 1000;
 // What is left of an invocation when it stops to schedule and lets the next one go on.
 constexpr Duration kReserve = std::chrono::seconds(5);
+// It stops after so many decisions, too: an invocation that goes on for as long as pods come would
+// leave its mapping farther and farther behind the feed.  What it wrote wakes the next one.
+constexpr int kDecisionsMax = 300;
 constexpr int kBindAttempts = 20;
 
 // The view; lost with the environment.
@@ -50,8 +53,8 @@ class SchedulerInvocation {
     bool more = false;
     const Duration reserve =
         std::min(kReserve, (context_->deadline - context_->scheduler.Now()) / 2);
-    for (;;) {
-      if (context_->scheduler.Now() + reserve > context_->deadline) {
+    for (int decisions = 0;;) {
+      if (decisions == kDecisionsMax || context_->scheduler.Now() + reserve > context_->deadline) {
         more = memory_.core->HasActive(Now());
         break;
       }
@@ -63,6 +66,7 @@ class SchedulerInvocation {
         if (!memory_.core->HasActive(Now())) break;
         continue;
       }
+      ++decisions;
       if (decision->kind == Decision::Kind::kBind) {
         done = co_await Bind(*decision);
       } else {
