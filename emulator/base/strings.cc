@@ -114,7 +114,10 @@ std::optional<std::int64_t> ParseTime(std::string_view text) {
   const auto days = std::chrono::sys_days(date).time_since_epoch();
   const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(days).count() +
                                *hour * 3600 + *minute * 60 + *second - offset_minutes * 60;
-  return seconds * 1'000'000'000 + nanos;
+  // Before 1748 and after 2191 it is as if it were then: whoever adds a duration of 32-bit seconds
+  // stays within 64 bits.
+  constexpr std::int64_t kSecondsMax = 7'000'000'000;
+  return std::clamp(seconds, -kSecondsMax, kSecondsMax) * 1'000'000'000 + nanos;
 }
 
 std::optional<std::string> NearestWord(std::string_view word,
