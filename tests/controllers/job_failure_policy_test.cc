@@ -119,7 +119,8 @@ TEST(JobFailurePolicyTest, G4_FailJobKillsAndCountsTheOthers) {
   const std::string message = "Container c for pod " + pods[0] +
                               " failed with exit code 42 matching FailJob rule at index 1";
   ASSERT_EQ(world.Status()["conditions"].size(), 2U);
-  for (const json& condition : world.Status()["conditions"]) {
+  const json status = world.Status();
+  for (const json& condition : status["conditions"]) {
     EXPECT_EQ(condition["reason"], "PodFailurePolicy");
     EXPECT_EQ(condition["message"], message);
   }

@@ -71,7 +71,8 @@ TEST(JobSuccessPolicyTest, H4_H5_TheRestIsDeletedAndNotCounted) {
   for (const std::string& pod : world.PodNames()) world.DeletePod(pod, 0);
   world.Settle();
   ASSERT_EQ(world.Status()["conditions"].size(), 2U);
-  for (const json& condition : world.Status()["conditions"]) {
+  const json status = world.Status();
+  for (const json& condition : status["conditions"]) {
     EXPECT_EQ(condition["reason"], "SuccessPolicy");
     EXPECT_EQ(condition["message"], "Matched rules at index 0");
   }
