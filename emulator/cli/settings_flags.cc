@@ -24,15 +24,15 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags) {
       ->type_name("FILE");
   for (const Setting& setting : Settings()) {
     const std::string flag = setting.flag;
-    const bool is_switch = setting.is_switch;
-    CLI::Option* const option = command.add_option_function<std::string>(
-        flag,
-        [flags, flag, is_switch](const std::string& text) {
-          flags->values[flag] = is_switch && text.empty() ? "true" : text;
-        },
-        setting.help);
-    option->type_name(is_switch ? "[VALUE]" : "VALUE")->group(Group(setting));
-    if (is_switch) option->expected(0, 1);
+    const auto set = [flags, flag](const std::string& text) { flags->values[flag] = text; };
+    CLI::Option* const option =
+        setting.is_switch
+            // "--tls", or "--tls=false" over a config file.
+            ? command.add_option_function<std::string>(flag, set, setting.help)
+                  ->expected(0)
+                  ->type_name("")
+            : command.add_option_function<std::string>(flag, set, setting.help)->type_name("VALUE");
+    option->group(Group(setting));
   }
 }
 
