@@ -37,7 +37,8 @@ struct Config {
 
   // server
   std::string address = "127.0.0.1";
-  int port = 8080;  // 0: the system chooses; `kless serve` prints it
+  int port = 8080;   // 0: the system chooses; `kless serve` prints it
+  bool tls = false;  // HTTPS with the certificate of the data directory
   // store
   std::string data_directory = "./kless-data";  // holds kless.db
   StoreOptions store;                           // path is derived from data_directory
@@ -71,6 +72,7 @@ struct Setting {
   std::string help;         // one sentence with unit, range and default
   // Sets the value from its text; an error is a sentence without place.
   Result<void> (*apply)(Config&, const std::string& text);
+  bool is_switch = false;  // true or false; the flag alone means true
 };
 const std::vector<Setting>& Settings();
 // Applies it and notes the text in `given`.

@@ -237,6 +237,12 @@ std::vector<Setting> MakeSettings() {
     }
     return Setting{std::move(path), "--" + name, std::move(variable), std::move(help), apply};
   };
+  const auto on_off = [&](std::string path, const std::string& name, std::string help,
+                          Result<void> (*apply)(Config&, const std::string&)) {
+    Setting made = setting(std::move(path), name, std::move(help), apply);
+    made.is_switch = true;
+    return made;
+  };
   using S = const std::string&;
   const std::string job = "functions.job-controller.";
   const std::string mapping = job + "mapping.";
@@ -244,6 +250,10 @@ std::vector<Setting> MakeSettings() {
       setting("server.address", "address", "IP address to listen on (127.0.0.1)", SetAddress),
       setting("server.port", "port", "TCP port to listen on, 0: any free one (8080)",
               [](Config& c, S text) { return SetInteger(&c.port, text, 0, 65535); }),
+
+      on_off("server.tls", "tls",
+             "HTTPS, with a certificate made in the data directory, true or false (false)",
+             [](Config& c, S text) { return SetFlag(&c.tls, text); }),
 
       setting("store.data_directory", "data-directory",
               "Directory of the data file kless.db, made if absent (./kless-data)",
@@ -340,10 +350,10 @@ std::vector<Setting> MakeSettings() {
       setting("data_plane.node_resources", "node-resources",
               R"(Extended resources of a node as JSON, {"nvidia.com/gpu": 8} ({}))",
               SetNodeResources),
-      setting("data_plane.heartbeats", "heartbeats",
-              "Kubelets renew their leases every 10 s and post the status every 5 min, true or "
-              "false (false)",
-              [](Config& c, S text) { return SetFlag(&c.data_plane.heartbeats, text); }),
+      on_off("data_plane.heartbeats", "heartbeats",
+             "Kubelets renew their leases every 10 s and post the status every 5 min, true or "
+             "false (false)",
+             [](Config& c, S text) { return SetFlag(&c.data_plane.heartbeats, text); }),
       setting("data_plane.kubelet", "kubelet",
               "Delays of a pod's life: fast (none) or real (assumed distributions) (fast)",
               [](Config& c, S text) {
@@ -451,13 +461,13 @@ std::vector<Setting> MakeSettings() {
               }),
       setting(mapping + "maximum_record_age", "job-controller-maximum-record-age",
               "Age at which a record is given up, 60s..168h, -1: never (-1)", SetMaximumRecordAge),
-      setting(mapping + "bisect_batch_on_function_error",
-              "job-controller-bisect-batch-on-function-error",
-              "Split a failed batch in two, true or false (false)",
-              [](Config& c, S text) {
-                return SetFlag(&c.mapping.bisect_batch_on_function_error, text);
-              }),
-      setting(
+      on_off(mapping + "bisect_batch_on_function_error",
+             "job-controller-bisect-batch-on-function-error",
+             "Split a failed batch in two, true or false (false)",
+             [](Config& c, S text) {
+               return SetFlag(&c.mapping.bisect_batch_on_function_error, text);
+             }),
+      on_off(
           mapping + "report_batch_item_failures", "job-controller-report-batch-item-failures",
           "Heed the record a handler says it failed at, true or false (false)",
           [](Config& c, S text) { return SetFlag(&c.mapping.report_batch_item_failures, text); }),

@@ -82,6 +82,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddExperiment(app, action);
   AddReplay(app, action);
   AddBench(app, action);
+  AddKubeconfig(app, action);
   AddVersion(app, action);
   try {
     app.parse(argc, argv);

@@ -24,6 +24,7 @@ void AddExec(CLI::App& app, Action& action);
 void AddReplay(CLI::App& app, Action& action);
 void AddExperiment(CLI::App& app, Action& action);
 void AddBench(CLI::App& app, Action& action);
+void AddKubeconfig(CLI::App& app, Action& action);
 void AddVersion(CLI::App& app, Action& action);
 
 }  // namespace kless::cli

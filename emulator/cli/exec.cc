@@ -4,10 +4,13 @@
 #include <fstream>
 #include <memory>
 
+#include "emulator/base/files.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/child_process.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/kubeconfig_text.h"
 #include "emulator/cli/settings_flags.h"
+#include "emulator/doors/tls_certificate.h"
 
 namespace kless::cli {
 namespace {
@@ -35,17 +38,9 @@ class TemporaryFolder {
   const std::string path_;
 };
 
-void WriteKubeconfig(const std::string& path, const std::string& endpoint) {
-  std::ofstream(path) << "apiVersion: v1\nkind: Config\ncurrent-context: kless\n"
-                      << "clusters:\n- name: kless\n  cluster:\n    server: " << endpoint << "\n"
-                      << "contexts:\n- name: kless\n  context:\n    cluster: kless\n"
-                      << "    user: kless\n    namespace: default\n"
-                      << "users:\n- name: kless\n  user: {}\n";
-}
-
 // "http://127.0.0.1:41235" of the line that says that the daemon is ready.
 std::string EndpointOf(const std::string& ready_line) {
-  const auto begin = ready_line.find("http://");
+  const auto begin = ready_line.find("http");
   if (begin == std::string::npos) return "";
   return ready_line.substr(begin, ready_line.find(' ', begin) - begin);
 }
@@ -72,9 +67,21 @@ int Exec(const Options& options) {
     return 1;
   }
   const std::string kubeconfig = folder.path() + "/kubeconfig";
-  WriteKubeconfig(kubeconfig, endpoint);
-  const auto exit_code = RunForwardingSignals(
-      options.command, {{"KLESS_ENDPOINT", endpoint}, {"KUBECONFIG", kubeconfig}});
+  std::map<std::string, std::string> environment = {{"KLESS_ENDPOINT", endpoint},
+                                                    {"KUBECONFIG", kubeconfig}};
+  std::string certificate;
+  if (endpoint.starts_with("https")) {
+    const auto directory = given.find("--data-directory");
+    const std::string path =
+        TlsFilesIn(directory == given.end() ? folder.path() + "/data" : directory->second)
+            .certificate;
+    environment["KLESS_CERTIFICATE"] = path;
+    const auto read = ReadFile(path);
+    if (read.has_error()) return Fail(read.error());
+    certificate = read.value();
+  }
+  std::ofstream(kubeconfig) << KubeconfigText(endpoint, certificate);
+  const auto exit_code = RunForwardingSignals(options.command, environment);
   server.value().Stop(kStopPatience);
   if (exit_code.has_error()) {
     Fail(exit_code.error());

@@ -5,8 +5,10 @@
 #include <httplib.h>
 
 #include <cctype>
+#include <filesystem>
 
 #include "emulator/base/strings.h"
+#include "emulator/cli/system.h"
 
 namespace kless::cli {
 namespace {
@@ -14,6 +16,7 @@ namespace {
 constexpr std::time_t kRequestSeconds = 3600;        // idle?timeout=... may take its time
 constexpr std::time_t kStreamSeconds = 86400 * 365;  // a followed feed may be silent
 constexpr std::time_t kConnectSeconds = 5;
+constexpr const char* kDefaultCertificate = "kless-data/tls.crt";
 
 // 299 - "text"; RFC 9111 section 5.5.
 std::string WarningText(const std::string& header) {
@@ -41,14 +44,23 @@ HttpReply MakeReply(const httplib::Response& response) {
 
 }  // namespace
 
+std::string CertificateToTrust() {
+  const std::string named = EnvironmentVariable("KLESS_CERTIFICATE");
+  if (!named.empty()) return named;
+  std::error_code ignored;
+  return std::filesystem::exists(kDefaultCertificate, ignored) ? kDefaultCertificate : "";
+}
+
 struct HttpClient::Connection {
-  Connection(std::string endpoint, const std::string& host, int port)
-      : endpoint(std::move(endpoint)), client(host, port) {
+  Connection(std::string endpoint, const std::string& address)
+      : endpoint(std::move(endpoint)), client(address) {
     client.set_keep_alive(true);
     client.set_tcp_nodelay(true);
     client.set_url_encode(false);
     client.set_connection_timeout(kConnectSeconds);
     client.set_read_timeout(kRequestSeconds);
+    const std::string certificate = CertificateToTrust();
+    if (!certificate.empty()) client.set_ca_cert_path(certificate);
   }
 
   Error Failure(httplib::Error error) const {
@@ -57,6 +69,13 @@ struct HttpClient::Connection {
                        "no kless answers at " + endpoint +
                            "; start one with 'kless serve', or name another with --server or "
                            "KLESS_ENDPOINT");
+    }
+    if (error == httplib::Error::SSLServerVerification ||
+        error == httplib::Error::SSLLoadingCerts) {
+      return MakeError(ErrorCode::kUnavailable,
+                       "the certificate of " + endpoint +
+                           " is not trusted; set KLESS_CERTIFICATE to the tls.crt in the data "
+                           "directory of that kless");
     }
     return MakeError(ErrorCode::kUnavailable,
                      "the connection to " + endpoint + " broke: " + httplib::to_string(error));
@@ -78,21 +97,22 @@ Result<HttpClient> HttpClient::Create(const std::string& endpoint) {
   const Error malformed =
       MakeError(ErrorCode::kInvalidArgument,
                 "'" + endpoint + "' is no endpoint; it looks like http://127.0.0.1:8080");
-  static constexpr std::string_view kScheme = "http://";
-  if (!endpoint.starts_with(kScheme)) return malformed;
-  std::string_view rest = std::string_view(endpoint).substr(kScheme.size());
+  const bool secure = endpoint.starts_with("https://");
+  if (!secure && !endpoint.starts_with("http://")) return malformed;
+  const std::string scheme = secure ? "https://" : "http://";
+  std::string_view rest = std::string_view(endpoint).substr(scheme.size());
   while (rest.ends_with('/')) rest.remove_suffix(1);
   const auto colon = rest.rfind(':');
   const bool has_port = colon != std::string_view::npos && !rest.ends_with(']');
   std::string_view host = has_port ? rest.substr(0, colon) : rest;
-  const auto port = has_port ? ParseUnsigned(rest.substr(colon + 1)) : std::uint64_t{80};
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const auto port =
+      has_port ? ParseUnsigned(rest.substr(colon + 1)) : std::uint64_t{secure ? 443u : 80u};
   if (host.empty() || host.find('/') != std::string_view::npos || !port || *port == 0 ||
       *port > 65535) {
     return malformed;
   }
-  return HttpClient(
-      std::make_unique<Connection>(endpoint, std::string(host), static_cast<int>(*port)));
+  return HttpClient(std::make_unique<Connection>(
+      endpoint, scheme + std::string(host) + ":" + std::to_string(*port)));
 }
 
 Result<HttpReply> HttpClient::Send(const std::string& method, const std::string& path,

@@ -1,5 +1,5 @@
-// HttpClient: the one way in which commands reach a daemon.  HTTP/1.1 with keep-alive, no TLS.
-// Blocking; not shared between threads.
+// HttpClient: the one way in which commands reach a daemon.  HTTP/1.1 with keep-alive, plain or
+// TLS. Blocking; not shared between threads.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,9 @@ struct HttpReply {
 
 class HttpClient {
  public:
-  // "http://HOST:PORT".  kInvalidArgument: anything else.
+  // "http://HOST:PORT" or "https://HOST:PORT".  kInvalidArgument: anything else.  Of https the
+  // certificate must be the one in the file that KLESS_CERTIFICATE names, else in
+  // ./kless-data/tls.crt if that is there, else one that the system trusts.
   static Result<HttpClient> Create(const std::string& endpoint);
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
@@ -44,6 +46,9 @@ class HttpClient {
   explicit HttpClient(std::unique_ptr<Connection> connection);
   std::unique_ptr<Connection> connection_;
 };
+
+// The PEM file of the certificate that an https endpoint must have; "": what the system trusts.
+std::string CertificateToTrust();
 
 // For one path segment or one query value.
 std::string PercentEncode(std::string_view text);

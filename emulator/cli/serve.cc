@@ -13,6 +13,7 @@
 #include "emulator/cli/commands.h"
 #include "emulator/cli/settings_flags.h"
 #include "emulator/doors/http_server.h"
+#include "emulator/doors/http_tls.h"
 #include "emulator/emulator.h"
 #include "emulator/recording.h"
 
@@ -52,7 +53,7 @@ Result<void> PrepareStore(Config* config) {
 
 std::string ReadyLine(const Config& config, const Emulator& emulator, int port) {
   const bool is_v6 = config.address.find(':') != std::string::npos;
-  std::string line = "kless is ready at http://" +
+  std::string line = std::string("kless is ready at ") + (config.tls ? "https://" : "http://") +
                      (is_v6 ? "[" + config.address + "]" : config.address) + ":" +
                      std::to_string(port) + " (";
   line += config.store.durability == Durability::kMemory ? "data in memory only"
@@ -111,6 +112,13 @@ int Serve(const SettingsFlags& flags) {
   HttpServerOptions options;
   options.address = config.address;
   options.port = config.port;
+  if (config.tls) {
+    const auto files = EnsureCertificate(config.data_directory, config.address);
+    if (files.has_error()) return Fail(files.error());
+    auto tls = TlsContext::Load(files.value());
+    if (tls.has_error()) return Fail(tls.error());
+    options.tls = std::move(tls.value());
+  }
   Store& store = emulator.value()->store();
   std::function<Task<>()> before_reply = [&store] { return store.Committed(); };
   if (!config.record.empty()) {
@@ -162,6 +170,7 @@ Examples:
   kless serve --loops job --nodes 0
   kless serve --job-controller-init 450 --account-concurrency 10
   kless serve --durability memory --speed 100 --log-level info
+  kless serve --tls
   kless serve --record requests.jsonl)");
   command->callback([&action, flags] { action = [flags] { return Serve(*flags); }; });
 }

@@ -24,12 +24,15 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags) {
       ->type_name("FILE");
   for (const Setting& setting : Settings()) {
     const std::string flag = setting.flag;
-    command
-        .add_option_function<std::string>(
-            flag, [flags, flag](const std::string& text) { flags->values[flag] = text; },
-            setting.help)
-        ->type_name("VALUE")
-        ->group(Group(setting));
+    const auto set = [flags, flag](const std::string& text) { flags->values[flag] = text; };
+    CLI::Option* const option =
+        setting.is_switch
+            // "--tls", or "--tls=false" over a config file.
+            ? command.add_option_function<std::string>(flag, set, setting.help)
+                  ->expected(0)
+                  ->type_name("")
+            : command.add_option_function<std::string>(flag, set, setting.help)->type_name("VALUE");
+    option->group(Group(setting));
   }
 }
 

@@ -81,6 +81,7 @@ HttpConnection::HttpConnection(std::shared_ptr<HttpServerState> server, tcp::soc
   server_->connections.emplace(id_, this);
   ++server_->stats.accepted;
   server_->stats.connections = static_cast<int>(server_->connections.size());
+  if (server_->options.tls) tls_ = std::make_unique<TlsStream>(socket_, *server_->options.tls);
   Arm(Phase::kIdle, server_->options.idle_timeout);
 }
 
@@ -91,8 +92,9 @@ HttpConnection::~HttpConnection() {
 }
 
 Task<> HttpConnection::Serve(std::shared_ptr<HttpConnection> self) {
+  const bool secured = co_await self->Secure();
   bool refused = false;
-  for (;;) {
+  while (secured) {
     const Outcome outcome = co_await self->ReadRequest();
     if (outcome == Outcome::kClosed) break;
     ++self->server_->stats.requests;
@@ -105,7 +107,27 @@ Task<> HttpConnection::Serve(std::shared_ptr<HttpConnection> self) {
     if (self->gone_ || !self->keep_alive_) break;
   }
   if (refused && !self->gone_) co_await self->Linger();
+  if (self->tls_ && secured && !self->gone_) {
+    self->Arm(Phase::kLingering, kLinger);
+    co_await self->tls_->Shutdown();
+  }
   self->Cut();
+}
+
+Task<bool> HttpConnection::Secure() {
+  if (!tls_) co_return true;
+  Arm(Phase::kHeader, server_->options.header_timeout);
+  const error_code ec = co_await tls_->Handshake();
+  if (!ec) co_return true;
+  if (TlsStream::IsPlainHttp(ec)) {
+    static constexpr std::string_view kReply =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 54\r\n"
+        "Connection: close\r\n\r\nthis port speaks HTTPS: the address begins with https\n";
+    error_code ignored;
+    socket_.write_some(asio::buffer(kReply), ignored);
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  }
+  co_return false;
 }
 
 void HttpConnection::Arm(Phase phase, std::chrono::milliseconds timeout) {
@@ -150,7 +172,19 @@ void HttpConnection::Consume(std::size_t bytes) {
   if (pending_.capacity() > 1024) pending_ = std::string();
 }
 
+void HttpConnection::Append(std::string_view bytes) {
+  if (pending_begin_ > 0) pending_.erase(0, std::exchange(pending_begin_, 0));
+  pending_.append(bytes);
+}
+
 Task<HttpConnection::Read> HttpConnection::ReadSome() {
+  if (tls_) {
+    const TlsStream::Read read = co_await tls_->ReadSome();
+    if (timed_out_) co_return Read::kTimedOut;
+    if (read.error) co_return Read::kClosed;
+    Append(read.bytes);
+    co_return Read::kData;
+  }
   for (;;) {
     error_code ec;
     // Waiting for readiness instead of reading leaves idle connections without a buffer.
@@ -161,8 +195,7 @@ Task<HttpConnection::Read> HttpConnection::ReadSome() {
     const std::size_t bytes = socket_.read_some(asio::buffer(server_->scratch), ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
     if (ec) co_return Read::kClosed;
-    if (pending_begin_ > 0) pending_.erase(0, std::exchange(pending_begin_, 0));
-    pending_.append(server_->scratch.data(), bytes);
+    Append(std::string_view(server_->scratch.data(), bytes));
     co_return Read::kData;
   }
 }
@@ -243,11 +276,21 @@ Task<> HttpConnection::Answer() {
   }
 }
 
-Task<bool> HttpConnection::WriteText(std::string text) {
+Task<error_code> HttpConnection::WriteAll(std::array<asio::const_buffer, 3> buffers) {
   error_code ec;
+  if (tls_) {
+    ec = co_await tls_->Write(buffers);
+  } else {
+    co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, ec));
+  }
+  co_return ec;
+}
+
+Task<bool> HttpConnection::WriteText(std::string text) {
   Arm(Phase::kWriting, server_->options.write_timeout);
-  co_await asio::async_write(socket_, asio::buffer(text),
-                             asio::redirect_error(asio::use_awaitable, ec));
+  std::array<asio::const_buffer, 3> buffers;
+  buffers[0] = asio::buffer(text);
+  const error_code ec = co_await WriteAll(buffers);
   if (ec) gone_ = true;
   co_return !ec;
 }
@@ -268,11 +311,11 @@ Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
   do {
     const std::string_view slice = body.substr(0, kSliceBytes);
     body.remove_prefix(slice.size());
-    std::array<asio::const_buffer, 2> buffers;
+    std::array<asio::const_buffer, 3> buffers;
     if (std::exchange(with_head, false)) buffers[0] = asio::buffer(head);
     buffers[1] = asio::buffer(slice);
     Arm(Phase::kWriting, server_->options.write_timeout);
-    co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, ec));
+    ec = co_await WriteAll(buffers);
   } while (!body.empty() && !ec);
   if (ec) gone_ = true;
 }
@@ -290,9 +333,8 @@ Task<Result<void>> HttpConnection::WriteChunk(std::string chunk) {
     buffers[1] = asio::buffer(slice);
     buffers[2] = asio::buffer("\r\n", 2);
     if (!chunked_) buffers[0] = buffers[2] = asio::const_buffer();
-    error_code ec;
     Arm(Phase::kStreaming, server_->options.write_timeout);
-    co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, ec));
+    const error_code ec = co_await WriteAll(buffers);
     Disarm(Phase::kStreaming);
     if (ec) {
       gone_ = true;  // The framing is lost with a chunk cut in the middle.

@@ -2,7 +2,10 @@
 // server.
 #pragma once
 
+#include <array>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +21,7 @@
 #include "emulator/base/task.h"
 #include "emulator/doors/http_parser.h"
 #include "emulator/doors/http_server.h"
+#include "emulator/doors/http_tls.h"
 
 namespace kless {
 
@@ -74,11 +78,15 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void Disarm(Phase phase);
   std::string_view Pending() const { return std::string_view(pending_).substr(pending_begin_); }
   void Consume(std::size_t bytes);
+  void Append(std::string_view bytes);
+  // False: there is no secure connection, and no reply can go out.
+  Task<bool> Secure();
   // Waits for bytes and appends them to the pending ones.
   Task<Read> ReadSome();
   Task<Outcome> ReadRequest();
   Task<> Refuse();
   Task<> Answer();
+  Task<boost::system::error_code> WriteAll(std::array<boost::asio::const_buffer, 3> buffers);
   Task<bool> WriteText(std::string text);
   Task<> Send(HttpResponse response, bool without_body);
   Task<> SendStream(HttpResponse response);
@@ -87,6 +95,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   const std::shared_ptr<HttpServerState> server_;
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<TlsStream> tls_;  // null: plain
   const std::uint64_t id_;
   Phase phase_ = Phase::kIdle;
   Steady::time_point deadline_;

@@ -2,7 +2,7 @@
 // the only user of Boost.Beast beside its separate compilation.
 //
 // Keep-alive, pipelining (answered in order), chunked bodies in both directions, Expect:
-// 100-continue.  No TLS, no HTTP/2, no compression.  One coroutine per connection; a connection
+// 100-continue, TLS.  No HTTP/2, no compression.  One coroutine per connection; a connection
 // that is idle or has sent half a request holds no buffer beyond the bytes it sent.
 //
 // Timeouts and Close() run on the OS clock, not on the Scheduler's: the patience of a client on the
@@ -24,6 +24,7 @@
 namespace kless {
 
 class Scheduler;
+class TlsContext;
 
 // Hears of every request that is dispatched, and of what was answered.
 class HttpObserver {
@@ -46,6 +47,7 @@ struct HttpServerOptions {
   std::chrono::milliseconds header_timeout{15'000};  // first byte to the end of the header: 408
   std::chrono::milliseconds body_timeout{60'000};    // end of the header to that of the body: 408
   std::chrono::milliseconds write_timeout{30'000};   // for each 256 KiB of a reply
+  std::shared_ptr<TlsContext> tls;                   // null: plain HTTP
   HttpObserver* observer = nullptr;                  // null: nobody; outlives the last request
 };
 

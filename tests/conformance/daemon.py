@@ -135,7 +135,7 @@ class Daemon:
         self.log = []
         for line in self.process.stdout:
             self.log.append(line.rstrip("\n"))
-            match = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+            match = re.search(r"https?://127\.0\.0\.1:(\d+)", line)
             if match:
                 self.port = int(match[1])
                 break
