@@ -3,7 +3,8 @@
 //
 // Keep-alive, pipelining (answered in order), chunked bodies in both directions, Expect:
 // 100-continue, TLS.  No HTTP/2, no compression.  One coroutine per connection; a connection
-// that is idle or has sent half a request holds no buffer beyond the bytes it sent.
+// that is idle or has sent half a request holds no buffer beyond the bytes it sent (over TLS: 16
+// KiB).
 //
 // Timeouts and Close() run on the OS clock, not on the Scheduler's: the patience of a client on the
 // other side of a socket is real time, whether the emulated clock stands still or runs 100 times

@@ -33,6 +33,8 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Load(const TlsFiles& files) {
   auto impl = std::make_unique<Impl>();
   asio::ssl::context& context = impl->context;
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  // Idle connections hold no record buffers.
+  SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
   error_code ec;
   context.use_certificate_chain_file(files.certificate, ec);
   std::string place = files.certificate;

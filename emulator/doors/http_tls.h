@@ -42,7 +42,7 @@ class TlsStream {
   Task<boost::system::error_code> Handshake();
   // The handshake failed because the client speaks plain HTTP.
   static bool IsPlainHttp(const boost::system::error_code& error);
-  // One reader and one writer at a time.
+  // One reader and one writer at a time.  A read that waits holds a buffer of 16 KiB.
   Task<Read> ReadSome();
   Task<boost::system::error_code> Write(std::array<boost::asio::const_buffer, 3> buffers);
   // Says that nothing more comes, and waits for the client to say so.
