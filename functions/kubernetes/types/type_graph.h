@@ -32,6 +32,7 @@ class TypeGraph {
  private:
   struct Package {
     std::string_view prefix, group, version;
+    // unordered: looked up only
     std::unordered_map<std::string_view, Schema*> structs;
   };
 
@@ -46,8 +47,9 @@ class TypeGraph {
   void Complain(std::string_view what) { problems_.emplace_back(what); }
 
   std::deque<Schema> schemas_;
+  // unordered: these are looked up only; types_ has the order of the texts
   std::unordered_map<std::string_view, Package> packages_;
-  std::unordered_map<std::string_view, Schema*> shared_;  // by the text of the type
+  std::unordered_map<std::string_view, Schema*> shared_;  // unordered: by the text of the type
   std::vector<Type> types_;
   std::vector<std::string> problems_;
   std::string_view alias_;  // of the package being read
