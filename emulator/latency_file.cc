@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "emulator/config.h"
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 namespace kless {
 namespace {

@@ -8,7 +8,7 @@
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/system.h"
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 #include "functions/kubernetes/kind.h"
 #include "store/resources.h"
 

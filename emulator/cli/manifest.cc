@@ -6,7 +6,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/cli/http_client.h"
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 namespace kless::cli {
 namespace {

@@ -11,7 +11,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/config.h"
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 namespace kless::experiment {
 namespace {

@@ -6,7 +6,6 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -98,7 +97,6 @@ Kind DisruptionBudgetKind() {
   kind.type = "poddisruptionbudget";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.schema = &DisruptionBudgetSchema();
   kind.prepare_create = PrepareCreate;
   kind.validate = Validate;
   kind.validate_update = ValidateUpdate;

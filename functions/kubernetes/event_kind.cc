@@ -4,7 +4,6 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -60,7 +59,6 @@ Kind EventKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "event";
   kind.garbage_collected = false;
-  kind.schema = &EventSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.validate = Validate;
   kind.validate_update = ValidateUpdate;

@@ -7,7 +7,6 @@
 #include "functions/kubernetes/names.h"
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/pod_defaults.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -122,7 +121,6 @@ Kind JobKind() {
   kind.type = "job";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.schema = &JobSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;
   kind.validate = ValidateJob;

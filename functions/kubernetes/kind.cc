@@ -9,21 +9,23 @@
 
 namespace kless::kubernetes {
 
+namespace {
+
+// Built-in kinds have their types in types/, found by name.
+std::vector<Kind> WithSchemas(std::vector<Kind> kinds) {
+  for (Kind& kind : kinds) {
+    if (kind.schema == nullptr) kind.schema = FindSchema(kind.ApiVersion(), kind.kind);
+  }
+  return kinds;
+}
+
+}  // namespace
+
 const std::vector<Kind>& Kinds() {
-  static const std::vector<Kind> kinds = {NamespaceKind(),
-                                          PodKind(),
-                                          EventKind(),
-                                          NodeKind(),
-                                          ConfigMapKind(),
-                                          SecretKind(),
-                                          ServiceKind(),
-                                          ServiceAccountKind(),
-                                          PersistentVolumeClaimKind(),
-                                          ReplicaSetKind(),
-                                          JobKind(),
-                                          DisruptionBudgetKind(),
-                                          PriorityClassKind(),
-                                          LeaseKind()};
+  static const std::vector<Kind> kinds = WithSchemas(
+      {NamespaceKind(), PodKind(), EventKind(), NodeKind(), ConfigMapKind(), SecretKind(),
+       ServiceKind(), ServiceAccountKind(), PersistentVolumeClaimKind(), ReplicaSetKind(),
+       JobKind(), DisruptionBudgetKind(), PriorityClassKind(), LeaseKind()});
   return kinds;
 }
 

@@ -4,7 +4,6 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -63,7 +62,6 @@ Kind NamespaceKind() {
   kind.namespaced = false;
   kind.has_status = true;
   kind.subresources = {{"finalize", "Namespace", "", "", {"update"}}};
-  kind.schema = &NamespaceSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;
   kind.prepare_update = PrepareUpdate;

@@ -8,7 +8,6 @@
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/names.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -120,7 +119,6 @@ Kind NodeKind() {
   kind.type = "node";
   kind.namespaced = false;
   kind.has_status = true;
-  kind.schema = &NodeSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;
   kind.validate = Validate;

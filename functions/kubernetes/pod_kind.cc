@@ -8,7 +8,6 @@
 #include "functions/kubernetes/pod_admission.h"
 #include "functions/kubernetes/pod_defaults.h"
 #include "functions/kubernetes/pod_validation.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -107,7 +106,6 @@ Kind PodKind() {
                        {"eviction", "Eviction", "policy", "v1", {"create"}}};
   kind.has_generation = true;
   kind.graceful_delete = true;
-  kind.schema = &PodSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;
   kind.prepare_update = PrepareUpdate;

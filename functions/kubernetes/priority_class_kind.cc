@@ -5,7 +5,6 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -95,7 +94,6 @@ Kind PriorityClassKind() {
   kind.type = "priorityclass";
   kind.namespaced = false;
   kind.has_generation = true;
-  kind.schema = &PriorityClassSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.validate = Validate;
   kind.validate_update = ValidateUpdate;

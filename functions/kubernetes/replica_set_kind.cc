@@ -8,7 +8,6 @@
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/pod_defaults.h"
 #include "functions/kubernetes/pod_validation.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -92,7 +91,6 @@ Kind ReplicaSetKind() {
   kind.type = "replicaset";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.schema = &ReplicaSetSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;
   kind.validate = Validate;

@@ -8,7 +8,6 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -21,7 +20,7 @@ constexpr const char* kDataKeySentence =
     " or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 constexpr const char* kAccountAnnotation = "kubernetes.io/service-account.name";
 
-Kind StoredKind(const char* name, const char* plural, const char* singular, const Schema& schema) {
+Kind StoredKind(const char* name, const char* plural, const char* singular) {
   Kind kind;
   kind.version = "v1";
   kind.kind = name;
@@ -29,7 +28,6 @@ Kind StoredKind(const char* name, const char* plural, const char* singular, cons
   kind.singular = singular;
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = singular;
-  kind.schema = &schema;
   return kind;
 }
 
@@ -231,14 +229,14 @@ FieldErrors NoRules(const json&) { return {}; }
 }  // namespace
 
 Kind ConfigMapKind() {
-  Kind kind = StoredKind("ConfigMap", "configmaps", "configmap", ConfigMapSchema());
+  Kind kind = StoredKind("ConfigMap", "configmaps", "configmap");
   kind.short_names = {"cm"};
   SetRules(kind, ValidateConfigMap, ValidateImmutableData);
   return kind;
 }
 
 Kind SecretKind() {
-  Kind kind = StoredKind("Secret", "secrets", "secret", SecretSchema());
+  Kind kind = StoredKind("Secret", "secrets", "secret");
   kind.apply_defaults = DefaultSecret;
   SetRules(kind, ValidateSecret, ValidateSecretUpdate);
   kind.selectable_fields = {"type"};
@@ -249,15 +247,14 @@ Kind SecretKind() {
 }
 
 Kind ServiceAccountKind() {
-  Kind kind =
-      StoredKind("ServiceAccount", "serviceaccounts", "serviceaccount", ServiceAccountSchema());
+  Kind kind = StoredKind("ServiceAccount", "serviceaccounts", "serviceaccount");
   kind.short_names = {"sa"};
   SetRules(kind, NoRules, nullptr);
   return kind;
 }
 
 Kind ServiceKind() {
-  Kind kind = StoredKind("Service", "services", "service", ServiceSchema());
+  Kind kind = StoredKind("Service", "services", "service");
   kind.short_names = {"svc"};
   kind.categories = {"all"};
   kind.has_status = true;
@@ -268,8 +265,8 @@ Kind ServiceKind() {
 }
 
 Kind PersistentVolumeClaimKind() {
-  Kind kind = StoredKind("PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim",
-                         PersistentVolumeClaimSchema());
+  Kind kind =
+      StoredKind("PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim");
   kind.short_names = {"pvc"};
   kind.has_status = true;
   kind.apply_defaults = DefaultClaim;
@@ -279,7 +276,7 @@ Kind PersistentVolumeClaimKind() {
 }
 
 Kind LeaseKind() {
-  Kind kind = StoredKind("Lease", "leases", "lease", LeaseSchema());
+  Kind kind = StoredKind("Lease", "leases", "lease");
   kind.group = "coordination.k8s.io";
   SetRules(kind, ValidateLease, nullptr);
   return kind;

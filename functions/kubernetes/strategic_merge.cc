@@ -20,15 +20,6 @@ constexpr std::string_view kDeleteFromList = "$deleteFromPrimitiveList/";
 
 using Problem = std::optional<std::string>;
 
-const Schema* FieldOf(const Schema* schema, const std::string& key) {
-  if (schema == nullptr) return nullptr;
-  if (schema->shape == Schema::Shape::kMap) return schema->element;
-  for (const Schema::Field& field : schema->fields) {
-    if (key == field.name) return field.type;
-  }
-  return nullptr;
-}
-
 std::string MergeKeyOf(const Schema* schema) {
   return schema != nullptr && schema->shape == Schema::Shape::kList ? schema->merge_key : "";
 }
@@ -179,7 +170,7 @@ void OrderAlone(const Schema* schema, const json& patch, json& object) {
     if (!key.starts_with(kElementOrder) || !order.is_array()) continue;
     const std::string name = key.substr(kElementOrder.size());
     json* list = Find(object, name.c_str());
-    const std::string merge_key = MergeKeyOf(FieldOf(schema, name));
+    const std::string merge_key = MergeKeyOf(MemberSchema(schema, name));
     if (patch.contains(name) || list == nullptr || !list->is_array() || merge_key.empty()) continue;
     *list = Ordered(*list, *list, order, merge_key);
   }
@@ -209,7 +200,7 @@ Problem MergeObject(const Schema* schema, const json& patch, json& object) {
     }
     const std::string order = std::string(kElementOrder) + key;
     if (auto problem =
-            MergeValue(FieldOf(schema, key), value, Find(patch, order.c_str()), object[key])) {
+            MergeValue(MemberSchema(schema, key), value, Find(patch, order.c_str()), object[key])) {
       return problem;
     }
   }
