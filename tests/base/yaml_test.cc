@@ -1,4 +1,4 @@
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 #include <gtest/gtest.h>
 
@@ -104,6 +104,36 @@ TEST(DurationTest, ReadsMillisecondsAndUnitsAndWritesThemBack) {
   EXPECT_EQ(FormatDuration(milliseconds(450)), "450ms");
   EXPECT_EQ(FormatDuration(Duration::zero()), "0s");
   EXPECT_EQ(FormatDuration(std::chrono::hours(24)), "24h");
+}
+
+TEST(YamlTest, ADumpIsInBlockStyleWithListsAtTheIndentOfTheirKeys) {
+  const json value = {{"a", {{"b", 1}, {"c", json::array()}}},
+                      {"l", {{{"x", "y"}, {"z", true}}, "s"}},
+                      {"nothing", nullptr},
+                      {"text", "one\ntwo\n"}};
+  EXPECT_EQ(DumpYaml(value),
+            "a:\n  b: 1\n  c: []\nl:\n- x: \"y\"\n  z: true\n- s\nnothing: null\ntext: |\n  one\n  "
+            "two\n");
+}
+
+TEST(YamlTest, WhatIsDumpedReadsBackAsItWas) {
+  const std::vector<std::string> texts = {
+      "",        "yes",   "1.36", "0x1f",  "null", "~",          "a: b",   "a #b",
+      "#a",      "- a",   "-a",   "'",     "\"",   "a\nb",       "a\n",    "a\n\n",
+      "\n a\nb", " a\nb", "\t",   "a \nb", "1:30", "2026-01-01", "é",      "a\\b",
+      ":",       "a:",    "@x",   "*",     "---a", "\x01",       "{a: b}", "[x]",
+      "<<",      "\n",    "%a",   "  ",    "a\tb", "|",          "a\r\nb", "!t"};
+  json list = json::array();
+  json map = json::object();
+  for (const std::string& text : texts) {
+    list.push_back(text);
+    list.push_back({{"k", text}});
+    map[text] = text;
+  }
+  const json value = {{"list", list}, {"map", map}, {"nested", json::array({json::array({1, 2})})}};
+  for (const YamlRules rules : {YamlRules::kKubectl, YamlRules::kCore}) {
+    EXPECT_EQ(One(DumpYaml(value), rules), value) << DumpYaml(value);
+  }
 }
 
 }  // namespace
