@@ -7,8 +7,8 @@
 
 #include "emulator/base/router.h"
 #include "emulator/base/task.h"
-#include "emulator/doors/kubernetes_resource.h"
-#include "emulator/doors/kubernetes_status.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/status.h"
 
 namespace kless::doors {
 

@@ -1,5 +1,5 @@
 // Writes of the Kubernetes door: create, replace, patch, delete, delete a collection, and the
-// subresources that are verbs: binding and eviction of pods.
+// subresources that are verbs or have objects of their own: binding, eviction, scale.
 //
 // Each is one step: read, decide, write under the condition that nobody wrote in between.
 #pragma once
@@ -12,9 +12,9 @@
 
 #include "emulator/base/router.h"
 #include "emulator/base/task.h"
-#include "emulator/doors/kubernetes_body.h"
-#include "emulator/doors/kubernetes_resource.h"
-#include "emulator/doors/kubernetes_selection.h"
+#include "emulator/doors/kubernetes/body.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/selection.h"
 
 namespace kless::doors {
 
@@ -26,8 +26,13 @@ class KubernetesWriter {
   HttpResponse Replace(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Patch(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Delete(const ResourcePath& path, const HttpRequest& request);
+  // path.name empty: of the collection "bindings", the body says which pod.
   HttpResponse Bind(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Evict(const ResourcePath& path, const HttpRequest& request);
+  // The subresource scale.
+  HttpResponse GetScale(const ResourcePath& path) const;
+  HttpResponse ReplaceScale(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse PatchScale(const ResourcePath& path, const HttpRequest& request);
   Task<HttpResponse> DeleteCollection(ResourcePath path, HttpRequest request);
 
   // The same, of an object that has been decoded already.
@@ -61,6 +66,10 @@ class KubernetesWriter {
   std::optional<HttpResponse> WriteOver(const ResourcePath& path, const nlohmann::json& body,
                                         const Item& item, const nlohmann::json& stored,
                                         bool dry_run);
+  // Sets the replicas of an object that is there; nullopt: overtaken by another writer.
+  std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
+                                         const Item& item, const nlohmann::json& stored,
+                                         bool dry_run);
   // As it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 

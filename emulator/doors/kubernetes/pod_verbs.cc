@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/doors/kubernetes_writer.h"
+#include "emulator/doors/kubernetes/writer.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/pod_binding.h"
@@ -44,10 +44,15 @@ HttpResponse BudgetRefusal(const std::string& cause) {
       429, "TooManyRequests", kubernetes::kEvictionRefused, {{"causes", std::move(causes)}}));
 }
 
+// Of a target that cannot be bound to the API server tells as of an error of its own.
+HttpResponse BadTarget(std::string why) {
+  return StatusResponse(kubernetes::StatusFailure(500, "", std::move(why), nullptr));
+}
+
 }  // namespace
 
-HttpResponse KubernetesWriter::Bind(const ResourcePath& path, const HttpRequest& request) {
-  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
+HttpResponse KubernetesWriter::Bind(const ResourcePath& collection, const HttpRequest& request) {
+  ResourcePath path = collection;
   json binding;
   const Kind kind = BodyKind(*path.kind, "Binding", "");
   if (auto refusal = DecodeObject(request, kind, &binding)) return std::move(*refusal);
@@ -56,16 +61,17 @@ HttpResponse KubernetesWriter::Bind(const ResourcePath& path, const HttpRequest&
     return std::move(*refusal);
   }
   const std::string name = StringAt(binding, {"metadata", "name"});
+  if (path.name.empty()) path.name = name;
   if (!name.empty() && name != path.name) {
     return BadRequest("name in URL does not match name in Binding object");
   }
   const std::string target = StringAt(binding, {"target", "kind"});
   const std::string node = StringAt(binding, {"target", "name"});
   if (!target.empty() && target != "Node") {
-    return BadRequest("target.kind: Unsupported value: " + DumpJson(json(target)) +
-                      ": supported values: \"Node\", \"<empty>\"");
+    return BadTarget("target.kind: Unsupported value: " + DumpJson(json(target)) +
+                     ": supported values: \"Node\", \"<empty>\"");
   }
-  if (node.empty()) return BadRequest("target.name: Required value");
+  if (node.empty()) return BadTarget("target.name: Required value");
 
   ItemPtr item;
   json pod;
@@ -111,7 +117,6 @@ Refusal KubernetesWriter::TakeFromBudget(const ResourcePath& path, const json& p
 }
 
 HttpResponse KubernetesWriter::Evict(const ResourcePath& path, const HttpRequest& request) {
-  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   json eviction;
   const Kind kind = BodyKind(*path.kind, "Eviction", "policy");
   if (auto refusal = DecodeObject(request, kind, &eviction)) return std::move(*refusal);

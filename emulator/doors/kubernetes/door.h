@@ -1,18 +1,20 @@
 // KubernetesDoor: the REST API of Kubernetes over the resource table, for every kind of the
 // registry. What it supports and where it differs: COMPATIBILITY.md.
 //
-// The parts: kubernetes_writer (create, replace, patch, delete, binding, eviction), kubernetes_list
-// (get, list), kubernetes_watch, kubernetes_discovery; kubernetes_body and kubernetes_selection
-// read requests, kubernetes_status words the errors.
+// The parts: writer (create, replace, patch, delete, binding, eviction, scale), list (get, list),
+// watch, log_verb, reviews, discovery; body and selection read requests, negotiation and
+// representation give the answers their form, status words the errors.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string>
 
 #include "emulator/base/router.h"
-#include "emulator/doors/kubernetes_list.h"
-#include "emulator/doors/kubernetes_resource.h"
-#include "emulator/doors/kubernetes_watch.h"
-#include "emulator/doors/kubernetes_writer.h"
+#include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/watch.h"
+#include "emulator/doors/kubernetes/writer.h"
 
 namespace kless::doors {
 
@@ -30,7 +32,15 @@ class KubernetesDoor {
   void Register(Router& router);
 
  private:
+  using PathHandler = std::function<Task<HttpResponse>(ResourcePath, HttpRequest)>;
+
   void RegisterKind(Router& router, const kubernetes::Kind& kind);
+  void RegisterWatchPaths(Router& router, const kubernetes::Kind& kind);
+  void RegisterSubresource(Router& router, const kubernetes::Kind& kind, const std::string& name);
+  void RegisterVirtualKind(Router& router, const kubernetes::Kind& kind);
+  PathHandler Get();
+  PathHandler Replace();
+  PathHandler Patch();
 
   const std::uint64_t seed_;
   KubernetesWorld world_;

@@ -1,4 +1,4 @@
-#include "emulator/doors/kubernetes_snapshot.h"
+#include "emulator/doors/kubernetes/snapshot.h"
 
 namespace kless::doors {
 

@@ -1,13 +1,13 @@
-#include "emulator/doors/kubernetes_list.h"
+#include "emulator/doors/kubernetes/list.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "emulator/doors/kubernetes_body.h"
-#include "emulator/doors/kubernetes_selection.h"
-#include "emulator/doors/kubernetes_snapshot.h"
+#include "emulator/doors/kubernetes/body.h"
+#include "emulator/doors/kubernetes/selection.h"
+#include "emulator/doors/kubernetes/snapshot.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -204,7 +204,6 @@ Task<Refusal> KubernetesReader::AwaitVersion(std::uint64_t version) {
 }
 
 Task<HttpResponse> KubernetesReader::Get(ResourcePath path, HttpRequest request) {
-  if (auto refusal = CheckAccept(request)) co_return std::move(*refusal);
   std::optional<std::uint64_t> version;
   if (auto refusal = ParseResourceVersion(request, &version)) co_return std::move(*refusal);
   if (version) {
@@ -221,7 +220,6 @@ Task<HttpResponse> KubernetesReader::Get(ResourcePath path, HttpRequest request)
 }
 
 Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request) {
-  if (auto refusal = CheckAccept(request)) co_return std::move(*refusal);
   ListOptions options;
   if (auto refusal = ParseListOptions(request, &options)) co_return std::move(*refusal);
   Selection selection(path);

@@ -1,9 +1,10 @@
-#include "emulator/doors/kubernetes_body.h"
+#include "emulator/doors/kubernetes/body.h"
 
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/yaml.h"
 #include "emulator/doors/go_json.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
@@ -234,39 +235,46 @@ Refusal OptionsFromQuery(const HttpRequest& request, DeleteOptions* options) {
   return DryRun("DeleteOptions", dry_run, &options->dry_run);
 }
 
-}  // namespace
+// The body as JSON text: of YAML it is made, into `converted`.  `problem` is why it cannot be.
+struct BodyText {
+  std::string_view json;
+  std::string converted;
+  std::string problem;
+};
 
-Refusal CheckContentType(const HttpRequest& request) {
+Refusal ReadBody(const HttpRequest& request, BodyText* text) {
   const std::string_view header = Header(request, "content-type");
   const std::string type = Lower(Trim(header.substr(0, header.find(';'))));
+  text->json = request.body;
   if (type.empty() || type == "application/json") return std::nullopt;
-  return UnsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: "
-      "application/json");
+  if (type != "application/yaml") {
+    return UnsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media types include: "
+        "application/json, application/yaml, application/vnd.kubernetes.protobuf");
+  }
+  auto documents = ParseDocuments(request.body, YamlRules::kKubectl, "yaml");
+  if (documents.has_error()) {
+    text->problem = "error converting YAML to JSON: " + documents.error().message;
+  } else if (documents.value().empty()) {
+    text->json = std::string_view();
+  } else {
+    text->converted = DumpJson(documents.value().front());
+    text->json = text->converted;
+  }
+  return std::nullopt;
 }
 
-Refusal CheckAccept(const HttpRequest& request) {
-  const std::string_view header = Header(request, "accept");
-  if (Trim(header).empty()) return std::nullopt;
-  for (const std::string_view range : Split(header, ',')) {
-    const auto parts = Split(range, ';');
-    const std::string type = Lower(Trim(parts[0]));
-    if (type != "application/json" && type != "application/*" && type != "*/*") continue;
-    // "as=Table" and the like ask for another object than the plain one.
-    bool plain = true;
-    for (const std::string_view part : parts) plain = plain && !Trim(part).starts_with("as=");
-    if (plain) return std::nullopt;
-  }
-  return NotAcceptable();
-}
+}  // namespace
 
 Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object) {
-  if (auto refusal = CheckContentType(request)) return refusal;
+  BodyText text;
+  if (auto refusal = ReadBody(request, &text)) return refusal;
   const auto unrecognized = [&](const std::string& why) {
     return BadRequest("the object provided is unrecognized (must be of type " + kind.kind +
                       "): " + why + " (" + Summary(request.body) + ")");
   };
-  if (const auto problem = ParseObject(request.body, object)) return unrecognized(*problem);
+  if (!text.problem.empty()) return unrecognized(text.problem);
+  if (const auto problem = ParseObject(text.json, object)) return unrecognized(*problem);
 
   // What the body leaves out is as the path says.
   std::string api_version = kubernetes::StringAt(*object, "apiVersion");
@@ -295,9 +303,11 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object)
 
 Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options) {
   if (request.body.empty()) return OptionsFromQuery(request, options);
-  if (auto refusal = CheckContentType(request)) return refusal;
+  BodyText text;
+  if (auto refusal = ReadBody(request, &text)) return refusal;
+  if (!text.problem.empty()) return BadRequest(text.problem);
   json body;
-  if (const auto problem = ParseObject(request.body, &body)) return BadRequest(*problem);
+  if (const auto problem = ParseObject(text.json, &body)) return BadRequest(*problem);
   const std::string api_version = kubernetes::StringAt(body, "apiVersion");
   const std::string kind = kubernetes::StringAt(body, "kind");
   if (!kind.empty() && kind != "DeleteOptions") {

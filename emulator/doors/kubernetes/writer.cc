@@ -1,4 +1,4 @@
-#include "emulator/doors/kubernetes_writer.h"
+#include "emulator/doors/kubernetes/writer.h"
 
 #include <nlohmann/json.hpp>
 
@@ -60,9 +60,39 @@ json Finalized(const json& old, const json& body) {
   return object;
 }
 
+// Whether the path is a subresource that updates a part of a pod's spec.
+bool IsPodPart(const ResourcePath& path) {
+  return path.subresource == "ephemeralcontainers" || path.subresource == "resize";
+}
+
+// The old pod with what the subresource updates: its ephemeral containers, or the resources of its
+// containers.
+json PodWithPart(const ResourcePath& path, const json& old, const json& body) {
+  json object = old;
+  json* spec = kubernetes::ObjectAt(object, "spec");
+  if (spec == nullptr) return object;
+  if (path.subresource == "ephemeralcontainers") {
+    kubernetes::Erase(*spec, "ephemeralContainers");
+    const json* wanted = kubernetes::Find(body, {"spec", "ephemeralContainers"});
+    if (wanted != nullptr) (*spec)["ephemeralContainers"] = *wanted;
+    return object;
+  }
+  json* containers = kubernetes::Find(*spec, "containers");
+  const json* wanted = kubernetes::Find(body, {"spec", "containers"});
+  for (std::size_t i = 0; i < kubernetes::SizeOf(containers); ++i) {
+    for (std::size_t j = 0; j < kubernetes::SizeOf(wanted); ++j) {
+      if (StringAt((*wanted)[j], "name") != StringAt((*containers)[i], "name")) continue;
+      kubernetes::Set((*containers)[i], "resources",
+                      kubernetes::FindOrEmpty((*wanted)[j], "resources"));
+    }
+  }
+  return object;
+}
+
 kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& object,
                                        const json& old) {
   const Kind& kind = *path.kind;
+  if (IsPodPart(path)) return kind.validate(object);
   const auto& validate = path.status ? kind.validate_status_update : kind.validate_update;
   return validate ? validate(object, old) : kubernetes::ValidateMetadataUpdate(object, old);
 }
@@ -95,7 +125,6 @@ HttpResponse KubernetesWriter::Stored(int status, const ResourcePath& path) cons
 }
 
 HttpResponse KubernetesWriter::Create(const ResourcePath& path, const HttpRequest& request) {
-  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   json object;
   if (auto refusal = DecodeObject(request, *path.kind, &object)) return std::move(*refusal);
   bool dry_run = false;
@@ -177,7 +206,6 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
 
 HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpRequest& request) {
   const Kind& kind = *path.kind;
-  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   json body;
   if (auto refusal = DecodeObject(request, kind, &body)) return std::move(*refusal);
   bool dry_run = false;
@@ -195,8 +223,8 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
   for (int attempt = 0; attempt < kWriteAttempts; ++attempt) {
     const auto found = world_.resources().Get(path.Id());
     if (found.has_error()) {
-      if (found.error().code == ErrorCode::kNotFound) return NotFound(kind, path.name);
-      return StoreFailure(found.error());
+      if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
+      return kind.creates_on_update ? CreateObject(path, body, dry_run) : NotFound(kind, path.name);
     }
     const Item& item = *found.value();
     if (!unconditional && *ParseUnsigned(version) != item.version) break;
@@ -245,6 +273,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   if (path.finalize) {
     object = Finalized(old, body);
   } else {
+    if (IsPodPart(path)) object = PodWithPart(path, old, body);
     kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
   }
   auto errors = kubernetes::ValidateMetadata(kind, object);

@@ -14,9 +14,9 @@
 
 #include "emulator/base/router.h"
 #include "emulator/base/task.h"
-#include "emulator/doors/kubernetes_list.h"
-#include "emulator/doors/kubernetes_resource.h"
-#include "emulator/doors/kubernetes_selection.h"
+#include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/selection.h"
 
 namespace kless::doors {
 

@@ -17,8 +17,9 @@ struct ResourcePath {
   const kubernetes::Kind* kind = nullptr;
   std::string namespace_name;
   std::string name;
-  bool status = false;    // the status subresource
-  bool finalize = false;  // the finalize subresource (of namespaces)
+  bool status = false;      // the status subresource
+  bool finalize = false;    // the finalize subresource (of namespaces)
+  std::string subresource;  // "" for the object itself
 
   ResourceId Id() const {
     return ResourceId{kind->type, kubernetes::ResourceName(*kind, namespace_name, name)};

@@ -1,4 +1,4 @@
-#include "emulator/doors/kubernetes_watch.h"
+#include "emulator/doors/kubernetes/watch.h"
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
@@ -6,7 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "emulator/doors/kubernetes_body.h"
+#include "emulator/doors/kubernetes/body.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/object.h"
 
@@ -137,7 +137,6 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
 }
 
 Task<HttpResponse> KubernetesWatches::Watch(ResourcePath path, HttpRequest request) {
-  if (auto refusal = CheckAccept(request)) co_return std::move(*refusal);
   auto watcher = std::make_shared<Watcher>(path);
   if (auto refusal = watcher->selection.Parse(request)) co_return std::move(*refusal);
   std::optional<std::uint64_t> version;

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "emulator/doors/kubernetes_resource.h"
-#include "emulator/doors/kubernetes_status.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/status.h"
 #include "functions/kubernetes/selector.h"
 #include "store/item.h"
 

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/doors/kubernetes_writer.h"
+#include "emulator/doors/kubernetes/writer.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/label_selector_match.h"
 

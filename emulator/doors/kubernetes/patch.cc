@@ -1,16 +1,16 @@
 // PATCH of the Kubernetes door; a part of KubernetesWriter.
+#include "functions/kubernetes/patch.h"
+
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/doors/kubernetes_writer.h"
+#include "emulator/doors/kubernetes/writer.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/patch.h"
 
 namespace kless::doors {
 
 using kubernetes::Kind;
-using kubernetes::PatchType;
 using kubernetes::StringAt;
 using nlohmann::json;
 
@@ -20,23 +20,13 @@ constexpr const char* kModified =
     "the object has been modified; please apply your changes to the latest version and try again";
 constexpr int kPatchAttempts = 5;
 
-std::optional<PatchType> TypeOf(const std::string& media_type) {
-  if (media_type == "application/json-patch+json") return PatchType::kJson;
-  if (media_type == "application/merge-patch+json") return PatchType::kMerge;
-  if (media_type == "application/strategic-merge-patch+json") return PatchType::kStrategic;
-  return std::nullopt;
-}
-
 HttpResponse UnknownPatch(const std::string& media_type) {
   if (media_type.starts_with("application/apply-patch")) {
     return UnsupportedMediaType(
         "415: Unsupported Media Type: kless keeps no managedFields and does not support "
         "server-side apply; use kubectl apply without --server-side");
   }
-  return UnsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: "
-      "application/json-patch+json, application/merge-patch+json, "
-      "application/strategic-merge-patch+json");
+  return UnsupportedMediaType("415: Unsupported Media Type");
 }
 
 // What a patch has made of an object is none of its kind.
@@ -71,9 +61,8 @@ std::string MediaType(const HttpRequest& request) {
 }  // namespace
 
 HttpResponse KubernetesWriter::Patch(const ResourcePath& path, const HttpRequest& request) {
-  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   const std::string media_type = MediaType(request);
-  if (!TypeOf(media_type)) return UnknownPatch(media_type);
+  if (!kubernetes::PatchTypeOf(media_type)) return UnknownPatch(media_type);
   const auto patch = ParseJson(request.body);
   if (patch.has_error()) {
     const std::string why = patch.error().message;
@@ -105,7 +94,8 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
       (*metadata)["resourceVersion"] = version;
     }
-    if (auto problem = kubernetes::ApplyPatch(kind, *TypeOf(media_type), patch, object)) {
+    if (auto problem =
+            kubernetes::ApplyPatch(kind, *kubernetes::PatchTypeOf(media_type), patch, object)) {
       return Refused(*problem);
     }
     if (!object.is_object()) return Undecodable(object, "the object is none");

@@ -1,5 +1,5 @@
-// Request bodies of the Kubernetes door: media types, JSON, and whether the object is of the kind
-// that the path names.
+// Request bodies of the Kubernetes door: media types, JSON, YAML, and whether the object is of the
+// kind that the path names.
 #pragma once
 
 #include <cstdint>
@@ -8,17 +8,13 @@
 #include <string>
 
 #include "emulator/base/router.h"
-#include "emulator/doors/kubernetes_status.h"
+#include "emulator/doors/kubernetes/status.h"
 #include "functions/kubernetes/kind.h"
 
 namespace kless::doors {
 
-// 415 unless the body is JSON (no Content-Type counts as JSON).
-Refusal CheckContentType(const HttpRequest& request);
-// 406 unless plain JSON is among what the client accepts.
-Refusal CheckAccept(const HttpRequest& request);
-
-// The object in the body, with kind and apiVersion filled in, of a shape that the kind can have.
+// The object in the body, JSON or YAML, with kind and apiVersion filled in, of a shape that the
+// kind can have.
 Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
                      nlohmann::json* object);
 

@@ -1,4 +1,4 @@
-#include "emulator/doors/kubernetes_status.h"
+#include "emulator/doors/kubernetes/status.h"
 
 #include <nlohmann/json.hpp>
 
@@ -35,6 +35,9 @@ HttpResponse RetryLater(int code, std::string_view reason, std::string message, 
 
 bool IsKnownGroup(std::string_view group) {
   for (const Kind& kind : kubernetes::Kinds()) {
+    if (kind.group == group) return true;
+  }
+  for (const Kind& kind : kubernetes::VirtualKinds()) {
     if (kind.group == group) return true;
   }
   return false;
@@ -119,11 +122,6 @@ HttpResponse UnsupportedMediaType(std::string message) {
   return Failure(415, "UnsupportedMediaType", std::move(message), json::object());
 }
 
-HttpResponse NotAcceptable() {
-  return Failure(406, "NotAcceptable",
-                 "only the following media types are accepted: application/json", json::object());
-}
-
 HttpResponse Expired(std::string message, const std::string& continue_token) {
   json status = kubernetes::StatusFailure(410, "Expired", std::move(message), nullptr);
   if (!continue_token.empty()) status["metadata"]["continue"] = continue_token;
@@ -165,7 +163,9 @@ HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::
     case 404: {
       // The API server's router has no handler for a group that it does not know.
       const auto segments = Split(request.path, '/');
-      if (segments.size() == 3 && segments[1] == "apis" && !IsKnownGroup(segments[2])) {
+      const bool below_api = segments.size() > 1 && (segments[1] == "api" || segments[1] == "apis");
+      if (!below_api ||
+          (segments.size() == 3 && segments[1] == "apis" && !IsKnownGroup(segments[2]))) {
         HttpResponse response = JsonResponse(404, "404 page not found\n");
         response.content_type = "text/plain";
         return response;

@@ -1,4 +1,4 @@
-#include "emulator/doors/kubernetes_selection.h"
+#include "emulator/doors/kubernetes/selection.h"
 
 #include <nlohmann/json.hpp>
 #include <optional>

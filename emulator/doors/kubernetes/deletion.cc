@@ -4,7 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/scheduler.h"
-#include "emulator/doors/kubernetes_writer.h"
+#include "emulator/doors/kubernetes/writer.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -60,7 +60,6 @@ Refusal KubernetesWriter::CheckDeletion(const ResourcePath& path) const {
 }
 
 HttpResponse KubernetesWriter::Delete(const ResourcePath& path, const HttpRequest& request) {
-  if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   DeleteOptions options;
   if (auto refusal = DecodeDeleteOptions(request, &options)) return std::move(*refusal);
   if (auto refusal = CheckDeletion(path)) return std::move(*refusal);
@@ -142,7 +141,6 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
 }
 
 Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpRequest request) {
-  if (auto refusal = CheckAccept(request)) co_return std::move(*refusal);
   DeleteOptions options;
   if (auto refusal = DecodeDeleteOptions(request, &options)) co_return std::move(*refusal);
   if (auto refusal = CheckDeletion(path)) co_return std::move(*refusal);

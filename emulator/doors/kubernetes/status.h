@@ -40,7 +40,6 @@ HttpResponse InvalidOptions(const std::string& options,
                             const std::vector<kubernetes::FieldError>& errors);
 HttpResponse MethodNotAllowed();
 HttpResponse UnsupportedMediaType(std::string message);
-HttpResponse NotAcceptable();
 HttpResponse Expired(std::string message, const std::string& continue_token = "");
 // resource_version: asked for; `latest`: what there is.
 HttpResponse VersionTooLarge(std::uint64_t resource_version, std::uint64_t latest);
