@@ -9,7 +9,7 @@
 #include "emulator/control_planes/serverless.h"
 #include "emulator/control_planes/timer_service.h"
 #include "emulator/doors/admin_door.h"
-#include "emulator/doors/kubernetes_door.h"
+#include "emulator/doors/kubernetes/door.h"
 #include "emulator/doors/metrics.h"
 
 namespace kless {

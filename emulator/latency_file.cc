@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
-#include "emulator/config.h"
 #include "emulator/base/yaml.h"
+#include "emulator/config.h"
 
 namespace kless {
 namespace {

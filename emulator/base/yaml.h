@@ -1,4 +1,4 @@
-// YAML texts as JSON values: manifests, latency profiles, values of settings.
+// YAML texts as JSON values, and back: manifests, bodies of requests, latency profiles, settings.
 //
 // A key that is given twice is an error; "<<" merges.  Documents that begin with '{' or '[' are
 // read as JSON if they are JSON.
@@ -26,5 +26,9 @@ Result<std::vector<nlohmann::json>> ParseDocuments(std::string_view text, YamlRu
 // One parsed node of a text of `bytes`; an error names line `first_line` + the node's own.
 Result<nlohmann::json> YamlToJson(const YAML::Node& node, YamlRules rules, const std::string& name,
                                   int first_line = 1, std::size_t bytes = 0);
+
+// One document in block style, as sigs.k8s.io/yaml writes it: keys in order, lists not indented, a
+// line break at the end.  What it holds reads back as the same JSON under both rules.
+std::string DumpYaml(const nlohmann::json& value);
 
 }  // namespace kless

@@ -56,6 +56,10 @@ std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string
   const auto& fields = kind.selectable_fields;
   if (std::find(fields.begin(), fields.end(), field) != fields.end()) return std::nullopt;
   // Each kind of the API server words it in its own way.
+  if (fields.empty()) {
+    return "\"" + field +
+           R"(" is not a known field selector: only "metadata.name", "metadata.namespace")";
+  }
   if (kind.type == "job") return "field label \"" + field + "\" not supported for Job";
   return "field label not supported: " + field;
 }

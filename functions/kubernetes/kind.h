@@ -48,6 +48,13 @@ struct Subresource {
   std::vector<std::string> verbs;
 };
 
+// Of the subresource "scale": where an object has what it shows and sets, from the root.
+struct ScalePaths {
+  std::vector<std::string> replicas = {"spec", "replicas"};
+  std::vector<std::string> current = {"status", "replicas"};
+  std::vector<std::string> selector = {"spec", "selector"};  // a LabelSelector, or its text
+};
+
 struct Kind {
   std::string group;    // "" is the core group
   std::string version;  // "v1"
@@ -61,6 +68,8 @@ struct Kind {
   bool namespaced = true;
   bool has_status = false;  // a status subresource
   std::vector<Subresource> subresources;
+  ScalePaths scale;                // where "scale" is among them
+  bool creates_on_update = false;  // a replace of what is not there creates it
   bool has_generation = false;     // metadata.generation is kept
   bool graceful_delete = false;    // pods
   bool garbage_collected = true;   // a deletion may ask for orphan or foreground
@@ -98,6 +107,8 @@ struct Kind {
 
 // In the order of discovery.
 const std::vector<Kind>& Kinds();
+// Kinds whose objects are never stored: only POST, answered with what the server makes of them.
+const std::vector<Kind>& VirtualKinds();
 const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural);
 const Kind* FindKindByType(std::string_view type);
@@ -105,6 +116,9 @@ const Kind* FindKind(std::string_view api_version, std::string_view kind);
 
 // The API server's sentence if a kind has no such selectable field; nullopt: it has.
 std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string& field);
+
+// The subresource of kinds that can be scaled.
+Subresource ScaleSubresource();
 
 // "namespace/name" of a namespaced kind, "name" otherwise.
 std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name);

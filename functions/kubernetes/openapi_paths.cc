@@ -22,18 +22,29 @@ struct Verb {
   std::initializer_list<const char*> query;
 };
 const Verb kVerbs[] = {
-    {"list", "get", "list", false, false,
+    {"list",
+     "get",
+     "list",
+     false,
+     false,
      {"allowWatchBookmarks", "continue", "fieldSelector", "labelSelector", "limit",
       "resourceVersion", "resourceVersionMatch", "sendInitialEvents", "timeoutSeconds", "watch"}},
     {"create", "post", "post", false, true, {"dryRun", "fieldManager", "fieldValidation"}},
-    {"deletecollection", "delete", "deletecollection", false, true,
+    {"deletecollection",
+     "delete",
+     "deletecollection",
+     false,
+     true,
      {"continue", "dryRun", "fieldSelector", "gracePeriodSeconds", "labelSelector", "limit",
       "orphanDependents", "propagationPolicy", "resourceVersion"}},
     {"get", "get", "get", true, false, {}},
     {"update", "put", "put", true, true, {"dryRun", "fieldManager", "fieldValidation"}},
-    {"patch", "patch", "patch", true, true,
-     {"dryRun", "fieldManager", "fieldValidation", "force"}},
-    {"delete", "delete", "delete", true, true,
+    {"patch", "patch", "patch", true, true, {"dryRun", "fieldManager", "fieldValidation", "force"}},
+    {"delete",
+     "delete",
+     "delete",
+     true,
+     true,
      {"dryRun", "gracePeriodSeconds", "orphanDependents", "propagationPolicy"}},
 };
 
@@ -88,11 +99,13 @@ class Paths {
 
   json Type(const Kind& kind, const char* suffix) const {
     if (kind.schema == nullptr || kind.schema->type_name.empty()) return {{"type", "object"}};
-    return {{"$ref", (v3_ ? "#/components/schemas/" : "#/definitions/") + kind.schema->type_name +
-                         suffix}};
+    return {{"$ref",
+             (v3_ ? "#/components/schemas/" : "#/definitions/") + kind.schema->type_name + suffix}};
   }
 
-  json Content(json schema) const { return {{"application/json", {{"schema", std::move(schema)}}}}; }
+  json Content(json schema) const {
+    return {{"application/json", {{"schema", std::move(schema)}}}};
+  }
 
   void AddOperation(const Kind& kind, const Verb& verb, const std::string& path) {
     json parameters = json::array();
@@ -104,8 +117,8 @@ class Paths {
     for (const char* name : verb.query) parameters.push_back(Parameter(name, "query"));
     const bool list = std::string_view(verb.name) == "list";
     // A patch and the options of a deletion are no object of the kind.
-    const bool own_body = std::string_view(verb.action) == "post" ||
-                          std::string_view(verb.action) == "put";
+    const bool own_body =
+        std::string_view(verb.action) == "post" || std::string_view(verb.action) == "put";
     json body = own_body ? Type(kind, "") : json{{"type", "object"}};
     json answer = {{"description", "OK"}};
     json operation = {{"operationId", std::string(verb.name) + kind.kind + path},

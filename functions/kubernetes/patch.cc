@@ -73,6 +73,15 @@ std::optional<PatchProblem> ApplyJsonPatch(const json& patch, json& object) {
 
 }  // namespace
 
+std::optional<PatchType> PatchTypeOf(std::string_view content_type) {
+  std::string_view type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ')) type.remove_suffix(1);
+  if (type == "application/json-patch+json") return PatchType::kJson;
+  if (type == "application/merge-patch+json") return PatchType::kMerge;
+  if (type == "application/strategic-merge-patch+json") return PatchType::kStrategic;
+  return std::nullopt;
+}
+
 std::optional<PatchProblem> ApplyPatch(const Kind& kind, PatchType type, const json& patch,
                                        json& object) {
   if (type == PatchType::kJson) return ApplyJsonPatch(patch, object);

@@ -4,6 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "functions/kubernetes/kind.h"
 
@@ -15,6 +16,9 @@ struct PatchProblem {
   int code = 400;  // 400, 413 or 422
   std::string message;
 };
+
+// Of a Content-Type, parameters included; nullopt: another, or server-side apply.
+std::optional<PatchType> PatchTypeOf(std::string_view content_type);
 
 // Applies `patch` to `object`, which is of any shape after a problem.
 std::optional<PatchProblem> ApplyPatch(const Kind& kind, PatchType type,

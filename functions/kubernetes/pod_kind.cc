@@ -102,8 +102,14 @@ Kind PodKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "pod";
   kind.has_status = true;
-  kind.subresources = {{"binding", "Binding", "", "", {"create"}},
-                       {"eviction", "Eviction", "policy", "v1", {"create"}}};
+  kind.subresources = {{"attach", "PodAttachOptions", "", "", {"create", "get"}},
+                       {"binding", "Binding", "", "", {"create"}},
+                       {"ephemeralcontainers", "Pod", "", "", {"get", "patch", "update"}},
+                       {"eviction", "Eviction", "policy", "v1", {"create"}},
+                       {"exec", "PodExecOptions", "", "", {"create", "get"}},
+                       {"log", "Pod", "", "", {"get"}},
+                       {"portforward", "PodPortForwardOptions", "", "", {"create", "get"}},
+                       {"resize", "Pod", "", "", {"get", "patch", "update"}}};
   kind.has_generation = true;
   kind.graceful_delete = true;
   kind.apply_defaults = ApplyDefaults;

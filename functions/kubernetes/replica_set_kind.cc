@@ -90,6 +90,7 @@ Kind ReplicaSetKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "replicaset";
   kind.has_status = true;
+  kind.subresources = {ScaleSubresource()};
   kind.has_generation = true;
   kind.apply_defaults = ApplyDefaults;
   kind.prepare_create = PrepareCreate;

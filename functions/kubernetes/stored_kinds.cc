@@ -260,7 +260,12 @@ Kind ServiceKind() {
   kind.has_status = true;
   kind.apply_defaults = DefaultService;
   kind.prepare_create = PrepareService;
+  kind.creates_on_update = true;
   SetRules(kind, ValidateService, nullptr);
+  kind.selectable_fields = {"spec.clusterIP", "spec.type"};
+  kind.field_value = [](const json& object, const std::string& field) {
+    return StringAt(object, {"spec", field == "spec.type" ? "type" : "clusterIP"});
+  };
   return kind;
 }
 
@@ -278,6 +283,7 @@ Kind PersistentVolumeClaimKind() {
 Kind LeaseKind() {
   Kind kind = StoredKind("Lease", "leases", "lease");
   kind.group = "coordination.k8s.io";
+  kind.creates_on_update = true;
   SetRules(kind, ValidateLease, nullptr);
   return kind;
 }

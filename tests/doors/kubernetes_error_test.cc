@@ -65,10 +65,9 @@ TEST_F(KubernetesErrorTest, MalformedJsonIsABadRequest) {
   }
 }
 
-TEST_F(KubernetesErrorTest, OnlyJsonIsReadAndWritten) {
+TEST_F(KubernetesErrorTest, OtherMediaTypesThanJsonAndYamlAreRefused) {
   HttpRequest request = MakeRequest("POST", kJobs, DumpJson(MakeJob("a")));
-  for (const char* type :
-       {"application/yaml", "application/vnd.kubernetes.protobuf", "text/plain"}) {
+  for (const char* type : {"application/vnd.kubernetes.protobuf", "text/plain"}) {
     request.headers["content-type"] = type;
     const Reply reply = Send(request);
     EXPECT_EQ(reply.status, 415);
@@ -84,7 +83,7 @@ TEST_F(KubernetesErrorTest, OnlyJsonIsReadAndWritten) {
     EXPECT_EQ(Send(read).status, 406) << accept;
   }
   for (const char* accept : {"*/*", "application/xml, application/json;q=0.5",
-                             "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"}) {
+                             "application/json;as=Table;v=v9;g=meta.k8s.io,application/json"}) {
     read.headers["accept"] = accept;
     EXPECT_EQ(Send(read).body()["kind"], "JobList") << accept;
   }
@@ -135,9 +134,10 @@ TEST_F(KubernetesErrorTest, DiscoveryNamesGroupsAndResources) {
   std::vector<std::string> groups;
   const json all = Get("/apis").body();
   for (const auto& group : all["groups"]) groups.push_back(group["name"]);
-  EXPECT_THAT(groups, testing::ElementsAre("apps", "batch", "policy", "scheduling.k8s.io",
-                                           "coordination.k8s.io"));
-  EXPECT_EQ(all["groups"][1],
+  EXPECT_THAT(groups,
+              testing::ElementsAre("apps", "authentication.k8s.io", "authorization.k8s.io", "batch",
+                                   "policy", "scheduling.k8s.io", "coordination.k8s.io"));
+  EXPECT_EQ(all["groups"][3],
             (json{{"name", "batch"},
                   {"versions", json::array({{{"groupVersion", "batch/v1"}, {"version", "v1"}}})},
                   {"preferredVersion", {{"groupVersion", "batch/v1"}, {"version", "v1"}}}}));
@@ -162,9 +162,32 @@ TEST_F(KubernetesErrorTest, VersionAndHealthAnswer) {
   EXPECT_TRUE(version["gitVersion"].get<std::string>().starts_with("v1.36.2+kless."));
   for (const char* path : {"/healthz", "/livez", "/readyz"}) {
     EXPECT_EQ(Get(path).response.body, "ok");
-    EXPECT_EQ(Get(path).response.content_type, "text/plain");
+    EXPECT_EQ(Get(path).response.content_type, "text/plain; charset=utf-8");
+    EXPECT_EQ(Get(std::string(path) + "/ping").response.body, "ok");
+    EXPECT_EQ(Get(std::string(path) + "/nope").status, 404);
   }
-  EXPECT_EQ(Get("/readyz?verbose").response.body, "[+]ping ok\nreadyz check passed\n");
+  EXPECT_EQ(Get("/readyz?verbose&exclude=log").response.body,
+            "[+]ping ok\n[+]log excluded: ok\n[+]etcd ok\nreadyz check passed\n");
+}
+
+TEST_F(KubernetesErrorTest, AggregatedDiscoveryIsTheSameInOneDocument) {
+  HttpRequest request = MakeRequest("GET", "/apis");
+  const std::string form = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  request.headers["accept"] = form + ",application/json";
+  const Reply reply = Send(request);
+  EXPECT_EQ(reply.response.content_type, form);
+  json batch;
+  const json body = reply.body();
+  for (const auto& item : body["items"]) {
+    if (item["metadata"]["name"] == "batch") batch = item["versions"][0];
+  }
+  EXPECT_EQ(batch["version"], "v1");
+  EXPECT_EQ(batch["resources"][0]["resource"], "jobs");
+  EXPECT_EQ(batch["resources"][0]["subresources"][0]["subresource"], "status");
+  request.path = "/api";
+  const json core = Send(request).body();
+  ASSERT_EQ(core["items"].size(), 1u);
+  EXPECT_EQ(core["items"][0]["metadata"], json::object());
 }
 
 // Every value of a valid body in turn becomes something else: each reply is the client's fault.

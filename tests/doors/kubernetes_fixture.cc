@@ -143,8 +143,11 @@ std::vector<std::string> KubernetesDoorTest::Names(const std::string& target) {
   return names;
 }
 
-std::shared_ptr<WatchClient> KubernetesDoorTest::Watch(const std::string& target) {
-  const Reply reply = Get(target);
+std::shared_ptr<WatchClient> KubernetesDoorTest::Watch(const std::string& target,
+                                                       const std::string& accept) {
+  HttpRequest request = MakeRequest("GET", target);
+  if (!accept.empty()) request.headers["accept"] = accept;
+  const Reply reply = Send(std::move(request));
   EXPECT_EQ(reply.status, 200) << reply.response.body;
   auto client = std::make_shared<WatchClient>();
   if (!reply.response.stream) {

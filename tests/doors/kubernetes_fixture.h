@@ -14,7 +14,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
-#include "emulator/doors/kubernetes_door.h"
+#include "emulator/doors/kubernetes/door.h"
 #include "store/store.h"
 
 namespace kless::doors {
@@ -78,7 +78,8 @@ class KubernetesDoorTest : public testing::Test {
   nlohmann::json Create(const std::string& collection, const nlohmann::json& object);
   // metadata.name of the items of a list.
   std::vector<std::string> Names(const std::string& target);
-  std::shared_ptr<WatchClient> Watch(const std::string& target);
+  // accept: the header; "": none.
+  std::shared_ptr<WatchClient> Watch(const std::string& target, const std::string& accept = "");
 
   // Lets everything happen that is due now.
   void Settle() { scheduler_.Run(scheduler_.Now()); }

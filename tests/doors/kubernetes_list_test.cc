@@ -1,8 +1,7 @@
 // Lists through the Kubernetes door: selectors, pages, versions.
-#include "emulator/doors/kubernetes_list.h"
-
 #include <nlohmann/json.hpp>
 
+#include "emulator/doors/kubernetes/list.h"
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {

@@ -51,15 +51,16 @@ TEST(OpenApi, AJobSaysHowItIsMergedAndWhichKindItIs) {
 
 TEST(OpenApi, ThePatchOfAKindTakesFieldValidation) {
   const json document = OpenApiV3({FindKindByType("job")});
-  const json& patch = document["paths"]["/apis/batch/v1/namespaces/{namespace}/jobs/{name}"]["patch"];
+  const json& patch =
+      document["paths"]["/apis/batch/v1/namespaces/{namespace}/jobs/{name}"]["patch"];
   EXPECT_EQ(patch["x-kubernetes-group-version-kind"]["kind"], "Job");
   bool found = false;
   for (const json& parameter : patch["parameters"]) {
     found = found || parameter["name"] == "fieldValidation";
   }
   EXPECT_TRUE(found);
-  EXPECT_TRUE(document["paths"].contains(
-      "/apis/batch/v1/namespaces/{namespace}/jobs/{name}/status"));
+  EXPECT_TRUE(
+      document["paths"].contains("/apis/batch/v1/namespaces/{namespace}/jobs/{name}/status"));
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ class ApplyTest : public testing::Test {
               const std::string& subresource = "") {
     json object = object_;
     object.merge_patch(json::parse(patch));
-    SetManagedFields(object, ManagedFieldsOfUpdate(kind_, object, object_,
-                                                   {manager, subresource, 2 * kSecond}));
+    SetManagedFields(
+        object, ManagedFieldsOfUpdate(kind_, object, object_, {manager, subresource, 2 * kSecond}));
     object_ = std::move(object);
   }
   std::optional<ApplyProblem> Apply(const std::string& manager, const std::string& text,
@@ -43,8 +43,8 @@ class ApplyTest : public testing::Test {
     return std::nullopt;
   }
   json Body(const std::string& text) const {
-    json body = {{"apiVersion", kind_.ApiVersion()}, {"kind", kind_.kind},
-                 {"metadata", {{"name", "a"}}}};
+    json body = {
+        {"apiVersion", kind_.ApiVersion()}, {"kind", kind_.kind}, {"metadata", {{"name", "a"}}}};
     body.update(json::parse(text), true);
     return body;
   }
@@ -134,8 +134,9 @@ TEST_F(ApplyTest, ListsAreMergedByTheirKeys) {
   EXPECT_FALSE(Apply("m1", R"({"spec":{"containers":[{"name":"a","image":"a:2"}]}})"));
   EXPECT_EQ(object_["spec"]["containers"], json::parse(R"([{"name":"a","image":"a:2"},
       {"name":"b","args":["x"]},{"name":"c","image":"c:1"}])"));
-  EXPECT_EQ(Apply("m3", R"({"spec":{"containers":[{"name":"c","image":"c:2"}]}})")->conflicts[0].field,
-            R"(.spec.containers[name="c"].image)");
+  EXPECT_EQ(
+      Apply("m3", R"({"spec":{"containers":[{"name":"c","image":"c:2"}]}})")->conflicts[0].field,
+      R"(.spec.containers[name="c"].image)");
 }
 
 TEST_F(ApplyTest, SetsAndAtomicListsAreWhatTheirTypesSay) {
@@ -164,8 +165,9 @@ TEST_F(ApplyConfigMapTest, WhatWasThereBeforeTheFirstApplyHasAnOwner) {
 }
 
 TEST_F(ApplyConfigMapTest, KubectlTakesOverWhatItsClientSideApplySet) {
-  Create("kubectl-client-side-apply",
-         R"({"metadata":{"name":"a","annotations":{"kubectl.kubernetes.io/last-applied-configuration":
+  Create(
+      "kubectl-client-side-apply",
+      R"({"metadata":{"name":"a","annotations":{"kubectl.kubernetes.io/last-applied-configuration":
              "{\"data\":{\"k\":\"1\"}}"}},"data":{"k":"1","l":"1"}})");
   EXPECT_FALSE(Apply("kubectl", R"({"data":{"k":"2"}})"));
   EXPECT_TRUE(Apply("kubectl", R"({"data":{"k":"2","l":"2"}})"));

@@ -130,7 +130,7 @@ class Comparison {
   }
 
   static void ListElements(const Schema& list, const json* before, const json* after,
-                        FieldChanges& changes) {
+                           FieldChanges& changes) {
     const Elements olds = ElementsOf(list, before);
     const Elements news = ElementsOf(list, after);
     const Schema* type = ElementSchema(&list);
@@ -138,7 +138,8 @@ class Comparison {
       Take(element, Of(type, FindElement(olds, element), value, false), changes);
     }
     for (const auto& [element, value] : olds) {
-      if (FindElement(news, element) == nullptr) Take(element, Of(type, value, nullptr, false), changes);
+      if (FindElement(news, element) == nullptr)
+        Take(element, Of(type, value, nullptr, false), changes);
     }
   }
 };

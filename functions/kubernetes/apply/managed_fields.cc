@@ -60,7 +60,8 @@ void CapManagers(const Kind& kind, std::vector<ManagedFieldsEntry>& entries) {
   std::vector<ManagedFieldsEntry> kept;
   for (ManagedFieldsEntry& entry : entries) {
     // One more goes than are too many: the bucket is one of them.
-    if (is_update(entry) && updates >= kMaxUpdateManagers && entry.api_version == ancient.api_version) {
+    if (is_update(entry) && updates >= kMaxUpdateManagers &&
+        entry.api_version == ancient.api_version) {
       ancient.fields.Add(entry.fields);
       ancient.time = entry.time;
       --updates;
@@ -131,8 +132,8 @@ void DropUnowned(const Kind& kind, const std::string& subresource, FieldSet& fie
   if (fields.Find("f:metadata") != nullptr) {
     FieldSet& metadata = fields.At("f:metadata");
     metadata.member = false;
-    for (const char* member : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid",
-                               "f:generation", "f:managedFields", "f:resourceVersion"}) {
+    for (const char* member : {"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink",
+                               "f:uid", "f:generation", "f:managedFields", "f:resourceVersion"}) {
       metadata.Erase(member);
     }
     if (metadata.Empty()) fields.Erase("f:metadata");

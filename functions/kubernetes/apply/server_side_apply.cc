@@ -48,14 +48,15 @@ ApplyProblem Refused(std::vector<Conflict> conflicts) {
     lines += "conflicts with " + with + ":";
     for (std::string& path : conflict.fields.Paths()) {
       lines += "\n- " + path;
-      problem.conflicts.push_back({std::move(path), "FieldManagerConflict", "conflict with " + with});
+      problem.conflicts.push_back(
+          {std::move(path), "FieldManagerConflict", "conflict with " + with});
     }
   }
   const std::size_t count = problem.conflicts.size();
-  problem.message =
-      count == 1 ? "Apply failed with 1 conflict: " + problem.conflicts[0].message + ": " +
-                       problem.conflicts[0].field
-                 : "Apply failed with " + std::to_string(count) + " conflicts: " + lines;
+  problem.message = count == 1
+                        ? "Apply failed with 1 conflict: " + problem.conflicts[0].message + ": " +
+                              problem.conflicts[0].field
+                        : "Apply failed with " + std::to_string(count) + " conflicts: " + lines;
   return problem;
 }
 
@@ -190,9 +191,8 @@ class Application {
 }  // namespace
 
 std::optional<ApplyProblem> ApplyConfiguration(const Kind& kind, const json* live,
-                                               const json& configuration,
-                                               const FieldWriter& writer, bool force, json* object,
-                                               json* managed_fields) {
+                                               const json& configuration, const FieldWriter& writer,
+                                               bool force, json* object, json* managed_fields) {
   if (Find(configuration, {"metadata", "managedFields"}) != nullptr) {
     return ApplyProblem{400, "metadata.managedFields must be nil", {}};
   }

@@ -1,0 +1,40 @@
+// Request bodies of the Kubernetes door: media types, JSON, YAML, and whether the object is of the
+// kind that the path names.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "emulator/base/router.h"
+#include "emulator/doors/kubernetes/status.h"
+#include "emulator/doors/kubernetes/write_options.h"
+#include "functions/kubernetes/kind.h"
+
+namespace kless::doors {
+
+// The object in the body, JSON or YAML, with kind and apiVersion filled in, of a shape that the
+// kind can have and without fields that it has not: `options` (null: nobody) say what becomes of
+// those.
+Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
+                     nlohmann::json* object, WriteOptions* options = nullptr);
+
+struct DeleteOptions {
+  enum class Propagation { kDefault, kBackground, kForeground, kOrphan };
+  Propagation propagation = Propagation::kDefault;
+  std::optional<std::int64_t> grace_seconds;
+  std::optional<std::string> uid;               // precondition
+  std::optional<std::string> resource_version;  // precondition
+  bool dry_run = false;
+};
+// From the body, or from the query if there is none.
+Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options);
+
+// Those of a create ("CreateOptions"), update ("UpdateOptions") or patch ("PatchOptions").
+Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options,
+                           WriteOptions* write);
+// The same for a write without fields of its own.
+Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options, bool* dry_run);
+
+}  // namespace kless::doors

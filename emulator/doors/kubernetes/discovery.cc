@@ -1,0 +1,331 @@
+#include "emulator/doors/kubernetes/discovery.h"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/doors/kubernetes/negotiation.h"
+#include "emulator/doors/kubernetes/status.h"
+#include "functions/kubernetes/kind.h"
+
+namespace kless::doors {
+
+using kubernetes::Kind;
+using nlohmann::json;
+
+namespace {
+
+// The Kubernetes release whose behaviour the reference cases were recorded from.
+constexpr const char* kGitVersion = "v1.36.2+kless." KLESS_VERSION;
+
+using GroupVersion = std::pair<std::string, std::string>;
+
+// The order in which the API server lists its own groups; others come behind, by name.  Clients
+// take the first group that has a resource of a name.
+constexpr const char* kGroupOrder[] = {"apps",
+                                       "events.k8s.io",
+                                       "authentication.k8s.io",
+                                       "authorization.k8s.io",
+                                       "autoscaling",
+                                       "batch",
+                                       "certificates.k8s.io",
+                                       "networking.k8s.io",
+                                       "policy",
+                                       "rbac.authorization.k8s.io",
+                                       "storage.k8s.io",
+                                       "admissionregistration.k8s.io",
+                                       "apiextensions.k8s.io",
+                                       "scheduling.k8s.io",
+                                       "coordination.k8s.io",
+                                       "node.k8s.io",
+                                       "discovery.k8s.io"};
+
+// Every kind that has paths.
+std::vector<const Kind*> AllKinds() {
+  std::vector<const Kind*> kinds;
+  for (const Kind& kind : kubernetes::Kinds()) kinds.push_back(&kind);
+  for (const Kind& kind : kubernetes::VirtualKinds()) kinds.push_back(&kind);
+  return kinds;
+}
+
+// The core group is "".
+std::vector<GroupVersion> GroupVersions() {
+  std::vector<GroupVersion> versions;
+  for (const Kind* kind : AllKinds()) {
+    const GroupVersion version(kind->group, kind->version);
+    if (std::find(versions.begin(), versions.end(), version) == versions.end()) {
+      versions.push_back(version);
+    }
+  }
+  const auto place = [](const std::string& group) {
+    const auto* const found = std::find(std::begin(kGroupOrder), std::end(kGroupOrder), group);
+    return std::pair(found - std::begin(kGroupOrder), group);
+  };
+  std::stable_sort(versions.begin(), versions.end(),
+                   [&](const auto& a, const auto& b) { return place(a.first) < place(b.first); });
+  return versions;
+}
+
+// The kinds of a group and version, by the names of their resources.
+std::vector<const Kind*> KindsOf(const GroupVersion& version) {
+  std::vector<const Kind*> kinds;
+  for (const Kind* kind : AllKinds()) {
+    if (GroupVersion(kind->group, kind->version) == version) kinds.push_back(kind);
+  }
+  std::sort(kinds.begin(), kinds.end(),
+            [](const Kind* a, const Kind* b) { return a->plural < b->plural; });
+  return kinds;
+}
+
+// By name, "status" among them.
+std::vector<kubernetes::Subresource> SubresourcesOf(const Kind& kind) {
+  std::vector<kubernetes::Subresource> all = kind.subresources;
+  if (kind.has_status) all.push_back({"status", kind.kind, "", "", {"get", "patch", "update"}});
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return all;
+}
+
+json ApiVersions(const HttpRequest& request) {
+  json versions = json::array();
+  for (const auto& [group, version] : GroupVersions()) {
+    if (group.empty()) versions.push_back(version);
+  }
+  const auto host = request.headers.find("host");
+  return {{"kind", "APIVersions"},
+          {"versions", std::move(versions)},
+          {"serverAddressByClientCIDRs",
+           json::array({{{"clientCIDR", "0.0.0.0/0"},
+                         {"serverAddress", host == request.headers.end() ? "" : host->second}}})}};
+}
+
+json ApiGroup(const std::string& group) {
+  json versions = json::array();
+  for (const auto& [name, version] : GroupVersions()) {
+    if (name == group) {
+      versions.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
+    }
+  }
+  json preferred = versions[0];
+  return {{"name", group},
+          {"versions", std::move(versions)},
+          {"preferredVersion", std::move(preferred)}};
+}
+
+std::vector<std::string> Groups() {
+  std::vector<std::string> groups;
+  for (const auto& [group, version] : GroupVersions()) {
+    if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
+      groups.push_back(group);
+    }
+  }
+  return groups;
+}
+
+json ApiGroupList() {
+  json groups = json::array();
+  for (const std::string& group : Groups()) groups.push_back(ApiGroup(group));
+  return {{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}};
+}
+
+json ApiSubresource(const Kind& kind, const kubernetes::Subresource& subresource) {
+  json resource = {{"name", kind.plural + "/" + subresource.name},
+                   {"singularName", ""},
+                   {"namespaced", kind.namespaced},
+                   {"kind", subresource.kind},
+                   {"verbs", subresource.verbs}};
+  if (!subresource.group.empty()) resource["group"] = subresource.group;
+  if (!subresource.version.empty()) resource["version"] = subresource.version;
+  return resource;
+}
+
+// Any value that stays the same while the kind is stored the same way.
+std::string StorageVersionHash(const Kind& kind) {
+  return Base64Encode(Sha256Hex(kind.ApiVersion() + "/" + kind.kind).substr(0, 8));
+}
+
+json ApiResourceList(const GroupVersion& version) {
+  json resources = json::array();
+  for (const Kind* kind : KindsOf(version)) {
+    json resource = {{"name", kind->plural},
+                     {"singularName", kind->singular},
+                     {"namespaced", kind->namespaced},
+                     {"kind", kind->kind},
+                     {"verbs", kind->verbs}};
+    if (!kind->short_names.empty()) resource["shortNames"] = kind->short_names;
+    if (!kind->categories.empty()) resource["categories"] = kind->categories;
+    if (!kind->type.empty()) resource["storageVersionHash"] = StorageVersionHash(*kind);
+    resources.push_back(std::move(resource));
+    for (const kubernetes::Subresource& subresource : SubresourcesOf(*kind)) {
+      resources.push_back(ApiSubresource(*kind, subresource));
+    }
+  }
+  const std::string& group = version.first;
+  json list = {{"kind", "APIResourceList"},
+               {"groupVersion", group.empty() ? version.second : group + "/" + version.second},
+               {"resources", std::move(resources)}};
+  if (!group.empty()) list["apiVersion"] = "v1";  // The core group's has none.
+  return list;
+}
+
+json DiscoveredSubresource(const kubernetes::Subresource& subresource) {
+  return {{"subresource", subresource.name},
+          {"responseKind",
+           {{"group", subresource.group},
+            {"version", subresource.version},
+            {"kind", subresource.kind}}},
+          {"verbs", subresource.verbs}};
+}
+
+json DiscoveredResource(const Kind& kind) {
+  json resource = {
+      {"resource", kind.plural},
+      {"responseKind", {{"group", kind.group}, {"version", kind.version}, {"kind", kind.kind}}},
+      {"scope", kind.namespaced ? "Namespaced" : "Cluster"},
+      {"singularResource", kind.singular},
+      {"verbs", kind.verbs}};
+  if (!kind.short_names.empty()) resource["shortNames"] = kind.short_names;
+  if (!kind.categories.empty()) resource["categories"] = kind.categories;
+  for (const kubernetes::Subresource& subresource : SubresourcesOf(kind)) {
+    resource["subresources"].push_back(DiscoveredSubresource(subresource));
+  }
+  return resource;
+}
+
+// All groups with their resources in one document: of the core group alone, or of all others.
+json AggregatedDiscovery(bool core, const std::string& api_version) {
+  json items = json::array();
+  for (const GroupVersion& version : GroupVersions()) {
+    if (version.first.empty() != core) continue;
+    json resources = json::array();
+    for (const Kind* kind : KindsOf(version)) resources.push_back(DiscoveredResource(*kind));
+    json discovered = {
+        {"version", version.second}, {"resources", std::move(resources)}, {"freshness", "Current"}};
+    if (!items.empty() && items.back()["metadata"].value("name", "") == version.first) {
+      items.back()["versions"].push_back(std::move(discovered));
+      continue;
+    }
+    json metadata = json::object();
+    if (!core) metadata["name"] = version.first;
+    items.push_back(
+        {{"metadata", std::move(metadata)}, {"versions", json::array({std::move(discovered)})}});
+  }
+  return {{"kind", "APIGroupDiscoveryList"},
+          {"apiVersion", "apidiscovery.k8s.io/" + api_version},
+          {"metadata", json::object()},
+          {"items", std::move(items)}};
+}
+
+json Version() {
+  return {{"major", "1"},
+          {"minor", "36"},
+          {"gitVersion", kGitVersion},
+          {"gitCommit", ""},
+          {"gitTreeState", ""},
+          {"buildDate", "1970-01-01T00:00:00Z"},
+          {"goVersion", "none: kless is C++"},
+          {"compiler", "gcc"},
+          {"platform", "linux/amd64"}};
+}
+
+// Makes a document of a request.
+using Document = std::function<json(const HttpRequest&)>;
+
+Task<HttpResponse> Answer(HttpRequest request, std::shared_ptr<const Document> document) {
+  OutputForm form;
+  if (auto refusal = Negotiate(request, OutputOffer{}, &form)) co_return std::move(*refusal);
+  HttpResponse response = JsonResponse(200, DumpJson((*document)(request)));
+  Format(form, &response);
+  co_return response;
+}
+
+// "/api" and "/apis": the plain document, or all that lies below in one.
+Task<HttpResponse> AnswerRoot(HttpRequest request, std::shared_ptr<const Document> document) {
+  OutputForm form;
+  const OutputOffer offer{OffersAggregatedDiscovery};
+  if (auto refusal = Negotiate(request, offer, &form)) co_return std::move(*refusal);
+  const bool core = request.path == "/api";
+  HttpResponse response = JsonResponse(
+      200,
+      DumpJson(form.as.empty() ? (*document)(request) : AggregatedDiscovery(core, form.version)));
+  Format(form, &response);
+  if (!form.as.empty()) {
+    response.content_type += ";g=" + form.group + ";v=" + form.version + ";as=" + form.as;
+  }
+  co_return response;
+}
+
+// The checks that clients look for by name; all of them hold while the daemon answers.
+constexpr const char* kChecks[] = {"ping", "log", "etcd"};
+
+Task<HttpResponse> AnswerHealth(HttpRequest request, std::string endpoint) {
+  HttpResponse response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = "ok";
+  if (!request.query.contains("verbose")) co_return response;
+  const auto excluded = request.query.find("exclude");
+  response.body.clear();
+  for (const std::string check : kChecks) {
+    const bool left_out = excluded != request.query.end() && excluded->second == check;
+    response.body += "[+]" + check + (left_out ? " excluded: ok\n" : " ok\n");
+  }
+  response.body += endpoint + " check passed\n";
+  co_return response;
+}
+
+Task<HttpResponse> AnswerCheck() {
+  HttpResponse response;
+  response.content_type = "text/plain; charset=utf-8";
+  response.body = "ok";
+  co_return response;
+}
+
+void Add(Router& router, const std::string& path, Document make) {
+  auto document = std::make_shared<const Document>(std::move(make));
+  router.Add("GET", path,
+             [document](HttpRequest request) { return Answer(std::move(request), document); });
+}
+
+void AddRoot(Router& router, const std::string& path, Document make) {
+  auto document = std::make_shared<const Document>(std::move(make));
+  router.Add("GET", path,
+             [document](HttpRequest request) { return AnswerRoot(std::move(request), document); });
+}
+
+}  // namespace
+
+void RegisterDiscovery(Router& router) {
+  AddRoot(router, "/api", ApiVersions);
+  AddRoot(router, "/apis", [](const HttpRequest&) { return ApiGroupList(); });
+  for (const std::string& group : Groups()) {
+    Add(router, "/apis/" + group, [group](const HttpRequest&) {
+      json body = ApiGroup(group);
+      body["kind"] = "APIGroup";
+      body["apiVersion"] = "v1";
+      return body;
+    });
+  }
+  for (const GroupVersion& version : GroupVersions()) {
+    Add(router,
+        version.first.empty() ? "/api/" + version.second
+                              : "/apis/" + version.first + "/" + version.second,
+        [version](const HttpRequest&) { return ApiResourceList(version); });
+  }
+  Add(router, "/version", [](const HttpRequest&) { return Version(); });
+  for (const std::string endpoint : {"healthz", "livez", "readyz"}) {
+    router.Add("GET", "/" + endpoint, [endpoint](HttpRequest request) {
+      return AnswerHealth(std::move(request), endpoint);
+    });
+    for (const std::string check : kChecks) {
+      router.Add("GET", "/" + endpoint + "/" + check, [](HttpRequest) { return AnswerCheck(); });
+    }
+  }
+}
+
+}  // namespace kless::doors

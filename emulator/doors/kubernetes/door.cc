@@ -1,0 +1,293 @@
+#include "emulator/doors/kubernetes/door.h"
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/doors/kubernetes/discovery.h"
+#include "emulator/doors/kubernetes/log_verb.h"
+#include "emulator/doors/kubernetes/negotiation.h"
+#include "emulator/doors/kubernetes/openapi.h"
+#include "emulator/doors/kubernetes/representation.h"
+#include "emulator/doors/kubernetes/reviews.h"
+#include "emulator/doors/kubernetes/status.h"
+#include "functions/kubernetes/kinds.h"
+
+namespace kless::doors {
+
+using kubernetes::Kind;
+
+namespace {
+
+using PathHandler = std::function<Task<HttpResponse>(ResourcePath, HttpRequest)>;
+
+Task<HttpResponse> Now(HttpResponse response) { co_return response; }
+
+bool HasVerb(const Kind& kind, const char* verb) {
+  return std::find(kind.verbs.begin(), kind.verbs.end(), verb) != kind.verbs.end();
+}
+
+// Namespaces share their path segment with what lies in them, and so its parameter.
+std::string NameParameter(const Kind& kind) {
+  return kind.plural == "namespaces" ? "namespace" : "name";
+}
+
+bool WantsWatch(const HttpRequest& request) {
+  const auto found = request.query.find("watch");
+  return found != request.query.end() && found->second != "false" && found->second != "0";
+}
+
+// Has the handler answer, and turns its answer into what the client asked for.
+Task<HttpResponse> AnswerInForm(Scheduler* scheduler, OutputForm form, ResourcePath path,
+                                HttpRequest request, std::shared_ptr<const PathHandler> handler) {
+  const Representation representation = RepresentationOf(*path.kind, form, request);
+  HttpResponse response = co_await (*handler)(std::move(path), std::move(request));
+  Represent(representation, *scheduler, &response);
+  Format(form, &response);
+  co_return response;
+}
+
+// `subresource`: "" for the object or collection itself.
+HttpHandler OnPath(Scheduler& scheduler, const Kind& kind, const std::string& subresource,
+                   OutputOffer offer, PathHandler path_handler) {
+  auto handler = std::make_shared<const PathHandler>(std::move(path_handler));
+  return [&scheduler, &kind, subresource, offer, handler](HttpRequest request) {
+    OutputForm form;
+    OutputOffer now = offer;
+    now.watching = offer.streams && WantsWatch(request);
+    if (auto refusal = Negotiate(request, now, &form)) return Now(std::move(*refusal));
+    ResourcePath path;
+    path.kind = &kind;
+    path.status = subresource == "status";
+    path.finalize = subresource == "finalize";
+    path.subresource = subresource;
+    if (kind.namespaced) path.namespace_name = request.params["namespace"];
+    const auto name = request.params.find(NameParameter(kind));
+    if (name != request.params.end()) path.name = name->second;
+    if (form.plain()) return (*handler)(std::move(path), std::move(request));
+    return AnswerInForm(&scheduler, std::move(form), std::move(path), std::move(request), handler);
+  };
+}
+
+std::string RootOf(const Kind& kind) {
+  return kind.group.empty() ? "/api/" + kind.version : "/apis/" + kind.group + "/" + kind.version;
+}
+
+std::string CollectionOf(const Kind& kind) {
+  return (kind.namespaced ? "/namespaces/{namespace}/" : "/") + kind.plural;
+}
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/v1/helpers.go
+const char* DescriptionOf(const std::string& system_class) {
+  return system_class == "system-node-critical"
+             ? "Used for system critical pods that must not be moved from their current node."
+             : "Used for system critical pods that must run in the cluster, but can be moved to "
+               "another node if necessary.";
+}
+
+// A cluster-scoped object, unless it is there.
+Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& writer) {
+  const std::string kind = object["kind"];
+  ResourcePath path;
+  path.kind = kubernetes::FindKind(object["apiVersion"].get<std::string>(), kind);
+  const HttpResponse response = writer.CreateObject(path, object, false);
+  if (response.status == 201 || response.status == 409) return {};
+  return MakeError(ErrorCode::kInternal, "cannot create the " + kind + " " +
+                                             object["metadata"]["name"].get<std::string>() + ": " +
+                                             response.body);
+}
+
+}  // namespace
+
+KubernetesDoor::KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed)
+    : seed_(seed),
+      world_{scheduler, store, Random(seed, "kubernetes-door")},
+      reader_(world_),
+      writer_(world_),
+      watches_(world_, reader_) {}
+
+Result<void> KubernetesDoor::Bootstrap() {
+  for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
+    auto created = CreateAtStart(
+        {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}, writer_);
+    if (created.has_error()) return created;
+  }
+  // Their uids come from a stream of their own: those of later objects do not depend on them.
+  KubernetesWorld classes{world_.scheduler, world_.store, Random(seed_, "kubernetes-bootstrap")};
+  KubernetesWriter writer(classes);
+  for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
+    auto created = CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
+                                  {"kind", "PriorityClass"},
+                                  {"metadata", {{"name", name}}},
+                                  {"description", DescriptionOf(name)},
+                                  {"value", value}},
+                                 writer);
+    if (created.has_error()) return created;
+  }
+  return {};
+}
+
+void KubernetesDoor::Register(Router& router) {
+  // The root is the API server's, too: what no other door has is answered as it answers.
+  router.SetErrorRenderer("/", RenderKubernetesError);
+  router.SetBodyLimit("/api", kBodyLimit);
+  RegisterDiscovery(router);
+  RegisterOpenApi(router);
+  for (const Kind& kind : kubernetes::Kinds()) RegisterKind(router, kind);
+  for (const Kind& kind : kubernetes::VirtualKinds()) RegisterVirtualKind(router, kind);
+}
+
+void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
+  const std::string root = RootOf(kind);
+  const std::string collection = root + CollectionOf(kind);
+  const std::string object = collection + "/{" + NameParameter(kind) + "}";
+  const OutputOffer tables{OffersTables};
+  const OutputOffer streams{OffersTables, true};
+
+  const auto add = [&](const char* method, const std::string& pattern, OutputOffer offer,
+                       PathHandler handler) {
+    router.Add(method, pattern, OnPath(world_.scheduler, kind, "", offer, std::move(handler)));
+  };
+  const PathHandler list = [this](ResourcePath path, HttpRequest request) {
+    if (WantsWatch(request)) return watches_.Watch(std::move(path), std::move(request));
+    return reader_.List(std::move(path), std::move(request));
+  };
+  // The API server has no HEAD; without this the HTTP server would answer it as a GET.
+  const PathHandler head = [](ResourcePath, HttpRequest) { return Now(MethodNotAllowed()); };
+
+  if (HasVerb(kind, "list")) {
+    add("GET", collection, streams, list);
+    if (kind.namespaced) add("GET", root + "/" + kind.plural, streams, list);
+  }
+  if (HasVerb(kind, "create")) {
+    add("POST", collection, tables, [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.Create(path, request));
+    });
+  }
+  if (HasVerb(kind, "deletecollection")) {
+    add("DELETE", collection, tables, [this](ResourcePath path, HttpRequest request) {
+      return writer_.DeleteCollection(std::move(path), std::move(request));
+    });
+  }
+  if (HasVerb(kind, "get")) add("GET", object, tables, Get());
+  if (HasVerb(kind, "update")) add("PUT", object, tables, Replace());
+  if (HasVerb(kind, "patch")) add("PATCH", object, tables, Patch());
+  if (HasVerb(kind, "delete")) {
+    add("DELETE", object, tables, [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.Delete(path, request));
+    });
+  }
+  add("HEAD", collection, tables, head);
+  add("HEAD", object, tables, head);
+  if (HasVerb(kind, "watch")) RegisterWatchPaths(router, kind);
+  if (kind.has_status) RegisterSubresource(router, kind, "status");
+  for (const kubernetes::Subresource& subresource : kind.subresources) {
+    RegisterSubresource(router, kind, subresource.name);
+  }
+}
+
+// The older spelling of watches: .../watch/... instead of ?watch=true.
+void KubernetesDoor::RegisterWatchPaths(Router& router, const Kind& kind) {
+  const std::string root = RootOf(kind) + "/watch";
+  const std::string collection = root + CollectionOf(kind);
+  const PathHandler watch = [this](ResourcePath path, HttpRequest request) {
+    if (!path.name.empty()) {
+      std::string& selector = request.query["fieldSelector"];
+      selector += (selector.empty() ? "metadata.name=" : ",metadata.name=") + path.name;
+      path.name.clear();
+    }
+    return watches_.Watch(std::move(path), std::move(request));
+  };
+  std::vector<std::string> patterns = {collection, collection + "/{" + NameParameter(kind) + "}"};
+  if (kind.namespaced) patterns.push_back(root + "/" + kind.plural);
+  for (const std::string& pattern : patterns) {
+    const HttpHandler handler =
+        OnPath(world_.scheduler, kind, "", OutputOffer{OffersTables, true}, watch);
+    router.Add("GET", pattern, [handler](HttpRequest request) {
+      request.query["watch"] = "true";
+      return handler(std::move(request));
+    });
+  }
+}
+
+void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
+                                         const std::string& name) {
+  const std::string pattern =
+      RootOf(kind) + CollectionOf(kind) + "/{" + NameParameter(kind) + "}/" + name;
+  const auto add = [&](const char* method, PathHandler handler) {
+    const OutputOffer offer{name == "scale" ? OffersPlainOnly : OffersTables};
+    router.Add(method, pattern, OnPath(world_.scheduler, kind, name, offer, std::move(handler)));
+  };
+  const PathHandler connect = [this](ResourcePath path, HttpRequest request) {
+    return Now(ConnectPod(world_, path, request));
+  };
+  if (name == "status" || name == "ephemeralcontainers" || name == "resize") {
+    add("GET", Get());
+    add("PUT", Replace());
+    add("PATCH", Patch());
+  } else if (name == "scale") {
+    add("GET", [this](ResourcePath path, HttpRequest) { return Now(writer_.GetScale(path)); });
+    add("PUT", [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.ReplaceScale(path, request));
+    });
+    add("PATCH", [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.PatchScale(path, request));
+    });
+  } else if (name == "finalize") {
+    add("PUT", Replace());
+  } else if (name == "binding") {
+    add("POST", [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.Bind(path, request));
+    });
+  } else if (name == "eviction") {
+    add("POST", [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.Evict(path, request));
+    });
+  } else if (name == "log") {
+    // Text whatever the client accepts.
+    router.Add("GET", pattern, [this, &kind](HttpRequest request) {
+      ResourcePath path;
+      path.kind = &kind;
+      path.namespace_name = request.params["namespace"];
+      path.name = request.params["name"];
+      return ReadLog(&world_, std::move(path), std::move(request));
+    });
+  } else if (name == "exec" || name == "attach" || name == "portforward") {
+    add("GET", connect);
+    add("POST", connect);
+  }
+}
+
+void KubernetesDoor::RegisterVirtualKind(Router& router, const Kind& kind) {
+  PathHandler answer = [](ResourcePath path, HttpRequest request) {
+    return Now(AnswerReview(*path.kind, request));
+  };
+  if (kind.kind == "Binding") {
+    answer = [this](ResourcePath path, HttpRequest request) {
+      path.kind = kubernetes::FindKindByType("pod");
+      return Now(writer_.Bind(path, request));
+    };
+  }
+  router.Add("POST", RootOf(kind) + CollectionOf(kind),
+             OnPath(world_.scheduler, kind, "", OutputOffer{}, std::move(answer)));
+}
+
+KubernetesDoor::PathHandler KubernetesDoor::Get() {
+  return [this](ResourcePath path, HttpRequest request) {
+    return reader_.Get(std::move(path), std::move(request));
+  };
+}
+
+KubernetesDoor::PathHandler KubernetesDoor::Replace() {
+  return [this](ResourcePath path, HttpRequest request) {
+    return Now(writer_.Replace(path, request));
+  };
+}
+
+KubernetesDoor::PathHandler KubernetesDoor::Patch() {
+  return
+      [this](ResourcePath path, HttpRequest request) { return Now(writer_.Patch(path, request)); };
+}
+
+}  // namespace kless::doors

@@ -1,0 +1,52 @@
+// KubernetesDoor: the REST API of Kubernetes over the resource table, for every kind of the
+// registry. What it supports and where it differs: COMPATIBILITY.md.
+//
+// The parts: writer (create, replace, patch, delete, binding, eviction, scale), list (get, list),
+// watch, log_verb, reviews, discovery; body and selection read requests, negotiation and
+// representation give the answers their form, status words the errors.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "emulator/base/router.h"
+#include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/watch.h"
+#include "emulator/doors/kubernetes/writer.h"
+
+namespace kless::doors {
+
+class KubernetesDoor {
+ public:
+  // Request bodies above it are 413 (the API server's limit).
+  static constexpr std::size_t kBodyLimit = 3u << 20;
+
+  // Scheduler and store outlive the door; the door outlives the router's use of it.
+  KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed);
+
+  // Creates what every cluster has, where it is missing: the namespaces default, kube-system,
+  // kube-public and kube-node-lease, and the PriorityClasses of the system.
+  Result<void> Bootstrap();
+  void Register(Router& router);
+
+ private:
+  using PathHandler = std::function<Task<HttpResponse>(ResourcePath, HttpRequest)>;
+
+  void RegisterKind(Router& router, const kubernetes::Kind& kind);
+  void RegisterWatchPaths(Router& router, const kubernetes::Kind& kind);
+  void RegisterSubresource(Router& router, const kubernetes::Kind& kind, const std::string& name);
+  void RegisterVirtualKind(Router& router, const kubernetes::Kind& kind);
+  PathHandler Get();
+  PathHandler Replace();
+  PathHandler Patch();
+
+  const std::uint64_t seed_;
+  KubernetesWorld world_;
+  KubernetesReader reader_;
+  KubernetesWriter writer_;
+  KubernetesWatches watches_;
+};
+
+}  // namespace kless::doors

@@ -1,0 +1,304 @@
+#include "emulator/doors/kubernetes/list.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/doors/kubernetes/body.h"
+#include "emulator/doors/kubernetes/selection.h"
+#include "emulator/doors/kubernetes/snapshot.h"
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::doors {
+
+using kubernetes::FieldErrors;
+using kubernetes::Kind;
+
+namespace {
+
+// The API server's blockTimeout of reads at a version that its cache has not seen.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/storage/cacher/watch_cache.go
+constexpr std::chrono::seconds kVersionPatience{3};
+constexpr int kPageItems = 500;
+// remainingItemCount is told up to here; counting on would cost more than the page.
+constexpr int kMaxCounted = 1000;
+
+constexpr const char* kContinueExpired =
+    "The provided continue parameter is too old to display a consistent list result. You can start "
+    "a new list without the continue parameter, or use the continue token in this response to "
+    "retrieve the remainder of the results. Continuing with the provided token results in an "
+    "inconsistent list - objects that were created, modified, or deleted between the time the "
+    "first "
+    "chunk was returned and now may show up in the list.";
+
+std::string QueryValue(const HttpRequest& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  return found == request.query.end() ? std::string() : found->second;
+}
+
+struct ListOptions {
+  std::int64_t limit = 0;  // 0: none
+  std::string continue_token;
+  std::optional<std::uint64_t> version;
+  std::string match;
+};
+
+Refusal ParseListOptions(const HttpRequest& request, ListOptions* options) {
+  options->continue_token = QueryValue(request, "continue");
+  options->match = QueryValue(request, "resourceVersionMatch");
+  const std::string version = QueryValue(request, "resourceVersion");
+  FieldErrors errors;
+  if (const std::string& match = options->match; !match.empty()) {
+    if (version.empty()) {
+      errors.push_back(kubernetes::Forbidden(
+          "resourceVersionMatch",
+          "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    }
+    if (!options->continue_token.empty()) {
+      errors.push_back(kubernetes::Forbidden(
+          "resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
+    }
+    if (match != "Exact" && match != "NotOlderThan") {
+      errors.push_back(
+          kubernetes::NotSupported("resourceVersionMatch", match, {"Exact", "NotOlderThan", ""}));
+    }
+    if (match == "Exact" && version == "0") {
+      errors.push_back(kubernetes::Forbidden(
+          "resourceVersionMatch",
+          "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+    }
+  }
+  if (request.query.contains("sendInitialEvents")) {
+    errors.push_back(
+        kubernetes::Forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  }
+  if (!errors.empty()) return InvalidOptions("ListOptions", errors);
+  if (!options->continue_token.empty() && !version.empty() && version != "0") {
+    return BadRequest("specifying resource version is not allowed when using continue");
+  }
+  if (auto refusal = ParseResourceVersion(request, &options->version)) return refusal;
+  if (const std::string limit = QueryValue(request, "limit"); !limit.empty()) {
+    const auto parsed = ParseInteger(limit);
+    if (!parsed) {
+      return BadRequest("strconv.ParseInt: parsing " + DumpJson(limit) + ": invalid syntax");
+    }
+    options->limit = std::max<std::int64_t>(*parsed, 0);
+  }
+  return std::nullopt;
+}
+
+// The end of the JSON value that begins at `at`, or npos.
+std::size_t ValueEnd(std::string_view text, std::size_t at) {
+  int depth = 0;
+  for (bool in_string = false; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      if (c == '\\') {
+        ++at;
+      } else if (c == '"') {
+        in_string = false;
+        if (depth == 0) return at + 1;
+      }
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (--depth <= 0) return depth == 0 ? at + 1 : at;
+    } else if (c == ',' && depth == 0) {
+      return at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// Appends the object without its kind and apiVersion: items of a list lack them, as those of the
+// API server do.  In documents that kless wrote they stand in front, but for kinds whose other
+// fields come between.  A document that is not compact is appended as it is.
+void AppendItem(std::string& out, std::string_view document) {
+  const std::size_t begin = out.size();
+  out.push_back('{');
+  std::size_t at = 1;
+  int dropped = 0;
+  while (at < document.size() && document[at] == '"' && dropped < 2) {
+    const std::size_t key_end = ValueEnd(document, at);
+    if (key_end == std::string_view::npos || key_end >= document.size() ||
+        document[key_end] != ':') {
+      break;
+    }
+    const std::size_t end = ValueEnd(document, key_end + 1);
+    if (end == std::string_view::npos || end >= document.size() || document[end] != ',') break;
+    const std::string_view key = document.substr(at, key_end - at);
+    if (key == R"("kind")" || key == R"("apiVersion")") {
+      ++dropped;
+    } else {
+      out.append(document.substr(at, end + 1 - at));
+    }
+    at = end + 1;
+  }
+  if (dropped == 2 && at < document.size() && document[at] == '"') {
+    out.append(document.substr(at));
+  } else {
+    out.replace(begin, std::string::npos, document);
+  }
+}
+
+}  // namespace
+
+Refusal ParseResourceVersion(const HttpRequest& request, std::optional<std::uint64_t>* version) {
+  const std::string text = QueryValue(request, "resourceVersion");
+  if (text.empty() || text == "0") return std::nullopt;
+  *version = ParseUnsigned(text);
+  if (*version) return std::nullopt;
+  const std::string quoted = DumpJson(text);
+  return BadRequest("resourceVersion: Invalid value: " + quoted + ": strconv.ParseUint: parsing " +
+                    quoted + ": invalid syntax");
+}
+
+std::string ContinueToken::Encode() const {
+  const nlohmann::json token = {
+      {"v", "meta.k8s.io/v1"},
+      {"rv", inconsistent ? -1 : static_cast<std::int64_t>(resource_version)},
+      {"start", after}};
+  std::string text = Base64Encode(DumpJson(token));
+  // The URL alphabet, unpadded: the token travels in queries.
+  for (char& c : text) {
+    if (c == '+') c = '-';
+    if (c == '/') c = '_';
+  }
+  while (text.ends_with('=')) text.pop_back();
+  return text;
+}
+
+std::optional<ContinueToken> ContinueToken::Decode(const std::string& text) {
+  std::string padded = text;
+  for (char& c : padded) {
+    if (c == '-') c = '+';
+    if (c == '_') c = '/';
+  }
+  while (padded.size() % 4 != 0) padded.push_back('=');
+  const auto decoded = Base64Decode(padded);
+  if (!decoded) return std::nullopt;
+  const auto json = ParseJson(*decoded);
+  if (json.has_error()) return std::nullopt;
+  const auto version = kubernetes::IntegerAt(json.value(), "rv");
+  ContinueToken token;
+  token.after = kubernetes::StringAt(json.value(), "start");
+  if (!version || token.after.empty()) return std::nullopt;
+  token.inconsistent = *version < 0;
+  token.resource_version = token.inconsistent ? 0 : static_cast<std::uint64_t>(*version);
+  return token;
+}
+
+Task<Refusal> KubernetesReader::AwaitVersion(std::uint64_t version) {
+  ChangeFeed& feed = world_.store.feed();
+  const TimePoint deadline = world_.scheduler.Now() + kVersionPatience;
+  while (feed.Latest() < version) {
+    const bool reached = co_await feed.WaitBeyond(version - 1, deadline);
+    if (!reached) co_return Refusal(VersionTooLarge(version, feed.Latest()));
+  }
+  co_return Refusal();
+}
+
+Task<HttpResponse> KubernetesReader::Get(ResourcePath path, HttpRequest request) {
+  std::optional<std::uint64_t> version;
+  if (auto refusal = ParseResourceVersion(request, &version)) co_return std::move(*refusal);
+  if (version) {
+    auto late = co_await AwaitVersion(*version);
+    if (late) co_return std::move(*late);
+  }
+  const ResourceId id = path.Id();
+  const auto item = world_.resources().Get(id);
+  if (item.has_error()) {
+    if (item.error().code == ErrorCode::kNotFound) co_return NotFound(*path.kind, path.name);
+    co_return StoreFailure(item.error());
+  }
+  co_return JsonResponse(200, kubernetes::ServedDocument(*path.kind, *item.value(), id.name));
+}
+
+Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request) {
+  ListOptions options;
+  if (auto refusal = ParseListOptions(request, &options)) co_return std::move(*refusal);
+  Selection selection(path);
+  if (auto refusal = selection.Parse(request)) co_return std::move(*refusal);
+  ContinueToken position;
+  if (!options.continue_token.empty()) {
+    const auto token = ContinueToken::Decode(options.continue_token);
+    if (!token) co_return BadRequest("continue key is not valid: " + options.continue_token);
+    position = *token;
+  }
+  if (options.version) {
+    auto late = co_await AwaitVersion(*options.version);
+    if (late) co_return std::move(*late);
+  }
+
+  // The state to show: that of the first page, of an exact version, or what is there now.  A limit
+  // with a version and no match means Exact (the API conventions' table of list semantics).
+  std::optional<std::uint64_t> as_of;
+  if (options.match == "Exact" || (options.version && options.match.empty() && options.limit > 0)) {
+    as_of = options.version;
+  }
+  const bool continues = !options.continue_token.empty();
+  if (continues && !position.inconsistent) as_of = position.resource_version;
+  const Kind& kind = *path.kind;
+  auto snapshot = ResourceSnapshot::At(world_.store, kind.type, selection.prefix(), as_of);
+  if (snapshot.has_error()) {
+    if (snapshot.error().code != ErrorCode::kGone) co_return StoreFailure(snapshot.error());
+    if (!continues) co_return Expired("The resourceVersion for the provided list is too old.");
+    position.inconsistent = true;
+    co_return Expired(kContinueExpired, position.Encode());
+  }
+
+  std::uint64_t version = as_of.value_or(world_.store.feed().Latest());
+  std::string items;
+  std::int64_t count = 0;
+  std::string after = position.after;
+  bool more = true;
+  bool full = false;
+  while (more && !full) {
+    std::int64_t wanted = kPageItems;
+    if (options.limit > 0 && selection.everything()) {
+      wanted = std::min<std::int64_t>(wanted, options.limit - count);
+    }
+    auto page = snapshot.value().Read(after, static_cast<int>(wanted));
+    if (page.has_error()) co_return StoreFailure(page.error());
+    more = page.value().more;
+    for (std::size_t i = 0; i < page.value().entries.size(); ++i) {
+      const auto& [name, item] = page.value().entries[i];
+      after = name;
+      // What is read includes writes of this turn that the feed does not show yet; they are
+      // committed before the reply goes out.
+      if (!as_of) version = std::max(version, item->version);
+      if (!selection.Matches(*item, name)) continue;
+      if (count++ > 0) items.push_back(',');
+      AppendItem(items, kubernetes::ServedDocument(kind, *item, name));
+      if (options.limit > 0 && count == options.limit) {
+        full = true;
+        more = more || i + 1 < page.value().entries.size();
+        break;
+      }
+    }
+  }
+
+  std::string body = R"({"kind":")" + kind.kind + R"(List","apiVersion":")" + kind.ApiVersion() +
+                     R"(","metadata":{"resourceVersion":")" + std::to_string(version) + '"';
+  if (more) {
+    const ContinueToken next{version, after, position.inconsistent};
+    body += R"(,"continue":")" + next.Encode() + '"';
+    if (selection.everything()) {
+      const auto rest = snapshot.value().Read(after, kMaxCounted);
+      if (rest.has_value() && !rest.value().more) {
+        body += R"(,"remainingItemCount":)" + std::to_string(rest.value().entries.size());
+      }
+    }
+  }
+  body += R"(},"items":[)";
+  body += items;
+  body += "]}";
+  co_return JsonResponse(200, std::move(body));
+}
+
+}  // namespace kless::doors

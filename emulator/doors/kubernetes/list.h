@@ -1,0 +1,43 @@
+// Reads of the Kubernetes door: one object, or a collection in pages.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "emulator/base/router.h"
+#include "emulator/base/task.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/status.h"
+
+namespace kless::doors {
+
+// resourceVersion of a query; "" and "0" are no version.  400 if it is no number.
+Refusal ParseResourceVersion(const HttpRequest& request, std::optional<std::uint64_t>* version);
+
+// What one page hands to the next.
+struct ContinueToken {
+  std::uint64_t resource_version = 0;
+  std::string after;  // the last resource name of the page before
+  // Set once the list is no longer that of one version.
+  bool inconsistent = false;
+
+  std::string Encode() const;
+  static std::optional<ContinueToken> Decode(const std::string& text);
+};
+
+class KubernetesReader {
+ public:
+  explicit KubernetesReader(KubernetesWorld& world) : world_(world) {}
+
+  Task<HttpResponse> Get(ResourcePath path, HttpRequest request);
+  Task<HttpResponse> List(ResourcePath path, HttpRequest request);
+
+  // Completes with nullopt once the feed has reached `version`, or with 504 after 3 s.
+  Task<Refusal> AwaitVersion(std::uint64_t version);
+
+ private:
+  KubernetesWorld& world_;
+};
+
+}  // namespace kless::doors

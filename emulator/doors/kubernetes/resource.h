@@ -1,0 +1,41 @@
+// What a path of the Kubernetes door names, and what its parts share.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "emulator/base/random.h"
+#include "emulator/base/router.h"
+#include "emulator/base/scheduler.h"
+#include "functions/kubernetes/kind.h"
+#include "store/store.h"
+
+namespace kless::doors {
+
+// One object, or a collection if `name` is empty (of all namespaces if `namespace_name` is, too).
+struct ResourcePath {
+  const kubernetes::Kind* kind = nullptr;
+  std::string namespace_name;
+  std::string name;
+  bool status = false;      // the status subresource
+  bool finalize = false;    // the finalize subresource (of namespaces)
+  std::string subresource;  // "" for the object itself
+
+  ResourceId Id() const {
+    return ResourceId{kind->type, kubernetes::ResourceName(*kind, namespace_name, name)};
+  }
+  // The prefix of the resource names of a collection.
+  std::string Prefix() const {
+    return kind->namespaced && !namespace_name.empty() ? namespace_name + "/" : std::string();
+  }
+};
+
+struct KubernetesWorld {
+  Scheduler& scheduler;
+  Store& store;
+  Random random;  // uids and generated names
+
+  ResourceTable& resources() { return store.resources(); }
+};
+
+}  // namespace kless::doors

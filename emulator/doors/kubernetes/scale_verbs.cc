@@ -1,0 +1,122 @@
+// The subresource scale; a part of KubernetesWriter.
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/doors/kubernetes/writer.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/patch.h"
+#include "functions/kubernetes/scale.h"
+
+namespace kless::doors {
+
+using kubernetes::StringAt;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kAttempts = 5;
+constexpr const char* kModified =
+    "the object has been modified; please apply your changes to the latest version and try again";
+
+json AtVersion(const ResourcePath& path, json object, std::uint64_t version) {
+  if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
+    (*metadata)["name"] = path.name;
+    if (path.kind->namespaced) (*metadata)["namespace"] = path.namespace_name;
+    (*metadata)["resourceVersion"] = std::to_string(version);
+  }
+  return object;
+}
+
+bool IsOtherVersion(const json& scale, std::uint64_t version) {
+  const std::string wanted = StringAt(scale, {"metadata", "resourceVersion"});
+  return !wanted.empty() && wanted != "0" && wanted != std::to_string(version);
+}
+
+HttpResponse PatchRefusal(const kubernetes::PatchProblem& problem) {
+  if (problem.code == 400) return BadRequest(problem.message);
+  const char* const reason = problem.code == 413 ? "RequestEntityTooLarge" : "Invalid";
+  return StatusResponse(
+      kubernetes::StatusFailure(problem.code, reason, problem.message, json::object()));
+}
+
+}  // namespace
+
+HttpResponse KubernetesWriter::GetScale(const ResourcePath& path) const {
+  ItemPtr item;
+  json object;
+  if (auto refusal = Load(path, &item, &object)) return std::move(*refusal);
+  return JsonResponse(200, DumpJson(kubernetes::ScaleOf(
+                               *path.kind, AtVersion(path, std::move(object), item->version))));
+}
+
+std::optional<HttpResponse> KubernetesWriter::WriteScale(const ResourcePath& path,
+                                                         const json& scale, const Item& item,
+                                                         const json& stored, bool dry_run) {
+  const auto errors = kubernetes::ValidateScale(scale);
+  if (!errors.empty()) return InvalidObject(kubernetes::ScaleKind(), path.name, errors);
+  if (IsOtherVersion(scale, item.version)) return Conflict(*path.kind, path.name, kModified);
+  json object = stored;
+  kubernetes::ApplyScale(*path.kind, scale, object);
+  auto response = WriteOver(path, object, item, stored, dry_run);
+  if (!response || response->status != 200) return response;
+  const auto written = ParseJson(response->body);
+  if (written.has_value()) {
+    response->body = DumpJson(kubernetes::ScaleOf(*path.kind, written.value()));
+  }
+  return response;
+}
+
+HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const HttpRequest& request) {
+  json scale;
+  if (auto refusal = DecodeObject(request, kubernetes::ScaleKind(), &scale)) {
+    return std::move(*refusal);
+  }
+  bool dry_run = false;
+  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &dry_run)) {
+    return std::move(*refusal);
+  }
+  const std::string name = StringAt(scale, {"metadata", "name"});
+  if (name != path.name) {
+    return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
+                      path.name + ")");
+  }
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ItemPtr item;
+    json stored;
+    if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
+    if (auto response = WriteScale(path, scale, *item, stored, dry_run)) {
+      return std::move(*response);
+    }
+  }
+  return Conflict(*path.kind, path.name, kModified);
+}
+
+HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRequest& request) {
+  const auto header = request.headers.find("content-type");
+  const auto type =
+      header == request.headers.end() ? std::nullopt : kubernetes::PatchTypeOf(header->second);
+  if (!type) return UnsupportedMediaType("415: Unsupported Media Type");
+  const auto patch = ParseJson(request.body);
+  if (patch.has_error()) return BadRequest("error decoding patch: " + patch.error().message);
+  bool dry_run = false;
+  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &dry_run)) {
+    return std::move(*refusal);
+  }
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    ItemPtr item;
+    json stored;
+    if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
+    json scale = kubernetes::ScaleOf(*path.kind, AtVersion(path, stored, item->version));
+    const auto problem =
+        kubernetes::ApplyPatch(kubernetes::ScaleKind(), *type, patch.value(), scale);
+    if (problem) return PatchRefusal(*problem);
+    if (auto response = WriteScale(path, scale, *item, stored, dry_run)) {
+      return std::move(*response);
+    }
+  }
+  return Conflict(*path.kind, path.name, kModified);
+}
+
+}  // namespace kless::doors

@@ -1,0 +1,192 @@
+#include "emulator/doors/kubernetes/status.h"
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/kubernetes/object.h"
+
+namespace kless::doors {
+
+using kubernetes::FieldError;
+using kubernetes::Kind;
+using nlohmann::json;
+
+namespace {
+
+json Details(const Kind& kind, const std::string& name) {
+  json details = {{"name", name}, {"kind", kind.plural}};
+  if (!kind.group.empty()) details["group"] = kind.group;
+  return details;
+}
+
+HttpResponse Failure(int code, std::string_view reason, std::string message, json details) {
+  return StatusResponse(
+      kubernetes::StatusFailure(code, reason, std::move(message), std::move(details)));
+}
+
+HttpResponse RetryLater(int code, std::string_view reason, std::string message, json causes) {
+  json details = {{"retryAfterSeconds", 1}};
+  if (!causes.is_null()) details["causes"] = std::move(causes);
+  HttpResponse response = Failure(code, reason, std::move(message), std::move(details));
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+bool IsKnownGroup(std::string_view group) {
+  for (const Kind& kind : kubernetes::Kinds()) {
+    if (kind.group == group) return true;
+  }
+  for (const Kind& kind : kubernetes::VirtualKinds()) {
+    if (kind.group == group) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+HttpResponse JsonResponse(int status, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+HttpResponse ObjectResponse(int status, json object, std::uint64_t version) {
+  if (version != 0) {
+    json& metadata = object["metadata"];
+    if (!metadata.is_object()) metadata = json::object();  // A raw object may have anything there.
+    metadata["resourceVersion"] = std::to_string(version);
+  }
+  return JsonResponse(status, DumpJson(object));
+}
+
+HttpResponse StatusResponse(const json& status) {
+  return JsonResponse(status.value("code", 200), DumpJson(status));
+}
+
+HttpResponse BadRequest(std::string message) {
+  return Failure(400, "BadRequest", std::move(message), nullptr);
+}
+
+HttpResponse NotFound(const Kind& kind, const std::string& name) {
+  return Failure(404, "NotFound", kind.QualifiedResource() + " \"" + name + "\" not found",
+                 Details(kind, name));
+}
+
+HttpResponse AlreadyExists(const Kind& kind, const std::string& name, bool being_deleted) {
+  return Failure(409, "AlreadyExists",
+                 (being_deleted ? "object is being deleted: " : "") + kind.QualifiedResource() +
+                     " \"" + name + "\" already exists",
+                 Details(kind, name));
+}
+
+HttpResponse Conflict(const Kind& kind, const std::string& name, std::string_view why,
+                      bool by_kind) {
+  json details = Details(kind, name);
+  if (by_kind) details["kind"] = kind.kind;
+  std::string message = "Operation cannot be fulfilled on ";
+  message += by_kind ? kind.QualifiedKind() : kind.QualifiedResource();
+  message.append(" \"").append(name).append("\": ").append(why);
+  return Failure(409, "Conflict", std::move(message), std::move(details));
+}
+
+HttpResponse Forbidden(const Kind& kind, const std::string& name, std::string_view why,
+                       json causes) {
+  json details = Details(kind, name);
+  if (!causes.is_null()) details["causes"] = std::move(causes);
+  std::string message = kind.QualifiedResource() + " \"" + name + "\" is forbidden: ";
+  message.append(why);
+  return Failure(403, "Forbidden", std::move(message), std::move(details));
+}
+
+HttpResponse InvalidObject(const Kind& kind, const std::string& name,
+                           const std::vector<FieldError>& errors) {
+  return StatusResponse(kubernetes::InvalidStatus(kind, name, errors));
+}
+
+HttpResponse InvalidOptions(const std::string& options, const std::vector<FieldError>& errors) {
+  Kind kind;
+  kind.group = "meta.k8s.io";
+  kind.version = "v1";
+  kind.kind = options;
+  return InvalidObject(kind, "", errors);
+}
+
+HttpResponse MethodNotAllowed() {
+  return Failure(405, "MethodNotAllowed",
+                 "the server does not allow this method on the requested resource", json::object());
+}
+
+HttpResponse UnsupportedMediaType(std::string message) {
+  return Failure(415, "UnsupportedMediaType", std::move(message), json::object());
+}
+
+HttpResponse Expired(std::string message, const std::string& continue_token) {
+  json status = kubernetes::StatusFailure(410, "Expired", std::move(message), nullptr);
+  if (!continue_token.empty()) status["metadata"]["continue"] = continue_token;
+  return StatusResponse(status);
+}
+
+HttpResponse VersionTooLarge(std::uint64_t resource_version, std::uint64_t latest) {
+  return RetryLater(504, "Timeout",
+                    "Timeout: Too large resource version: " + std::to_string(resource_version) +
+                        ", current: " + std::to_string(latest),
+                    json::array({{{"reason", "ResourceVersionTooLarge"},
+                                  {"message", "Too large resource version"}}}));
+}
+
+HttpResponse StoreFailure(const Error& error) {
+  if (error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kThrottled ||
+      error.code == ErrorCode::kTimedOut) {
+    return RetryLater(503, "ServiceUnavailable", error.message, nullptr);
+  }
+  if (error.code == ErrorCode::kInvalidArgument) return BadRequest(error.message);
+  return Failure(500, "InternalError", "Internal error occurred: " + error.message, nullptr);
+}
+
+void AddWarnings(const std::vector<std::string>& warnings, HttpResponse* response) {
+  for (const std::string& warning : warnings) {
+    // RFC 7234 section 5.5: warn-text is a quoted string.
+    std::string text = "299 - \"";
+    for (const char c : warning) {
+      if (c == '"' || c == '\\') text.push_back('\\');
+      text.push_back(c);
+    }
+    text.push_back('"');
+    response->headers.emplace_back("Warning", std::move(text));
+  }
+}
+
+HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::string message) {
+  switch (status) {
+    case 404: {
+      // The API server's router has no handler for a group that it does not know.
+      const auto segments = Split(request.path, '/');
+      const bool below_api = segments.size() > 1 && (segments[1] == "api" || segments[1] == "apis");
+      if (!below_api ||
+          (segments.size() == 3 && segments[1] == "apis" && !IsKnownGroup(segments[2]))) {
+        HttpResponse response = JsonResponse(404, "404 page not found\n");
+        response.content_type = "text/plain";
+        return response;
+      }
+      return Failure(404, "NotFound", "the server could not find the requested resource",
+                     json::object());
+    }
+    case 405:
+      return MethodNotAllowed();
+    case 408:
+      return Failure(408, "Timeout", std::move(message), nullptr);
+    case 413:
+      return Failure(413, "RequestEntityTooLarge", "Request entity too large: " + message, nullptr);
+    case 500:
+      return Failure(500, "InternalError", std::move(message), nullptr);
+    case 503:
+      return RetryLater(503, "ServiceUnavailable", std::move(message), nullptr);
+    default:
+      return Failure(status, status < 500 ? "BadRequest" : "InternalError", std::move(message),
+                     nullptr);
+  }
+}
+
+}  // namespace kless::doors

@@ -1,0 +1,81 @@
+// Watches of the Kubernetes door: a collection's changes as a stream of events.
+//
+// Every watch reads the shared change feed at its own position, so that a record is fetched once
+// for all of them; the text of an event is made once, too, as long as the watches keep together.
+// Foreign records cost two string comparisons.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "emulator/base/router.h"
+#include "emulator/base/task.h"
+#include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/selection.h"
+
+namespace kless::doors {
+
+enum class WatchEvent { kAdded, kModified, kDeleted };
+
+// The lines of recent events, shared by the watches.
+class WatchEventTexts {
+ public:
+  static constexpr std::size_t kMaxBytes = 4u << 20;
+  // `{"type":"ADDED","object":{...}}` and a line break.  Of a kDeleted event it is the old image
+  // with the record's sequence number.
+  const std::string& Line(const kubernetes::Kind& kind, const ChangeRecord& record,
+                          const std::string& resource_name, WatchEvent event);
+
+ private:
+  std::map<std::pair<std::uint64_t, WatchEvent>, std::string> lines_;
+  std::size_t bytes_ = 0;
+};
+
+class KubernetesWatches {
+ public:
+  KubernetesWatches(KubernetesWorld& world, KubernetesReader& reader)
+      : world_(world),
+        reader_(reader),
+        resources_table_(world.resources().table().description().id) {}
+
+  // A stream until timeoutSeconds of emulated time have passed (30 to 60 minutes if not given), or
+  // a refusal.
+  Task<HttpResponse> Watch(ResourcePath path, HttpRequest request);
+
+ private:
+  // One watch.  Lives in its stream's coroutine.
+  struct Watcher {
+    explicit Watcher(const ResourcePath& path) : selection(path) {}
+    Selection selection;
+    std::uint64_t position = 0;  // every record up to it has been looked at
+    bool initial_state = false;  // starts with the collection as it is
+    bool announce_end = false;   // of the initial state
+    bool bookmarks = false;
+    TimePoint deadline;
+    // Objects shown in the initial state at a version behind `position`.
+    std::map<std::string, std::uint64_t> shown;
+  };
+  using WatcherPtr = std::shared_ptr<Watcher>;
+  using Writer = std::shared_ptr<BodyWriter>;
+
+  Refusal ParseWatchOptions(const HttpRequest& request, Watcher* watcher,
+                            std::optional<std::uint64_t>* version);
+  Task<> Stream(WatcherPtr watcher, Writer writer);
+  // False: the client has gone.
+  Task<bool> SendInitialState(WatcherPtr watcher, Writer writer);
+  // The lines for the records behind the position, which moves; nullopt: the position is trimmed.
+  std::optional<std::string> NextLines(Watcher& watcher, bool* caught_up);
+  void AppendEvent(Watcher& watcher, const ChangeRecord& record, std::string& out);
+
+  KubernetesWorld& world_;
+  KubernetesReader& reader_;
+  const int resources_table_;
+  WatchEventTexts texts_;
+};
+
+}  // namespace kless::doors

@@ -1,0 +1,89 @@
+// Writes of the Kubernetes door: create, replace, patch, delete, delete a collection, and the
+// subresources that are verbs or have objects of their own: binding, eviction, scale.
+//
+// Each is one step: read, decide, write under the condition that nobody wrote in between.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "emulator/base/router.h"
+#include "emulator/base/task.h"
+#include "emulator/doors/kubernetes/body.h"
+#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/kubernetes/selection.h"
+
+namespace kless::doors {
+
+class KubernetesWriter {
+ public:
+  explicit KubernetesWriter(KubernetesWorld& world) : world_(world) {}
+
+  HttpResponse Create(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Replace(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Patch(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Delete(const ResourcePath& path, const HttpRequest& request);
+  // path.name empty: of the collection "bindings", the body says which pod.
+  HttpResponse Bind(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse Evict(const ResourcePath& path, const HttpRequest& request);
+  // The subresource scale.
+  HttpResponse GetScale(const ResourcePath& path) const;
+  HttpResponse ReplaceScale(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse PatchScale(const ResourcePath& path, const HttpRequest& request);
+  Task<HttpResponse> DeleteCollection(ResourcePath path, HttpRequest request);
+
+  // The same, of an object that has been decoded already.  managed_fields: what it will have; null:
+  // all is the manager's.
+  HttpResponse CreateObject(const ResourcePath& path, const nlohmann::json& object,
+                            const WriteOptions& options,
+                            const nlohmann::json* managed_fields = nullptr);
+
+ private:
+  // Of a create in a namespace that is not there or on its way out.
+  Refusal CheckNamespace(const ResourcePath& path, const std::string& name) const;
+  // Of namespaces that the API server protects.
+  Refusal CheckDeletion(const ResourcePath& path) const;
+  // A second default among the PriorityClasses.
+  Refusal CheckDefaultClass(const ResourcePath& path, const nlohmann::json& object) const;
+  // An object of a cluster-scoped kind, or null.
+  std::shared_ptr<const nlohmann::json> FindCluster(const char* type,
+                                                    const std::string& name) const;
+  // The PriorityClass of a name; of "" the one with globalDefault.
+  std::shared_ptr<const nlohmann::json> FindPriorityClass(const std::string& name) const;
+  // The budgets that select a pod.
+  Result<std::vector<ItemPtr>> BudgetsOf(const ResourcePath& pod, const nlohmann::json& object);
+  Refusal TakeFromBudget(const ResourcePath& path, const nlohmann::json& pod, bool dry_run);
+  // The object as it is stored.
+  Refusal Load(const ResourcePath& path, ItemPtr* item, nlohmann::json* object) const;
+  Refusal Save(const ResourcePath& path, const nlohmann::json& object, std::uint64_t version);
+  HttpResponse PatchItem(const ResourcePath& path, const nlohmann::json& patch,
+                         const std::string& media_type, const WriteOptions& options);
+  // Server-side apply.
+  HttpResponse Apply(const ResourcePath& path, const HttpRequest& request);
+  // One attempt; nullopt: overtaken by another writer.
+  std::optional<HttpResponse> ApplyOnce(const ResourcePath& path,
+                                        const nlohmann::json& configuration,
+                                        const WriteOptions& options);
+  HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
+  // One attempt of a replace over the item that is there; nullopt: overtaken by another writer.
+  std::optional<HttpResponse> ReplaceItem(const ResourcePath& path, const nlohmann::json& body,
+                                          const Item& item, const WriteOptions& options);
+  // The same without the precondition that the body's uid is.
+  std::optional<HttpResponse> WriteOver(const ResourcePath& path, const nlohmann::json& body,
+                                        const Item& item, const nlohmann::json& stored,
+                                        const WriteOptions& options,
+                                        const nlohmann::json* managed_fields = nullptr);
+  // Sets the replicas of an object that is there; nullopt: overtaken by another writer.
+  std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
+                                         const Item& item, const nlohmann::json& stored,
+                                         bool dry_run);
+  // As it is stored now.
+  HttpResponse Stored(int status, const ResourcePath& path) const;
+
+  KubernetesWorld& world_;
+};
+
+}  // namespace kless::doors

@@ -1,0 +1,30 @@
+// What `kubectl get` shows of an object: the columns of each kind's Table as data.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "functions/kubernetes/kind.h"
+
+namespace kless::kubernetes {
+
+struct Column {
+  std::string name;    // "Up-to-date"
+  std::string type;    // "string", "integer", "boolean", "date"
+  std::string format;  // "name" of the first column, else ""
+  std::string description;
+  int priority = 0;  // 1: only in wide output
+  // The cell of an object; never throws, whatever the object looks like.
+  std::function<nlohmann::json(const nlohmann::json& object, std::int64_t unix_nanos)> cell;
+};
+
+// The columns of a kind; of one that has none of its own Name and Age.
+const std::vector<Column>& ColumnsOf(const Kind& kind);
+
+// A Table's rows[].conditions: what says that an object has come to its end; null: nothing does.
+nlohmann::json RowConditions(const Kind& kind, const nlohmann::json& object);
+
+}  // namespace kless::kubernetes

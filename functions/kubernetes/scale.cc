@@ -1,0 +1,86 @@
+#include "functions/kubernetes/scale.h"
+
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/label_selector_text.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+json At(const json& object, const std::vector<std::string>& path) {
+  const json* value = &object;
+  for (const std::string& key : path) {
+    value = Find(*value, key.c_str());
+    if (value == nullptr) return nullptr;
+  }
+  return *value;
+}
+
+std::int64_t NumberAt(const json& object, const std::vector<std::string>& path) {
+  const json value = At(object, path);
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+}  // namespace
+
+const Kind& ScaleKind() {
+  static const Kind scale = [] {
+    Kind kind;
+    kind.group = "autoscaling";
+    kind.version = "v1";
+    kind.kind = "Scale";
+    kind.plural = "scales";
+    return kind;
+  }();
+  return scale;
+}
+
+Subresource ScaleSubresource() {
+  return {"scale", "Scale", "autoscaling", "v1", {"get", "patch", "update"}};
+}
+
+json ScaleOf(const Kind& kind, const json& object) {
+  json metadata = json::object();
+  for (const char* key : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {
+    const json value = ValueOrNull(FindOrEmpty(object, "metadata"), key);
+    if (!value.is_null()) metadata[key] = value;
+  }
+  json spec = json::object();
+  // A number of 0 is left out, as Go leaves it out.
+  if (const std::int64_t replicas = NumberAt(object, kind.scale.replicas)) {
+    spec["replicas"] = replicas;
+  }
+  json status = {{"replicas", NumberAt(object, kind.scale.current)}};
+  const json selector = At(object, kind.scale.selector);
+  std::string text =
+      selector.is_string() ? selector.get<std::string>() : LabelSelectorText(selector);
+  if (!text.empty()) status["selector"] = std::move(text);
+  return {{"kind", ScaleKind().kind},
+          {"apiVersion", ScaleKind().ApiVersion()},
+          {"metadata", std::move(metadata)},
+          {"spec", std::move(spec)},
+          {"status", std::move(status)}};
+}
+
+std::vector<FieldError> ValidateScale(const json& scale) {
+  const std::int64_t replicas = IntegerAt(scale, {"spec", "replicas"}).value_or(0);
+  if (replicas >= 0) return {};
+  return {Invalid("spec.replicas", replicas, "must be greater than or equal to 0")};
+}
+
+void ApplyScale(const Kind& kind, const json& scale, json& object) {
+  json* holder = &object;
+  const auto& path = kind.scale.replicas;
+  for (std::size_t i = 0; i + 1 < path.size() && holder != nullptr; ++i) {
+    holder = ObjectAt(*holder, path[i].c_str());
+  }
+  if (holder == nullptr || path.empty()) return;
+  Set(*holder, path.back().c_str(), IntegerAt(scale, {"spec", "replicas"}).value_or(0));
+}
+
+}  // namespace kless::kubernetes
