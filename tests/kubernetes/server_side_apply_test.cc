@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/apply/field_changes.h"
 
 namespace kless::kubernetes {
 namespace {
@@ -74,6 +74,18 @@ TEST_F(ApplyTest, ACreateOwnsWhatItSaysAndWhatGoPrintsAnywayIsNobodys) {
       "f:spec":{"f:nodeSelector":{},"f:containers":{"k:{\"name\":\"c\"}":{".":{},"f:name":{},"f:image":{},
           "f:command":{},"f:ports":{".":{},
           "k:{\"containerPort\":80,\"protocol\":\"TCP\"}":{".":{},"f:containerPort":{}}}}}}})"));
+}
+
+TEST_F(ApplyTest, WhatACreateOwnsIsWhatComparingWithNothingFinds) {
+  for (const char* text :
+       {R"({"spec":{"containers":[{"name":"c","resources":{},"ports":[],"env":[{"name":"b"},{"name":"a"}]}],
+           "securityContext":{},"nodeName":"","volumes":[]},"status":{"conditions":null}})",
+        R"({"spec":{"containers":[]},"x":{"y":[1],"z":{}},"metadata":{"finalizers":["b","a"]}})",
+        R"({"spec":[1],"metadata":7})"}) {
+    const json object = Body(text);
+    EXPECT_EQ(CreatedFields(kind_.schema, object).ToJson(),
+              Compare(kind_.schema, nullptr, &object, true).Taken().ToJson());
+  }
 }
 
 TEST_F(ApplyConfigMapTest, AnApplyOwnsItsLeavesAndWhatItNoLongerSaysGoes) {

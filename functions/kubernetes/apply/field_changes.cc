@@ -34,6 +34,11 @@ bool IsZero(const json& value) {
   }
 }
 
+// Whether a value that is one field is more than the zero value that is there.
+bool Differs(const json& value, bool zero) {
+  return !zero || (!IsZero(value) && !(value.is_object() && value.empty()));
+}
+
 const Schema* ElementSchema(const Schema* schema) {
   return schema != nullptr && schema->shape == Schema::Shape::kList ? schema->element : nullptr;
 }
@@ -95,10 +100,8 @@ class Comparison {
       changes.removed.member = true;
     } else if (!IsNothing(before)) {
       changes.modified.member = true;
-    } else if (!zero) {
-      changes.added.member = true;
-    } else if (!IsZero(*after) && !(after->is_object() && after->empty())) {
-      changes.modified.member = true;
+    } else if (Differs(*after, zero)) {
+      (zero ? changes.modified : changes.added).member = true;
     }
   }
 
@@ -143,6 +146,34 @@ class Comparison {
     }
   }
 };
+
+void AddCreated(const Schema* schema, const json& value, bool zero, FieldSet& set) {
+  if (value.is_null()) return;
+  const SharedAs shared = HowShared(schema, value);
+  if (shared == SharedAs::kWhole || value.empty()) {
+    set.member = Differs(value, zero);
+    return;
+  }
+  set.member = !zero;
+  if (shared == SharedAs::kElements) {
+    for (const auto& [element, member] : ElementsOf(*schema, &value)) {
+      FieldSet child;
+      AddCreated(schema->element, *member, false, child);
+      set.Append(element, std::move(child));
+    }
+    return;
+  }
+  const bool typed = schema != nullptr && schema->shape == Schema::Shape::kStruct;
+  set.children.reserve(value.size());
+  for (const auto& [name, member] : value.items()) {
+    const Schema::Field* field = typed ? schema->FindField(name) : nullptr;
+    const Schema* type = field != nullptr ? field->type : typed ? nullptr : MemberSchema(schema, name);
+    // The object has its members in order, and so has the set.
+    set.children.push_back({"f:" + name, {}});
+    AddCreated(type, member, zero && field != nullptr && field->zero, set.children.back().set);
+    if (set.children.back().set.Empty()) set.children.pop_back();
+  }
+}
 
 void AddFields(const Schema* schema, const json& value, FieldSet& set) {
   const SharedAs shared = HowShared(schema, value);
@@ -194,6 +225,12 @@ std::string ElementOf(const Schema& list, const json& element) {
 FieldSet AllFields(const Schema* schema, const json& value) {
   FieldSet set;
   AddFields(schema, value, set);
+  return set;
+}
+
+FieldSet CreatedFields(const Schema* schema, const json& object) {
+  FieldSet set;
+  AddCreated(schema, object, true, set);
   return set;
 }
 

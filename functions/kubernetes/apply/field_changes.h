@@ -21,6 +21,10 @@ std::string ElementOf(const Schema& list, const nlohmann::json& element);
 // What an applied configuration claims.
 FieldSet AllFields(const Schema* schema, const nlohmann::json& value);
 
+// What the writer of a new object owns: what Compare finds between nothing, taken as Go's object
+// before it is decoded, and the object.
+FieldSet CreatedFields(const Schema* schema, const nlohmann::json& object);
+
 struct FieldChanges {
   FieldSet added, modified, removed;
 

@@ -106,9 +106,11 @@ FieldSet FieldSet::WithContainers() const {
 }
 
 json FieldSet::ToJson() const {
-  json fields = json::object();
-  if (member && !children.empty()) fields["."] = json::object();
-  for (const auto& [element, set] : children) fields[element] = set.ToJson();
+  json::object_t fields;
+  if (member && !children.empty()) fields.emplace(".", json::object());
+  for (const auto& [element, set] : children) {
+    fields.emplace_hint(fields.end(), element, set.ToJson());
+  }
   return fields;
 }
 

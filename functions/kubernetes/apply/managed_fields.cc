@@ -41,11 +41,6 @@ bool AsksForReset(const json& object) {
          (*list)[0].empty();
 }
 
-json WithoutManagedFields(json object) {
-  if (json* metadata = Find(object, "metadata")) Erase(*metadata, "managedFields");
-  return object;
-}
-
 // Entries are in order: the oldest come first.
 void CapManagers(const Kind& kind, std::vector<ManagedFieldsEntry>& entries) {
   const auto is_update = [](const ManagedFieldsEntry& entry) {
@@ -145,7 +140,7 @@ void DropUnowned(const Kind& kind, const std::string& subresource, FieldSet& fie
 
 json ManagedFieldsOfCreate(const Kind& kind, const json& object, const FieldWriter& writer) {
   ManagedFieldsEntry entry = NewEntry(kind, "Update", writer);
-  entry.fields = Compare(kind.schema, nullptr, &object, true).Taken();
+  entry.fields = CreatedFields(kind.schema, object);
   DropUnowned(kind, writer.subresource, entry.fields);
   std::vector<ManagedFieldsEntry> entries;
   entries.push_back(std::move(entry));
@@ -158,10 +153,7 @@ json ManagedFieldsOfUpdate(const Kind& kind, const json& object, const json& old
   std::vector<ManagedFieldsEntry> entries;
   if (writer.subresource.empty()) entries = DecodeManagedFields(object);
   if (entries.empty()) entries = DecodeManagedFields(old);
-
-  const json before = WithoutManagedFields(old);
-  const json after = WithoutManagedFields(object);
-  FieldChanges changes = Compare(kind.schema, &before, &after, false);
+  FieldChanges changes = Compare(kind.schema, &old, &object, false);
   for (FieldSet* set : {&changes.added, &changes.modified, &changes.removed}) {
     DropUnowned(kind, writer.subresource, *set);
   }

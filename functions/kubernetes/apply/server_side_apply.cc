@@ -143,7 +143,7 @@ class Application {
     entry.operation = "Update";
     entry.api_version = kind_.ApiVersion();
     entry.time = FormatTime(writer.unix_nanos);
-    entry.fields = Compare(kind_.schema, nullptr, &live_, true).Taken();
+    entry.fields = CreatedFields(kind_.schema, live_);
     DropUnowned(kind_, "", entry.fields);
     if (!entry.fields.Empty()) entries_.push_back(std::move(entry));
   }

@@ -40,6 +40,7 @@ class TypeGraph {
   void ReadPackage(std::string_view words);
   void ReadStruct(std::string_view words, bool is_kind);
   void ReadField(std::string_view words);
+  void EndStruct();
   Schema* StructOf(std::string_view alias, std::string_view name);
   // own: a copy that attributes of a field may change.
   Schema* TypeOf(std::string_view text, bool own);
@@ -55,6 +56,7 @@ class TypeGraph {
   std::string_view alias_;  // of the package being read
   Package* package_ = nullptr;
   Schema* struct_ = nullptr;
+  std::vector<Schema::Field> fields_;  // of struct_
 };
 
 // The built-in types, read at the first call.
