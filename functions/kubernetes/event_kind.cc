@@ -60,6 +60,7 @@ Kind EventKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "event";
   kind.garbage_collected = false;
+  kind.create_on_update = true;
   kind.schema = &EventSchema();
   kind.apply_defaults = ApplyDefaults;
   kind.validate = Validate;

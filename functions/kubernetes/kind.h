@@ -35,6 +35,8 @@ struct WriteContext {
   // What the admission of a pod looks up (pod_admission.h); null: there is nothing.
   const FindObject* find_priority_class = nullptr;
   const FindObject* find_node = nullptr;
+  // Whether a stored Service holds this text; null: none does.
+  const std::function<bool(const std::string&)>* held_by_service = nullptr;
   std::optional<std::string>* forbidden = nullptr;  // why admission refuses the object, if it does
 };
 
@@ -46,6 +48,14 @@ struct Subresource {
   std::string kind;            // of its bodies
   std::string group, version;  // of that kind, where they are not the resource's
   std::vector<std::string> verbs;
+};
+
+// Where an object keeps what its scale subresource (autoscaling/v1 Scale) shows: paths of members.
+struct ScalePaths {
+  std::vector<std::string> replicas = {"spec", "replicas"};
+  std::vector<std::string> current = {"status", "replicas"};
+  // A LabelSelector, or a string of the selector language; empty: none.
+  std::vector<std::string> selector = {"spec", "selector"};
 };
 
 struct Kind {
@@ -61,10 +71,13 @@ struct Kind {
   bool namespaced = true;
   bool has_status = false;  // a status subresource
   std::vector<Subresource> subresources;
-  bool has_generation = false;     // metadata.generation is kept
-  bool graceful_delete = false;    // pods
-  bool garbage_collected = true;   // a deletion may ask for orphan or foreground
-  const Schema* schema = nullptr;  // Go types of its fields, for DecodeProblem
+  std::optional<ScalePaths> scale;  // a scale subresource
+  bool has_generation = false;      // metadata.generation is kept
+  bool annotations_count = false;   // a change of metadata.annotations raises the generation, too
+  bool create_on_update = false;    // a replace of what is not there creates it
+  bool graceful_delete = false;     // pods
+  bool garbage_collected = true;    // a deletion may ask for orphan or foreground
+  const Schema* schema = nullptr;   // Go types of its fields, for DecodeProblem
 
   // Fills defaults into a decoded object; idempotent.  None of these functions throws, whatever the
   // object looks like; what they say is meant for objects without a DecodeProblem.
