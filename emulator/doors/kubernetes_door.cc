@@ -171,6 +171,18 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
       });
     }
   }
+  if (kind.scale) {
+    const std::string pattern = object + "/scale";
+    add("GET", pattern, [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.GetScale(path, request));
+    });
+    add("PUT", pattern, [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.ReplaceScale(path, request));
+    });
+    add("PATCH", pattern, [this](ResourcePath path, HttpRequest request) {
+      return Now(writer_.PatchScale(path, request));
+    });
+  }
   if (!kind.has_status) return;
   add("GET", object + "/status", get);
   add("PUT", object + "/status", replace);

@@ -64,7 +64,11 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
                                        const json& old) {
   const Kind& kind = *path.kind;
   const auto& validate = path.status ? kind.validate_status_update : kind.validate_update;
-  return validate ? validate(object, old) : kubernetes::ValidateMetadataUpdate(object, old);
+  // The API server says what is wrong with the metadata twice: for every kind, and for this one.
+  auto errors = kubernetes::ValidateMetadataUpdate(object, old);
+  const auto more = validate ? validate(object, old) : errors;
+  errors.insert(errors.end(), more.begin(), more.end());
+  return errors;
 }
 
 }  // namespace
@@ -130,6 +134,10 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     return FindCluster("node", name);
   };
 
+  const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
+    return HeldByService(text);
+  };
+
   ResourcePath created = path;
   for (int attempt = 1;; ++attempt) {
     std::vector<std::string> warnings;
@@ -137,6 +145,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
     context.find_priority_class = &find_class;
     context.find_node = &find_node;
+    context.held_by_service = &held_by_service;
     context.forbidden = &forbidden;
     json prepared = object;
     if (kind.apply_defaults) kind.apply_defaults(prepared);
@@ -195,8 +204,10 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
   for (int attempt = 0; attempt < kWriteAttempts; ++attempt) {
     const auto found = world_.resources().Get(path.Id());
     if (found.has_error()) {
-      if (found.error().code == ErrorCode::kNotFound) return NotFound(kind, path.name);
-      return StoreFailure(found.error());
+      if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
+      const bool creates = kind.create_on_update && !path.status && unconditional;
+      if (!creates) return NotFound(kind, path.name);
+      return CreateObject(path, body, dry_run);
     }
     const Item& item = *found.value();
     if (!unconditional && *ParseUnsigned(version) != item.version) break;
@@ -235,7 +246,11 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
   std::vector<std::string> warnings;
-  const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+  WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+  const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
+    return HeldByService(text);
+  };
+  context.held_by_service = &held_by_service;
   json old = stored;  // As the API server would have read it: with defaults.
   json object = body;
   if (kind.apply_defaults) {

@@ -28,6 +28,10 @@ class KubernetesWriter {
   HttpResponse Delete(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Bind(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Evict(const ResourcePath& path, const HttpRequest& request);
+  // The scale subresource, of kinds that have one.
+  HttpResponse GetScale(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse ReplaceScale(const ResourcePath& path, const HttpRequest& request);
+  HttpResponse PatchScale(const ResourcePath& path, const HttpRequest& request);
   Task<HttpResponse> DeleteCollection(ResourcePath path, HttpRequest request);
 
   // The same, of an object that has been decoded already.
@@ -45,6 +49,12 @@ class KubernetesWriter {
                                                     const std::string& name) const;
   // The PriorityClass of a name; of "" the one with globalDefault.
   std::shared_ptr<const nlohmann::json> FindPriorityClass(const std::string& name) const;
+  // Whether a stored Service holds a text.
+  bool HeldByService(const std::string& text) const;
+  // Writes the replicas of a Scale that was made of `stored`.
+  std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
+                                         const Item& item, const nlohmann::json& stored,
+                                         bool dry_run);
   // The budgets that select a pod.
   Result<std::vector<ItemPtr>> BudgetsOf(const ResourcePath& pod, const nlohmann::json& object);
   Refusal TakeFromBudget(const ResourcePath& path, const nlohmann::json& pod, bool dry_run);
