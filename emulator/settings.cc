@@ -102,7 +102,8 @@ Result<void> SetLoops(Config& config, const std::string& text) {
   }
   if (names == std::vector<std::string>{"all"}) names = known;
   if (names == std::vector<std::string>{"none"}) names.clear();
-  for (const std::string& name : names) {
+  for (std::string& name : names) {
+    name = control_planes::LoopSettingOf(name);
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     std::string list;
     for (const std::string& one : known) list += ", " + one;
@@ -324,9 +325,9 @@ std::vector<Setting> MakeSettings() {
                                                 {"classic", ControlPlane::kClassic}});
               }),
       setting("loops", "loops",
-              "Control loops that run, by comma: all, none, or of job, gc, namespace, "
-              "node-lifecycle, podgc, scheduler, taint-eviction, ttl (all in serve and exec, job "
-              "in experiments)",
+              "Control loops that run, by comma: all, none, or of job, deployment, gc, namespace, "
+              "node-lifecycle, podgc, replicaset, root-ca, scheduler, serviceaccount, "
+              "taint-eviction, ttl (all in serve and exec, job in experiments)",
               SetLoops),
 
       setting(

@@ -11,6 +11,19 @@ namespace {
 constexpr int kListPage = 1000;
 }  // namespace
 
+Result<std::vector<std::pair<ResourceId, ItemPtr>>> OwnedItems(const ResourceTable& resources,
+                                                               const std::string& type,
+                                                               const std::string& uid) {
+  const auto rows = resources.OwnedBy(type, uid, UINT64_MAX);
+  if (rows.has_error()) return rows.error();
+  std::vector<std::pair<ResourceId, ItemPtr>> found;
+  for (const OwnedResource& row : rows.value()) {
+    Result<ItemPtr> item = resources.Get({type, row.name});
+    if (item.has_value()) found.emplace_back(ResourceId{type, row.name}, std::move(item.value()));
+  }
+  return found;
+}
+
 StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
                          Faults& faults, std::string function, std::string environment,
                          double cpu_share, std::uint64_t seed, Telemetry* telemetry)
@@ -221,6 +234,15 @@ Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::List(std:
     }
     if (!page.value().more || page.value().items.empty()) co_return found;
   }
+}
+
+Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::Owned(std::string type,
+                                                                             std::string uid) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto found = OwnedItems(store_.resources(), type, uid);
+  CountCall(Access::kRead, found.has_value() ? std::max<std::size_t>(found.value().size(), 1) : 1);
+  co_return found;
 }
 
 Task<Result<std::vector<ResourceId>>> StoreClient::DependentsOf(std::string uid) {

@@ -25,6 +25,11 @@
 
 namespace kless {
 
+// Whole objects of a type whose controller is `uid`, now, in name order.
+Result<std::vector<std::pair<ResourceId, ItemPtr>>> OwnedItems(const ResourceTable& resources,
+                                                               const std::string& type,
+                                                               const std::string& uid);
+
 class StoreClient {
  public:
   // Everything outlives the client.  `seed` and `environment` name its random stream.  `telemetry`
@@ -60,6 +65,10 @@ class StoreClient {
   // 1,000.
   Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> List(std::string type,
                                                                  std::string prefix);
+  // Those of a type that name `uid` as their controller, whole, through the owner index without
+  // lag.
+  Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> Owned(std::string type,
+                                                                  std::string uid);
   // Index reads without lag: who names `uid` as an owner; which pods are bound to a node.
   Task<Result<std::vector<ResourceId>>> DependentsOf(std::string uid);
   Task<Result<std::vector<std::string>>> PodsOn(std::string node);

@@ -62,6 +62,9 @@ class LoopReconciler {
     if (computed.has_error()) co_return computed.error();
     const Result<TimerItem> timer = co_await ReadTimer(&context_->store, loop_.name, key);
     if (timer.has_error()) co_return timer.error();
+    // Before anything is observed: what happens from now on has written the fence.
+    Result<Fence> fence = co_await ReadFence(key);
+    if (fence.has_error()) co_return fence.error();
     World world(context_->scheduler.UnixNanos(), context_->random);
     controllers::Reconciliation reconciled = loop_.reconcile(key, timer.value().memo, world);
     for (int round = 0; round < kQuestionRounds; ++round) {
@@ -75,11 +78,18 @@ class LoopReconciler {
     }
     const auto next = NextTimer(timer.value(), reconciled.plan, world.unix_nanos());
     const bool again = reconciled.plan.requeue_after == Duration::zero();
+    const bool gone = reconciled.item == nullptr;
     Owner owner = MakeOwner(reconciled);
+    owner.fence = std::move(fence.value());
     PlanExecutor executor(*context_, memory_.recorder);
     const Result<Outcome> done = co_await executor.Execute(owner, std::move(reconciled.plan));
     if (done.has_error()) co_return done.error();
     if (done.value() == Outcome::kOvertaken) co_return false;
+    if (gone && owner.fence.version != 0) {
+      const auto removed = co_await context_->store.Remove(
+          owner.fence.id, Condition::VersionIs(owner.fence.version));
+      if (removed.has_error() && !IsOvertaken(removed.error())) co_return removed.error();
+    }
     if (next) {
       const Result<bool> written = co_await Write(*next);
       if (written.has_error() || !written.value()) co_return written;
@@ -95,6 +105,17 @@ class LoopReconciler {
     owner.version = reconciled.item ? reconciled.item->version : 0;
     owner.promises = false;
     return owner;
+  }
+
+  Task<Result<Fence>> ReadFence(std::string key) {
+    Fence fence;
+    const std::string name = loop_.fence ? loop_.fence(key) : std::string();
+    if (name.empty()) co_return fence;
+    fence.id = {kFenceType, loop_.setting + "/" + name};
+    const Result<ItemPtr> item = co_await context_->store.Get(fence.id);
+    if (item.has_error() && item.error().code != ErrorCode::kNotFound) co_return item.error();
+    if (item.has_value()) fence.version = item.value()->version;
+    co_return fence;
   }
 
   // False: another environment wrote it.
@@ -130,6 +151,12 @@ class LoopReconciler {
         auto ids = co_await context_->store.DependentsOf(question.id.name);
         if (ids.has_error()) co_return ids.error();
         world->Answer(question, std::move(ids.value()));
+        break;
+      }
+      case Question::Kind::kOwned: {
+        auto items = co_await context_->store.Owned(question.id.type, question.id.name);
+        if (items.has_error()) co_return items.error();
+        world->Answer(question, std::move(items.value()));
         break;
       }
       case Question::Kind::kPodsOn: {

@@ -30,6 +30,22 @@ StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
   return action;
 }
 
+namespace {
+
+// The fence of `owner`, written over the version that was read. Its text changes with each write,
+// for an equal one would keep the version.
+StoreClient::Action PutFence(const Owner& owner) {
+  StoreClient::Action action;
+  action.kind = TransactItem::Kind::kPut;
+  action.id = owner.fence.id;
+  action.document = "{\"after\":" + std::to_string(owner.fence.version) + "}";
+  action.condition =
+      owner.fence.version == 0 ? Condition::NotExists() : Condition::VersionIs(owner.fence.version);
+  return action;
+}
+
+}  // namespace
+
 bool IsOvertaken(const Error& error) {
   return error.code == ErrorCode::kConflict || error.code == ErrorCode::kAlreadyExists ||
          error.code == ErrorCode::kNotFound;
@@ -42,7 +58,7 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
       if (write.kind == Write::Kind::kCreate) creations.push_back(&write);
     }
   }
-  if (!creations.empty() && owner.promises) {
+  if (!creations.empty() && (owner.promises || owner.fenced())) {
     const auto refusal = CreationRefusal(context_.store.Peek({"namespace", owner.namespace_name}),
                                          owner.namespace_name);
     if (refusal) {
@@ -55,6 +71,8 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
       const Result<Outcome> done = co_await Execute(owner, std::move(rest));
       co_return done;
     }
+  }
+  if (!creations.empty() && owner.promises) {
     const Result<Outcome> promised = co_await Promise(owner, creations);
     if (promised.has_error() || promised.value() == Outcome::kOvertaken) co_return promised;
   }
@@ -161,7 +179,34 @@ Task<Result<Outcome>> PlanExecutor::CreateIfAbsent(const Write& write) {
   co_return Outcome::kDone;
 }
 
-Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, const Write& write) {
+Task<Result<Outcome>> PlanExecutor::CreateFenced(Owner& owner, Write& write) {
+  if (write.id.name.ends_with('/')) {
+    write.id.name += write.generate_name + context_.random.NameSuffix();
+  }
+  std::vector<StoreClient::Action> actions(3);
+  actions[0] = PutFence(owner);
+  actions[1].kind = TransactItem::Kind::kCheck;
+  actions[1].id = owner.id;
+  actions[1].condition = Condition::VersionIs(owner.version);
+  actions[2].kind = TransactItem::Kind::kPut;
+  actions[2].id = write.id;
+  actions[2].document = write.render(controllers::NamePart(write.id.name), context_.random.Uuid());
+  actions[2].condition = Condition::NotExists();
+  const auto written = co_await context_.store.Transact(std::move(actions));
+  if (written.has_error()) {
+    if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+    co_return written.error();
+  }
+  owner.fence.version = written.value()[0].version;
+  ++created_;
+  co_return Outcome::kDone;
+}
+
+Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, Write& write) {
+  if (owner.fenced()) {
+    const Result<Outcome> created = co_await CreateFenced(owner, write);
+    co_return created;
+  }
   if (!owner.promises) {
     const Result<Outcome> created = co_await CreateIfAbsent(write);
     co_return created;
@@ -231,7 +276,19 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
   const bool is_owner = write.id == owner.id;
   const std::uint64_t version = write.version != 0 || !is_owner ? write.version : owner.version;
   std::uint64_t produced = 0;
-  if (write.settles.empty()) {
+  if (owner.fenced() && !is_owner) {
+    std::vector<StoreClient::Action> actions(2);
+    actions[0] = PutFence(owner);
+    actions[1].id = write.id;
+    actions[1].document = write.document;
+    actions[1].condition = Condition::VersionIs(version);
+    const auto written = co_await context_.store.Transact(std::move(actions));
+    if (written.has_error()) {
+      if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
+      co_return written.error();
+    }
+    owner.fence.version = written.value()[0].version;
+  } else if (write.settles.empty()) {
     const auto written =
         co_await context_.store.Put(write.id, write.document, Condition::VersionIs(version));
     if (written.has_error()) {
@@ -294,11 +351,13 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
     const bool changes_intent = intent.names.size() != owner.intent.names.size();
     if (changes_intent) actions.push_back(PutIntent(owner, intent));
     if (actions.empty()) continue;
+    if (owner.fenced()) actions.push_back(PutFence(owner));
     const auto written = co_await context_.store.Transact(std::move(actions));
     if (written.has_error()) {
       if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
       co_return written.error();
     }
+    if (owner.fenced()) owner.fence.version = written.value().back().version;
     if (changes_intent) {
       intent.version = written.value().back().version;
       owner.intent = std::move(intent);

@@ -17,6 +17,14 @@
 
 namespace kless::control_planes {
 
+// What serialises the writes of those who reconcile one key: an item that each of their creations,
+// deletions and updates writes over the version that was read before anything was observed.
+constexpr const char* kFenceType = "fence";
+struct Fence {
+  ResourceId id;              // type "fence"; empty: none
+  std::uint64_t version = 0;  // 0: not written yet
+};
+
 // The owner as it was observed; the plan was made from it.
 struct Owner {
   ResourceId id;
@@ -26,6 +34,8 @@ struct Owner {
   Intent intent;
   // False: what it creates has whole names and is created if absent, without an intent.
   bool promises = true;
+  Fence fence;  // where it does not promise, and yet generates names
+  bool fenced() const { return !fence.id.type.empty(); }
 };
 
 enum class Outcome {
@@ -53,7 +63,9 @@ class PlanExecutor {
   using Write = controllers::Write;
 
   Task<Result<Outcome>> Promise(Owner& owner, std::vector<Write*> creations);
-  Task<Result<Outcome>> Create(Owner& owner, const Write& write);
+  Task<Result<Outcome>> Create(Owner& owner, Write& write);
+  // Under the owner's fence, as long as the owner is as it was observed.
+  Task<Result<Outcome>> CreateFenced(Owner& owner, Write& write);
   Task<Result<Outcome>> CreateIfAbsent(const Write& write);
   Task<Result<Outcome>> Edit(Owner& owner, const Write& write);
   Task<Result<Outcome>> Update(Owner& owner, const Write& write);

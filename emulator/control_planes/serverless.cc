@@ -44,6 +44,14 @@ const std::vector<std::string>& LoopNames() {
   return kNames;
 }
 
+std::string LoopSettingOf(const std::string& name) {
+  if (name == "job-controller") return kJobLoop;
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    if (name == loop.name) return loop.setting;
+  }
+  return name;
+}
+
 Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& pool,
                               Faults& faults, const LatencyProfile& profile,
                               const ServerlessOptions& options, std::uint64_t seed,

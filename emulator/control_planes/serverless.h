@@ -29,5 +29,9 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
 
 // Every control loop there is, in both control planes: "job", then the others by name.
 const std::vector<std::string>& LoopNames();
+// The setting that a name means: that of a loop, or kube-controller-manager's name of the
+// controller
+// ("garbage-collector-controller").
+std::string LoopSettingOf(const std::string& name);
 
 }  // namespace kless::control_planes

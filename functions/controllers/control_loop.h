@@ -35,10 +35,15 @@ struct ControlLoop {
   std::function<void(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
                      std::vector<std::string>* keys)>
       keys;
-  // `memo`: of an earlier plan of this key, "" if none.  See World for how it observes; plans never
-  // create objects with generated names (those are an intent's business: the Job controller's).
+  // `memo`: of an earlier plan of this key, "" if none.  See World for how it observes.  Plans of a
+  // key without a fence create no objects with generated names.
   std::function<Reconciliation(const std::string& key, const std::string& memo, World& world)>
       reconcile;
+  // The name of the fence of a key, "" if it needs none: where plans create objects with generated
+  // names, or delete some of several.  Serverless, each creation, deletion and update of such a
+  // plan is a transaction with the key's fence (emulator/control_planes/DESIGN.md, "Fences"); null:
+  // none.
+  std::function<std::string(const std::string& key)> fence;
   int classic_workers = 5;  // of the controller manager
   // Its timers come for ever (supervision of heartbeats): a world in which nothing else waits is at
   // rest.

@@ -25,6 +25,11 @@ const std::vector<ResourceId>* World::DependentsOf(const std::string& uid) {
   return Find(dependents_, {Question::Kind::kDependentsOf, {"", uid}});
 }
 
+const std::vector<std::pair<ResourceId, ItemPtr>>* World::Owned(const std::string& type,
+                                                                const std::string& uid) {
+  return Find(owned_, {Question::Kind::kOwned, {type, uid}});
+}
+
 const std::vector<std::string>* World::PodsOn(const std::string& node) {
   return Find(pods_, {Question::Kind::kPodsOn, {"", node}});
 }
@@ -34,7 +39,7 @@ void World::Answer(const Question& question, ItemPtr item) {
 }
 
 void World::Answer(const Question& question, std::vector<std::pair<ResourceId, ItemPtr>> items) {
-  lists_[question.id] = std::move(items);
+  (question.kind == Question::Kind::kOwned ? owned_ : lists_)[question.id] = std::move(items);
 }
 
 void World::Answer(const Question& question, std::vector<ResourceId> ids) {

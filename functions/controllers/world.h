@@ -30,6 +30,9 @@ class World {
                                                           const std::string& prefix);
   // Resources of any type that name `uid` in their ownerReferences, by type and name.
   const std::vector<ResourceId>* DependentsOf(const std::string& uid);
+  // Whole objects of a type that name `uid` as their controller, by name.
+  const std::vector<std::pair<ResourceId, ItemPtr>>* Owned(const std::string& type,
+                                                           const std::string& uid);
   // Names of the pods that are bound to a node, sorted.
   const std::vector<std::string>* PodsOn(const std::string& node);
 
@@ -38,13 +41,16 @@ class World {
 
   // For the driver: what was asked for and has no answer, in the order of asking.
   struct Question {
-    enum class Kind { kGet, kList, kDependentsOf, kPodsOn };
+    enum class Kind { kGet, kList, kDependentsOf, kOwned, kPodsOn };
     Kind kind{};
-    ResourceId id;  // kList: type and prefix; kDependentsOf, kPodsOn: the uid or node in `name`
+    // kList: type and prefix; kOwned: type and uid; kDependentsOf, kPodsOn: the uid or node in
+    // `name`
+    ResourceId id;
     auto operator<=>(const Question&) const = default;
   };
   std::vector<Question> TakeQuestions() { return std::exchange(questions_, {}); }
   void Answer(const Question& question, ItemPtr item);  // kGet
+  // kList, kOwned.
   void Answer(const Question& question, std::vector<std::pair<ResourceId, ItemPtr>> items);
   void Answer(const Question& question, std::vector<ResourceId> ids);
   void Answer(const Question& question, std::vector<std::string> names);
@@ -57,6 +63,7 @@ class World {
   Random& random_;
   std::map<ResourceId, ItemPtr> items_;
   std::map<ResourceId, std::vector<std::pair<ResourceId, ItemPtr>>> lists_;
+  std::map<ResourceId, std::vector<std::pair<ResourceId, ItemPtr>>> owned_;
   std::map<ResourceId, std::vector<ResourceId>> dependents_;
   std::map<ResourceId, std::vector<std::string>> pods_;
   std::vector<Question> questions_;

@@ -3,6 +3,7 @@
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/int_or_percent.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
@@ -12,10 +13,6 @@ namespace kless::kubernetes {
 using nlohmann::json;
 
 namespace {
-
-constexpr const char* kPercentSentence =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
-    "'93%', regex used for validation is '[0-9]+%')";
 
 void PrepareCreate(json& object, const WriteContext&) {
   Set(object, "status",
@@ -41,23 +38,7 @@ void ValidateBound(const json& spec, const char* key, FieldErrors& errors) {
   const json* value = Find(spec, key);
   if (value == nullptr) return;
   const std::string field = std::string("spec.") + key;
-  if (const auto number = IntegerAt(spec, key)) {
-    if (*number < 0) {
-      errors.push_back(Invalid(field, *number, "must be greater than or equal to 0"));
-    }
-    return;
-  }
-  if (!value->is_string()) {
-    errors.push_back(Invalid(field, *value, "must be an integer or percentage (e.g '5%%')"));
-    return;
-  }
-  const std::string text = value->get<std::string>();
-  const std::size_t digits = text.find_first_not_of("0123456789");
-  if (digits == 0 || digits == std::string::npos || text.substr(digits) != "%") {
-    errors.push_back(Invalid(field, text, kPercentSentence));
-  } else if (digits > 3 || std::stoi(text.substr(0, digits)) > 100) {
-    errors.push_back(Invalid(field, text, "must not be greater than 100%"));
-  }
+  if (ValidateIntOrPercent(*value, field, errors)) ValidateAtMostAll(*value, field, errors);
 }
 
 FieldErrors Validate(const json& object) {

@@ -59,7 +59,7 @@ Kind EventKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "event";
   kind.garbage_collected = false;
-  kind.creates_on_update = true;
+  kind.create_on_update = true;
   kind.apply_defaults = ApplyDefaults;
   kind.validate = Validate;
   kind.validate_update = ValidateUpdate;

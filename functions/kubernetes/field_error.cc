@@ -53,6 +53,10 @@ FieldError Duplicate(std::string field, const json& value) {
   return {std::move(field), "FieldValueDuplicate", "Duplicate value: " + DumpJson(value)};
 }
 
+FieldError NotFound(std::string field, const json& value) {
+  return {std::move(field), "FieldValueNotFound", "Not found: " + DumpJson(value)};
+}
+
 FieldError Immutable(std::string field, const json& value) {
   return Invalid(std::move(field), value, "field is immutable");
 }

@@ -22,6 +22,7 @@ FieldError Forbidden(std::string field, const std::string& detail);
 FieldError TooLong(std::string field, std::size_t max_bytes);
 FieldError TooMany(std::string field, std::size_t actual, std::size_t max_items);
 FieldError Duplicate(std::string field, const nlohmann::json& value);
+FieldError NotFound(std::string field, const nlohmann::json& value);
 FieldError Immutable(std::string field, const nlohmann::json& value);
 
 }  // namespace kless::kubernetes

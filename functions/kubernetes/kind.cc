@@ -22,10 +22,30 @@ std::vector<Kind> WithSchemas(std::vector<Kind> kinds) {
 }  // namespace
 
 const std::vector<Kind>& Kinds() {
-  static const std::vector<Kind> kinds = WithSchemas(
-      {NamespaceKind(), PodKind(), EventKind(), NodeKind(), ConfigMapKind(), SecretKind(),
-       ServiceKind(), ServiceAccountKind(), PersistentVolumeClaimKind(), ReplicaSetKind(),
-       JobKind(), DisruptionBudgetKind(), PriorityClassKind(), LeaseKind()});
+  static const std::vector<Kind> kinds = WithSchemas({NamespaceKind(),
+                                                      PodKind(),
+                                                      EventKind(),
+                                                      NodeKind(),
+                                                      ConfigMapKind(),
+                                                      SecretKind(),
+                                                      ServiceKind(),
+                                                      ServiceAccountKind(),
+                                                      PersistentVolumeClaimKind(),
+                                                      EndpointsKind(),
+                                                      ResourceQuotaKind(),
+                                                      LimitRangeKind(),
+                                                      DeploymentKind(),
+                                                      ReplicaSetKind(),
+                                                      StatefulSetKind(),
+                                                      DaemonSetKind(),
+                                                      ControllerRevisionKind(),
+                                                      HorizontalPodAutoscalerKind(),
+                                                      JobKind(),
+                                                      CronJobKind(),
+                                                      EndpointSliceKind(),
+                                                      DisruptionBudgetKind(),
+                                                      PriorityClassKind(),
+                                                      LeaseKind()});
   return kinds;
 }
 

@@ -35,6 +35,8 @@ struct WriteContext {
   // What the admission of a pod looks up (pod_admission.h); null: there is nothing.
   const FindObject* find_priority_class = nullptr;
   const FindObject* find_node = nullptr;
+  // Whether a stored Service holds this text; null: none does.
+  const std::function<bool(const std::string&)>* held_by_service = nullptr;
   std::optional<std::string>* forbidden = nullptr;  // why admission refuses the object, if it does
 };
 
@@ -69,8 +71,9 @@ struct Kind {
   bool has_status = false;  // a status subresource
   std::vector<Subresource> subresources;
   ScalePaths scale;                // where "scale" is among them
-  bool creates_on_update = false;  // a replace of what is not there creates it
   bool has_generation = false;     // metadata.generation is kept
+  bool annotations_count = false;  // a change of metadata.annotations raises the generation, too
+  bool create_on_update = false;   // a replace of what is not there creates it
   bool graceful_delete = false;    // pods
   bool garbage_collected = true;   // a deletion may ask for orphan or foreground
   const Schema* schema = nullptr;  // Go types of its fields, for DecodeProblem

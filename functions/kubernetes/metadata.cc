@@ -251,7 +251,9 @@ void PrepareForUpdate(const Kind& kind, json& object, const json& old, bool main
   }
   if (!kind.has_generation) return;
   Keep(metadata, old_metadata, "generation");
-  if (main && SpecDiffers(kind, object, old)) {
+  const bool annotated = kind.annotations_count && ValueOrNull(metadata, "annotations") !=
+                                                       ValueOrNull(old_metadata, "annotations");
+  if (main && (annotated || SpecDiffers(kind, object, old))) {
     metadata["generation"] = IntegerAt(old_metadata, "generation").value_or(0) + 1;
   }
 }

@@ -80,7 +80,9 @@ std::vector<std::string> DnsLabelProblems(std::string_view value) {
 
 std::vector<std::string> DnsSubdomainProblems(std::string_view value) {
   std::vector<std::string> problems;
-  if (value.size() > kSubdomainMax) problems.push_back(TooLongProblem(kSubdomainMax));
+  if (value.size() > kSubdomainMax) {
+    problems.push_back("must be no more than " + std::to_string(kSubdomainMax) + " characters");
+  }
   if (!IsDnsSubdomain(value)) problems.push_back(kDnsSubdomainSentence);
   return problems;
 }

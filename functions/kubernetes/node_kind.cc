@@ -21,7 +21,10 @@ constexpr const char* kNotReadyTaint = "node.kubernetes.io/not-ready";
 void ApplyDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   const std::string range = spec == nullptr ? "" : StringAt(*spec, "podCIDR");
-  if (!range.empty()) SetDefault(*spec, "podCIDRs", json::array({range}));
+  if (!range.empty()) {
+    const json* ranges = Find(*spec, "podCIDRs");
+    if (SizeOf(ranges) == 0 || (*ranges)[0] != range) (*spec)["podCIDRs"] = json::array({range});
+  }
   json* status = ObjectAt(object, "status");
   if (status == nullptr) return;
   if (const json* capacity = Find(*status, "capacity")) {

@@ -56,6 +56,9 @@ const char* ImagePullPolicy(const std::string& image) {
 
 void DefaultContainer(json& container) {
   SetDefault(container, "resources", json::object());
+  if (json* resources = Find(container, "resources")) {
+    for (const char* key : {"limits", "requests"}) CanonicalizeQuantities(Find(*resources, key));
+  }
   SetDefault(container, "terminationMessagePath", "/dev/termination-log");
   SetDefault(container, "terminationMessagePolicy", "File");
   SetDefault(container, "imagePullPolicy", ImagePullPolicy(StringAt(container, "image")));

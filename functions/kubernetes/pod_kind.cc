@@ -59,6 +59,7 @@ void PrepareUpdate(json& object, const json& old, const WriteContext&) {
 // SC31.
 FieldErrors Validate(const json& object) {
   FieldErrors errors;
+  ValidateDeletionCost(object, errors);
   const json& spec = SpecOf(object);
   ValidatePodSpec(spec, "spec", errors);
   if (SizeOf(Find(spec, "schedulingGates")) > 0 && !StringAt(spec, "nodeName").empty()) {
@@ -70,6 +71,7 @@ FieldErrors Validate(const json& object) {
 
 FieldErrors ValidateUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
+  ValidateDeletionCost(object, errors);
   ValidatePodSpec(SpecOf(object), "spec", errors);
   if (!errors.empty()) return errors;
   json before = SpecOf(old);

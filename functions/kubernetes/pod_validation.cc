@@ -26,7 +26,8 @@ bool HasSpaceAtEnds(const std::string& text) {
 }
 
 void ValidateContainers(const json* containers, const std::string& field,
-                        std::set<std::string>& names, FieldErrors& errors) {
+                        const std::set<std::string>& volumes, std::set<std::string>& names,
+                        FieldErrors& errors) {
   if (containers == nullptr || !containers->is_array()) return;
   for (std::size_t i = 0; i < containers->size(); ++i) {
     const json& container = (*containers)[i];
@@ -47,6 +48,7 @@ void ValidateContainers(const json* containers, const std::string& field,
       errors.push_back(
           Invalid(at + ".image", image, "must not have leading or trailing whitespace"));
     }
+    ValidateContainerParts(container, at, volumes, errors);
   }
 }
 
@@ -119,11 +121,13 @@ void ValidateLabels(const json* labels, const std::string& field, FieldErrors& e
 }
 
 void ValidatePodSpec(const json& spec, const std::string& field, FieldErrors& errors) {
+  const auto volumes = ValidateVolumes(Find(spec, "volumes"), field + ".volumes", errors);
   const json* containers = Find(spec, "containers");
   if (SizeOf(containers) == 0) errors.push_back(Required(field + ".containers", ""));
   std::set<std::string> names;
-  ValidateContainers(containers, field + ".containers", names, errors);
-  ValidateContainers(Find(spec, "initContainers"), field + ".initContainers", names, errors);
+  ValidateContainers(containers, field + ".containers", volumes, names, errors);
+  ValidateContainers(Find(spec, "initContainers"), field + ".initContainers", volumes, names,
+                     errors);
   const std::string policy = StringAt(spec, "restartPolicy");
   if (policy.empty()) {
     errors.push_back(Required(field + ".restartPolicy", ""));

@@ -92,6 +92,7 @@ Kind PriorityClassKind() {
   kind.short_names = {"pc"};
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "priorityclass";
+  kind.create_on_update = true;
   kind.namespaced = false;
   kind.has_generation = true;
   kind.apply_defaults = ApplyDefaults;

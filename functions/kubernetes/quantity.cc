@@ -56,12 +56,19 @@ Wide Scaled(Wide value, int decimal, int binary) {
   return rest ? value + 1 : value;
 }
 
-// In units of 10^-decimal.
-std::optional<std::int64_t> Counted(std::string_view text, int decimal) {
-  const bool negative = text.starts_with('-');
-  if (negative || text.starts_with('+')) text.remove_prefix(1);
+struct Parsed {
+  bool negative = false;
   Wide digits = 0;
-  int fraction = 0;
+  int fraction = 0;   // how many of the digits are behind the point
+  bool exact = true;  // no digit was dropped
+  std::string_view suffix;
+  Scale scale{};
+};
+
+std::optional<Parsed> Parse(std::string_view text) {
+  Parsed parsed;
+  parsed.negative = text.starts_with('-');
+  if (parsed.negative || text.starts_with('+')) text.remove_prefix(1);
   bool any = false;
   bool behind_point = false;
   std::size_t at = 0;
@@ -72,22 +79,66 @@ std::optional<std::int64_t> Counted(std::string_view text, int decimal) {
     } else if (c >= '0' && c <= '9') {
       any = true;
       // Digits beyond 2^60 only count as magnitude, those far behind the point not at all.
-      if (digits < (Wide{1} << 60)) {
-        digits = digits * 10 + static_cast<unsigned>(c - '0');
-        fraction += behind_point;
+      if (parsed.digits < (Wide{1} << 60)) {
+        parsed.digits = parsed.digits * 10 + static_cast<unsigned>(c - '0');
+        parsed.fraction += behind_point;
       } else {
-        fraction -= !behind_point;
+        parsed.fraction -= !behind_point;
+        parsed.exact = false;
       }
     } else {
       break;
     }
   }
-  const auto scale = ScaleOf(text.substr(at));
+  parsed.suffix = text.substr(at);
+  const auto scale = ScaleOf(parsed.suffix);
   if (!any || !scale) return std::nullopt;
-  const Wide value = Scaled(digits, scale->decimal - fraction + decimal, scale->binary);
+  parsed.scale = *scale;
+  return parsed;
+}
+
+// In units of 10^-decimal.
+std::optional<std::int64_t> Counted(std::string_view text, int decimal) {
+  const auto parsed = Parse(text);
+  if (!parsed) return std::nullopt;
+  const Wide value = Scaled(parsed->digits, parsed->scale.decimal - parsed->fraction + decimal,
+                            parsed->scale.binary);
   constexpr std::int64_t kMost = INT64_MAX;
   const std::int64_t held = value > Wide{kMost} ? kMost : static_cast<std::int64_t>(value);
-  return negative ? -held : held;
+  return parsed->negative ? -held : held;
+}
+
+std::string SuffixOf(int decimal, int binary) {
+  for (const Scale& scale : kScales) {
+    if (scale.decimal == decimal && scale.binary == binary) return std::string(scale.suffix);
+  }
+  return {};
+}
+
+// mantissa * 10^exponent with a suffix and no fraction; nullopt: there is no such suffix.
+std::optional<std::string> DecimalText(Wide mantissa, int exponent) {
+  while (mantissa % 10 == 0) {
+    mantissa /= 10;
+    ++exponent;
+  }
+  for (; exponent % 3 != 0; --exponent) mantissa *= 10;
+  if (exponent < -9 || exponent > 18 || mantissa > Wide{INT64_MAX}) return std::nullopt;
+  return std::to_string(static_cast<std::int64_t>(mantissa)) + SuffixOf(exponent, 0);
+}
+
+std::optional<std::string> BinaryText(const Parsed& parsed) {
+  Wide value = parsed.digits;
+  int binary = parsed.scale.binary;
+  for (int digit = 0; digit < parsed.fraction; ++digit) {
+    for (; value % 10 != 0 && binary > 0; --binary) value *= 2;
+    if (value % 10 != 0) return std::nullopt;
+    value /= 10;
+  }
+  for (; value % 2 == 0 && binary < 60; ++binary) value /= 2;
+  for (; binary % 10 != 0; --binary) value *= 2;
+  if (value > Wide{INT64_MAX}) return std::nullopt;
+  if (binary == 0 && value < 1024) return DecimalText(value, 0);
+  return std::to_string(static_cast<std::int64_t>(value)) + SuffixOf(0, binary);
 }
 
 std::int64_t CountedOf(const nlohmann::json& quantity, int decimal) {
@@ -107,6 +158,32 @@ std::optional<std::int64_t> QuantityUnits(std::string_view quantity) {
 }
 std::int64_t QuantityMilli(const nlohmann::json& quantity) { return CountedOf(quantity, 3); }
 std::int64_t QuantityUnits(const nlohmann::json& quantity) { return CountedOf(quantity, 0); }
+
+std::string CanonicalQuantity(std::string_view quantity) {
+  const auto parsed = Parse(quantity);
+  const bool exponent =
+      parsed &&
+      (parsed->suffix.starts_with('e') ||
+       (parsed->suffix.size() > 1 && parsed->suffix[0] == 'E' && parsed->suffix[1] != 'i'));
+  if (!parsed || !parsed->exact || exponent) return std::string(quantity);
+  if (parsed->digits == 0) return "0";
+  const auto text = parsed->scale.binary > 0
+                        ? BinaryText(*parsed)
+                        : DecimalText(parsed->digits, parsed->scale.decimal - parsed->fraction);
+  if (!text) return std::string(quantity);
+  return (parsed->negative ? "-" : "") + *text;
+}
+
+void CanonicalizeQuantities(nlohmann::json* quantities) {
+  if (quantities == nullptr || !quantities->is_object()) return;
+  for (auto& [name, quantity] : quantities->items()) {
+    if (quantity.is_string()) {
+      quantity = CanonicalQuantity(quantity.get_ref<const std::string&>());
+    } else if (quantity.is_number()) {
+      quantity = CanonicalQuantity(quantity.dump());
+    }
+  }
+}
 
 double QuantityValue(const nlohmann::json& quantity) {
   if (quantity.is_number()) return quantity.get<double>();

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace kless::kubernetes {
@@ -20,5 +21,11 @@ std::optional<std::int64_t> QuantityUnits(std::string_view quantity);
 // The same of a JSON string or number; 0 for anything else.
 std::int64_t QuantityMilli(const nlohmann::json& quantity);
 std::int64_t QuantityUnits(const nlohmann::json& quantity);
+
+// As the API server prints what it has parsed: "1000m" is "1", "1024Mi" is "1Gi", "0.5" is "500m".
+// What is no quantity, or is beyond 2^60, stays as it is.
+std::string CanonicalQuantity(std::string_view quantity);
+// The values of a map of quantities (may be null); numbers become strings.
+void CanonicalizeQuantities(nlohmann::json* quantities);
 
 }  // namespace kless::kubernetes

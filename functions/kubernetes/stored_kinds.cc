@@ -1,4 +1,4 @@
-// Kinds without a controller of their own here: ConfigMap, Secret, ServiceAccount, Service,
+// Kinds without a controller of their own here: ConfigMap, Secret, ServiceAccount,
 // PersistentVolumeClaim, Lease.
 #include <nlohmann/json.hpp>
 #include <string>
@@ -8,6 +8,7 @@
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
+#include "functions/kubernetes/workload.h"
 
 namespace kless::kubernetes {
 
@@ -21,26 +22,8 @@ constexpr const char* kDataKeySentence =
 constexpr const char* kAccountAnnotation = "kubernetes.io/service-account.name";
 
 Kind StoredKind(const char* name, const char* plural, const char* singular) {
-  Kind kind;
-  kind.version = "v1";
-  kind.kind = name;
-  kind.plural = plural;
-  kind.singular = singular;
-  kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
-  kind.type = singular;
+  Kind kind = NamespacedKind("", "v1", name, plural, singular);
   return kind;
-}
-
-// `rules` of a create, and of an update with the rules of metadata before them.
-void SetRules(Kind& kind, FieldErrors (*rules)(const json&),
-              void (*update_rules)(const json&, const json&, FieldErrors&)) {
-  kind.validate = rules;
-  kind.validate_update = [rules, update_rules](const json& object, const json& old) {
-    FieldErrors errors = ValidateMetadataUpdate(object, old);
-    for (FieldError& error : rules(object)) errors.push_back(std::move(error));
-    if (update_rules != nullptr) update_rules(object, old, errors);
-    return errors;
-  };
 }
 
 void ValidateDataKeys(const json& object, const char* member, FieldErrors& errors) {
@@ -52,8 +35,13 @@ void ValidateDataKeys(const json& object, const char* member, FieldErrors& error
       fits = fits && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '-' || c == '_' || c == '.');
     }
+    const std::string field = std::string(member) + "[" + key + "]";
     if (!fits) {
-      errors.push_back(Invalid(std::string(member) + "[" + key + "]", key, kDataKeySentence));
+      errors.push_back(Invalid(field, key, kDataKeySentence));
+    } else if (key == "." || key == "..") {
+      errors.push_back(Invalid(field, key, "must not be '" + key + "'"));
+    } else if (key.starts_with("..")) {
+      errors.push_back(Invalid(field, key, "must not start with '..'"));
     }
   }
 }
@@ -99,9 +87,35 @@ void DefaultSecret(json& object) {
   SetDefault(object, "type", "Opaque");
 }
 
+// The keys that secrets of a type must have; of basic-auth one of them is enough.
+void ValidateSecretType(const json& object, FieldErrors& errors) {
+  const std::string type = StringAt(object, "type");
+  const json& data = FindOrEmpty(object, "data");
+  const auto require = [&](const char* key) {
+    if (Find(data, key) == nullptr) {
+      errors.push_back(Required(std::string("data[") + key + "]", ""));
+    }
+  };
+  if (type == "kubernetes.io/tls") {
+    require("tls.crt");
+    require("tls.key");
+  } else if (type == "kubernetes.io/dockercfg") {
+    require(".dockercfg");
+  } else if (type == "kubernetes.io/dockerconfigjson") {
+    require(".dockerconfigjson");
+  } else if (type == "kubernetes.io/ssh-auth") {
+    require("ssh-privatekey");
+  } else if (type == "kubernetes.io/basic-auth" && Find(data, "username") == nullptr &&
+             Find(data, "password") == nullptr) {
+    require("username");
+    require("password");
+  }
+}
+
 FieldErrors ValidateSecret(const json& object) {
   FieldErrors errors;
   ValidateDataKeys(object, "data", errors);
+  ValidateSecretType(object, errors);
   if (StringAt(object, "type") == "kubernetes.io/service-account-token" &&
       StringAt(object, {"metadata", "annotations", kAccountAnnotation}).empty()) {
     errors.push_back(Required(std::string("metadata.annotations[") + kAccountAnnotation + "]", ""));
@@ -120,59 +134,6 @@ void ValidateSecretUpdate(const json& object, const json& old, FieldErrors& erro
   const json type = ValueOrNull(object, "type");
   if (type != ValueOrNull(old, "type")) errors.push_back(Immutable("type", type));
   ValidateImmutableData(object, old, errors);
-}
-
-// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go
-void DefaultService(json& object) {
-  json* spec = ObjectAt(object, "spec");
-  if (spec == nullptr) return;
-  SetDefault(*spec, "sessionAffinity", "None");
-  SetDefault(*spec, "type", "ClusterIP");
-  if (StringAt(*spec, "type") != "ExternalName") {
-    SetDefault(*spec, "internalTrafficPolicy", "Cluster");
-  }
-  json* ports = Find(*spec, "ports");
-  for (std::size_t i = 0; i < SizeOf(ports); ++i) {
-    json& port = (*ports)[i];
-    if (!port.is_object()) continue;
-    SetDefault(port, "protocol", "TCP");
-    if (const auto number = IntegerAt(port, "port")) SetDefault(port, "targetPort", *number);
-  }
-}
-
-void PrepareService(json& object, const WriteContext&) {
-  Set(object, "status", {{"loadBalancer", json::object()}});
-}
-
-FieldErrors ValidateService(const json& object) {
-  FieldErrors errors;
-  const json& spec = FindOrEmpty(object, "spec");
-  const std::string type = StringAt(spec, "type");
-  const json* ports = Find(spec, "ports");
-  const std::size_t size = SizeOf(ports);
-  if (size == 0 && type != "ExternalName" && StringAt(spec, "clusterIP") != "None") {
-    errors.push_back(Required("spec.ports", ""));
-  }
-  if (type == "ExternalName" && StringAt(spec, "externalName").empty()) {
-    errors.push_back(Required("spec.externalName", ""));
-  }
-  for (std::size_t i = 0; i < size; ++i) {
-    const json& port = (*ports)[i];
-    const std::string field = "spec.ports[" + std::to_string(i) + "]";
-    const std::int64_t number = IntegerAt(port, "port").value_or(0);
-    if (size > 1 && StringAt(port, "name").empty()) {
-      errors.push_back(Required(field + ".name", ""));
-    }
-    if (number < 1 || number > 65535) {
-      errors.push_back(Invalid(field + ".port", number, "must be between 1 and 65535, inclusive"));
-    }
-  }
-  if (type != "ClusterIP" && type != "NodePort" && type != "LoadBalancer" &&
-      type != "ExternalName") {
-    errors.push_back(
-        NotSupported("spec.type", type, {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"}));
-  }
-  return errors;
 }
 
 void DefaultClaim(json& object) {
@@ -253,22 +214,6 @@ Kind ServiceAccountKind() {
   return kind;
 }
 
-Kind ServiceKind() {
-  Kind kind = StoredKind("Service", "services", "service");
-  kind.short_names = {"svc"};
-  kind.categories = {"all"};
-  kind.has_status = true;
-  kind.apply_defaults = DefaultService;
-  kind.prepare_create = PrepareService;
-  kind.creates_on_update = true;
-  SetRules(kind, ValidateService, nullptr);
-  kind.selectable_fields = {"spec.clusterIP", "spec.type"};
-  kind.field_value = [](const json& object, const std::string& field) {
-    return StringAt(object, {"spec", field == "spec.type" ? "type" : "clusterIP"});
-  };
-  return kind;
-}
-
 Kind PersistentVolumeClaimKind() {
   Kind kind =
       StoredKind("PersistentVolumeClaim", "persistentvolumeclaims", "persistentvolumeclaim");
@@ -283,7 +228,7 @@ Kind PersistentVolumeClaimKind() {
 Kind LeaseKind() {
   Kind kind = StoredKind("Lease", "leases", "lease");
   kind.group = "coordination.k8s.io";
-  kind.creates_on_update = true;
+  kind.create_on_update = true;
   SetRules(kind, ValidateLease, nullptr);
   return kind;
 }

@@ -62,8 +62,7 @@ TEST_F(KubernetesApplyTest, AnApplyNeedsAManagerAndOneObjectOfThePath) {
 }
 
 TEST_F(KubernetesApplyTest, WritersAreKnownByFieldManagerOrUserAgent) {
-  HttpRequest request =
-      MakeRequest("POST", kMaps, R"({"metadata":{"name":"a"},"data":{"k":"1"}})");
+  HttpRequest request = MakeRequest("POST", kMaps, R"({"metadata":{"name":"a"},"data":{"k":"1"}})");
   request.headers["user-agent"] = "tool/v1 (linux)";
   const json created = Send(std::move(request)).body();
   EXPECT_EQ(created["metadata"]["managedFields"][0]["manager"], "tool");
@@ -113,8 +112,7 @@ TEST_F(KubernetesApplyTest, OpenApiIsServedByGroupAndVersion) {
   const json index = Get("/openapi/v3").body();
   const std::string url = index["paths"]["apis/batch/v1"]["serverRelativeURL"];
   EXPECT_TRUE(url.starts_with("/openapi/v3/apis/batch/v1?hash="));
-  EXPECT_TRUE(
-      Get(url).body()["components"]["schemas"].contains("io.k8s.api.batch.v1.JobSpec"));
+  EXPECT_TRUE(Get(url).body()["components"]["schemas"].contains("io.k8s.api.batch.v1.JobSpec"));
   EXPECT_EQ(Get("/openapi/v2").body()["swagger"], "2.0");
   HttpRequest request = MakeRequest("GET", "/openapi/v2", "");
   const std::string protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";

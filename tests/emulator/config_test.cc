@@ -108,8 +108,9 @@ loops: [job, cronjob]
             "mean 'full'?\n"
             "c.yaml:8: store.durability: is given twice\n"
             "c.yaml:9: clock: must be a map of settings\n"
-            "c.yaml:10: loops: unknown control loop 'cronjob'; known: all, job, gc, "
-            "namespace, node-lifecycle, podgc, scheduler, taint-eviction, ttl");
+            "c.yaml:10: loops: unknown control loop 'cronjob'; known: all, job, "
+            "deployment, gc, namespace, node-lifecycle, podgc, replicaset, root-ca, scheduler, "
+            "serviceaccount, taint-eviction, ttl");
 }
 
 TEST(ConfigTest, AFunctionFieldOutOfRangeNamesItsLine) {

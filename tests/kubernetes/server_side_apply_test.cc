@@ -77,11 +77,12 @@ TEST_F(ApplyTest, ACreateOwnsWhatItSaysAndWhatGoPrintsAnywayIsNobodys) {
 }
 
 TEST_F(ApplyTest, WhatACreateOwnsIsWhatComparingWithNothingFinds) {
-  for (const char* text :
-       {R"({"spec":{"containers":[{"name":"c","resources":{},"ports":[],"env":[{"name":"b"},{"name":"a"}]}],
+  for (
+      const char* text :
+      {R"({"spec":{"containers":[{"name":"c","resources":{},"ports":[],"env":[{"name":"b"},{"name":"a"}]}],
            "securityContext":{},"nodeName":"","volumes":[]},"status":{"conditions":null}})",
-        R"({"spec":{"containers":[]},"x":{"y":[1],"z":{}},"metadata":{"finalizers":["b","a"]}})",
-        R"({"spec":[1],"metadata":7})"}) {
+       R"({"spec":{"containers":[]},"x":{"y":[1],"z":{}},"metadata":{"finalizers":["b","a"]}})",
+       R"({"spec":[1],"metadata":7})"}) {
     const json object = Body(text);
     EXPECT_EQ(CreatedFields(kind_.schema, object).ToJson(),
               Compare(kind_.schema, nullptr, &object, true).Taken().ToJson());

@@ -148,45 +148,80 @@ void LoopWorld::Edit(const controllers::Write& write) {
   Write(write.id, vanishes ? std::nullopt : std::move(document));
 }
 
-void LoopWorld::Do(const controllers::Write& write) {
+bool LoopWorld::Do(const ResourceId& owner, controllers::Write& write) {
   switch (write.kind) {
     case controllers::Write::Kind::kCreate: {
-      ASSERT_FALSE(write.id.name.ends_with('/')) << "loops choose whole names";
-      if (items_.contains(write.id)) return;
+      if (write.id.type == "pod" && !refusal.empty()) return false;
+      if (write.id.name.ends_with('/')) {
+        write.id.name += write.generate_name + random_.NameSuffix();
+      }
+      if (items_.contains(write.id)) return true;
       Write(write.id, write.render(NamePart(write.id.name), random_.Uuid()));
-      return;
+      return true;
     }
     case controllers::Write::Kind::kEdit:
       Edit(write);
-      return;
+      return true;
     case controllers::Write::Kind::kDelete:
       DeleteItem(write.id, write.deletion);
-      return;
-    case controllers::Write::Kind::kUpdate:
-      ADD_FAILURE() << "no loop here replaces whole documents";
-      return;
+      return true;
+    case controllers::Write::Kind::kUpdate: {
+      const auto found = items_.find(write.id);
+      EXPECT_NE(found, items_.end()) << write.id.name;
+      if (found == items_.end()) return true;
+      if (write.version == 0) {
+        EXPECT_EQ(write.id, owner);
+      } else {
+        EXPECT_EQ(write.version, found->second->version) << write.id.name;
+      }
+      Write(write.id, write.document);
+      return true;
+    }
   }
+  return true;
 }
 
-void LoopWorld::Say(const Running& running, const EventNote& note) {
-  ASSERT_TRUE(note.about.has_value());
+void LoopWorld::Say(const Running& running, const ResourceId& owner, const EventNote& note,
+                    const std::string& name) {
+  EventTarget target;
+  if (note.about) {
+    target = *note.about;
+  } else {
+    const auto found = items_.find(owner);
+    ASSERT_NE(found, items_.end()) << owner.name;
+    target = TargetOf(ObjectOf(found->second), found->second->version);
+  }
   Event event;
   event.at = now_;
   event.component = running.loop.component;
   event.note = note;
-  event.object = note.about->kind + "/" + note.about->name;
+  if (note.append_name) event.note.message += name;
+  event.object = target.kind + "/" + target.name;
   events.push_back(std::move(event));
 }
 
-bool LoopWorld::Execute(const Running& running, Reconciliation result) {
-  for (const Batch& batch : result.plan.batches) {
-    for (const controllers::Write& write : batch.writes) {
+bool LoopWorld::Execute(const Running& running, const ResourceId& owner, Plan plan, bool* failed) {
+  std::size_t created = 0;
+  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
+    for (controllers::Write& write : plan.batches[i].writes) {
       if (writes_left == 0) return false;
       if (writes_left > 0) --writes_left;
-      Do(write);
+      if (!Do(owner, write)) {
+        *failed = true;
+        if (!plan.on_failure) return true;
+        FailureReport report;
+        report.batch = i;
+        report.created = created;
+        report.kind = write.kind;
+        report.resource = write.id.name;
+        report.message = refusal;
+        return Execute(running, owner, plan.on_failure(report), failed);
+      }
+      created += write.kind == controllers::Write::Kind::kCreate ? 1 : 0;
+      if (write.on_success) Say(running, owner, *write.on_success, NamePart(write.id.name));
     }
   }
-  for (const EventNote& note : result.plan.events) Say(running, note);
+  for (const EventNote& note : plan.events) Say(running, owner, note, "");
   return true;
 }
 
@@ -194,11 +229,13 @@ void LoopWorld::Answer(const World::Question& question, World& world) const {
   using Kind = World::Question::Kind;
   const ResourceId& asked = question.id;
   std::vector<std::pair<ResourceId, ItemPtr>> listed;
+  std::vector<std::pair<ResourceId, ItemPtr>> owned;
   std::vector<ResourceId> dependents;
   std::vector<std::string> pods;
   for (const auto& [id, item] : items_) {
     const ResourceFields& fields = *item->fields;
     if (id.type == asked.type && id.name.starts_with(asked.name)) listed.emplace_back(id, item);
+    if (id.type == asked.type && fields.owner_uid == asked.name) owned.emplace_back(id, item);
     const auto& others = fields.other_owners;
     if (fields.owner_uid == asked.name ||
         std::find(others.begin(), others.end(), asked.name) != others.end()) {
@@ -216,6 +253,9 @@ void LoopWorld::Answer(const World::Question& question, World& world) const {
       return;
     case Kind::kDependentsOf:
       world.Answer(question, std::move(dependents));
+      return;
+    case Kind::kOwned:
+      world.Answer(question, std::move(owned));
       return;
     case Kind::kPodsOn:
       world.Answer(question, std::move(pods));
@@ -237,7 +277,13 @@ bool LoopWorld::Reconcile(Running& running, const std::string& key) {
   }
   const std::optional<Duration> requeue = result.plan.requeue_after;
   const std::optional<std::string> next = result.plan.memo;
-  if (!Execute(running, std::move(result))) return false;
+  bool failed = false;
+  const ResourceId owner = result.owner;
+  if (!Execute(running, owner, std::move(result.plan), &failed)) return false;
+  if (failed) {
+    running.timers[key] = now_ + 5'000'000;
+    return true;
+  }
   if (requeue) running.timers[key] = now_ + requeue->count();
   if (next && next->empty()) running.memos.erase(key);
   if (next && !next->empty()) running.memos[key] = *next;

@@ -47,6 +47,8 @@ class LoopWorld {
   int reconciles = 0;
   // Writes left before the driver dies; -1: it lives.  The dead driver's key is delivered again.
   int writes_left = -1;
+  // Not empty: why creations of pods fail.  Their key is tried again 5 ms later.
+  std::string refusal;
 
   std::int64_t now() const { return now_; }
   double Seconds() const;  // since the start
@@ -87,11 +89,13 @@ class LoopWorld {
   bool Reconcile(Running& running, const std::string& key);
   void Answer(const World::Question& question, World& world) const;
   // False: the driver died.
-  bool Execute(const Running& running, Reconciliation result);
-  void Do(const controllers::Write& write);
+  bool Execute(const Running& running, const ResourceId& owner, Plan plan, bool* failed);
+  // False: it was refused.
+  bool Do(const ResourceId& owner, controllers::Write& write);
   void Edit(const controllers::Write& write);
   void DeleteItem(const ResourceId& id, const Deletion& deletion);
-  void Say(const Running& running, const EventNote& note);
+  void Say(const Running& running, const ResourceId& owner, const EventNote& note,
+           const std::string& name);
 
   std::vector<Running> loops_;
   std::map<ResourceId, ItemPtr> items_;

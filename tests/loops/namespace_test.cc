@@ -5,6 +5,7 @@
 
 #include "emulator/base/strings.h"
 #include "functions/controllers/namespace/namespace_loop.h"
+#include "functions/controllers/serviceaccount/service_account_loops.h"
 #include "loop_world.h"
 
 namespace kless::controllers {
@@ -52,7 +53,7 @@ class NamespaceLoopTest : public ::testing::Test {
     }
     return -1;
   }
-  LoopWorld world_{{NamespaceLoop()}};
+  LoopWorld world_{{NamespaceLoop(), ServiceAccountLoop(), RootCertificateLoop()}};
 };
 
 TEST_F(NamespaceLoopTest, NS1_ANewNamespaceHasAnAccountAndARootCertificate) {

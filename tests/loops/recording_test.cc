@@ -13,6 +13,7 @@
 #include "functions/controllers/gc/gc_loop.h"
 #include "functions/controllers/namespace/namespace_loop.h"
 #include "functions/controllers/podgc/podgc_loop.h"
+#include "functions/controllers/serviceaccount/service_account_loops.h"
 #include "functions/controllers/ttl/ttl_loop.h"
 #include "functions/kubernetes/json_access.h"
 #include "node_world.h"
@@ -256,7 +257,7 @@ class NamespaceRecordingTest : public ::testing::Test {
   Input Delete(double at, const std::string& type, const std::string& name) {
     return {at, [this, type, name] { world_.Delete(type, name); }};
   }
-  LoopWorld world_{{NamespaceLoop()}};
+  LoopWorld world_{{NamespaceLoop(), ServiceAccountLoop(), RootCertificateLoop()}};
 };
 
 TEST_F(NamespaceRecordingTest, NS1_NS2_NS3_NS4_NS7_NS11_Create) {

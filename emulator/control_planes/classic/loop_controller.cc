@@ -7,6 +7,7 @@
 #include "emulator/base/log.h"
 #include "emulator/control_planes/event_targets.h"
 #include "functions/kubernetes/kind.h"
+#include "functions/store_client.h"
 
 namespace kless::control_planes {
 
@@ -160,6 +161,12 @@ Result<void> LoopController::Answer(World& world, const World::Question& questio
       auto ids = resources.DependentsOf(question.id.name);
       if (ids.has_error()) return ids.error();
       world.Answer(question, std::move(ids.value()));
+      break;
+    }
+    case World::Question::Kind::kOwned: {
+      auto items = OwnedItems(resources, question.id.type, question.id.name);
+      if (items.has_error()) return items.error();
+      world.Answer(question, std::move(items.value()));
       break;
     }
     case World::Question::Kind::kPodsOn: {

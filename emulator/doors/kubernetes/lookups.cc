@@ -64,6 +64,15 @@ std::shared_ptr<const json> KubernetesWriter::FindPriorityClass(const std::strin
   return visited.has_error() ? nullptr : lowest;
 }
 
+bool KubernetesWriter::HeldByService(const std::string& text) const {
+  bool held = false;
+  const auto visited = ForEach(world_.resources(), "service", "", [&](const ItemPtr& item) {
+    held = item->document.find(text) != std::string::npos;
+    return !held;
+  });
+  return visited.has_value() && held;
+}
+
 Refusal KubernetesWriter::CheckDefaultClass(const ResourcePath& path, const json& object) const {
   if (path.kind->type != kPriorityClass || !kubernetes::BoolAt(object, "globalDefault")) {
     return std::nullopt;

@@ -95,7 +95,11 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
   const Kind& kind = *path.kind;
   if (IsPodPart(path)) return kind.validate(object);
   const auto& validate = path.status ? kind.validate_status_update : kind.validate_update;
-  return validate ? validate(object, old) : kubernetes::ValidateMetadataUpdate(object, old);
+  // The API server says what is wrong with the metadata twice: for every kind, and for this one.
+  auto errors = kubernetes::ValidateMetadataUpdate(object, old);
+  const auto more = validate ? validate(object, old) : errors;
+  errors.insert(errors.end(), more.begin(), more.end());
+  return errors;
 }
 
 kubernetes::FieldWriter WriterOf(const ResourcePath& path, const WriteOptions& options,
@@ -168,6 +172,10 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     return FindCluster("node", name);
   };
 
+  const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
+    return HeldByService(text);
+  };
+
   ResourcePath created = path;
   for (int attempt = 1;; ++attempt) {
     std::vector<std::string> warnings = options.warnings;
@@ -175,6 +183,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
     context.find_priority_class = &find_class;
     context.find_node = &find_node;
+    context.held_by_service = &held_by_service;
     context.forbidden = &forbidden;
     json prepared = object;
     if (kind.apply_defaults) kind.apply_defaults(prepared);
@@ -238,7 +247,9 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
     const auto found = world_.resources().Get(path.Id());
     if (found.has_error()) {
       if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
-      return kind.creates_on_update ? CreateObject(path, body, options) : NotFound(kind, path.name);
+      const bool creates = kind.create_on_update && !path.status && unconditional;
+      if (!creates) return NotFound(kind, path.name);
+      return CreateObject(path, body, options);
     }
     const Item& item = *found.value();
     if (!unconditional && *ParseUnsigned(version) != item.version) break;
@@ -278,7 +289,11 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
   std::vector<std::string> warnings = options.warnings;
-  const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+  WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+  const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
+    return HeldByService(text);
+  };
+  context.held_by_service = &held_by_service;
   json old = stored;  // As the API server would have read it: with defaults.
   json object = body;
   if (kind.apply_defaults) {

@@ -167,7 +167,9 @@ void AddCreated(const Schema* schema, const json& value, bool zero, FieldSet& se
   set.children.reserve(value.size());
   for (const auto& [name, member] : value.items()) {
     const Schema::Field* field = typed ? schema->FindField(name) : nullptr;
-    const Schema* type = field != nullptr ? field->type : typed ? nullptr : MemberSchema(schema, name);
+    const Schema* type = field != nullptr ? field->type
+                         : typed          ? nullptr
+                                          : MemberSchema(schema, name);
     // The object has its members in order, and so has the set.
     set.children.push_back({"f:" + name, {}});
     AddCreated(type, member, zero && field != nullptr && field->zero, set.children.back().set);

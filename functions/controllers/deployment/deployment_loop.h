@@ -1,0 +1,11 @@
+// The Deployment controller (reference DP): a ReplicaSet for each revision of the template, and
+// rollouts between them.
+#pragma once
+
+#include "functions/controllers/control_loop.h"
+
+namespace kless::controllers {
+
+ControlLoop DeploymentLoop();
+
+}  // namespace kless::controllers

@@ -1,0 +1,17 @@
+// A pod as a controller creates it from the template of its owner.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/controllers/plan.h"
+
+namespace kless::controllers {
+
+// kCreate of a pod of `owner` (with kind, apiVersion and metadata) from its spec.template, with the
+// name `<owner>-` and five characters.  As the API server stores it, with defaults and tolerations.
+Write NewPod(const nlohmann::json& owner, const std::string& namespace_name,
+             std::int64_t unix_nanos);
+
+}  // namespace kless::controllers

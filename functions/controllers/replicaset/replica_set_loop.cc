@@ -1,0 +1,277 @@
+#include "functions/controllers/replicaset/replica_set_loop.h"
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/controllers/new_pod.h"
+#include "functions/controllers/objects.h"
+#include "functions/controllers/ownership.h"
+#include "functions/controllers/replicaset/replica_set_status.h"
+#include "functions/controllers/resource_name.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/label_selector_match.h"
+#include "store/resource_fields.h"
+
+namespace kless::controllers {
+
+using kubernetes::Find;
+using kubernetes::IntegerAt;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kType = "replicaset";
+constexpr const char* kOrphan = "orphan/";
+// Kubernetes v1.36 BurstReplicas.
+constexpr std::int64_t kBurst = 500;
+
+void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
+          std::vector<std::string>* keys) {
+  if (id.type == kType) {
+    keys->push_back(id.name);
+    return;
+  }
+  for (const ItemPtr& image : {old_image, new_image}) {
+    if (image == nullptr || !image->fields || image->fields->owner_kind != "ReplicaSet") continue;
+    keys->push_back(NamespacePart(id.name) + "/" + image->fields->owner_name);
+  }
+  if (BecameOrphan(old_image, new_image)) keys->push_back(kOrphan + id.name);
+}
+
+// As the API server would have read it.
+json ReplicaSetOf(const ItemPtr& item, const std::string& name) {
+  json object = ObjectOf(item);
+  const kubernetes::Kind& kind = *kubernetes::FindKindByType(kType);
+  kind.apply_defaults(object);
+  object["apiVersion"] = kind.ApiVersion();
+  object["kind"] = kind.kind;
+  if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
+    (*metadata)["name"] = NamePart(name);
+  }
+  return object;
+}
+
+bool Selects(const json& replica_set, const json& object) {
+  const json* selector = Find(replica_set, {"spec", "selector"});
+  return selector != nullptr && !selector->empty() &&
+         kubernetes::MatchesLabels(selector, Find(object, {"metadata", "labels"}));
+}
+
+// A pod that nobody controls goes to the first ReplicaSet that selects it.
+Reconciliation Adopt(const std::string& pod_name, World& world) {
+  Reconciliation result;
+  const ResourceId id{"pod", pod_name};
+  const ItemPtr* item = world.Get(id);
+  if (item == nullptr || !IsOrphan(*item)) return result;
+  const auto* sets = world.List(kType, NamespacePart(pod_name) + "/");
+  if (sets == nullptr) return result;
+  const json pod = ObjectOf(*item);
+  for (const auto& [set_id, set_item] : *sets) {
+    if (IsDeleting(set_item)) continue;
+    const json replica_set = ReplicaSetOf(set_item, set_id.name);
+    if (!Selects(replica_set, pod)) continue;
+    result.plan.batches.push_back({{AdoptionOf(id, ControllerReference(replica_set))}});
+    return result;
+  }
+  return result;
+}
+
+// One reconcile of one ReplicaSet.
+class ReplicaSetSync {
+ public:
+  ReplicaSetSync(ResourceId id, const ItemPtr& item, World& world)
+      : id_(std::move(id)),
+        item_(item),
+        world_(world),
+        set_(std::make_shared<json>(ReplicaSetOf(item, id_.name))),
+        deleting_(IsDeleting(item)) {}
+
+  Plan Run() {
+    if (!Claim()) return {};
+    if (!deleting_ && !Manage()) return {};
+    WriteStatus(std::nullopt, &plan_);
+    if (const auto wait = NextAvailable(*set_, pods_, world_.unix_nanos())) {
+      plan_.requeue_after = Duration(*wait);
+    }
+    Plan plan = std::move(plan_);
+    plan.on_failure = [sync = *this](const FailureReport& report) { return sync.Failed(report); };
+    return plan;
+  }
+
+ private:
+  const json* TemplateLabels() const {
+    return Find(*set_, {"spec", "template", "metadata", "labels"});
+  }
+
+  // Pods that stopped matching are released, orphans that match adopted.  Those that come later
+  // bring themselves to notice; before the first sync of a generation they are looked for.
+  bool Claim() {
+    const std::string& uid = UidOf(item_);
+    const auto* owned = world_.Owned("pod", uid);
+    const bool looks = !deleting_ && IntegerAt(*set_, {"status", "observedGeneration"}) !=
+                                         IntegerAt(*set_, {"metadata", "generation"});
+    const auto* all = looks ? world_.List("pod", NamespacePart(id_.name) + "/") : nullptr;
+    if (owned == nullptr || (looks && all == nullptr)) return false;
+    Batch batch;
+    for (const auto& [id, item] : *owned) {
+      if (Selects(*set_, ObjectOf(item))) {
+        pods_.push_back(MakeReplicaPod(id, item, TemplateLabels()));
+      } else if (!deleting_) {
+        batch.writes.push_back(ReleaseOf(id, uid));
+      }
+    }
+    for (std::size_t i = 0; looks && i < all->size(); ++i) {
+      const auto& [id, item] = (*all)[i];
+      if (!IsOrphan(item) || !Selects(*set_, ObjectOf(item))) continue;
+      pods_.push_back(MakeReplicaPod(id, item, TemplateLabels()));
+      batch.writes.push_back(AdoptionOf(id, ControllerReference(*set_)));
+    }
+    if (!batch.writes.empty()) plan_.batches.push_back(std::move(batch));
+    return true;
+  }
+
+  // Creates what is missing, deletes what is too much; false: not all is known yet.
+  bool Manage() {
+    std::vector<ReplicaPod> active;
+    for (const ReplicaPod& pod : pods_) {
+      if (pod.active()) active.push_back(pod);
+    }
+    const std::int64_t wanted = IntegerAt(*set_, {"spec", "replicas"}).value_or(1);
+    const auto missing = wanted - static_cast<std::int64_t>(active.size());
+    if (missing > 0) {
+      Create(static_cast<std::size_t>(std::min(missing, kBurst)));
+      return true;
+    }
+    if (missing == 0) return true;
+    std::map<std::string, int> neighbours;
+    if (!CountNeighbours(&neighbours)) return false;
+    SortByVictims(neighbours, world_.unix_nanos(), active);
+    active.resize(static_cast<std::size_t>(std::min(-missing, kBurst)));
+    Delete(active);
+    return true;
+  }
+
+  void Create(std::size_t count) {
+    const std::string space = NamespacePart(id_.name);
+    const Write pod = NewPod(*set_, space, world_.unix_nanos());
+    for (const std::size_t size : SlowStartBatches(count)) {
+      Batch batch;
+      for (std::size_t i = 0; i < size; ++i) {
+        Write write = pod;
+        write.on_success = EventNote{.type = "Normal",
+                                     .reason = "SuccessfulCreate",
+                                     .message = "Created pod: ",
+                                     .append_name = true};
+        batch.writes.push_back(std::move(write));
+      }
+      plan_.batches.push_back(std::move(batch));
+    }
+  }
+
+  void Delete(const std::vector<ReplicaPod>& victims) {
+    Batch batch;
+    for (const ReplicaPod& victim : victims) {
+      Write write = DeletionOf(victim.id, victim.uid, Deletion::Propagation::kBackground);
+      write.deletion.dependents_only = true;
+      write.on_success = EventNote{.type = "Normal",
+                                   .reason = "SuccessfulDelete",
+                                   .message = "Deleted pod: ",
+                                   .append_name = true};
+      batch.writes.push_back(std::move(write));
+    }
+    plan_.batches.push_back(std::move(batch));
+  }
+
+  // Active pods per node of all ReplicaSets with the same controller; a bare one has none (RS7).
+  bool CountNeighbours(std::map<std::string, int>* neighbours) {
+    const std::string& controller = item_->fields->owner_uid;
+    if (controller.empty()) return true;
+    const auto* related = world_.Owned(kType, controller);
+    if (related == nullptr) return false;
+    bool known = true;
+    for (const auto& [id, item] : *related) {
+      const auto* pods = world_.Owned("pod", UidOf(item));
+      known = known && pods != nullptr;
+      for (std::size_t i = 0; pods != nullptr && i < pods->size(); ++i) {
+        const ResourceFields& fields = *(*pods)[i].second->fields;
+        const bool terminal =
+            fields.phase == PodPhase::kSucceeded || fields.phase == PodPhase::kFailed;
+        if (!terminal && !fields.deleting && !fields.node_name.empty()) {
+          ++(*neighbours)[fields.node_name];
+        }
+      }
+    }
+    return known;
+  }
+
+  // From what was observed before anything was done (CM2).
+  void WriteStatus(const std::optional<ReplicaFailure>& failure, Plan* plan) const {
+    json status = ReplicaSetStatus(*set_, pods_, failure, world_.unix_nanos());
+    if (status == kubernetes::FindOrEmpty(*set_, "status")) return;
+    json object = ObjectOf(item_);
+    object["status"] = std::move(status);
+    Write write;
+    write.kind = Write::Kind::kUpdate;
+    write.id = id_;
+    write.document = DumpJson(object);
+    plan->batches.push_back({{std::move(write)}});
+  }
+
+  // RS16, RS17.  A namespace that goes refuses, and that is nobody's news (CM10).
+  Plan Failed(const FailureReport& report) const {
+    Plan rest;
+    const bool creating = report.kind == Write::Kind::kCreate;
+    const bool deleting = report.kind == Write::Kind::kDelete;
+    const bool terminating =
+        report.message.find("because it is being terminated") != std::string::npos;
+    std::optional<ReplicaFailure> failure;
+    if ((creating && !terminating) || deleting) {
+      failure = {creating ? "FailedCreate" : "FailedDelete", report.message};
+      rest.events.push_back(
+          {.type = "Warning",
+           .reason = failure->reason,
+           .message = (creating ? "Error creating: " : "Error deleting: ") + report.message});
+    }
+    WriteStatus(failure, &rest);
+    return rest;
+  }
+
+  ResourceId id_;
+  ItemPtr item_;
+  World& world_;
+  std::shared_ptr<json> set_;
+  bool deleting_;
+  std::vector<ReplicaPod> pods_;
+  Plan plan_;
+};
+
+Reconciliation Reconcile(const std::string& key, const std::string&, World& world) {
+  if (key.starts_with(kOrphan)) return Adopt(key.substr(std::string(kOrphan).size()), world);
+  Reconciliation result{.owner = {kType, key}, .item = nullptr, .plan = {}};
+  const ItemPtr* item = world.Get(result.owner);
+  if (item == nullptr || *item == nullptr || UidOf(*item).empty()) return result;
+  result.item = *item;
+  result.plan = ReplicaSetSync(result.owner, *item, world).Run();
+  return result;
+}
+
+}  // namespace
+
+ControlLoop ReplicaSetLoop() {
+  ControlLoop loop;
+  loop.name = "replicaset-controller";
+  loop.setting = "replicaset";
+  loop.component = "replicaset-controller";
+  loop.types = {"pod", kType};
+  loop.keys = Keys;
+  loop.reconcile = Reconcile;
+  loop.fence = [](const std::string& key) {
+    return key.starts_with(kOrphan) ? std::string() : key;
+  };
+  return loop;
+}
+
+}  // namespace kless::controllers

@@ -1,0 +1,32 @@
+// status of a ReplicaSet, as its controller writes it (CM2, CM3, RS11, RS16).
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "functions/controllers/replicaset/replica_pods.h"
+
+namespace kless::controllers {
+
+// What kept a ReplicaSet from having its pods.
+struct ReplicaFailure {
+  std::string reason;  // FailedCreate, FailedDelete
+  std::string message;
+};
+
+// The status that the pods in `pods` make.  `failure`: of the last attempt; a message that is there
+// already is kept, and without a failure the condition goes.
+nlohmann::json ReplicaSetStatus(const nlohmann::json& replica_set,
+                                const std::vector<ReplicaPod>& pods,
+                                const std::optional<ReplicaFailure>& failure,
+                                std::int64_t unix_nanos);
+
+// How long until the next ready pod becomes available, in nanoseconds; nullopt: none waits.
+std::optional<std::int64_t> NextAvailable(const nlohmann::json& replica_set,
+                                          const std::vector<ReplicaPod>& pods,
+                                          std::int64_t unix_nanos);
+
+}  // namespace kless::controllers
