@@ -55,10 +55,6 @@ class KubernetesWriter {
   std::shared_ptr<const nlohmann::json> FindPriorityClass(const std::string& name) const;
   // Whether a stored Service holds a text.
   bool HeldByService(const std::string& text) const;
-  // Writes the replicas of a Scale that was made of `stored`.
-  std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
-                                         const Item& item, const nlohmann::json& stored,
-                                         bool dry_run);
   // The budgets that select a pod.
   Result<std::vector<ItemPtr>> BudgetsOf(const ResourcePath& pod, const nlohmann::json& object);
   Refusal TakeFromBudget(const ResourcePath& path, const nlohmann::json& pod, bool dry_run);
