@@ -20,6 +20,17 @@ void SetImage(const TableInfo& table, Item& item, std::uint64_t sequence) {
   }
 }
 
+// Of the columns `attributes` and, behind it, `document` of the row that the statement is at.
+ItemPtr ReadImage(const SqliteStatement& row, int attributes, const TableInfo& table,
+                  const Key& key, std::uint64_t sequence) {
+  auto item = std::make_shared<Item>();
+  item->key = key;
+  item->attributes = row.Bytes(attributes);
+  item->document = row.Bytes(attributes + 1);
+  SetImage(table, *item, sequence);
+  return item;
+}
+
 // Records read from SQLite at once by VisitBack.
 constexpr std::uint64_t kChunk = 1000;
 
@@ -84,12 +95,7 @@ ItemPtr ChangeLog::Image(const TableInfo& table, const Key& key, std::uint64_t s
     throw SqliteError(
         0, "the store file is damaged: record " + std::to_string(sequence) + " is missing");
   }
-  auto item = std::make_shared<Item>();
-  item->key = key;
-  item->attributes = select_image_.Bytes(0);
-  item->document = select_image_.Bytes(1);
-  SetImage(table, *item, sequence);
-  return item;
+  return ReadImage(select_image_, 0, table, key, sequence);
 }
 
 RecordPtr ChangeLog::Append(TableInfo& table, ItemPtr old_image, std::shared_ptr<Item> new_image,
@@ -178,18 +184,11 @@ std::vector<RecordPtr> ChangeLog::ReadStored(std::uint64_t after, std::uint64_t 
       record->old_image =
           Image(*table, record->key, static_cast<std::uint64_t>(select_records_.Integer(4)));
     }
-    if (record->type == ChangeType::kRemove) {
-      records.push_back(std::move(record));
-      continue;
-    }
-    record->new_image = ring_.Image(record->sequence);
-    if (!record->new_image) {
-      auto item = std::make_shared<Item>();
-      item->key = record->key;
-      item->attributes = select_records_.Bytes(7);
-      item->document = select_records_.Bytes(8);
-      SetImage(*table, *item, record->sequence);
-      record->new_image = std::move(item);
+    if (record->type != ChangeType::kRemove) {
+      record->new_image = ring_.Image(record->sequence);
+      if (!record->new_image) {
+        record->new_image = ReadImage(select_records_, 7, *table, record->key, record->sequence);
+      }
     }
     records.push_back(std::move(record));
   }

@@ -26,7 +26,8 @@ std::size_t RecordBytes(const ChangeRecord& record) {
 }  // namespace
 
 void RecordRing::Push(RecordPtr record) {
-  std::size_t bytes = RecordBytes(*record) + ImageBytes(record->new_image);
+  const std::size_t image_bytes = ImageBytes(record->new_image);
+  std::size_t bytes = RecordBytes(*record) + image_bytes;
   if (record->old_image) {
     const std::uint64_t before = record->old_image->version;
     if (Contains(before)) {
@@ -37,7 +38,7 @@ void RecordRing::Push(RecordPtr record) {
     }
   }
   bytes_ += bytes;
-  records_.push_back({std::move(record), bytes, 0});
+  records_.push_back({std::move(record), bytes, image_bytes, 0});
   while (records_.size() > 1 && (records_.size() > records_max_ || bytes_ > bytes_max_)) {
     PopFront();
   }
@@ -47,24 +48,21 @@ void RecordRing::PopFront() {
   const Entry entry = std::move(records_.front());
   records_.pop_front();
   bytes_ -= entry.bytes;
-  const ItemPtr& image = entry.record->new_image;
-  if (!image) return;
+  if (entry.image_bytes == 0) return;
   if (entry.superseded_by == 0) {
-    KeepImage(image);
+    KeepImage(entry.record->new_image, entry.image_bytes);
   } else {  // the record that has it as its old image keeps it
-    Entry& heir = records_[static_cast<std::size_t>(entry.superseded_by - first())];
-    const std::size_t bytes = ImageBytes(image);
-    heir.bytes += bytes;
-    bytes_ += bytes;
+    records_[static_cast<std::size_t>(entry.superseded_by - first())].bytes += entry.image_bytes;
+    bytes_ += entry.image_bytes;
   }
 }
 
-void RecordRing::KeepImage(ItemPtr image) {
-  images_bytes_ += ImageBytes(image);
+void RecordRing::KeepImage(ItemPtr image, std::size_t bytes) {
+  images_bytes_ += bytes;
   const std::uint64_t sequence = image->version;
-  images_.emplace_hint(images_.end(), sequence, std::move(image));
+  images_.emplace_hint(images_.end(), sequence, KeptImage{std::move(image), bytes});
   while (images_bytes_ > images_bytes_max_) {
-    images_bytes_ -= ImageBytes(images_.begin()->second);
+    images_bytes_ -= images_.begin()->second.bytes;
     images_.erase(images_.begin());
   }
 }
@@ -72,14 +70,14 @@ void RecordRing::KeepImage(ItemPtr image) {
 void RecordRing::DropImage(std::uint64_t sequence) {
   const auto found = images_.find(sequence);
   if (found == images_.end()) return;
-  images_bytes_ -= ImageBytes(found->second);
+  images_bytes_ -= found->second.bytes;
   images_.erase(found);
 }
 
 ItemPtr RecordRing::Image(std::uint64_t sequence) const {
   if (Contains(sequence)) return At(sequence)->new_image;
   const auto found = images_.find(sequence);
-  return found == images_.end() ? nullptr : found->second;
+  return found == images_.end() ? nullptr : found->second.image;
 }
 
 }  // namespace kless

@@ -41,12 +41,19 @@ class RecordRing {
  private:
   struct Entry {
     RecordPtr record;
-    std::size_t bytes = 0;  // so that a leaving record, long out of the CPU's cache, is not walked
+    // Known when it leaves: an image that is long out of the CPU's cache is not walked again.
+    std::size_t bytes = 0;            // of the record with the images that it alone keeps
+    std::size_t image_bytes = 0;      // of its new image; 0: none
     std::uint64_t superseded_by = 0;  // the record whose old image is this one's new image
   };
 
+  struct KeptImage {
+    ItemPtr image;
+    std::size_t bytes = 0;
+  };
+
   void PopFront();
-  void KeepImage(ItemPtr image);
+  void KeepImage(ItemPtr image, std::size_t bytes);
   void DropImage(std::uint64_t sequence);
 
   const std::size_t records_max_;
@@ -55,7 +62,7 @@ class RecordRing {
   std::size_t bytes_ = 0;
   std::deque<Entry> records_;
   // Images of records that have left, by sequence: the longest unchanged leave first.
-  std::map<std::uint64_t, ItemPtr> images_;
+  std::map<std::uint64_t, KeptImage> images_;
   std::size_t images_bytes_ = 0;
 };
 

@@ -18,7 +18,7 @@ std::optional<std::int64_t> ParseInteger(std::string_view text);
 // RFC 3339 in UTC: seconds ("2026-01-01T00:00:00Z") as Kubernetes' Time, microseconds as MicroTime.
 std::string FormatTime(std::int64_t unix_nanos);
 std::string FormatMicroTime(std::int64_t unix_nanos);
-// Accepts both, with any fraction and offset; nullopt if it is not RFC 3339.
+// Accepts both, any fraction and offset, clamped to 1748..2191; nullopt: it is not RFC 3339.
 std::optional<std::int64_t> ParseTime(std::string_view text);
 
 // The candidate with the smallest edit distance to `word`, if it is near enough to be meant.

@@ -7,6 +7,7 @@
 #include "emulator/base/files.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/daemon_command.h"
 #include "emulator/cli/kubeconfig_text.h"
 
 namespace kless::cli {
@@ -18,10 +19,8 @@ struct Options {
   std::string out = "-";
 };
 
-int WriteKubeconfig(const Options& options) {
-  auto api = ApiClient::Create(options.server);
-  if (api.has_error()) return Fail(api.error());
-  const std::string endpoint = api.value().http().endpoint();
+int WriteKubeconfig(ApiClient& api, const Options& options) {
+  const std::string endpoint = api.http().endpoint();
   std::string certificate;
   if (endpoint.starts_with("https://")) {
     const std::string path =
@@ -57,9 +56,9 @@ int WriteKubeconfig(const Options& options) {
 
 void AddKubeconfig(CLI::App& app, Action& action) {
   auto options = std::make_shared<Options>();
-  CLI::App* const command =
-      app.add_subcommand("kubeconfig", "Write the kubeconfig of a daemon, for kubectl and clients");
-  AddServerFlag(*command, &options->server);
+  CLI::App* const command = AddDaemonCommand<Options>(
+      app, action, options, "kubeconfig",
+      "Write the kubeconfig of a daemon, for kubectl and clients", WriteKubeconfig);
   command
       ->add_option("--certificate", options->certificate,
                    "Certificate of an https endpoint (KLESS_CERTIFICATE, or ./kless-data/tls.crt)")
@@ -71,8 +70,6 @@ void AddKubeconfig(CLI::App& app, Action& action) {
 Examples:
   kless kubeconfig --out kless.kubeconfig && export KUBECONFIG=$PWD/kless.kubeconfig
   kless kubeconfig --server https://127.0.0.1:8080 --certificate kless-data/tls.crt)");
-  command->callback(
-      [&action, options] { action = [options] { return WriteKubeconfig(*options); }; });
 }
 
 }  // namespace kless::cli

@@ -26,13 +26,9 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags) {
     const std::string flag = setting.flag;
     const auto set = [flags, flag](const std::string& text) { flags->values[flag] = text; };
     CLI::Option* const option =
-        setting.is_switch
-            // "--tls", or "--tls=false" over a config file.
-            ? command.add_option_function<std::string>(flag, set, setting.help)
-                  ->expected(0)
-                  ->type_name("")
-            : command.add_option_function<std::string>(flag, set, setting.help)->type_name("VALUE");
-    option->group(Group(setting));
+        command.add_option_function<std::string>(flag, set, setting.help)->group(Group(setting));
+    option->type_name(setting.is_switch ? "" : "VALUE");
+    if (setting.is_switch) option->expected(0);  // "--tls"; "--tls=false" over a config file
   }
 }
 

@@ -90,10 +90,11 @@ TEST(CommandLineTest, SettingsAreCheckedAllAtOnce) {
 }
 
 TEST(HttpClientTest, AnEndpointIsASchemeAHostAndAPort) {
-  for (const char* good : {"http://127.0.0.1:8080", "http://localhost:1/", "http://[::1]:80"}) {
+  for (const char* good : {"http://127.0.0.1:8080", "http://localhost:1/", "http://[::1]:80",
+                           "https://x:1", "https://[::1]:8443"}) {
     EXPECT_TRUE(HttpClient::Create(good).has_value()) << good;
   }
-  for (const char* bad : {"", "127.0.0.1:8080", "https://x:1", "http://", "http://x:0",
+  for (const char* bad : {"", "127.0.0.1:8080", "ftp://x:1", "http://", "https://", "http://x:0",
                           "http://x:99999", "http://x:y", "http://a/b:1"}) {
     EXPECT_TRUE(HttpClient::Create(bad).has_error()) << bad;
   }
