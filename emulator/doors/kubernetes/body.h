@@ -1,4 +1,4 @@
-// Request bodies of the Kubernetes door: media types, JSON, YAML, and whether the object is of the
+// Request bodies of the Kubernetes door: media types, JSON, YAML, protobuf, and whether the object is of the
 // kind that the path names.
 #pragma once
 
@@ -13,7 +13,7 @@
 
 namespace kless::doors {
 
-// The object in the body, JSON or YAML, with kind and apiVersion filled in, of a shape that the
+// The object in the body, JSON, YAML or protobuf, with kind and apiVersion filled in, of a shape that the
 // kind can have.
 Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
                      nlohmann::json* object);
