@@ -21,8 +21,7 @@ std::string Number(int number, int value) {
 
 std::string Envelope(const std::string& api_version, const std::string& kind,
                      const std::string& raw) {
-  return std::string("k8s\0", 4) + Field(1, Field(1, api_version) + Field(2, kind)) +
-         Field(2, raw);
+  return std::string("k8s\0", 4) + Field(1, Field(1, api_version) + Field(2, kind)) + Field(2, raw);
 }
 
 class KubernetesProtobufTest : public KubernetesDoorTest {
@@ -36,7 +35,8 @@ class KubernetesProtobufTest : public KubernetesDoorTest {
 };
 
 TEST_F(KubernetesProtobufTest, ObjectsAreCreatedAndAnsweredAsJson) {
-  const std::string metadata = Field(1, Field(1, "team") + Field(11, Field(1, "a") + Field(2, "b")));
+  const std::string metadata =
+      Field(1, Field(1, "team") + Field(11, Field(1, "a") + Field(2, "b")));
   const Reply reply =
       Post("/api/v1/namespaces", Envelope("v1", "Namespace", metadata + Field(2, "")));
   EXPECT_EQ(reply.status, 201) << reply.response.body;

@@ -236,7 +236,8 @@ Refusal OptionsFromQuery(const HttpRequest& request, DeleteOptions* options) {
   return DryRun("DeleteOptions", dry_run, &options->dry_run);
 }
 
-// The body as JSON text: of YAML and protobuf it is made, into `converted`.  `problem` is why it cannot be.
+// The body as JSON text: of YAML and protobuf it is made, into `converted`.  `problem` is why it
+// cannot be.
 struct BodyText {
   std::string_view json;
   std::string converted;

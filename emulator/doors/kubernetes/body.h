@@ -1,5 +1,5 @@
-// Request bodies of the Kubernetes door: media types, JSON, YAML, protobuf, and whether the object is of the
-// kind that the path names.
+// Request bodies of the Kubernetes door: media types, JSON, YAML, protobuf, and whether the object
+// is of the kind that the path names.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace kless::doors {
 
-// The object in the body, JSON, YAML or protobuf, with kind and apiVersion filled in, of a shape that the
-// kind can have.
+// The object in the body, JSON, YAML or protobuf, with kind and apiVersion filled in, of a shape
+// that the kind can have.
 Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
                      nlohmann::json* object);
 

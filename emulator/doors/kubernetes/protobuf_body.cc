@@ -42,8 +42,8 @@ std::unique_ptr<Message> MakeMessage(const std::string& api_version, const std::
                &wire::Service::default_instance(), &wire::ResourceQuota::default_instance()});
     add("batch/v1", {&wire::Job::default_instance(), &wire::CronJob::default_instance()});
     add("apps/v1", {&wire::Deployment::default_instance()});
-    add("policy/v1", {&wire::PodDisruptionBudget::default_instance(),
-                      &wire::Eviction::default_instance()});
+    add("policy/v1",
+        {&wire::PodDisruptionBudget::default_instance(), &wire::Eviction::default_instance()});
     add("scheduling.k8s.io/v1", {&wire::PriorityClass::default_instance()});
     add("authorization.k8s.io/v1", {&wire::SelfSubjectAccessReview::default_instance(),
                                     &wire::SelfSubjectRulesReview::default_instance()});
@@ -178,9 +178,9 @@ Error Unsupported(const std::string& what) {
 }  // namespace
 
 Result<json> DecodeProtobuf(std::string_view body) {
-  const Error malformed =
-      MakeError(ErrorCode::kInvalidArgument, "provided data does not appear to be a protobuf "
-                                             "message");
+  const Error malformed = MakeError(ErrorCode::kInvalidArgument,
+                                    "provided data does not appear to be a protobuf "
+                                    "message");
   if (!body.starts_with(kMagic)) return malformed;
   // What is wrong with a body is its sender's to know; the library would tell stderr.
   static std::once_flag quiet;

@@ -101,9 +101,7 @@ json PartialList(const OutputForm& form, const json& list) {
           {"items", std::move(items)}};
 }
 
-bool IsStatus(const json& object) {
-  return kubernetes::StringAt(object, "kind") == "Status";
-}
+bool IsStatus(const json& object) { return kubernetes::StringAt(object, "kind") == "Status"; }
 
 // Go's name of the internal type: "core.PodList".
 std::string GoType(const Kind& kind, bool list) {
