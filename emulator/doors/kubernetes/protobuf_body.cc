@@ -4,6 +4,7 @@
 #include <google/protobuf/message.h>
 #include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/unknown_field_set.h>
+#include <objects.pb.h>
 
 #include <map>
 #include <memory>
@@ -14,7 +15,6 @@
 #include <vector>
 
 #include "emulator/base/strings.h"
-#include "objects.pb.h"
 
 namespace kless::doors {
 
