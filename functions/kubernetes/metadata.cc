@@ -119,6 +119,14 @@ void Keep(json& metadata, const json& old_metadata, const char* key) {
   }
 }
 
+// Empty members are as good as none: Go leaves them out.
+void DropEmpty(json& metadata) {
+  for (const char* key : {"labels", "annotations", "finalizers", "ownerReferences"}) {
+    const json* value = Find(metadata, key);
+    if (value != nullptr && value->is_structured() && value->empty()) Erase(metadata, key);
+  }
+}
+
 void DropServerOwned(json& metadata) {
   for (const char* key : {"resourceVersion", "managedFields", "selfLink"}) Erase(metadata, key);
 }
@@ -212,6 +220,7 @@ void PrepareMetadataForCreate(const Kind& kind, json& object, const std::string&
   object["apiVersion"] = kind.ApiVersion();
   object["kind"] = kind.kind;
   DropServerOwned(metadata);
+  DropEmpty(metadata);
   for (const char* key : {"deletionTimestamp", "deletionGracePeriodSeconds"}) Erase(metadata, key);
   if (kind.namespaced) {
     metadata["namespace"] = namespace_name;
@@ -237,6 +246,7 @@ void PrepareForUpdate(const Kind& kind, json& object, const json& old, bool main
   object["apiVersion"] = kind.ApiVersion();
   object["kind"] = kind.kind;
   DropServerOwned(metadata);
+  DropEmpty(metadata);
   for (const char* key : {"name", "namespace", "generateName", "creationTimestamp",
                           "deletionTimestamp", "deletionGracePeriodSeconds"}) {
     Keep(metadata, old_metadata, key);

@@ -67,7 +67,7 @@ TEST_F(KubernetesErrorTest, MalformedJsonIsABadRequest) {
 
 TEST_F(KubernetesErrorTest, OtherMediaTypesThanJsonAndYamlAreRefused) {
   HttpRequest request = MakeRequest("POST", kJobs, DumpJson(MakeJob("a")));
-  for (const char* type : {"application/vnd.kubernetes.protobuf", "text/plain"}) {
+  for (const char* type : {"application/xml", "text/plain"}) {
     request.headers["content-type"] = type;
     const Reply reply = Send(request);
     EXPECT_EQ(reply.status, 415);

@@ -43,7 +43,7 @@ TEST_F(KubernetesFormsTest, YamlIsWrittenWhereItIsAskedFor) {
 
 TEST_F(KubernetesFormsTest, YamlIsReadWhereItIsSent) {
   HttpRequest request = MakeRequest("POST", kMaps,
-                                    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\n"
+                                    "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n"
                                     "data: {k: \"yes\"}\n");
   request.headers["content-type"] = "application/yaml";
   const Reply reply = Send(request);

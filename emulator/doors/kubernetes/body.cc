@@ -7,6 +7,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
 #include "emulator/doors/go_json.h"
+#include "emulator/doors/kubernetes/protobuf_body.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -246,7 +247,8 @@ Refusal OptionsFromQuery(const HttpRequest& request, DeleteOptions* options) {
   return DryRun("DeleteOptions", dry_run, &options->dry_run);
 }
 
-// The body as JSON text: of YAML it is made, into `converted`.  `problem` is why it cannot be.
+// The body as JSON text: of YAML and protobuf it is made, into `converted`.  `problem` is why it
+// cannot be.
 struct BodyText {
   std::string_view json;
   std::string converted;
@@ -258,6 +260,19 @@ Refusal ReadBody(const HttpRequest& request, BodyText* text) {
   const std::string type = Lower(Trim(header.substr(0, header.find(';'))));
   text->json = request.body;
   if (type.empty() || type == "application/json") return std::nullopt;
+  if (type == kProtobufType) {
+    const auto object = DecodeProtobuf(request.body);
+    if (object.has_error()) {
+      if (object.error().code == ErrorCode::kUnsupported) {
+        return UnsupportedMediaType(object.error().message);
+      }
+      text->problem = object.error().message;
+      return std::nullopt;
+    }
+    text->converted = DumpJson(object.value());
+    text->json = text->converted;
+    return std::nullopt;
+  }
   if (type != "application/yaml") {
     return UnsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: "

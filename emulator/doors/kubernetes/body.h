@@ -1,5 +1,5 @@
-// Request bodies of the Kubernetes door: media types, JSON, YAML, and whether the object is of the
-// kind that the path names.
+// Request bodies of the Kubernetes door: media types, JSON, YAML, protobuf, and whether the object
+// is of the kind that the path names.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace kless::doors {
 
-// The object in the body, JSON or YAML, with kind and apiVersion filled in, of a shape that the
-// kind can have and without fields that it has not: `options` (null: nobody) say what becomes of
-// those.
+// The object in the body, JSON, YAML or protobuf, with kind and apiVersion filled in, of a shape
+// that the kind can have and without fields that it has not: `options` (null: nobody) say what
+// becomes of those.
 Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
                      nlohmann::json* object, WriteOptions* options = nullptr);
 
