@@ -134,10 +134,11 @@ TEST_F(KubernetesErrorTest, DiscoveryNamesGroupsAndResources) {
   std::vector<std::string> groups;
   const json all = Get("/apis").body();
   for (const auto& group : all["groups"]) groups.push_back(group["name"]);
-  EXPECT_THAT(groups,
-              testing::ElementsAre("apps", "authentication.k8s.io", "authorization.k8s.io", "batch",
-                                   "policy", "scheduling.k8s.io", "coordination.k8s.io"));
-  EXPECT_EQ(all["groups"][3],
+  EXPECT_THAT(groups, testing::ElementsAre("apps", "authentication.k8s.io",
+                                           "authorization.k8s.io", "autoscaling", "batch",
+                                           "discovery.k8s.io", "policy", "scheduling.k8s.io",
+                                           "coordination.k8s.io"));
+  EXPECT_EQ(all["groups"][4],
             (json{{"name", "batch"},
                   {"versions", json::array({{{"groupVersion", "batch/v1"}, {"version", "v1"}}})},
                   {"preferredVersion", {{"groupVersion", "batch/v1"}, {"version", "v1"}}}}));
@@ -151,9 +152,10 @@ TEST_F(KubernetesErrorTest, DiscoveryNamesGroupsAndResources) {
   EXPECT_THAT(names, testing::IsSupersetOf({"events", "namespaces", "namespaces/finalize",
                                             "namespaces/status", "nodes", "nodes/status", "pods",
                                             "pods/binding", "pods/eviction", "pods/status"}));
-  EXPECT_EQ(batch.body()["resources"][0]["name"], "jobs");
-  EXPECT_EQ(batch.body()["resources"][0]["categories"], json::array({"all"}));
-  EXPECT_EQ(batch.body()["resources"][1]["name"], "jobs/status");
+  EXPECT_EQ(batch.body()["resources"][0]["name"], "cronjobs");
+  EXPECT_EQ(batch.body()["resources"][2]["name"], "jobs");
+  EXPECT_EQ(batch.body()["resources"][2]["categories"], json::array({"all"}));
+  EXPECT_EQ(batch.body()["resources"][3]["name"], "jobs/status");
 }
 
 TEST_F(KubernetesErrorTest, VersionAndHealthAnswer) {

@@ -128,9 +128,9 @@ TEST(DeploymentStatusTest, DP26_DP27_TheDeadlineOfProgress) {
   WorkloadWorld world;
   world.AddDeployment("d", 1, {{"progressDeadlineSeconds", 4}});
   const std::string set = world.Sets()[0];
-  world.RunUntil(3.9);
+  world.RunUntil(4.9);
   EXPECT_THAT(world.Condition("deployment", "d", "Progressing"), StartsWith("True="));
-  world.RunUntil(4.1);
+  world.RunUntil(5);
   EXPECT_EQ(
       world.Condition("deployment", "d", "Progressing"),
       "False=ProgressDeadlineExceeded: ReplicaSet \"" + set + "\" has timed out progressing.");

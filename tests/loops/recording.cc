@@ -178,7 +178,8 @@ class Differ {
 // "configmap" is "cm" in the recording.
 std::string ObjectName(const ResourceId& id) {
   static const std::map<std::string, std::string> kTypes = {
-      {"configmap", "cm"}, {"namespace", "ns"}, {"serviceaccount", "sa"}, {"job", "jobs"}};
+      {"configmap", "cm"}, {"namespace", "ns"},      {"serviceaccount", "sa"},
+      {"job", "jobs"},     {"deployment", "deploy"}, {"replicaset", "rs"}};
   const auto type = kTypes.find(id.type);
   return (type == kTypes.end() ? id.type : type->second) + "/" + NamePart(id.name);
 }
@@ -195,6 +196,7 @@ std::optional<Scenario> ReadScenario(const std::string& name) {
     if (line.starts_with("=== ")) inside = line == "=== " + name;
     std::smatch match;
     if (!inside || !std::regex_match(line, match, timed)) continue;
+    scenario.lines.emplace_back(std::stod(match[1].str()), match[2].str());
     ReadLine(std::stod(match[1].str()), match[2].str(), &scenario);
   }
   return scenario;

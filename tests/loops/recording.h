@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loop_world.h"
@@ -27,6 +28,7 @@ struct Scenario {
     std::string document;  // JSON; "" if the recording has none
   };
   std::vector<Request> requests;
+  std::vector<std::pair<double, std::string>> lines;  // as they are recorded, with their seconds
 };
 
 // nullopt: there is no recording beside the source tree.

@@ -45,6 +45,20 @@ std::vector<ControlLoop> WorkloadWorld::Workloads() {
 
 WorkloadWorld::WorkloadWorld(std::vector<ControlLoop> loops) : LoopWorld(std::move(loops)) {}
 
+void WorkloadWorld::AddSet(const std::string& name, int replicas) {
+  AddSet(name, replicas, json::object());
+}
+
+void WorkloadWorld::AddDeployment(const std::string& name, int replicas) {
+  AddDeployment(name, replicas, json::object());
+}
+
+json WorkloadWorld::Set(const std::string& name) const { return Get("replicaset", "ns/" + name); }
+
+json WorkloadWorld::Deployment(const std::string& name) const {
+  return Get("deployment", "ns/" + name);
+}
+
 void WorkloadWorld::AddSet(const std::string& name, int replicas, const json& spec) {
   Put("replicaset", "ns/" + name, Object("replicaset", name, replicas, spec));
   Settle();

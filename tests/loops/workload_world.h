@@ -16,14 +16,16 @@ class WorkloadWorld : public LoopWorld {
 
   // In the namespace "ns": template with the label app=<name> and one container of image v1, with
   // the defaults; `spec` is merged over it.
-  void AddSet(const std::string& name, int replicas, const json& spec = json::object());
-  void AddDeployment(const std::string& name, int replicas, const json& spec = json::object());
+  void AddSet(const std::string& name, int replicas);
+  void AddSet(const std::string& name, int replicas, const json& spec);
+  void AddDeployment(const std::string& name, int replicas);
+  void AddDeployment(const std::string& name, int replicas, const json& spec);
   // A change of the spec, with the generation.
   void Change(const std::string& type, const std::string& name, const json& spec);
   void SetImage(const std::string& deployment, const std::string& image);
 
-  json Set(const std::string& name) const { return Get("replicaset", "ns/" + name); }
-  json Deployment(const std::string& name = "d") const { return Get("deployment", "ns/" + name); }
+  json Set(const std::string& name) const;
+  json Deployment(const std::string& name = "d") const;
   json Status(const std::string& type, const std::string& name) const;
   // "status=Reason: message" of a condition; "" if there is none.
   std::string Condition(const std::string& type, const std::string& name,

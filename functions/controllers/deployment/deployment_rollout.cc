@@ -36,6 +36,11 @@ std::int64_t Fraction(const json& set, const json& deployment) {
   return std::llround(scaled) - size;
 }
 
+// A status that lags behind the size tells of pods that are about to go.
+std::int64_t Available(const json& set) {
+  return std::min(StatusCount(set, "availableReplicas"), SpecReplicas(set));
+}
+
 }  // namespace
 
 bool DeploymentSync::ScaleTo(const SetPtr& set, std::int64_t replicas) {
@@ -82,7 +87,7 @@ bool DeploymentSync::ScaleDownUnhealthy(Sets& old, std::int64_t most) {
   for (const SetPtr& set : old) {
     if (total >= most) break;
     const std::int64_t size = SpecReplicas(set->object);
-    const std::int64_t available = StatusCount(set->object, "availableReplicas");
+    const std::int64_t available = Available(set->object);
     if (size == 0 || size <= available) continue;
     const std::int64_t down = std::min(most - total, size - available);
     ScaleTo(set, size - down);
@@ -93,7 +98,7 @@ bool DeploymentSync::ScaleDownUnhealthy(Sets& old, std::int64_t most) {
 
 bool DeploymentSync::ScaleDownOld(Sets& old) {
   std::int64_t available = 0;
-  for (const SetPtr& set : AllSets()) available += StatusCount(set->object, "availableReplicas");
+  for (const SetPtr& set : AllSets()) available += Available(set->object);
   const std::int64_t spare =
       available - (SpecReplicas(*deployment_) - MaxUnavailable(*deployment_));
   std::int64_t total = 0;

@@ -205,8 +205,8 @@ std::optional<std::int64_t> NextProgressCheck(const json& deployment, const json
   }
   const auto since = ParseTime(StringAt(*condition, "lastUpdateTime"));
   if (!since) return std::nullopt;
-  // Conditions hold whole seconds: just behind the deadline is early enough.
-  const std::int64_t due = *since + DeadlineNanos(deployment) + 1;
+  // Conditions hold whole seconds: as Kubernetes, a second behind the deadline.
+  const std::int64_t due = *since + DeadlineNanos(deployment) + kNanosPerSecond;
   return std::max<std::int64_t>(due - unix_nanos, 1);
 }
 
