@@ -10,7 +10,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 namespace kless {
 namespace {

@@ -5,8 +5,8 @@
 #include <set>
 #include <sstream>
 
+#include "emulator/base/yaml.h"
 #include "emulator/config.h"
-#include "emulator/yaml.h"
 
 namespace kless {
 namespace {

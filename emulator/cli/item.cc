@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "emulator/base/json.h"
+#include "emulator/base/yaml.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/system.h"
-#include "emulator/yaml.h"
 #include "functions/kubernetes/kind.h"
 #include "store/resources.h"
 

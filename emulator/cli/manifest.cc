@@ -5,8 +5,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/yaml.h"
 #include "emulator/cli/http_client.h"
-#include "emulator/yaml.h"
 
 namespace kless::cli {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/yaml.h"
 #include "emulator/config.h"
-#include "emulator/yaml.h"
 
 namespace kless::experiment {
 namespace {

@@ -11,7 +11,7 @@
 #include <set>
 #include <sstream>
 
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 namespace kless {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/yaml.h"
+#include "emulator/base/yaml.h"
 
 #include <gtest/gtest.h>
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "emulator/base/error.h"
-#include "emulator/yaml_scalar.h"
+#include "emulator/base/yaml_scalar.h"
 
 namespace YAML {
 class Node;

@@ -1,4 +1,4 @@
-#include "emulator/yaml_scalar.h"
+#include "emulator/base/yaml_scalar.h"
 
 #include <algorithm>
 #include <cctype>
