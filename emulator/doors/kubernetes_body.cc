@@ -1,5 +1,6 @@
 #include "emulator/doors/kubernetes_body.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -12,6 +13,7 @@
 namespace kless::doors {
 
 using kubernetes::FieldErrors;
+using kubernetes::FieldValidation;
 using kubernetes::Kind;
 using nlohmann::json;
 
@@ -104,6 +106,15 @@ std::optional<GroupVersion> ParseGroupVersion(const std::string& text) {
 
 std::string InternalGroup(const std::string& group) {
   return group.empty() ? "core" : group.substr(0, group.find('.'));
+}
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go
+constexpr std::size_t kMaxManagerBytes = 128;
+
+// The program's name, without its version.
+std::string ManagerOf(std::string_view user_agent) {
+  std::string manager(user_agent.substr(0, std::min(user_agent.find('/'), kMaxManagerBytes)));
+  return manager.empty() ? "unknown" : manager;
 }
 
 Refusal DryRun(const std::string& options, const std::vector<std::string>& values, bool* dry_run) {
@@ -260,7 +271,8 @@ Refusal CheckAccept(const HttpRequest& request) {
   return NotAcceptable();
 }
 
-Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object) {
+Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
+                     WriteOptions* options) {
   if (auto refusal = CheckContentType(request)) return refusal;
   const auto unrecognized = [&](const std::string& why) {
     return BadRequest("the object provided is unrecognized (must be of type " + kind.kind +
@@ -290,6 +302,14 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object)
   if (const auto problem = kubernetes::DecodeProblem(kind, *object)) {
     return BadRequest(cannot + *problem);
   }
+  if (options != nullptr && options->validation != FieldValidation::kIgnore) {
+    auto problems = kubernetes::StrictProblems(kind.schema, request.body);
+    if (!problems.empty() && options->validation == FieldValidation::kStrict) {
+      return BadRequest(cannot + kubernetes::StrictDecodingError(problems));
+    }
+    options->warnings = std::move(problems);
+  }
+  kubernetes::DropUnknownFields(kind.schema, *object);
   return std::nullopt;
 }
 
@@ -307,17 +327,41 @@ Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options) 
   return OptionsFromBody(body, options);
 }
 
-Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options, bool* dry_run) {
-  if (const auto found = request.query.find("fieldValidation"); found != request.query.end()) {
-    const std::string& value = found->second;
-    if (value != "" && value != "Ignore" && value != "Warn" && value != "Strict") {
-      return InvalidOptions(options, {kubernetes::NotSupported("fieldValidation", value,
-                                                               {"", "Ignore", "Strict", "Warn"})});
-    }
+Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options,
+                           WriteOptions* write) {
+  const auto value = [&request](const char* name) {
+    const auto found = request.query.find(name);
+    return found == request.query.end() ? std::string() : found->second;
+  };
+  FieldErrors errors;
+  const std::string validation = value("fieldValidation");
+  if (validation == "Ignore") {
+    write->validation = FieldValidation::kIgnore;
+  } else if (validation == "Strict") {
+    write->validation = FieldValidation::kStrict;
+  } else if (validation != "" && validation != "Warn") {
+    errors.push_back(
+        kubernetes::NotSupported("fieldValidation", validation, {"", "Ignore", "Strict", "Warn"}));
   }
-  const auto found = request.query.find("dryRun");
-  if (found == request.query.end() || found->second.empty()) return std::nullopt;
-  return DryRun(options, {found->second}, dry_run);
+  const std::string manager = value("fieldManager");
+  if (manager.size() > kMaxManagerBytes) {
+    errors.push_back(kubernetes::TooLong("fieldManager", kMaxManagerBytes));
+  }
+  if (!errors.empty()) return InvalidOptions(options, errors);
+  write->manager_given = !manager.empty();
+  write->manager = write->manager_given ? manager : ManagerOf(Header(request, "user-agent"));
+  write->force_given = request.query.contains("force");
+  const std::string force = value("force");
+  write->force = write->force_given && force != "false" && force != "0";
+  const std::string dry_run = value("dryRun");
+  return dry_run.empty() ? std::nullopt : DryRun(options, {dry_run}, &write->dry_run);
+}
+
+Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options, bool* dry_run) {
+  WriteOptions write;
+  Refusal refusal = DecodeWriteOptions(request, options, &write);
+  *dry_run = write.dry_run;
+  return refusal;
 }
 
 }  // namespace kless::doors

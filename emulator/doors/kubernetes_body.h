@@ -9,6 +9,7 @@
 
 #include "emulator/base/router.h"
 #include "emulator/doors/kubernetes_status.h"
+#include "emulator/doors/kubernetes_write_options.h"
 #include "functions/kubernetes/kind.h"
 
 namespace kless::doors {
@@ -18,9 +19,10 @@ Refusal CheckContentType(const HttpRequest& request);
 // 406 unless plain JSON is among what the client accepts.
 Refusal CheckAccept(const HttpRequest& request);
 
-// The object in the body, with kind and apiVersion filled in, of a shape that the kind can have.
+// The object in the body, with kind and apiVersion filled in, of a shape that the kind can have and
+// without fields that it has not: `options` (null: nobody) say what becomes of those.
 Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
-                     nlohmann::json* object);
+                     nlohmann::json* object, WriteOptions* options = nullptr);
 
 struct DeleteOptions {
   enum class Propagation { kDefault, kBackground, kForeground, kOrphan };
@@ -33,7 +35,10 @@ struct DeleteOptions {
 // From the body, or from the query if there is none.
 Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options);
 
-// dryRun and fieldValidation of a create ("CreateOptions") or update ("UpdateOptions").
+// Those of a create ("CreateOptions"), update ("UpdateOptions") or patch ("PatchOptions").
+Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options,
+                           WriteOptions* write);
+// The same for a write without fields of its own.
 Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options, bool* dry_run);
 
 }  // namespace kless::doors

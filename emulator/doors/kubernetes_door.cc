@@ -6,6 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes_discovery.h"
+#include "emulator/doors/kubernetes_openapi.h"
 #include "emulator/doors/kubernetes_status.h"
 #include "functions/kubernetes/kinds.h"
 
@@ -104,6 +105,7 @@ void KubernetesDoor::Register(Router& router) {
   }
   router.SetBodyLimit("/api", kBodyLimit);
   RegisterDiscovery(router);
+  RegisterOpenApi(router);
   for (const Kind& kind : kubernetes::Kinds()) RegisterKind(router, kind);
 }
 

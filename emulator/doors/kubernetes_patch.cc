@@ -3,12 +3,15 @@
 
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes_writer.h"
+#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/patch.h"
 
 namespace kless::doors {
 
+using kubernetes::FieldValidation;
 using kubernetes::Kind;
 using kubernetes::PatchType;
 using kubernetes::StringAt;
@@ -27,22 +30,9 @@ std::optional<PatchType> TypeOf(const std::string& media_type) {
   return std::nullopt;
 }
 
-HttpResponse UnknownPatch(const std::string& media_type) {
-  if (media_type.starts_with("application/apply-patch")) {
-    return UnsupportedMediaType(
-        "415: Unsupported Media Type: kless keeps no managedFields and does not support "
-        "server-side apply; use kubectl apply without --server-side");
-  }
-  return UnsupportedMediaType(
-      "the body of the request was in an unknown format - accepted media types include: "
-      "application/json-patch+json, application/merge-patch+json, "
-      "application/strategic-merge-patch+json");
-}
-
 // What a patch has made of an object is none of its kind.
-HttpResponse Undecodable(const json& object, const std::string& problem) {
-  const std::string message =
-      "patch: Invalid value: " + DumpJson(json(DumpJson(object))) + ": " + problem;
+HttpResponse Undecodable(const std::string& shown, const std::string& problem) {
+  const std::string message = "patch: Invalid value: " + DumpJson(json(shown)) + ": " + problem;
   json cause = {{"reason", "FieldValueInvalid"},
                 {"message", message.substr(sizeof("patch: ") - 1)},
                 {"field", "patch"}};
@@ -73,22 +63,32 @@ std::string MediaType(const HttpRequest& request) {
 HttpResponse KubernetesWriter::Patch(const ResourcePath& path, const HttpRequest& request) {
   if (auto refusal = CheckAccept(request)) return std::move(*refusal);
   const std::string media_type = MediaType(request);
-  if (!TypeOf(media_type)) return UnknownPatch(media_type);
+  if (media_type == "application/apply-patch+yaml") return Apply(path, request);
+  if (!TypeOf(media_type)) return UnsupportedMediaType("415: Unsupported Media Type");
   const auto patch = ParseJson(request.body);
   if (patch.has_error()) {
     const std::string why = patch.error().message;
     return BadRequest("error decoding patch: " + why);
   }
-  bool dry_run = false;
-  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &dry_run)) {
+  WriteOptions options;
+  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
     return std::move(*refusal);
   }
-  return PatchItem(path, patch.value(), media_type, dry_run);
+  if (options.force_given) {
+    return InvalidOptions(
+        "PatchOptions",
+        {kubernetes::Forbidden("force", "may not be specified for non-apply patch")});
+  }
+  if (patch->is_object() && options.validation != FieldValidation::kIgnore) {
+    options.warnings = kubernetes::StrictProblems(nullptr, request.body);
+  }
+  return PatchItem(path, patch.value(), media_type, options);
 }
 
 HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& patch,
-                                         const std::string& media_type, bool dry_run) {
+                                         const std::string& media_type, const WriteOptions& given) {
   const Kind& kind = *path.kind;
+  const PatchType type = *TypeOf(media_type);
   for (int attempt = 0; attempt < kPatchAttempts; ++attempt) {
     ItemPtr item;
     json stored;
@@ -105,16 +105,30 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
       (*metadata)["resourceVersion"] = version;
     }
-    if (auto problem = kubernetes::ApplyPatch(kind, *TypeOf(media_type), patch, object)) {
+    if (auto problem = kubernetes::ApplyPatch(kind, type, patch, object)) {
       return Refused(*problem);
     }
-    if (!object.is_object()) return Undecodable(object, "the object is none");
-    if (auto problem = kubernetes::DecodeProblem(kind, object)) {
-      return Undecodable(object, *problem);
-    }
+    const auto undecodable = [&](const std::string& problem) {
+      return Undecodable(kubernetes::GoJson(kind.schema, object), problem);
+    };
+    if (!object.is_object()) return undecodable("the object is none");
+    if (auto problem = kubernetes::DecodeProblem(kind, object)) return undecodable(*problem);
     if (StringAt(object, "apiVersion") != kind.ApiVersion() ||
         StringAt(object, "kind") != kind.kind) {
-      return Undecodable(object, "apiVersion and kind cannot change");
+      return undecodable("apiVersion and kind cannot change");
+    }
+    WriteOptions options = given;
+    const std::string shown = given.validation != FieldValidation::kStrict ? ""
+                              : type == PatchType::kStrategic
+                                  ? kubernetes::GoMapText(patch)
+                                  : kubernetes::GoJson(kind.schema, object);
+    for (std::string& problem : kubernetes::DropUnknownFields(kind.schema, object)) {
+      if (given.validation != FieldValidation::kIgnore) {
+        options.warnings.push_back(std::move(problem));
+      }
+    }
+    if (given.validation == FieldValidation::kStrict && !options.warnings.empty()) {
+      return Undecodable(shown, kubernetes::StrictDecodingError(options.warnings));
     }
     const std::string name = StringAt(object, {"metadata", "name"});
     const std::string space = StringAt(object, {"metadata", "namespace"});
@@ -134,7 +148,7 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     // A patch that sets the version asks for that one.
     const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
     if (!wanted.empty() && wanted != version) return Conflict(kind, path.name, kModified);
-    if (auto response = WriteOver(path, object, *item, stored, dry_run)) {
+    if (auto response = WriteOver(path, object, *item, stored, options)) {
       return std::move(*response);
     }
   }

@@ -7,6 +7,7 @@
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/pod_binding.h"
 #include "functions/kubernetes/pod_eviction.h"
+#include "functions/kubernetes/schema.h"
 
 namespace kless::doors {
 
@@ -16,13 +17,14 @@ using nlohmann::json;
 
 namespace {
 
-// Bodies of subresources are of kinds that are in no registry: only their names are checked.
+// Bodies of subresources are of kinds that are in no registry.
 Kind BodyKind(const Kind& pod, const char* name, const char* group) {
   Kind kind;
   kind.group = group;
   kind.version = pod.version;
   kind.kind = name;
   kind.plural = pod.plural;
+  kind.schema = kubernetes::FindSchema(kind.ApiVersion(), kind.kind);
   return kind;
 }
 

@@ -4,6 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/apply/managed_fields.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -67,6 +68,11 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
   return validate ? validate(object, old) : kubernetes::ValidateMetadataUpdate(object, old);
 }
 
+kubernetes::FieldWriter WriterOf(const ResourcePath& path, const WriteOptions& options,
+                                 const WriteContext& context) {
+  return {options.manager, path.status ? "status" : "", context.unix_nanos};
+}
+
 }  // namespace
 
 Refusal KubernetesWriter::CheckNamespace(const ResourcePath& path, const std::string& name) const {
@@ -96,17 +102,20 @@ HttpResponse KubernetesWriter::Stored(int status, const ResourcePath& path) cons
 
 HttpResponse KubernetesWriter::Create(const ResourcePath& path, const HttpRequest& request) {
   if (auto refusal = CheckAccept(request)) return std::move(*refusal);
-  json object;
-  if (auto refusal = DecodeObject(request, *path.kind, &object)) return std::move(*refusal);
-  bool dry_run = false;
-  if (auto refusal = DecodeWriteOptions(request, "CreateOptions", &dry_run)) {
+  WriteOptions options;
+  if (auto refusal = DecodeWriteOptions(request, "CreateOptions", &options)) {
     return std::move(*refusal);
   }
-  return CreateObject(path, object, dry_run);
+  json object;
+  if (auto refusal = DecodeObject(request, *path.kind, &object, &options)) {
+    return std::move(*refusal);
+  }
+  return CreateObject(path, object, options);
 }
 
 HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json& object,
-                                            bool dry_run) {
+                                            const WriteOptions& options,
+                                            const json* managed_fields) {
   const Kind& kind = *path.kind;
   const std::string space = StringAt(object, {"metadata", "namespace"});
   if (kind.namespaced && !space.empty() && space != path.namespace_name) {
@@ -132,7 +141,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
 
   ResourcePath created = path;
   for (int attempt = 1;; ++attempt) {
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings = options.warnings;
     std::optional<std::string> forbidden;
     WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
     context.find_priority_class = &find_class;
@@ -140,11 +149,16 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     context.forbidden = &forbidden;
     json prepared = object;
     if (kind.apply_defaults) kind.apply_defaults(prepared);
+    json managed = managed_fields == nullptr ? json() : *managed_fields;
+    if (managed_fields == nullptr && !options.manager.empty()) {
+      managed = kubernetes::ManagedFieldsOfCreate(kind, prepared, WriterOf(path, options, context));
+    }
     kubernetes::PrepareMetadataForCreate(kind, prepared, path.namespace_name, context);
     if (kind.prepare_create) kind.prepare_create(prepared, context);
     // The API server defaults what it decodes, also from its own storage: some defaults depend on
     // what the preparation has filled in.
     if (kind.apply_defaults) kind.apply_defaults(prepared);
+    kubernetes::SetManagedFields(prepared, std::move(managed));
     created.name = StringAt(prepared, {"metadata", "name"});
     if (forbidden) return Forbidden(kind, created.name, *forbidden, nullptr);
     auto errors = kubernetes::ValidateMetadata(kind, prepared);
@@ -163,7 +177,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
       return AlreadyExists(kind, created.name, deleting);
     }
     HttpResponse response;
-    if (dry_run) {
+    if (options.dry_run) {
       response = ObjectResponse(201, std::move(prepared), 0);
     } else {
       const auto written = world_.resources().Put(id, DumpJson(prepared), Condition::NotExists());
@@ -178,12 +192,12 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
 HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpRequest& request) {
   const Kind& kind = *path.kind;
   if (auto refusal = CheckAccept(request)) return std::move(*refusal);
-  json body;
-  if (auto refusal = DecodeObject(request, kind, &body)) return std::move(*refusal);
-  bool dry_run = false;
-  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &dry_run)) {
+  WriteOptions options;
+  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &options)) {
     return std::move(*refusal);
   }
+  json body;
+  if (auto refusal = DecodeObject(request, kind, &body, &options)) return std::move(*refusal);
   if (auto refusal = CheckNames(path, body)) return std::move(*refusal);
   const std::string version = StringAt(body, {"metadata", "resourceVersion"});
   const bool unconditional = version.empty() || version == "0";
@@ -200,7 +214,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
     }
     const Item& item = *found.value();
     if (!unconditional && *ParseUnsigned(version) != item.version) break;
-    auto response = ReplaceItem(path, body, item, dry_run);
+    auto response = ReplaceItem(path, body, item, options);
     if (response) return std::move(*response);
     if (!unconditional) break;
   }
@@ -209,7 +223,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
 
 std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& path,
                                                           const json& body, const Item& item,
-                                                          bool dry_run) {
+                                                          const WriteOptions& options) {
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
   auto parsed = ParseJson(item.document);
@@ -226,15 +240,16 @@ std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& pa
                         uid + ", UID in object meta: " + current);
   }
 
-  return WriteOver(path, body, item, stored, dry_run);
+  return WriteOver(path, body, item, stored, options);
 }
 
 std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path, const json& body,
                                                         const Item& item, const json& stored,
-                                                        bool dry_run) {
+                                                        const WriteOptions& options,
+                                                        const json* managed_fields) {
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings = options.warnings;
   const WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
   json old = stored;  // As the API server would have read it: with defaults.
   json object = body;
@@ -245,7 +260,16 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   if (path.finalize) {
     object = Finalized(old, body);
   } else {
+    json managed =
+        kubernetes::ValueOrNull(kubernetes::FindOrEmpty(old, "metadata"), "managedFields");
+    if (managed_fields != nullptr) {
+      managed = *managed_fields;
+    } else if (!options.manager.empty()) {
+      managed =
+          kubernetes::ManagedFieldsOfUpdate(kind, object, old, WriterOf(path, options, context));
+    }
     kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
+    kubernetes::SetManagedFields(object, std::move(managed));
   }
   auto errors = kubernetes::ValidateMetadata(kind, object);
   const auto more = ValidateUpdate(path, object, old);
@@ -255,10 +279,10 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   HttpResponse response;
   Result<WriteResult> written = WriteResult{item.version};
   const bool vanishes = kubernetes::ReadyToVanish(kind, object);
-  if (!dry_run && vanishes) {
+  if (!options.dry_run && vanishes) {
     // The last finalizer has gone: so does the object, at the version that it had.
     written = world_.resources().Remove(id, Condition::VersionIs(item.version));
-  } else if (!dry_run && object != stored) {
+  } else if (!options.dry_run && object != stored) {
     // The text may differ where the object does not: that is no change.
     written = world_.resources().Put(id, DumpJson(object), Condition::VersionIs(item.version));
   }
@@ -266,8 +290,8 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
     if (written.error().code == ErrorCode::kConflict) return std::nullopt;
     return StoreFailure(written.error());
   }
-  response = dry_run || vanishes ? ObjectResponse(200, std::move(object), item.version)
-                                 : Stored(200, path);
+  response = options.dry_run || vanishes ? ObjectResponse(200, std::move(object), item.version)
+                                         : Stored(200, path);
   AddWarnings(warnings, &response);
   return response;
 }

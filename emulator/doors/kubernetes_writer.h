@@ -30,8 +30,11 @@ class KubernetesWriter {
   HttpResponse Evict(const ResourcePath& path, const HttpRequest& request);
   Task<HttpResponse> DeleteCollection(ResourcePath path, HttpRequest request);
 
-  // The same, of an object that has been decoded already.
-  HttpResponse CreateObject(const ResourcePath& path, const nlohmann::json& object, bool dry_run);
+  // The same, of an object that has been decoded already.  managed_fields: what it will have; null:
+  // all is the manager's.
+  HttpResponse CreateObject(const ResourcePath& path, const nlohmann::json& object,
+                            const WriteOptions& options,
+                            const nlohmann::json* managed_fields = nullptr);
 
  private:
   // Of a create in a namespace that is not there or on its way out.
@@ -52,15 +55,22 @@ class KubernetesWriter {
   Refusal Load(const ResourcePath& path, ItemPtr* item, nlohmann::json* object) const;
   Refusal Save(const ResourcePath& path, const nlohmann::json& object, std::uint64_t version);
   HttpResponse PatchItem(const ResourcePath& path, const nlohmann::json& patch,
-                         const std::string& media_type, bool dry_run);
+                         const std::string& media_type, const WriteOptions& options);
+  // Server-side apply.
+  HttpResponse Apply(const ResourcePath& path, const HttpRequest& request);
+  // One attempt; nullopt: overtaken by another writer.
+  std::optional<HttpResponse> ApplyOnce(const ResourcePath& path,
+                                        const nlohmann::json& configuration,
+                                        const WriteOptions& options);
   HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
   // One attempt of a replace over the item that is there; nullopt: overtaken by another writer.
   std::optional<HttpResponse> ReplaceItem(const ResourcePath& path, const nlohmann::json& body,
-                                          const Item& item, bool dry_run);
+                                          const Item& item, const WriteOptions& options);
   // The same without the precondition that the body's uid is.
   std::optional<HttpResponse> WriteOver(const ResourcePath& path, const nlohmann::json& body,
                                         const Item& item, const nlohmann::json& stored,
-                                        bool dry_run);
+                                        const WriteOptions& options,
+                                        const nlohmann::json* managed_fields = nullptr);
   // As it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 

@@ -120,7 +120,7 @@ class Names {
  private:
   static constexpr std::size_t kFew = 24;
   std::vector<std::string_view> few_;
-  std::unordered_set<std::string_view> many_;
+  std::unordered_set<std::string_view> many_;  // unordered: asked only whether it holds a name
 };
 
 class TextWalk {

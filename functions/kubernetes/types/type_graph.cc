@@ -1,6 +1,7 @@
 #include "functions/kubernetes/types/type_graph.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "functions/kubernetes/types/type_texts.h"
 
@@ -93,11 +94,18 @@ TypeGraph::TypeGraph(const std::vector<std::string_view>& texts) {
       text.remove_prefix(std::min(end + 1, text.size()));
     }
   }
-  for (Schema& schema : schemas_) {
-    SetGoName(schema);
-    std::sort(schema.fields.begin(), schema.fields.end(),
-              [](const auto& a, const auto& b) { return a.name < b.name; });
-  }
+  EndStruct();
+  for (Schema& schema : schemas_) SetGoName(schema);
+}
+
+void TypeGraph::EndStruct() {
+  if (struct_ == nullptr) return;
+  std::sort(fields_.begin(), fields_.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  struct_->fields.assign(std::make_move_iterator(fields_.begin()),
+                         std::make_move_iterator(fields_.end()));
+  fields_.clear();
+  struct_ = nullptr;
 }
 
 void TypeGraph::ReadLine(std::string_view line) {
@@ -109,6 +117,7 @@ void TypeGraph::ReadLine(std::string_view line) {
 }
 
 void TypeGraph::ReadPackage(std::string_view words) {
+  EndStruct();
   alias_ = NextWord(words);
   package_ = &packages_[alias_];
   package_->prefix = NextWord(words);
@@ -118,6 +127,7 @@ void TypeGraph::ReadPackage(std::string_view words) {
 }
 
 void TypeGraph::ReadStruct(std::string_view words, bool is_kind) {
+  EndStruct();
   const std::string_view name = NextWord(words);
   struct_ = StructOf(alias_, name);
   struct_->shape = Shape::kStruct;
@@ -134,7 +144,7 @@ void TypeGraph::ReadStruct(std::string_view words, bool is_kind) {
 void TypeGraph::ReadField(std::string_view words) {
   Schema::Field field;
   field.name = NextWord(words);
-  field.order = static_cast<int>(struct_->fields.size());
+  field.order = static_cast<int>(fields_.size());
   const std::string_view type = NextWord(words);
   const std::size_t quote = std::min(words.find('"'), words.size());
   if (quote < words.size()) {
@@ -154,11 +164,12 @@ void TypeGraph::ReadField(std::string_view words) {
     if (!SetAttribute(word, *own)) Complain(word);
   }
   field.type = own != nullptr ? own : TypeOf(type, false);
-  struct_->fields.push_back(std::move(field));
+  fields_.push_back(std::move(field));
 }
 
 Schema* TypeGraph::StructOf(std::string_view alias, std::string_view name) {
-  Schema*& found = packages_[alias].structs[name];
+  Package& package = alias == alias_ ? *package_ : packages_[alias];
+  Schema*& found = package.structs[name];
   if (found == nullptr) {
     found = &schemas_.emplace_back();
     found->go_name = name;

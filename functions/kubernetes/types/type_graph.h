@@ -32,6 +32,7 @@ class TypeGraph {
  private:
   struct Package {
     std::string_view prefix, group, version;
+    // unordered: looked up only
     std::unordered_map<std::string_view, Schema*> structs;
   };
 
@@ -39,6 +40,7 @@ class TypeGraph {
   void ReadPackage(std::string_view words);
   void ReadStruct(std::string_view words, bool is_kind);
   void ReadField(std::string_view words);
+  void EndStruct();
   Schema* StructOf(std::string_view alias, std::string_view name);
   // own: a copy that attributes of a field may change.
   Schema* TypeOf(std::string_view text, bool own);
@@ -46,13 +48,15 @@ class TypeGraph {
   void Complain(std::string_view what) { problems_.emplace_back(what); }
 
   std::deque<Schema> schemas_;
+  // unordered: these are looked up only; types_ has the order of the texts
   std::unordered_map<std::string_view, Package> packages_;
-  std::unordered_map<std::string_view, Schema*> shared_;  // by the text of the type
+  std::unordered_map<std::string_view, Schema*> shared_;  // unordered: by the text of the type
   std::vector<Type> types_;
   std::vector<std::string> problems_;
   std::string_view alias_;  // of the package being read
   Package* package_ = nullptr;
   Schema* struct_ = nullptr;
+  std::vector<Schema::Field> fields_;  // of struct_
 };
 
 // The built-in types, read at the first call.

@@ -1,0 +1,25 @@
+// What the query of a write says beside its body.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "functions/kubernetes/field_validation.h"
+
+namespace kless::doors {
+
+struct WriteOptions {
+  // Of a write by kless itself: its fields have no manager.
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  WriteOptions(bool is_dry_run = false) : dry_run(is_dry_run) {}
+
+  bool dry_run;
+  kubernetes::FieldValidation validation = kubernetes::FieldValidation::kWarn;
+  std::string manager;  // fieldManager, or what the User-Agent says; "": none
+  bool force = false;   // of an apply
+  bool force_given = false;
+  bool manager_given = false;
+  std::vector<std::string> warnings;  // of field validation
+};
+
+}  // namespace kless::doors

@@ -1,0 +1,78 @@
+#include "functions/kubernetes/go_text.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "emulator/base/json.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+// Fields that the type does not have come last.
+constexpr int kUnknownOrder = 1 << 20;
+
+int OrderOf(const Schema* schema, const std::string& name) {
+  const Schema::Field* field = schema == nullptr ? nullptr : schema->FindField(name);
+  return field == nullptr ? kUnknownOrder : field->order;
+}
+
+void Append(const Schema* schema, const json& value, bool sorted, std::string& out) {
+  if (value.is_array()) {
+    const Schema* element = schema == nullptr ? nullptr : schema->element;
+    out += '[';
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (i > 0) out += ',';
+      Append(element, value[i], false, out);
+    }
+    out += ']';
+    return;
+  }
+  if (!value.is_object()) {
+    out += DumpJson(value);
+    return;
+  }
+  std::vector<json::const_iterator> members;
+  for (auto member = value.begin(); member != value.end(); ++member) members.push_back(member);
+  if (!sorted) {
+    std::stable_sort(members.begin(), members.end(), [&](const auto& a, const auto& b) {
+      return OrderOf(schema, a.key()) < OrderOf(schema, b.key());
+    });
+  }
+  out += '{';
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (i > 0) out += ',';
+    AppendJsonString(out, members[i].key());
+    out += ':';
+    Append(MemberSchema(schema, members[i].key()), *members[i], false, out);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+std::string GoJson(const Schema* schema, const json& object) {
+  std::string out;
+  Append(schema, object, true, out);
+  return out;
+}
+
+std::string GoMapText(const json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_null()) return "<nil>";
+  if (!value.is_structured()) return DumpJson(value);
+  std::string out = value.is_object() ? "map[" : "[";
+  bool first = true;
+  for (const auto& [key, member] : value.items()) {
+    if (!first) out += ' ';
+    first = false;
+    if (value.is_object()) out += key + ":";
+    out += GoMapText(member);
+  }
+  return out + "]";
+}
+
+}  // namespace kless::kubernetes

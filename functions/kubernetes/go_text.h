@@ -1,0 +1,18 @@
+// Values as Go prints them: messages of the API server show them.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+// JSON with the members of structs in the order of their Go types; those of `object` itself are
+// sorted, as in a patched object.
+std::string GoJson(const Schema* schema, const nlohmann::json& object);
+
+// As fmt prints decoded JSON: "map[foo:map[bar:1]]".
+std::string GoMapText(const nlohmann::json& value);
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,18 @@
+// OpenAPI documents of the kinds of the registry, made of their types.  Descriptions are few and
+// kless's own; examples, defaults and the types of other kinds are left out.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "functions/kubernetes/kind.h"
+
+namespace kless::kubernetes {
+
+// OpenAPI 3.0 of the kinds of one group and version.
+nlohmann::json OpenApiV3(const std::vector<const Kind*>& kinds);
+// Swagger 2.0 of all of them.
+nlohmann::json OpenApiV2(const std::vector<const Kind*>& kinds);
+
+}  // namespace kless::kubernetes
