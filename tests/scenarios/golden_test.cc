@@ -62,6 +62,10 @@ std::string RunAndHash(std::uint64_t seed) {
               '\n';
     }
   }
+  for (;;) {
+    auto a = rows.find("\"managedFields\":["); if (a == std::string::npos) break;
+    auto b = rows.find("}],", a); rows.erase(a, b + 3 - a);
+  }
   return Sha256Hex(rows);
 }
 
