@@ -5,6 +5,7 @@
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/label_selector_text.h"
+#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -35,6 +36,7 @@ const Kind& ScaleKind() {
     kind.version = "v1";
     kind.kind = "Scale";
     kind.plural = "scales";
+    kind.schema = FindSchema(kind.ApiVersion(), kind.kind);
     return kind;
   }();
   return scale;

@@ -1,5 +1,6 @@
 // Kinds that are asked and answered, never stored.
 #include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -15,6 +16,7 @@ Kind VirtualKind(const char* group, const char* name, const char* plural, const 
   kind.singular = singular;
   kind.verbs = {"create"};
   kind.namespaced = namespaced;
+  kind.schema = FindSchema(kind.ApiVersion(), name);
   return kind;
 }
 

@@ -105,7 +105,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
                                                         const json& configuration,
                                                         const WriteOptions& options) {
   const Kind& kind = *path.kind;
-  const kubernetes::FieldWriter writer{options.manager, path.status ? "status" : "",
+  const kubernetes::FieldWriter writer{options.manager, path.subresource,
                                        world_.scheduler.UnixNanos()};
   const auto found = world_.resources().Get(path.Id());
   if (found.has_error() && found.error().code != ErrorCode::kNotFound) {

@@ -326,7 +326,7 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
     return BadRequest(cannot + *problem);
   }
   if (options != nullptr && options->validation != FieldValidation::kIgnore) {
-    auto problems = kubernetes::StrictProblems(kind.schema, request.body);
+    auto problems = kubernetes::StrictProblems(kind.schema, text.json);
     if (!problems.empty() && options->validation == FieldValidation::kStrict) {
       return BadRequest(cannot + kubernetes::StrictDecodingError(problems));
     }

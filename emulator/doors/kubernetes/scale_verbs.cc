@@ -53,13 +53,14 @@ HttpResponse KubernetesWriter::GetScale(const ResourcePath& path) const {
 
 std::optional<HttpResponse> KubernetesWriter::WriteScale(const ResourcePath& path,
                                                          const json& scale, const Item& item,
-                                                         const json& stored, bool dry_run) {
+                                                         const json& stored,
+                                                         const WriteOptions& options) {
   const auto errors = kubernetes::ValidateScale(scale);
   if (!errors.empty()) return InvalidObject(kubernetes::ScaleKind(), path.name, errors);
   if (IsOtherVersion(scale, item.version)) return Conflict(*path.kind, path.name, kModified);
   json object = stored;
   kubernetes::ApplyScale(*path.kind, scale, object);
-  auto response = WriteOver(path, object, item, stored, dry_run);
+  auto response = WriteOver(path, object, item, stored, options);
   if (!response || response->status != 200) return response;
   const auto written = ParseJson(response->body);
   if (written.has_value()) {
@@ -69,12 +70,12 @@ std::optional<HttpResponse> KubernetesWriter::WriteScale(const ResourcePath& pat
 }
 
 HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const HttpRequest& request) {
-  json scale;
-  if (auto refusal = DecodeObject(request, kubernetes::ScaleKind(), &scale)) {
+  WriteOptions options;
+  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &options)) {
     return std::move(*refusal);
   }
-  bool dry_run = false;
-  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &dry_run)) {
+  json scale;
+  if (auto refusal = DecodeObject(request, kubernetes::ScaleKind(), &scale, &options)) {
     return std::move(*refusal);
   }
   const std::string name = StringAt(scale, {"metadata", "name"});
@@ -86,7 +87,7 @@ HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const Http
     ItemPtr item;
     json stored;
     if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
-    if (auto response = WriteScale(path, scale, *item, stored, dry_run)) {
+    if (auto response = WriteScale(path, scale, *item, stored, options)) {
       return std::move(*response);
     }
   }
@@ -100,8 +101,8 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
   if (!type) return UnsupportedMediaType("415: Unsupported Media Type");
   const auto patch = ParseJson(request.body);
   if (patch.has_error()) return BadRequest("error decoding patch: " + patch.error().message);
-  bool dry_run = false;
-  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &dry_run)) {
+  WriteOptions options;
+  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
     return std::move(*refusal);
   }
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -112,7 +113,7 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
     const auto problem =
         kubernetes::ApplyPatch(kubernetes::ScaleKind(), *type, patch.value(), scale);
     if (problem) return PatchRefusal(*problem);
-    if (auto response = WriteScale(path, scale, *item, stored, dry_run)) {
+    if (auto response = WriteScale(path, scale, *item, stored, options)) {
       return std::move(*response);
     }
   }

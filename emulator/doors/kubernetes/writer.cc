@@ -104,7 +104,7 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
 
 kubernetes::FieldWriter WriterOf(const ResourcePath& path, const WriteOptions& options,
                                  const WriteContext& context) {
-  return {options.manager, path.status ? "status" : "", context.unix_nanos};
+  return {options.manager, path.subresource, context.unix_nanos};
 }
 
 }  // namespace

@@ -81,7 +81,7 @@ class KubernetesWriter {
   // Sets the replicas of an object that is there; nullopt: overtaken by another writer.
   std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
                                          const Item& item, const nlohmann::json& stored,
-                                         bool dry_run);
+                                         const WriteOptions& options);
   // As it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 
