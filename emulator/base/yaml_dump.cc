@@ -25,7 +25,8 @@ bool ReadsAsString(const std::string& text) {
     if (value.has_error() || !value->is_string()) return false;
   }
   // Sexagesimal numbers and dates are no strings to some readers of YAML 1.1.
-  return text.find_first_not_of("0123456789:.-+_TZtz ") != std::string::npos;
+  return text.find_first_of("0123456789") == std::string::npos ||
+         text.find_first_not_of("0123456789:.-+_TZtz ") != std::string::npos;
 }
 
 // Whether the characters of a text may stand without quotes in block context.

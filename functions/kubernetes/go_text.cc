@@ -75,4 +75,6 @@ std::string GoMapText(const json& value) {
   return out + "]";
 }
 
+std::string GoTypeOf(const json& value) { return value.is_boolean() ? "bool" : value.type_name(); }
+
 }  // namespace kless::kubernetes

@@ -15,4 +15,7 @@ std::string GoJson(const Schema* schema, const nlohmann::json& object);
 // As fmt prints decoded JSON: "map[foo:map[bar:1]]".
 std::string GoMapText(const nlohmann::json& value);
 
+// Go's word for the type of a decoded value: "object", "array", "string", "number", "bool", "null".
+std::string GoTypeOf(const nlohmann::json& value);
+
 }  // namespace kless::kubernetes

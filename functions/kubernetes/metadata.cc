@@ -153,6 +153,13 @@ bool SpecDiffers(const Kind& kind, const json& object, const json& old) {
 
 }  // namespace
 
+void ValidateMetadataValues(const json& object, FieldErrors& errors) {
+  const json& metadata = FindOrEmpty(object, "metadata");
+  ValidateLabels(Find(metadata, "labels"), "metadata.labels", errors);
+  ValidateAnnotations(metadata, errors);
+  ValidateOwnerReferences(metadata, errors);
+}
+
 std::vector<FieldError> ValidateMetadata(const Kind& kind, const json& object) {
   FieldErrors errors;
   const json* found = Find(object, "metadata");
@@ -172,9 +179,7 @@ std::vector<FieldError> ValidateMetadata(const Kind& kind, const json& object) {
       errors.push_back(Invalid("metadata.name", name, problem));
     }
   }
-  ValidateLabels(Find(metadata, "labels"), "metadata.labels", errors);
-  ValidateAnnotations(metadata, errors);
-  ValidateOwnerReferences(metadata, errors);
+  ValidateMetadataValues(object, errors);
   if (const json* finalizers = Find(metadata, "finalizers"); finalizers && finalizers->is_array()) {
     for (const json& finalizer : *finalizers) {
       if (!finalizer.is_string()) continue;
@@ -191,6 +196,7 @@ std::vector<FieldError> ValidateMetadataUpdate(const json& object, const json& o
   const std::string uid = StringAt(object, {"metadata", "uid"});
   const std::string old_uid = StringAt(old, {"metadata", "uid"});
   if (!old_uid.empty() && uid != old_uid) errors.push_back(Immutable("metadata.uid", uid));
+  ValidateMetadataValues(object, errors);
   if (Find(old, {"metadata", "deletionTimestamp"}) == nullptr) return errors;
   const json* finalizers = Find(object, {"metadata", "finalizers"});
   const json* before = Find(old, {"metadata", "finalizers"});

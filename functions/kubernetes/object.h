@@ -25,8 +25,10 @@ std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json&
 
 // metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences; GC25.
 std::vector<FieldError> ValidateMetadata(const Kind& kind, const nlohmann::json& object);
-// What an update may not change: uid, and no new finalizers on an object that is being deleted.
-// Every kind's validate_update includes it.
+// Labels, annotations and owner references: a part of the two others.
+void ValidateMetadataValues(const nlohmann::json& object, std::vector<FieldError>& errors);
+// What an update may not change: uid, and no new finalizers on an object that is being deleted; and
+// the values, which the API server looks at again.  Every kind's validate_update includes it.
 std::vector<FieldError> ValidateMetadataUpdate(const nlohmann::json& object,
                                                const nlohmann::json& old);
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/strategic_merge.h"
 
@@ -45,14 +46,34 @@ bool GrowsTooDeep(const json& operation, const json* source) {
   return source != nullptr && levels + Depth(*source, kJsonMaxDepth + 1) > kJsonMaxDepth;
 }
 
+// The operation as the API server's library (evanphx/json-patch) reads it: to replace a member that
+// an object has not is to add it, and a test for null holds where there is no member.
+json AsGoReads(json operation, const json& object) {
+  const std::string name = StringAt(operation, "op");
+  if (name != "replace" && name != "test") return operation;
+  try {
+    const json::json_pointer path(StringAt(operation, "path"));
+    if (path.empty() || object.contains(path)) return operation;
+    const json& parent = object.at(path.parent_pointer());
+    if (!parent.is_object()) return operation;
+    if (name == "replace") operation["op"] = "add";
+    if (name == "test" && ValueOrNull(operation, "value").is_null()) {
+      return {{"op", "test"}, {"path", ""}, {"value", object}};
+    }
+  } catch (const json::exception&) {  // The operation is refused where it is applied.
+  }
+  return operation;
+}
+
 std::optional<PatchProblem> ApplyJsonPatch(const json& patch, json& object) {
   if (!patch.is_array()) {
-    return PatchProblem{400, "error decoding patch: a JSON patch is an array of operations"};
+    return PatchProblem{400, "error decoding patch: json: cannot unmarshal " + GoTypeOf(patch) +
+                                 " into Go value of type []handlers.jsonPatchOp"};
   }
   if (patch.size() > kMaxOperations) {
-    return PatchProblem{413, "The allowed maximum operations in a JSON patch is " +
-                                 std::to_string(kMaxOperations) + ", got " +
-                                 std::to_string(patch.size())};
+    return PatchProblem{
+        413, "Request entity too large: The allowed maximum operations in a JSON patch is " +
+                 std::to_string(kMaxOperations) + ", got " + std::to_string(patch.size())};
   }
   std::size_t copied = 0;
   for (const json& operation : patch) {
@@ -63,7 +84,7 @@ std::optional<PatchProblem> ApplyJsonPatch(const json& patch, json& object) {
       if (copied > kMaxCopiedBytes) return PatchProblem{422, kRejected};
     }
     try {
-      object.patch_inplace(json::array({operation}));
+      object.patch_inplace(json::array({AsGoReads(operation, object)}));
     } catch (const json::exception&) {
       return PatchProblem{422, kRejected};
     }
@@ -85,14 +106,12 @@ std::optional<PatchType> PatchTypeOf(std::string_view content_type) {
 std::optional<PatchProblem> ApplyPatch(const Kind& kind, PatchType type, const json& patch,
                                        json& object) {
   if (type == PatchType::kJson) return ApplyJsonPatch(patch, object);
-  if (!patch.is_object()) return PatchProblem{400, "error decoding patch: not an object"};
-  if (type == PatchType::kMerge) {
-    object.merge_patch(patch);
-    return std::nullopt;
+  if (type == PatchType::kStrategic) return StrategicMerge(kind.schema, patch, object);
+  if (!patch.is_object()) {
+    return PatchProblem{400, "error decoding patch: json: cannot unmarshal " + GoTypeOf(patch) +
+                                 " into Go value of type map[string]interface {}"};
   }
-  if (auto problem = StrategicMerge(kind.schema, patch, object)) {
-    return PatchProblem{400, std::move(*problem)};
-  }
+  object.merge_patch(patch);
   return std::nullopt;
 }
 

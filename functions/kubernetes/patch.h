@@ -3,19 +3,14 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/patch_problem.h"
 
 namespace kless::kubernetes {
 
 enum class PatchType { kJson, kMerge, kStrategic };
-
-struct PatchProblem {
-  int code = 400;  // 400, 413 or 422
-  std::string message;
-};
 
 // Of a Content-Type, parameters included; nullopt: another, or server-side apply.
 std::optional<PatchType> PatchTypeOf(std::string_view content_type);

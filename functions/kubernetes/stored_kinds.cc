@@ -21,6 +21,9 @@ constexpr const char* kDataKeySentence =
     " or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
 constexpr const char* kAccountAnnotation = "kubernetes.io/service-account.name";
 
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/types.go
+constexpr std::size_t kMaxDataBytes = 1u << 20;  // of the values together
+
 Kind StoredKind(const char* name, const char* plural, const char* singular) {
   Kind kind = NamespacedKind("", "v1", name, plural, singular);
   return kind;
@@ -47,7 +50,8 @@ void ValidateDataKeys(const json& object, const char* member, FieldErrors& error
 }
 
 // An object that says it is immutable, is, and stays so.
-void ValidateImmutableData(const json& object, const json& old, FieldErrors& errors) {
+void ValidateDataUpdate(const json& object, const json& old, FieldErrors& errors) {
+  ValidateMetadataValues(object, errors);  // A third time, by the rules of the whole object.
   if (!BoolAt(old, "immutable")) return;
   const char* const sentence = "field is immutable when `immutable` is set";
   if (!BoolAt(object, "immutable")) errors.push_back(Forbidden("immutable", sentence));
@@ -58,12 +62,28 @@ void ValidateImmutableData(const json& object, const json& old, FieldErrors& err
   }
 }
 
+// Of the values in a map of strings or, if `base64`, of base64 texts.
+std::size_t DataBytes(const json& data, bool base64) {
+  std::size_t bytes = 0;
+  for (const json& value : data) {
+    if (!value.is_string()) continue;
+    const auto& text = value.get_ref<const std::string&>();
+    bytes += base64 ? Base64Decode(text).value_or("").size() : text.size();
+  }
+  return bytes;
+}
+
 FieldErrors ValidateConfigMap(const json& object) {
   FieldErrors errors;
   ValidateDataKeys(object, "data", errors);
   ValidateDataKeys(object, "binaryData", errors);
   const json* data = Find(object, "data");
   const json* binary = Find(object, "binaryData");
+  if (DataBytes(FindOrEmpty(object, "data"), false) +
+          DataBytes(FindOrEmpty(object, "binaryData"), true) >
+      kMaxDataBytes) {
+    errors.push_back(TooLong("[]", kMaxDataBytes));  // The API server names no field.
+  }
   if (data == nullptr || binary == nullptr || !binary->is_object()) return errors;
   for (const auto& [key, value] : binary->items()) {
     if (Find(*data, key.c_str()) == nullptr) continue;
@@ -122,6 +142,7 @@ FieldErrors ValidateSecret(const json& object) {
   }
   const json* data = Find(object, "data");
   if (data == nullptr || !data->is_object()) return errors;
+  if (DataBytes(*data, true) > kMaxDataBytes) errors.push_back(TooLong("data", kMaxDataBytes));
   for (const auto& [key, value] : data->items()) {
     if (!value.is_string() || !Base64Decode(value.get_ref<const std::string&>())) {
       errors.push_back(Invalid("data[" + key + "]", value, "must be base64"));
@@ -133,7 +154,7 @@ FieldErrors ValidateSecret(const json& object) {
 void ValidateSecretUpdate(const json& object, const json& old, FieldErrors& errors) {
   const json type = ValueOrNull(object, "type");
   if (type != ValueOrNull(old, "type")) errors.push_back(Immutable("type", type));
-  ValidateImmutableData(object, old, errors);
+  ValidateDataUpdate(object, old, errors);
 }
 
 void DefaultClaim(json& object) {
@@ -192,7 +213,7 @@ FieldErrors NoRules(const json&) { return {}; }
 Kind ConfigMapKind() {
   Kind kind = StoredKind("ConfigMap", "configmaps", "configmap");
   kind.short_names = {"cm"};
-  SetRules(kind, ValidateConfigMap, ValidateImmutableData);
+  SetRules(kind, ValidateConfigMap, ValidateDataUpdate);
   return kind;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::kubernetes {
@@ -18,7 +19,17 @@ constexpr const char* kRetainKeys = "$retainKeys";
 constexpr std::string_view kElementOrder = "$setElementOrder/";
 constexpr std::string_view kDeleteFromList = "$deleteFromPrimitiveList/";
 
-using Problem = std::optional<std::string>;
+using Problem = std::optional<PatchProblem>;
+
+Problem BadFormat(const char* sentence) { return PatchProblem{400, sentence}; }
+
+Problem UnknownDirective(const json& patch) {
+  const json& directive = patch[kDirective];
+  return PatchProblem{
+      500, "unknown patch type: " +
+               (directive.is_string() ? directive.get<std::string>() : GoMapText(directive)) +
+               " in map: " + GoMapText(patch)};
+}
 
 std::string MergeKeyOf(const Schema* schema) {
   return schema != nullptr && schema->shape == Schema::Shape::kList ? schema->merge_key : "";
@@ -78,11 +89,14 @@ Problem MergeKeyedList(const Schema* element, const std::string& merge_key, cons
     if (StringAt(entry, kDirective) == "replace" && entry.size() == 1) list = json::array();
   }
   for (const json& entry : patch) {
-    if (!entry.is_object()) return "cannot merge lists of lists or of values by a key";
+    if (!entry.is_object()) return PatchProblem{422, "lists of lists are not supported"};
     const std::string directive = StringAt(entry, kDirective);
     if (directive == "replace" && entry.size() == 1) continue;
     const json identity = Identity(entry, merge_key);
-    if (identity.is_null()) return "an element does not contain declared merge key: " + merge_key;
+    if (identity.is_null()) {
+      return PatchProblem{
+          500, "map: " + GoMapText(entry) + " does not contain declared merge key: " + merge_key};
+    }
     const std::size_t at = IndexOf(list, identity, merge_key);
     if (directive == "delete") {
       // All of them: nothing keeps a raw writer from repeating a key.
@@ -131,10 +145,10 @@ Problem MergeValue(const Schema* schema, const json& patch, const json* order, j
 Problem RetainKeys(const json& patch, json& object) {
   const auto found = patch.find(kRetainKeys);
   if (found == patch.end()) return std::nullopt;
-  if (!found->is_array()) return std::string("invalid patch format of retainKeys");
+  if (!found->is_array()) return BadFormat("invalid patch format of retainKeys");
   for (const auto& [key, value] : patch.items()) {
     if (key.starts_with("$") || value.is_null() || HoldsString(&*found, key)) continue;
-    return std::string("patch doesn't match the directive of retainKeys");
+    return BadFormat("invalid patch format of retainKeys");
   }
   json kept = json::object();
   for (const auto& [key, value] : object.items()) {
@@ -147,7 +161,7 @@ Problem RetainKeys(const json& patch, json& object) {
 Problem DeleteFromLists(const json& patch, json& object) {
   for (const auto& [key, values] : patch.items()) {
     if (!key.starts_with(kDeleteFromList)) continue;
-    if (!values.is_array()) return std::string("invalid patch format of primitive list");
+    if (!values.is_array()) return BadFormat("invalid patch format of primitive list");
     const std::string name = key.substr(kDeleteFromList.size());
     json* list = Find(object, name.c_str());
     if (list == nullptr || !list->is_array()) continue;
@@ -188,7 +202,7 @@ Problem MergeObject(const Schema* schema, const json& patch, json& object) {
       object.erase(kDirective);
       return std::nullopt;
     }
-    if (*directive != "merge") return "unknown patch type found: " + directive->dump();
+    if (*directive != "merge") return UnknownDirective(patch);
   }
   if (auto problem = RetainKeys(patch, object)) return problem;
   if (auto problem = DeleteFromLists(patch, object)) return problem;
@@ -198,6 +212,8 @@ Problem MergeObject(const Schema* schema, const json& patch, json& object) {
       object.erase(key);
       continue;
     }
+    // The API server drops what is to replace something that is not there.
+    if (StringAt(value, kDirective) == "replace" && !object.contains(key)) continue;
     const std::string order = std::string(kElementOrder) + key;
     if (auto problem =
             MergeValue(MemberSchema(schema, key), value, Find(patch, order.c_str()), object[key])) {
@@ -211,7 +227,10 @@ Problem MergeObject(const Schema* schema, const json& patch, json& object) {
 }  // namespace
 
 Problem StrategicMerge(const Schema* schema, const json& patch, json& object) {
-  if (!patch.is_object()) return std::string("a patch is an object");
+  if (!patch.is_object()) {
+    return PatchProblem{400, "json: cannot unmarshal " + GoTypeOf(patch) +
+                                 " into Go value of type map[string]interface {}"};
+  }
   return MergeObject(schema, patch, object);
 }
 

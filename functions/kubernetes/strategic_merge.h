@@ -4,16 +4,18 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
-#include <string>
 
+#include "functions/kubernetes/patch_problem.h"
 #include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
 // Merges `patch` into `object`.  A null schema, or a field without one: objects are merged, lists
 // replaced.  Directives: $patch (replace, delete, merge), $retainKeys, $setElementOrder/LIST,
-// $deleteFromPrimitiveList/LIST.  What is wrong with the patch, or nullopt.
-std::optional<std::string> StrategicMerge(const Schema* schema, const nlohmann::json& patch,
-                                          nlohmann::json& object);
+// $deleteFromPrimitiveList/LIST.  What is wrong with the patch,
+// with the API server's codes, or nullopt: malformed directives are 400, unknown ones and missing
+// keys 500, lists of lists 422.
+std::optional<PatchProblem> StrategicMerge(const Schema* schema, const nlohmann::json& patch,
+                                           nlohmann::json& object);
 
 }  // namespace kless::kubernetes

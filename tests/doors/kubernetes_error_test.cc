@@ -134,10 +134,9 @@ TEST_F(KubernetesErrorTest, DiscoveryNamesGroupsAndResources) {
   std::vector<std::string> groups;
   const json all = Get("/apis").body();
   for (const auto& group : all["groups"]) groups.push_back(group["name"]);
-  EXPECT_THAT(groups, testing::ElementsAre("apps", "authentication.k8s.io",
-                                           "authorization.k8s.io", "autoscaling", "batch",
-                                           "discovery.k8s.io", "policy", "scheduling.k8s.io",
-                                           "coordination.k8s.io"));
+  EXPECT_THAT(groups, testing::ElementsAre("apps", "authentication.k8s.io", "authorization.k8s.io",
+                                           "autoscaling", "batch", "policy", "scheduling.k8s.io",
+                                           "coordination.k8s.io", "discovery.k8s.io"));
   EXPECT_EQ(all["groups"][4],
             (json{{"name", "batch"},
                   {"versions", json::array({{{"groupVersion", "batch/v1"}, {"version", "v1"}}})},
@@ -184,8 +183,8 @@ TEST_F(KubernetesErrorTest, AggregatedDiscoveryIsTheSameInOneDocument) {
     if (item["metadata"]["name"] == "batch") batch = item["versions"][0];
   }
   EXPECT_EQ(batch["version"], "v1");
-  EXPECT_EQ(batch["resources"][0]["resource"], "jobs");
-  EXPECT_EQ(batch["resources"][0]["subresources"][0]["subresource"], "status");
+  EXPECT_EQ(batch["resources"][1]["resource"], "jobs");
+  EXPECT_EQ(batch["resources"][1]["subresources"][0]["subresource"], "status");
   request.path = "/api";
   const json core = Send(request).body();
   ASSERT_EQ(core["items"].size(), 1u);

@@ -166,6 +166,10 @@ TEST_F(KubernetesPatchTest, HostilePatchesAreTheClientsFaultAndNeverOurs) {
           for (const char* type : {"merge-patch+json", "strategic-merge-patch+json"}) {
             const Reply reply = Patch(std::string("application/") + type,
                                       target + suffix + "?dryRun=All", DumpJson(patch));
+            // The API server's own 500, of directives and merge keys.
+            const std::string message = reply.body().value("message", "");
+            if (message.starts_with("unknown patch type: ") || message.starts_with("map: "))
+              continue;
             EXPECT_LT(reply.status, 500) << target << suffix << patch << reply.response.body;
           }
         }

@@ -102,7 +102,7 @@ TEST(PatchTest, MergeKeysAreOfTheKind) {
             json::parse(R"({"spec":{"template":{"spec":{"containers":[{"name":"a","image":"1",
                             "tty":true}]}}}})"));
   EXPECT_EQ(Strategic("{}", R"({"spec":{"containers":[{"image":"1"}]}})"),
-            "an element does not contain declared merge key: name");
+            "map: map[image:1] does not contain declared merge key: name");
 }
 
 TEST(PatchTest, NullsDeleteInMergeAndStrategicPatches) {
@@ -129,7 +129,25 @@ TEST(PatchTest, BadPatchesAreRefusedAndNeverThrow) {
   EXPECT_EQ(Code(PatchType::kJson, json(std::vector<int>(10001, 1))), 413);
   EXPECT_EQ(Code(PatchType::kMerge, json::array()), 400);
   EXPECT_EQ(Code(PatchType::kStrategic, json("x")), 400);
-  EXPECT_EQ(Code(PatchType::kStrategic, json::parse(R"({"a":{"$patch":"nope"}})")), 400);
+  EXPECT_EQ(Code(PatchType::kStrategic, json::parse(R"({"a":{"$patch":"nope"}})")), 500);
+}
+
+TEST(PatchTest, AReplaceOfAMissingMemberAddsItAndATestForNullHoldsWithoutIt) {
+  EXPECT_EQ(Patched(PatchType::kJson, R"({"a":{}})",
+                    R"([{"op":"replace","path":"/a/b","value":1},
+                        {"op":"test","path":"/a/c","value":null}])"),
+            json::parse(R"({"a":{"b":1}})"));
+  EXPECT_EQ(Code(PatchType::kJson, json::parse(R"([{"op":"replace","path":"/a/b/c","value":1}])")),
+            422);
+}
+
+TEST(PatchTest, WhatReplacesAnObjectThatIsNotThereIsDropped) {
+  EXPECT_EQ(
+      Patched(PatchType::kStrategic, R"({"a":{}})", R"({"a":{"b":{"$patch":"replace","c":1}}})"),
+      json::parse(R"({"a":{}})"));
+  EXPECT_EQ(Patched(PatchType::kStrategic, R"({"a":{"b":{"d":2}}})",
+                    R"({"a":{"b":{"$patch":"replace","c":1}}})"),
+            json::parse(R"({"a":{"b":{"c":1}}})"));
 }
 
 TEST(PatchTest, CopiesThatDoubleAnObjectEnd) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/doors/kubernetes/patch_body.h"
 #include "emulator/doors/kubernetes/writer.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/go_text.h"
@@ -35,16 +36,6 @@ HttpResponse Undecodable(const std::string& shown, const std::string& problem) {
                                                   {{"causes", json::array({cause})}}));
 }
 
-HttpResponse Refused(const kubernetes::PatchProblem& problem) {
-  if (problem.code == 400) return BadRequest(problem.message);
-  if (problem.code == 413) {
-    return StatusResponse(
-        kubernetes::StatusFailure(413, "RequestEntityTooLarge", problem.message, json::object()));
-  }
-  return StatusResponse(
-      kubernetes::StatusFailure(problem.code, "Invalid", problem.message, json::object()));
-}
-
 std::string MediaType(const HttpRequest& request) {
   const auto found = request.headers.find("content-type");
   if (found == request.headers.end()) return "";
@@ -59,10 +50,9 @@ HttpResponse KubernetesWriter::Patch(const ResourcePath& path, const HttpRequest
   const std::string media_type = MediaType(request);
   if (media_type == "application/apply-patch+yaml") return Apply(path, request);
   if (!kubernetes::PatchTypeOf(media_type)) return UnknownPatch();
-  const auto patch = ParseJson(request.body);
-  if (patch.has_error()) {
-    const std::string why = patch.error().message;
-    return BadRequest("error decoding patch: " + why);
+  json patch;
+  if (auto refusal = DecodePatch(request, *kubernetes::PatchTypeOf(media_type), &patch)) {
+    return std::move(*refusal);
   }
   WriteOptions options;
   if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
@@ -73,10 +63,10 @@ HttpResponse KubernetesWriter::Patch(const ResourcePath& path, const HttpRequest
         "PatchOptions",
         {kubernetes::Forbidden("force", "may not be specified for non-apply patch")});
   }
-  if (patch->is_object() && options.validation != FieldValidation::kIgnore) {
+  if (patch.is_object() && options.validation != FieldValidation::kIgnore) {
     options.warnings = kubernetes::StrictProblems(nullptr, request.body);
   }
-  return PatchItem(path, patch.value(), media_type, options);
+  return PatchItem(path, patch, media_type, options);
 }
 
 HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& patch,
@@ -100,7 +90,7 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
       (*metadata)["resourceVersion"] = version;
     }
     if (auto problem = kubernetes::ApplyPatch(kind, type, patch, object)) {
-      return Refused(*problem);
+      return PatchRefused(*problem);
     }
     const auto undecodable = [&](const std::string& problem) {
       return Undecodable(kubernetes::GoJson(kind.schema, object), problem);

@@ -3,6 +3,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/doors/kubernetes/patch_body.h"
 #include "emulator/doors/kubernetes/writer.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -32,13 +33,6 @@ json AtVersion(const ResourcePath& path, json object, std::uint64_t version) {
 bool IsOtherVersion(const json& scale, std::uint64_t version) {
   const std::string wanted = StringAt(scale, {"metadata", "resourceVersion"});
   return !wanted.empty() && wanted != "0" && wanted != std::to_string(version);
-}
-
-HttpResponse PatchRefusal(const kubernetes::PatchProblem& problem) {
-  if (problem.code == 400) return BadRequest(problem.message);
-  const char* const reason = problem.code == 413 ? "RequestEntityTooLarge" : "Invalid";
-  return StatusResponse(
-      kubernetes::StatusFailure(problem.code, reason, problem.message, json::object()));
 }
 
 }  // namespace
@@ -99,8 +93,8 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
   const auto type =
       header == request.headers.end() ? std::nullopt : kubernetes::PatchTypeOf(header->second);
   if (!type) return UnsupportedMediaType("415: Unsupported Media Type");
-  const auto patch = ParseJson(request.body);
-  if (patch.has_error()) return BadRequest("error decoding patch: " + patch.error().message);
+  json patch;
+  if (auto refusal = DecodePatch(request, *type, &patch)) return std::move(*refusal);
   WriteOptions options;
   if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
     return std::move(*refusal);
@@ -110,9 +104,8 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
     json stored;
     if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
     json scale = kubernetes::ScaleOf(*path.kind, AtVersion(path, stored, item->version));
-    const auto problem =
-        kubernetes::ApplyPatch(kubernetes::ScaleKind(), *type, patch.value(), scale);
-    if (problem) return PatchRefusal(*problem);
+    const auto problem = kubernetes::ApplyPatch(kubernetes::ScaleKind(), *type, patch, scale);
+    if (problem) return PatchRefused(*problem);
     if (auto response = WriteScale(path, scale, *item, stored, options)) {
       return std::move(*response);
     }

@@ -247,7 +247,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
     const auto found = world_.resources().Get(path.Id());
     if (found.has_error()) {
       if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
-      const bool creates = kind.create_on_update && !path.status && unconditional;
+      const bool creates = kind.create_on_update && unconditional;
       if (!creates) return NotFound(kind, path.name);
       return CreateObject(path, body, options);
     }

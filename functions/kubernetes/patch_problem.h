@@ -1,0 +1,13 @@
+// Why a patch cannot be applied, as the API server says it.
+#pragma once
+
+#include <string>
+
+namespace kless::kubernetes {
+
+struct PatchProblem {
+  int code = 400;  // 400, 413, 422 or 500
+  std::string message;
+};
+
+}  // namespace kless::kubernetes
