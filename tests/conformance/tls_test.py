@@ -9,8 +9,8 @@ import subprocess
 import threading
 import unittest
 
+from clients import KUBECTL
 from daemon import BINARY, Daemon, environment, job, jobs_path
-from kubectl_test import KUBECTL
 
 
 class TlsTest(unittest.TestCase):
