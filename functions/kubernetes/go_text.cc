@@ -60,6 +60,12 @@ std::string GoJson(const Schema* schema, const json& object) {
   return out;
 }
 
+std::string GoValueJson(const Schema* schema, const json& value) {
+  std::string out;
+  Append(schema, value, false, out);
+  return out;
+}
+
 std::string GoMapText(const json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_null()) return "<nil>";

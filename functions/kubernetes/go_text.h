@@ -12,6 +12,9 @@ namespace kless::kubernetes {
 // sorted, as in a patched object.
 std::string GoJson(const Schema* schema, const nlohmann::json& object);
 
+// The same of a value of a type: its own members are in that order, too.
+std::string GoValueJson(const Schema* schema, const nlohmann::json& value);
+
 // As fmt prints decoded JSON: "map[foo:map[bar:1]]".
 std::string GoMapText(const nlohmann::json& value);
 

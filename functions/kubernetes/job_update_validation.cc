@@ -1,13 +1,14 @@
 // What an update of a Job may change: V29 to V31, and E17 for suspended Jobs.
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
-#include "emulator/base/json.h"
+#include "functions/kubernetes/go_internal_text.h"
 #include "functions/kubernetes/job_validation.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
-#include "functions/kubernetes/pod_failure_policy_validation.h"
-#include "functions/kubernetes/success_policy_validation.h"
+#include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
 
@@ -91,18 +92,23 @@ json OpenedTemplate(json old, const json& wanted) {
   return old;
 }
 
+// The API server prints its own types.
+FieldError ImmutableMember(const std::string& key, const json& now) {
+  static const std::map<std::string, std::string_view> kInternalTypes = {
+      {"template", "PodTemplateSpec"},
+      {"podFailurePolicy", "PodFailurePolicy"},
+      {"successPolicy", "SuccessPolicy"}};
+  const std::string field = "spec." + key;
+  const auto type = kInternalTypes.find(key);
+  if (type == kInternalTypes.end() || !now.is_object()) return Immutable(field, now);
+  static const Schema* const kSpec = MemberSchema(FindSchema("batch/v1", "Job"), "spec");
+  return InvalidAs(field, GoInternalJson(type->second, MemberSchema(kSpec, key), now),
+                   "field is immutable");
+}
+
 void ValidateImmutable(const json& spec, const json& before, const char* key, FieldErrors& errors) {
   const json now = ValueOrNull(spec, key);
-  if (now == ValueOrNull(before, key)) return;
-  const std::string field = std::string("spec.") + key;
-  const std::string name = key;
-  if (now.is_object() && name == "podFailurePolicy") {
-    errors.push_back(InvalidAs(field, PodFailurePolicyAsGo(now), "field is immutable"));
-  } else if (now.is_object() && name == "successPolicy") {
-    errors.push_back(InvalidAs(field, SuccessPolicyAsGo(now), "field is immutable"));
-  } else {
-    errors.push_back(Immutable(field, now));
-  }
+  if (now != ValueOrNull(before, key)) errors.push_back(ImmutableMember(key, now));
 }
 
 }  // namespace
@@ -117,7 +123,7 @@ FieldErrors ValidateJobUpdate(const json& job, const json& old) {
   if (TemplateIsOpen(old)) {
     const json now = ValueOrNull(spec, "template");
     if (now != OpenedTemplate(ValueOrNull(before, "template"), now)) {
-      errors.push_back(Immutable("spec.template", now));
+      errors.push_back(ImmutableMember("template", now));
     }
   } else {
     ValidateImmutable(spec, before, "template", errors);

@@ -125,28 +125,6 @@ void ValidateRule(const json& rule, const json& spec, const std::set<std::string
   }
 }
 
-std::string GoText(const json& object, const char* key) {
-  return DumpJson(json(StringAt(object, key)));
-}
-
-std::string GoExitCodes(const json* requirement) {
-  if (requirement == nullptr) return "null";
-  return "{\"ContainerName\":" + DumpJson(ValueOrNull(*requirement, "containerName")) +
-         ",\"Operator\":" + GoText(*requirement, "operator") +
-         ",\"Values\":" + DumpJson(ValueOrNull(*requirement, "values")) + "}";
-}
-
-std::string GoPatterns(const json* patterns) {
-  if (patterns == nullptr || !patterns->is_array()) return "null";
-  std::string out = "[";
-  for (const json& pattern : *patterns) {
-    if (out.size() > 1) out += ',';
-    out +=
-        "{\"Type\":" + GoText(pattern, "type") + ",\"Status\":" + GoText(pattern, "status") + "}";
-  }
-  return out + "]";
-}
-
 }  // namespace
 
 void ValidatePodFailurePolicy(const json& policy, const json& spec, FieldErrors& errors) {
@@ -156,20 +134,6 @@ void ValidatePodFailurePolicy(const json& policy, const json& spec, FieldErrors&
   for (std::size_t i = 0; i < SizeOf(rules); ++i) {
     ValidateRule((*rules)[i], spec, containers, Index(kField, i), errors);
   }
-}
-
-std::string PodFailurePolicyAsGo(const json& policy) {
-  const json* rules = Find(policy, "rules");
-  if (rules == nullptr || !rules->is_array()) return "{\"Rules\":null}";
-  std::string out = "{\"Rules\":[";
-  for (std::size_t i = 0; i < rules->size(); ++i) {
-    const json& rule = (*rules)[i];
-    if (i > 0) out += ',';
-    out += "{\"Action\":" + GoText(rule, "action") +
-           ",\"OnExitCodes\":" + GoExitCodes(Find(rule, "onExitCodes")) +
-           ",\"OnPodConditions\":" + GoPatterns(Find(rule, "onPodConditions")) + "}";
-  }
-  return out + "]}";
 }
 
 }  // namespace kless::kubernetes

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "functions/kubernetes/go_internal_text.h"
 #include "functions/kubernetes/index_list.h"
 #include "functions/kubernetes/job_validation.h"
 #include "functions/kubernetes/json_access.h"
@@ -66,7 +67,8 @@ void ValidateRule(const json& rule, std::int64_t completions, const std::string&
 
 void ValidateSuccessPolicy(const json& policy, const json& spec, FieldErrors& errors) {
   if (!IsIndexed(spec)) {
-    errors.push_back(InvalidAs("spec.successPolicy", SuccessPolicyAsGo(policy),
+    errors.push_back(InvalidAs("spec.successPolicy",
+                               GoInternalJson("SuccessPolicy", nullptr, policy),
                                "requires indexed completion mode"));
     return;
   }
@@ -83,18 +85,6 @@ void ValidateSuccessPolicy(const json& policy, const json& spec, FieldErrors& er
     ValidateRule((*rules)[i], *completions, std::string(kField) + "[" + std::to_string(i) + "]",
                  errors);
   }
-}
-
-std::string SuccessPolicyAsGo(const json& policy) {
-  const json* rules = Find(policy, "rules");
-  if (rules == nullptr || !rules->is_array()) return "{\"Rules\":null}";
-  std::string out = "{\"Rules\":[";
-  for (std::size_t i = 0; i < rules->size(); ++i) {
-    if (i > 0) out += ',';
-    out += "{\"SucceededIndexes\":" + DumpJson(ValueOrNull((*rules)[i], "succeededIndexes")) +
-           ",\"SucceededCount\":" + DumpJson(ValueOrNull((*rules)[i], "succeededCount")) + "}";
-  }
-  return out + "]}";
 }
 
 }  // namespace kless::kubernetes

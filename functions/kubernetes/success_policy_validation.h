@@ -12,7 +12,4 @@ namespace kless::kubernetes {
 void ValidateSuccessPolicy(const nlohmann::json& policy, const nlohmann::json& spec,
                            FieldErrors& errors);
 
-// As Go prints the API server's own type, in messages that show the whole policy.
-std::string SuccessPolicyAsGo(const nlohmann::json& policy);
-
 }  // namespace kless::kubernetes

@@ -41,5 +41,7 @@ extern const char* const kQuotasTypes;
 extern const char* const kSchedulingTypes;
 extern const char* const kServicesTypes;
 extern const char* const kVolumesTypes;
+// Of another form: see there.
+extern const char* const kInternalTypes;
 
 }  // namespace kless::kubernetes::types

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "emulator/base/json.h"
-#include "emulator/cli/bench_measurements.h"
+#include "emulator/cli/bench/measurements.h"
 #include "emulator/cli/commands.h"
 
 namespace kless::cli {
@@ -111,7 +111,8 @@ void AddBench(CLI::App& app, Action& action) {
   command->add_option("--only", options->only, "Measure only these; may be repeated")
       ->check(CLI::IsMember(names));
   command->add_flag("--json", options->as_json, "Print one JSON object a line");
-  command->footer(R"(Takes about a minute.  Exit code 1 if a budget is not met: these are benchmarks
+  command->footer(
+      R"(Takes about two minutes.  Exit code 1 if a budget is not met: these are benchmarks
 for a quiet machine, not tests.
 
 Examples:

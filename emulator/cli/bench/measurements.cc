@@ -1,21 +1,17 @@
-#include "emulator/cli/bench_measurements.h"
+#include "emulator/cli/bench/measurements.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "emulator/base/json.h"
+#include "emulator/cli/bench/daemon_process.h"
+#include "emulator/cli/bench/doors.h"
 #include "emulator/cli/http_client.h"
 #include "emulator/emulator.h"
 
@@ -26,56 +22,12 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-double CpuSeconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto in_seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
-}
-
-double ResidentMegabytes(pid_t process) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/status");
-  std::string word;
-  while (status >> word) {
-    if (word != "VmRSS:") continue;
-    double kib = 0;
-    status >> kib;
-    return kib / 1024;
-  }
-  return 0;
-}
-
-std::string Number(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
 bool AnswersHealth(const std::string& endpoint) {
   auto client = HttpClient::Create(endpoint);
   if (client.has_error()) return false;
   const auto reply = client->Send("GET", "/kless/v1/health");
   return reply.has_value() && reply->status == 200;
 }
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "kless-bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-    path_ = pattern;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 Config BenchConfig(const std::string& folder) {
   Config config;
@@ -98,40 +50,13 @@ std::vector<BenchLine> MeasureStart() {
   std::vector<double> walls;
   double resident = 0;
   for (int run = 0; run < kRuns; ++run) {
-    TemporaryFolder folder;
-    int output[2];
-    if (pipe(output) != 0) throw std::runtime_error("no pipe");
     const auto start = std::chrono::steady_clock::now();
-    const pid_t child = fork();
-    if (child == 0) {
-      dup2(output[1], STDOUT_FILENO);
-      close(output[0]);
-      execl("/proc/self/exe", "kless", "serve", "--loops", "job", "--nodes", "0", "--port", "0",
-            "--data-directory", folder.path().c_str(), static_cast<char*>(nullptr));
-      _exit(127);
-    }
-    close(output[1]);
-    std::string text;
-    char buffer[512];
-    while (text.find('\n') == std::string::npos) {
-      const ssize_t count = read(output[0], buffer, sizeof buffer);
-      if (count <= 0) break;
-      text.append(buffer, static_cast<std::size_t>(count));
-    }
-    const auto url = text.find("http://");
-    if (url != std::string::npos) {
-      const std::string endpoint = text.substr(url, text.find_first_of(" \n", url) - url);
-      if (AnswersHealth(endpoint)) {
-        walls.push_back(
-            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-                .count());
-        resident = std::max(resident, ResidentMegabytes(child));
-      }
-    }
-    kill(child, SIGTERM);
-    int status = 0;
-    waitpid(child, &status, 0);
-    close(output[0]);
+    const DaemonProcess daemon({"--loops", "job", "--nodes", "0"});
+    if (!AnswersHealth(daemon.endpoint())) continue;
+    walls.push_back(
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+            .count());
+    resident = std::max(resident, daemon.ResidentMegabytes());
   }
   if (walls.empty()) throw std::runtime_error("the daemon did not start");
   std::sort(walls.begin(), walls.end());
@@ -194,9 +119,9 @@ std::vector<BenchLine> MeasureMemory() {
   TemporaryFolder folder;
   StoreWriter writer(folder.path(), 100'000);
   writer.Write(200'000);
-  const double early = ResidentMegabytes(getpid());
+  const double early = ResidentMegabytesOf(getpid());
   writer.Write(800'000);
-  const double late = ResidentMegabytes(getpid());
+  const double late = ResidentMegabytesOf(getpid());
   return {{"resident memory after 1,000,000 writes against 200,000", "1.10 x",
            Number(late / early, 2) + " x", late <= 1.1 * early,
            Number(early, 1) + " MB, then " + Number(late, 1) + " MB"}};
@@ -424,6 +349,7 @@ const std::vector<BenchMeasurement>& BenchMeasurements() {
   static const std::vector<BenchMeasurement> measurements = {
       {"start", MeasureStart},       {"writes", MeasureWrites},   {"jobs", MeasureJobs},
       {"delivery", MeasureDelivery}, {"virtual", MeasureVirtual}, {"memory", MeasureMemory},
+      {"requests", MeasureRequests}, {"watches", MeasureWatches}, {"lists", MeasureLists},
   };
   return measurements;
 }

@@ -1,0 +1,148 @@
+#include "emulator/cli/bench/daemon_process.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+#include "emulator/cli/bench/load.h"
+
+namespace kless::cli {
+namespace {
+
+std::vector<std::string> ServeCommand(const std::string& folder, std::vector<std::string> flags) {
+  std::vector<std::string> command = {"/proc/self/exe",   "serve", "--port", "0",
+                                      "--data-directory", folder};
+  command.insert(command.end(), flags.begin(), flags.end());
+  return command;
+}
+
+}  // namespace
+
+std::string Number(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto in_seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return in_seconds(usage.ru_utime) + in_seconds(usage.ru_stime);
+}
+
+double ResidentMegabytesOf(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  std::string word;
+  while (status >> word) {
+    if (word != "VmRSS:") continue;
+    double kib = 0;
+    status >> kib;
+    return kib / 1024;
+  }
+  return 0;
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string pattern = (std::filesystem::temp_directory_path() / "kless-bench-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
+  path_ = pattern;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+// The read end of its standard output.
+int ServerProcess::Start(const std::vector<std::string>& command) {
+  int output[2];
+  if (pipe2(output, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+  std::fflush(stdout);
+  process_ = fork();
+  if (process_ == 0) {
+    dup2(output[1], STDOUT_FILENO);
+    if (freopen("/dev/null", "w", stderr) == nullptr) _exit(127);
+    std::vector<char*> arguments;
+    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+    arguments.push_back(nullptr);
+    execvp(arguments[0], arguments.data());
+    _exit(127);
+  }
+  close(output[1]);
+  return output[0];
+}
+
+ServerProcess::ServerProcess(const std::vector<std::string>& command) {
+  const int output = Start(command);
+  std::string text;
+  char buffer[512];
+  while (text.find('\n') == std::string::npos) {
+    const ssize_t count = read(output, buffer, sizeof buffer);
+    if (count <= 0) break;
+    text.append(buffer, static_cast<std::size_t>(count));
+  }
+  close(output);
+  const auto url = text.find("http://");
+  if (url == std::string::npos) {
+    Stop();
+    throw std::runtime_error(command[0] + " did not start");
+  }
+  endpoint_ = text.substr(url, text.find_first_of(" \n", url) - url);
+  port_ = std::atoi(endpoint_.c_str() + endpoint_.rfind(':') + 1);
+}
+
+ServerProcess::ServerProcess(const std::vector<std::string>& command, int port)
+    : endpoint_("http://127.0.0.1:" + std::to_string(port)), port_(port) {
+  close(Start(command));
+  constexpr int kAttempts = 500;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (CanConnect(port)) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  Stop();
+  throw std::runtime_error(command[0] + " does not answer at port " + std::to_string(port));
+}
+
+void ServerProcess::Stop() {
+  if (process_ <= 0) return;
+  kill(process_, SIGTERM);
+  int status = 0;
+  waitpid(process_, &status, 0);
+  process_ = -1;
+}
+
+ServerProcess::~ServerProcess() { Stop(); }
+
+double ServerProcess::CpuSeconds() const {
+  std::ifstream file("/proc/" + std::to_string(process_) + "/stat");
+  std::stringstream text;
+  text << file.rdbuf();
+  // The name of the program, in parentheses, may hold anything; utime and stime are words 14, 15.
+  std::istringstream words(text.str().substr(text.str().rfind(')') + 1));
+  std::string word;
+  for (int i = 3; i < 14; ++i) words >> word;
+  double user = 0;
+  double system = 0;
+  words >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+DaemonProcess::DaemonProcess(std::vector<std::string> flags)
+    : server_(ServeCommand(folder_.path(), std::move(flags))) {}
+
+}  // namespace kless::cli

@@ -1,0 +1,229 @@
+#include "emulator/cli/bench/doors.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/cli/bench/daemon_process.h"
+#include "emulator/cli/bench/load.h"
+
+namespace kless::cli {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kConnections = 64;
+constexpr int kRequests = 10'000;
+constexpr const char* kPods = "/api/v1/namespaces/default/pods";
+constexpr const char* kConfigMaps = "/api/v1/namespaces/default/configmaps";
+constexpr const char* kJobs = "/apis/batch/v1/namespaces/default/jobs";
+
+json Metadata(int i) {
+  return {{"name", "object-" + std::to_string(i)}, {"labels", {{"app", "x"}}}};
+}
+
+json PodSpec() {
+  return {{"restartPolicy", "Never"},
+          {"containers",
+           json::array({{{"name", "main"}, {"image", "busybox:1.36"}, {"command", {"true"}}}})}};
+}
+
+std::string ConfigMapText(int i) {
+  return DumpJson({{"apiVersion", "v1"},
+                   {"kind", "ConfigMap"},
+                   {"metadata", Metadata(i)},
+                   {"data", {{"key", std::string(100, 'v')}}}});
+}
+
+std::string PodText(int i) {
+  return DumpJson(
+      {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", Metadata(i)}, {"spec", PodSpec()}});
+}
+
+std::string JobText(int i) {
+  return DumpJson({{"apiVersion", "batch/v1"},
+                   {"kind", "Job"},
+                   {"metadata", Metadata(i)},
+                   {"spec", {{"template", {{"spec", PodSpec()}}}}}});
+}
+
+struct Cost {
+  double cpu_micros = 0;  // of the server, a request
+  double rate = 0;        // requests a second on the wall
+};
+
+template <class Server>
+Cost CostOf(const Server& server, int requests, const std::function<std::string(int)>& text) {
+  // The requests are made before the clock starts.
+  std::vector<std::string> texts;
+  for (int i = 0; i < requests; ++i) texts.push_back(text(i));
+  const double before = server.CpuSeconds();
+  const auto start = std::chrono::steady_clock::now();
+  SendAll(server.port(), kConnections, requests,
+          [&](int i) { return texts[static_cast<std::size_t>(i)]; });
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
+  return {(server.CpuSeconds() - before) / requests * 1e6, requests / wall.count()};
+}
+
+std::string Beside(const Cost& cost) { return Number(cost.rate, 0) + " a second on the wall"; }
+
+BenchLine Line(const std::string& what, double budget, const Cost& cost, std::string beside) {
+  return {what, Number(budget, 0) + " us CPU", Number(cost.cpu_micros, 1) + " us CPU",
+          cost.cpu_micros <= budget, std::move(beside)};
+}
+
+// Its path; "": it is not in PATH.
+std::string Program(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  for (const std::string_view folder : Split(path == nullptr ? "" : path, ':')) {
+    const std::string program = std::string(folder) + "/" + name;
+    if (access(program.c_str(), X_OK) == 0) return program;
+  }
+  return "";
+}
+
+// A put of the same ConfigMap; nullopt: no etcd here.
+std::optional<Cost> EtcdPut() {
+  const std::string program = Program("etcd");
+  if (program.empty()) return std::nullopt;
+  constexpr int kPort = 23790;
+  const TemporaryFolder folder;
+  const std::string client = "http://127.0.0.1:" + std::to_string(kPort);
+  const std::string peer = "http://127.0.0.1:" + std::to_string(kPort + 1);
+  const ServerProcess etcd({program, "--data-dir", folder.path(), "--listen-client-urls", client,
+                            "--advertise-client-urls", client, "--listen-peer-urls", peer,
+                            "--initial-advertise-peer-urls", peer, "--initial-cluster",
+                            "default=" + peer, "--log-level", "error"},
+                           kPort);
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // It elects itself first.
+  return CostOf(etcd, kRequests, [](int i) {
+    const json put = {{"key", Base64Encode("/registry/configmaps/default/" + std::to_string(i))},
+                      {"value", Base64Encode(ConfigMapText(i))}};
+    return RequestText("POST", "/v3/kv/put", DumpJson(put));
+  });
+}
+
+std::vector<std::string> Quiet() { return {"--loops", "none", "--nodes", "0"}; }
+
+void CreatePods(int port, int count) {
+  SendAll(port, kConnections, count, [](int i) { return RequestText("POST", kPods, PodText(i)); });
+}
+
+constexpr int kRuns = 5;
+
+// CPU seconds of the daemon for one run of the work, the mean of kRuns.
+double CpuOf(const DaemonProcess& daemon, const std::function<void()>& work) {
+  const double before = daemon.CpuSeconds();
+  for (int run = 0; run < kRuns; ++run) work();
+  return (daemon.CpuSeconds() - before) / kRuns;
+}
+
+void FetchPages(int port, int expected) {
+  std::string token;
+  int items = 0;
+  do {
+    const std::string path =
+        std::string(kPods) + "?limit=500" + (token.empty() ? "" : "&continue=" + token);
+    const auto page = ParseJson(Fetch(port, path));
+    items += static_cast<int>(page.value()["items"].size());
+    token = page.value()["metadata"].value("continue", "");
+  } while (!token.empty());
+  if (items != expected) throw std::runtime_error("pages hold " + std::to_string(items));
+}
+
+}  // namespace
+
+std::vector<BenchLine> MeasureRequests() {
+  const DaemonProcess daemon(Quiet());
+  const Cost bare = CostOf(daemon, kRequests, [](int) { return RequestText("GET", "/livez"); });
+  const Cost config_map = CostOf(
+      daemon, kRequests, [](int i) { return RequestText("POST", kConfigMaps, ConfigMapText(i)); });
+  const Cost pod =
+      CostOf(daemon, kRequests, [](int i) { return RequestText("POST", kPods, PodText(i)); });
+  const Cost job =
+      CostOf(daemon, kRequests, [](int i) { return RequestText("POST", kJobs, JobText(i)); });
+  const Cost get = CostOf(daemon, kRequests, [](int i) {
+    return RequestText("GET", std::string(kPods) + "/object-" + std::to_string(i));
+  });
+  const std::optional<Cost> etcd = EtcdPut();
+  const std::string beside_etcd =
+      etcd ? "etcd's /v3/kv/put of it: " + Number(etcd->cpu_micros, 1) + " us" : "no etcd in PATH";
+  return {
+      Line("create of a ConfigMap, 64 connections", 100, config_map,
+           Beside(config_map) + "; " + beside_etcd),
+      Line("create of a Pod", 200, pod, Beside(pod)),
+      Line("create of a Job", 200, job, Beside(job)),
+      Line("get of a Pod", 40, get,
+           Beside(get) + "; the bare HTTP door (/livez): " + Number(bare.cpu_micros, 1) + " us")};
+}
+
+std::vector<BenchLine> MeasureWatches() {
+  constexpr int kWatches = 100;
+  constexpr int kPodCount = 10'000;
+  double alone = 0;
+  {
+    const DaemonProcess daemon(Quiet());
+    const double before = daemon.CpuSeconds();
+    CreatePods(daemon.port(), kPodCount);
+    alone = daemon.CpuSeconds() - before;
+  }
+  const DaemonProcess daemon(Quiet());
+  const double idle = daemon.ResidentMegabytes();
+  Streams streams(daemon.port(), std::string(kPods) + "?watch=true", kWatches);
+  Fetch(daemon.port(), "/livez");
+  const double opened = daemon.ResidentMegabytes();
+  const double before = daemon.CpuSeconds();
+  std::thread creator([&] { CreatePods(daemon.port(), kPodCount); });
+  streams.ReadUntil(kPodCount);
+  creator.join();
+  const double cpu = daemon.CpuSeconds() - before - alone;
+  const double micros = cpu / (kWatches * static_cast<double>(kPodCount)) * 1e6;
+  const double kilobytes = (opened - idle) * 1024 / kWatches;
+  return {{"100 watches on 10,000 pods, an event delivered", "10 us CPU",
+           Number(micros, 2) + " us CPU", micros <= 10,
+           Number(kilobytes, 1) + " KB of memory a watch; " +
+               Number(daemon.ResidentMegabytes(), 0) + " MB in all after the last event"}};
+}
+
+std::vector<BenchLine> MeasureLists() {
+  constexpr int kPodCount = 10'000;
+  const DaemonProcess daemon(Quiet());
+  CreatePods(daemon.port(), kPodCount);
+  const double whole = CpuOf(daemon, [&] { Fetch(daemon.port(), kPods); });
+  const double paged = CpuOf(daemon, [&] { FetchPages(daemon.port(), kPodCount); });
+  std::vector<BenchLine> lines = {
+      {"a list of 10,000 pods in pages of 500 against one list", "1.50 x",
+       Number(paged / whole, 2) + " x", paged <= 1.5 * whole,
+       Number(whole * 1e3, 0) + " ms CPU, then " + Number(paged * 1e3, 0) + " ms"}};
+  const std::string kubectl = Program("kubectl");
+  if (kubectl.empty()) {
+    lines.push_back({"kubectl get pods, 10,000 of them", "1 s", "no kubectl in PATH", true, ""});
+    return lines;
+  }
+  const TemporaryFolder home;
+  const std::string command = "HOME=" + home.path() + " KUBECONFIG=/dev/null " + kubectl + " -s " +
+                              daemon.endpoint() + " get pods > " + home.path() + "/out";
+  double best = 1e9;
+  for (int run = 0; run < kRuns; ++run) {
+    const auto start = std::chrono::steady_clock::now();
+    if (std::system(command.c_str()) != 0) throw std::runtime_error("kubectl failed");
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    best = std::min(best, took.count());
+  }
+  lines.push_back({"kubectl get pods, 10,000 of them", "1 s", Number(best, 2) + " s", best <= 1,
+                   "the best of " + std::to_string(kRuns)});
+  return lines;
+}
+
+}  // namespace kless::cli

@@ -1,0 +1,17 @@
+// Values in the form of the API server's own types, which some of its messages print.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "functions/kubernetes/schema.h"
+
+namespace kless::kubernetes {
+
+// A value of the versioned API, of type `schema`, as the internal struct `type` of
+// types/internal_types.cc: {"Spec":{"Volumes":null,...}}.
+std::string GoInternalJson(std::string_view type, const Schema* schema,
+                           const nlohmann::json& value);
+
+}  // namespace kless::kubernetes
