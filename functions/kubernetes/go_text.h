@@ -15,4 +15,7 @@ std::string GoJson(const Schema* schema, const nlohmann::json& object);
 // As fmt prints decoded JSON: "map[foo:map[bar:1]]".
 std::string GoMapText(const nlohmann::json& value);
 
+// As fmt prints a float64 with %v: "0.5", "10", "1e+06".
+std::string GoFloat(double number);
+
 }  // namespace kless::kubernetes
