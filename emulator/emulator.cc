@@ -147,6 +147,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   if (world.timers) world.timers->Start();
   if (world.controller_manager) world.controller_manager->Start();
   if (world.data_plane) world.data_plane->Start();
+  world.kubernetes_door.Start();
   if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
     world.KeepHouseLater();
   }

@@ -1,5 +1,9 @@
 #include "emulator/control_planes/event_targets.h"
 
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kind.h"
 #include "store/resource_fields.h"
 
@@ -11,6 +15,13 @@ controllers::EventTarget EventTargetOf(const ResourceId& id, const ItemPtr& item
   if (kind != nullptr) {
     target.api_version = kind->ApiVersion();
     target.kind = kind->kind;
+  } else if (item) {
+    // An object of a kind that is made at run time says itself what it is.
+    const auto object = ParseJson(item->document);
+    if (object.has_value()) {
+      target.api_version = kubernetes::StringAt(object.value(), "apiVersion");
+      target.kind = kubernetes::StringAt(object.value(), "kind");
+    }
   }
   const auto slash = id.name.find('/');
   if (slash != std::string::npos) target.namespace_name = id.name.substr(0, slash);

@@ -8,12 +8,22 @@
 
 namespace kless::control_planes {
 
+namespace {
+
+// Objects of kinds that are made at run time are deleted as those of most kinds are.
+const kubernetes::Kind& KindOf(const ResourceId& id) {
+  static const kubernetes::Kind kOther;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
+  return kind == nullptr ? kOther : *kind;
+}
+
+}  // namespace
+
 bool EditRemoves(const ResourceId& id, const Item& item, const std::string& document) {
   if (!item.fields || !item.fields->deleting) return false;
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
   const auto parsed = ParseJson(document);
-  return kind != nullptr && parsed.has_value() && parsed->is_object() &&
-         kubernetes::ReadyToVanish(*kind, parsed.value());
+  return parsed.has_value() && parsed->is_object() &&
+         kubernetes::ReadyToVanish(KindOf(id), parsed.value());
 }
 
 std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
@@ -35,14 +45,14 @@ bool Concerns(const controllers::Deletion& deletion, const Item& item,
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
                                           const controllers::Deletion& deletion,
                                           std::int64_t unix_nanos) {
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
   auto parsed = ParseJson(item.document);
-  if (kind == nullptr || parsed.has_error() || !parsed->is_object()) return std::nullopt;
+  if (parsed.has_error() || !parsed->is_object()) return std::nullopt;
   kubernetes::DeletionOptions options;
   options.grace_seconds = deletion.grace_seconds;
   options.orphan = deletion.propagation == controllers::Deletion::Propagation::kOrphan;
   options.foreground = deletion.propagation == controllers::Deletion::Propagation::kForeground;
-  const auto rest = kubernetes::DeleteObject(*kind, std::move(parsed.value()), options, unix_nanos);
+  const auto rest =
+      kubernetes::DeleteObject(KindOf(id), std::move(parsed.value()), options, unix_nanos);
   if (!rest) return std::nullopt;
   return DumpJson(*rest);
 }

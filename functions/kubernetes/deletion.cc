@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/custom/custom_kinds.h"
+#include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 
@@ -96,6 +98,10 @@ json MarkForDeletion(const Kind& kind, json object, const DeletionOptions& optio
     return object;
   }
   (*metadata)["deletionTimestamp"] = FormatTime(unix_nanos + grace * kNanosPerSecond);
+  if (kind.type == kDefinitionType) {
+    MarkDefinition(object, unix_nanos);
+    return object;
+  }
   (*metadata)["deletionGracePeriodSeconds"] = grace;
   BumpGeneration(*metadata);
   return object;

@@ -24,13 +24,15 @@ const Schema* ElementSchema(const Schema* schema) {
 
 // Whether a type has no place for a member of that name.
 bool IsUnknown(const Schema* schema, std::string_view member) {
-  return schema != nullptr && schema->shape == Schema::Shape::kStruct &&
+  return schema != nullptr && schema->shape == Schema::Shape::kStruct && !schema->open &&
          schema->FindField(member) == nullptr;
 }
 
 // Nothing below can be unknown.
 bool IsOpen(const Schema* schema) {
-  return schema == nullptr || (schema->element == nullptr && schema->fields.empty());
+  if (schema == nullptr) return true;
+  const bool closed = schema->shape == Schema::Shape::kStruct && !schema->open;
+  return !closed && schema->element == nullptr && schema->fields.empty();
 }
 
 class Path {

@@ -21,4 +21,7 @@ std::string GoMapText(const nlohmann::json& value);
 // Go's word for the type of a decoded value: "object", "array", "string", "number", "bool", "null".
 std::string GoTypeOf(const nlohmann::json& value);
 
+// As fmt prints a float64 with %v: "0.5", "10", "1e+06".
+std::string GoFloat(double number);
+
 }  // namespace kless::kubernetes

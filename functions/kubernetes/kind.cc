@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/schema.h"
 
 namespace kless::kubernetes {
+
+using nlohmann::json;
 
 namespace {
 
@@ -45,9 +48,12 @@ const std::vector<Kind>& Kinds() {
                                                       EndpointSliceKind(),
                                                       DisruptionBudgetKind(),
                                                       PriorityClassKind(),
-                                                      LeaseKind()});
+                                                      LeaseKind(),
+                                                      CustomResourceDefinitionKind()});
   return kinds;
 }
+
+KindPtr Lasting(const Kind* kind) { return {std::shared_ptr<const void>(), kind}; }
 
 const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural) {
@@ -76,6 +82,7 @@ std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string
   const auto& fields = kind.selectable_fields;
   if (std::find(fields.begin(), fields.end(), field) != fields.end()) return std::nullopt;
   // Each kind of the API server words it in its own way.
+  if (kind.custom) return "field label not supported: " + field;
   if (fields.empty()) {
     return "\"" + field +
            R"(" is not a known field selector: only "metadata.name", "metadata.namespace")";
@@ -93,7 +100,13 @@ std::string ResourceName(const Kind& kind, std::string_view namespace_name, std:
 }
 
 std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object) {
-  return kind.schema == nullptr ? std::nullopt : SchemaProblem(*kind.schema, object);
+  if (kind.schema == nullptr) return std::nullopt;
+  if (!kind.custom) return SchemaProblem(*kind.schema, object);
+  // Only metadata has a Go type; what is wrong with the rest, validation says.
+  const json* metadata = Find(object, "metadata");
+  if (metadata == nullptr) return std::nullopt;
+  static const Schema* const kMetadata = MemberSchema(FindSchema("v1", "ConfigMap"), "metadata");
+  return SchemaProblem(*kMetadata, *metadata);
 }
 
 }  // namespace kless::kubernetes

@@ -40,6 +40,7 @@ struct WriteContext {
   std::optional<std::string>* forbidden = nullptr;  // why admission refuses the object, if it does
 };
 
+struct Column;
 struct Schema;
 
 // A path below an object that is not "status": "binding" of pods.
@@ -63,6 +64,7 @@ struct Kind {
   std::string kind;     // "Job"
   std::string plural;   // "jobs"
   std::string singular;
+  std::string list_kind;  // of a custom kind; "": the kind with List behind it
   std::vector<std::string> short_names;
   std::vector<std::string> categories;
   std::vector<std::string> verbs;
@@ -76,6 +78,9 @@ struct Kind {
   bool create_on_update = false;   // a replace of what is not there creates it
   bool graceful_delete = false;    // pods
   bool garbage_collected = true;   // a deletion may ask for orphan or foreground
+  bool custom = false;             // made at run time: see custom/custom_kinds.h
+  // A replace may leave out the version that it replaces.
+  bool unconditional_update = true;
   const Schema* schema = nullptr;  // Go types of its fields, for DecodeProblem
 
   // Fills defaults into a decoded object; idempotent.  None of these functions throws, whatever the
@@ -101,6 +106,15 @@ struct Kind {
   // The value of a selectable field ("" if absent).
   std::function<std::string(const nlohmann::json&, const std::string& field)> field_value;
 
+  // Of custom kinds only.
+  // What the table holds, perhaps in another version, becomes an object of this version, and back.
+  std::function<void(nlohmann::json&)> from_stored, to_stored;
+  std::shared_ptr<const std::vector<Column>> columns;
+  std::shared_ptr<const nlohmann::json> open_api;  // its schema in OpenAPI 3.0
+  std::string deprecation;                         // what to warn of at each request; "": nothing
+  std::shared_ptr<const void> holds;               // what `schema` lives in
+
+  std::string ListKind() const { return list_kind.empty() ? kind + "List" : list_kind; }
   std::string ApiVersion() const { return group.empty() ? version : group + "/" + version; }
   // "jobs.batch", "pods": how messages name the resource.
   std::string QualifiedResource() const { return group.empty() ? plural : plural + "." + group; }
@@ -112,6 +126,10 @@ struct Kind {
 const std::vector<Kind>& Kinds();
 // Kinds whose objects are never stored: only POST, answered with what the server makes of them.
 const std::vector<Kind>& VirtualKinds();
+// A kind that outlives whoever uses it, or shares in a custom kind, which may be replaced any time.
+using KindPtr = std::shared_ptr<const Kind>;
+// Of a kind that lives as long as the process.
+KindPtr Lasting(const Kind* kind);
 const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural);
 const Kind* FindKindByType(std::string_view type);

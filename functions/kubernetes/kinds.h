@@ -34,6 +34,7 @@ Kind HorizontalPodAutoscalerKind();
 Kind DisruptionBudgetKind();
 Kind PriorityClassKind();
 Kind LeaseKind();
+Kind CustomResourceDefinitionKind();  // custom/
 
 // The classes that every cluster has, with their values, in the order of their creation.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/v1/helpers.go

@@ -140,7 +140,14 @@ void KeepMember(json& object, const json& old, const char* key) {
   }
 }
 
+// Everything but metadata is what a custom kind's generation counts.
+json WithoutMetadata(json object) {
+  for (const char* key : {"apiVersion", "kind", "metadata"}) Erase(object, key);
+  return object;
+}
+
 bool SpecDiffers(const Kind& kind, const json& object, const json& old) {
+  if (kind.custom) return WithoutMetadata(object) != WithoutMetadata(old);
   const json* now = Find(object, "spec");
   const json* before = Find(old, "spec");
   if (now == nullptr || before == nullptr) return now != before;
@@ -245,6 +252,13 @@ void PrepareMetadataForCreate(const Kind& kind, json& object, const std::string&
 
 void PrepareForUpdate(const Kind& kind, json& object, const json& old, bool main,
                       const WriteContext& context) {
+  if (kind.custom && !main) {
+    // The status of a custom object is all that its subresource writes.
+    const json status = ValueOrNull(object, "status");
+    object = old;
+    Erase(object, "status");
+    if (!status.is_null()) object["status"] = status;
+  }
   json& metadata = Metadata(object);
   static const json kEmpty = json::object();
   const json* found = Find(old, "metadata");

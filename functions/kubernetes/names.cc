@@ -48,6 +48,10 @@ constexpr const char* kDnsLabelSentence =
     "must "
     "start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for "
     "validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+constexpr const char* kDns1035LabelSentence =
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+    "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', "
+    "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 constexpr const char* kDnsSubdomainSentence =
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
     "'.', "
@@ -74,6 +78,15 @@ std::vector<std::string> DnsLabelProblems(std::string_view value) {
   if (value.size() > kLabelMax) problems.push_back(TooLongProblem(kLabelMax));
   if (!IsDnsLabel(value)) {
     problems.push_back(IsDnsSubdomain(value) ? "must not contain dots" : kDnsLabelSentence);
+  }
+  return problems;
+}
+
+std::vector<std::string> Dns1035LabelProblems(std::string_view value) {
+  std::vector<std::string> problems;
+  if (value.size() > kLabelMax) problems.push_back(TooLongProblem(kLabelMax));
+  if (!IsDnsLabel(value) || (value.front() >= '0' && value.front() <= '9')) {
+    problems.emplace_back(kDns1035LabelSentence);
   }
   return problems;
 }

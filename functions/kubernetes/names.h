@@ -13,6 +13,7 @@ constexpr std::size_t kMaxGeneratedNameBase = 58;
 
 // Each returns what is wrong, as sentences; empty: nothing.
 std::vector<std::string> DnsLabelProblems(std::string_view value);      // at most 63 bytes
+std::vector<std::string> Dns1035LabelProblems(std::string_view value);  // the same, no digit first
 std::vector<std::string> DnsSubdomainProblems(std::string_view value);  // at most 253 bytes
 std::vector<std::string> LabelKeyProblems(std::string_view key);        // [prefix/]name
 std::vector<std::string> LabelValueProblems(std::string_view value);

@@ -18,6 +18,7 @@ std::string Repaired(const Kind& kind, const std::string& document, std::string_
                      std::uint64_t version) {
   const auto parsed = ParseJson(document);
   json object = parsed.has_value() && parsed->is_object() ? parsed.value() : json::object();
+  if (kind.from_stored) kind.from_stored(object);
   object["apiVersion"] = kind.ApiVersion();
   object["kind"] = kind.kind;
   json& metadata = object["metadata"];
@@ -57,7 +58,8 @@ std::string ServedDocument(const Kind& kind, const Item& item, std::string_view 
 
 std::string ServedDocument(const Kind& kind, const Item& item, std::string_view resource_name,
                            std::uint64_t version) {
-  if (item.fields == nullptr || !item.fields->canonical || item.fields->metadata_begin == 0) {
+  if (kind.from_stored || item.fields == nullptr || !item.fields->canonical ||
+      item.fields->metadata_begin == 0) {
     return Repaired(kind, item.document, resource_name, version);
   }
   const std::size_t at = item.fields->metadata_begin;

@@ -31,7 +31,11 @@ class Definitions {
   void Add(const Kind& kind) {
     if (kind.schema == nullptr || kind.schema->type_name.empty()) return;
     const std::string name = kind.schema->type_name;
-    Reference(*kind.schema);
+    if (kind.open_api != nullptr) {
+      AddCustom(kind, name);
+    } else {
+      Reference(*kind.schema);
+    }
     definitions_[name]["x-kubernetes-group-version-kind"] = GroupVersionKinds(kind, kind.kind);
     AddList(kind);
   }
@@ -147,6 +151,34 @@ class Definitions {
     return type;
   }
 
+  // A custom kind has its schema from its definition.
+  void AddCustom(const Kind& kind, const std::string& name) {
+    Reference(*MemberSchema(kind.schema, "metadata"));
+    json definition = *kind.open_api;
+    if (!v3_) AsSwagger(definition);
+    definitions_[name] = std::move(definition);
+  }
+
+  // Swagger 2 has no words for these.
+  void AsSwagger(json& schema) {
+    if (schema.is_array()) {
+      for (json& element : schema) AsSwagger(element);
+    }
+    if (!schema.is_object()) return;
+    if (schema.contains("allOf") && schema["allOf"][0].contains("$ref")) {
+      schema = RefTo("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
+      return;
+    }
+    for (const char* key : {"allOf", "anyOf", "default", "not", "nullable", "oneOf"}) {
+      schema.erase(key);
+    }
+    for (const char* key : {"additionalProperties", "items"}) {
+      if (schema.contains(key)) AsSwagger(schema[key]);
+    }
+    if (!schema.contains("properties")) return;
+    for (json& property : schema["properties"]) AsSwagger(property);
+  }
+
   void AddList(const Kind& kind) {
     const Schema* meta = FindSchema("meta.k8s.io/v1", "Status");
     if (meta != nullptr) Reference(*MemberSchema(meta, "metadata"));
@@ -161,7 +193,7 @@ class Definitions {
           {"kind", {{"type", "string"}}},
           {"metadata", std::move(metadata)},
           {"items", std::move(items)}}},
-        {"x-kubernetes-group-version-kind", GroupVersionKinds(kind, kind.kind + "List")}};
+        {"x-kubernetes-group-version-kind", GroupVersionKinds(kind, kind.ListKind())}};
   }
 
   bool v3_;

@@ -14,6 +14,7 @@ using nlohmann::json;
 namespace {
 
 json At(const json& object, const std::vector<std::string>& path) {
+  if (path.empty()) return nullptr;
   const json* value = &object;
   for (const std::string& key : path) {
     value = Find(*value, key.c_str());
@@ -67,6 +68,10 @@ json ScaleOf(const Kind& kind, const json& object) {
           {"metadata", std::move(metadata)},
           {"spec", std::move(spec)},
           {"status", std::move(status)}};
+}
+
+bool HasReplicas(const Kind& kind, const json& object) {
+  return At(object, kind.scale.replicas).is_number_integer();
 }
 
 std::vector<FieldError> ValidateScale(const json& scale) {

@@ -53,6 +53,7 @@ struct Schema {
   std::string go_name;  // as Go's error prints it: "v1.PodTemplateSpec", "[]v1.Container"
   const Schema* element = nullptr;
   std::vector<Field> fields;  // sorted by name
+  bool open = false;          // of structs: other members are kept, too
   Sharing sharing = Sharing::kGranular;
   std::vector<Key> keys;
   // Of lists, how a strategic merge patch finds the element that it means: the name of a member, or

@@ -33,10 +33,7 @@ Kind WorkloadKind(const char* name, const char* plural, const char* singular,
   return kind;
 }
 
-void AddScale(Kind& kind) {
-  kind.subresources.push_back(ScaleSubresource());
-  kind.subresources.push_back({"scale", "Scale", "autoscaling", "v1", {"get", "patch", "update"}});
-}
+void AddScale(Kind& kind) { kind.subresources.push_back(ScaleSubresource()); }
 
 void DefaultTemplate(json& spec) {
   json* pod_template = ObjectAt(spec, "template");

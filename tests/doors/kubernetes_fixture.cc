@@ -102,6 +102,7 @@ KubernetesDoorTest::KubernetesDoorTest(KeyLayout layout) {
   EXPECT_FALSE(door_->Bootstrap().has_error());
   store_->EndTurn();
   door_->Register(router_);
+  door_->Start();
 }
 
 KubernetesDoorTest::~KubernetesDoorTest() { scheduler_.DropAll(); }

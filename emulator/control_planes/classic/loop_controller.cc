@@ -6,6 +6,7 @@
 
 #include "emulator/base/log.h"
 #include "emulator/control_planes/event_targets.h"
+#include "functions/kubernetes/custom/custom_kinds.h"
 #include "functions/kubernetes/kind.h"
 #include "functions/store_client.h"
 
@@ -63,6 +64,11 @@ Task<bool> LoopController::List(std::uint64_t* position) {
   std::vector<std::string> types = loop_.types;
   if (types.empty()) {
     for (const kubernetes::Kind& kind : kubernetes::Kinds()) types.push_back(kind.type);
+    // A definition has the name of the type that it makes.
+    const auto visited =
+        VisitAll(store_.resources(), kubernetes::kDefinitionType, "",
+                 [&types](const ResourceId& id, const ItemPtr&) { types.push_back(id.name); });
+    if (visited.has_error()) co_return false;
   }
   for (const std::string& type : types) {
     const auto visited = VisitAll(

@@ -123,9 +123,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
     return CreateObject(path, object, options, &managed_fields);
   }
   const Item& item = *found.value();
-  auto parsed = ParseJson(item.document);
-  const json stored =
-      parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+  const json stored = Decoded(kind, item);
   const std::string version = std::to_string(item.version);
   json live = stored;  // As it is served: with defaults, and with its version.
   if (kind.apply_defaults) kind.apply_defaults(live);

@@ -109,7 +109,11 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
       if (*marked != object && !options.dry_run) {
         written = world_.resources().Put(id, DumpJson(*marked), Condition::VersionIs(item.version));
       }
-      if (written.has_value()) response = ObjectResponse(200, *marked, written.value().version);
+      if (written.has_value()) {
+        json served = *marked;
+        if (kind.from_stored) kind.from_stored(served);
+        response = ObjectResponse(200, std::move(served), written.value().version);
+      }
     } else if (kind.graceful_delete) {
       // A pod that goes at once is seen with its deletionTimestamp first.
       json last = kubernetes::MarkForDeletion(kind, object, deletion, now);
@@ -168,7 +172,7 @@ Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpReq
     // Others have their turn between pages; what they add behind `after` is deleted, too.
     if (more) co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
   }
-  std::string body = R"({"kind":")" + kind.kind + R"(List","apiVersion":")" + kind.ApiVersion() +
+  std::string body = R"({"kind":")" + kind.ListKind() + R"(","apiVersion":")" + kind.ApiVersion() +
                      R"(","metadata":{"resourceVersion":")" +
                      std::to_string(world_.store.feed().Latest()) + R"("},"items":[)" + items +
                      "]}";

@@ -48,17 +48,19 @@ constexpr const char* kGroupOrder[] = {"apps",
                                        "discovery.k8s.io"};
 
 // Every kind that has paths.
-std::vector<const Kind*> AllKinds() {
-  std::vector<const Kind*> kinds;
-  for (const Kind& kind : kubernetes::Kinds()) kinds.push_back(&kind);
-  for (const Kind& kind : kubernetes::VirtualKinds()) kinds.push_back(&kind);
+using KindList = std::vector<kubernetes::KindPtr>;
+KindList AllKinds(CustomKinds& custom) {
+  KindList kinds;
+  for (const Kind& kind : kubernetes::Kinds()) kinds.push_back(kubernetes::Lasting(&kind));
+  for (const Kind& kind : kubernetes::VirtualKinds()) kinds.push_back(kubernetes::Lasting(&kind));
+  for (kubernetes::KindPtr& kind : custom.Discovered()) kinds.push_back(std::move(kind));
   return kinds;
 }
 
 // The core group is "".
-std::vector<GroupVersion> GroupVersions() {
+std::vector<GroupVersion> GroupVersions(const KindList& kinds) {
   std::vector<GroupVersion> versions;
-  for (const Kind* kind : AllKinds()) {
+  for (const kubernetes::KindPtr& kind : kinds) {
     const GroupVersion version(kind->group, kind->version);
     if (std::find(versions.begin(), versions.end(), version) == versions.end()) {
       versions.push_back(version);
@@ -74,27 +76,30 @@ std::vector<GroupVersion> GroupVersions() {
 }
 
 // The kinds of a group and version, by the names of their resources.
-std::vector<const Kind*> KindsOf(const GroupVersion& version) {
-  std::vector<const Kind*> kinds;
-  for (const Kind* kind : AllKinds()) {
-    if (GroupVersion(kind->group, kind->version) == version) kinds.push_back(kind);
+KindList KindsOf(const KindList& kinds, const GroupVersion& version) {
+  KindList found;
+  for (const kubernetes::KindPtr& kind : kinds) {
+    if (GroupVersion(kind->group, kind->version) == version) found.push_back(kind);
   }
-  std::sort(kinds.begin(), kinds.end(),
-            [](const Kind* a, const Kind* b) { return a->plural < b->plural; });
-  return kinds;
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a->plural < b->plural; });
+  return found;
 }
 
-// By name, "status" among them.
+// By name, "status" among them; of custom kinds it comes first.
 std::vector<kubernetes::Subresource> SubresourcesOf(const Kind& kind) {
   std::vector<kubernetes::Subresource> all = kind.subresources;
-  if (kind.has_status) all.push_back({"status", kind.kind, "", "", {"get", "patch", "update"}});
+  if (kind.has_status) {
+    all.insert(all.begin(), {"status", kind.kind, "", "", {"get", "patch", "update"}});
+  }
+  if (kind.custom) return all;
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return all;
 }
 
-json ApiVersions(const HttpRequest& request) {
+json ApiVersions(const KindList& kinds, const HttpRequest& request) {
   json versions = json::array();
-  for (const auto& [group, version] : GroupVersions()) {
+  for (const auto& [group, version] : GroupVersions(kinds)) {
     if (group.empty()) versions.push_back(version);
   }
   const auto host = request.headers.find("host");
@@ -105,9 +110,9 @@ json ApiVersions(const HttpRequest& request) {
                          {"serverAddress", host == request.headers.end() ? "" : host->second}}})}};
 }
 
-json ApiGroup(const std::string& group) {
+json ApiGroup(const KindList& kinds, const std::string& group) {
   json versions = json::array();
-  for (const auto& [name, version] : GroupVersions()) {
+  for (const auto& [name, version] : GroupVersions(kinds)) {
     if (name == group) {
       versions.push_back({{"groupVersion", group + "/" + version}, {"version", version}});
     }
@@ -118,9 +123,9 @@ json ApiGroup(const std::string& group) {
           {"preferredVersion", std::move(preferred)}};
 }
 
-std::vector<std::string> Groups() {
+std::vector<std::string> Groups(const KindList& kinds) {
   std::vector<std::string> groups;
-  for (const auto& [group, version] : GroupVersions()) {
+  for (const auto& [group, version] : GroupVersions(kinds)) {
     if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
       groups.push_back(group);
     }
@@ -128,9 +133,9 @@ std::vector<std::string> Groups() {
   return groups;
 }
 
-json ApiGroupList() {
+json ApiGroupList(const KindList& kinds) {
   json groups = json::array();
-  for (const std::string& group : Groups()) groups.push_back(ApiGroup(group));
+  for (const std::string& group : Groups(kinds)) groups.push_back(ApiGroup(kinds, group));
   return {{"kind", "APIGroupList"}, {"apiVersion", "v1"}, {"groups", std::move(groups)}};
 }
 
@@ -150,9 +155,9 @@ std::string StorageVersionHash(const Kind& kind) {
   return Base64Encode(Sha256Hex(kind.ApiVersion() + "/" + kind.kind).substr(0, 8));
 }
 
-json ApiResourceList(const GroupVersion& version) {
+json ApiResourceList(const KindList& kinds, const GroupVersion& version) {
   json resources = json::array();
-  for (const Kind* kind : KindsOf(version)) {
+  for (const kubernetes::KindPtr& kind : KindsOf(kinds, version)) {
     json resource = {{"name", kind->plural},
                      {"singularName", kind->singular},
                      {"namespaced", kind->namespaced},
@@ -199,12 +204,14 @@ json DiscoveredResource(const Kind& kind) {
 }
 
 // All groups with their resources in one document: of the core group alone, or of all others.
-json AggregatedDiscovery(bool core, const std::string& api_version) {
+json AggregatedDiscovery(const KindList& kinds, bool core, const std::string& api_version) {
   json items = json::array();
-  for (const GroupVersion& version : GroupVersions()) {
+  for (const GroupVersion& version : GroupVersions(kinds)) {
     if (version.first.empty() != core) continue;
     json resources = json::array();
-    for (const Kind* kind : KindsOf(version)) resources.push_back(DiscoveredResource(*kind));
+    for (const kubernetes::KindPtr& kind : KindsOf(kinds, version)) {
+      resources.push_back(DiscoveredResource(*kind));
+    }
     json discovered = {
         {"version", version.second}, {"resources", std::move(resources)}, {"freshness", "Current"}};
     if (!items.empty() && items.back()["metadata"].value("name", "") == version.first) {
@@ -246,14 +253,15 @@ Task<HttpResponse> Answer(HttpRequest request, std::shared_ptr<const Document> d
 }
 
 // "/api" and "/apis": the plain document, or all that lies below in one.
-Task<HttpResponse> AnswerRoot(HttpRequest request, std::shared_ptr<const Document> document) {
+Task<HttpResponse> AnswerRoot(CustomKinds* custom, HttpRequest request,
+                              std::shared_ptr<const Document> document) {
   OutputForm form;
   const OutputOffer offer{OffersAggregatedDiscovery};
   if (auto refusal = Negotiate(request, offer, &form)) co_return std::move(*refusal);
   const bool core = request.path == "/api";
   HttpResponse response = JsonResponse(
-      200,
-      DumpJson(form.as.empty() ? (*document)(request) : AggregatedDiscovery(core, form.version)));
+      200, DumpJson(form.as.empty() ? (*document)(request)
+                                    : AggregatedDiscovery(AllKinds(*custom), core, form.version)));
   Format(form, &response);
   if (!form.as.empty()) {
     response.content_type += ";g=" + form.group + ";v=" + form.version + ";as=" + form.as;
@@ -292,31 +300,64 @@ void Add(Router& router, const std::string& path, Document make) {
              [document](HttpRequest request) { return Answer(std::move(request), document); });
 }
 
-void AddRoot(Router& router, const std::string& path, Document make) {
+void AddRoot(Router& router, CustomKinds& custom, const std::string& path, Document make) {
   auto document = std::make_shared<const Document>(std::move(make));
-  router.Add("GET", path,
-             [document](HttpRequest request) { return AnswerRoot(std::move(request), document); });
+  router.Add("GET", path, [&custom, document](HttpRequest request) {
+    return AnswerRoot(&custom, std::move(request), document);
+  });
+}
+
+json GroupDocument(const KindList& kinds, const std::string& group) {
+  json body = ApiGroup(kinds, group);
+  body["kind"] = "APIGroup";
+  body["apiVersion"] = "v1";
+  return body;
+}
+
+Task<HttpResponse> Refused(HttpResponse response) { co_return response; }
+
+// Groups and versions that come and go with their kinds.
+void AddCustomGroups(Router& router, CustomKinds& custom) {
+  const auto answer = [&custom](HttpRequest request) {
+    const std::string group = request.params["group"];
+    const std::string version = request.params["version"];  // "": all of the group
+    const KindList kinds = custom.Discovered();
+    const bool known = std::any_of(kinds.begin(), kinds.end(), [&](const auto& kind) {
+      return kind->group == group && (version.empty() || kind->version == version);
+    });
+    if (!known) return Refused(RenderKubernetesError(request, 404, ""));
+    const auto document = std::make_shared<const Document>([=](const HttpRequest&) {
+      return version.empty() ? GroupDocument(kinds, group)
+                             : ApiResourceList(kinds, GroupVersion(group, version));
+    });
+    return Answer(std::move(request), document);
+  };
+  router.Add("GET", "/apis/{group}", answer);
+  router.Add("GET", "/apis/{group}/{version}", answer);
 }
 
 }  // namespace
 
-void RegisterDiscovery(Router& router) {
-  AddRoot(router, "/api", ApiVersions);
-  AddRoot(router, "/apis", [](const HttpRequest&) { return ApiGroupList(); });
-  for (const std::string& group : Groups()) {
-    Add(router, "/apis/" + group, [group](const HttpRequest&) {
-      json body = ApiGroup(group);
-      body["kind"] = "APIGroup";
-      body["apiVersion"] = "v1";
-      return body;
-    });
+void RegisterDiscovery(Router& router, CustomKinds& custom) {
+  AddRoot(router, custom, "/api",
+          [&custom](const HttpRequest& request) { return ApiVersions(AllKinds(custom), request); });
+  AddRoot(router, custom, "/apis",
+          [&custom](const HttpRequest&) { return ApiGroupList(AllKinds(custom)); });
+  KindList kinds;
+  for (const kubernetes::KindPtr& kind : AllKinds(custom)) {
+    if (!kind->custom) kinds.push_back(kind);
   }
-  for (const GroupVersion& version : GroupVersions()) {
+  for (const std::string& group : Groups(kinds)) {
+    Add(router, "/apis/" + group,
+        [kinds, group](const HttpRequest&) { return GroupDocument(kinds, group); });
+  }
+  for (const GroupVersion& version : GroupVersions(kinds)) {
     Add(router,
         version.first.empty() ? "/api/" + version.second
                               : "/apis/" + version.first + "/" + version.second,
-        [version](const HttpRequest&) { return ApiResourceList(version); });
+        [kinds, version](const HttpRequest&) { return ApiResourceList(kinds, version); });
   }
+  AddCustomGroups(router, custom);
   Add(router, "/version", [](const HttpRequest&) { return Version(); });
   for (const std::string endpoint : {"healthz", "livez", "readyz"}) {
     router.Add("GET", "/" + endpoint, [endpoint](HttpRequest request) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "emulator/base/router.h"
+#include "emulator/doors/kubernetes/custom_kinds.h"
 
 namespace kless::doors {
 
 // Adds /api, /apis and below, /version, /healthz, /livez and /readyz.
-void RegisterDiscovery(Router& router);
+// `custom` outlives the router's use of it.
+void RegisterDiscovery(Router& router, CustomKinds& custom);
 
 }  // namespace kless::doors

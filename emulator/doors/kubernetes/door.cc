@@ -20,10 +20,6 @@ using kubernetes::Kind;
 
 namespace {
 
-using PathHandler = std::function<Task<HttpResponse>(ResourcePath, HttpRequest)>;
-
-Task<HttpResponse> Now(HttpResponse response) { co_return response; }
-
 bool HasVerb(const Kind& kind, const char* verb) {
   return std::find(kind.verbs.begin(), kind.verbs.end(), verb) != kind.verbs.end();
 }
@@ -33,40 +29,20 @@ std::string NameParameter(const Kind& kind) {
   return kind.plural == "namespaces" ? "namespace" : "name";
 }
 
-bool WantsWatch(const HttpRequest& request) {
-  const auto found = request.query.find("watch");
-  return found != request.query.end() && found->second != "false" && found->second != "0";
-}
-
-// Has the handler answer, and turns its answer into what the client asked for.
-Task<HttpResponse> AnswerInForm(Scheduler* scheduler, OutputForm form, ResourcePath path,
-                                HttpRequest request, std::shared_ptr<const PathHandler> handler) {
-  const Representation representation = RepresentationOf(*path.kind, form, request);
-  HttpResponse response = co_await (*handler)(std::move(path), std::move(request));
-  Represent(representation, *scheduler, &response);
-  Format(form, &response);
-  co_return response;
-}
-
 // `subresource`: "" for the object or collection itself.
 HttpHandler OnPath(Scheduler& scheduler, const Kind& kind, const std::string& subresource,
                    OutputOffer offer, PathHandler path_handler) {
   auto handler = std::make_shared<const PathHandler>(std::move(path_handler));
   return [&scheduler, &kind, subresource, offer, handler](HttpRequest request) {
-    OutputForm form;
-    OutputOffer now = offer;
-    now.watching = offer.streams && WantsWatch(request);
-    if (auto refusal = Negotiate(request, now, &form)) return Now(std::move(*refusal));
     ResourcePath path;
-    path.kind = &kind;
+    path.kind = kubernetes::Lasting(&kind);
     path.status = subresource == "status";
     path.finalize = subresource == "finalize";
     path.subresource = subresource;
     if (kind.namespaced) path.namespace_name = request.params["namespace"];
     const auto name = request.params.find(NameParameter(kind));
     if (name != request.params.end()) path.name = name->second;
-    if (form.plain()) return (*handler)(std::move(path), std::move(request));
-    return AnswerInForm(&scheduler, std::move(form), std::move(path), std::move(request), handler);
+    return ServePath(scheduler, std::move(path), offer, handler, std::move(request));
   };
 }
 
@@ -90,7 +66,8 @@ const char* DescriptionOf(const std::string& system_class) {
 Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& writer) {
   const std::string kind = object["kind"];
   ResourcePath path;
-  path.kind = kubernetes::FindKind(object["apiVersion"].get<std::string>(), kind);
+  path.kind =
+      kubernetes::Lasting(kubernetes::FindKind(object["apiVersion"].get<std::string>(), kind));
   const HttpResponse response = writer.CreateObject(path, object, false);
   if (response.status == 201 || response.status == 409) return {};
   return MakeError(ErrorCode::kInternal, "cannot create the " + kind + " " +
@@ -103,9 +80,13 @@ Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& write
 KubernetesDoor::KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed)
     : seed_(seed),
       world_{scheduler, store, Random(seed, "kubernetes-door")},
+      custom_kinds_(world_),
       reader_(world_),
       writer_(world_),
-      watches_(world_, reader_) {}
+      watches_(world_, reader_, custom_kinds_),
+      custom_definitions_(world_, custom_kinds_, writer_) {}
+
+void KubernetesDoor::Start() { custom_definitions_.Start(); }
 
 Result<void> KubernetesDoor::Bootstrap() {
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
@@ -132,10 +113,11 @@ void KubernetesDoor::Register(Router& router) {
   // The root is the API server's, too: what no other door has is answered as it answers.
   router.SetErrorRenderer("/", RenderKubernetesError);
   router.SetBodyLimit("/api", kBodyLimit);
-  RegisterDiscovery(router);
-  RegisterOpenApi(router);
+  RegisterDiscovery(router, custom_kinds_);
+  RegisterOpenApi(router, custom_kinds_);
   for (const Kind& kind : kubernetes::Kinds()) RegisterKind(router, kind);
   for (const Kind& kind : kubernetes::VirtualKinds()) RegisterVirtualKind(router, kind);
+  RegisterCustomPaths(router);
 }
 
 void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
@@ -149,16 +131,12 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
                        PathHandler handler) {
     router.Add(method, pattern, OnPath(world_.scheduler, kind, "", offer, std::move(handler)));
   };
-  const PathHandler list = [this](ResourcePath path, HttpRequest request) {
-    if (WantsWatch(request)) return watches_.Watch(std::move(path), std::move(request));
-    return reader_.List(std::move(path), std::move(request));
-  };
   // The API server has no HEAD; without this the HTTP server would answer it as a GET.
   const PathHandler head = [](ResourcePath, HttpRequest) { return Now(MethodNotAllowed()); };
 
   if (HasVerb(kind, "list")) {
-    add("GET", collection, streams, list);
-    if (kind.namespaced) add("GET", root + "/" + kind.plural, streams, list);
+    add("GET", collection, streams, List());
+    if (kind.namespaced) add("GET", root + "/" + kind.plural, streams, List());
   }
   if (HasVerb(kind, "create")) {
     add("POST", collection, tables, [this](ResourcePath path, HttpRequest request) {
@@ -248,7 +226,7 @@ void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
     // Text whatever the client accepts.
     router.Add("GET", pattern, [this, &kind](HttpRequest request) {
       ResourcePath path;
-      path.kind = &kind;
+      path.kind = kubernetes::Lasting(&kind);
       path.namespace_name = request.params["namespace"];
       path.name = request.params["name"];
       return ReadLog(&world_, std::move(path), std::move(request));
@@ -265,7 +243,7 @@ void KubernetesDoor::RegisterVirtualKind(Router& router, const Kind& kind) {
   };
   if (kind.kind == "Binding") {
     answer = [this](ResourcePath path, HttpRequest request) {
-      path.kind = kubernetes::FindKindByType("pod");
+      path.kind = kubernetes::Lasting(kubernetes::FindKindByType("pod"));
       return Now(writer_.Bind(path, request));
     };
   }
@@ -273,19 +251,26 @@ void KubernetesDoor::RegisterVirtualKind(Router& router, const Kind& kind) {
              OnPath(world_.scheduler, kind, "", OutputOffer{}, std::move(answer)));
 }
 
-KubernetesDoor::PathHandler KubernetesDoor::Get() {
+PathHandler KubernetesDoor::List() {
+  return [this](ResourcePath path, HttpRequest request) {
+    if (WantsWatch(request)) return watches_.Watch(std::move(path), std::move(request));
+    return reader_.List(std::move(path), std::move(request));
+  };
+}
+
+PathHandler KubernetesDoor::Get() {
   return [this](ResourcePath path, HttpRequest request) {
     return reader_.Get(std::move(path), std::move(request));
   };
 }
 
-KubernetesDoor::PathHandler KubernetesDoor::Replace() {
+PathHandler KubernetesDoor::Replace() {
   return [this](ResourcePath path, HttpRequest request) {
     return Now(writer_.Replace(path, request));
   };
 }
 
-KubernetesDoor::PathHandler KubernetesDoor::Patch() {
+PathHandler KubernetesDoor::Patch() {
   return
       [this](ResourcePath path, HttpRequest request) { return Now(writer_.Patch(path, request)); };
 }

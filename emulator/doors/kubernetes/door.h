@@ -1,6 +1,9 @@
 // KubernetesDoor: the REST API of Kubernetes over the resource table, for every kind of the
 // registry. What it supports and where it differs: COMPATIBILITY.md.
 //
+// Kinds that are made at run time have generic paths, below the built-in ones: custom_kinds says
+// which there are, custom_definitions makes them.
+//
 // The parts: writer (create, replace, patch, delete, binding, eviction, scale), list (get, list),
 // watch, log_verb, reviews, discovery; body and selection read requests, negotiation and
 // representation give the answers their form, status words the errors.
@@ -11,7 +14,10 @@
 #include <string>
 
 #include "emulator/base/router.h"
+#include "emulator/doors/kubernetes/custom_definitions.h"
+#include "emulator/doors/kubernetes/custom_kinds.h"
 #include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/kubernetes/path_handler.h"
 #include "emulator/doors/kubernetes/resource.h"
 #include "emulator/doors/kubernetes/watch.h"
 #include "emulator/doors/kubernetes/writer.h"
@@ -30,23 +36,32 @@ class KubernetesDoor {
   // kube-public and kube-node-lease, and the PriorityClasses of the system.
   Result<void> Bootstrap();
   void Register(Router& router);
+  // Begins to work on CustomResourceDefinitions.  Before it, those that are established are served.
+  void Start();
 
  private:
-  using PathHandler = std::function<Task<HttpResponse>(ResourcePath, HttpRequest)>;
-
   void RegisterKind(Router& router, const kubernetes::Kind& kind);
   void RegisterWatchPaths(Router& router, const kubernetes::Kind& kind);
   void RegisterSubresource(Router& router, const kubernetes::Kind& kind, const std::string& name);
   void RegisterVirtualKind(Router& router, const kubernetes::Kind& kind);
+  // Kinds of the table; door_custom.cc.
+  void RegisterCustomPaths(Router& router);
+  // Looks the kind of the path up and serves it.
+  Task<HttpResponse> ServeCustom(HttpRequest request);
+  // Null: the verb is none of the path's.
+  PathHandler CustomVerb(const std::string& method, const ResourcePath& path);
+  PathHandler List();
   PathHandler Get();
   PathHandler Replace();
   PathHandler Patch();
 
   const std::uint64_t seed_;
   KubernetesWorld world_;
+  CustomKinds custom_kinds_;
   KubernetesReader reader_;
   KubernetesWriter writer_;
   KubernetesWatches watches_;
+  CustomDefinitions custom_definitions_;
 };
 
 }  // namespace kless::doors

@@ -274,7 +274,12 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
       if (!as_of) version = std::max(version, item->version);
       if (!selection.Matches(*item, name)) continue;
       if (count++ > 0) items.push_back(',');
-      AppendItem(items, kubernetes::ServedDocument(kind, *item, name));
+      std::string document = kubernetes::ServedDocument(kind, *item, name);
+      if (kind.custom) {
+        items += document;
+      } else {
+        AppendItem(items, document);
+      }
       if (options.limit > 0 && count == options.limit) {
         full = true;
         more = more || i + 1 < page.value().entries.size();
@@ -283,7 +288,7 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
     }
   }
 
-  std::string body = R"({"kind":")" + kind.kind + R"(List","apiVersion":")" + kind.ApiVersion() +
+  std::string body = R"({"kind":")" + kind.ListKind() + R"(","apiVersion":")" + kind.ApiVersion() +
                      R"(","metadata":{"resourceVersion":")" + std::to_string(version) + '"';
   if (more) {
     const ContinueToken next{version, after, position.inconsistent};
@@ -295,6 +300,7 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
       }
     }
   }
+  if (!more && kind.custom) body += R"(,"continue":"")";
   body += R"(},"items":[)";
   body += items;
   body += "]}";

@@ -113,8 +113,7 @@ Refusal KubernetesWriter::Load(const ResourcePath& path, ItemPtr* item, json* ob
     return StoreFailure(found.error());
   }
   *item = found.value();
-  auto parsed = ParseJson(found.value()->document);
-  *object = parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+  *object = Decoded(*path.kind, **item);
   return std::nullopt;
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "emulator/base/json.h"
@@ -42,35 +44,67 @@ std::string HashOf(const std::string& text) {
 
 class Documents {
  public:
-  const std::string& V3(const std::string& path) {
-    std::string& text = v3_[path];
-    if (text.empty()) text = DumpJson(kubernetes::OpenApiV3(paths_.at(path)));
-    return text;
+  explicit Documents(CustomKinds& custom) : custom_(custom) {}
+
+  // Null: there is none.
+  const std::string* V3(const std::string& path) {
+    Refresh();
+    const auto kinds = paths_.find(path);
+    if (kinds == paths_.end()) return nullptr;
+    Text& text = v3_[path];
+    if (text.text.empty()) text.text = DumpJson(kubernetes::OpenApiV3(kinds->second));
+    if (text.hash.empty()) text.hash = HashOf(text.text);
+    return &text.text;
   }
 
   const std::string& Index() {
+    Refresh();
     if (!index_.empty()) return index_;
     json paths = json::object();
     for (const auto& [path, kinds] : paths_) {
-      paths[path] = {{"serverRelativeURL", "/openapi/v3/" + path + "?hash=" + HashOf(V3(path))}};
+      V3(path);
+      paths[path] = {{"serverRelativeURL", "/openapi/v3/" + path + "?hash=" + v3_[path].hash}};
     }
     index_ = DumpJson({{"paths", std::move(paths)}});
     return index_;
   }
 
   const std::string& V2() {
+    Refresh();
     if (!v2_.empty()) return v2_;
     std::vector<const Kind*> kinds;
     for (const Kind& kind : kubernetes::Kinds()) kinds.push_back(&kind);
+    for (const kubernetes::KindPtr& kind : shown_) kinds.push_back(kind.get());
     v2_ = DumpJson(kubernetes::OpenApiV2(kinds));
     return v2_;
   }
 
-  const KindsByPath& paths() const { return paths_; }
-
  private:
-  const KindsByPath paths_ = Paths();
-  std::map<std::string, std::string> v3_;
+  struct Text {
+    std::string text, hash;
+  };
+
+  // Forgets what other custom kinds had to do with.
+  void Refresh() {
+    std::vector<kubernetes::KindPtr> now = custom_.Discovered();
+    if (now == shown_ && !paths_.empty()) return;
+    const KindsByPath before = std::exchange(paths_, Paths());
+    shown_ = std::move(now);
+    for (const kubernetes::KindPtr& kind : shown_) {
+      paths_["apis/" + kind->ApiVersion()].push_back(kind.get());
+    }
+    std::erase_if(v3_, [&](const auto& entry) {
+      const auto found = paths_.find(entry.first);
+      return found == paths_.end() || found->second != before.at(entry.first);
+    });
+    index_.clear();
+    v2_.clear();
+  }
+
+  CustomKinds& custom_;
+  KindsByPath paths_;
+  std::vector<kubernetes::KindPtr> shown_;  // the custom ones in paths_
+  std::map<std::string, Text> v3_;
   std::string index_, v2_;
 };
 
@@ -101,15 +135,23 @@ Task<HttpResponse> AnswerV2(HttpRequest request, std::shared_ptr<Documents> docu
   co_return JsonResponse(200, documents->V2());
 }
 
+Task<HttpResponse> AnswerV3(HttpRequest request, std::shared_ptr<Documents> documents) {
+  constexpr std::string_view kRoot = "/openapi/v3/";
+  const std::string* text = documents->V3(request.path.substr(kRoot.size()));
+  if (text == nullptr) co_return RenderKubernetesError(request, 404, "");
+  co_return JsonResponse(200, *text);
+}
+
 }  // namespace
 
-void RegisterOpenApi(Router& router) {
-  const auto documents = std::make_shared<Documents>();
+void RegisterOpenApi(Router& router, CustomKinds& custom) {
+  const auto documents = std::make_shared<Documents>(custom);
   router.SetErrorRenderer("/openapi", RenderKubernetesError);
   router.Add("GET", "/openapi/v3", [documents](HttpRequest) { return Answer(documents->Index()); });
-  for (const auto& [path, kinds] : documents->paths()) {
-    router.Add("GET", "/openapi/v3/" + path,
-               [documents, path](HttpRequest) { return Answer(documents->V3(path)); });
+  for (const char* path : {"/openapi/v3/api/{version}", "/openapi/v3/apis/{group}/{version}"}) {
+    router.Add("GET", path, [documents](HttpRequest request) {
+      return AnswerV3(std::move(request), documents);
+    });
   }
   router.Add("GET", "/openapi/v2",
              [documents](HttpRequest request) { return AnswerV2(std::move(request), documents); });

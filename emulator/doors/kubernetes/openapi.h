@@ -2,9 +2,11 @@
 #pragma once
 
 #include "emulator/base/router.h"
+#include "emulator/doors/kubernetes/custom_kinds.h"
 
 namespace kless::doors {
 
-void RegisterOpenApi(Router& router);
+// `custom` outlives the router's use of it.
+void RegisterOpenApi(Router& router, CustomKinds& custom);
 
 }  // namespace kless::doors

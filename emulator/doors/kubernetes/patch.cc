@@ -24,7 +24,11 @@ constexpr const char* kModified =
     "the object has been modified; please apply your changes to the latest version and try again";
 constexpr int kPatchAttempts = 5;
 
-HttpResponse UnknownPatch() { return UnsupportedMediaType("415: Unsupported Media Type"); }
+// Custom kinds have no Go types, and so no strategic merge patch.
+bool Understands(const Kind& kind, const std::string& media_type) {
+  const auto type = kubernetes::PatchTypeOf(media_type);
+  return type && !(kind.custom && *type == kubernetes::PatchType::kStrategic);
+}
 
 // What a patch has made of an object is none of its kind.
 HttpResponse Undecodable(const std::string& shown, const std::string& problem) {
@@ -49,7 +53,7 @@ std::string MediaType(const HttpRequest& request) {
 HttpResponse KubernetesWriter::Patch(const ResourcePath& path, const HttpRequest& request) {
   const std::string media_type = MediaType(request);
   if (media_type == "application/apply-patch+yaml") return Apply(path, request);
-  if (!kubernetes::PatchTypeOf(media_type)) return UnknownPatch();
+  if (!Understands(*path.kind, media_type)) return UnknownPatch(*path.kind);
   json patch;
   if (auto refusal = DecodePatch(request, *kubernetes::PatchTypeOf(media_type), &patch)) {
     return std::move(*refusal);

@@ -104,7 +104,7 @@ Refusal KubernetesWriter::TakeFromBudget(const ResourcePath& path, const json& p
         nullptr));
   }
   ResourcePath budget_path = path;
-  budget_path.kind = kubernetes::FindKindByType("poddisruptionbudget");
+  budget_path.kind = kubernetes::Lasting(kubernetes::FindKindByType("poddisruptionbudget"));
   const std::string resource = world_.resources().IdOf(budgets.value()[0]->key).name;
   budget_path.name = resource.substr(resource.find('/') + 1);
   ItemPtr item;

@@ -62,7 +62,7 @@ json Row(const Representation& representation, const json& object, std::int64_t 
 }
 
 bool IsList(const Kind& kind, const json& object) {
-  return kubernetes::StringAt(object, "kind") == kind.kind + "List" && object.contains("items");
+  return kubernetes::StringAt(object, "kind") == kind.ListKind() && object.contains("items");
 }
 
 // Of a list its own metadata, of an object its version.
@@ -190,9 +190,9 @@ class RepresentingWriter : public BodyWriter {
 
 }  // namespace
 
-Representation RepresentationOf(const Kind& kind, const OutputForm& form,
+Representation RepresentationOf(kubernetes::KindPtr kind, const OutputForm& form,
                                 const HttpRequest& request) {
-  Representation representation{&kind, form, RowObject::kMetadata, ""};
+  Representation representation{std::move(kind), form, RowObject::kMetadata, ""};
   const auto asked = request.query.find("includeObject");
   const std::string part = asked == request.query.end() ? "" : asked->second;
   if (part == "None") {

@@ -17,14 +17,14 @@ namespace kless::doors {
 enum class RowObject { kNone, kMetadata, kFull };
 
 struct Representation {
-  const kubernetes::Kind* kind = nullptr;
+  kubernetes::KindPtr kind;
   OutputForm form;
   RowObject row_object = RowObject::kMetadata;
   std::string problem;  // of includeObject; "": none
 };
 
 // Reads includeObject.
-Representation RepresentationOf(const kubernetes::Kind& kind, const OutputForm& form,
+Representation RepresentationOf(kubernetes::KindPtr kind, const OutputForm& form,
                                 const HttpRequest& request);
 
 // Turns the answer, an object or list of the kind or a watch of them, into what was asked for.

@@ -14,7 +14,7 @@ namespace kless::doors {
 
 // One object, or a collection if `name` is empty (of all namespaces if `namespace_name` is, too).
 struct ResourcePath {
-  const kubernetes::Kind* kind = nullptr;
+  kubernetes::KindPtr kind;
   std::string namespace_name;
   std::string name;
   bool status = false;      // the status subresource

@@ -30,6 +30,16 @@ json AtVersion(const ResourcePath& path, json object, std::uint64_t version) {
   return object;
 }
 
+// A custom object need not have what its scale is about.
+Refusal CheckScale(const ResourcePath& path, const json& object) {
+  if (!path.kind->custom || kubernetes::HasReplicas(*path.kind, object)) return std::nullopt;
+  std::string field;
+  for (const std::string& name : path.kind->scale.replicas) field += "." + name;
+  return StoreFailure(
+      MakeError(ErrorCode::kInternal,
+                "the spec replicas field " + DumpJson(json(field)) + " does not exist"));
+}
+
 bool IsOtherVersion(const json& scale, std::uint64_t version) {
   const std::string wanted = StringAt(scale, {"metadata", "resourceVersion"});
   return !wanted.empty() && wanted != "0" && wanted != std::to_string(version);
@@ -41,6 +51,7 @@ HttpResponse KubernetesWriter::GetScale(const ResourcePath& path) const {
   ItemPtr item;
   json object;
   if (auto refusal = Load(path, &item, &object)) return std::move(*refusal);
+  if (auto refusal = CheckScale(path, object)) return std::move(*refusal);
   return JsonResponse(200, DumpJson(kubernetes::ScaleOf(
                                *path.kind, AtVersion(path, std::move(object), item->version))));
 }
@@ -92,7 +103,9 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
   const auto header = request.headers.find("content-type");
   const auto type =
       header == request.headers.end() ? std::nullopt : kubernetes::PatchTypeOf(header->second);
-  if (!type) return UnsupportedMediaType("415: Unsupported Media Type");
+  if (!type || (path.kind->custom && *type == kubernetes::PatchType::kStrategic)) {
+    return UnknownPatch(*path.kind);
+  }
   json patch;
   if (auto refusal = DecodePatch(request, *type, &patch)) return std::move(*refusal);
   WriteOptions options;

@@ -57,6 +57,7 @@ bool Selection::Matches(const Item& item, std::string_view resource_name) const 
     if (!object) {
       auto parsed = ParseJson(item.document);
       object = parsed.has_value() ? std::move(parsed.value()) : nlohmann::json();
+      if (kind_->from_stored && object->is_object()) kind_->from_stored(*object);
     }
     return kind_->field_value ? kind_->field_value(*object, field) : std::string();
   });

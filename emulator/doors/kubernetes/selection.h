@@ -19,6 +19,7 @@ class Selection {
   Refusal Parse(const HttpRequest& request);
 
   const kubernetes::Kind& kind() const { return *kind_; }
+  const kubernetes::KindPtr& shared_kind() const { return kind_; }
   // Resource names of all that is selected begin with it.
   const std::string& prefix() const { return prefix_; }
   // True if the selectors ask nothing: the collection as it is.
@@ -27,7 +28,7 @@ class Selection {
   bool Matches(const Item& item, std::string_view resource_name) const;
 
  private:
-  const kubernetes::Kind* kind_;
+  kubernetes::KindPtr kind_;
   std::string prefix_;
   kubernetes::LabelSelector labels_;
   kubernetes::FieldSelector fields_;

@@ -4,6 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/object.h"
 
 namespace kless::doors {
@@ -122,6 +123,24 @@ HttpResponse UnsupportedMediaType(std::string message) {
   return Failure(415, "UnsupportedMediaType", std::move(message), json::object());
 }
 
+HttpResponse UnknownPatch(const Kind& kind) {
+  if (!kind.custom) return UnsupportedMediaType("415: Unsupported Media Type");
+  return Failure(
+      415, "UnsupportedMediaType",
+      "the body of the request was in an unknown format - accepted media types include: "
+      "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml",
+      nullptr);
+}
+
+HttpResponse VersionRequired(const Kind& kind, const std::string& name) {
+  Kind resource;  // Here the API server names the resource where it otherwise names the kind.
+  resource.group = kind.group;
+  resource.kind = kind.plural;
+  return InvalidObject(
+      resource, name,
+      {kubernetes::Invalid("metadata.resourceVersion", 0, "must be specified for an update")});
+}
+
 HttpResponse Expired(std::string message, const std::string& continue_token) {
   json status = kubernetes::StatusFailure(410, "Expired", std::move(message), nullptr);
   if (!continue_token.empty()) status["metadata"]["continue"] = continue_token;
@@ -165,7 +184,7 @@ HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::
       const auto segments = Split(request.path, '/');
       const bool below_api = segments.size() > 1 && (segments[1] == "api" || segments[1] == "apis");
       if (!below_api ||
-          (segments.size() == 3 && segments[1] == "apis" && !IsKnownGroup(segments[2]))) {
+          (segments.size() > 2 && segments[1] == "apis" && !IsKnownGroup(segments[2]))) {
         HttpResponse response = JsonResponse(404, "404 page not found\n");
         response.content_type = "text/plain";
         return response;

@@ -33,6 +33,8 @@ HttpResponse Conflict(const kubernetes::Kind& kind, const std::string& name, std
                       bool by_kind = false);
 HttpResponse Forbidden(const kubernetes::Kind& kind, const std::string& name, std::string_view why,
                        nlohmann::json causes);
+// Of a replace that must say which version it replaces.
+HttpResponse VersionRequired(const kubernetes::Kind& kind, const std::string& name);
 HttpResponse InvalidObject(const kubernetes::Kind& kind, const std::string& name,
                            const std::vector<kubernetes::FieldError>& errors);
 // options: "ListOptions", "DeleteOptions", ...
@@ -40,6 +42,8 @@ HttpResponse InvalidOptions(const std::string& options,
                             const std::vector<kubernetes::FieldError>& errors);
 HttpResponse MethodNotAllowed();
 HttpResponse UnsupportedMediaType(std::string message);
+// Of a patch whose media type the kind does not take.
+HttpResponse UnknownPatch(const kubernetes::Kind& kind);
 HttpResponse Expired(std::string message, const std::string& continue_token = "");
 // resource_version: asked for; `latest`: what there is.
 HttpResponse VersionTooLarge(std::uint64_t resource_version, std::uint64_t latest);

@@ -181,6 +181,8 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
     }
     if (trimmed || over) co_return;
     if (!caught_up) continue;
+    // What happened to the last objects of a kind has been told by now.
+    if (!custom_kinds_.IsCurrent(watcher->selection.shared_kind())) co_return;
     const TimePoint wake =
         watcher->bookmarks ? std::min(next_bookmark, watcher->deadline) : watcher->deadline;
     co_await feed.WaitBeyond(watcher->position, wake);
@@ -257,7 +259,14 @@ void KubernetesWatches::AppendEvent(Watcher& watcher, const ChangeRecord& record
   const WatchEvent event = !before ? WatchEvent::kAdded
                            : after ? WatchEvent::kModified
                                    : WatchEvent::kDeleted;
-  out += texts_.Line(selection.kind(), record, name, event);
+  if (!selection.kind().custom) {
+    out += texts_.Line(selection.kind(), record, name, event);
+    return;
+  }
+  // The same record has another text in each version.
+  const Item& image = event == WatchEvent::kDeleted ? *record.old_image : *record.new_image;
+  out += EventLine(EventName(event),
+                   kubernetes::ServedDocument(selection.kind(), image, name, record.sequence));
 }
 
 }  // namespace kless::doors

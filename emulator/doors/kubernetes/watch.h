@@ -14,6 +14,7 @@
 
 #include "emulator/base/router.h"
 #include "emulator/base/task.h"
+#include "emulator/doors/kubernetes/custom_kinds.h"
 #include "emulator/doors/kubernetes/list.h"
 #include "emulator/doors/kubernetes/resource.h"
 #include "emulator/doors/kubernetes/selection.h"
@@ -38,13 +39,14 @@ class WatchEventTexts {
 
 class KubernetesWatches {
  public:
-  KubernetesWatches(KubernetesWorld& world, KubernetesReader& reader)
+  KubernetesWatches(KubernetesWorld& world, KubernetesReader& reader, CustomKinds& custom_kinds)
       : world_(world),
         reader_(reader),
+        custom_kinds_(custom_kinds),
         resources_table_(world.resources().table().description().id) {}
 
-  // A stream until timeoutSeconds of emulated time have passed (30 to 60 minutes if not given), or
-  // a refusal.
+  // A stream until timeoutSeconds of emulated time have passed (30 to 60 minutes if not given) or
+  // its custom kind is another or gone; or a refusal.
   Task<HttpResponse> Watch(ResourcePath path, HttpRequest request);
 
  private:
@@ -74,6 +76,7 @@ class KubernetesWatches {
 
   KubernetesWorld& world_;
   KubernetesReader& reader_;
+  CustomKinds& custom_kinds_;
   const int resources_table_;
   WatchEventTexts texts_;
 };

@@ -102,6 +102,23 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
   return errors;
 }
 
+// Whether a write of the object leaves what is stored as it is: the text may differ where the
+// object does not.  stored: as it was read, in the version of the kind.
+bool SameAsStored(const Kind& kind, const Item& item, const json& stored, const json& object) {
+  if (!kind.to_stored) return object == stored;
+  const auto parsed = ParseJson(item.document);
+  json converted = object;
+  kind.to_stored(converted);
+  return parsed.has_value() && parsed.value() == converted;
+}
+
+std::string StoredText(const Kind& kind, const json& object) {
+  if (!kind.to_stored) return DumpJson(object);
+  json converted = object;
+  kind.to_stored(converted);
+  return DumpJson(converted);
+}
+
 kubernetes::FieldWriter WriterOf(const ResourcePath& path, const WriteOptions& options,
                                  const WriteContext& context) {
   return {options.manager, path.subresource, context.unix_nanos};
@@ -125,6 +142,14 @@ Refusal KubernetesWriter::CheckNamespace(const ResourcePath& path, const std::st
       json::array({{{"reason", "NamespaceTerminating"},
                     {"message", "namespace " + space + " is being terminated"},
                     {"field", "metadata.namespace"}}}));
+}
+
+json KubernetesWriter::Decoded(const Kind& kind, const Item& item) {
+  auto parsed = ParseJson(item.document);
+  json object =
+      parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+  if (kind.from_stored) kind.from_stored(object);
+  return object;
 }
 
 HttpResponse KubernetesWriter::Stored(int status, const ResourcePath& path) const {
@@ -218,6 +243,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     if (options.dry_run) {
       response = ObjectResponse(201, std::move(prepared), 0);
     } else {
+      if (kind.to_stored) kind.to_stored(prepared);
       const auto written = world_.resources().Put(id, DumpJson(prepared), Condition::NotExists());
       if (written.has_error()) return StoreFailure(written.error());
       response = Stored(201, created);
@@ -251,6 +277,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
       if (!creates) return NotFound(kind, path.name);
       return CreateObject(path, body, options);
     }
+    if (unconditional && !kind.unconditional_update) return VersionRequired(kind, path.name);
     const Item& item = *found.value();
     if (!unconditional && *ParseUnsigned(version) != item.version) break;
     auto response = ReplaceItem(path, body, item, options);
@@ -265,9 +292,7 @@ std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& pa
                                                           const WriteOptions& options) {
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
-  auto parsed = ParseJson(item.document);
-  const json stored =
-      parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+  const json stored = Decoded(kind, item);
   const std::string uid = StringAt(body, {"metadata", "uid"});
   const std::string current = StringAt(stored, {"metadata", "uid"});
   if (!uid.empty() && uid != current) {
@@ -326,9 +351,9 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   if (!options.dry_run && vanishes) {
     // The last finalizer has gone: so does the object, at the version that it had.
     written = world_.resources().Remove(id, Condition::VersionIs(item.version));
-  } else if (!options.dry_run && object != stored) {
-    // The text may differ where the object does not: that is no change.
-    written = world_.resources().Put(id, DumpJson(object), Condition::VersionIs(item.version));
+  } else if (!options.dry_run && !SameAsStored(kind, item, stored, object)) {
+    written =
+        world_.resources().Put(id, StoredText(kind, object), Condition::VersionIs(item.version));
   }
   if (written.has_error()) {
     if (written.error().code == ErrorCode::kConflict) return std::nullopt;

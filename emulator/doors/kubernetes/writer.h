@@ -40,6 +40,7 @@ class KubernetesWriter {
   HttpResponse CreateObject(const ResourcePath& path, const nlohmann::json& object,
                             const WriteOptions& options,
                             const nlohmann::json* managed_fields = nullptr);
+  HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
 
  private:
   // Of a create in a namespace that is not there or on its way out.
@@ -69,7 +70,6 @@ class KubernetesWriter {
   std::optional<HttpResponse> ApplyOnce(const ResourcePath& path,
                                         const nlohmann::json& configuration,
                                         const WriteOptions& options);
-  HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
   // One attempt of a replace over the item that is there; nullopt: overtaken by another writer.
   std::optional<HttpResponse> ReplaceItem(const ResourcePath& path, const nlohmann::json& body,
                                           const Item& item, const WriteOptions& options);
@@ -82,6 +82,8 @@ class KubernetesWriter {
   std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
                                          const Item& item, const nlohmann::json& stored,
                                          const WriteOptions& options);
+  // The object of an item, in the version of the kind.
+  static nlohmann::json Decoded(const kubernetes::Kind& kind, const Item& item);
   // As it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 

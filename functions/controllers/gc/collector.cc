@@ -8,7 +8,6 @@
 #include "functions/controllers/objects.h"
 #include "functions/controllers/resource_name.h"
 #include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/kind.h"
 #include "functions/kubernetes/object.h"
 
 namespace kless::controllers {
@@ -41,6 +40,23 @@ const ItemPtr* Collector::Get(const ResourceId& id) {
   return item;
 }
 
+std::vector<OwnerReference> Collector::OwnersOf(const ItemPtr& item, const ResourceId& id) {
+  std::vector<OwnerReference> owners = OwnerReferencesOf(item, id.name);
+  for (OwnerReference& owner : owners) {
+    if (!IsUnresolved(owner.id)) continue;
+    const auto types = CustomTypesOf(world_);
+    if (!types) pending_ = true;
+    const std::string group = owner.api_version.substr(0, owner.api_version.find('/'));
+    owner.id = types ? Resolved(owner.id, *types) : ResourceId();
+    // With its last object a kind may have gone.
+    if (owner.id.type.empty() && owner.uid == absent_uid_ && absent_.type.ends_with("." + group)) {
+      owner.id = absent_;
+    }
+    owner.namespaced = !NamespacePart(owner.id.name).empty();
+  }
+  return owners;
+}
+
 Collector::Dependents Collector::DependentsOf(const std::string& uid) {
   Dependents found;
   const std::vector<ResourceId>* ids = world_.DependentsOf(uid);
@@ -64,11 +80,9 @@ Collector::Dependents Collector::DependentsOf(const std::string& uid) {
 Collector::OwnerState Collector::StateOf(const OwnerReference& reference,
                                          const ResourceId& dependent) {
   if (reference.id.type.empty()) return OwnerState::kUnresolvable;
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(dependent.type);
   // A cluster-scoped object cannot name an object of a namespace.
-  if (kind != nullptr && !kind->namespaced && reference.namespaced) {
-    return OwnerState::kUnresolvable;
-  }
+  const bool cluster_scoped = NamespacePart(dependent.name).empty();
+  if (cluster_scoped && reference.namespaced) return OwnerState::kUnresolvable;
   const ItemPtr* owner = Get(reference.id);
   if (owner == nullptr) return OwnerState::kUnresolvable;
   if (*owner == nullptr || UidOf(*owner) != reference.uid) return OwnerState::kDangling;
@@ -91,7 +105,7 @@ void Collector::Attempt(const ResourceId& id, const ItemPtr& item) {
   if (IsDeleting(item)) return;
   int solid = 0, waiting = 0;
   std::vector<std::string> useless;
-  for (const OwnerReference& reference : OwnerReferencesOf(item, id.name)) {
+  for (const OwnerReference& reference : OwnersOf(item, id)) {
     switch (StateOf(reference, id)) {
       case OwnerState::kUnresolvable:
         return;  // kept for ever (GC14, GC16), or not observed yet
@@ -134,8 +148,7 @@ void Collector::Foreground(const ResourceId& owner, const std::string& uid) {
   if (!dependents.known) return;
   bool blocked = false;
   for (std::size_t i = 0; i < dependents.ids.size(); ++i) {
-    for (const OwnerReference& reference :
-         OwnerReferencesOf(dependents.items[i], dependents.ids[i].name)) {
+    for (const OwnerReference& reference : OwnersOf(dependents.items[i], dependents.ids[i])) {
       blocked |= reference.uid == uid && reference.blocks;
     }
   }
@@ -175,12 +188,14 @@ void Collector::ReportForeignOwner(const ResourceId& id, const ItemPtr& item,
 }
 
 void Collector::Absent(const ResourceId& owner, const std::string& uid, bool report) {
+  absent_ = owner;
+  absent_uid_ = uid;
   const Dependents dependents = DependentsOf(uid);
   for (std::size_t i = 0; i < dependents.ids.size(); ++i) {
     const ResourceId& id = dependents.ids[i];
     Attempt(id, dependents.items[i]);
     if (!report) continue;
-    for (const OwnerReference& reference : OwnerReferencesOf(dependents.items[i], id.name)) {
+    for (const OwnerReference& reference : OwnersOf(dependents.items[i], id)) {
       if (reference.uid != uid || reference.id != owner || !reference.namespaced) continue;
       ReportForeignOwner(id, dependents.items[i], reference);
     }

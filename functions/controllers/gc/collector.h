@@ -34,6 +34,8 @@ class Collector {
   enum class OwnerState { kSolid, kWaiting, kDangling, kUnresolvable };
 
   const ItemPtr* Get(const ResourceId& id);
+  // The object's owners, custom ones resolved.
+  std::vector<OwnerReference> OwnersOf(const ItemPtr& item, const ResourceId& id);
   Dependents DependentsOf(const std::string& uid);
   OwnerState StateOf(const OwnerReference& reference, const ResourceId& dependent);
   // Deletes it, takes dangling references away, or leaves it.
@@ -43,6 +45,9 @@ class Collector {
 
   World& world_;
   bool pending_ = false;
+  // The owner that is known to be gone; its kind may be, too.
+  ResourceId absent_;
+  std::string absent_uid_;
   Batch edits_, deletions_, last_;
   std::vector<EventNote> events_;
 };

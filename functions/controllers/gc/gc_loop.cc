@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "functions/controllers/custom_types.h"
 #include "functions/controllers/gc/collector.h"
 #include "functions/controllers/gc/owner_references.h"
 #include "functions/controllers/objects.h"
@@ -24,6 +25,7 @@ void AddKey(const char* why, const std::string& uid, const ResourceId& id,
 
 // Events are owned by nobody and own nothing; what is no kind is not Kubernetes'.
 bool IsCollected(const std::string& type) {
+  if (IsCustomType(type)) return true;
   return type != "event" && kubernetes::FindKindByType(type) != nullptr;
 }
 
@@ -71,8 +73,14 @@ std::optional<OwnerKey> ParseKey(const std::string& key) {
 
 Reconciliation Reconcile(const std::string& key, const std::string&, World& world) {
   Reconciliation result;
-  const auto owner = ParseKey(key);
+  auto owner = ParseKey(key);
   if (!owner) return result;
+  if (IsUnresolved(owner->id)) {
+    const auto types = CustomTypesOf(world);
+    if (!types) return result;
+    owner->id = Resolved(owner->id, *types);
+    if (owner->id.type.empty()) return result;
+  }
   result.owner = owner->id;
   const ItemPtr* item = world.Get(owner->id);
   if (item == nullptr) return result;

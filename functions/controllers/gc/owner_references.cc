@@ -29,6 +29,11 @@ OwnerReference ReferenceFrom(const json& entry, const std::string& namespace_nam
   if (kind != nullptr) {
     reference.namespaced = kind->namespaced;
     reference.id = {kind->type, kubernetes::ResourceName(*kind, namespace_name, reference.name)};
+  } else if (reference.api_version.find('/') != std::string::npos && !reference.kind.empty()) {
+    reference.namespaced = !namespace_name.empty();
+    reference.id = {
+        reference.api_version + "/" + reference.kind,
+        namespace_name.empty() ? reference.name : namespace_name + "/" + reference.name};
   }
   return reference;
 }
@@ -76,6 +81,18 @@ std::vector<OwnerReference> OwnerReferencesOf(const ItemPtr& item,
     return OwnerReferencesOf(object, resource_name);
   }
   return OwnerReferencesOf(ObjectOf(item), resource_name);
+}
+
+bool IsUnresolved(const ResourceId& id) { return id.type.find('/') != std::string::npos; }
+
+ResourceId Resolved(const ResourceId& id, const std::vector<CustomType>& types) {
+  const std::string group = id.type.substr(0, id.type.find('/'));
+  const std::string kind = id.type.substr(id.type.rfind('/') + 1);
+  for (const CustomType& type : types) {
+    if (type.group != group || type.kind != kind) continue;
+    return {type.type, type.namespaced ? id.name : id.name.substr(id.name.find('/') + 1)};
+  }
+  return {"", id.name};
 }
 
 Write WithoutOwners(const ResourceId& dependent, std::vector<std::string> uids) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "emulator/base/strings.h"
+#include "functions/controllers/custom_types.h"
 #include "functions/controllers/objects.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/kind.h"
@@ -78,6 +79,14 @@ void Append(Batch&& from, Batch* to) {
 
 // "configmaps.", "jobs.batch": a core resource has an empty group behind its dot.
 std::string GroupResource(const kubernetes::Kind& kind) { return kind.plural + "." + kind.group; }
+
+// Adds what was found of one kind.
+void Take(KindPass&& of_kind, const std::string& resource, ContentPass* pass) {
+  Append(std::move(of_kind.deletions), &pass->others);
+  if (of_kind.remaining > 0) pass->remaining[resource] = of_kind.remaining;
+  for (const auto& [finalizer, count] : of_kind.finalizers) pass->finalizers[finalizer] += count;
+  pass->estimate_seconds = std::max(pass->estimate_seconds, of_kind.estimate_seconds);
+}
 
 struct Finding {
   const char* type;
@@ -163,11 +172,16 @@ ContentPass PassOver(const std::string& namespace_name, World& world) {
     const auto* items = world.List(kind.type, prefix);
     known &= items != nullptr;
     if (items == nullptr) continue;
-    KindPass of_kind = PassOverKind(kind, *items, world.unix_nanos());
-    Append(std::move(of_kind.deletions), &pass.others);
-    if (of_kind.remaining > 0) pass.remaining[GroupResource(kind)] = of_kind.remaining;
-    for (const auto& [finalizer, count] : of_kind.finalizers) pass.finalizers[finalizer] += count;
-    pass.estimate_seconds = std::max(pass.estimate_seconds, of_kind.estimate_seconds);
+    Take(PassOverKind(kind, *items, world.unix_nanos()), GroupResource(kind), &pass);
+  }
+  const auto custom_types = CustomTypesOf(world);
+  known &= custom_types.has_value();
+  for (const CustomType& type : custom_types.value_or(std::vector<CustomType>())) {
+    if (!type.namespaced) continue;
+    static const kubernetes::Kind kCustom;
+    const auto* items = world.List(type.type, prefix);
+    known &= items != nullptr;
+    if (items != nullptr) Take(PassOverKind(kCustom, *items, world.unix_nanos()), type.type, &pass);
   }
   pass.known = known;
   return pass;

@@ -86,6 +86,7 @@ void AddClusterColumns(ColumnLists& lists) {
       NameColumn(), TextColumn("Request", "Used and allowed requests.", QuotaCell(false)),
       TextColumn("Limit", "Used and allowed limits.", QuotaCell(true)), AgeColumn()};
   lists["LimitRange"] = {NameColumn(), CreatedAtColumn()};
+  lists["CustomResourceDefinition.apiextensions.k8s.io"] = {NameColumn(), CreatedAtColumn()};
 }
 
 }  // namespace kless::kubernetes

@@ -11,6 +11,7 @@ namespace kless::kubernetes {
 using nlohmann::json;
 
 const std::vector<Column>& ColumnsOf(const Kind& kind) {
+  if (kind.columns != nullptr) return *kind.columns;
   static const std::vector<Column> kOthers = {NameColumn(), AgeColumn()};
   static const ColumnLists lists = [] {
     ColumnLists all;

@@ -1,0 +1,38 @@
+// CustomDefinitions: what the API server itself does to CustomResourceDefinitions: accepts their
+// names, establishes them, removes their objects when they are deleted.  Follows the change feed,
+// so that a definition is served whichever door has written it.
+#pragma once
+
+#include <string>
+
+#include "emulator/base/task.h"
+#include "emulator/doors/kubernetes/custom_kinds.h"
+#include "emulator/doors/kubernetes/writer.h"
+
+namespace kless::doors {
+
+class CustomDefinitions {
+ public:
+  // All outlive it.
+  CustomDefinitions(KubernetesWorld& world, CustomKinds& kinds, KubernetesWriter& writer)
+      : world_(world), kinds_(kinds), writer_(writer) {}
+
+  // Works until the world ends.
+  void Start();
+
+ private:
+  Task<> Run();
+  Task<> Work(std::string name);
+  // Deletes the objects of a definition that is being deleted; without any left, lets it go.
+  Task<> CleanUp(std::string name);
+  Result<bool> HasObjects(const std::string& type);
+  // Deletes a page of objects behind `after`, which moves; false: it was the last.
+  bool DeletePage(const ResourcePath& collection, std::string* after);
+  void Write(const std::string& name, const nlohmann::json& object, std::uint64_t version);
+
+  KubernetesWorld& world_;
+  CustomKinds& kinds_;
+  KubernetesWriter& writer_;
+};
+
+}  // namespace kless::doors

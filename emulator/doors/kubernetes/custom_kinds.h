@@ -1,0 +1,61 @@
+// CustomKinds: the kinds that the CustomResourceDefinitions in the table make, as of the newest
+// committed record.  One for each door: nothing of it is the process's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "emulator/doors/kubernetes/resource.h"
+
+namespace kless::doors {
+
+class CustomKinds {
+ public:
+  // `world` outlives it.
+  explicit CustomKinds(KubernetesWorld& world) : world_(world) {}
+
+  // The kind of a path if its definition has its names; null: there is none.
+  kubernetes::KindPtr Find(const std::string& group, const std::string& version,
+                           const std::string& plural);
+  // Of established definitions, by group; in a group the preferred version first, then by plural.
+  std::vector<kubernetes::KindPtr> Discovered();
+  // The definition of the kind is being deleted: nothing new may be made.
+  bool IsTerminating(const kubernetes::Kind& kind);
+  // False: the kind has changed or is gone since.  Built-in kinds never are.
+  bool IsCurrent(const kubernetes::KindPtr& kind);
+
+  // For whoever works on definitions.
+  struct Definition {
+    std::shared_ptr<const nlohmann::json> object;  // with defaults
+    std::string problem;                           // why it cannot be served; "": nothing
+    bool served = false, established = false, terminating = false;
+    std::vector<kubernetes::KindPtr> kinds;
+    std::string made_of;  // what `kinds` depend on, as text
+  };
+  const std::map<std::string, Definition>& definitions() const { return definitions_; }
+  // Reads what has been committed since.
+  void CatchUp();
+  bool CaughtUp() const { return listed_ && position_ >= world_.store.feed().Latest(); }
+  std::uint64_t position() const { return position_; }
+  // Names of definitions that have changed, or one of whose objects has gone, since the last call.
+  std::set<std::string> TakeTouched() { return std::exchange(touched_, {}); }
+
+ private:
+  void List();
+  void OnRecord(const ChangeRecord& record);
+  void Update(const std::string& name, const ItemPtr& item);
+
+  KubernetesWorld& world_;
+  bool listed_ = false;
+  std::uint64_t position_ = 0;
+  std::map<std::string, Definition> definitions_;  // by name
+  std::set<std::string> touched_;
+};
+
+}  // namespace kless::doors

@@ -1,0 +1,64 @@
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresource/tableconvertor/tableconvertor.go
+#include "functions/kubernetes/custom/custom_columns.h"
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/kubernetes/columns/cells.h"
+#include "functions/kubernetes/custom/json_path.h"
+#include "functions/kubernetes/human_duration.h"
+#include "functions/kubernetes/json_access.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+json DateCell(const json& value, std::int64_t unix_nanos) {
+  if (!value.is_string()) return nullptr;
+  const auto time = ParseTime(value.get_ref<const std::string&>());
+  return time ? HumanDuration(unix_nanos - *time) : std::string("<invalid>");
+}
+
+json CellOf(const std::string& type, const json& value, std::int64_t unix_nanos) {
+  if (type == "string") return value.is_string() ? value : json(DumpJson(value));
+  if (type == "date") return DateCell(value, unix_nanos);
+  if (type == "boolean" && value.is_boolean()) return value;
+  if (type == "number" && value.is_number()) return value;
+  if (type == "integer" && value.is_number_integer()) return value;
+  if (type == "integer" && value.is_number()) return static_cast<std::int64_t>(value.get<double>());
+  return nullptr;
+}
+
+Column ColumnOf(const json& printed) {
+  Column column;
+  column.name = StringAt(printed, "name");
+  column.type = StringAt(printed, "type");
+  column.format = StringAt(printed, "format");
+  column.description = StringAt(printed, "description");
+  if (column.description.empty()) {
+    column.description =
+        "Custom resource definition column (in JSONPath format): " + StringAt(printed, "jsonPath");
+  }
+  column.priority = static_cast<int>(IntegerAt(printed, "priority").value_or(0));
+  const auto path = JsonPath::Parse(StringAt(printed, "jsonPath"));
+  column.cell = [path, type = column.type](const json& object, std::int64_t unix_nanos) -> json {
+    const json* value = path ? path->Find(object) : nullptr;
+    return value == nullptr ? json() : CellOf(type, *value, unix_nanos);
+  };
+  return column;
+}
+
+}  // namespace
+
+std::vector<Column> CustomColumns(const json& version) {
+  std::vector<Column> columns = {NameColumn()};
+  const json* printed = Find(version, "additionalPrinterColumns");
+  for (std::size_t i = 0; i < SizeOf(printed); ++i) columns.push_back(ColumnOf((*printed)[i]));
+  if (SizeOf(printed) == 0) columns.push_back(AgeColumn());
+  return columns;
+}
+
+}  // namespace kless::kubernetes

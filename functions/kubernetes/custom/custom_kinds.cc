@@ -1,0 +1,291 @@
+#include "functions/kubernetes/custom/custom_kinds.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "functions/kubernetes/custom/custom_columns.h"
+#include "functions/kubernetes/custom/json_path.h"
+#include "functions/kubernetes/custom/schema_graph.h"
+#include "functions/kubernetes/custom/schema_validation.h"
+#include "functions/kubernetes/field_validation.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/scale.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+// What the kinds of one definition share.
+struct Definition {
+  struct Version {
+    StructuralSchema::Ptr schema;
+    std::unique_ptr<const SchemaGraph> graph;
+  };
+
+  std::string group;
+  std::string storage_version;
+  std::map<std::string, Version> versions;
+
+  void Prune(const std::string& version, json& object) const {
+    const auto found = versions.find(version);
+    if (found != versions.end()) DropUnknownFields(&found->second.graph->root(), object);
+  }
+  void Default(const std::string& version, json& object) const {
+    const auto found = versions.find(version);
+    if (found != versions.end()) ApplySchemaDefaults(*found->second.schema, object);
+  }
+  // The version that an object says it is of; that of the storage if it says nothing useful.
+  std::string VersionOf(const json& object) const {
+    const std::string api_version = StringAt(object, "apiVersion");
+    const std::size_t slash = api_version.find('/');
+    if (slash == std::string::npos || api_version.substr(0, slash) != group) return storage_version;
+    const std::string version = api_version.substr(slash + 1);
+    return versions.contains(version) ? version : storage_version;
+  }
+  void Convert(const std::string& version, json& object) const {
+    object["apiVersion"] = group + "/" + version;
+    Prune(version, object);
+  }
+};
+using DefinitionPtr = std::shared_ptr<const Definition>;
+
+// "example.com" -> "com.example".
+std::string Reversed(const std::string& group) {
+  std::string reversed;
+  for (const std::string_view part : Split(group, '.')) {
+    reversed.insert(0, std::string(part) + (reversed.empty() ? "" : "."));
+  }
+  return reversed;
+}
+
+DefinitionPtr ReadDefinition(const json& definition) {
+  auto read = std::make_shared<Definition>();
+  const json& spec = FindOrEmpty(definition, "spec");
+  read->group = StringAt(spec, "group");
+  const json* versions = Find(spec, "versions");
+  for (std::size_t i = 0; i < SizeOf(versions); ++i) {
+    const json& version = (*versions)[i];
+    const std::string name = StringAt(version, "name");
+    if (BoolAt(version, "storage")) read->storage_version = name;
+    Definition::Version& entry = read->versions[name];
+    entry.schema = ReadStructuralSchema(FindOrEmpty(version, {"schema", "openAPIV3Schema"}));
+    entry.graph = std::make_unique<const SchemaGraph>(
+        *entry.schema,
+        Reversed(read->group) + "." + name + "." + StringAt(spec, {"names", "kind"}));
+  }
+  return read;
+}
+
+// Its schema as OpenAPI publishes it.
+json OpenApiOf(const json& version) {
+  json schema = FindOrEmpty(version, {"schema", "openAPIV3Schema"});
+  json& properties = schema["properties"];
+  if (!properties.is_object()) properties = json::object();
+  properties["apiVersion"] = {{"type", "string"},
+                              {"description", "The version of the schema of this object."}};
+  properties["kind"] = {{"type", "string"}, {"description", "What this object is."}};
+  properties["metadata"] = {
+      {"allOf", json::array({{{"$ref",
+                               "#/components/schemas/"
+                               "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"}}})},
+      {"description", "Standard metadata of objects."}};
+  return schema;
+}
+
+std::vector<std::string> Texts(const json* values) {
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < SizeOf(values); ++i) {
+    if ((*values)[i].is_string()) texts.push_back((*values)[i]);
+  }
+  return texts;
+}
+
+// "metadata.generation" counts all but metadata, and status where it has a subresource.
+void SetNames(const json& definition, Kind& kind) {
+  const json& spec_names = FindOrEmpty(definition, {"spec", "names"});
+  const json& accepted = FindOrEmpty(definition, {"status", "acceptedNames"});
+  const json& names = StringAt(accepted, "kind").empty() ? spec_names : accepted;
+  kind.kind = StringAt(spec_names, "kind");
+  kind.plural = StringAt(spec_names, "plural");
+  kind.singular = StringAt(names, "singular");
+  kind.list_kind = StringAt(names, "listKind");
+  kind.short_names = Texts(Find(names, "shortNames"));
+  kind.categories = Texts(Find(names, "categories"));
+}
+
+void SetScale(const json& scale, Kind& kind) {
+  const auto members = [&](const char* key) {
+    const auto path = JsonPath::Parse(StringAt(scale, key));
+    const auto found = path ? path->Members() : std::nullopt;
+    return found.value_or(std::vector<std::string>());
+  };
+  kind.subresources.push_back(ScaleSubresource());
+  kind.scale.replicas = members("specReplicasPath");
+  kind.scale.current = members("statusReplicasPath");
+  kind.scale.selector = members("labelSelectorPath");
+}
+
+void SetSelectableFields(const json& version, Kind& kind) {
+  std::map<std::string, JsonPath> paths;
+  const json* fields = Find(version, "selectableFields");
+  for (std::size_t i = 0; i < SizeOf(fields); ++i) {
+    const std::string text = StringAt((*fields)[i], "jsonPath");
+    const auto path = JsonPath::Parse(text);
+    if (!path || !text.starts_with('.')) continue;
+    kind.selectable_fields.push_back(text.substr(1));
+    paths.emplace(text.substr(1), *path);
+  }
+  kind.field_value = [paths = std::move(paths)](const json& object, const std::string& field) {
+    const auto path = paths.find(field);
+    const json* value = path == paths.end() ? nullptr : path->second.Find(object);
+    if (value == nullptr) return std::string();
+    return value->is_string() ? value->get<std::string>() : DumpJson(*value);
+  };
+}
+
+void CheckReplicas(const json& object, const std::vector<std::string>& path, FieldErrors& errors) {
+  const json* value = &object;
+  std::string field;
+  for (const std::string& name : path) {
+    if (value != nullptr) value = Find(*value, name.c_str());
+    field = MemberPath(field, name);
+  }
+  if (path.empty() || value == nullptr || !value->is_number_integer() || *value >= 0) return;
+  errors.push_back(Invalid(field, *value, "should be a non-negative integer"));
+}
+
+FieldErrors Problems(const StructuralSchema& schema, const ScalePaths* scale, const json& object) {
+  FieldErrors errors = ValidateSchema(schema, object, "");
+  if (scale != nullptr) {
+    CheckReplicas(object, scale->replicas, errors);
+    CheckReplicas(object, scale->current, errors);
+  }
+  for (FieldError& error : ValidateExtensions(schema, object, "")) {
+    errors.push_back(std::move(error));
+  }
+  return errors;
+}
+
+// What was wrong in the same way before is let through: a schema may have become stricter.
+FieldErrors NewProblems(FieldErrors errors, const FieldErrors& before) {
+  std::erase_if(errors, [&](const FieldError& error) {
+    return std::any_of(before.begin(), before.end(), [&](const FieldError& old) {
+      return old.field == error.field && old.message == error.message;
+    });
+  });
+  return errors;
+}
+
+void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
+  const auto scale = kind.subresources.empty() ? nullptr : std::make_shared<ScalePaths>(kind.scale);
+  kind.validate = [schema, scale](const json& object) {
+    return Problems(*schema, scale.get(), object);
+  };
+  kind.validate_update = [schema, scale](const json& object, const json& old) {
+    FieldErrors errors = ValidateMetadataUpdate(object, old);
+    FieldErrors found = Problems(*schema, scale.get(), object);
+    if (!found.empty()) found = NewProblems(std::move(found), Problems(*schema, scale.get(), old));
+    errors.insert(errors.end(), found.begin(), found.end());
+    return errors;
+  };
+  kind.validate_status_update = kind.validate_update;
+}
+
+std::string Deprecation(const json& version, const Kind& kind) {
+  if (!BoolAt(version, "deprecated")) return "";
+  const std::string warning = StringAt(version, "deprecationWarning");
+  return warning.empty() ? kind.ApiVersion() + " " + kind.kind + " is deprecated" : warning;
+}
+
+KindPtr KindOf(const DefinitionPtr& shared, const json& definition, const json& version) {
+  auto made = std::make_shared<Kind>();
+  Kind& kind = *made;
+  const json& spec = FindOrEmpty(definition, "spec");
+  const std::string name = StringAt(version, "name");
+  const Definition::Version& types = shared->versions.at(name);
+  kind.custom = true;
+  kind.group = shared->group;
+  kind.version = name;
+  SetNames(definition, kind);
+  // In the order in which the API server lists them.
+  kind.verbs = {"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"};
+  kind.type = kind.plural + "." + kind.group;
+  kind.namespaced = StringAt(spec, "scope") != "Cluster";
+  kind.has_generation = true;
+  kind.unconditional_update = false;
+  kind.has_status = Find(version, {"subresources", "status"}) != nullptr;
+  if (const json* scale = Find(version, {"subresources", "scale"})) SetScale(*scale, kind);
+  kind.holds = shared;
+  kind.schema = &types.graph->root();
+  kind.apply_defaults = [shared, name](json& object) { shared->Default(name, object); };
+  if (kind.has_status) {
+    kind.prepare_create = [](json& object, const WriteContext&) { Erase(object, "status"); };
+  }
+  SetRules(types.schema, kind);
+  SetSelectableFields(version, kind);
+  kind.from_stored = [shared, name](json& object) {
+    const std::string stored = shared->VersionOf(object);
+    shared->Prune(stored, object);
+    shared->Default(stored, object);
+    if (stored != name) shared->Convert(name, object);
+  };
+  kind.to_stored = [shared, name](json& object) {
+    if (shared->storage_version != name) shared->Convert(shared->storage_version, object);
+  };
+  kind.columns = std::make_shared<const std::vector<Column>>(CustomColumns(version));
+  kind.open_api = std::make_shared<const json>(OpenApiOf(version));
+  kind.deprecation = Deprecation(version, kind);
+  return made;
+}
+
+// v1, v1beta2, v2alpha1: (kind of release, major, minor); nullopt: another name.
+std::optional<std::tuple<int, std::uint64_t, std::uint64_t>> ParseVersion(std::string_view text) {
+  if (!text.starts_with('v')) return std::nullopt;
+  text.remove_prefix(1);
+  for (const auto& [word, rank] : {std::pair<std::string_view, int>("alpha", 0), {"beta", 1}}) {
+    const std::size_t at = text.find(word);
+    if (at == std::string_view::npos) continue;
+    const auto major = ParseUnsigned(text.substr(0, at));
+    const auto minor = ParseUnsigned(text.substr(at + word.size()));
+    if (!major || !minor) return std::nullopt;
+    return std::tuple(rank, *major, *minor);
+  }
+  const auto major = ParseUnsigned(text);
+  if (!major) return std::nullopt;
+  return std::tuple(2, *major, std::uint64_t{0});
+}
+
+}  // namespace
+
+bool VersionBefore(std::string_view a, std::string_view b) {
+  const auto left = ParseVersion(a);
+  const auto right = ParseVersion(b);
+  if (left && right) return *left > *right;
+  if (left || right) return left.has_value();
+  return a < b;
+}
+
+std::vector<KindPtr> KindsOfDefinition(const json& definition) {
+  const DefinitionPtr shared = ReadDefinition(definition);
+  std::vector<KindPtr> kinds;
+  const json* versions = Find(definition, {"spec", "versions"});
+  for (std::size_t i = 0; i < SizeOf(versions); ++i) {
+    const json& version = (*versions)[i];
+    if (BoolAt(version, "served")) kinds.push_back(KindOf(shared, definition, version));
+  }
+  std::sort(kinds.begin(), kinds.end(), [](const KindPtr& a, const KindPtr& b) {
+    return VersionBefore(a->version, b->version);
+  });
+  return kinds;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,75 @@
+// CustomResourceDefinition (apiextensions.k8s.io/v1).
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/custom/custom_kinds.h"
+#include "functions/kubernetes/custom/definition_rules.h"
+#include "functions/kubernetes/custom/definition_status.h"
+#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/kinds.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+std::string Lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1/defaults.go
+void ApplyDefaults(json& object) {
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  if (json* names = Find(*spec, "names")) {
+    const std::string kind = StringAt(*names, "kind");
+    if (StringAt(*names, "singular").empty()) Set(*names, "singular", Lower(kind));
+    if (StringAt(*names, "listKind").empty() && !kind.empty()) {
+      Set(*names, "listKind", kind + "List");
+    }
+  }
+  SetDefault(*spec, "conversion", {{"strategy", "None"}});
+  if (Find(*spec, "preserveUnknownFields") != nullptr && !BoolAt(*spec, "preserveUnknownFields")) {
+    Erase(*spec, "preserveUnknownFields");
+  }
+}
+
+void PrepareCreate(json& object, const WriteContext&) {
+  Set(object, "status", {{"acceptedNames", {{"kind", ""}, {"plural", ""}}}});
+  RememberStoredVersion(object);
+}
+
+void PrepareUpdate(json& object, const json&, const WriteContext&) {
+  RememberStoredVersion(object);
+}
+
+}  // namespace
+
+Kind CustomResourceDefinitionKind() {
+  Kind kind;
+  kind.group = "apiextensions.k8s.io";
+  kind.version = "v1";
+  kind.kind = "CustomResourceDefinition";
+  kind.plural = "customresourcedefinitions";
+  kind.singular = "customresourcedefinition";
+  kind.short_names = {"crd", "crds"};
+  kind.categories = {"api-extensions"};
+  kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
+  kind.type = kDefinitionType;
+  kind.namespaced = false;
+  kind.has_status = true;
+  kind.has_generation = true;
+  kind.unconditional_update = false;
+  kind.apply_defaults = ApplyDefaults;
+  kind.prepare_create = PrepareCreate;
+  kind.prepare_update = PrepareUpdate;
+  kind.validate = ValidateDefinition;
+  kind.validate_update = ValidateDefinitionUpdate;
+  kind.validate_status_update = ValidateDefinitionUpdate;
+  return kind;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,46 @@
+// The JSONPaths of CustomResourceDefinitions: of printer columns, selectable fields and the
+// subresource scale.
+//
+// Steps: `.name` (a dot in a name is `\.`), `['name']`, `[0]`, `[-1]`, `[*]` and
+// `[?(@.type=="Ready")]` with ==, !=, <, <=, >, >=; no `..`, slices or unions.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kless::kubernetes {
+
+class JsonPath {
+ public:
+  // ".spec.size", with or without braces around it; nullopt: it is no such path.
+  static std::optional<JsonPath> Parse(std::string_view text);
+
+  // The first value that it leads to, or null.
+  const nlohmann::json* Find(const nlohmann::json& object) const;
+  // Its names if it has no other steps.
+  std::optional<std::vector<std::string>> Members() const;
+
+ private:
+  struct Step {
+    enum class Kind { kMember, kIndex, kAll, kWhere };
+    Kind kind = Kind::kMember;
+    std::string name;                // kMember
+    long index = 0;                  // kIndex
+    std::vector<std::string> where;  // kWhere: the member of an element that is compared
+    std::string comparison;          // "==", ...
+    std::string value;               // as JSON
+  };
+
+  static bool ParseBracket(std::string_view inside, std::vector<Step>* steps);
+  static bool ParseCondition(std::string_view text, Step* step);
+  static bool Holds(const Step& step, const nlohmann::json& element);
+  static const nlohmann::json* FindFrom(const nlohmann::json& value, const Step* step,
+                                        const Step* end);
+
+  std::vector<Step> steps_;
+};
+
+}  // namespace kless::kubernetes

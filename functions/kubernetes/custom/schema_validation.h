@@ -1,0 +1,25 @@
+// Whether a value is as a structural schema wants it, in the API server's sentences.
+// https://github.com/kubernetes/kube-openapi/tree/master/pkg/validation
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/kubernetes/custom/structural_schema.h"
+#include "functions/kubernetes/field_error.h"
+
+namespace kless::kubernetes {
+
+// path: of the value, "spec.size"; "": it is the object itself.
+FieldErrors ValidateSchema(const StructuralSchema& schema, const nlohmann::json& value,
+                           const std::string& path);
+
+// Lists that are sets or maps hold nothing twice (x-kubernetes-list-type), and embedded resources
+// say what they are.
+FieldErrors ValidateExtensions(const StructuralSchema& schema, const nlohmann::json& value,
+                               const std::string& path);
+
+// A member's path.
+std::string MemberPath(const std::string& path, const std::string& member);
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,15 @@
+// What makes a schema structural, and what a CustomResourceDefinition may say in it.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/validation.go
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/kubernetes/field_error.h"
+
+namespace kless::kubernetes {
+
+// field: of openAPIV3Schema.
+FieldErrors ValidateStructure(const nlohmann::json& schema, const std::string& field);
+
+}  // namespace kless::kubernetes
