@@ -150,8 +150,10 @@ Result<void> ReadConfigFile(const std::string& path, Config* config) {
 
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment,
                              Config* config) {
-  // Variables that are no settings: where the file is, and where clients find the daemon.
-  std::vector<std::string> known = {"KLESS_CONFIG", "KLESS_ENDPOINT", "KLESS_CERTIFICATE"};
+  // Variables that are no settings: where the file is, where clients find the daemon, and what the
+  // command of a user's function is told.
+  std::vector<std::string> known = {"KLESS_CONFIG", "KLESS_ENDPOINT", "KLESS_CERTIFICATE",
+                                    "KLESS_REQUEST_ID", "KLESS_DEADLINE_MS"};
   const std::size_t others = known.size();
   for (const Setting& setting : Settings()) known.push_back(setting.environment);
   std::vector<std::string> problems;

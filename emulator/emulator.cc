@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/steady_timer.hpp>
+#include <set>
 
 #include "emulator/base/event.h"
 #include "emulator/base/log.h"
@@ -9,8 +10,10 @@
 #include "emulator/control_planes/serverless.h"
 #include "emulator/control_planes/timer_service.h"
 #include "emulator/doors/admin_door.h"
+#include "emulator/doors/http_caller.h"
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/doors/metrics.h"
+#include "functions/user_functions.h"
 
 namespace kless {
 
@@ -44,6 +47,23 @@ std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
   return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
 }
 
+// What a user's function may not be called: another start may run that loop.
+std::set<std::string> NamesOfLoops(const Config& config) {
+  std::set<std::string> names = control_planes::LoopFunctionNames();
+  names.insert(config.job_controller.name);
+  return names;
+}
+
+void WarnOfUserFunctions(const Store& store) {
+  std::string names;
+  for (const std::string& name : UserFunctions::StoredNames(store)) {
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  if (names.empty()) return;
+  Log(LogLevel::kWarning, "functions",
+      "functions of users run in real time only and are left out here: " + names);
+}
+
 }  // namespace
 
 // Members are in the order in which they depend on each other.
@@ -60,7 +80,18 @@ struct Emulator::World {
         kubernetes_door(scheduler, *this->store, seed),
         admin_door(scheduler, dynamic_cast<RealScheduler*>(&scheduler), *this->store, pool,
                    mappings, faults),
-        metrics(scheduler, *this->store, pool, mappings) {}
+        metrics(scheduler, *this->store, pool, mappings),
+        urls(scheduler) {
+    if (dynamic_cast<RealScheduler*>(&scheduler) == nullptr) {
+      WarnOfUserFunctions(*this->store);
+      return;
+    }
+    const UserFunctions::World world{scheduler, *this->store, pool, faults, this->config.latency,
+                                     mappings,  urls};
+    user_functions =
+        std::make_unique<UserFunctions>(world, seed, telemetry, NamesOfLoops(this->config));
+    admin_door.SetUserFunctions(user_functions.get());
+  }
 
   void KeepHouse() {
     store->Trim(kTrimRecords);
@@ -87,6 +118,8 @@ struct Emulator::World {
   doors::KubernetesDoor kubernetes_door;
   doors::AdminDoor admin_door;
   doors::Metrics metrics;
+  HttpCaller urls;
+  std::unique_ptr<UserFunctions> user_functions;  // null: virtual time
   Router router;
   asio::steady_timer housekeeping{scheduler.context()};
 };
@@ -138,6 +171,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   }
   const auto bootstrapped = world.kubernetes_door.Bootstrap();
   if (bootstrapped.has_error()) return bootstrapped.error();
+  if (world.user_functions) world.user_functions->Load();
   world.store->EndTurn();
 
   world.kubernetes_door.Register(world.router);
@@ -166,6 +200,10 @@ data_plane::DataPlane* Emulator::data_plane() { return world_->data_plane.get();
 const Config& Emulator::config() const { return world_->config; }
 std::uint64_t Emulator::seed() const { return world_->seed; }
 std::uint64_t Emulator::boots() const { return LoadBoots(*world_->store); }
+
+void Emulator::SetEndpoint(std::map<std::string, std::string> variables) {
+  if (world_->user_functions) world_->user_functions->SetEndpoint(std::move(variables));
+}
 
 bool Emulator::Idle() const {
   return (!world_->controller_manager || world_->controller_manager->Idle()) &&

@@ -40,6 +40,10 @@ class Emulator {
 
   std::uint64_t boots() const;  // starts on this data file, this one included
 
+  // Where its requests come from outside, for the functions of users: variables such as
+  // KLESS_ENDPOINT.  Before the scheduler runs.
+  void SetEndpoint(std::map<std::string, std::string> variables);
+
   // No record undelivered, no invocation running or queued, no timer due.
   bool Idle() const;
   // And nothing waits for its time: no back-off, deadline, TTL or run time is pending.

@@ -132,7 +132,7 @@ void FunctionPool::MakeRoom(int memory_mb) {
 // The histogram policy, when the last invocation of a function has ended: with a window ahead of
 // which nobody is expected, its environments go, and one is started at the window's begin.
 void FunctionPool::BecomeIdle(Function& function) {
-  if (options_.keep_alive_policy != KeepAlivePolicy::kHistogram) return;
+  if (options_.keep_alive_policy != KeepAlivePolicy::kHistogram || function.removed) return;
   const TimePoint now = scheduler_.Now();
   function.idle_since = now;
   const auto window = function.idle_times.Predict();

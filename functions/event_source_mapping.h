@@ -66,6 +66,18 @@ struct EventSourceMappingStatus {
 };
 // kInvalidArgument names the field at fault and its range.
 Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config);
+// {"enabled", "batch_size", "maximum_batching_window_ms", "parallelization_factor",
+//  "starting_position", "maximum_retry_attempts", "maximum_record_age_ms" (null: no limit),
+//  "bisect_batch_on_function_error", "report_batch_item_failures", "retry_initial_ms",
+//  "retry_maximum_ms"}
+nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config);
+const std::vector<std::string>& MappingConfigFields();
+// `config` with the given one of these fields replaced; ranges are ValidateMappingConfig's.
+// kInvalidArgument: unknown field, wrong type.
+Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& value,
+                                EventSourceMappingConfig* config);
+// The name of the store's value that holds the positions of a mapping.
+std::string CheckpointName(const std::string& mapping);
 // {"name", "function", "table", "state", "last_processing_result", "last_error", "position",
 // "latest",
 //  "iterator_age_ms", "delivered", "filtered", "discarded", "batches", "errors", "throttles",

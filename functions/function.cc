@@ -11,21 +11,6 @@ namespace {
 constexpr Duration kKeepAliveMaximum = std::chrono::hours(24 * 366);
 constexpr int kConcurrencyMaximum = 1'000'000;
 
-const std::vector<std::string>& Fields() {
-  static const std::vector<std::string> fields = {"name",
-                                                  "memory_mb",
-                                                  "timeout_ms",
-                                                  "runtime",
-                                                  "init",
-                                                  "keep_alive_ms",
-                                                  "reserved_concurrency",
-                                                  "provisioned_concurrency",
-                                                  "scale_up_per_10s",
-                                                  "async_maximum_retry_attempts",
-                                                  "async_maximum_event_age_ms"};
-  return fields;
-}
-
 Error Bad(const std::string& message) {
   return MakeError(ErrorCode::kInvalidArgument, "function configuration: " + message);
 }
@@ -124,7 +109,7 @@ Result<void> PatchField(const std::string& field, const nlohmann::json& value,
   if (field == "async_maximum_event_age_ms") {
     return ReadDuration(field, value, &config->async_maximum_event_age);
   }
-  const auto nearest = NearestWord(field, Fields());
+  const auto nearest = NearestWord(field, FunctionConfigFields());
   return Bad("unknown field '" + field + "'" +
              (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
@@ -134,6 +119,21 @@ nlohmann::json InitToJson(const FunctionConfig& config) {
 }
 
 }  // namespace
+
+const std::vector<std::string>& FunctionConfigFields() {
+  static const std::vector<std::string> fields = {"name",
+                                                  "memory_mb",
+                                                  "timeout_ms",
+                                                  "runtime",
+                                                  "init",
+                                                  "keep_alive_ms",
+                                                  "reserved_concurrency",
+                                                  "provisioned_concurrency",
+                                                  "scale_up_per_10s",
+                                                  "async_maximum_retry_attempts",
+                                                  "async_maximum_event_age_ms"};
+  return fields;
+}
 
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config) {
   nlohmann::json json = {

@@ -41,6 +41,8 @@ struct FunctionConfig {
 //  "keep_alive_ms", "reserved_concurrency" (null: none), "provisioned_concurrency",
 //  "scale_up_per_10s", "async_maximum_retry_attempts", "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
+// The names of these fields.
+const std::vector<std::string>& FunctionConfigFields();
 // kInvalidArgument names the field at fault and its range.
 Result<void> ValidateFunctionConfig(const FunctionConfig& config);
 // `config` with the given fields replaced.  kInvalidArgument: out of range, another name, or an

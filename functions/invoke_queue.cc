@@ -46,6 +46,7 @@ Task<> FunctionPool::RunQueued(Function* function, std::string request_id,
     InvokeOptions attempt = options;
     InvokeResult result = co_await Invoke(function->config.name, event, std::move(attempt));
     if (result.payload.has_value()) break;
+    if (!result.ran && result.payload.error().code == ErrorCode::kNotFound) break;  // Unregistered.
     Duration delay{};
     if (!result.ran) {
       ++options.throttles;

@@ -1,6 +1,7 @@
-// Limits of an event source mapping's configuration, and the JSON form of its status.
+// Limits and JSON form of an event source mapping's configuration, JSON form of its status.
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/strings.h"
 #include "functions/event_source_mapping.h"
 
 namespace kless {
@@ -13,8 +14,41 @@ Result<void> Check(bool holds, const std::string& mapping, const std::string& ru
 
 bool Within(Duration value, Duration low, Duration high) { return value >= low && value <= high; }
 
-nlohmann::json ConfigToJson(const EventSourceMappingConfig& config) {
+Result<void> Wrong(const std::string& field, const std::string& form) {
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "event source mapping: '" + field + "' must be " + form);
+}
+
+Result<void> ReadInt(const std::string& field, const nlohmann::json& value, int* out) {
+  constexpr std::int64_t kHigh = 1'000'000;  // above every range
+  if (!value.is_number_integer() || value.get<std::int64_t>() < -kHigh ||
+      value.get<std::int64_t>() > kHigh) {
+    return Wrong(field, "a whole number");
+  }
+  *out = static_cast<int>(value.get<std::int64_t>());
+  return {};
+}
+
+Result<void> ReadFlag(const std::string& field, const nlohmann::json& value, bool* out) {
+  if (!value.is_boolean()) return Wrong(field, "true or false");
+  *out = value.get<bool>();
+  return {};
+}
+
+Result<void> ReadDuration(const std::string& field, const nlohmann::json& value, Duration* out) {
+  constexpr double kHighMs = 1e12;  // above every range
+  if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= kHighMs)) {
+    return Wrong(field, "a number of milliseconds");
+  }
+  *out = FromMilliseconds(value.get<double>());
+  return {};
+}
+
+}  // namespace
+
+nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config) {
   nlohmann::json json = {
+      {"enabled", config.enabled},
       {"batch_size", config.batch_size},
       {"maximum_batching_window_ms", ToMilliseconds(config.maximum_batching_window)},
       {"parallelization_factor", config.parallelization_factor},
@@ -24,7 +58,6 @@ nlohmann::json ConfigToJson(const EventSourceMappingConfig& config) {
       {"maximum_record_age_ms", nullptr},
       {"bisect_batch_on_function_error", config.bisect_batch_on_function_error},
       {"report_batch_item_failures", config.report_batch_item_failures},
-      {"filter", config.filter_text},
       {"retry_initial_ms", ToMilliseconds(config.retry_initial)},
       {"retry_maximum_ms", ToMilliseconds(config.retry_maximum)}};
   if (config.maximum_record_age >= Duration::zero()) {
@@ -33,7 +66,55 @@ nlohmann::json ConfigToJson(const EventSourceMappingConfig& config) {
   return json;
 }
 
-}  // namespace
+const std::vector<std::string>& MappingConfigFields() {
+  static const std::vector<std::string> fields = [] {
+    std::vector<std::string> names;
+    const nlohmann::json config = MappingConfigToJson({});
+    for (const auto& [name, value] : config.items()) names.push_back(name);
+    return names;
+  }();
+  return fields;
+}
+
+Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& value,
+                                EventSourceMappingConfig* config) {
+  if (field == "enabled") return ReadFlag(field, value, &config->enabled);
+  if (field == "batch_size") return ReadInt(field, value, &config->batch_size);
+  if (field == "maximum_batching_window_ms") {
+    return ReadDuration(field, value, &config->maximum_batching_window);
+  }
+  if (field == "parallelization_factor") {
+    return ReadInt(field, value, &config->parallelization_factor);
+  }
+  if (field == "starting_position") {
+    if (value != "LATEST" && value != "TRIM_HORIZON") {
+      return Wrong(field, R"("TRIM_HORIZON" or "LATEST")");
+    }
+    config->starting_position =
+        value == "LATEST" ? StartingPosition::kLatest : StartingPosition::kTrimHorizon;
+    return {};
+  }
+  if (field == "maximum_retry_attempts") {
+    return ReadInt(field, value, &config->maximum_retry_attempts);
+  }
+  if (field == "maximum_record_age_ms") {
+    config->maximum_record_age = Duration(-1);
+    return value.is_null() ? Result<void>()
+                           : ReadDuration(field, value, &config->maximum_record_age);
+  }
+  if (field == "bisect_batch_on_function_error") {
+    return ReadFlag(field, value, &config->bisect_batch_on_function_error);
+  }
+  if (field == "report_batch_item_failures") {
+    return ReadFlag(field, value, &config->report_batch_item_failures);
+  }
+  if (field == "retry_initial_ms") return ReadDuration(field, value, &config->retry_initial);
+  if (field == "retry_maximum_ms") return ReadDuration(field, value, &config->retry_maximum);
+  const auto nearest = NearestWord(field, MappingConfigFields());
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "event source mapping: unknown field '" + field + "'" +
+                       (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+}
 
 Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config) {
   using std::chrono::milliseconds;
@@ -63,6 +144,8 @@ Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config) {
 
 nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
                                    const EventSourceMappingStatus& status) {
+  nlohmann::json settings = MappingConfigToJson(config);
+  settings["filter"] = config.filter_text;
   return {{"name", status.name},
           {"function", status.function},
           {"table", status.table},
@@ -81,7 +164,7 @@ nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
           {"gaps", status.gaps},
           {"in_flight", status.in_flight},
           {"shard_positions", status.shard_positions},
-          {"config", ConfigToJson(config)}};
+          {"config", std::move(settings)}};
 }
 
 }  // namespace kless

@@ -12,9 +12,9 @@ namespace {
 // Read in one step, so that a long backlog never fills a loop turn.
 constexpr int kReadRecords = 512;
 
-std::string CheckpointName(const std::string& mapping) { return "mapping/" + mapping; }
-
 }  // namespace
+
+std::string CheckpointName(const std::string& mapping) { return "mapping/" + mapping; }
 
 MappingPoller::MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
                              const LatencyProfile& profile, EventSourceMappingConfig config,

@@ -93,6 +93,23 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
   return {};
 }
 
+Result<void> FunctionPool::Unregister(const std::string& name) {
+  auto node = functions_.extract(name);
+  if (node.empty()) return NotFound(name);
+  Function& function = *node.mapped();
+  removed_.push_back(std::move(node.mapped()));
+  function.removed = true;
+  if (function.prewarming) {
+    scheduler_.Cancel(*std::exchange(function.prewarming, std::nullopt));
+  }
+  account_.Change(function.share, std::nullopt, 0);
+  function.config.reserved_concurrency.reset();
+  function.config.provisioned_concurrency = 0;
+  Retire(function);
+  changed_.NotifyAll();
+  return {};
+}
+
 Result<FunctionConfig> FunctionPool::Config(const std::string& name) const {
   const Function* function = Find(name);
   if (function == nullptr) return NotFound(name);
@@ -124,9 +141,13 @@ Result<void> FunctionPool::SetAccountConcurrency(int concurrency) {
 }
 
 bool FunctionPool::Idle() const {
-  return std::all_of(functions_.begin(), functions_.end(), [](const auto& entry) {
-    return entry.second->share.in_flight == 0 && entry.second->stats.async_queued == 0;
-  });
+  return std::all_of(functions_.begin(), functions_.end(),
+                     [](const auto& entry) {
+                       return entry.second->share.in_flight == 0 &&
+                              entry.second->stats.async_queued == 0;
+                     }) &&
+         std::all_of(removed_.begin(), removed_.end(),
+                     [](const auto& function) { return function->share.in_flight == 0; });
 }
 
 }  // namespace kless

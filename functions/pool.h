@@ -91,6 +91,9 @@ class FunctionPool {
   // changed, busy ones after their invocation.  kNotFound, kInvalidArgument (also when the reserved
   // concurrencies exceed the account's).
   Result<void> Configure(const std::string& name, FunctionConfig config);
+  // Takes the function out: nobody can invoke it any more, its idle environments go, invocations
+  // under way run to their end, queued asynchronous events are dropped.  kNotFound.
+  Result<void> Unregister(const std::string& name);
   Result<FunctionConfig> Config(const std::string& name) const;
   std::vector<std::string> Names() const;
   Result<FunctionStats> Stats(const std::string& name) const;
@@ -188,6 +191,8 @@ class FunctionPool {
   Random random_;
   Event changed_;
   std::map<std::string, std::unique_ptr<Function>> functions_;
+  // Of Unregister.  Kept: a handler whose time was up may still be running.
+  std::vector<std::unique_ptr<Function>> removed_;
   AccountConcurrency account_;
   std::map<std::uint64_t, Caller> callers_;  // by the ticket of their run
   std::uint64_t next_ticket_ = 1;

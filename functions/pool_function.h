@@ -37,6 +37,7 @@ struct FunctionPool::Function {
       unbound;  // (ready_at, number): under init, for nobody
   FunctionStats stats;
   std::uint64_t next_number = 1;
+  bool removed = false;  // by Unregister
   // Histogram policy.
   IdleTimes idle_times;
   std::optional<TimePoint> idle_since;           // nothing runs, something did

@@ -69,6 +69,7 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       invocations_(*connection_, scheduler, turn_, options_.retention_age),
       select_value_(*connection_, "SELECT value FROM named_values WHERE name = ?1"),
       replace_value_(*connection_, "REPLACE INTO named_values VALUES(?1, ?2)"),
+      delete_value_(*connection_, "DELETE FROM named_values WHERE name = ?1"),
       update_count_(*connection_, "UPDATE tables SET items = ?2 WHERE id = ?1") {
   for (const auto& info : infos_) AddTable(*info);
   resources_ = std::make_unique<ResourceTable>(*tables_.front(), index_, infos_.front()->layout);
@@ -214,6 +215,16 @@ void SqliteStore::SaveValue(const std::string& name, const std::string& value) {
     replace_value_.BindText(1, name);
     replace_value_.BindText(2, value);
     replace_value_.Run();
+  } catch (const SqliteError& error) {
+    turn_.Fail(error.what());
+  }
+}
+
+void SqliteStore::RemoveValue(const std::string& name) {
+  try {
+    turn_.Begin();
+    delete_value_.BindText(1, name);
+    delete_value_.Run();
   } catch (const SqliteError& error) {
     turn_.Fail(error.what());
   }

@@ -44,6 +44,7 @@ class SqliteStore final : public Store {
   void EndTurn() override;
   std::optional<std::string> LoadValue(const std::string& name) const override;
   void SaveValue(const std::string& name, const std::string& value) override;
+  void RemoveValue(const std::string& name) override;
   std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
   Result<StoreCopy> SaveCopy(const std::string& path) override;
   StoreStats Stats() const override;
@@ -78,6 +79,7 @@ class SqliteStore final : public Store {
   SqliteInvocationLog invocations_;
   mutable SqliteStatement select_value_;
   SqliteStatement replace_value_;
+  SqliteStatement delete_value_;
   SqliteStatement update_count_;
 };
 

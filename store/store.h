@@ -108,10 +108,11 @@ class Store {
   // Commits now.  The turn-end hook, and tests.
   virtual void EndTurn() = 0;
 
-  // Small named values that survive a restart (positions of mappings, the boot counter).  Written
-  // in the turn's transaction.
+  // Small named values that survive a restart (positions of mappings, functions of users, the boot
+  // counter).  Written in the turn's transaction.
   virtual std::optional<std::string> LoadValue(const std::string& name) const = 0;
   virtual void SaveValue(const std::string& name, const std::string& value) = 0;
+  virtual void RemoveValue(const std::string& name) = 0;
 
   // Raises the low-water mark by age and count as the options say (at most `max_records` in one
   // call), and to `position` if one is given.  Returns the records trimmed.

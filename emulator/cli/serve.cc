@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "emulator/base/log.h"
 #include "emulator/base/scheduler.h"
@@ -51,11 +53,28 @@ Result<void> PrepareStore(Config* config) {
   return {};
 }
 
+std::string UrlOf(const Config& config, const std::string& address, int port) {
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return std::string(config.tls ? "https://" : "http://") +
+         (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+// What a program on this machine reaches it by.
+std::map<std::string, std::string> EndpointVariables(const Config& config, int port) {
+  std::string address = config.address;
+  if (address == "0.0.0.0") address = "127.0.0.1";
+  if (address == "::") address = "::1";
+  std::map<std::string, std::string> variables = {{"KLESS_ENDPOINT", UrlOf(config, address, port)}};
+  if (config.tls) {
+    std::error_code ignored;
+    variables["KLESS_CERTIFICATE"] =
+        std::filesystem::absolute(TlsFilesIn(config.data_directory).certificate, ignored).string();
+  }
+  return variables;
+}
+
 std::string ReadyLine(const Config& config, const Emulator& emulator, int port) {
-  const bool is_v6 = config.address.find(':') != std::string::npos;
-  std::string line = std::string("kless is ready at ") + (config.tls ? "https://" : "http://") +
-                     (is_v6 ? "[" + config.address + "]" : config.address) + ":" +
-                     std::to_string(port) + " (";
+  std::string line = "kless is ready at " + UrlOf(config, config.address, port) + " (";
   line += config.store.durability == Durability::kMemory ? "data in memory only"
                                                          : "data in " + config.data_directory;
   line += ", latency " + config.latency.name;
@@ -135,6 +154,8 @@ int Serve(const SettingsFlags& flags) {
     if (recorder) std::remove(config.record.c_str());
     return Fail(server.error());
   }
+
+  emulator.value()->SetEndpoint(EndpointVariables(config, server.value()->port()));
 
   // A paused clock, or a stuck client, must not keep the process.
   asio::steady_timer give_up(context);

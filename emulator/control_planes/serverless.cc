@@ -44,6 +44,12 @@ const std::vector<std::string>& LoopNames() {
   return kNames;
 }
 
+std::set<std::string> LoopFunctionNames() {
+  std::set<std::string> names = {"job-controller", kSchedulerFunctionName};
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) names.insert(loop.name);
+  return names;
+}
+
 std::string LoopSettingOf(const std::string& name) {
   if (name == "job-controller") return kJobLoop;
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {

@@ -2,6 +2,7 @@
 // own.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
 
 // Every control loop there is, in both control planes: "job", then the others by name.
 const std::vector<std::string>& LoopNames();
+// The names that functions of control loops can have, but the Job controller's, which is a setting.
+std::set<std::string> LoopFunctionNames();
 // The setting that a name means: that of a loop, or kube-controller-manager's name of the
 // controller
 // ("garbage-collector-controller").

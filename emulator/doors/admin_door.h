@@ -24,6 +24,8 @@ class AdminDoor {
   void SetTimers(const control_planes::TimerService* timers) { world_.timers = timers; }
   // Simulated nodes: their routes, and what a world also waits for until it is idle.
   void SetDataPlane(data_plane::DataPlane* data_plane) { world_.data_plane = data_plane; }
+  // Functions of users; none in a virtual run.
+  void SetUserFunctions(UserFunctions* functions) { world_.user_functions = functions; }
   // The door outlives the router's last request.
   void Register(Router& router);
 

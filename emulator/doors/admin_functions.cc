@@ -1,5 +1,5 @@
-// Functions: GET and PATCH functions[/NAME]; POST functions/NAME/{reset,warm,invocations};
-// GET invocations.
+// Functions: GET and PATCH functions[/NAME]; POST functions and DELETE functions/NAME for those of
+// users; POST functions/NAME/{reset,warm,invocations}; GET invocations.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -33,26 +33,34 @@ json StatsToJson(const FunctionStats& stats) {
           {"async_queued", stats.async_queued}};
 }
 
-// The fields of the configuration, as PATCH takes them, and "stats".
-Result<json> FunctionToJson(const FunctionPool& pool, const std::string& name) {
-  const auto config = pool.Config(name);
+const UserFunction* FindUserFunction(const AdminWorld& world, const std::string& name) {
+  return world.user_functions == nullptr ? nullptr : world.user_functions->Find(name);
+}
+
+// The fields of the configuration, as PATCH takes them, and "stats"; of a user's function also what
+// it runs and its mapping.
+Result<json> FunctionToJson(const AdminWorld& world, const std::string& name) {
+  const auto config = world.pool.Config(name);
   if (config.has_error()) return config.error();
-  const auto stats = pool.Stats(name);
+  const auto stats = world.pool.Stats(name);
   if (stats.has_error()) return stats.error();
-  json function = FunctionConfigToJson(config.value());
+  const UserFunction* const of_user = FindUserFunction(world, name);
+  json function =
+      of_user != nullptr ? UserFunctionToJson(*of_user) : FunctionConfigToJson(config.value());
   function["stats"] = StatsToJson(stats.value());
   return Result<json>(boost::system::in_place_value, std::move(function));
 }
 
-HttpResponse FunctionReply(const FunctionPool& pool, const std::string& name) {
-  const auto function = FunctionToJson(pool, name);
-  return function.has_error() ? ErrorReply(function.error()) : JsonReply(function.value());
+HttpResponse FunctionReply(const AdminWorld& world, const std::string& name, int status = 200) {
+  const auto function = FunctionToJson(world, name);
+  return function.has_error() ? ErrorReply(function.error()) : JsonReply(function.value(), status);
 }
 
-HttpResponse AccountReply(const FunctionPool& pool) {
+HttpResponse AccountReply(const AdminWorld& world) {
+  const FunctionPool& pool = world.pool;
   json functions = json::array();
   for (const std::string& name : pool.Names()) {
-    auto function = FunctionToJson(pool, name);
+    auto function = FunctionToJson(world, name);
     if (!function.has_error()) functions.push_back(std::move(function.value()));
   }
   return JsonReply({{"account_concurrency", pool.account_concurrency()},
@@ -76,23 +84,58 @@ HttpResponse PatchAccount(AdminWorld& world, const HttpRequest& request) {
     const auto set = world.pool.SetAccountConcurrency(value->get<int>());
     if (set.has_error()) return ErrorReply(set.error());
   }
-  return AccountReply(world.pool);
+  return AccountReply(world);
+}
+
+Result<json> JsonBody(const HttpRequest& request) {
+  auto body = ParseJson(request.body);
+  if (body.has_value()) return body;
+  return MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message);
+}
+
+HttpResponse CreateFunction(AdminWorld& world, const HttpRequest& request) {
+  if (world.user_functions == nullptr) {
+    return ErrorReply(MakeError(ErrorCode::kUnsupported,
+                                "functions of users run in real time only: a virtual run has "
+                                "none; use kless serve or kless exec"));
+  }
+  const auto body = JsonBody(request);
+  if (body.has_error()) return ErrorReply(body.error());
+  const auto created = world.user_functions->Create(body.value());
+  if (created.has_error()) return ErrorReply(created.error());
+  return FunctionReply(world, body.value()["name"].get<std::string>(), 201);
+}
+
+HttpResponse DeleteFunction(AdminWorld& world, const HttpRequest& request) {
+  const std::string& name = request.params.at("name");
+  if (FindUserFunction(world, name) == nullptr && world.pool.Config(name).has_value()) {
+    return ErrorReply(
+        MakeError(ErrorCode::kUnsupported, "'" + name +
+                                               "' is a control loop, not a function of a user; "
+                                               "kless serve --loops says which loops run"));
+  }
+  const auto removed = world.user_functions == nullptr
+                           ? Result<void>(world.pool.Config(name).error())
+                           : world.user_functions->Remove(name);
+  if (removed.has_error()) return ErrorReply(removed.error());
+  return JsonReply({{"name", name}, {"deleted", true}});
 }
 
 HttpResponse PatchFunction(AdminWorld& world, const HttpRequest& request) {
   const std::string& name = request.params.at("name");
   auto config = world.pool.Config(name);
   if (config.has_error()) return ErrorReply(config.error());
-  const auto body = ParseJson(request.body);
-  if (body.has_error()) {
-    return ErrorReply(
-        MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message));
+  const auto body = JsonBody(request);
+  if (body.has_error()) return ErrorReply(body.error());
+  if (FindUserFunction(world, name) != nullptr) {
+    const auto patched = world.user_functions->Patch(name, body.value());
+    return patched.has_error() ? ErrorReply(patched.error()) : FunctionReply(world, name);
   }
   auto patched = PatchFunctionConfig(std::move(config.value()), body.value());
   if (patched.has_error()) return ErrorReply(patched.error());
   const auto configured = world.pool.Configure(name, std::move(patched.value()));
   if (configured.has_error()) return ErrorReply(configured.error());
-  return FunctionReply(world.pool, name);
+  return FunctionReply(world, name);
 }
 
 HttpResponse Reset(AdminWorld& world, const HttpRequest& request) {
@@ -212,14 +255,20 @@ HttpResponse Invocations(const AdminWorld& world, const HttpRequest& request) {
 
 void AddFunctionRoutes(Router& router, AdminWorld& world) {
   router.Add("GET", "/kless/v1/functions",
-             Plain([&world](const HttpRequest&) { return AccountReply(world.pool); }));
+             Plain([&world](const HttpRequest&) { return AccountReply(world); }));
+  router.Add("POST", "/kless/v1/functions", Plain([&world](const HttpRequest& request) {
+               return CreateFunction(world, request);
+             }));
   router.Add("PATCH", "/kless/v1/functions",
              Plain([&world](const HttpRequest& request) { return PatchAccount(world, request); }));
   router.Add("GET", "/kless/v1/functions/{name}", Plain([&world](const HttpRequest& request) {
-               return FunctionReply(world.pool, request.params.at("name"));
+               return FunctionReply(world, request.params.at("name"));
              }));
   router.Add("PATCH", "/kless/v1/functions/{name}",
              Plain([&world](const HttpRequest& request) { return PatchFunction(world, request); }));
+  router.Add("DELETE", "/kless/v1/functions/{name}", Plain([&world](const HttpRequest& request) {
+               return DeleteFunction(world, request);
+             }));
   router.Add("POST", "/kless/v1/functions/{name}/reset",
              Plain([&world](const HttpRequest& request) { return Reset(world, request); }));
   router.Add("POST", "/kless/v1/functions/{name}/warm",

@@ -10,6 +10,7 @@
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
 #include "functions/pool.h"
+#include "functions/user_functions.h"
 #include "store/store.h"
 
 namespace kless::doors {
@@ -29,6 +30,7 @@ struct AdminWorld {
   // Of the serverless control plane; null: classic.
   const control_planes::TimerService* timers = nullptr;
   data_plane::DataPlane* data_plane = nullptr;  // null: no simulated nodes
+  UserFunctions* user_functions = nullptr;      // null: a virtual run
 };
 
 constexpr const char* kAdminPrefix = "/kless/v1";

@@ -1,4 +1,5 @@
-// HttpParser: bytes in, one HttpRequest out.  The only user of Boost.Beast; no sockets.
+// HttpParser: bytes in, one HttpRequest out.  HttpReplyParser: bytes in, one reply out.  The only
+// users of Boost.Beast; no sockets.
 #pragma once
 
 #include <cstddef>
@@ -41,6 +42,31 @@ class HttpParser {
   bool keep_alive() const;
   // "Expect: 100-continue" came with a body still to be sent.
   bool expects_continue() const;
+
+ private:
+  class Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+// Of the answer to one request that is no HEAD.  Informational answers (1xx) are passed over.
+class HttpReplyParser {
+ public:
+  // body_limit: bytes.
+  explicit HttpReplyParser(std::size_t body_limit);
+  ~HttpReplyParser();
+  HttpReplyParser(const HttpReplyParser&) = delete;
+  HttpReplyParser& operator=(const HttpReplyParser&) = delete;
+
+  // False: it is malformed or above a limit, as problem() says.  Not to be called once done.
+  bool Feed(std::string_view bytes);
+  // The connection was closed; false: too early.
+  bool FeedEnd();
+  bool done() const;
+  const std::string& problem() const;
+
+  // Once done.
+  int status() const;
+  std::string& body();
 
  private:
   class Impl;

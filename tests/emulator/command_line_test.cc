@@ -58,6 +58,8 @@ TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
                                                           {"item", "delete"},
                                                           {"feed"},
                                                           {"function", "list"},
+                                                          {"function", "create"},
+                                                          {"function", "delete"},
                                                           {"function", "set"},
                                                           {"function", "warm"},
                                                           {"function", "reset"},

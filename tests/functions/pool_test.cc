@@ -452,5 +452,30 @@ TEST(PoolTest, ASlowInitHoldsUpTheInvocationsOfThatEnvironment) {
   EXPECT_EQ(alone->at, TimePoint(milliseconds(10'560)));
 }
 
+TEST(PoolTest, AnUnregisteredFunctionRunsToItsEndAndIsGone) {
+  FunctionWorld world(2);
+  FunctionConfig config;
+  config.reserved_concurrency = 2;
+  world.Register("f", FunctionWorld::Sleeper(seconds(1)), config);
+  const auto running = world.InvokeAt(seconds(0), "f");
+  const auto later = world.InvokeAt(seconds(2), "f");
+  world.RunUntil(milliseconds(500));
+  const auto queued = world.pool->InvokeAsync("f", "{}");
+  ASSERT_TRUE(queued.has_value());
+  ASSERT_TRUE(world.pool->Unregister("f").has_value());
+  EXPECT_TRUE(world.pool->Names().empty());
+  EXPECT_FALSE(world.pool->Idle());
+  // What was reserved is free for others.
+  world.Register("g", FunctionWorld::Sleeper(seconds(1)), config);
+  world.RunUntil(seconds(10));
+  EXPECT_TRUE(running->done && running->result.payload.has_value());
+  EXPECT_EQ(later->result.payload.error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(world.pool->Idle());
+  EXPECT_EQ(world.pool->concurrency(), 0);
+  EXPECT_EQ(world.pool->memory_mb(), 0);
+  EXPECT_EQ(world.Rows("f").size(), 1u);  // the queued event is dropped with its function
+  EXPECT_EQ(world.pool->Unregister("f").error().code, ErrorCode::kNotFound);
+}
+
 }  // namespace
 }  // namespace kless

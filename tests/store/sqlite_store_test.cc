@@ -29,6 +29,22 @@ std::string Contents(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+TEST(SqliteStoreTest, ARemovedValueIsGoneOnceItIsCommitted) {
+  TemporaryFolder folder;
+  StoreFixture store(StoreFixture::File(folder.File("kless.db")));
+  store->SaveValue("position", "7");
+  store->EndTurn();
+  store->RemoveValue("position");
+  EXPECT_EQ(store->LoadValue("position"), std::nullopt);
+  store.Reopen();
+  EXPECT_EQ(store->LoadValue("position"), "7");
+  store->RemoveValue("position");
+  store->RemoveValue("nothing");
+  store->EndTurn();
+  store.Reopen();
+  EXPECT_EQ(store->LoadValue("position"), std::nullopt);
+}
+
 TEST(SqliteStoreTest, CommittedWritesSurviveAndUncommittedOnesVanishWhole) {
   TemporaryFolder folder;
   const std::string path = folder.File("kless.db");

@@ -1,0 +1,29 @@
+// HttpCaller: reaches the functions of users that are URLs: one POST over one connection, HTTP/1.1
+// without TLS, to this machine only.
+//
+// Deadlines are the scheduler's, as those of all invocations.
+#pragma once
+
+#include <string>
+
+#include "emulator/base/error.h"
+#include "emulator/base/scheduler.h"
+#include "functions/user_functions.h"
+
+namespace kless {
+
+class HttpCaller final : public UrlCaller {
+ public:
+  // The scheduler outlives every Post().
+  explicit HttpCaller(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+  // http://HOST[:PORT][/PATH][?QUERY] with HOST localhost, 127.x.x.x or [::1].
+  Result<void> Check(const std::string& url) const override;
+  Task<Result<std::string>> Post(std::string url, std::string body, Headers headers,
+                                 TimePoint deadline) override;
+
+ private:
+  Scheduler& scheduler_;
+};
+
+}  // namespace kless
