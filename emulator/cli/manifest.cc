@@ -33,6 +33,7 @@ Error UnknownKind(const std::string& name, const std::string& api_version,
     names.push_back(known.kind);
   }
   message.pop_back();
+  message += " (custom kinds are created with kubectl)";
   if (const auto near = NearestWord(kind, names)) {
     if (*near != kind) message += "; did you mean '" + *near + "'?";
   }

@@ -11,7 +11,9 @@ namespace {
 using nlohmann::json;
 
 void CollectRefs(const json& value, std::set<std::string>& refs) {
-  if (value.is_object() && value.contains("$ref")) refs.insert(value["$ref"].get<std::string>());
+  // A schema may also have a member of that name.
+  const bool refers = value.is_object() && value.contains("$ref") && value["$ref"].is_string();
+  if (refers) refs.insert(value["$ref"].get<std::string>());
   if (!value.is_structured()) return;
   for (const json& member : value) CollectRefs(member, refs);
 }

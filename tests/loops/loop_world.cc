@@ -73,16 +73,24 @@ void LoopWorld::Write(const ResourceId& id, std::optional<std::string> document)
   }
 }
 
+// A custom kind's objects are deleted as those of most kinds are.
+static const kubernetes::Kind& KindOf(const std::string& type) {
+  static const kubernetes::Kind kCustom;
+  const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
+  return kind == nullptr ? kCustom : *kind;
+}
+
 void LoopWorld::Put(const std::string& type, const std::string& name, json object) {
   const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
-  ASSERT_NE(kind, nullptr) << type;
   json& metadata = object["metadata"];
   const std::string local = NamePart(name);
-  kubernetes::SetDefault(object, "apiVersion", kind->ApiVersion());
-  kubernetes::SetDefault(object, "kind", kind->kind);
+  if (kind != nullptr) {
+    kubernetes::SetDefault(object, "apiVersion", kind->ApiVersion());
+    kubernetes::SetDefault(object, "kind", kind->kind);
+  }
   if (!metadata.is_object()) metadata = json::object();
   metadata["name"] = local;
-  if (kind->namespaced) metadata["namespace"] = NamespacePart(name);
+  if (name.find('/') != std::string::npos) metadata["namespace"] = NamespacePart(name);
   kubernetes::SetDefault(metadata, "uid", "uid-" + local);
   kubernetes::SetDefault(metadata, "creationTimestamp", FormatTime(now_));
   Write({type, name}, object.dump());
@@ -97,8 +105,7 @@ void LoopWorld::Patch(const std::string& type, const std::string& name, const js
   ASSERT_TRUE(items_.contains(id)) << name;
   json object = ObjectOf(items_[id]);
   object.merge_patch(patch);
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
-  if (kubernetes::ReadyToVanish(*kind, object)) {
+  if (kubernetes::ReadyToVanish(KindOf(type), object)) {
     Write(id, std::nullopt);
   } else {
     Write(id, object.dump());
@@ -132,8 +139,8 @@ void LoopWorld::DeleteItem(const ResourceId& id, const Deletion& deletion) {
   options.grace_seconds = deletion.grace_seconds;
   options.orphan = deletion.propagation == Deletion::Propagation::kOrphan;
   options.foreground = deletion.propagation == Deletion::Propagation::kForeground;
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);
-  const auto rest = kubernetes::DeleteObject(*kind, ObjectOf(found->second), options, now_);
+  const auto rest =
+      kubernetes::DeleteObject(KindOf(id.type), ObjectOf(found->second), options, now_);
   Write(id, rest ? std::optional(rest->dump()) : std::nullopt);
 }
 
@@ -143,8 +150,8 @@ void LoopWorld::Edit(const controllers::Write& write) {
   const bool deleting = found->second->fields->deleting;
   std::optional<std::string> document = write.edit(found->second->document);
   if (!document) return;
-  const kubernetes::Kind* kind = kubernetes::FindKindByType(write.id.type);
-  const bool vanishes = deleting && kubernetes::ReadyToVanish(*kind, ParseJson(*document).value());
+  const bool vanishes =
+      deleting && kubernetes::ReadyToVanish(KindOf(write.id.type), ParseJson(*document).value());
   Write(write.id, vanishes ? std::nullopt : std::move(document));
 }
 

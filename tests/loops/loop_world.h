@@ -54,8 +54,8 @@ class LoopWorld {
   double Seconds() const;  // since the start
   double SecondsOf(std::int64_t unix_nanos) const;
 
-  // Objects as the API server would have stored them.  Put fills in what is missing: kind,
-  // apiVersion, name, namespace, uid "uid-<name>", creationTimestamp.
+  // Objects as the API server would have stored them.  Put fills in what is missing: kind and
+  // apiVersion (of built-in kinds), name, namespace, uid "uid-<name>", creationTimestamp.
   void Put(const std::string& type, const std::string& name);
   void Put(const std::string& type, const std::string& name, json object);
   void PutRaw(const std::string& type, const std::string& name, std::string document);

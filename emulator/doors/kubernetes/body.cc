@@ -312,6 +312,14 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
   if (!group_version) return unrecognized("unexpected GroupVersion string: " + api_version);
   const std::string cannot = name + " in version " + Quote(group_version->version) +
                              " cannot be handled as a " + kind.kind + ": ";
+  if (kind.custom && api_version != kind.ApiVersion()) {
+    return BadRequest("the API version in the data (" + api_version +
+                      ") does not match the expected API version (" + kind.ApiVersion() + ")");
+  }
+  if (kind.custom && name != kind.kind) {
+    return InvalidObject(kind, kubernetes::StringAt(*object, {"metadata", "name"}),
+                         {kubernetes::Invalid("kind", name, "must be " + kind.kind)});
+  }
   if (api_version != kind.ApiVersion() || name != kind.kind) {
     if (kubernetes::FindKind(api_version, name) != nullptr) {
       return BadRequest(cannot + "converting (" + group_version->version + "." + name + ") to (" +
@@ -327,6 +335,8 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
   }
   if (options != nullptr && options->validation != FieldValidation::kIgnore) {
     auto problems = kubernetes::StrictProblems(kind.schema, text.json);
+    // Of custom kinds the API server says them in this order.
+    if (kind.custom) std::sort(problems.begin(), problems.end());
     if (!problems.empty() && options->validation == FieldValidation::kStrict) {
       return BadRequest(cannot + kubernetes::StrictDecodingError(problems));
     }
