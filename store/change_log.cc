@@ -75,15 +75,16 @@ ChangeLog::ChangeLog(SqliteConnection& connection, const TableInfos& tables,
 }
 
 ItemPtr ChangeLog::Current(const TableInfo& table, const Key& key) const {
-  select_sequence_.BindInteger(1, table.description.id);
-  BindKey(select_sequence_, 2, table, key);
-  std::uint64_t sequence = 0;
-  {
+  const int id = table.description.id;
+  std::optional<std::uint64_t> version = versions_.Find(id, key);
+  if (!version) {
+    select_sequence_.BindInteger(1, id);
+    BindKey(select_sequence_, 2, table, key);
     const SqliteReset reset(select_sequence_);
-    if (!select_sequence_.Step()) return nullptr;
-    sequence = static_cast<std::uint64_t>(select_sequence_.Integer(0));
+    version = select_sequence_.Step() ? static_cast<std::uint64_t>(select_sequence_.Integer(0)) : 0;
+    versions_.Set(id, key, *version);
   }
-  return Image(table, key, sequence);
+  return *version == 0 ? nullptr : Image(table, key, *version);
 }
 
 ItemPtr ChangeLog::Image(const TableInfo& table, const Key& key, std::uint64_t sequence) const {
@@ -142,6 +143,7 @@ RecordPtr ChangeLog::Append(TableInfo& table, ItemPtr old_image, std::shared_ptr
   if (record->type == ChangeType::kInsert) ++table.items;
   if (record->type == ChangeType::kRemove) --table.items;
   ++last_;
+  versions_.Set(record->table, record->key, record->new_image ? record->sequence : 0);
   pending_.push_back(record);
   return record;
 }

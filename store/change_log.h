@@ -15,6 +15,7 @@
 #include "store/sqlite.h"
 #include "store/store.h"
 #include "store/table_info.h"
+#include "store/version_cache.h"
 
 namespace kless {
 
@@ -39,6 +40,8 @@ class ChangeLog {
                    std::int64_t unix_nanos);
   // After the commit.
   void Publish();
+  // After a rollback.
+  void ForgetVersions() { versions_.Clear(); }
 
   // Committed records with sequence > after, oldest first.  after >= low_water().
   std::vector<RecordPtr> Read(std::uint64_t after, int limit) const;
@@ -59,6 +62,7 @@ class ChangeLog {
   std::uint64_t start_ = 0;
   RecordRing ring_;
   std::vector<RecordPtr> pending_;
+  mutable VersionCache versions_;
 
   mutable SqliteStatement select_sequence_;
   mutable SqliteStatement select_image_;

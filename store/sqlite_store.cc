@@ -16,10 +16,11 @@ namespace {
 // tenth more CPU, and beyond 1000 nothing is gained.
 constexpr int kScratchWritesPerCommit = 1000;
 
-Turn::Options TurnOptions(const StoreOptions& options) {
+Turn::Options TurnOptions(const StoreOptions& options,
+                          std::function<void(const std::string&)> on_failure) {
   const bool scratch = options.durability == Durability::kScratch;
   return {!scratch && options.durability != Durability::kMemory,
-          scratch ? kScratchWritesPerCommit : 0, options.on_failure};
+          scratch ? kScratchWritesPerCommit : 0, std::move(on_failure)};
 }
 
 }  // namespace
@@ -58,7 +59,11 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       lock_(std::move(lock)),
       connection_(std::move(connection)),
       infos_(std::move(tables)),
-      turn_(*connection_, TurnOptions(options_)),
+      turn_(*connection_, TurnOptions(options_,
+                                      [this](const std::string& what) {
+                                        log_.ForgetVersions();  // Those of the lost turn, too.
+                                        options_.on_failure(what);
+                                      })),
       log_(*connection_, infos_, options_),
       trimmer_(*connection_, log_),
       reader_(*connection_, log_),

@@ -7,6 +7,7 @@
 #include "functions/kubernetes/kinds.h"
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/schema.h"
+#include "functions/kubernetes/served_kinds.h"
 
 namespace kless::kubernetes {
 
@@ -57,8 +58,8 @@ KindPtr Lasting(const Kind* kind) { return {std::shared_ptr<const void>(), kind}
 
 const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural) {
-  for (const Kind& kind : Kinds()) {
-    if (kind.plural == plural && kind.group == group && kind.version == version) return &kind;
+  for (const Kind* kind : ServedKinds()) {
+    if (kind->plural == plural && kind->group == group && kind->version == version) return kind;
   }
   return nullptr;
 }
@@ -71,8 +72,8 @@ const Kind* FindKindByType(std::string_view type) {
 }
 
 const Kind* FindKind(std::string_view api_version, std::string_view name) {
-  for (const Kind& kind : Kinds()) {
-    if (kind.kind == name && kind.ApiVersion() == api_version) return &kind;
+  for (const Kind* kind : ServedKinds()) {
+    if (kind->kind == name && kind->ApiVersion() == api_version) return kind;
   }
   return nullptr;
 }

@@ -134,11 +134,11 @@ TEST_F(KubernetesErrorTest, DiscoveryNamesGroupsAndResources) {
   std::vector<std::string> groups;
   const json all = Get("/apis").body();
   for (const auto& group : all["groups"]) groups.push_back(group["name"]);
-  EXPECT_THAT(groups,
-              testing::ElementsAre("apps", "authentication.k8s.io", "authorization.k8s.io",
-                                   "autoscaling", "batch", "policy", "apiextensions.k8s.io",
-                                   "scheduling.k8s.io", "coordination.k8s.io", "discovery.k8s.io"));
-  EXPECT_EQ(all["groups"][4],
+  EXPECT_THAT(groups, testing::ElementsAre("apps", "events.k8s.io", "authentication.k8s.io",
+                                           "authorization.k8s.io", "autoscaling", "batch", "policy",
+                                           "apiextensions.k8s.io", "scheduling.k8s.io",
+                                           "coordination.k8s.io", "discovery.k8s.io"));
+  EXPECT_EQ(all["groups"][5],
             (json{{"name", "batch"},
                   {"versions", json::array({{{"groupVersion", "batch/v1"}, {"version", "v1"}}})},
                   {"preferredVersion", {{"groupVersion", "batch/v1"}, {"version", "v1"}}}}));

@@ -14,6 +14,7 @@
 #include "emulator/doors/kubernetes/negotiation.h"
 #include "emulator/doors/kubernetes/status.h"
 #include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/served_kinds.h"
 
 namespace kless::doors {
 
@@ -51,7 +52,7 @@ constexpr const char* kGroupOrder[] = {"apps",
 using KindList = std::vector<kubernetes::KindPtr>;
 KindList AllKinds(CustomKinds& custom) {
   KindList kinds;
-  for (const Kind& kind : kubernetes::Kinds()) kinds.push_back(kubernetes::Lasting(&kind));
+  for (const Kind* kind : kubernetes::ServedKinds()) kinds.push_back(kubernetes::Lasting(kind));
   for (const Kind& kind : kubernetes::VirtualKinds()) kinds.push_back(kubernetes::Lasting(&kind));
   for (kubernetes::KindPtr& kind : custom.Discovered()) kinds.push_back(std::move(kind));
   return kinds;

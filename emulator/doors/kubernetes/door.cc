@@ -13,6 +13,7 @@
 #include "emulator/doors/kubernetes/reviews.h"
 #include "emulator/doors/kubernetes/status.h"
 #include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/served_kinds.h"
 
 namespace kless::doors {
 
@@ -115,7 +116,7 @@ void KubernetesDoor::Register(Router& router) {
   router.SetBodyLimit("/api", kBodyLimit);
   RegisterDiscovery(router, custom_kinds_);
   RegisterOpenApi(router, custom_kinds_);
-  for (const Kind& kind : kubernetes::Kinds()) RegisterKind(router, kind);
+  for (const Kind* kind : kubernetes::ServedKinds()) RegisterKind(router, *kind);
   for (const Kind& kind : kubernetes::VirtualKinds()) RegisterVirtualKind(router, kind);
   RegisterCustomPaths(router);
 }

@@ -13,6 +13,7 @@
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes/status.h"
 #include "functions/kubernetes/openapi.h"
+#include "functions/kubernetes/served_kinds.h"
 
 namespace kless::doors {
 
@@ -27,8 +28,8 @@ constexpr const char* kProtobuf = "application/com.github.proto-openapi.spec.v2.
 using KindsByPath = std::map<std::string, std::vector<const Kind*>>;
 KindsByPath Paths() {
   KindsByPath paths;
-  for (const Kind& kind : kubernetes::Kinds()) {
-    paths[(kind.group.empty() ? "api/" : "apis/") + kind.ApiVersion()].push_back(&kind);
+  for (const Kind* kind : kubernetes::ServedKinds()) {
+    paths[(kind->group.empty() ? "api/" : "apis/") + kind->ApiVersion()].push_back(kind);
   }
   return paths;
 }
@@ -72,8 +73,7 @@ class Documents {
   const std::string& V2() {
     Refresh();
     if (!v2_.empty()) return v2_;
-    std::vector<const Kind*> kinds;
-    for (const Kind& kind : kubernetes::Kinds()) kinds.push_back(&kind);
+    std::vector<const Kind*> kinds = kubernetes::ServedKinds();
     for (const kubernetes::KindPtr& kind : shown_) kinds.push_back(kind.get());
     v2_ = DumpJson(kubernetes::OpenApiV2(kinds));
     return v2_;

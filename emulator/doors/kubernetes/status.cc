@@ -6,6 +6,7 @@
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/object.h"
+#include "functions/kubernetes/served_kinds.h"
 
 namespace kless::doors {
 
@@ -35,8 +36,8 @@ HttpResponse RetryLater(int code, std::string_view reason, std::string message, 
 }
 
 bool IsKnownGroup(std::string_view group) {
-  for (const Kind& kind : kubernetes::Kinds()) {
-    if (kind.group == group) return true;
+  for (const Kind* kind : kubernetes::ServedKinds()) {
+    if (kind->group == group) return true;
   }
   for (const Kind& kind : kubernetes::VirtualKinds()) {
     if (kind.group == group) return true;
