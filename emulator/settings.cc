@@ -290,7 +290,7 @@ std::vector<Setting> MakeSettings() {
               }),
       setting(
           "store.image_bytes", "image-bytes",
-          "Bytes of older items kept in memory, the last written ones, 0..17179869184 (16777216)",
+          "Bytes of older items kept in memory, the last written ones, 0..17179869184 (67108864)",
           [](Config& c, S text) {
             return SetInteger(&c.store.image_bytes, text, 0, std::int64_t{1} << 34);
           }),

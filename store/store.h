@@ -40,7 +40,7 @@ struct StoreOptions {
   // The ring of recent records; and behind them the images that items still have (see RecordRing).
   std::size_t ring_records = 16384;
   std::size_t ring_bytes = 16u << 20;
-  std::size_t image_bytes = 16u << 20;
+  std::size_t image_bytes = 64u << 20;
   std::size_t page_cache_kib = 8192;  // SQLite's
   // A record is trimmed once it is older than the age or beyond the count, whichever comes first.
   Duration retention_age = std::chrono::hours(24);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace kless {
 class VersionCache {
  public:
   // Bounded: each key has one place, which it shares with others; the last one used has it.
-  VersionCache();
+  // 65,536 places: with keys of usual lengths about 8 MB, taken as they are used.
+  VersionCache() : chunks_(kChunks) {}
 
   // 0: there is no such item.  nullopt: not known here.
   std::optional<std::uint64_t> Find(int table, const Key& key) const;
@@ -28,9 +30,11 @@ class VersionCache {
     std::uint64_t version = 0;
     Key key;
   };
+  static constexpr std::size_t kChunks = 256;
+  static constexpr std::size_t kChunkPlaces = 256;
   static std::size_t PlaceOf(int table, const Key& key);
 
-  std::vector<Place> places_;
+  std::vector<std::unique_ptr<Place[]>> chunks_;
 };
 
 }  // namespace kless

@@ -1,10 +1,12 @@
 #include "functions/kubernetes/apply/server_side_apply.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/apply/field_changes.h"
+#include "functions/kubernetes/apply/type_problems.h"
 
 namespace kless::kubernetes {
 namespace {
@@ -194,6 +196,30 @@ TEST_F(ApplyConfigMapTest, FieldsThatTheTypeHasNotAreRefused) {
             "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .foo: field not "
             "declared in schema");
   EXPECT_EQ(Apply("m1", R"({"metadata":{"managedFields":[{}]}})")->code, 400);
+}
+
+TEST_F(ApplyConfigMapTest, ValuesOfAnotherTypeAreRefused) {
+  const auto problem = Apply("m1", R"({"data":{"k":5}})");
+  ASSERT_TRUE(problem);
+  EXPECT_EQ(problem->code, 500);
+  EXPECT_EQ(problem->message,
+            "failed to create typed patch object (/a; /v1, Kind=ConfigMap): .data.k: expected "
+            "string, got &value.valueUnstructured{Value:5}");
+}
+
+TEST(TypeProblemsTest, SayWhereWhatIsExpected) {
+  using testing::ElementsAre;
+  const Schema* deployment = FindSchema("apps/v1", "Deployment");
+  EXPECT_THAT(
+      TypeProblems(deployment, json::parse(R"({"spec":{"replicas":"x","paused":1,"template":{"spec":
+          {"containers":[{"name":"c","tty":"y"}],"volumes":5}},"selector":[]}})")),
+      ElementsAre(".spec.paused: expected boolean, got 1",
+                  ".spec.replicas: expected numeric (int or float), got string",
+                  ".spec.selector: expected map, got &{[]}",
+                  ".spec.template.spec.containers[name=\"c\"].tty: expected boolean, got \"y\"",
+                  ".spec.template.spec.volumes: expected list, got &{5}"));
+  EXPECT_THAT(TypeProblems(deployment, json::parse(R"({"spec":{"replicas":null}})")),
+              ElementsAre());
 }
 
 TEST_F(ApplyTest, ConfigurationsOfAnyShapeAreSurvived) {

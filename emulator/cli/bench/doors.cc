@@ -215,6 +215,7 @@ std::vector<BenchLine> MeasureLists() {
   const std::string command = "HOME=" + home.path() + " KUBECONFIG=/dev/null " + kubectl + " -s " +
                               daemon.endpoint() + " get pods > " + home.path() + "/out";
   double best = 1e9;
+  const double before = daemon.CpuSeconds();
   for (int run = 0; run < kRuns; ++run) {
     const auto start = std::chrono::steady_clock::now();
     if (std::system(command.c_str()) != 0) throw std::runtime_error("kubectl failed");
@@ -222,7 +223,9 @@ std::vector<BenchLine> MeasureLists() {
     best = std::min(best, took.count());
   }
   lines.push_back({"kubectl get pods, 10,000 of them", "1 s", Number(best, 2) + " s", best <= 1,
-                   "the best of " + std::to_string(kRuns)});
+                   Number((daemon.CpuSeconds() - before) / kRuns, 2) +
+                       " s CPU of the daemon; kubectl itself asks for 5 pages a second at most "
+                       "behind the first 10"});
   return lines;
 }
 

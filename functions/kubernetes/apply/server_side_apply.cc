@@ -8,6 +8,7 @@
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/apply/field_changes.h"
 #include "functions/kubernetes/apply/merge.h"
+#include "functions/kubernetes/apply/type_problems.h"
 #include "functions/kubernetes/field_validation.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/schema.h"
@@ -71,17 +72,19 @@ std::optional<ApplyProblem> Untyped(const Kind& kind, const json& configuration)
                             ", Kind=" + kind.kind + "): " + why,
                         {}};
   };
+  std::vector<std::string> problems = TypeProblems(kind.schema, configuration);
   json copy = configuration;
-  const auto unknown = DropUnknownFields(kind.schema, copy);
-  std::string why;
-  for (const std::string& problem : unknown) {
+  for (const std::string& problem : DropUnknownFields(kind.schema, copy)) {
     // `unknown field "a.b"` says the path in quotes.
     const std::size_t quote = problem.find('"') + 1;
     const std::string path = problem.substr(quote, problem.size() - quote - 1);
-    why += (unknown.size() > 1 ? "\n  ." : ".") + path + ": field not declared in schema";
+    problems.push_back("." + path + ": field not declared in schema");
   }
-  if (why.empty()) return std::nullopt;
-  return fail(unknown.size() > 1 ? "errors:" + why : why);
+  if (problems.empty()) return std::nullopt;
+  if (problems.size() == 1) return fail(problems[0]);
+  std::string why = "errors:";
+  for (const std::string& problem : problems) why += "\n  " + problem;
+  return fail(why);
 }
 
 // Fields that client-side apply set and nobody changed since: kubectl takes them over.

@@ -1,0 +1,120 @@
+#include "functions/kubernetes/apply/type_problems.h"
+
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/json_access.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+using Shape = Schema::Shape;
+
+namespace {
+
+std::string GoType(const json& value) {
+  if (value.is_string()) return "string";
+  if (value.is_boolean()) return "bool";
+  if (value.is_number_float()) return "float64";
+  if (value.is_number()) return "int64";
+  return value.is_array() ? "[]interface {}" : "map[string]interface {}";
+}
+
+// Of an element of a list: by its keys, by itself in a set, else by its index.
+std::string ElementPath(const Schema& list, const json& element, std::size_t index) {
+  if (list.sharing == Schema::Sharing::kSet) return "[=" + DumpJson(element) + "]";
+  if (list.sharing != Schema::Sharing::kKeyed || !element.is_object()) {
+    return "[" + std::to_string(index) + "]";
+  }
+  std::string keys;
+  for (const Schema::Key& key : list.keys) {
+    if (!keys.empty()) keys += ',';
+    keys += key.name + "=" + DumpJson(ValueOrNull(element, key.name.c_str()));
+  }
+  return "[" + keys + "]";
+}
+
+class Checker {
+ public:
+  std::vector<std::string> Check(const Schema* schema, const json& value) {
+    CheckValue(schema, value);
+    return std::move(problems_);
+  }
+
+ private:
+  void Complain(const std::string& what) { problems_.push_back(path_ + ": expected " + what); }
+
+  void CheckValue(const Schema* schema, const json& value) {
+    if (schema == nullptr || value.is_null()) return;
+    switch (schema->shape) {
+      case Shape::kAny:
+      case Shape::kQuantity:
+      case Shape::kIntOrString:
+        break;  // Untyped to the library.
+      case Shape::kString:
+      case Shape::kBytes:
+      case Shape::kTime:
+      case Shape::kMicroTime:
+        if (!value.is_string()) {
+          Complain("string, got &value.valueUnstructured{Value:" + DumpJson(value) + "}");
+        }
+        break;
+      case Shape::kBool:
+        if (!value.is_boolean()) Complain("boolean, got " + DumpJson(value));
+        break;
+      case Shape::kInt32:
+      case Shape::kInt64:
+      case Shape::kDouble:
+        if (!value.is_number()) Complain("numeric (int or float), got " + GoType(value));
+        break;
+      case Shape::kMap:
+      case Shape::kStruct:
+        CheckMembers(*schema, value);
+        break;
+      case Shape::kList:
+        CheckElements(*schema, value);
+        break;
+    }
+  }
+
+  void CheckMembers(const Schema& schema, const json& value) {
+    if (!value.is_object()) {
+      Complain("map, got " + GoValue(value));
+      return;
+    }
+    for (const auto& [name, member] : value.items()) {
+      const std::size_t length = path_.size();
+      path_ += "." + name;
+      CheckValue(MemberSchema(&schema, name), member);
+      path_.resize(length);
+    }
+  }
+
+  void CheckElements(const Schema& schema, const json& value) {
+    if (!value.is_array()) {
+      Complain("list, got " + GoValue(value));
+      return;
+    }
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const std::size_t length = path_.size();
+      path_ += ElementPath(schema, value[i], i);
+      CheckValue(schema.element, value[i]);
+      path_.resize(length);
+    }
+  }
+
+  static std::string GoValue(const json& value) {
+    return "&{" + (value.is_string() ? value.get<std::string>() : DumpJson(value)) + "}";
+  }
+
+  std::string path_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> TypeProblems(const Schema* schema, const json& value) {
+  return Checker().Check(schema, value);
+}
+
+}  // namespace kless::kubernetes
