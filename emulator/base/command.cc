@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -27,6 +28,8 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t kReadBytes = 64u << 10;
+// What a pipe of Linux holds at most, unless somebody has enlarged it.
+constexpr std::size_t kPipeBytes = 64u << 10;
 constexpr std::size_t kErrorLineBytes = 4u << 10;  // longer lines come in pieces
 
 // A pipe whose ends close with it, unless they are released.
@@ -276,16 +279,21 @@ void CommandRunner::Process::AwaitExit() {
 template <typename Take>
 void CommandRunner::Process::Drain(asio::posix::stream_descriptor& descriptor,
                                    std::vector<char>& buffer, Take take) {
-  while (!outcome_.flooded) {
-    const ssize_t got = read(descriptor.native_handle(), buffer.data(), buffer.size());
+  // No more than a pipe holds: whoever still writes into it is not part of the command.
+  std::size_t left = kPipeBytes;
+  while (!outcome_.flooded && left > 0) {
+    const ssize_t got =
+        read(descriptor.native_handle(), buffer.data(), std::min(left, buffer.size()));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) return;
+    left -= static_cast<std::size_t>(got);
     take(static_cast<std::size_t>(got));
   }
 }
 
 // The first process of the command has ended.
 void CommandRunner::Process::Finish() {
+  Kill();  // What it has left behind writes no more.
   if (changed_ != nullptr) {
     Drain(output_, output_buffer_, [this](std::size_t bytes) { TakeOutput(bytes); });
     Drain(errors_, error_buffer_, [this](std::size_t bytes) { TakeErrors(bytes); });

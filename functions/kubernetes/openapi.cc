@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/openapi_paths.h"
 #include "functions/kubernetes/schema.h"
 
@@ -165,7 +166,8 @@ class Definitions {
       for (json& element : schema) AsSwagger(element);
     }
     if (!schema.is_object()) return;
-    if (schema.contains("allOf") && schema["allOf"][0].contains("$ref")) {
+    const json* all_of = Find(schema, "allOf");
+    if (SizeOf(all_of) > 0 && (*all_of)[0].contains("$ref")) {
       schema = RefTo("io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta");
       return;
     }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <functional>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
@@ -184,9 +185,10 @@ std::vector<BenchLine> MeasureWatches() {
   Fetch(daemon.port(), "/livez");
   const double opened = daemon.ResidentMegabytes();
   const double before = daemon.CpuSeconds();
-  std::thread creator([&] { CreatePods(daemon.port(), kPodCount); });
+  std::future<void> creator =
+      std::async(std::launch::async, [&] { CreatePods(daemon.port(), kPodCount); });
   streams.ReadUntil(kPodCount);
-  creator.join();
+  creator.get();
   const double cpu = daemon.CpuSeconds() - before - alone;
   const double micros = cpu / (kWatches * static_cast<double>(kPodCount)) * 1e6;
   const double kilobytes = (opened - idle) * 1024 / kWatches;

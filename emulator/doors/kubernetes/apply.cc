@@ -119,6 +119,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
                                                       options.force, &object, &managed_fields)) {
       return Refused(*problem);
     }
+    if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) (*metadata)["name"] = path.name;
     return CreateObject(path, object, options, &managed_fields);
   }
@@ -138,6 +139,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
                                                     options.force, &object, &managed_fields)) {
     return Refused(*problem);
   }
+  if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
   const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
   if (!wanted.empty() && wanted != version) return Conflict(kind, path.name, kModified);
   return WriteOver(path, object, item, stored, options, &managed_fields);

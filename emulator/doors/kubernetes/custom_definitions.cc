@@ -22,6 +22,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int kPage = 100;
+constexpr Duration kRetry = std::chrono::seconds(1);
 
 // For deletions, whatever versions are served.
 kubernetes::KindPtr KindToDelete(const std::string& name, const json& definition) {
@@ -45,6 +46,8 @@ Task<> CustomDefinitions::Run() {
     for (const std::string& name : touched) co_await Work(name);
     if (kinds_.CaughtUp()) {
       co_await world_.store.feed().WaitBeyond(kinds_.position(), std::nullopt);
+    } else {  // The store has failed to answer.
+      co_await world_.scheduler.SleepFor(kRetry);
     }
   }
 }
@@ -59,6 +62,8 @@ Task<> CustomDefinitions::Work(std::string name) {
     co_await CleanUp(name);
     co_return;
   }
+  // A newer one, whose record the kinds have not seen yet, brings the definition back here.
+  if (item.value()->version != definition.version) co_return;
   json object = *definition.object;
   if (!definition.problem.empty()) {
     if (kubernetes::RejectDefinition(object, definition.problem, world_.scheduler.UnixNanos())) {

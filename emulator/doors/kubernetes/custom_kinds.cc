@@ -51,6 +51,7 @@ void CustomKinds::CatchUp() {
 }
 
 void CustomKinds::List() {
+  listed_ = false;
   position_ = world_.store.feed().Latest();
   std::set<std::string> gone;
   for (const auto& [name, definition] : definitions_) gone.insert(name);
@@ -95,6 +96,7 @@ void CustomKinds::Update(const std::string& name, const ItemPtr& item) {
     return;
   }
   Definition& definition = definitions_[name];
+  definition.version = item->version;
   auto parsed = ParseJson(item->document);
   json object = parsed.has_value() && parsed->is_object() ? std::move(*parsed) : json::object();
   DefinitionKind().apply_defaults(object);
@@ -102,8 +104,10 @@ void CustomKinds::Update(const std::string& name, const ItemPtr& item) {
   const std::string made_of =
       DumpJson(kubernetes::FindOrEmpty(object, "spec")) +
       DumpJson(kubernetes::FindOrEmpty(object, {"status", "acceptedNames"}));
-  if (made_of != definition.made_of || definition.object == nullptr) {
-    definition.problem = ProblemOf(object);
+  std::string problem = ProblemOf(object);
+  if (made_of != definition.made_of || problem != definition.problem ||
+      definition.object == nullptr) {
+    definition.problem = std::move(problem);
     definition.kinds.clear();
     if (definition.problem.empty()) definition.kinds = kubernetes::KindsOfDefinition(object);
     definition.made_of = made_of;

@@ -36,7 +36,8 @@ class CustomKinds {
     std::string problem;                           // why it cannot be served; "": nothing
     bool served = false, established = false, terminating = false;
     std::vector<kubernetes::KindPtr> kinds;
-    std::string made_of;  // what `kinds` depend on, as text
+    std::string made_of;        // what `kinds` depend on, as text
+    std::uint64_t version = 0;  // of the item
   };
   const std::map<std::string, Definition>& definitions() const { return definitions_; }
   // Reads what has been committed since.

@@ -134,7 +134,16 @@ PathHandler KubernetesDoor::CustomVerb(const std::string& method, const Resource
   }
   if (method == "GET") return Get();
   if (method == "PUT") return Replace();
-  if (method == "PATCH") return Patch();
+  if (method == "PATCH") {
+    return [this](ResourcePath object, HttpRequest request) {
+      // An apply would create it.
+      if (custom_kinds_.IsTerminating(*object.kind) &&
+          world_.resources().Get(object.Id()).has_error()) {
+        return Now(NotWhileTerminating(*object.kind));
+      }
+      return Now(writer_.Patch(object, request));
+    };
+  }
   if (method != "DELETE" || path.status) return nullptr;
   return [this](ResourcePath object, HttpRequest request) {
     return Now(writer_.Delete(object, request));

@@ -259,11 +259,11 @@ void KubernetesWatches::AppendEvent(Watcher& watcher, const ChangeRecord& record
   const WatchEvent event = !before ? WatchEvent::kAdded
                            : after ? WatchEvent::kModified
                                    : WatchEvent::kDeleted;
-  if (!selection.kind().custom) {
+  if (!selection.kind().from_stored) {
     out += texts_.Line(selection.kind(), record, name, event);
     return;
   }
-  // The same record has another text in each version.
+  // The same record has another text in each version or view.
   const Item& image = event == WatchEvent::kDeleted ? *record.old_image : *record.new_image;
   out += EventLine(EventName(event),
                    kubernetes::ServedDocument(selection.kind(), image, name, record.sequence));

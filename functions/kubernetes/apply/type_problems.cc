@@ -1,6 +1,7 @@
 #include "functions/kubernetes/apply/type_problems.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/json_access.h"
@@ -95,11 +96,34 @@ class Checker {
       Complain("list, got " + GoValue(value));
       return;
     }
+    std::set<std::string> seen;
     for (std::size_t i = 0; i < value.size(); ++i) {
+      CheckElement(schema, value[i], i, seen);
       const std::size_t length = path_.size();
       path_ += ElementPath(schema, value[i], i);
       CheckValue(schema.element, value[i]);
       path_.resize(length);
+    }
+  }
+
+  // An element of a set or of a list with keys has a name of its own.
+  void CheckElement(const Schema& list, const json& element, std::size_t index,
+                    std::set<std::string>& seen) {
+    const bool keyed = list.sharing == Schema::Sharing::kKeyed && element.is_object();
+    if (!keyed && list.sharing != Schema::Sharing::kSet) return;
+    json named = element;
+    for (const Schema::Key& key : keyed ? list.keys : std::vector<Schema::Key>()) {
+      json& value = named[key.name];
+      if (value.is_null() && !key.default_value.empty()) value = key.default_value;
+      if (!value.is_null()) continue;
+      problems_.push_back(path_ + ": element " + std::to_string(index) +
+                          ": associative list with keys has an element that omits key field " +
+                          DumpJson(json(key.name)) + " (and doesn't have default value)");
+      return;
+    }
+    const std::string name = ElementPath(list, named, index);
+    if (!seen.insert(name).second) {
+      problems_.push_back(path_ + ": duplicate entries for key " + name);
     }
   }
 

@@ -1,3 +1,6 @@
+// Steps of one search: some 10 ms.  A pattern that needs more does not match.
+#define BOOST_REGEX_MAX_STATE_COUNT 1000000
+
 #include "functions/kubernetes/custom/pattern.h"
 
 #include <boost/regex.hpp>
@@ -32,8 +35,8 @@ bool Pattern::Matches(std::string_view value) const {
     return boost::regex_search(
         Characters(value), compiled_->expression,
         boost::regex_constants::match_single_line | boost::regex_constants::match_not_dot_newline);
-  } catch (const std::runtime_error&) {
-    return true;
+  } catch (const std::runtime_error&) {  // It has taken too many steps.
+    return false;
   }
 }
 

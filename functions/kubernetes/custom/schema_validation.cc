@@ -58,11 +58,15 @@ bool Holds(const json& values, const json& value) {
                      [&](const json& allowed) { return allowed == value; });
 }
 
+// Nobody reads more of them.
+constexpr std::size_t kMaxErrors = 200;
+
 class Validation {
  public:
   explicit Validation(FieldErrors& errors) : errors_(errors) {}
 
   void Check(const StructuralSchema& schema, const json& value, const std::string& path) {
+    if (errors_.size() >= kMaxErrors) return;
     path_ = &path;
     if (value.is_null() && schema.nullable) return;
     CheckType(schema, value);
