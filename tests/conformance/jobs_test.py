@@ -222,9 +222,11 @@ class ErrorTest(DaemonTest):
                            r'^jobs\.batch "no" not found$')
 
     def test_an_unknown_resource_is_a_404(self):
-        for path in ("/apis/batch/v1/namespaces/default/gnomes", "/apis/none/v1/jobs", "/api/v1/gnomes"):
-            answer = self.daemon.request("GET", path)  # as the API server: no Status
-            self.assertEqual((answer.status, answer.body), (404, b"404 page not found\n"))
+        for path in ("/apis/batch/v1/namespaces/default/gnomes", "/api/v1/gnomes"):
+            self.assert_status(self.daemon.request("GET", path), 404, "NotFound",
+                               "could not find the requested resource")
+        answer = self.daemon.request("GET", "/apis/none/v1/jobs")  # of a group that is not there
+        self.assertEqual((answer.status, answer.body), (404, b"404 page not found\n"))
 
     def test_another_kind_than_the_paths_is_a_400(self):
         body = {"apiVersion": "v1", "kind": "Gnome", "metadata": {"name": "g"}}
