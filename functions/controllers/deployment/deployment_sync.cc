@@ -11,8 +11,8 @@
 #include "functions/controllers/objects.h"
 #include "functions/controllers/ownership.h"
 #include "functions/controllers/resource_name.h"
+#include "functions/controllers/selecting_loop.h"
 #include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/kind.h"
 #include "functions/kubernetes/label_selector_match.h"
 
 namespace kless::controllers {
@@ -25,14 +25,9 @@ using nlohmann::json;
 
 namespace {
 
-// As the API server would have read it.
-json ObjectWithDefaults(const char* type, const ItemPtr& item, const std::string& name) {
-  json object = ObjectOf(item);
-  const kubernetes::Kind& kind = *kubernetes::FindKindByType(type);
-  kind.apply_defaults(object);
-  object["apiVersion"] = kind.ApiVersion();
-  object["kind"] = kind.kind;
-  if (json* metadata = kubernetes::ObjectAt(object, "metadata")) (*metadata)["name"] = name;
+// As it was read, with a status.
+json ObjectWithStatus(const char* type, const ItemPtr& item, const std::string& name) {
+  json object = ObjectAsRead(type, item, name);
   if (!FindOrEmpty(object, "status").is_object()) object["status"] = json::object();
   return object;
 }
@@ -48,8 +43,7 @@ DeploymentSync::DeploymentSync(ResourceId id, const ItemPtr& item, World& world)
     : id_(std::move(id)),
       namespace_name_(NamespacePart(id_.name)),
       world_(world),
-      deployment_(
-          std::make_shared<json>(ObjectWithDefaults("deployment", item, NamePart(id_.name)))) {}
+      deployment_(std::make_shared<json>(ObjectWithStatus("deployment", item, id_.name))) {}
 
 DeploymentSync::~DeploymentSync() = default;
 
@@ -105,7 +99,7 @@ bool DeploymentSync::Claim() {
     set->version = item->version;
     set->uid = UidOf(item);
     set->deleting = IsDeleting(item);
-    set->object = ObjectWithDefaults("replicaset", item, NamePart(id.name));
+    set->object = ObjectWithStatus("replicaset", item, id.name);
     set->observed = SpecReplicas(set->object);
     const bool matches =
         kubernetes::MatchesLabels(selector, Find(set->object, {"metadata", "labels"}));

@@ -10,9 +10,8 @@
 #include "functions/controllers/ownership.h"
 #include "functions/controllers/replicaset/replica_set_status.h"
 #include "functions/controllers/resource_name.h"
+#include "functions/controllers/selecting_loop.h"
 #include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/kind.h"
-#include "functions/kubernetes/label_selector_match.h"
 #include "store/resource_fields.h"
 
 namespace kless::controllers {
@@ -24,60 +23,8 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kType = "replicaset";
-constexpr const char* kOrphan = "orphan/";
 // Kubernetes v1.36 BurstReplicas.
 constexpr std::int64_t kBurst = 500;
-
-void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
-          std::vector<std::string>* keys) {
-  if (id.type == kType) {
-    keys->push_back(id.name);
-    return;
-  }
-  for (const ItemPtr& image : {old_image, new_image}) {
-    if (image == nullptr || !image->fields || image->fields->owner_kind != "ReplicaSet") continue;
-    keys->push_back(NamespacePart(id.name) + "/" + image->fields->owner_name);
-  }
-  if (BecameOrphan(old_image, new_image)) keys->push_back(kOrphan + id.name);
-}
-
-// As the API server would have read it.
-json ReplicaSetOf(const ItemPtr& item, const std::string& name) {
-  json object = ObjectOf(item);
-  const kubernetes::Kind& kind = *kubernetes::FindKindByType(kType);
-  kind.apply_defaults(object);
-  object["apiVersion"] = kind.ApiVersion();
-  object["kind"] = kind.kind;
-  if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
-    (*metadata)["name"] = NamePart(name);
-  }
-  return object;
-}
-
-bool Selects(const json& replica_set, const json& object) {
-  const json* selector = Find(replica_set, {"spec", "selector"});
-  return selector != nullptr && !selector->empty() &&
-         kubernetes::MatchesLabels(selector, Find(object, {"metadata", "labels"}));
-}
-
-// A pod that nobody controls goes to the first ReplicaSet that selects it.
-Reconciliation Adopt(const std::string& pod_name, World& world) {
-  Reconciliation result;
-  const ResourceId id{"pod", pod_name};
-  const ItemPtr* item = world.Get(id);
-  if (item == nullptr || !IsOrphan(*item)) return result;
-  const auto* sets = world.List(kType, NamespacePart(pod_name) + "/");
-  if (sets == nullptr) return result;
-  const json pod = ObjectOf(*item);
-  for (const auto& [set_id, set_item] : *sets) {
-    if (IsDeleting(set_item)) continue;
-    const json replica_set = ReplicaSetOf(set_item, set_id.name);
-    if (!Selects(replica_set, pod)) continue;
-    result.plan.batches.push_back({{AdoptionOf(id, ControllerReference(replica_set))}});
-    return result;
-  }
-  return result;
-}
 
 // One reconcile of one ReplicaSet.
 class ReplicaSetSync {
@@ -86,7 +33,7 @@ class ReplicaSetSync {
       : id_(std::move(id)),
         item_(item),
         world_(world),
-        set_(std::make_shared<json>(ReplicaSetOf(item, id_.name))),
+        set_(std::make_shared<json>(ObjectAsRead(kType, item, id_.name))),
         deleting_(IsDeleting(item)) {}
 
   Plan Run() {
@@ -248,30 +195,13 @@ class ReplicaSetSync {
   Plan plan_;
 };
 
-Reconciliation Reconcile(const std::string& key, const std::string&, World& world) {
-  if (key.starts_with(kOrphan)) return Adopt(key.substr(std::string(kOrphan).size()), world);
-  Reconciliation result{.owner = {kType, key}, .item = nullptr, .plan = {}};
-  const ItemPtr* item = world.Get(result.owner);
-  if (item == nullptr || *item == nullptr || UidOf(*item).empty()) return result;
-  result.item = *item;
-  result.plan = ReplicaSetSync(result.owner, *item, world).Run();
-  return result;
-}
-
 }  // namespace
 
 ControlLoop ReplicaSetLoop() {
-  ControlLoop loop;
-  loop.name = "replicaset-controller";
-  loop.setting = "replicaset";
-  loop.component = "replicaset-controller";
-  loop.types = {"pod", kType};
-  loop.keys = Keys;
-  loop.reconcile = Reconcile;
-  loop.fence = [](const std::string& key) {
-    return key.starts_with(kOrphan) ? std::string() : key;
+  const auto sync = [](const ResourceId& id, const ItemPtr& item, World& world) {
+    return ReplicaSetSync(id, item, world).Run();
   };
-  return loop;
+  return SelectingLoop({kType, "pod", sync}, {"pod", kType});
 }
 
 }  // namespace kless::controllers
