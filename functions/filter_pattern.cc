@@ -1,11 +1,11 @@
 #include "functions/filter_pattern.h"
 
 #include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "emulator/base/json.h"
+#include "emulator/base/strings.h"
 
 namespace kless {
 namespace {
@@ -79,11 +79,6 @@ Result<void> CheckMembers(const std::string& place, const json& pattern) {
     }
   }
   return {};
-}
-
-std::string LowerCase(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
 }
 
 bool Compares(const std::string& comparison, double value, double bound) {

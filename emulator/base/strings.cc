@@ -30,6 +30,13 @@ std::optional<Number> ParseNumber(std::string_view text) {
 }
 }  // namespace
 
+std::string LowerCase(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 std::optional<std::uint64_t> ParseUnsigned(std::string_view text) {
   return ParseNumber<std::uint64_t>(text);
 }

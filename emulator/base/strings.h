@@ -10,6 +10,8 @@
 namespace kless {
 
 std::vector<std::string_view> Split(std::string_view text, char separator);
+// ASCII letters only.
+std::string LowerCase(std::string text);
 // Decimal digits only (an optional leading '-' for the signed one); nullopt otherwise or on
 // overflow.
 std::optional<std::uint64_t> ParseUnsigned(std::string_view text);

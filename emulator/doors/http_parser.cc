@@ -9,6 +9,8 @@
 #include <boost/beast/http/string_body.hpp>
 #include <optional>
 
+#include "emulator/base/strings.h"
+
 namespace kless {
 namespace {
 
@@ -86,10 +88,7 @@ class HttpParser::Impl final : public http::basic_parser<true> {
       expects_continue = beast::iequals(value_text, "100-continue");
       if (!expects_continue) Refuse(417, "expectation not supported: " + std::string(value));
     }
-    std::string name(View(name_text));
-    for (char& c : name) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    std::string name = LowerCase(std::string(View(name_text)));
     const auto [at, inserted] = request.headers.try_emplace(std::move(name), value);
     if (!inserted) at->second.append(", ").append(value);
   }

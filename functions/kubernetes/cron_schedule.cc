@@ -1,7 +1,6 @@
 #include "functions/kubernetes/cron_schedule.h"
 
 #include <algorithm>
-#include <cctype>
 #include <vector>
 
 #include "emulator/base/duration.h"
@@ -52,10 +51,7 @@ std::int64_t Number(const std::string& text) {
 }
 
 std::int64_t NumberOrName(const std::string& text, const Bounds& bounds) {
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const auto found = std::find(bounds.names.begin(), bounds.names.end(), lower);
+  const auto found = std::find(bounds.names.begin(), bounds.names.end(), LowerCase(text));
   if (found == bounds.names.end()) return Number(text);
   return bounds.min + (found - bounds.names.begin());
 }

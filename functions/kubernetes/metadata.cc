@@ -40,11 +40,7 @@ void ValidateAnnotations(const json& metadata, FieldErrors& errors) {
   if (annotations == nullptr || !annotations->is_object()) return;
   std::size_t bytes = 0;
   for (const auto& [key, value] : annotations->items()) {
-    std::string lower = key;
-    for (char& c : lower) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    for (const std::string& problem : LabelKeyProblems(lower)) {
+    for (const std::string& problem : LabelKeyProblems(LowerCase(key))) {
       errors.push_back(Invalid("metadata.annotations", key, problem));
     }
     bytes += key.size();

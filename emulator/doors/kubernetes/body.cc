@@ -29,14 +29,6 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 std::string Quote(std::string_view text) {
   std::string quoted;
   AppendJsonString(quoted, text);
@@ -257,7 +249,7 @@ struct BodyText {
 
 Refusal ReadBody(const HttpRequest& request, BodyText* text) {
   const std::string_view header = Header(request, "content-type");
-  const std::string type = Lower(Trim(header.substr(0, header.find(';'))));
+  const std::string type = LowerCase(std::string(Trim(header.substr(0, header.find(';')))));
   text->json = request.body;
   if (type.empty() || type == "application/json") return std::nullopt;
   if (type == kProtobufType) {

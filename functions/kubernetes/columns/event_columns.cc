@@ -1,6 +1,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/cells.h"
 #include "functions/kubernetes/columns/column_lists.h"
 #include "functions/kubernetes/json_access.h"
@@ -23,8 +24,7 @@ std::string LastSeen(const json& event, std::int64_t now) {
 }
 
 std::string ObjectText(const json& event) {
-  std::string text = StringAt(event, {"involvedObject", "kind"});
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string text = LowerCase(StringAt(event, {"involvedObject", "kind"}));
   const std::string name = StringAt(event, {"involvedObject", "name"});
   return name.empty() ? text : text + "/" + name;
 }

@@ -86,8 +86,7 @@ std::string ControllerText(const json& object) {
   for (std::size_t i = 0; i < SizeOf(owners); ++i) {
     const json& owner = (*owners)[i];
     if (!BoolAt(owner, "controller")) continue;
-    std::string kind = StringAt(owner, "kind");
-    for (char& c : kind) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    std::string kind = LowerCase(StringAt(owner, "kind"));
     const std::string version = StringAt(owner, "apiVersion");
     const auto slash = version.find('/');
     if (slash != std::string::npos) kind += "." + version.substr(0, slash);

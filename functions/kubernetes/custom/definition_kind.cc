@@ -1,6 +1,7 @@
 // CustomResourceDefinition (apiextensions.k8s.io/v1).
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/strings.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
 #include "functions/kubernetes/custom/definition_rules.h"
 #include "functions/kubernetes/custom/definition_status.h"
@@ -13,20 +14,13 @@ using nlohmann::json;
 
 namespace {
 
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1/defaults.go
 void ApplyDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   if (json* names = Find(*spec, "names")) {
     const std::string kind = StringAt(*names, "kind");
-    if (StringAt(*names, "singular").empty()) Set(*names, "singular", Lower(kind));
+    if (StringAt(*names, "singular").empty()) Set(*names, "singular", LowerCase(kind));
     if (StringAt(*names, "listKind").empty() && !kind.empty()) {
       Set(*names, "listKind", kind + "List");
     }

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "emulator/base/strings.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/custom/json_path.h"
 #include "functions/kubernetes/custom/structural_rules.h"
@@ -20,13 +21,6 @@ namespace {
 
 constexpr std::size_t kMaxSelectableFields = 8;
 constexpr const char* kApproval = "api-approved.kubernetes.io";
-
-std::string Lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 void CheckGroup(const json& spec, FieldErrors& errors) {
   const std::string group = StringAt(spec, "group");
@@ -60,7 +54,7 @@ void CheckName(const std::string& field, const std::string& name, bool mixed, Fi
     errors.push_back(Required(field, ""));
     return;
   }
-  for (const std::string& problem : Dns1035LabelProblems(mixed ? Lower(name) : name)) {
+  for (const std::string& problem : Dns1035LabelProblems(mixed ? LowerCase(name) : name)) {
     errors.push_back(Invalid(
         field, name, (mixed ? "may have mixed case, but should otherwise match: " : "") + problem));
   }
