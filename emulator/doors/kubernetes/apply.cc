@@ -19,8 +19,6 @@ using nlohmann::json;
 namespace {
 
 constexpr int kApplyAttempts = 5;
-constexpr const char* kModified =
-    "the object has been modified; please apply your changes to the latest version and try again";
 
 HttpResponse Refused(const kubernetes::ApplyProblem& problem) {
   if (problem.code == 400) return BadRequest(problem.message);
@@ -98,7 +96,7 @@ HttpResponse KubernetesWriter::Apply(const ResourcePath& path, const HttpRequest
   for (int attempt = 0; attempt < kApplyAttempts; ++attempt) {
     if (auto response = ApplyOnce(path, configuration, options)) return std::move(*response);
   }
-  return Conflict(*path.kind, path.name, kModified);
+  return Overtaken(*path.kind, path.name);
 }
 
 std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path,
@@ -114,7 +112,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
   json object;
   json managed_fields;
   if (found.has_error()) {
-    if (path.status) return NotFound(kind, path.name);
+    if (path.is_status()) return NotFound(kind, path.name);
     if (auto problem = kubernetes::ApplyConfiguration(kind, nullptr, configuration, writer,
                                                       options.force, &object, &managed_fields)) {
       return Refused(*problem);
@@ -126,22 +124,14 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
   const Item& item = *found.value();
   const json stored = Decoded(kind, item);
   const std::string version = std::to_string(item.version);
-  json live = stored;  // As it is served: with defaults, and with its version.
-  if (kind.apply_defaults) kind.apply_defaults(live);
-  live["apiVersion"] = kind.ApiVersion();
-  live["kind"] = kind.kind;
-  if (json* metadata = kubernetes::ObjectAt(live, "metadata")) {
-    (*metadata)["name"] = path.name;
-    if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
-    (*metadata)["resourceVersion"] = version;
-  }
+  const json live = AsServed(path, stored, item.version);
   if (auto problem = kubernetes::ApplyConfiguration(kind, &live, configuration, writer,
                                                     options.force, &object, &managed_fields)) {
     return Refused(*problem);
   }
   if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
   const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
-  if (!wanted.empty() && wanted != version) return Conflict(kind, path.name, kModified);
+  if (!wanted.empty() && wanted != version) return Overtaken(kind, path.name);
   return WriteOver(path, object, item, stored, options, &managed_fields);
 }
 

@@ -37,8 +37,6 @@ HttpHandler OnPath(Scheduler& scheduler, const Kind& kind, const std::string& su
   return [&scheduler, &kind, subresource, offer, handler](HttpRequest request) {
     ResourcePath path;
     path.kind = kubernetes::Lasting(&kind);
-    path.status = subresource == "status";
-    path.finalize = subresource == "finalize";
     path.subresource = subresource;
     if (kind.namespaced) path.namespace_name = request.params["namespace"];
     const auto name = request.params.find(NameParameter(kind));

@@ -81,7 +81,6 @@ Task<HttpResponse> KubernetesDoor::ServeCustom(HttpRequest request) {
   path.namespace_name = parameter("namespace");
   path.name = parameter("name");
   path.subresource = parameter("subresource");
-  path.status = path.subresource == "status";
   if (path.kind != nullptr && !parameter("watch").empty()) AskForWatch(request, path);
   if (path.kind == nullptr || !Fits(path, request)) {
     return Now(RenderKubernetesError(request, 404, ""));
@@ -144,7 +143,7 @@ PathHandler KubernetesDoor::CustomVerb(const std::string& method, const Resource
       return Now(writer_.Patch(object, request));
     };
   }
-  if (method != "DELETE" || path.status) return nullptr;
+  if (method != "DELETE" || path.is_status()) return nullptr;
   return [this](ResourcePath object, HttpRequest request) {
     return Now(writer_.Delete(object, request));
   };

@@ -20,8 +20,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kModified =
-    "the object has been modified; please apply your changes to the latest version and try again";
 constexpr int kPatchAttempts = 5;
 
 // Custom kinds have no Go types, and so no strategic merge patch.
@@ -85,14 +83,8 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
       (*metadata)["name"] = path.name;  // A raw writer may have left them to the key.
       if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
     }
-    json object = stored;  // As it is served: with defaults, and with its version.
-    if (kind.apply_defaults) kind.apply_defaults(object);
-    object["apiVersion"] = kind.ApiVersion();
-    object["kind"] = kind.kind;
+    json object = AsServed(path, stored, item->version);
     const std::string version = std::to_string(item->version);
-    if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
-      (*metadata)["resourceVersion"] = version;
-    }
     if (auto problem = kubernetes::ApplyPatch(kind, type, patch, object)) {
       return PatchRefused(*problem);
     }
@@ -135,12 +127,12 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     }
     // A patch that sets the version asks for that one.
     const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
-    if (!wanted.empty() && wanted != version) return Conflict(kind, path.name, kModified);
+    if (!wanted.empty() && wanted != version) return Overtaken(kind, path.name);
     if (auto response = WriteOver(path, object, *item, stored, options)) {
       return std::move(*response);
     }
   }
-  return Conflict(kind, path.name, kModified);
+  return Overtaken(kind, path.name);
 }
 
 }  // namespace kless::doors

@@ -17,10 +17,9 @@ struct ResourcePath {
   kubernetes::KindPtr kind;
   std::string namespace_name;
   std::string name;
-  bool status = false;      // the status subresource
-  bool finalize = false;    // the finalize subresource (of namespaces)
   std::string subresource;  // "" for the object itself
 
+  bool is_status() const { return subresource == "status"; }
   ResourceId Id() const {
     return ResourceId{kind->type, kubernetes::ResourceName(*kind, namespace_name, name)};
   }

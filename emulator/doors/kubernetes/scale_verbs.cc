@@ -18,17 +18,6 @@ using nlohmann::json;
 namespace {
 
 constexpr int kAttempts = 5;
-constexpr const char* kModified =
-    "the object has been modified; please apply your changes to the latest version and try again";
-
-json AtVersion(const ResourcePath& path, json object, std::uint64_t version) {
-  if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
-    (*metadata)["name"] = path.name;
-    if (path.kind->namespaced) (*metadata)["namespace"] = path.namespace_name;
-    (*metadata)["resourceVersion"] = std::to_string(version);
-  }
-  return object;
-}
 
 // A custom object need not have what its scale is about.
 Refusal CheckScale(const ResourcePath& path, const json& object) {
@@ -62,7 +51,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteScale(const ResourcePath& pat
                                                          const WriteOptions& options) {
   const auto errors = kubernetes::ValidateScale(scale);
   if (!errors.empty()) return InvalidObject(kubernetes::ScaleKind(), path.name, errors);
-  if (IsOtherVersion(scale, item.version)) return Conflict(*path.kind, path.name, kModified);
+  if (IsOtherVersion(scale, item.version)) return Overtaken(*path.kind, path.name);
   json object = stored;
   kubernetes::ApplyScale(*path.kind, scale, object);
   auto response = WriteOver(path, object, item, stored, options);
@@ -96,7 +85,7 @@ HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const Http
       return std::move(*response);
     }
   }
-  return Conflict(*path.kind, path.name, kModified);
+  return Overtaken(*path.kind, path.name);
 }
 
 HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRequest& request) {
@@ -123,7 +112,7 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
       return std::move(*response);
     }
   }
-  return Conflict(*path.kind, path.name, kModified);
+  return Overtaken(*path.kind, path.name);
 }
 
 }  // namespace kless::doors

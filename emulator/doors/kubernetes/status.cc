@@ -93,6 +93,12 @@ HttpResponse Conflict(const Kind& kind, const std::string& name, std::string_vie
   return Failure(409, "Conflict", std::move(message), std::move(details));
 }
 
+HttpResponse Overtaken(const Kind& kind, const std::string& name) {
+  return Conflict(kind, name,
+                  "the object has been modified; please apply your changes to the latest version "
+                  "and try again");
+}
+
 HttpResponse Forbidden(const Kind& kind, const std::string& name, std::string_view why,
                        json causes) {
   json details = Details(kind, name);

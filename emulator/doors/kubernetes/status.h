@@ -31,6 +31,8 @@ HttpResponse AlreadyExists(const kubernetes::Kind& kind, const std::string& name
 // preconditions of deletions have it.
 HttpResponse Conflict(const kubernetes::Kind& kind, const std::string& name, std::string_view why,
                       bool by_kind = false);
+// Of a write over a version that is no longer the latest.
+HttpResponse Overtaken(const kubernetes::Kind& kind, const std::string& name);
 HttpResponse Forbidden(const kubernetes::Kind& kind, const std::string& name, std::string_view why,
                        nlohmann::json causes);
 // Of a replace that must say which version it replaces.

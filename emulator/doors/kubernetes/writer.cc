@@ -24,9 +24,6 @@ constexpr int kNameAttempts = 8;
 // An unconditional write that another writer overtakes is tried again.
 constexpr int kWriteAttempts = 5;
 
-constexpr const char* kModified =
-    "the object has been modified; please apply your changes to the latest version and try again";
-
 // Of a replace: the names in the body must be those in the path.
 Refusal CheckNames(const ResourcePath& path, const json& body) {
   const std::string name = StringAt(body, {"metadata", "name"});
@@ -94,7 +91,7 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
                                        const json& old) {
   const Kind& kind = *path.kind;
   if (IsPodPart(path)) return kind.validate(object);
-  const auto& validate = path.status ? kind.validate_status_update : kind.validate_update;
+  const auto& validate = path.is_status() ? kind.validate_status_update : kind.validate_update;
   // The API server says what is wrong with the metadata twice: for every kind, and for this one.
   auto errors = kubernetes::ValidateMetadataUpdate(object, old);
   const auto more = validate ? validate(object, old) : errors;
@@ -142,6 +139,23 @@ Refusal KubernetesWriter::CheckNamespace(const ResourcePath& path, const std::st
       json::array({{{"reason", "NamespaceTerminating"},
                     {"message", "namespace " + space + " is being terminated"},
                     {"field", "metadata.namespace"}}}));
+}
+
+json KubernetesWriter::AtVersion(const ResourcePath& path, json object, std::uint64_t version) {
+  if (json* metadata = kubernetes::ObjectAt(object, "metadata")) {
+    (*metadata)["name"] = path.name;
+    if (path.kind->namespaced) (*metadata)["namespace"] = path.namespace_name;
+    (*metadata)["resourceVersion"] = std::to_string(version);
+  }
+  return object;
+}
+
+json KubernetesWriter::AsServed(const ResourcePath& path, json object, std::uint64_t version) {
+  const Kind& kind = *path.kind;
+  if (kind.apply_defaults) kind.apply_defaults(object);
+  object["apiVersion"] = kind.ApiVersion();
+  object["kind"] = kind.kind;
+  return AtVersion(path, std::move(object), version);
 }
 
 json KubernetesWriter::Decoded(const Kind& kind, const Item& item) {
@@ -243,8 +257,8 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     if (options.dry_run) {
       response = ObjectResponse(201, std::move(prepared), 0);
     } else {
-      if (kind.to_stored) kind.to_stored(prepared);
-      const auto written = world_.resources().Put(id, DumpJson(prepared), Condition::NotExists());
+      const auto written =
+          world_.resources().Put(id, StoredText(kind, prepared), Condition::NotExists());
       if (written.has_error()) return StoreFailure(written.error());
       response = Stored(201, created);
     }
@@ -284,7 +298,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
     if (response) return std::move(*response);
     if (!unconditional) break;
   }
-  return Conflict(kind, path.name, kModified);
+  return Overtaken(kind, path.name);
 }
 
 std::optional<HttpResponse> KubernetesWriter::ReplaceItem(const ResourcePath& path,
@@ -325,7 +339,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
     kind.apply_defaults(old);
     kind.apply_defaults(object);
   }
-  if (path.finalize) {
+  if (path.subresource == "finalize") {
     object = Finalized(old, body);
   } else {
     if (IsPodPart(path)) object = PodWithPart(path, old, body);
@@ -337,7 +351,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
       managed =
           kubernetes::ManagedFieldsOfUpdate(kind, object, old, WriterOf(path, options, context));
     }
-    kubernetes::PrepareForUpdate(kind, object, old, !path.status, context);
+    kubernetes::PrepareForUpdate(kind, object, old, !path.is_status(), context);
     kubernetes::SetManagedFields(object, std::move(managed));
   }
   auto errors = kubernetes::ValidateMetadata(kind, object);

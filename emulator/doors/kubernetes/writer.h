@@ -82,6 +82,11 @@ class KubernetesWriter {
   std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
                                          const Item& item, const nlohmann::json& stored,
                                          const WriteOptions& options);
+  // The object under the path's names, at a version; and as it is served, with its defaults.
+  static nlohmann::json AtVersion(const ResourcePath& path, nlohmann::json object,
+                                  std::uint64_t version);
+  static nlohmann::json AsServed(const ResourcePath& path, nlohmann::json object,
+                                 std::uint64_t version);
   // The object of an item, in the version of the kind.
   static nlohmann::json Decoded(const kubernetes::Kind& kind, const Item& item);
   // As it is stored now.
