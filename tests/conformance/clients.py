@@ -4,6 +4,11 @@ import shutil
 
 from daemon import ROOT
 
+try:
+    import kubernetes
+except ImportError:
+    kubernetes = None
+
 CLIENTS = os.path.join(ROOT, "build", "clients")
 
 
@@ -16,3 +21,12 @@ def find_kubectl(release):
 KUBECTLS = {release: find_kubectl(release) for release in ("1.33", "1.35")}
 # Any kubectl, for tests in which the release does not matter.
 KUBECTL = KUBECTLS["1.33"] or KUBECTLS["1.35"] or shutil.which("kubectl")
+
+
+def python_client(test, url):
+    """A client of python3-kubernetes for the server; closed when the test ends."""
+    configuration = kubernetes.client.Configuration()
+    configuration.host = url
+    client = kubernetes.client.ApiClient(configuration)
+    test.addCleanup(client.close)
+    return client

@@ -6,12 +6,8 @@ import subprocess
 import sys
 import unittest
 
+from clients import kubernetes
 from daemon import DaemonTest, environment, wait_until
-
-try:
-    import kubernetes  # noqa: F401: only whether it is there
-except ImportError:
-    kubernetes = None
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BATCHES = "/apis/example.com/v1/namespaces/default/batches"

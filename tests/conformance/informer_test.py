@@ -11,13 +11,8 @@ import subprocess
 import threading
 import unittest
 
-from clients import CLIENTS
+from clients import CLIENTS, kubernetes, python_client
 from daemon import PATIENCE, Daemon, environment, pods_path
-
-try:
-    import kubernetes
-except ImportError:
-    kubernetes = None
 
 NODE = shutil.which("node")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -156,11 +151,7 @@ class NodeInformerTest(WatchingClient):
 class PythonWatchTest(WatchingClient):
     def setUp(self):
         super().setUp()
-        configuration = kubernetes.client.Configuration()
-        configuration.host = self.daemon.url
-        client = kubernetes.client.ApiClient(configuration)
-        self.addCleanup(client.close)
-        self.core = kubernetes.client.CoreV1Api(client)
+        self.core = kubernetes.client.CoreV1Api(python_client(self, self.daemon.url))
 
     def watch(self, version, last):
         """(type, name, version) of what comes after `version`, until all of `last` have come."""

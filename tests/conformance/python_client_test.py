@@ -2,22 +2,15 @@
 import threading
 import unittest
 
+from clients import kubernetes, python_client
 from daemon import DaemonTest, job
-
-try:
-    import kubernetes
-except ImportError:
-    kubernetes = None
 
 
 @unittest.skipUnless(kubernetes, "no python3-kubernetes: run tools/setup --clients")
 class PythonClientTest(DaemonTest):
     def setUp(self):
         super().setUp()
-        configuration = kubernetes.client.Configuration()
-        configuration.host = self.daemon.url
-        client = kubernetes.client.ApiClient(configuration)
-        self.addCleanup(client.close)
+        client = python_client(self, self.daemon.url)
         self.batch = kubernetes.client.BatchV1Api(client)
         self.core = kubernetes.client.CoreV1Api(client)
 
