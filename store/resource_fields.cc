@@ -1,11 +1,8 @@
 #include "store/resource_fields.h"
 
-#include <simdjson.h>
-
-#include <algorithm>
 #include <cstdint>
 
-#include "emulator/base/json.h"
+#include "emulator/base/padded_parser.h"
 #include "emulator/base/strings.h"
 
 namespace kless {
@@ -17,9 +14,6 @@ constexpr std::string_view kTrackingFinalizer = "batch.kubernetes.io/job-trackin
 constexpr std::string_view kCompletionIndex = "batch.kubernetes.io/job-completion-index";
 constexpr std::string_view kIndexFailures = "batch.kubernetes.io/job-index-failure-count";
 constexpr std::string_view kIndexIgnored = "batch.kubernetes.io/job-index-ignored-failure-count";
-
-// Parsers keep their buffers.  An object far above the usual size must not stay in memory for good.
-constexpr std::size_t kBufferBytesKept = 4u << 20;
 
 std::string_view StringOf(dom::element element) {
   std::string_view text;
@@ -284,34 +278,6 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
                      fields.metadata_begin != 0 && identity.Matches(name);
 }
 
-// simdjson reads up to SIMDJSON_PADDING bytes behind the end: the text is copied to where that is
-// allowed.
-class PaddedParser {
- public:
-  bool Parse(std::string_view text, dom::element& root) {
-    const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
-    if (buffer_.size() < needed) buffer_.resize(needed + needed / 2);
-    if (parser_.capacity() < text.size() &&
-        parser_.allocate(needed + needed / 2, kJsonMaxDepth + 1) != simdjson::SUCCESS) {
-      return false;
-    }
-    std::copy(text.begin(), text.end(), buffer_.begin());
-    return parser_
-               .parse(reinterpret_cast<const std::uint8_t*>(buffer_.data()), text.size(),
-                      /*realloc_if_needed=*/false)
-               .get(root) == simdjson::SUCCESS;
-  }
-  void ShrinkIfLarge() {
-    if (buffer_.size() <= kBufferBytesKept) return;
-    buffer_ = {};
-    parser_ = dom::parser();
-  }
-
- private:
-  std::vector<char> buffer_;
-  dom::parser parser_;
-};
-
 }  // namespace
 
 const char* PodPhaseName(PodPhase phase) {
@@ -346,8 +312,7 @@ std::shared_ptr<const ResourceFields> ExtractResourceFields(std::string_view doc
   auto fields = std::make_shared<ResourceFields>();
   dom::element root;
   dom::object object;
-  if (!document.empty() && parser.Parse(document, root) &&
-      root.get_object().get(object) == simdjson::SUCCESS) {
+  if (parser.Parse(document, root) && root.get_object().get(object) == simdjson::SUCCESS) {
     fields->is_object = true;
     ReadObject(object, document, name, *fields);
   }

@@ -1,6 +1,9 @@
 #include "emulator/base/json.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/base/padded_parser.h"
 
 namespace kless {
 namespace {
@@ -28,9 +31,54 @@ bool TooDeep(std::string_view text) {
   return false;
 }
 
+// Types are those that nlohmann's own parser gives: whole numbers are unsigned but for negative
+// ones, and of a key that comes twice the last counts.
+nlohmann::json TreeOf(simdjson::dom::element element) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::OBJECT: {
+      nlohmann::json::object_t members;
+      for (const auto& [key, value] : simdjson::dom::object(element)) {
+        members.insert_or_assign(members.end(), std::string(key), TreeOf(value));
+      }
+      return nlohmann::json(std::move(members));
+    }
+    case element_type::ARRAY: {
+      const simdjson::dom::array array(element);
+      nlohmann::json::array_t values;
+      values.reserve(array.size());
+      for (const simdjson::dom::element value : array) values.push_back(TreeOf(value));
+      return nlohmann::json(std::move(values));
+    }
+    case element_type::STRING:
+      return std::string(std::string_view(element));
+    case element_type::INT64: {
+      const std::int64_t number(element);
+      if (number >= 0) return static_cast<std::uint64_t>(number);
+      return number;
+    }
+    case element_type::UINT64:
+      return std::uint64_t(element);
+    case element_type::DOUBLE:
+      return double(element);
+    case element_type::BOOL:
+      return bool(element);
+    case element_type::NULL_VALUE:
+      break;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Result<nlohmann::json> ParseJson(std::string_view text) {
+  static thread_local PaddedParser parser;
+  if (simdjson::dom::element root; parser.Parse(text, root)) {
+    auto tree = TreeOf(root);
+    parser.ShrinkIfLarge();
+    return Result<nlohmann::json>(boost::system::in_place_value, std::move(tree));
+  }
+  // nlohmann's parser says what is wrong and where, and takes numbers above 64 bits as doubles.
   if (TooDeep(text)) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "JSON nested deeper than " + std::to_string(kJsonMaxDepth) + " levels");

@@ -11,7 +11,8 @@ namespace kless {
 
 constexpr int kJsonMaxDepth = 256;
 
-// kInvalidArgument: not JSON (with the place), or nested deeper than kJsonMaxDepth.
+// kInvalidArgument: not JSON (with the place), or nested deeper than kJsonMaxDepth (what is empty
+// may stand one level deeper).
 Result<nlohmann::json> ParseJson(std::string_view text);
 // Compact; ill-formed UTF-8 is replaced, never thrown at.
 std::string DumpJson(const nlohmann::json& json);

@@ -1,5 +1,8 @@
 #include "emulator/base/raw_json.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -9,7 +12,30 @@
 namespace kless {
 
 namespace {
+
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+// The high bit of each byte of `word` that equals `c`, exact up to the first of them.
+std::uint64_t BytesEqual(std::uint64_t word, char c) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  const std::uint64_t differences = word ^ (kOnes * static_cast<unsigned char>(c));
+  return (differences - kOnes) & ~differences & (kOnes << 7);
+}
+
+// How many bytes stand before the first quote or backslash, eight at a time: most strings of a
+// document are too short for memchr.
+std::size_t PlainBytes(std::string_view text) {
+  static_assert(std::endian::native == std::endian::little);
+  std::size_t at = 0;
+  for (std::uint64_t word; at + sizeof(word) <= text.size(); at += sizeof(word)) {
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    const std::uint64_t found = BytesEqual(word, '"') | BytesEqual(word, '\\');
+    if (found != 0) return at + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+  }
+  while (at < text.size() && text[at] != '"' && text[at] != '\\') ++at;
+  return at;
+}
+
 }  // namespace
 
 void RawJson::SkipSpace() {
@@ -17,17 +43,13 @@ void RawJson::SkipSpace() {
 }
 
 void RawJson::SkipString() {
-  ++at_;
-  while (at_ < text_.size()) {
-    const void* const found = std::memchr(text_.data() + at_, '"', text_.size() - at_);
-    if (found == nullptr) break;
-    const auto quote = static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
-    std::size_t escapes = 0;
-    while (quote - escapes > at_ && text_[quote - escapes - 1] == '\\') ++escapes;
-    at_ = quote + 1;
-    if (escapes % 2 == 0) return;
+  std::size_t at = at_ + 1;
+  while (true) {
+    at += PlainBytes(text_.substr(std::min(at, text_.size())));
+    if (at >= text_.size() || text_[at] == '"') break;
+    at += 2;  // a backslash and what it escapes
   }
-  at_ = text_.size();
+  at_ = std::min(at + 1, text_.size());
 }
 
 bool RawJson::Enter(char bracket) {
@@ -72,10 +94,13 @@ std::string_view RawJson::Value() {
   SkipSpace();
   const std::size_t begin = at_;
   int depth = 0;
-  while (at_ < text_.size()) {
-    const char c = text_[at_];
+  std::size_t at = begin;
+  while (at < text_.size()) {
+    const char c = text_[at];
     if (c == '"') {
+      at_ = at;
       SkipString();
+      at = at_;
       if (depth == 0) break;
       continue;
     }
@@ -84,17 +109,17 @@ std::string_view RawJson::Value() {
     } else if (c == '}' || c == ']') {
       if (depth == 0) break;  // the end of what holds a number, true, false or null
       if (--depth == 0) {
-        ++at_;
+        ++at;
         break;
       }
     } else if (c == ',' && depth == 0) {
       break;
     }
-    ++at_;
+    ++at;
   }
-  std::size_t end = at_;
-  while (end > begin && IsBlank(text_[end - 1])) --end;
-  return text_.substr(begin, end - begin);
+  at_ = at;
+  while (at > begin && IsBlank(text_[at - 1])) --at;
+  return text_.substr(begin, at - begin);
 }
 
 std::string_view RawString(std::string_view value) {

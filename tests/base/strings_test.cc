@@ -2,10 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "emulator/base/json.h"
-
 namespace kless {
 namespace {
 
@@ -43,15 +39,6 @@ TEST(StringsTest, NumbersAreDigitsOnly) {
   EXPECT_EQ(ParseUnsigned("-1"), std::nullopt);
   EXPECT_EQ(ParseInteger("-12"), -12);
   EXPECT_EQ(ParseInteger("1x"), std::nullopt);
-}
-
-TEST(JsonTest, DeepNestingIsRefusedAndEscapesAreMinimal) {
-  EXPECT_TRUE(ParseJson(std::string(100'000, '[')).has_error());
-  EXPECT_TRUE(ParseJson(R"({"a": "[[[[\"{{"})").has_value());
-  std::string out;
-  AppendJsonString(out, std::string_view("a\"\\\n\x01z", 6));
-  EXPECT_EQ(out, R"("a\"\\\n\u0001z")");
-  EXPECT_EQ(nlohmann::json::parse(out).get<std::string>(), std::string_view("a\"\\\n\x01z", 6));
 }
 
 }  // namespace

@@ -1,0 +1,38 @@
+#include "emulator/base/padded_parser.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "emulator/base/json.h"
+
+namespace kless {
+namespace {
+
+constexpr std::size_t kBufferBytesKept = 4u << 20;
+
+}  // namespace
+
+// simdjson reads up to SIMDJSON_PADDING bytes behind the end: the text is copied to where that is
+// allowed.
+bool PaddedParser::Parse(std::string_view text, simdjson::dom::element& root) {
+  if (text.empty()) return false;
+  const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
+  if (buffer_.size() < needed) buffer_.resize(needed + needed / 2);
+  if (parser_.capacity() < text.size() &&
+      parser_.allocate(needed + needed / 2, kJsonMaxDepth + 1) != simdjson::SUCCESS) {
+    return false;
+  }
+  std::copy(text.begin(), text.end(), buffer_.begin());
+  return parser_
+             .parse(reinterpret_cast<const std::uint8_t*>(buffer_.data()), text.size(),
+                    /*realloc_if_needed=*/false)
+             .get(root) == simdjson::SUCCESS;
+}
+
+void PaddedParser::ShrinkIfLarge() {
+  if (buffer_.size() <= kBufferBytesKept) return;
+  buffer_ = {};
+  parser_ = simdjson::dom::parser();
+}
+
+}  // namespace kless
