@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/kubernetes/body.h"
 #include "emulator/doors/kubernetes/selection.h"
@@ -90,60 +91,28 @@ Refusal ParseListOptions(const HttpRequest& request, ListOptions* options) {
   return std::nullopt;
 }
 
-// The end of the JSON value that begins at `at`, or npos.
-std::size_t ValueEnd(std::string_view text, std::size_t at) {
-  int depth = 0;
-  for (bool in_string = false; at < text.size(); ++at) {
-    const char c = text[at];
-    if (in_string) {
-      if (c == '\\') {
-        ++at;
-      } else if (c == '"') {
-        in_string = false;
-        if (depth == 0) return at + 1;
-      }
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{' || c == '[') {
-      ++depth;
-    } else if (c == '}' || c == ']') {
-      if (--depth <= 0) return depth == 0 ? at + 1 : at;
-    } else if (c == ',' && depth == 0) {
-      return at;
-    }
-  }
-  return std::string_view::npos;
-}
-
 // Appends the object without its kind and apiVersion: items of a list lack them, as those of the
-// API server do.  In documents that kless wrote they stand in front, but for kinds whose other
-// fields come between.  A document that is not compact is appended as it is.
+// API server do.  In most documents they stand in front, and the rest is taken as it is.
 void AppendItem(std::string& out, std::string_view document) {
-  const std::size_t begin = out.size();
   out.push_back('{');
-  std::size_t at = 1;
+  // What stands behind the brace begins with a member, what stands behind a member with a comma.
+  const auto append = [&out](std::string_view text) {
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+    out.append(text.substr(out.back() == '{' && text.starts_with(',') ? 1 : 0));
+  };
+  RawJson raw(document);
+  raw.EnterObject();
+  std::size_t begin = raw.position();
   int dropped = 0;
-  while (at < document.size() && document[at] == '"' && dropped < 2) {
-    const std::size_t key_end = ValueEnd(document, at);
-    if (key_end == std::string_view::npos || key_end >= document.size() ||
-        document[key_end] != ':') {
-      break;
-    }
-    const std::size_t end = ValueEnd(document, key_end + 1);
-    if (end == std::string_view::npos || end >= document.size() || document[end] != ',') break;
-    const std::string_view key = document.substr(at, key_end - at);
-    if (key == R"("kind")" || key == R"("apiVersion")") {
+  for (std::string_view key; dropped < 2 && raw.NextMember(&key); begin = raw.position()) {
+    raw.Value();
+    if (key == "kind" || key == "apiVersion") {
       ++dropped;
     } else {
-      out.append(document.substr(at, end + 1 - at));
+      append(document.substr(begin, raw.position() - begin));
     }
-    at = end + 1;
   }
-  if (dropped == 2 && at < document.size() && document[at] == '"') {
-    out.append(document.substr(at));
-  } else {
-    out.replace(begin, std::string::npos, document);
-  }
+  append(document.substr(begin));
 }
 
 }  // namespace

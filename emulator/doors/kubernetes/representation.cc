@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "emulator/base/json.h"
+#include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/columns.h"
-#include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 
 namespace kless::doors {
@@ -16,15 +16,51 @@ using nlohmann::json;
 
 namespace {
 
-std::string ApiVersion(const OutputForm& form) { return form.group + "/" + form.version; }
+// The text of an object or list, read over once.
+struct Document {
+  std::string_view text;
+  std::string kind;  // "": it has none
+  std::string_view metadata = "{}";
+  std::string_view items;  // empty: it has none
+};
 
-json Partial(const OutputForm& form, const json& object) {
-  return {{"kind", "PartialObjectMetadata"},
-          {"apiVersion", ApiVersion(form)},
-          {"metadata", kubernetes::FindOrEmpty(object, "metadata")}};
+Document Read(std::string_view text) {
+  Document document{text};
+  VisitMembers(text, [&](std::string_view key, std::string_view value) {
+    if (key == "kind") document.kind = StringOrEmpty(value);
+    if (key == "metadata") document.metadata = value;
+    if (key == "items") document.items = value;
+  });
+  return document;
 }
 
-json Columns(const Kind& kind) {
+bool IsList(const Kind& kind, const Document& document) {
+  return document.kind == kind.ListKind() && !document.items.empty();
+}
+
+bool IsStatus(const Document& document) { return document.kind == "Status"; }
+
+json ObjectOrEmpty(std::string_view text) {
+  auto parsed = ParseJson(text);
+  return parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
+}
+
+// {"kind":...,"apiVersion":... in the group and version asked for.
+std::string Beginning(const OutputForm& form, std::string_view kind) {
+  std::string text = R"({"kind":")";
+  text += kind;
+  text += R"(","apiVersion":)" + DumpJson(form.group + "/" + form.version);
+  return text;
+}
+
+std::string Partial(const OutputForm& form, const Document& object) {
+  std::string text = Beginning(form, "PartialObjectMetadata");
+  text += R"(,"metadata":)";
+  text += object.metadata;
+  return text += '}';
+}
+
+std::string Columns(const Kind& kind) {
   json columns = json::array();
   for (const kubernetes::Column& column : kubernetes::ColumnsOf(kind)) {
     columns.push_back({{"name", column.name},
@@ -33,75 +69,97 @@ json Columns(const Kind& kind) {
                        {"description", column.description},
                        {"priority", column.priority}});
   }
-  return columns;
+  return DumpJson(columns);
 }
 
 // Items of lists have neither kind nor apiVersion: a row's object does.
-json WithKind(const Kind& kind, json object) {
-  object["kind"] = kind.kind;
-  object["apiVersion"] = kind.ApiVersion();
-  return object;
+std::string WithKind(const Kind& kind, const Document& object) {
+  if (!object.kind.empty()) return std::string(object.text);
+  const std::string_view members = object.text.substr(1);
+  std::string text = R"({"kind":")" + kind.kind + R"(","apiVersion":")" + kind.ApiVersion() + '"';
+  if (!members.starts_with('}')) text += ',';
+  return text += members;
 }
 
-json Row(const Representation& representation, const json& object, std::int64_t now) {
+// What the columns read.  managedFields are half of many objects, and only a custom column may show
+// them.
+json ForCells(const Kind& kind, const Document& object) {
+  const std::string_view managed = MemberOf(object.metadata, "managedFields");
+  if (kind.custom || managed.empty()) return ObjectOrEmpty(object.text);
+  const auto begin = static_cast<std::size_t>(managed.data() - object.text.data());
+  std::string text(object.text.substr(0, begin));
+  text += "null";
+  text += object.text.substr(begin + managed.size());
+  return ObjectOrEmpty(text);
+}
+
+void AppendRow(const Representation& representation, const Document& object, std::int64_t now,
+               std::string& out) {
   const Kind& kind = *representation.kind;
+  const json read = ForCells(kind, object);
   json cells = json::array();
   for (const kubernetes::Column& column : kubernetes::ColumnsOf(kind)) {
-    cells.push_back(column.cell(object, now));
+    cells.push_back(column.cell(read, now));
   }
-  json row = {{"cells", std::move(cells)}, {"object", nullptr}};
-  if (json conditions = kubernetes::RowConditions(kind, object); !conditions.is_null()) {
-    row["conditions"] = std::move(conditions);
+  out += R"({"cells":)" + DumpJson(cells);
+  if (const json conditions = kubernetes::RowConditions(kind, read); !conditions.is_null()) {
+    out += R"(,"conditions":)" + DumpJson(conditions);
   }
-  if (representation.row_object == RowObject::kMetadata) {
-    row["object"] = Partial(representation.form, object);
-  } else if (representation.row_object == RowObject::kFull) {
-    row["object"] = WithKind(kind, object);
+  out += R"(,"object":)";
+  switch (representation.row_object) {
+    case RowObject::kNone:
+      out += "null";
+      break;
+    case RowObject::kMetadata:
+      out += Partial(representation.form, object);
+      break;
+    case RowObject::kFull:
+      out += WithKind(kind, object);
+      break;
   }
-  return row;
-}
-
-bool IsList(const Kind& kind, const json& object) {
-  return kubernetes::StringAt(object, "kind") == kind.ListKind() && object.contains("items");
+  out += '}';
 }
 
 // Of a list its own metadata, of an object its version.
-json ListMetadata(const json& object, bool list) {
-  if (list) return kubernetes::FindOrEmpty(object, "metadata");
-  json metadata = json::object();
-  const json version =
-      kubernetes::ValueOrNull(kubernetes::FindOrEmpty(object, "metadata"), "resourceVersion");
-  if (!version.is_null()) metadata["resourceVersion"] = version;
-  return metadata;
+std::string TableMetadata(const Document& document, bool list) {
+  if (list) return std::string(document.metadata);
+  const std::string_view version = MemberOf(document.metadata, "resourceVersion");
+  if (version.empty()) return "{}";
+  std::string text = R"({"resourceVersion":)";
+  text += version;
+  return text += '}';
 }
 
 // with_columns: of the events of a watch only the first has them.
-json Table(const Representation& representation, const json& object, bool with_columns,
-           std::int64_t now) {
-  const bool list = IsList(*representation.kind, object);
-  json rows = json::array();
+std::string Table(const Representation& representation, const Document& document, bool with_columns,
+                  std::int64_t now) {
+  const bool list = IsList(*representation.kind, document);
+  std::string text = Beginning(representation.form, "Table");
+  text += R"(,"metadata":)" + TableMetadata(document, list);
+  text += R"(,"columnDefinitions":)" + (with_columns ? Columns(*representation.kind) : "null");
+  text += R"(,"rows":[)";
   if (list) {
-    for (const json& item : object["items"]) rows.push_back(Row(representation, item, now));
+    VisitElements(document.items, [&](std::string_view item) {
+      if (text.back() != '[') text += ',';
+      AppendRow(representation, Read(item), now, text);
+    });
   } else {
-    rows.push_back(Row(representation, object, now));
+    AppendRow(representation, document, now, text);
   }
-  return {{"kind", "Table"},
-          {"apiVersion", ApiVersion(representation.form)},
-          {"metadata", ListMetadata(object, list)},
-          {"columnDefinitions", with_columns ? Columns(*representation.kind) : json()},
-          {"rows", std::move(rows)}};
+  return text += "]}";
 }
 
-json PartialList(const OutputForm& form, const json& list) {
-  json items = json::array();
-  for (const json& item : list["items"]) items.push_back(Partial(form, item));
-  return {{"kind", "PartialObjectMetadataList"},
-          {"apiVersion", ApiVersion(form)},
-          {"metadata", ListMetadata(list, true)},
-          {"items", std::move(items)}};
+std::string PartialList(const OutputForm& form, const Document& list) {
+  std::string text = Beginning(form, "PartialObjectMetadataList");
+  text += R"(,"metadata":)";
+  text += list.metadata;
+  text += R"(,"items":[)";
+  VisitElements(list.items, [&](std::string_view item) {
+    if (text.back() != '[') text += ',';
+    text += Partial(form, Read(item));
+  });
+  return text += "]}";
 }
-
-bool IsStatus(const json& object) { return kubernetes::StringAt(object, "kind") == "Status"; }
 
 // Go's name of the internal type: "core.PodList".
 std::string GoType(const Kind& kind, bool list) {
@@ -117,9 +175,8 @@ HttpResponse NotAcceptable(std::string message) {
 
 void RepresentObject(const Representation& representation, std::int64_t now,
                      HttpResponse* response) {
-  auto parsed = ParseJson(response->body);
-  if (parsed.has_error() || !parsed->is_object() || IsStatus(parsed.value())) return;
-  const json& object = parsed.value();
+  const Document object = Read(response->body);
+  if (!object.text.starts_with('{') || IsStatus(object)) return;
   const OutputForm& form = representation.form;
   const bool list = IsList(*representation.kind, object);
   if (form.as == "Table") {
@@ -127,7 +184,7 @@ void RepresentObject(const Representation& representation, std::int64_t now,
       *response = BadRequest(representation.problem);
       return;
     }
-    response->body = DumpJson(Table(representation, object, true, now));
+    response->body = Table(representation, object, true, now);
   } else if (form.as == "PartialObjectMetadata") {
     if (list) {
       *response = NotAcceptable(
@@ -136,7 +193,7 @@ void RepresentObject(const Representation& representation, std::int64_t now,
           GoType(*representation.kind, true) + ")");
       return;
     }
-    response->body = DumpJson(Partial(form, object));
+    response->body = Partial(form, object);
   } else {
     if (!list) {
       *response = NotAcceptable(
@@ -145,7 +202,7 @@ void RepresentObject(const Representation& representation, std::int64_t now,
           GoType(*representation.kind, false) + ")");
       return;
     }
-    response->body = DumpJson(PartialList(form, object));
+    response->body = PartialList(form, object);
   }
 }
 
@@ -166,16 +223,15 @@ class RepresentingWriter : public BodyWriter {
 
  private:
   void AppendEvent(std::string_view line, std::string& out) {
-    auto event = ParseJson(line);
-    if (event.has_value() && event->is_object() && event->contains("object")) {
-      json& object = (*event)["object"];
-      if (object.is_object() && !IsStatus(object)) {
-        object = representation_.form.as == "Table"
-                     ? Table(representation_, object, !std::exchange(columns_sent_, true),
-                             scheduler_.UnixNanos())
-                     : Partial(representation_.form, object);
-      }
-      out += DumpJson(event.value());
+    const Document object = Read(MemberOf(line, "object"));
+    if (object.text.starts_with('{') && !IsStatus(object)) {
+      const auto begin = static_cast<std::size_t>(object.text.data() - line.data());
+      out += line.substr(0, begin);
+      out += representation_.form.as == "Table"
+                 ? Table(representation_, object, !std::exchange(columns_sent_, true),
+                         scheduler_.UnixNanos())
+                 : Partial(representation_.form, object);
+      out += line.substr(begin + object.text.size());
     } else {
       out += line;
     }
