@@ -1,9 +1,8 @@
 #include "functions/kubernetes/apply/field_changes.h"
 
-#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
-#include <vector>
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/json_access.h"
@@ -49,25 +48,18 @@ FieldSet Leaf() {
   return leaf;
 }
 
-// The elements of a list by their path element; the first of equals.
-using Elements = std::vector<std::pair<std::string, const json*>>;
+// The elements of a list by their path element, in the order of field sets; the first of equals.
+using Elements = std::map<std::string, const json*>;
 Elements ElementsOf(const Schema& list, const json* values) {
   Elements elements;
   if (values == nullptr || !values->is_array()) return elements;
-  for (const json& value : *values) {
-    std::string element = ElementOf(list, value);
-    const bool known = std::any_of(elements.begin(), elements.end(),
-                                   [&](const auto& other) { return other.first == element; });
-    if (!known) elements.emplace_back(std::move(element), &value);
-  }
+  for (const json& value : *values) elements.emplace(ElementOf(list, value), &value);
   return elements;
 }
 
 const json* FindElement(const Elements& elements, const std::string& element) {
-  for (const auto& [key, value] : elements) {
-    if (key == element) return value;
-  }
-  return nullptr;
+  const auto found = elements.find(element);
+  return found == elements.end() ? nullptr : found->second;
 }
 
 class Comparison {

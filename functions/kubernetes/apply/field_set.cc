@@ -61,14 +61,20 @@ void FieldSet::Erase(std::string_view element) {
 
 void FieldSet::Add(const FieldSet& other) {
   member = member || other.member;
-  for (const auto& [element, set] : other.children) {
-    FieldSet& there = At(element);
-    if (there.Empty()) {
-      there = set;
-    } else {
-      there.Add(set);
+  std::vector<Child> merged;
+  merged.reserve(children.size() + other.children.size());
+  auto theirs = other.children.begin();
+  for (Child& child : children) {
+    while (theirs != other.children.end() && theirs->element < child.element) {
+      merged.push_back(*theirs++);
     }
+    if (theirs != other.children.end() && theirs->element == child.element) {
+      child.set.Add((theirs++)->set);
+    }
+    merged.push_back(std::move(child));
   }
+  merged.insert(merged.end(), theirs, other.children.end());
+  children = std::move(merged);
 }
 
 void FieldSet::Subtract(const FieldSet& other) {

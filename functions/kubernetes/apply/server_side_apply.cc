@@ -115,10 +115,11 @@ class Application {
     mine_.time = FormatTime(writer.unix_nanos);
     if (json* metadata = Find(live_, "metadata")) Erase(*metadata, "managedFields");
     if (entries_.empty()) TrackWhatIsThere(writer);
-    for (ManagedFieldsEntry& entry : entries_) {
-      if (entry.IsSameManager(mine_)) before_ = std::move(entry);
-    }
-    std::erase_if(entries_, [&](const auto& entry) { return entry.IsSameManager(mine_); });
+    const auto same = std::stable_partition(
+        entries_.begin(), entries_.end(),
+        [&](const ManagedFieldsEntry& entry) { return !entry.IsSameManager(mine_); });
+    if (same != entries_.end()) before_ = std::move(entries_.back());
+    entries_.erase(same, entries_.end());
   }
 
   std::optional<ApplyProblem> Run(const json& configuration, bool force, json* object,
