@@ -117,14 +117,19 @@ void SendAll(int port, int connections, int count, const std::function<std::stri
   for (const Connection& connection : all) close(connection.socket);
 }
 
-std::string Fetch(int port, const std::string& path) {
+std::string Exchange(int port, const std::string& request) {
   Connection connection;
   connection.socket = ConnectOrThrow(port);
-  WriteAll(connection.socket, RequestText("GET", path));
+  WriteAll(connection.socket, request);
   while (!ReadSome(connection)) {
   }
   close(connection.socket);
-  return connection.answer.substr(connection.answer.find("\r\n\r\n") + 4);
+  return std::move(connection.answer);
+}
+
+std::string Fetch(int port, const std::string& path) {
+  const std::string answer = Exchange(port, RequestText("GET", path));
+  return answer.substr(answer.find("\r\n\r\n") + 4);
 }
 
 Streams::Streams(int port, const std::string& path, int count) {

@@ -18,7 +18,9 @@ std::string RequestText(const std::string& method, const std::string& path,
 // connection is answered.  Throws on the first answer that is not 2xx.
 void SendAll(int port, int connections, int count, const std::function<std::string(int)>& request);
 
-// One request and its whole body.
+// One request and its whole answer, head and body.  Throws if it is not 2xx.
+std::string Exchange(int port, const std::string& request);
+// The body of what is at a path.
 std::string Fetch(int port, const std::string& path);
 
 // Streams that are read as they come, and counted by their lines.

@@ -1,0 +1,102 @@
+#include "emulator/cli/bench/replayer.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "emulator/cli/bench/load.h"
+
+namespace kless::cli {
+namespace {
+
+constexpr int kLookMillis = 50;  // between two looks at whether it is to stop
+
+// True: all of it was taken.
+bool Write(int socket, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+    if (count <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+struct Client {
+  int socket = -1;
+  std::string text;
+};
+
+// The next whole request of a client, or "".
+std::string TakeRequest(Client& client) {
+  const auto end = client.text.find("\r\n\r\n");
+  if (end == std::string::npos) return "";
+  std::string request = client.text.substr(0, end + 4);
+  client.text.erase(0, end + 4);
+  return request;
+}
+
+}  // namespace
+
+Replayer::Replayer(int port) : port_(port) {
+  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      listen(listener_, 16) != 0 ||
+      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    close(listener_);
+    throw std::runtime_error("cannot listen on a loopback port");
+  }
+  own_port_ = ntohs(address.sin_port);
+  thread_ = std::thread([this] { Run(); });
+}
+
+Replayer::~Replayer() {
+  stopping_ = true;
+  thread_.join();
+  close(listener_);
+}
+
+const std::string& Replayer::AnswerTo(const std::string& request) {
+  const auto known = answers_.find(request);
+  if (known != answers_.end()) return known->second;
+  return answers_.emplace(request, Exchange(port_, request)).first->second;
+}
+
+void Replayer::Run() {
+  std::vector<Client> clients;
+  while (!stopping_) {
+    std::vector<pollfd> polled{{listener_, POLLIN, 0}};
+    for (const Client& client : clients) polled.push_back({client.socket, POLLIN, 0});
+    if (poll(polled.data(), polled.size(), kLookMillis) <= 0) continue;
+    for (std::size_t i = clients.size(); i > 0; --i) {
+      if (polled[i].revents == 0) continue;
+      Client& client = clients[i - 1];
+      char buffer[1 << 14];
+      const ssize_t count = recv(client.socket, buffer, sizeof buffer, 0);
+      bool open = count > 0;
+      if (open) client.text.append(buffer, static_cast<std::size_t>(count));
+      for (std::string request; open && !(request = TakeRequest(client)).empty();) {
+        open = Write(client.socket, AnswerTo(request));
+      }
+      if (open) continue;
+      close(client.socket);
+      clients.erase(clients.begin() + static_cast<std::ptrdiff_t>(i - 1));
+    }
+    if (polled[0].revents != 0) {
+      const int socket = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+      if (socket >= 0) clients.push_back({socket, ""});
+    }
+  }
+  for (const Client& client : clients) close(client.socket);
+}
+
+}  // namespace kless::cli
