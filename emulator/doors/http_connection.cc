@@ -11,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 #include <cstdio>
 
+#include "emulator/base/duration.h"
 #include "emulator/base/event.h"
 #include "emulator/base/log.h"
 #include "emulator/doors/http_head.h"
@@ -148,8 +149,19 @@ void HttpConnection::CheckDeadline(Steady::time_point now) {
     error_code ignored;
     socket_.cancel(ignored);
   } else {
+    if (phase_ == Phase::kWriting || phase_ == Phase::kStreaming) CountStalled();
     Cut();
   }
+}
+
+void HttpConnection::CountStalled() {
+  ++server_->stats.stalled;
+  error_code ignored;
+  const auto client = socket_.remote_endpoint(ignored);
+  Log(LogLevel::kWarning, "http",
+      "closed the connection of " + client.address().to_string() + ":" +
+          std::to_string(client.port()) + ": it did not read the reply to " + answering_ + " for " +
+          FormatDuration(server_->options.write_timeout));
 }
 
 void HttpConnection::Drain() {
@@ -245,6 +257,7 @@ Task<> HttpConnection::Refuse() {
   keep_alive_ = false;
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
+  answering_ = request.method + " " + request.path;
   HttpResponse response = server_->router.RenderError(request, refusal_.status, refusal_.message);
   co_await Send(std::move(response), is_head);
 }
@@ -252,6 +265,7 @@ Task<> HttpConnection::Refuse() {
 Task<> HttpConnection::Answer() {
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
+  answering_ = request.method + " " + request.path;
   HttpObserver* const observer = server_->options.observer;
   const std::uint64_t observed = observer ? observer->OnRequest(request) : 0;
   HttpRequest as_get;

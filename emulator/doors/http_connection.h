@@ -76,6 +76,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void Arm(Phase phase, std::chrono::milliseconds timeout);
   void Disarm(Phase phase);
+  void CountStalled();
   std::string_view Pending() const { return std::string_view(pending_).substr(pending_begin_); }
   void Consume(std::size_t bytes);
   void Append(std::string_view bytes);
@@ -99,6 +100,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   const std::uint64_t id_;
   Phase phase_ = Phase::kIdle;
   Steady::time_point deadline_;
+  std::string answering_;  // the request whose reply is written, as the log has it
   bool timed_out_ = false;
   bool keep_alive_ = true;
   bool gone_ = false;      // nothing more can be written

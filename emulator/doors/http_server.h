@@ -58,6 +58,7 @@ struct HttpServerStats {
   std::uint64_t accepted = 0;  // since the start
   std::uint64_t refused = 0;   // over max_connections
   std::uint64_t requests = 0;  // answered, errors included
+  std::uint64_t stalled = 0;   // replies cut because the client did not read them in time
 };
 
 class HttpServer {

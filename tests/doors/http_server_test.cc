@@ -507,6 +507,7 @@ TEST_F(HttpServerTest, StreamToAClientThatDoesNotReadIsCut) {
       if (streaming) {
         scheduler_.Post(open);
       } else {
+        EXPECT_EQ(server_->stats().stalled, 1u);
         streaming.notify_all();
       }
     };
