@@ -86,6 +86,12 @@ class Stories:
         self.kubectl("scale", "deployment/web", "--replicas=1")
         self.kubectl("wait", "--for=jsonpath={.status.replicas}=1", "deployment/web", "--timeout=50s")
 
+    def test_an_autoscaler_of_a_deployment_is_kept(self):
+        self.kubectl("create", "-f", "-", stdin=DEPLOYMENT)
+        self.kubectl("autoscale", "deployment", "web", "--min=2", "--max=5", "--cpu-percent=80")
+        self.assertEqual(self.show("get", "hpa", "web", "--no-headers").split()[1:6],
+                         ["Deployment/web", "cpu:", "<unknown>/80%", "2", "5"])
+
     def test_unknown_fields_are_refused_before_they_mislead(self):
         wrong = DEPLOYMENT.replace("replicas: 2", "replica: 2")
         result = self.kubectl("create", "-f", "-", stdin=wrong, code=1)

@@ -42,6 +42,7 @@ std::unique_ptr<Message> MakeMessage(const std::string& api_version, const std::
                &wire::Service::default_instance(), &wire::ResourceQuota::default_instance()});
     add("batch/v1", {&wire::Job::default_instance(), &wire::CronJob::default_instance()});
     add("apps/v1", {&wire::Deployment::default_instance()});
+    add("autoscaling/v2", {&wire::HorizontalPodAutoscaler::default_instance()});
     add("policy/v1",
         {&wire::PodDisruptionBudget::default_instance(), &wire::Eviction::default_instance()});
     add("scheduling.k8s.io/v1", {&wire::PriorityClass::default_instance()});
