@@ -123,7 +123,7 @@ TEST_F(KubernetesErrorTest, RefusalsOfTheServerAreStatuses) {
     return ParseJson(router_.RenderError(request, code, "why").body).value();
   };
   EXPECT_EQ(status(413)["reason"], "RequestEntityTooLarge");
-  EXPECT_EQ(status(413)["message"], "Request entity too large: why");
+  EXPECT_EQ(status(413)["message"], "Request entity too large: limit is 3145728");
   EXPECT_EQ(status(400)["reason"], "BadRequest");
   EXPECT_EQ(status(408)["code"], 408);
   EXPECT_EQ(status(500)["reason"], "InternalError");

@@ -111,7 +111,7 @@ Result<void> KubernetesDoor::Bootstrap() {
 void KubernetesDoor::Register(Router& router) {
   // The root is the API server's, too: what no other door has is answered as it answers.
   router.SetErrorRenderer("/", RenderKubernetesError);
-  router.SetBodyLimit("/api", kBodyLimit);
+  router.SetBodyLimit("/api", kMaxRequestBytes);
   RegisterDiscovery(router, custom_kinds_);
   RegisterOpenApi(router, custom_kinds_);
   for (const Kind* kind : kubernetes::ServedKinds()) RegisterKind(router, *kind);

@@ -26,9 +26,6 @@ namespace kless::doors {
 
 class KubernetesDoor {
  public:
-  // Request bodies above it are 413 (the API server's limit).
-  static constexpr std::size_t kBodyLimit = 3u << 20;
-
   // Scheduler and store outlive the door; the door outlives the router's use of it.
   KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed);
 

@@ -162,6 +162,10 @@ HttpResponse VersionTooLarge(std::uint64_t resource_version, std::uint64_t lates
                                   {"message", "Too large resource version"}}}));
 }
 
+HttpResponse ObjectTooLarge() {
+  return Failure(500, "", "etcdserver: request is too large", nullptr);
+}
+
 HttpResponse StoreFailure(const Error& error) {
   if (error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kThrottled ||
       error.code == ErrorCode::kTimedOut) {
@@ -204,7 +208,9 @@ HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::
     case 408:
       return Failure(408, "Timeout", std::move(message), nullptr);
     case 413:
-      return Failure(413, "RequestEntityTooLarge", "Request entity too large: " + message, nullptr);
+      return Failure(413, "RequestEntityTooLarge",
+                     "Request entity too large: limit is " + std::to_string(kMaxRequestBytes),
+                     nullptr);
     case 500:
       return Failure(500, "InternalError", std::move(message), nullptr);
     case 503:

@@ -1,6 +1,7 @@
 // Replies of the Kubernetes door that are Status objects, with the API server's sentences.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -13,6 +14,13 @@
 #include "functions/kubernetes/kind.h"
 
 namespace kless::doors {
+
+// Request bodies above it are refused, unread (MaxRequestBodyBytes of the API server).
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/server/config.go
+constexpr std::size_t kMaxRequestBytes = 3u << 20;
+// Objects above it are refused (etcd's --max-request-bytes; etcd counts protobuf, kless JSON).
+// https://etcd.io/docs/v3.5/dev-guide/limit/
+constexpr std::size_t kMaxObjectBytes = 3u << 19;
 
 // A reply that ends a request early; nullopt: go on.
 using Refusal = std::optional<HttpResponse>;
@@ -49,6 +57,8 @@ HttpResponse UnknownPatch(const kubernetes::Kind& kind);
 HttpResponse Expired(std::string message, const std::string& continue_token = "");
 // resource_version: asked for; `latest`: what there is.
 HttpResponse VersionTooLarge(std::uint64_t resource_version, std::uint64_t latest);
+// Of an object above kMaxObjectBytes.
+HttpResponse ObjectTooLarge();
 // What the store refused for reasons that are not the request's.
 HttpResponse StoreFailure(const Error& error);
 

@@ -257,8 +257,9 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     if (options.dry_run) {
       response = ObjectResponse(201, std::move(prepared), 0);
     } else {
-      const auto written =
-          world_.resources().Put(id, StoredText(kind, prepared), Condition::NotExists());
+      std::string text = StoredText(kind, prepared);
+      if (text.size() > kMaxObjectBytes) return ObjectTooLarge();
+      const auto written = world_.resources().Put(id, std::move(text), Condition::NotExists());
       if (written.has_error()) return StoreFailure(written.error());
       response = Stored(201, created);
     }
@@ -366,8 +367,9 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
     // The last finalizer has gone: so does the object, at the version that it had.
     written = world_.resources().Remove(id, Condition::VersionIs(item.version));
   } else if (!options.dry_run && !SameAsStored(kind, item, stored, object)) {
-    written =
-        world_.resources().Put(id, StoredText(kind, object), Condition::VersionIs(item.version));
+    std::string text = StoredText(kind, object);
+    if (text.size() > kMaxObjectBytes) return ObjectTooLarge();
+    written = world_.resources().Put(id, std::move(text), Condition::VersionIs(item.version));
   }
   if (written.has_error()) {
     if (written.error().code == ErrorCode::kConflict) return std::nullopt;
