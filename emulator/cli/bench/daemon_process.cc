@@ -122,7 +122,11 @@ void ServerProcess::Stop() {
   if (process_ <= 0) return;
   kill(process_, SIGTERM);
   int status = 0;
-  waitpid(process_, &status, 0);
+  // One that does not end by itself in ten seconds is ended.
+  for (int attempt = 0; waitpid(process_, &status, WNOHANG) == 0; ++attempt) {
+    if (attempt == 1000) kill(process_, SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
   process_ = -1;
 }
 
