@@ -86,15 +86,16 @@ std::string Head(const LocalUrl& url, const UrlCaller::Headers& headers, std::si
   return head + "\r\n";
 }
 
-// One exchange; closing the socket ends it.
+// One exchange.
 class Exchange {
  public:
   Exchange(asio::io_context& context, std::string url)
       : url_(std::move(url)), socket_(context), parser_(kMaxPayloadBytes) {}
 
-  void Close() {
-    error_code ignored;
-    socket_.close(ignored);
+  // Also between two attempts to connect.
+  void End() {
+    ended_ = true;
+    Close();
   }
 
   Task<Result<std::string>> Run(LocalUrl target, std::string body, UrlCaller::Headers headers) {
@@ -102,7 +103,8 @@ class Exchange {
     for (const tcp::endpoint& endpoint : target.endpoints) {
       if (socket_.is_open()) Close();
       co_await socket_.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, ec));
-      if (!ec || ec == asio::error::operation_aborted) break;
+      if (ended_) ec = asio::error::operation_aborted;
+      if (!ec || ended_) break;
     }
     if (ec) co_return Broken("cannot be reached: " + ec.message());
     const std::string head = Head(target, headers, body.size());
@@ -130,6 +132,10 @@ class Exchange {
   }
 
  private:
+  void Close() {
+    error_code ignored;
+    socket_.close(ignored);
+  }
   Error Broken(const std::string& what) const {
     return MakeError(ErrorCode::kUnavailable, url_ + " " + what);
   }
@@ -137,6 +143,7 @@ class Exchange {
   const std::string url_;
   tcp::socket socket_;
   HttpReplyParser parser_;
+  bool ended_ = false;
 };
 
 }  // namespace
@@ -154,7 +161,7 @@ Task<Result<std::string>> HttpCaller::Post(std::string url, std::string body, He
   // Cancelled by hand, not by a destructor: the scheduler may be gone when this frame is dropped.
   const Scheduler::TimerId timer =
       scheduler_.CallAt(deadline, [weak = std::weak_ptr<Exchange>(exchange)] {
-        if (const auto running = weak.lock()) running->Close();
+        if (const auto running = weak.lock()) running->End();
       });
   Result<std::string> answer =
       co_await exchange->Run(std::move(parsed.value()), std::move(body), std::move(headers));
