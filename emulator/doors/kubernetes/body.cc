@@ -57,20 +57,27 @@ std::string Summary(std::string_view body) {
   return body.size() > kShown ? shown + " ..." : shown;
 }
 
-// The body as a JSON object, or why it is none, in Go's words.
-std::optional<std::string> ParseObject(std::string_view body, json* object) {
+// Why a body that does not parse as an object is none, in Go's words; nullopt: Go takes it.
+std::optional<std::string> WhyNoObject(std::string_view body) {
   if (auto problem = GoJsonProblem(body)) {
     return "couldn't get version/kind; json parse error: " + *problem;
   }
   const std::string_view type = GoJsonType(body);
-  if (!type.empty() && type != "object") {
-    return "couldn't get version/kind; json parse error: json: cannot unmarshal " +
-           std::string(type) +
-           " into Go value of type struct { APIVersion string "
-           "\"json:\\\"apiVersion,omitempty\\\"\"; "
-           "Kind string \"json:\\\"kind,omitempty\\\"\" }";
-  }
+  if (type.empty() || type == "object") return std::nullopt;
+  return "couldn't get version/kind; json parse error: json: cannot unmarshal " +
+         std::string(type) +
+         " into Go value of type struct { APIVersion string "
+         "\"json:\\\"apiVersion,omitempty\\\"\"; "
+         "Kind string \"json:\\\"kind,omitempty\\\"\" }";
+}
+
+// The body as a JSON object, or why it is none.
+std::optional<std::string> ParseObject(std::string_view body, json* object) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // which Go does not take
   auto parsed = ParseJson(body);
+  if (parsed.has_error() || !parsed->is_object() || body.starts_with(kByteOrderMark)) {
+    if (auto why = WhyNoObject(body)) return why;
+  }
   if (parsed.has_error()) {
     return "couldn't get version/kind; json parse error: " + parsed.error().message;
   }
