@@ -200,6 +200,38 @@ TEST(CustomKindsTest, SetsAndMapsHoldNothingTwiceAndEmbeddedObjectsSayWhatTheyAr
                           R"(spec.tags[2]: Duplicate value: "a")"));
 }
 
+TEST(CustomKindsTest, WhatIsTwiceInAListIsToldOnce) {
+  const KindPtr kind = Widget(R"({"type":"object","properties":{
+      "tags":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+      "ports":{"type":"array","x-kubernetes-list-type":"map",
+          "x-kubernetes-list-map-keys":["name","port"],"items":{
+              "type":"object","x-kubernetes-preserve-unknown-fields":true}},
+      "byName":{"type":"object","additionalProperties":{
+          "type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}}}}})");
+  EXPECT_THAT(Problems(kind, R"({"tags":["a","b","a","a","b"]})"),
+              ElementsAre(R"(spec.tags[2]: Duplicate value: "a")",
+                          R"(spec.tags[4]: Duplicate value: "b")"));
+  EXPECT_THAT(Problems(kind, R"({"ports":[{"name":"a"},{"name":"a","port":1},
+                  {"port":1,"name":"a"},{"name":null},{"name":null}]})"),
+              ElementsAre(R"(spec.ports[2]: Duplicate value: {"name":"a","port":1})",
+                          R"(spec.ports[4]: Duplicate value: {"name":null})"));
+  EXPECT_THAT(Problems(kind, R"({"ports":[{},{},1]})"),
+              ElementsAre(R"(spec.ports[2]: Invalid value: "integer": spec.ports[2] in body must )"
+                          R"(be of type object: "integer")",
+                          "spec.ports[2]: Invalid value: 1: must be an object for an array of "
+                          "list-type map"));
+  EXPECT_THAT(Problems(kind, R"({"byName":{"x":["a","a"]}})"),
+              ElementsAre(R"(spec.byName[x][1]: Duplicate value: "a")"));
+}
+
+TEST(CustomKindsTest, AnUpdateMayKeepAListThatWasWrongBefore) {
+  const KindPtr kind = Widget(R"({"type":"object","properties":{
+      "tags":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}}}})");
+  const json twice = Object(R"({"tags":["a","a"]})");
+  EXPECT_EQ(kind->validate_update(twice, Object(R"({"tags":["a"]})")).size(), 1u);
+  EXPECT_THAT(kind->validate_update(Object(R"({"tags":["b","b"]})"), twice), IsEmpty());
+}
+
 TEST(CustomKindsTest, AnUpdateMayKeepWhatWasWrongBefore) {
   const KindPtr kind =
       Widget(R"({"type":"object","properties":{"size":{"type":"integer","maximum":10}}})");

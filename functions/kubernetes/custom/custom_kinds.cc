@@ -1,9 +1,11 @@
 #include "functions/kubernetes/custom/custom_kinds.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/custom/custom_columns.h"
 #include "functions/kubernetes/custom/json_path.h"
+#include "functions/kubernetes/custom/list_types.h"
 #include "functions/kubernetes/custom/schema_graph.h"
 #include "functions/kubernetes/custom/schema_validation.h"
 #include "functions/kubernetes/field_validation.h"
@@ -163,24 +166,27 @@ void CheckReplicas(const json& object, const std::vector<std::string>& path, Fie
   errors.push_back(Invalid(field, *value, "should be a non-negative integer"));
 }
 
+void Append(FieldErrors more, FieldErrors& errors) {
+  errors.insert(errors.end(), std::make_move_iterator(more.begin()),
+                std::make_move_iterator(more.end()));
+}
+
 FieldErrors Problems(const StructuralSchema& schema, const ScalePaths* scale, const json& object) {
   FieldErrors errors = ValidateSchema(schema, object, "");
   if (scale != nullptr) {
     CheckReplicas(object, scale->replicas, errors);
     CheckReplicas(object, scale->current, errors);
   }
-  for (FieldError& error : ValidateExtensions(schema, object, "")) {
-    errors.push_back(std::move(error));
-  }
+  Append(ValidateEmbedded(schema, object, ""), errors);
   return errors;
 }
 
 // What was wrong in the same way before is let through: a schema may have become stricter.
 FieldErrors NewProblems(FieldErrors errors, const FieldErrors& before) {
+  std::set<std::pair<std::string_view, std::string_view>> known;
+  for (const FieldError& error : before) known.emplace(error.field, error.message);
   std::erase_if(errors, [&](const FieldError& error) {
-    return std::any_of(before.begin(), before.end(), [&](const FieldError& old) {
-      return old.field == error.field && old.message == error.message;
-    });
+    return known.contains({error.field, error.message});
   });
   return errors;
 }
@@ -188,13 +194,20 @@ FieldErrors NewProblems(FieldErrors errors, const FieldErrors& before) {
 void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
   const auto scale = kind.subresources.empty() ? nullptr : std::make_shared<ScalePaths>(kind.scale);
   kind.validate = [schema, scale](const json& object) {
-    return Problems(*schema, scale.get(), object);
+    FieldErrors errors = Problems(*schema, scale.get(), object);
+    Append(ValidateListTypes(*schema, object, ""), errors);
+    return errors;
   };
   kind.validate_update = [schema, scale](const json& object, const json& old) {
     FieldErrors errors = ValidateMetadataUpdate(object, old);
     FieldErrors found = Problems(*schema, scale.get(), object);
     if (!found.empty()) found = NewProblems(std::move(found), Problems(*schema, scale.get(), old));
-    errors.insert(errors.end(), found.begin(), found.end());
+    Append(std::move(found), errors);
+    // Lists that were wrong before may be so still.
+    found = ValidateListTypes(*schema, object, "");
+    if (!found.empty() && ValidateListTypes(*schema, old, "").empty()) {
+      Append(std::move(found), errors);
+    }
     return errors;
   };
   kind.validate_status_update = kind.validate_update;

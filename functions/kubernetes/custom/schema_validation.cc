@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <set>
+#include <string_view>
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/custom/characters.h"
@@ -256,18 +256,14 @@ class Validation {
   const std::string* path_ = nullptr;
 };
 
-class Extensions {
+class Embedded {
  public:
-  explicit Extensions(FieldErrors& errors) : errors_(errors) {}
+  explicit Embedded(FieldErrors& errors) : errors_(errors) {}
 
   void Check(const StructuralSchema& schema, const json& value, const std::string& path) {
-    if (value.is_array()) {
-      std::set<json> seen;
+    if (value.is_array() && schema.items != nullptr) {
       for (std::size_t i = 0; i < value.size(); ++i) {
-        const std::string at = path + '[' + std::to_string(i) + ']';
-        const json key = KeyOf(schema, value[i]);
-        if (!key.is_null() && !seen.insert(key).second) errors_.push_back(Duplicate(at, key));
-        if (schema.items != nullptr) Check(*schema.items, value[i], at);
+        Check(*schema.items, value[i], path + '[' + std::to_string(i) + ']');
       }
     }
     if (!value.is_object()) return;
@@ -279,24 +275,15 @@ class Extensions {
     }
     for (const auto& [name, member] : value.items()) {
       const auto property = schema.properties.find(name);
-      const StructuralSchema* type =
-          property != schema.properties.end() ? property->second.get() : schema.additional.get();
-      if (type != nullptr) Check(*type, member, MemberPath(path, name));
+      if (property != schema.properties.end()) {
+        Check(*property->second, member, MemberPath(path, name));
+      } else if (schema.additional != nullptr) {
+        Check(*schema.additional, member, path + '[' + name + ']');
+      }
     }
   }
 
  private:
-  // What no two elements of the list may share; null: they may be equal.
-  static json KeyOf(const StructuralSchema& list, const json& element) {
-    if (list.list_type == "set") return element;
-    if (list.list_type != "map") return nullptr;
-    json key = json::object();
-    for (const std::string& name : list.list_map_keys) {
-      if (const json* value = Find(element, name.c_str())) key[name] = *value;
-    }
-    return key;
-  }
-
   FieldErrors& errors_;
 };
 
@@ -309,10 +296,10 @@ FieldErrors ValidateSchema(const StructuralSchema& schema, const json& value,
   return errors;
 }
 
-FieldErrors ValidateExtensions(const StructuralSchema& schema, const json& value,
-                               const std::string& path) {
+FieldErrors ValidateEmbedded(const StructuralSchema& schema, const json& value,
+                             const std::string& path) {
   FieldErrors errors;
-  Extensions(errors).Check(schema, value, path);
+  Embedded(errors).Check(schema, value, path);
   return errors;
 }
 

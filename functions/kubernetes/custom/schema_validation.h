@@ -14,10 +14,9 @@ namespace kless::kubernetes {
 FieldErrors ValidateSchema(const StructuralSchema& schema, const nlohmann::json& value,
                            const std::string& path);
 
-// Lists that are sets or maps hold nothing twice (x-kubernetes-list-type), and embedded resources
-// say what they are.
-FieldErrors ValidateExtensions(const StructuralSchema& schema, const nlohmann::json& value,
-                               const std::string& path);
+// Embedded resources say what they are.
+FieldErrors ValidateEmbedded(const StructuralSchema& schema, const nlohmann::json& value,
+                             const std::string& path);
 
 // A member's path.
 std::string MemberPath(const std::string& path, const std::string& member);

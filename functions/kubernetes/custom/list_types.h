@@ -1,0 +1,17 @@
+// Lists that are sets or maps: x-kubernetes-list-type.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype/validation.go
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "functions/kubernetes/custom/structural_schema.h"
+#include "functions/kubernetes/field_error.h"
+
+namespace kless::kubernetes {
+
+// They hold nothing twice; what comes often is told once.
+FieldErrors ValidateListTypes(const StructuralSchema& schema, const nlohmann::json& value,
+                              const std::string& path);
+
+}  // namespace kless::kubernetes
