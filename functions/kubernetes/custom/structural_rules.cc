@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "functions/kubernetes/custom/schema_graph.h"
-#include "functions/kubernetes/custom/schema_validation.h"
+#include "functions/kubernetes/custom/default_rules.h"
+#include "functions/kubernetes/custom/pattern.h"
+#include "functions/kubernetes/custom/schema_keywords.h"
 #include "functions/kubernetes/custom/structural_schema.h"
-#include "functions/kubernetes/field_validation.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::kubernetes {
@@ -15,224 +16,248 @@ using nlohmann::json;
 
 namespace {
 
-const std::vector<std::string> kTypes = {"array",  "boolean", "integer",
-                                         "number", "object",  "string"};
+constexpr const char* kJunctors[] = {"anyOf", "allOf", "oneOf"};
+
+std::string AtIndex(const std::string& field, const char* key, std::size_t index) {
+  return field + "." + key + "[" + std::to_string(index) + "]";
+}
+
+std::string AtProperty(const std::string& field, const std::string& name) {
+  return field + ".properties[" + name + "]";
+}
+
+// What Go's decoder makes of it is what it makes of nothing.
+bool IsZero(const json& value) {
+  return value.is_null() || value == false || value == "" ||
+         (value.is_structured() && value.empty());
+}
+
+// The member as a schema; null: there is none.
+const json* SchemaAt(const json& schema, const char* key) {
+  const json* found = Find(schema, key);
+  return found != nullptr && found->is_object() ? found : nullptr;
+}
+
+// Whether they are `[{type: integer}, {type: string}]`.
+bool IsIntOrString(const json* schemas) {
+  if (schemas == nullptr || !schemas->is_array() || schemas->size() != 2) return false;
+  const auto is_type = [](const json& schema, const char* type) {
+    if (StringAt(schema, "type") != type) return false;
+    for (const auto& [key, value] : schema.items()) {
+      if (key == "type" || key == "example" || key == "externalDocs") continue;
+      if (!IsZero(value)) return false;
+    }
+    return true;
+  };
+  return is_type((*schemas)[0], "integer") && is_type((*schemas)[1], "string");
+}
 
 class Structure {
  public:
   explicit Structure(FieldErrors& errors) : errors_(errors) {}
 
-  // root: of a whole object.
-  void Check(const json& schema, const std::string& field, bool root) {
-    CheckUnsupported(schema, field);
-    CheckType(schema, field, root);
+  enum class Level { kRoot, kItem, kField };
+
+  // What holds for each schema outside of junctors.
+  void Check(const json& schema, Level level, const std::string& field) {
+    CheckMembers(schema, level, field);
     CheckExtensions(schema, field);
-    CheckPattern(schema, field);
-    CheckDefault(schema, field);
-    CheckMembers(schema, field);
+    const json* all_of = Find(schema, "allOf");
+    const bool first_is_int_or_string =
+        SizeOf(all_of) > 0 && IsIntOrString(Find((*all_of)[0], "anyOf"));
+    CheckRules(schema, IsIntOrString(Find(schema, "anyOf")), first_is_int_or_string, field);
+    CheckType(schema, level, field);
+    CheckMetadata(schema, level, field);
+    if (BoolAt(schema, "x-kubernetes-embedded-resource") &&
+        !BoolAt(schema, "x-kubernetes-preserve-unknown-fields") &&
+        FindOrEmpty(schema, "properties").empty()) {
+      errors_.push_back(
+          Required(field + ".properties",
+                   "must not be empty if x-kubernetes-embedded-resource is true without "
+                   "x-kubernetes-preserve-unknown-fields"));
+    }
+  }
+
+  // What the junctors of `rules` name stands in `schema`, too.
+  void CheckComplete(const json& rules, const json& schema, const std::string& field,
+                     const std::string& rules_field) {
+    if (const json* negated = Find(rules, "not")) {
+      CheckNamed(*negated, schema, field, rules_field + ".not");
+    }
     for (const char* junctor : {"allOf", "anyOf", "oneOf"}) {
-      const json* schemas = Find(schema, junctor);
+      const json* schemas = Find(rules, junctor);
       for (std::size_t i = 0; i < SizeOf(schemas); ++i) {
-        CheckValueOnly((*schemas)[i], field + "." + junctor + "[" + std::to_string(i) + "]");
+        CheckNamed((*schemas)[i], schema, field, AtIndex(rules_field, junctor, i));
       }
     }
-    if (const json* negated = Find(schema, "not")) CheckValueOnly(*negated, field + ".not");
-    if (root) CheckMetadata(FindOrEmpty(schema, {"properties", "metadata"}), field);
   }
 
  private:
-  void CheckUnsupported(const json& schema, const std::string& field) {
-    for (const char* key :
-         {"$ref", "additionalItems", "definitions", "dependencies", "id", "patternProperties"}) {
-      if (Find(schema, key) != nullptr) {
-        errors_.push_back(Forbidden(field + "." + key, std::string(key) + " is not supported"));
-      }
+  void Forbid(const std::string& field, const std::string& detail) {
+    errors_.push_back(Forbidden(field, detail));
+  }
+
+  void CheckMembers(const json& schema, Level level, const std::string& field) {
+    const json* items = SchemaAt(schema, "items");
+    if (items != nullptr) {
+      Check(*items, Level::kItem, field + ".items");
+    } else if (StringAt(schema, "type") == "array") {
+      errors_.push_back(Required(field + ".items", "must be specified"));
     }
-    if (BoolAt(schema, "uniqueItems")) {
-      errors_.push_back(Forbidden(field + ".uniqueItems",
-                                  "uniqueItems cannot be set to true since the runtime complexity "
-                                  "becomes quadratic"));
+    const json& properties = FindOrEmpty(schema, "properties");
+    if (properties.is_object()) {
+      for (const auto& [name, property] : properties.items()) {
+        Check(property, Level::kField, AtProperty(field, name));
+      }
     }
     const json* additional = Find(schema, "additionalProperties");
     if (additional == nullptr) return;
-    if (additional->is_boolean() && !additional->get<bool>()) {
-      errors_.push_back(Forbidden(field + ".additionalProperties",
-                                  "additionalProperties cannot be set to false"));
-    }
-    const json& properties = FindOrEmpty(schema, "properties");
-    if (properties.is_object() && !properties.empty()) {
-      errors_.push_back(Forbidden(field + ".additionalProperties",
-                                  "additionalProperties and properties are mutual exclusive"));
-    }
-  }
-
-  void CheckType(const json& schema, const std::string& field, bool root) {
-    const std::string type = StringAt(schema, "type");
-    const bool int_or_string = BoolAt(schema, "x-kubernetes-int-or-string");
-    if (int_or_string) {
-      if (!type.empty()) {
-        errors_.push_back(
-            Forbidden(field + ".type", "must be empty if x-kubernetes-int-or-string is true"));
-      }
-      return;
-    }
-    if (type.empty()) {
-      if (root) {
-        errors_.push_back(Required(field + ".type", "must not be empty at the root"));
-      } else if (!BoolAt(schema, "x-kubernetes-preserve-unknown-fields")) {
-        errors_.push_back(
-            Required(field + ".type", field.ends_with(".items")
-                                          ? "must not be empty for specified array items"
-                                          : "must not be empty for specified object fields"));
-      }
-      return;
-    }
-    if (std::find(kTypes.begin(), kTypes.end(), type) == kTypes.end()) {
-      errors_.push_back(NotSupported(field + ".type", type, kTypes));
-    } else if (root && type != "object") {
-      errors_.push_back(Invalid(field + ".type", type, "must be object at the root"));
-    }
-    if (type == "array" && Find(schema, "items") == nullptr) {
-      errors_.push_back(Required(field + ".items", "must be specified"));
+    const std::string at = field + ".additionalProperties";
+    if (level == Level::kRoot) Forbid(at, "must not be used at the root");
+    if (additional->is_object()) Check(*additional, Level::kField, at);
+    if (BoolAt(schema, "x-kubernetes-embedded-resource")) {
+      Forbid(at, "must not be used if x-kubernetes-embedded-resource is set");
     }
   }
 
   void CheckExtensions(const json& schema, const std::string& field) {
+    if (!BoolAt(schema, "x-kubernetes-int-or-string")) return;
+    for (const char* key :
+         {"x-kubernetes-preserve-unknown-fields", "x-kubernetes-embedded-resource"}) {
+      if (!BoolAt(schema, key)) continue;
+      errors_.push_back(
+          Invalid(field + "." + key, true, "must be false if x-kubernetes-int-or-string is true"));
+    }
+  }
+
+  void CheckType(const json& schema, Level level, const std::string& field) {
     const std::string type = StringAt(schema, "type");
+    const std::string at = field + ".type";
     if (BoolAt(schema, "x-kubernetes-embedded-resource") && type != "object") {
-      errors_.push_back(Invalid(field + ".type", type,
-                                "must be object if x-kubernetes-embedded-resource is true"));
+      const std::string detail = "must be object if x-kubernetes-embedded-resource is true";
+      errors_.push_back(type.empty() ? Required(at, detail) : Invalid(at, type, detail));
+    } else if (type.empty() && !BoolAt(schema, "x-kubernetes-int-or-string") &&
+               !BoolAt(schema, "x-kubernetes-preserve-unknown-fields")) {
+      errors_.push_back(Required(at, level == Level::kRoot ? "must not be empty at the root"
+                                     : level == Level::kItem
+                                         ? "must not be empty for specified array items"
+                                         : "must not be empty for specified object fields"));
     }
-    if (const json* preserve = Find(schema, "x-kubernetes-preserve-unknown-fields")) {
-      if (preserve->is_boolean() && !preserve->get<bool>()) {
-        errors_.push_back(Invalid(field + ".x-kubernetes-preserve-unknown-fields", false,
-                                  "must be true or undefined"));
-      }
-    }
-    const std::string list_type = StringAt(schema, "x-kubernetes-list-type");
-    const std::string list_field = field + ".x-kubernetes-list-type";
-    if (!list_type.empty() && list_type != "atomic" && list_type != "set" && list_type != "map") {
-      errors_.push_back(NotSupported(list_field, list_type, {"atomic", "map", "set"}));
-    }
-    if (!list_type.empty() && type != "array") {
-      errors_.push_back(
-          Invalid(field + ".type", type, "must be array if x-kubernetes-list-type is specified"));
-    }
-    const json* keys = Find(schema, "x-kubernetes-list-map-keys");
-    const std::string keys_field = field + ".x-kubernetes-list-map-keys";
-    if (list_type == "map" && SizeOf(keys) == 0) {
-      errors_.push_back(Required(keys_field, "must not be empty if x-kubernetes-list-type is map"));
-    } else if (list_type != "map" && SizeOf(keys) > 0) {
-      errors_.push_back(
-          Forbidden(keys_field, "must be empty if x-kubernetes-list-type is not map"));
-    }
-    if (list_type == "map") CheckKeys(FindOrEmpty(schema, "items"), keys, field + ".items");
-    const std::string map_type = StringAt(schema, "x-kubernetes-map-type");
-    if (!map_type.empty() && map_type != "atomic" && map_type != "granular") {
-      errors_.push_back(
-          NotSupported(field + ".x-kubernetes-map-type", map_type, {"atomic", "granular"}));
+    if (level == Level::kRoot && !type.empty() && type != "object") {
+      errors_.push_back(Invalid(at, type, "must be object at the root"));
     }
   }
 
-  // A key of a list is always there: required, or with a default.
-  void CheckKeys(const json& items, const json* keys, const std::string& field) {
-    const json* required = Find(items, "required");
-    for (std::size_t i = 0; i < SizeOf(keys); ++i) {
-      if (!(*keys)[i].is_string()) continue;
-      const std::string key = (*keys)[i];
-      const json* property = Find(FindOrEmpty(items, "properties"), key.c_str());
-      if (property == nullptr) {
-        errors_.push_back(Invalid(field.substr(0, field.rfind('.')) +
-                                      ".x-kubernetes-list-map-keys[" + std::to_string(i) + "]",
-                                  key, "must be one of the properties of the items"));
-      } else if (!HoldsString(required, key) && Find(*property, "default") == nullptr) {
-        errors_.push_back(Required(
-            field + ".properties[" + key + "].default",
-            "this property is in x-kubernetes-list-map-keys, so it must have a default or be a "
-            "required property"));
-      }
-    }
+  void CheckMetadata(const json& schema, Level level, const std::string& field) {
+    const json& properties = FindOrEmpty(schema, "properties");
+    const bool whole = level == Level::kRoot || BoolAt(schema, "x-kubernetes-embedded-resource");
+    const auto expect = [&](const char* name, const char* expected) {
+      const json* property = Find(properties, name);
+      if (!whole || property == nullptr) return;
+      const std::string type = StringAt(*property, "type");
+      if (type == expected) return;
+      errors_.push_back(
+          Invalid(AtProperty(field, name) + ".type", type, std::string("must be ") + expected));
+    };
+    expect("kind", "string");
+    expect("apiVersion", "string");
+    expect("metadata", "object");
+    const json* metadata = Find(properties, "metadata");
+    if (level != Level::kRoot || metadata == nullptr || IsPlainMetadata(*metadata)) return;
+    Forbid(AtProperty(field, "metadata"),
+           "must not specify anything other than name and generateName, but metadata is "
+           "implicitly specified");
   }
 
-  void CheckPattern(const json& schema, const std::string& field) {
+  // Of the metadata of an object only the names may have rules.
+  static bool IsPlainMetadata(const json& metadata) {
+    for (const auto& [key, value] : metadata.items()) {
+      if (key == "type" || key == "default" || key == "example" || key == "externalDocs") continue;
+      if (IsZero(value)) continue;
+      if (key != "properties") return false;
+      for (const auto& [name, property] : value.items()) {
+        if (name != "name" && name != "generateName") return false;
+      }
+    }
+    return true;
+  }
+
+  // Rules for values, and what stands below junctors.  `is_int_or_string`: the schemas of anyOf are
+  // those of an int-or-string, and may say their types; `first_is`: those of the first of allOf.
+  void CheckRules(const json& schema, bool is_int_or_string, bool first_is,
+                  const std::string& field) {
+    for (const char* junctor : kJunctors) {
+      const bool any_of = junctor == std::string("anyOf");
+      if (any_of && is_int_or_string) continue;
+      const json* schemas = Find(schema, junctor);
+      for (std::size_t i = 0; i < SizeOf(schemas); ++i) {
+        CheckNested((*schemas)[i], first_is && i == 0 && junctor == std::string("allOf"),
+                    AtIndex(field, junctor, i));
+      }
+    }
+    if (const json* negated = Find(schema, "not")) CheckNested(*negated, false, field + ".not");
     const std::string text = StringAt(schema, "pattern");
     if (text.empty() || Pattern(text).valid()) return;
     errors_.push_back(Invalid(field + ".pattern", text,
                               "must be a valid regular expression, but isn't: not understood"));
   }
 
-  // A default is a value as the schema wants it.
-  void CheckDefault(const json& schema, const std::string& field) {
-    const json* value = Find(schema, "default");
-    if (value == nullptr) return;
-    const StructuralSchema::Ptr read = ReadStructuralSchema(schema);
-    json filled = *value;
-    ApplySchemaDefaults(*read, filled);
-    for (FieldError& error : ValidateSchema(*read, filled, field + ".default")) {
-      errors_.push_back(std::move(error));
-    }
-  }
-
-  void CheckMembers(const json& schema, const std::string& field) {
-    const json& properties = FindOrEmpty(schema, "properties");
-    if (properties.is_object()) {
-      for (const auto& [name, property] : properties.items()) {
-        Check(property, field + ".properties[" + name + "]", false);
-      }
-    }
-    if (const json* items = Find(schema, "items"); items != nullptr && items->is_array()) {
-      errors_.push_back(
-          Forbidden(field + ".items", "items must be a schema object and not an array"));
-    } else if (items != nullptr) {
-      Check(*items, field + ".items", false);
-    }
-    const json* additional = Find(schema, "additionalProperties");
-    if (additional != nullptr && additional->is_object()) {
-      Check(*additional, field + ".additionalProperties", false);
-    }
-  }
-
   // Below a junctor only rules for values stand: the structure is told outside of it.
-  void CheckValueOnly(const json& schema, const std::string& field) {
-    for (const char* key :
-         {"additionalProperties", "default", "description", "nullable", "title", "type",
-          "x-kubernetes-embedded-resource", "x-kubernetes-list-map-keys", "x-kubernetes-list-type",
-          "x-kubernetes-map-type", "x-kubernetes-preserve-unknown-fields"}) {
-      if (Find(schema, key) == nullptr || IsOfIntOrString(schema, key)) continue;
-      errors_.push_back(Forbidden(field + "." + key, "must be empty to be structural"));
+  void CheckNested(const json& schema, bool is_int_or_string, const std::string& field) {
+    CheckRules(schema, is_int_or_string, false, field);
+    if (const json* items = SchemaAt(schema, "items")) {
+      CheckNested(*items, false, field + ".items");
     }
-    CheckPattern(schema, field);
     const json& properties = FindOrEmpty(schema, "properties");
     if (properties.is_object()) {
       for (const auto& [name, property] : properties.items()) {
-        CheckValueOnly(property, field + ".properties[" + name + "]");
+        CheckNested(property, false, AtProperty(field, name));
+      }
+      if (properties.contains("metadata")) {
+        Forbid(AtProperty(field, "metadata"), "must not be specified in a nested context");
       }
     }
-    if (const json* items = Find(schema, "items")) CheckValueOnly(*items, field + ".items");
-    for (const char* junctor : {"allOf", "anyOf", "oneOf"}) {
-      const json* schemas = Find(schema, junctor);
-      for (std::size_t i = 0; i < SizeOf(schemas); ++i) {
-        CheckValueOnly((*schemas)[i], field + "." + junctor + "[" + std::to_string(i) + "]");
-      }
+    for (const char* key : {"type", "title", "description", "x-kubernetes-list-map-keys",
+                            "x-kubernetes-validations"}) {
+      const json* value = Find(schema, key);
+      if (value == nullptr || IsZero(*value)) continue;
+      Forbid(field + "." + key, "must be empty to be structural");
+    }
+    for (const char* key :
+         {"additionalProperties", "default", "x-kubernetes-list-type", "x-kubernetes-map-type"}) {
+      if (Find(schema, key) == nullptr) continue;
+      Forbid(field + "." + key, "must be undefined to be structural");
+    }
+    for (const char* key : {"nullable", "x-kubernetes-preserve-unknown-fields",
+                            "x-kubernetes-embedded-resource", "x-kubernetes-int-or-string"}) {
+      if (BoolAt(schema, key)) Forbid(field + "." + key, "must be false to be structural");
     }
   }
 
-  // `anyOf: [{type: integer}, {type: string}]` stands beside x-kubernetes-int-or-string.
-  static bool IsOfIntOrString(const json& schema, const std::string& key) {
-    const std::string type = StringAt(schema, "type");
-    return key == "type" && schema.size() == 1 && (type == "integer" || type == "string");
-  }
-
-  // Of metadata only name and generateName may have rules.
-  void CheckMetadata(const json& metadata, const std::string& field) {
-    const json& properties = FindOrEmpty(metadata, "properties");
+  void CheckNamed(const json& rules, const json& schema, const std::string& field,
+                  const std::string& rules_field) {
+    CheckComplete(rules, schema, field, rules_field);
+    const auto missing = [&](const std::string& member) {
+      errors_.push_back(
+          Required(field + member, "because it is defined in " + rules_field + member));
+    };
+    if (const json* items = SchemaAt(rules, "items")) {
+      if (const json* outside = SchemaAt(schema, "items")) {
+        CheckNamed(*items, *outside, field + ".items", rules_field + ".items");
+      } else {
+        missing(".items");
+      }
+    }
+    const json& properties = FindOrEmpty(rules, "properties");
     if (!properties.is_object()) return;
+    const json& outside = FindOrEmpty(schema, "properties");
     for (const auto& [name, property] : properties.items()) {
-      if (name == "name" || name == "generateName") continue;
-      errors_.push_back(Forbidden(field + ".properties[metadata]",
-                                  "must not specify anything other than name and generateName, but "
-                                  "metadata is implicitly specified"));
-      return;
+      const auto found = outside.find(name);
+      if (!outside.is_object() || found == outside.end()) {
+        missing(AtProperty("", name));
+      } else {
+        CheckNamed(property, *found, AtProperty(field, name), AtProperty(rules_field, name));
+      }
     }
   }
 
@@ -243,7 +268,18 @@ class Structure {
 
 FieldErrors ValidateStructure(const json& schema, const std::string& field) {
   FieldErrors errors;
-  Structure(errors).Check(schema, field, true);
+  const std::string unreadable = UnreadableKeyword(schema);
+  if (unreadable.empty()) {
+    Structure structure(errors);
+    structure.Check(schema, Structure::Level::kRoot, field);
+    structure.CheckComplete(schema, schema, field, field);
+    std::sort(errors.begin(), errors.end(), [](const FieldError& a, const FieldError& b) {
+      return a.field + ": " + a.message < b.field + ": " + b.message;
+    });
+    if (errors.empty()) errors = ValidateDefaults(*ReadStructuralSchema(schema), field);
+  }
+  for (FieldError& error : ValidateKeywords(schema, field)) errors.push_back(std::move(error));
+  if (errors.empty() && !unreadable.empty()) errors.push_back(Invalid(field, "", unreadable));
   return errors;
 }
 
