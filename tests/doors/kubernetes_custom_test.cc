@@ -145,6 +145,18 @@ TEST_F(KubernetesCustomTest, ObjectsAreDefaultedPrunedAndValidated) {
             "should be less than or equal to 10");
 }
 
+TEST_F(KubernetesCustomTest, WholeNumbersAreStoredAndServedWithoutAFraction) {
+  Define();
+  const std::string widget = R"({"metadata":{"name":"a"},"spec":{"size":1.0,"replicas":2}})";
+  const auto post = [&](const std::string& query) {
+    return Send(MakeRequest("POST", kWidgets + query, widget));
+  };
+  EXPECT_THAT(post("?dryRun=All").response.body, testing::HasSubstr(R"("size":1})"));
+  EXPECT_THAT(post("").response.body, testing::HasSubstr(R"("size":1})"));
+  Patch(kWidget, ParseJson(R"({"spec":{"size":1e0,"ports":[{"name":"x","port":8e1}]}})").value());
+  EXPECT_THAT(Get(kWidget).response.body, testing::HasSubstr(R"("port":80})"));
+}
+
 TEST_F(KubernetesCustomTest, AReplaceSaysWhichVersionItReplaces) {
   Define();
   Widget("a");

@@ -8,6 +8,7 @@
 #include "emulator/base/json.h"
 #include "functions/kubernetes/columns/columns.h"
 #include "functions/kubernetes/custom/formats.h"
+#include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/custom/json_path.h"
 #include "functions/kubernetes/custom/pattern.h"
 #include "functions/kubernetes/field_validation.h"
@@ -230,6 +231,37 @@ TEST(CustomKindsTest, AnUpdateMayKeepAListThatWasWrongBefore) {
   const json twice = Object(R"({"tags":["a","a"]})");
   EXPECT_EQ(kind->validate_update(twice, Object(R"({"tags":["a"]})")).size(), 1u);
   EXPECT_THAT(kind->validate_update(Object(R"({"tags":["b","b"]})"), twice), IsEmpty());
+}
+
+TEST(CustomKindsTest, NumbersAreWholeAsTheyAreToGo) {
+  const KindPtr kind = Widget(R"({"type":"object","properties":{
+      "size":{"type":"integer"},"name":{"type":"string"},
+      "port":{"x-kubernetes-int-or-string":true}}})");
+  EXPECT_THAT(Problems(kind, R"({"size":1.0,"port":1e3})"), IsEmpty());
+  EXPECT_THAT(Problems(kind, R"({"size":9223372036854775807})"), IsEmpty());
+  const auto of_type = [](const std::string& field, const char* type, const char* shown) {
+    return "spec." + field + ": Invalid value: \"" + shown + "\": spec." + field +
+           " in body must be of type " + type + ": \"" + shown + "\"";
+  };
+  for (const char* size : {"1.5", "9223372036854775808", "1e17", "1e300"}) {
+    EXPECT_THAT(Problems(kind, ("{\"size\":" + std::string(size) + "}").c_str()),
+                ElementsAre(of_type("size", "integer", "number")))
+        << size;
+  }
+  EXPECT_THAT(Problems(kind, R"({"name":1.0,"port":0.5})"),
+              ElementsAre(of_type("name", "string", "number"),
+                          of_type("port", "integer,string", "number")));
+  EXPECT_THAT(Problems(kind, R"({"name":1})"), ElementsAre(of_type("name", "string", "integer")));
+}
+
+TEST(CustomKindsTest, NumbersSettleAsGoWritesAndReadsThem) {
+  json numbers = Parsed(R"({"a":[1.0,1e3,-2.0,-0.0,1e20,1e21,1.5,1e-7],"b":9223372036854775807,
+      "c":9223372036854775808,"d":1234567890123456789.0,"e":18446744073709551616})");
+  SettleNumbers(numbers);
+  EXPECT_EQ(DumpJson(numbers),
+            R"({"a":[1,1000,-2,0,1e+20,1e+21,1.5,1e-07],"b":9223372036854775807,)"
+            R"("c":9223372036854776000,"d":1234567890123456800,"e":1.8446744073709552e+19})");
+  EXPECT_TRUE(numbers["a"][0].is_number_integer());
 }
 
 TEST(CustomKindsTest, AnUpdateMayKeepWhatWasWrongBefore) {

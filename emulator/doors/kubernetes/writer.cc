@@ -5,6 +5,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/apply/managed_fields.h"
+#include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/field_error.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -242,6 +243,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     const auto more = kind.validate ? kind.validate(prepared) : decltype(errors)();
     errors.insert(errors.end(), more.begin(), more.end());
     if (!errors.empty()) return InvalidObject(kind, created.name, errors);
+    if (kind.custom) kubernetes::SettleNumbers(prepared);
 
     const ResourceId id = created.Id();
     const auto existing = world_.resources().Get(id);
@@ -359,6 +361,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const auto more = ValidateUpdate(path, object, old);
   errors.insert(errors.end(), more.begin(), more.end());
   if (!errors.empty()) return InvalidObject(kind, path.name, errors);
+  if (kind.custom) kubernetes::SettleNumbers(object);
 
   HttpResponse response;
   Result<WriteResult> written = WriteResult{item.version};

@@ -12,6 +12,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/custom/custom_columns.h"
+#include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/custom/json_path.h"
 #include "functions/kubernetes/custom/list_types.h"
 #include "functions/kubernetes/custom/schema_graph.h"
@@ -246,6 +247,7 @@ KindPtr KindOf(const DefinitionPtr& shared, const json& definition, const json& 
   SetRules(types.schema, kind);
   SetSelectableFields(version, kind);
   kind.from_stored = [shared, name](json& object) {
+    SettleNumbers(object);
     const std::string stored = shared->VersionOf(object);
     shared->Prune(stored, object);
     shared->Default(stored, object);

@@ -33,15 +33,27 @@ const char* TypeOf(const json& value) {
       return "object";
     case json::value_t::number_float:
       return "number";
+    case json::value_t::number_unsigned:
+      // What is no int64 is a float64 to Go.
+      return value.get<std::uint64_t>() >
+                     static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
+                 ? "number"
+                 : "integer";
     default:
       return "integer";
   }
 }
 
+// An int64, or a float64 that is as good as one.
+// https://github.com/go-openapi/swag/blob/v0.25.4/conv/convert.go
 bool IsWhole(const json& value) {
-  if (value.is_number_integer()) return true;
+  if (std::string_view(TypeOf(value)) == "integer") return true;
+  constexpr double kMax = 9007199254740991;  // 2^53 - 1
+  constexpr double kNear = 1e-9;
   const double number = value.get<double>();
-  return std::floor(number) == number && std::abs(number) < 9e15;
+  if (std::abs(number) > kMax) return false;
+  const double whole = std::round(number);
+  return number == whole || std::abs(number - whole) < kNear * std::abs(whole);
 }
 
 bool HasType(const StructuralSchema& schema, const json& value) {

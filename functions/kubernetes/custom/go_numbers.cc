@@ -1,0 +1,68 @@
+#include "functions/kubernetes/custom/go_numbers.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+// From here on Go writes an exponent.
+constexpr double kExponentFrom = 1e21;
+
+// A whole number with the fewest digits that tell it from others, and noughts behind them.
+std::string Digits(double number) {
+  char text[40];
+  const auto written =
+      std::to_chars(text, text + sizeof text, number, std::chars_format::scientific);
+  const std::string scientific(text, written.ptr);
+  const std::size_t e = scientific.find('e');
+  std::string digits = scientific.substr(0, e);
+  const std::size_t point = digits.find('.');
+  const std::size_t fraction = point == std::string::npos ? 0 : digits.size() - point - 1;
+  if (point != std::string::npos) digits.erase(point, 1);
+  const auto exponent = static_cast<std::size_t>(std::stoi(scientific.substr(e + 1)));
+  return digits + std::string(exponent - fraction, '0');
+}
+
+template <class Integer>
+bool Read(const std::string& digits, json& value) {
+  Integer number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto read = std::from_chars(digits.data(), end, number);
+  if (read.ec != std::errc() || read.ptr != end) return false;
+  value = number;
+  return true;
+}
+
+void Settle(double number, json& value) {
+  if (std::floor(number) != number || std::abs(number) >= kExponentFrom) {
+    value = number;
+    return;
+  }
+  const std::string digits = Digits(number);
+  // What only fits without a sign has the same text as Go's float64.
+  if (!Read<std::int64_t>(digits, value) && !Read<std::uint64_t>(digits, value)) value = number;
+}
+
+}  // namespace
+
+void SettleNumbers(json& value) {
+  if (value.is_structured()) {
+    for (json& part : value) SettleNumbers(part);
+  } else if (value.is_number_float()) {
+    Settle(value.get<double>(), value);
+  } else if (value.is_number_unsigned() &&
+             value.get<std::uint64_t>() >
+                 static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    Settle(static_cast<double>(value.get<std::uint64_t>()), value);
+  }
+}
+
+}  // namespace kless::kubernetes
