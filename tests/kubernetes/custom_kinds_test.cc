@@ -11,6 +11,7 @@
 #include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/custom/json_path.h"
 #include "functions/kubernetes/custom/pattern.h"
+#include "functions/kubernetes/custom/structural_schema.h"
 #include "functions/kubernetes/field_validation.h"
 #include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/object.h"
@@ -96,6 +97,24 @@ TEST(CustomKindsTest, DefaultsAreFilledInAlsoBelowListsAndMaps) {
   kind->apply_defaults(object);
   EXPECT_EQ(object["spec"], Parsed(R"({"color":"blue","maybe":null,"ports":[{"port":80},{"port":1}],
                        "byName":{"a":{"size":1}}})"));
+}
+
+TEST(CustomKindsTest, DefaultsThatMultiplyEndInAnError) {
+  json spec = Parsed(R"({"type":"object","properties":{"list":{"type":"array","items":{
+      "type":"object","default":{},"properties":{"text":{"type":"string"}}}}}})");
+  spec["properties"]["list"]["items"]["properties"]["text"]["default"] = std::string(1 << 20, 'x');
+  const KindPtr kind = KindsOfDefinition(Widgets({Version("v1", spec)})).at(0);
+  json object = Object("{}");
+  object["spec"]["list"] = json::array({nullptr, nullptr, nullptr});
+  kind->apply_defaults(object);
+  EXPECT_THAT(kind->validate(object), IsEmpty());
+  object["spec"]["list"] = std::vector<json>(100'000, nullptr);
+  for (int i = 0; i < 3; ++i) kind->apply_defaults(object);
+  EXPECT_LT(JsonBytes(object), 8u << 20);
+  const auto errors = kind->validate(object);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].message, "Too long: may not be more than 4194304 bytes");
+  EXPECT_EQ(kind->validate_update(object, object).size(), 1u);
 }
 
 TEST(CustomKindsTest, WhatTheSchemaDoesNotKnowIsPruned) {

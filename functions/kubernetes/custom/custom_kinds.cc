@@ -192,14 +192,22 @@ FieldErrors NewProblems(FieldErrors errors, const FieldErrors& before) {
   return errors;
 }
 
+// What has no room for its defaults does not have all of them: it is not looked at further.
+std::optional<FieldErrors> SizeProblem(const json& object) {
+  if (JsonBytes(object) <= kObjectBytesMax) return std::nullopt;
+  return FieldErrors{TooLong("<nil>", kObjectBytesMax)};
+}
+
 void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
   const auto scale = kind.subresources.empty() ? nullptr : std::make_shared<ScalePaths>(kind.scale);
   kind.validate = [schema, scale](const json& object) {
+    if (auto problem = SizeProblem(object)) return std::move(*problem);
     FieldErrors errors = Problems(*schema, scale.get(), object);
     Append(ValidateListTypes(*schema, object, ""), errors);
     return errors;
   };
   kind.validate_update = [schema, scale](const json& object, const json& old) {
+    if (auto problem = SizeProblem(object)) return std::move(*problem);
     FieldErrors errors = ValidateMetadataUpdate(object, old);
     FieldErrors found = Problems(*schema, scale.get(), object);
     if (!found.empty()) found = NewProblems(std::move(found), Problems(*schema, scale.get(), old));

@@ -63,6 +63,7 @@ void ReadStructure(const json& schema, StructuralSchema& read) {
     }
   }
   read.default_value = ValueAt(schema, "default");
+  if (read.default_value != nullptr) read.default_bytes = JsonBytes(*read.default_value);
 }
 
 void ReadRules(const json& schema, StructuralSchema& read) {
@@ -99,6 +100,57 @@ bool MayNotBe(const json& value, const StructuralSchema& schema) {
   return value.is_null() && !schema.nullable;
 }
 
+class Defaults {
+ public:
+  explicit Defaults(const json& whole) : whole_(whole) {}
+
+  void Apply(const StructuralSchema& schema, json& value) {
+    if (value.is_array() && schema.items != nullptr) {
+      for (json& element : value) {
+        if (full_) return;
+        if (MayNotBe(element, *schema.items)) Set(*schema.items, element);
+        Apply(*schema.items, element);
+      }
+    }
+    if (!value.is_object()) return;
+    for (const auto& [name, property] : schema.properties) {
+      if (property->default_value == nullptr || full_) continue;
+      const auto member = value.find(name);
+      if (member == value.end() || MayNotBe(*member, *property)) Set(*property, value[name]);
+    }
+    for (auto member = value.begin(); member != value.end() && !full_;) {
+      const StructuralSchema* type = MemberOf(schema, member.key());
+      if (type != nullptr && MayNotBe(*member, *type)) {
+        if (type->default_value == nullptr) {
+          member = value.erase(member);
+          continue;
+        }
+        Set(*type, *member);
+      }
+      if (type != nullptr) Apply(*type, *member);
+      ++member;
+    }
+  }
+
+ private:
+  // So much is filled in before the whole is measured.
+  static constexpr std::size_t kUnmeasured = 64u << 10;
+
+  void Set(const StructuralSchema& schema, json& value) {
+    if (schema.default_value == nullptr) return;
+    value = *schema.default_value;
+    added_ += schema.default_bytes;
+    if (added_ <= kUnmeasured) return;
+    size_ = size_ == 0 ? JsonBytes(whole_) : size_ + schema.default_bytes;
+    full_ = size_ > kObjectBytesMax;
+  }
+
+  const json& whole_;
+  std::size_t added_ = 0;
+  std::size_t size_ = 0;  // of the whole; 0: it is not measured yet
+  bool full_ = false;
+};
+
 }  // namespace
 
 StructuralSchema::Ptr ReadStructuralSchema(const json& schema) {
@@ -108,35 +160,30 @@ StructuralSchema::Ptr ReadStructuralSchema(const json& schema) {
   return read;
 }
 
+std::size_t JsonBytes(const json& value) {
+  switch (value.type()) {
+    case json::value_t::string:
+      return value.get_ref<const std::string&>().size() + 2;
+    case json::value_t::array: {
+      std::size_t bytes = 2;
+      for (const json& element : value) bytes += JsonBytes(element) + 1;
+      return bytes;
+    }
+    case json::value_t::object: {
+      std::size_t bytes = 2;
+      for (const auto& [name, member] : value.items()) bytes += name.size() + JsonBytes(member) + 4;
+      return bytes;
+    }
+    case json::value_t::boolean:
+    case json::value_t::null:
+      return 4;
+    default:
+      return 1;
+  }
+}
+
 void ApplySchemaDefaults(const StructuralSchema& schema, json& value) {
-  if (value.is_array() && schema.items != nullptr) {
-    for (json& element : value) {
-      if (MayNotBe(element, *schema.items) && schema.items->default_value != nullptr) {
-        element = *schema.items->default_value;
-      }
-      ApplySchemaDefaults(*schema.items, element);
-    }
-  }
-  if (!value.is_object()) return;
-  for (const auto& [name, property] : schema.properties) {
-    if (property->default_value == nullptr) continue;
-    const auto member = value.find(name);
-    if (member == value.end() || MayNotBe(*member, *property)) {
-      value[name] = *property->default_value;
-    }
-  }
-  for (auto member = value.begin(); member != value.end();) {
-    const StructuralSchema* type = MemberOf(schema, member.key());
-    if (type != nullptr && MayNotBe(*member, *type)) {
-      if (type->default_value == nullptr) {
-        member = value.erase(member);
-        continue;
-      }
-      *member = *type->default_value;
-    }
-    if (type != nullptr) ApplySchemaDefaults(*type, *member);
-    ++member;
-  }
+  Defaults(value).Apply(schema, value);
 }
 
 }  // namespace kless::kubernetes

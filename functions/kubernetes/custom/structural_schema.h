@@ -5,6 +5,7 @@
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -34,6 +35,7 @@ struct StructuralSchema {
   Ptr additional;               // additionalProperties with a schema
   bool additional_any = false;  // additionalProperties: true
   Value default_value;          // null: none
+  std::size_t default_bytes = 0;
 
   // What a value must be.
   Value enumeration;  // an array; null: none
@@ -53,7 +55,16 @@ struct StructuralSchema {
 // Of JSONSchemaProps of any shape: what cannot be read is left out.
 StructuralSchema::Ptr ReadStructuralSchema(const nlohmann::json& schema);
 
-// Fills in defaults, and takes nulls out of members that may not be null and have none.
+// The length of a value as JSON, or less: each number counts as one byte.
+std::size_t JsonBytes(const nlohmann::json& value);
+
+// What an object may be long, its defaults included: a request's body (3 MiB), and room for what
+// the API server adds to it.  etcd takes half of it by default.
+// https://etcd.io/docs/v3.6/dev-guide/limit/
+constexpr std::size_t kObjectBytesMax = 4u << 20;
+
+// Fills in defaults, and takes nulls out of members that may not be null and have none.  Ends as
+// soon as the value is longer than kObjectBytesMax.
 void ApplySchemaDefaults(const StructuralSchema& schema, nlohmann::json& value);
 
 }  // namespace kless::kubernetes
