@@ -21,6 +21,7 @@ class Walk {
     if (value.is_null()) return std::nullopt;
     switch (schema.shape) {
       case Shape::kAny:
+        return schema.of_objects == nullptr ? std::nullopt : CheckUnion(schema, value);
       case Shape::kQuantity:
         return std::nullopt;
       case Shape::kString:
@@ -84,8 +85,22 @@ class Walk {
            " as \"2006\"";
   }
 
+  // A decoder of its own looks into the value, and Go says where that one began.
+  std::optional<std::string> CheckUnion(const Schema& schema, const json& value) {
+    const Schema* type = value.is_object() ? schema.of_objects : nullptr;
+    if (value.is_array()) type = schema.of_arrays;
+    if (type == nullptr) {
+      if (schema.refusal.empty() || value.is_boolean()) return std::nullopt;
+      return schema.refusal;
+    }
+    Walk inside;
+    auto problem = inside.Check(*type, value);
+    if (problem && !inside.into_.empty()) return Mismatch(inside.what_, inside.into_);
+    return problem;
+  }
+
   std::optional<std::string> CheckElements(const Schema& element, const json& values) {
-    if (element.shape == Shape::kAny) return std::nullopt;
+    if (element.shape == Shape::kAny && element.of_objects == nullptr) return std::nullopt;
     for (const json& value : values) {
       if (auto problem = Check(element, value)) return problem;
     }
@@ -110,13 +125,18 @@ class Walk {
     return std::nullopt;
   }
 
-  std::optional<std::string> Mismatch(const Schema& schema, const json& value) const {
-    std::string message = "json: cannot unmarshal ";
-    message += schema.shape == Shape::kInt32 || schema.shape == Shape::kInt64 ? Described(value)
-                                                                              : TypeOf(value);
-    if (path_.empty()) return message + " into Go value of type " + schema.go_name;
+  std::optional<std::string> Mismatch(const Schema& schema, const json& value) {
+    const bool integer = schema.shape == Shape::kInt32 || schema.shape == Shape::kInt64;
+    return Mismatch(integer ? Described(value) : TypeOf(value), schema.go_name);
+  }
+
+  std::optional<std::string> Mismatch(const std::string& what, const std::string& into) {
+    what_ = what;
+    into_ = into;
+    const std::string message = "json: cannot unmarshal " + what;
+    if (path_.empty()) return message + " into Go value of type " + into;
     return message + " into Go struct field " + std::string(struct_name_) + "." + path_ +
-           " of type " + schema.go_name;
+           " of type " + into;
   }
 
   // A number that does not fit is named.
@@ -142,6 +162,7 @@ class Walk {
 
   std::string path_;
   std::string_view struct_name_;
+  std::string what_, into_;  // of the mismatch that was found
 };
 
 }  // namespace

@@ -54,6 +54,11 @@ struct Schema {
   const Schema* element = nullptr;
   std::vector<Field> fields;  // sorted by name
   bool open = false;          // of structs: other members are kept, too
+  // Of kAny, where Go decodes objects and arrays as one or the other type (null: as anything), and
+  // says `refusal` about what is neither of these nor a boolean ("": nothing).
+  const Schema* of_objects = nullptr;
+  const Schema* of_arrays = nullptr;
+  std::string refusal;
   Sharing sharing = Sharing::kGranular;
   std::vector<Key> keys;
   // Of lists, how a strategic merge patch finds the element that it means: the name of a member, or

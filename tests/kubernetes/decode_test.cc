@@ -50,6 +50,36 @@ TEST(DecodeTest, TimesMustBeRfc3339) {
   EXPECT_EQ(Problem("job", R"({"metadata":{"creationTimestamp":null}})"), "");
 }
 
+// As part of a whole definition, with the beginning of what all sentences share left out.
+std::string SchemaProblem(const std::string& schema) {
+  const std::string problem =
+      Problem("customresourcedefinition",
+              (R"({"spec":{"versions":[{"schema":{"openAPIV3Schema":)" + schema + "}}]}}").c_str());
+  const std::string shared = "spec.versions.schema.openAPIV3Schema";
+  const std::size_t at = problem.find(shared);
+  return at == std::string::npos ? problem : std::string(problem).replace(at, shared.size(), "@");
+}
+
+TEST(DecodeTest, TypesThatAreOneOrTheOtherAreDecodedWhereTheyStand) {
+  EXPECT_EQ(SchemaProblem(R"({"items":{"type":"array","items":{"maximum":"x"}}})"),
+            "json: cannot unmarshal string into Go struct field JSONSchemaProps.@.items of type "
+            "float64");
+  EXPECT_EQ(SchemaProblem(R"({"properties":{"a":{"items":["x"]}}})"),
+            "json: cannot unmarshal string into Go struct field JSONSchemaProps.@.properties.items "
+            "of type v1.JSONSchemaProps");
+  EXPECT_EQ(SchemaProblem(R"({"additionalProperties":{"maxLength":1.5}})"),
+            "json: cannot unmarshal number 1.5 into Go struct field "
+            "JSONSchemaProps.@.additionalProperties of type int64");
+  EXPECT_EQ(SchemaProblem(R"({"additionalProperties":"x"})"), "boolean or JSON schema expected");
+  EXPECT_EQ(SchemaProblem(R"({"not":{"additionalItems":[]}})"), "boolean or JSON schema expected");
+  EXPECT_EQ(SchemaProblem(R"({"dependencies":{"a":["b"],"c":[1]}})"),
+            "json: cannot unmarshal number into Go struct field JSONSchemaProps.@.dependencies of "
+            "type string");
+  EXPECT_EQ(SchemaProblem(R"({"items":true,"additionalProperties":true,"additionalItems":null,
+                              "dependencies":{"a":{}}})"),
+            "");
+}
+
 TEST(DecodeTest, NullsAndUnknownFieldsAreFine) {
   EXPECT_EQ(Problem("job", R"({"spec":{"parallelism":null,"template":null,"nope":{"a":1}}})"), "");
 }

@@ -53,16 +53,22 @@ struct ValidationRule
   reason string
   rule string required
 
+union JSONSchemaPropsOrArray JSONSchemaProps []JSONSchemaProps
+
+union JSONSchemaPropsOrBool JSONSchemaProps - "boolean or JSON schema expected"
+
+union JSONSchemaPropsOrStringArray JSONSchemaProps []string
+
 struct JSONSchemaProps
   $ref string
   $schema string
-  additionalItems any
-  additionalProperties any
+  additionalItems JSONSchemaPropsOrBool
+  additionalProperties JSONSchemaPropsOrBool
   allOf []JSONSchemaProps atomic
   anyOf []JSONSchemaProps atomic
   default any
   definitions {}JSONSchemaProps
-  dependencies {}any
+  dependencies {}JSONSchemaPropsOrStringArray
   description string
   enum []any atomic
   example any
@@ -71,7 +77,7 @@ struct JSONSchemaProps
   externalDocs ExternalDocumentation
   format string
   id string
-  items any
+  items JSONSchemaPropsOrArray
   maxItems int64
   maxLength int64
   maxProperties int64

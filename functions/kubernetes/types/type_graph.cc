@@ -113,6 +113,7 @@ void TypeGraph::ReadLine(std::string_view line) {
   if (line.front() == ' ') return ReadField(line);
   const std::string_view word = NextWord(line);
   if (word == "package") return ReadPackage(line);
+  if (word == "union") return ReadUnion(line);
   ReadStruct(line, word == "kind");
 }
 
@@ -139,6 +140,20 @@ void TypeGraph::ReadStruct(std::string_view words, bool is_kind) {
   if (!is_kind) return;
   ReadField("kind string");
   ReadField("apiVersion string");
+}
+
+void TypeGraph::ReadUnion(std::string_view words) {
+  EndStruct();
+  const std::string_view name = NextWord(words);
+  Schema* const type = StructOf(alias_, name);
+  type->go_name = std::string(package_->version) + "." + std::string(name);
+  type->of_objects = TypeOf(NextWord(words), false);
+  const std::string_view of_arrays = NextWord(words);
+  if (of_arrays != "-") type->of_arrays = TypeOf(of_arrays, false);
+  const std::size_t quote = words.find('"');
+  if (quote != std::string_view::npos) {
+    type->refusal = words.substr(quote + 1, words.size() - quote - 2);
+  }
 }
 
 void TypeGraph::ReadField(std::string_view words) {
@@ -232,7 +247,7 @@ std::vector<std::string> TypeGraph::Problems() const {
   std::vector<std::string> problems = problems_;
   for (const auto& [alias, package] : packages_) {
     for (const auto& [name, schema] : package.structs) {
-      if (schema->shape == Shape::kStruct) continue;
+      if (schema->shape == Shape::kStruct || schema->of_objects != nullptr) continue;
       problems.push_back(std::string(alias) + "." + std::string(name) + ": no such type");
     }
   }

@@ -39,6 +39,7 @@ class TypeGraph {
   void ReadLine(std::string_view line);
   void ReadPackage(std::string_view words);
   void ReadStruct(std::string_view words, bool is_kind);
+  void ReadUnion(std::string_view words);
   void ReadField(std::string_view words);
   void EndStruct();
   Schema* StructOf(std::string_view alias, std::string_view name);

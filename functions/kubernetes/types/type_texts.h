@@ -6,6 +6,7 @@
 //   kind NAME [atomic]                 an object: apiVersion and kind are understood
 //   struct NAME [atomic]
 //     FIELD TYPE [attribute ...] ["description"]
+//   union NAME OF_OBJECTS OF_ARRAYS ["refusal"]   what of_objects of Schema says; -: none
 //
 // TYPE is []TYPE, {}TYPE (a map with string keys), NAME, ALIAS.NAME, or one of: string bool int32
 // int64 double bytes time microtime quantity intorstring any uid resourcelist.
