@@ -372,9 +372,26 @@ TEST_F(DefinitionRulesTest, ConversionByWebhookIsRefused) {
 TEST_F(DefinitionRulesTest, GroupsOfTheProjectNeedAnApproval) {
   definition_["spec"]["group"] = "batch.k8s.io";
   definition_["metadata"]["name"] = "widgets.batch.k8s.io";
-  EXPECT_THAT(Problems(), ElementsAre(HasSubstr("protected groups must have approval annotation")));
-  definition_["metadata"]["annotations"]["api-approved.kubernetes.io"] = "unapproved, testing";
-  EXPECT_THAT(Problems(), IsEmpty());
+  json& annotation = definition_["metadata"]["annotations"]["api-approved.kubernetes.io"];
+  const std::string at = "metadata.annotations[api-approved.kubernetes.io]: ";
+  EXPECT_THAT(Problems(),
+              ElementsAre(at + "Required value: protected groups must have approval annotation "
+                               "\"api-approved.kubernetes.io\", see "
+                               "https://github.com/kubernetes/enhancements/pull/1111"));
+  EXPECT_THAT(ValidateServedDefinition(definition_), IsEmpty());
+  EXPECT_THAT(ValidateDefinitionUpdate(definition_, definition_), IsEmpty());
+  const json missing = definition_;
+  annotation = "because";
+  EXPECT_THAT(Problems(),
+              ElementsAre(at + "Invalid value: \"because\": protected groups must have approval "
+                               "annotation \"api-approved.kubernetes.io\" with either a URL or a "
+                               "reason starting with \"unapproved\", see "
+                               "https://github.com/kubernetes/enhancements/pull/1111"));
+  EXPECT_EQ(ValidateDefinitionUpdate(definition_, missing).size(), 1u);
+  for (const char* right : {"unapproved, testing", "https://github.com/kubernetes/x/pull/1"}) {
+    annotation = right;
+    EXPECT_THAT(Problems(), IsEmpty());
+  }
 }
 
 TEST_F(DefinitionRulesTest, AnEstablishedDefinitionKeepsItsScopeAndKind) {
@@ -421,6 +438,27 @@ TEST_F(DefinitionStatusTest, ANameThatAnotherHasIsNotAccepted) {
   EXPECT_FALSE(Advance(gadgets, {&widgets_, &gadgets}));
   EXPECT_TRUE(Advance(gadgets, {&gadgets})) << "the other one has gone";
   EXPECT_THAT(Conditions(gadgets), Contains("NamesAccepted=True NoConflicts"));
+}
+
+TEST_F(DefinitionStatusTest, ADefinitionInAGroupOfTheProjectSaysWhetherItIsApproved) {
+  widgets_["spec"]["group"] = "batch.k8s.io";
+  Advance(widgets_);
+  EXPECT_THAT(Conditions(widgets_),
+              Contains("KubernetesAPIApprovalPolicyConformant=False MissingAnnotation"));
+  json& annotation = widgets_["metadata"]["annotations"]["api-approved.kubernetes.io"];
+  annotation = "unapproved, testing";
+  EXPECT_TRUE(Advance(widgets_));
+  EXPECT_THAT(Conditions(widgets_),
+              Contains("KubernetesAPIApprovalPolicyConformant=False UnapprovedAnnotation"));
+  EXPECT_EQ(widgets_["status"]["conditions"][2]["message"],
+            R"(not approved: "unapproved, testing")");
+  annotation = "https://github.com/kubernetes/x/pull/1";
+  EXPECT_TRUE(Advance(widgets_));
+  EXPECT_THAT(Conditions(widgets_),
+              Contains("KubernetesAPIApprovalPolicyConformant=True ApprovedAnnotation"));
+  EXPECT_EQ(widgets_["status"]["conditions"][2]["message"],
+            "approved in https://github.com/kubernetes/x/pull/1");
+  EXPECT_FALSE(Advance(widgets_));
 }
 
 TEST_F(DefinitionStatusTest, ADeletionKeepsItUntilItsObjectsAreGone) {

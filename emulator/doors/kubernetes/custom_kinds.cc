@@ -6,6 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
+#include "functions/kubernetes/custom/definition_rules.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
@@ -30,7 +31,7 @@ const Kind& DefinitionKind() {
 // Why a definition that anyone may have put into the table cannot be served.
 std::string ProblemOf(const json& definition) {
   if (const auto problem = kubernetes::DecodeProblem(DefinitionKind(), definition)) return *problem;
-  const auto errors = DefinitionKind().validate(definition);
+  const auto errors = kubernetes::ValidateServedDefinition(definition);
   if (errors.empty()) return "";
   return errors.front().field + ": " + errors.front().message;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/custom/approval.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/custom/version_rules.h"
 #include "functions/kubernetes/json_access.h"
@@ -16,8 +17,6 @@ namespace kless::kubernetes {
 using nlohmann::json;
 
 namespace {
-
-constexpr const char* kApproval = "api-approved.kubernetes.io";
 
 void CheckGroup(const json& spec, FieldErrors& errors) {
   const std::string group = StringAt(spec, "group");
@@ -33,17 +32,18 @@ void CheckGroup(const json& spec, FieldErrors& errors) {
   }
 }
 
-// Groups of the project need the word of its reviewers.
-void CheckApproval(const json& definition, FieldErrors& errors) {
-  const std::string group = StringAt(definition, {"spec", "group"});
-  const bool is_protected = group == "k8s.io" || group.ends_with(".k8s.io") ||
-                            group == "kubernetes.io" || group.ends_with(".kubernetes.io");
-  if (!is_protected || !StringAt(definition, {"metadata", "annotations", kApproval}).empty())
-    return;
-  errors.push_back(Required(std::string("metadata.annotations[") + kApproval + "]",
-                            std::string("protected groups must have approval annotation \"") +
-                                kApproval +
-                                "\", see https://github.com/kubernetes/enhancements/pull/1111"));
+// old: null for a create.  What was so before may stay so.
+void CheckApproval(const json& definition, const json* old, FieldErrors& errors) {
+  using State = Approval::State;
+  const Approval approval = ApprovalOf(definition);
+  if (old != nullptr && ApprovalOf(*old).state == approval.state) return;
+  const std::string field = std::string("metadata.annotations[") + kApprovalAnnotation + "]";
+  if (approval.state == State::kMissing) {
+    errors.push_back(Required(field, approval.sentence));
+  } else if (approval.state == State::kInvalid) {
+    const std::string text = StringAt(definition, {"metadata", "annotations", kApprovalAnnotation});
+    errors.push_back(Invalid(field, text, approval.sentence));
+  }
 }
 
 void CheckName(const std::string& field, const std::string& name, bool mixed, FieldErrors& errors) {
@@ -106,14 +106,13 @@ void CheckStoredVersions(const json& definition, FieldErrors& errors) {
 
 }  // namespace
 
-FieldErrors ValidateDefinition(const json& definition) {
+FieldErrors ValidateServedDefinition(const json& definition) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(definition, "spec");
   const std::string name = StringAt(definition, {"metadata", "name"});
   if (name != StringAt(spec, {"names", "plural"}) + "." + StringAt(spec, "group")) {
     errors.push_back(Invalid("metadata.name", name, R"(must be spec.names.plural+"."+spec.group)"));
   }
-  CheckApproval(definition, errors);
   CheckGroup(spec, errors);
   const std::string scope = StringAt(spec, "scope");
   if (scope.empty()) {
@@ -134,9 +133,15 @@ FieldErrors ValidateDefinition(const json& definition) {
   return errors;
 }
 
+FieldErrors ValidateDefinition(const json& definition) {
+  FieldErrors errors = ValidateServedDefinition(definition);
+  CheckApproval(definition, nullptr, errors);
+  return errors;
+}
+
 FieldErrors ValidateDefinitionUpdate(const json& definition, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(definition, old);
-  for (FieldError& error : ValidateDefinition(definition)) errors.push_back(std::move(error));
+  for (FieldError& error : ValidateServedDefinition(definition)) errors.push_back(std::move(error));
   const json& spec = FindOrEmpty(definition, "spec");
   const json& before = FindOrEmpty(old, "spec");
   const auto keep = [&](const std::string& field, std::initializer_list<const char*> path) {
@@ -149,6 +154,7 @@ FieldErrors ValidateDefinitionUpdate(const json& definition, const json& old) {
     keep("spec.scope", {"scope"});
     keep("spec.names.kind", {"names", "kind"});
   }
+  CheckApproval(definition, &old, errors);
   return errors;
 }
 

@@ -8,8 +8,10 @@
 
 namespace kless::kubernetes {
 
-// Of a definition with its defaults, beside its metadata.
+// Of a create: of a definition with its defaults, beside its metadata.
 FieldErrors ValidateDefinition(const nlohmann::json& definition);
+// The same of a definition that is there already: what keeps it from being served.
+FieldErrors ValidateServedDefinition(const nlohmann::json& definition);
 // What a change may not change; metadata, and what a create must be, included.
 FieldErrors ValidateDefinitionUpdate(const nlohmann::json& definition, const nlohmann::json& old);
 

@@ -6,6 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/custom/approval.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::kubernetes {
@@ -18,6 +19,7 @@ constexpr const char* kNamesAccepted = "NamesAccepted";
 constexpr const char* kEstablished = "Established";
 constexpr const char* kTerminating = "Terminating";
 constexpr const char* kNonStructural = "NonStructuralSchema";
+constexpr const char* kConformant = "KubernetesAPIApprovalPolicyConformant";
 
 json* ConditionOf(json& definition, const std::string& type) {
   json* conditions = Find(definition, {"status", "conditions"});
@@ -34,6 +36,18 @@ void DropCondition(json& definition, const std::string& type) {
     return StringAt(entry, "type") == type;
   });
   conditions->erase(gone, conditions->end());
+}
+
+void SetApproval(json& definition, std::int64_t unix_nanos) {
+  using State = Approval::State;
+  const Approval approval = ApprovalOf(definition);
+  if (approval.state == State::kNotNeeded) return;
+  const char* reason = approval.state == State::kMissing    ? "MissingAnnotation"
+                       : approval.state == State::kInvalid  ? "InvalidAnnotation"
+                       : approval.state == State::kBypassed ? "UnapprovedAnnotation"
+                                                            : "ApprovedAnnotation";
+  SetDefinitionCondition(definition, kConformant, approval.state == State::kApproved, reason,
+                         approval.sentence, unix_nanos);
 }
 
 // The names of other definitions of the group.
@@ -188,6 +202,7 @@ bool AdvanceDefinition(json& definition, const std::vector<const json*>& others,
                              "the initial names have been accepted", unix_nanos);
     }
   }
+  SetApproval(definition, unix_nanos);
   return definition != before;
 }
 
