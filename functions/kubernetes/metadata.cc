@@ -1,10 +1,13 @@
 // metadata of objects: what a create fills in, what an update keeps, and what is wrong with it.
 #include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
 
 #include "emulator/base/check.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/finalizer_names.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/names.h"
 #include "functions/kubernetes/object.h"
@@ -106,6 +109,31 @@ void ValidateOwnerReferences(const json& metadata, FieldErrors& errors) {
   }
 }
 
+// Kinds of the core's own package of validations ask for more.
+bool NamesFinalizersInFull(const Kind& kind) {
+  static const std::set<std::string_view> kOthers = {"customresourcedefinition", "event", "lease",
+                                                     "poddisruptionbudget"};
+  return !kind.custom && !kOthers.contains(kind.type);
+}
+
+void ValidateFinalizers(const Kind& kind, const json* finalizers, FieldErrors& errors) {
+  for (std::size_t i = 0; i < SizeOf(finalizers); ++i) {
+    const json& finalizer = (*finalizers)[i];
+    if (!finalizer.is_string()) continue;
+    for (const std::string& problem : LabelKeyProblems(finalizer.get_ref<const std::string&>())) {
+      errors.push_back(Invalid("metadata.finalizers", finalizer, problem));
+    }
+  }
+  for (std::size_t i = 0; i < SizeOf(finalizers) && NamesFinalizersInFull(kind); ++i) {
+    const json& finalizer = (*finalizers)[i];
+    if (!finalizer.is_string()) continue;
+    if (IsStandardOrQualified(finalizer.get_ref<const std::string&>())) continue;
+    errors.push_back(Invalid("metadata.finalizers[" + std::to_string(i) + "]", finalizer,
+                             "name is neither a standard finalizer name nor is it fully "
+                             "qualified"));
+  }
+}
+
 // Fills `key` of metadata from the old object, or removes it.
 void Keep(json& metadata, const json& old_metadata, const char* key) {
   if (const json* value = Find(old_metadata, key)) {
@@ -183,14 +211,7 @@ std::vector<FieldError> ValidateMetadata(const Kind& kind, const json& object) {
     }
   }
   ValidateMetadataValues(object, errors);
-  if (const json* finalizers = Find(metadata, "finalizers"); finalizers && finalizers->is_array()) {
-    for (const json& finalizer : *finalizers) {
-      if (!finalizer.is_string()) continue;
-      for (const std::string& problem : LabelKeyProblems(finalizer.get_ref<const std::string&>())) {
-        errors.push_back(Invalid("metadata.finalizers", finalizer, problem));
-      }
-    }
-  }
+  ValidateFinalizers(kind, Find(metadata, "finalizers"), errors);
   return errors;
 }
 

@@ -332,6 +332,23 @@ TEST_F(KubernetesCustomTest, ADeprecatedVersionWarns) {
               ElementsAre(R"(299 - "example.com/v1 Widget is deprecated")"));
 }
 
+TEST_F(KubernetesCustomTest, FinalizersWithoutAPathAreWarnedOfWhenTheyAreAdded) {
+  Define();
+  const auto warning = [](const std::string& name, const std::string& more) {
+    return R"(299 - "metadata.finalizers: \")" + name +
+           R"(\": prefer a domain-qualified finalizer name )" + more +
+           R"(to avoid accidental conflicts with other finalizer writers")";
+  };
+  const json finalizers = {"kubernetes", "x.y", "x.y/hold", "hold"};
+  const json widget = {{"metadata", {{"name", "a"}, {"finalizers", finalizers}}}};
+  const Reply created = Send("POST", kWidgets, widget);
+  EXPECT_THAT(created.warnings(),
+              ElementsAre(warning("hold", ""), warning("x.y", "including a path (/) ")));
+  EXPECT_THAT(Patch(kWidget, {{"metadata", {{"finalizers", {"hold", "more"}}}}}).warnings(),
+              ElementsAre(warning("more", "")));
+  EXPECT_THAT(Patch(kWidget, {{"spec", {{"size", 2}}}}).warnings(), IsEmpty());
+}
+
 TEST_F(KubernetesCustomTest, CollectionsAndFinalizersWorkAsForEveryKind) {
   Define();
   Widget("a");

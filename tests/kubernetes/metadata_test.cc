@@ -65,6 +65,14 @@ TEST(MetadataTest, LabelsAreChecked) {
             0U);
 }
 
+TEST(MetadataTest, FinalizersAreStandardOrNamedInFull) {
+  json object = {{"metadata", {{"name", "a"}, {"finalizers", {"orphan", "x.y/hold", "hold"}}}}};
+  EXPECT_THAT(Texts(ValidateMetadata(KindOf("configmap"), object)),
+              ElementsAre("metadata.finalizers[2]: Invalid value: \"hold\": name is neither a "
+                          "standard finalizer name nor is it fully qualified"));
+  EXPECT_THAT(Texts(ValidateMetadata(KindOf("lease"), object)), IsEmpty());
+}
+
 TEST(MetadataTest, ServerOwnedFieldsOfTheBodyAreDropped) {
   json body = PodBody("p");
   body["metadata"].update(json::parse(R"({"resourceVersion":"5","selfLink":"/x","managedFields":[],

@@ -18,6 +18,7 @@
 #include "functions/kubernetes/custom/schema_graph.h"
 #include "functions/kubernetes/custom/schema_validation.h"
 #include "functions/kubernetes/field_validation.h"
+#include "functions/kubernetes/finalizer_names.h"
 #include "functions/kubernetes/json_access.h"
 #include "functions/kubernetes/object.h"
 #include "functions/kubernetes/scale.h"
@@ -222,6 +223,13 @@ void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
   kind.validate_status_update = kind.validate_update;
 }
 
+void WarnOfFinalizers(const json& object, const json& old, const WriteContext& context) {
+  if (context.warnings == nullptr) return;
+  for (std::string& warning : FinalizerWarnings(object, old)) {
+    context.warnings->push_back(std::move(warning));
+  }
+}
+
 std::string Deprecation(const json& version, const Kind& kind) {
   if (!BoolAt(version, "deprecated")) return "";
   const std::string warning = StringAt(version, "deprecationWarning");
@@ -249,9 +257,13 @@ KindPtr KindOf(const DefinitionPtr& shared, const json& definition, const json& 
   kind.holds = shared;
   kind.schema = &types.graph->root();
   kind.apply_defaults = [shared, name](json& object) { shared->Default(name, object); };
-  if (kind.has_status) {
-    kind.prepare_create = [](json& object, const WriteContext&) { Erase(object, "status"); };
-  }
+  kind.prepare_create = [has_status = kind.has_status](json& object, const WriteContext& context) {
+    if (has_status) Erase(object, "status");
+    WarnOfFinalizers(object, json(), context);
+  };
+  kind.prepare_update = [](json& object, const json& old, const WriteContext& context) {
+    WarnOfFinalizers(object, old, context);
+  };
   SetRules(types.schema, kind);
   SetSelectableFields(version, kind);
   kind.from_stored = [shared, name](json& object) {

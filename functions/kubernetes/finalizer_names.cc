@@ -1,0 +1,39 @@
+#include "functions/kubernetes/finalizer_names.h"
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "emulator/base/json.h"
+#include "functions/kubernetes/json_access.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+bool IsStandardOrQualified(std::string_view finalizer) {
+  return finalizer == "kubernetes" || finalizer == "orphan" || finalizer == "foregroundDeletion" ||
+         finalizer.find('/') != std::string_view::npos;
+}
+
+std::vector<std::string> FinalizerWarnings(const json& object, const json& old) {
+  const json* finalizers = Find(object, {"metadata", "finalizers"});
+  const json* before = Find(old, {"metadata", "finalizers"});
+  std::set<std::string> added;
+  for (std::size_t i = 0; i < SizeOf(finalizers); ++i) {
+    const json& finalizer = (*finalizers)[i];
+    if (!finalizer.is_string()) continue;
+    const auto& name = finalizer.get_ref<const std::string&>();
+    if (!IsStandardOrQualified(name) && !HoldsString(before, name)) added.insert(name);
+  }
+  std::vector<std::string> warnings;
+  for (const std::string& name : added) {
+    const bool has_domain = name.find('.') != std::string::npos;
+    warnings.push_back("metadata.finalizers: " + DumpJson(json(name)) +
+                       ": prefer a domain-qualified finalizer name " +
+                       (has_domain ? "including a path (/) " : "") +
+                       "to avoid accidental conflicts with other finalizer writers");
+  }
+  return warnings;
+}
+
+}  // namespace kless::kubernetes
