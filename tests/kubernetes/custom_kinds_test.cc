@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -333,6 +334,26 @@ TEST(CustomKindsTest, ColumnsComeFromJsonPaths) {
     cells.push_back(DumpJson(column.cell(object, 1767225605'000000000)));
   }
   EXPECT_THAT(cells, ElementsAre(R"("a")", "3", R"("True")", R"("[\"a\",\"b\"]")", R"("5s")"));
+}
+
+TEST(CustomKindsTest, CellsOfIntegersAreWhatGoMakesOfTheNumber) {
+  json definition = Widgets({Version("v1", {{"type", "object"}})});
+  definition["spec"]["versions"][0]["additionalPrinterColumns"] = Parsed(R"([
+      {"name":"A","type":"integer","jsonPath":".spec.a","priority":9000000000},
+      {"name":"B","type":"string","jsonPath":".spec.a"}])");
+  const auto columns = ColumnsOf(*KindsOfDefinition(definition).at(0));
+  EXPECT_EQ(columns[1].priority, std::numeric_limits<int>::max());
+  const auto cells = [&](const char* value) {
+    const json object = Object((R"({"a":)" + std::string(value) + "}").c_str());
+    return DumpJson(columns[1].cell(object, 0)) + " " + DumpJson(columns[2].cell(object, 0));
+  };
+  EXPECT_EQ(cells("9223372036854775807"), R"(9223372036854775807 "9223372036854775807")");
+  EXPECT_EQ(cells("-2.7"), R"(-2 "-2.7")");
+  for (const char* beyond : {"1e300", "-1e300", "9223372036854775808"}) {
+    EXPECT_TRUE(cells(beyond).starts_with("-9223372036854775808 ")) << beyond;
+  }
+  EXPECT_EQ(cells("1e300"), R"(-9223372036854775808 "1e+300")");
+  EXPECT_EQ(cells("\"x\""), R"(null "x")");
 }
 
 TEST(CustomKindsTest, JsonPathsFindTheFirstValue) {

@@ -1,12 +1,16 @@
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresource/tableconvertor/tableconvertor.go
 #include "functions/kubernetes/custom/custom_columns.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/cells.h"
 #include "functions/kubernetes/custom/json_path.h"
+#include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/human_duration.h"
 #include "functions/kubernetes/json_access.h"
 
@@ -22,13 +26,33 @@ json DateCell(const json& value, std::int64_t unix_nanos) {
   return time ? HumanDuration(unix_nanos - *time) : std::string("<invalid>");
 }
 
+// As Go converts on amd64, where what no int64 can be is the least of them.
+std::int64_t Truncated(double number) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  constexpr double kBeyond = 9223372036854775808.0;  // 2^63
+  if (!(number >= -kBeyond && number < kBeyond)) return Limits::min();
+  return static_cast<std::int64_t>(number);
+}
+
+json IntegerCell(const json& value) {
+  // An int64 as it is; larger numbers are a float64 to Go.
+  const bool fits = value.is_number_integer() &&
+                    (!value.is_number_unsigned() ||
+                     value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+  return fits ? value : json(Truncated(value.get<double>()));
+}
+
+json TextCell(const json& value) {
+  if (value.is_string()) return value;
+  return value.is_number_float() ? GoFloat(value.get<double>()) : DumpJson(value);
+}
+
 json CellOf(const std::string& type, const json& value, std::int64_t unix_nanos) {
-  if (type == "string") return value.is_string() ? value : json(DumpJson(value));
+  if (type == "string") return TextCell(value);
   if (type == "date") return DateCell(value, unix_nanos);
   if (type == "boolean" && value.is_boolean()) return value;
   if (type == "number" && value.is_number()) return value;
-  if (type == "integer" && value.is_number_integer()) return value;
-  if (type == "integer" && value.is_number()) return static_cast<std::int64_t>(value.get<double>());
+  if (type == "integer" && value.is_number()) return IntegerCell(value);
   return nullptr;
 }
 
@@ -42,7 +66,9 @@ Column ColumnOf(const json& printed) {
     column.description =
         "Custom resource definition column (in JSONPath format): " + StringAt(printed, "jsonPath");
   }
-  column.priority = static_cast<int>(IntegerAt(printed, "priority").value_or(0));
+  column.priority = static_cast<int>(
+      std::clamp<std::int64_t>(IntegerAt(printed, "priority").value_or(0),
+                               std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
   const auto path = JsonPath::Parse(StringAt(printed, "jsonPath"));
   column.cell = [path, type = column.type](const json& object, std::int64_t unix_nanos) -> json {
     const json* value = path ? path->Find(object) : nullptr;
