@@ -284,6 +284,34 @@ TEST(CustomKindsTest, NumbersSettleAsGoWritesAndReadsThem) {
   EXPECT_TRUE(numbers["a"][0].is_number_integer());
 }
 
+TEST(CustomKindsTest, WhatTheScaleShowsAreNumbersOfReplicasAndASelector) {
+  json definition = Widgets(
+      {Version("v1", {{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}})});
+  definition["spec"]["versions"][0]["subresources"]["scale"] = {
+      {"specReplicasPath", ".spec.replicas"},
+      {"statusReplicasPath", ".spec.status.replicas"},
+      {"labelSelectorPath", ".spec.status.selector"}};
+  const KindPtr kind = KindsOfDefinition(definition).at(0);
+  EXPECT_THAT(Problems(kind, R"({"replicas":2,"status":{"replicas":0,"selector":"a=b"}})"),
+              IsEmpty());
+  EXPECT_THAT(Problems(kind, R"({"status":null})"), IsEmpty());
+  EXPECT_THAT(
+      Problems(kind, R"({"replicas":-1,"status":{"replicas":2147483648,"selector":1}})"),
+      ElementsAre(".spec.replicas: Invalid value: -1: should be a non-negative integer",
+                  ".spec.status.replicas: Invalid value: 2147483648: should be less than or equal "
+                  "to 2147483647",
+                  R"(.spec.status.selector: Invalid value: "": .spec.status.selector accessor )"
+                  "error: 1 is of the type int64, expected string"));
+  EXPECT_THAT(Problems(kind, R"({"replicas":2.0,"status":"x"})"),
+              ElementsAre(".spec.replicas: Invalid value: 0: .spec.replicas accessor error: 2 is "
+                          "of the type float64, expected int64",
+                          ".spec.status.replicas: Invalid value: 0: .spec.status.replicas accessor "
+                          "error: x is of the type string, expected map[string]interface{}",
+                          R"(.spec.status.selector: Invalid value: "": .spec.status.selector )"
+                          "accessor error: x is of the type string, expected "
+                          "map[string]interface{}"));
+}
+
 TEST(CustomKindsTest, AnUpdateMayKeepWhatWasWrongBefore) {
   const KindPtr kind =
       Widget(R"({"type":"object","properties":{"size":{"type":"integer","maximum":10}}})");

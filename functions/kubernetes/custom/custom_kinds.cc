@@ -15,6 +15,7 @@
 #include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/custom/json_path.h"
 #include "functions/kubernetes/custom/list_types.h"
+#include "functions/kubernetes/custom/scale_rules.h"
 #include "functions/kubernetes/custom/schema_graph.h"
 #include "functions/kubernetes/custom/schema_validation.h"
 #include "functions/kubernetes/field_validation.h"
@@ -157,28 +158,13 @@ void SetSelectableFields(const json& version, Kind& kind) {
   };
 }
 
-void CheckReplicas(const json& object, const std::vector<std::string>& path, FieldErrors& errors) {
-  const json* value = &object;
-  std::string field;
-  for (const std::string& name : path) {
-    if (value != nullptr) value = Find(*value, name.c_str());
-    field = MemberPath(field, name);
-  }
-  if (path.empty() || value == nullptr || !value->is_number_integer() || *value >= 0) return;
-  errors.push_back(Invalid(field, *value, "should be a non-negative integer"));
-}
-
 void Append(FieldErrors more, FieldErrors& errors) {
   errors.insert(errors.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
 }
 
-FieldErrors Problems(const StructuralSchema& schema, const ScalePaths* scale, const json& object) {
+FieldErrors Problems(const StructuralSchema& schema, const json& object) {
   FieldErrors errors = ValidateSchema(schema, object, "");
-  if (scale != nullptr) {
-    CheckReplicas(object, scale->replicas, errors);
-    CheckReplicas(object, scale->current, errors);
-  }
   Append(ValidateEmbedded(schema, object, ""), errors);
   return errors;
 }
@@ -199,28 +185,45 @@ std::optional<FieldErrors> SizeProblem(const json& object) {
   return FieldErrors{TooLong("<nil>", kObjectBytesMax)};
 }
 
+using Paths = std::shared_ptr<const ScalePaths>;
+
+FieldErrors UpdateProblems(const StructuralSchema& schema, const json& object, const json& old) {
+  FieldErrors errors = ValidateMetadataUpdate(object, old);
+  FieldErrors found = Problems(schema, object);
+  if (!found.empty()) found = NewProblems(std::move(found), Problems(schema, old));
+  Append(std::move(found), errors);
+  // Lists that were wrong before may be so still.
+  found = ValidateListTypes(schema, object, "");
+  if (!found.empty() && ValidateListTypes(schema, old, "").empty()) {
+    Append(std::move(found), errors);
+  }
+  return errors;
+}
+
 void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
-  const auto scale = kind.subresources.empty() ? nullptr : std::make_shared<ScalePaths>(kind.scale);
+  const Paths scale =
+      kind.subresources.empty() ? nullptr : std::make_shared<const ScalePaths>(kind.scale);
   kind.validate = [schema, scale](const json& object) {
     if (auto problem = SizeProblem(object)) return std::move(*problem);
-    FieldErrors errors = Problems(*schema, scale.get(), object);
+    FieldErrors errors = Problems(*schema, object);
+    if (scale != nullptr) Append(ValidateScaleSpec(*scale, object), errors);
+    if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
     Append(ValidateListTypes(*schema, object, ""), errors);
     return errors;
   };
   kind.validate_update = [schema, scale](const json& object, const json& old) {
     if (auto problem = SizeProblem(object)) return std::move(*problem);
-    FieldErrors errors = ValidateMetadataUpdate(object, old);
-    FieldErrors found = Problems(*schema, scale.get(), object);
-    if (!found.empty()) found = NewProblems(std::move(found), Problems(*schema, scale.get(), old));
-    Append(std::move(found), errors);
-    // Lists that were wrong before may be so still.
-    found = ValidateListTypes(*schema, object, "");
-    if (!found.empty() && ValidateListTypes(*schema, old, "").empty()) {
-      Append(std::move(found), errors);
-    }
+    FieldErrors errors = UpdateProblems(*schema, object, old);
+    if (scale != nullptr) Append(ValidateScaleSpec(*scale, object), errors);
+    if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
     return errors;
   };
-  kind.validate_status_update = kind.validate_update;
+  kind.validate_status_update = [schema, scale](const json& object, const json& old) {
+    if (auto problem = SizeProblem(object)) return std::move(*problem);
+    FieldErrors errors = UpdateProblems(*schema, object, old);
+    if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
+    return errors;
+  };
 }
 
 void WarnOfFinalizers(const json& object, const json& old, const WriteContext& context) {
