@@ -274,7 +274,7 @@ void PrepareForUpdate(const Kind& kind, json& object, const json& old, bool main
     const json status = ValueOrNull(object, "status");
     object = old;
     Erase(object, "status");
-    if (!status.is_null()) object["status"] = status;
+    if (!status.is_null()) Set(object, "status", status);
   }
   json& metadata = Metadata(object);
   static const json kEmpty = json::object();

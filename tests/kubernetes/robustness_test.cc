@@ -2,9 +2,11 @@
 // replaced by every kind of wrong one.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/random.h"
+#include "functions/kubernetes/custom/custom_kinds.h"
 #include "objects.h"
 
 namespace kless::kubernetes {
@@ -51,7 +53,7 @@ void Exercise(const Kind& kind, const json& mutant, const json& good) {
   if (kind.prepare_create) kind.prepare_create(object, context);
 }
 
-void ExerciseMutants(const Kind& kind, const json& good) {
+void ForEachMutant(const json& good, const std::function<void(const json&)>& exercise) {
   std::vector<json::json_pointer> paths;
   CollectPaths(good, json::json_pointer(), paths);
   const json wrong[] = {json(),
@@ -65,9 +67,13 @@ void ExerciseMutants(const Kind& kind, const json& good) {
     for (const json& value : wrong) {
       json mutant = good;
       mutant[path] = value;
-      ASSERT_NO_THROW(Exercise(kind, mutant, good)) << path.to_string() << " = " << value.dump();
+      ASSERT_NO_THROW(exercise(mutant)) << path.to_string() << " = " << value.dump();
     }
   }
+}
+
+void ExerciseMutants(const Kind& kind, const json& good) {
+  ForEachMutant(good, [&](const json& mutant) { Exercise(kind, mutant, good); });
 }
 
 TEST(RobustnessTest, NoJobMakesAKindThrow) {
@@ -117,6 +123,54 @@ TEST(RobustnessTest, NoClusterObjectMakesAKindThrow) {
     body["metadata"]["name"] = "o";
     ExerciseMutants(KindOf(type), Create(KindOf(type), body).object);
   }
+}
+
+// A definition with most of what schemas can say.
+json RichDefinition() {
+  return json::parse(R"({"metadata":{"name":"widgets.x.k8s.io",
+      "annotations":{"api-approved.kubernetes.io":"https://a.b/c"}},
+    "spec":{"group":"x.k8s.io","scope":"Namespaced","names":{"plural":"widgets","kind":"Widget"},
+      "versions":[{"name":"v1","served":true,"storage":true,
+        "selectableFields":[{"jsonPath":".spec.color"}],
+        "additionalPrinterColumns":[{"name":"A","type":"integer","jsonPath":".spec.size"}],
+        "subresources":{"status":{},"scale":{"specReplicasPath":".spec.size",
+          "statusReplicasPath":".status.size","labelSelectorPath":".status.selector"}},
+        "schema":{"openAPIV3Schema":{"type":"object","properties":{
+          "metadata":{"type":"object","properties":{"name":{"type":"string"}}},
+          "status":{"type":"object","x-kubernetes-preserve-unknown-fields":true},
+          "spec":{"type":"object","required":["color"],"oneOf":[{"required":["size"]}],
+            "properties":{
+              "color":{"type":"string","enum":["a"],"default":"a"},
+              "size":{"type":"integer","minimum":1,"maximum":9,"multipleOf":1},
+              "port":{"x-kubernetes-int-or-string":true,
+                      "anyOf":[{"type":"integer"},{"type":"string"}]},
+              "tags":{"type":"array","x-kubernetes-list-type":"set","items":{"type":"string"}},
+              "list":{"type":"array","x-kubernetes-list-type":"map",
+                "x-kubernetes-list-map-keys":["k"],"items":{"type":"object","required":["k"],
+                  "default":{"k":"x"},"properties":{"k":{"type":"string"}}}},
+              "pod":{"type":"object","x-kubernetes-embedded-resource":true,
+                     "x-kubernetes-preserve-unknown-fields":true,"not":{"required":["x"]}},
+              "map":{"type":"object","additionalProperties":{"type":"number"}}}}}}}}]}})");
+}
+
+TEST(RobustnessTest, NoDefinitionMakesItsKindOrTheKindsThatItMakesThrow) {
+  const Kind& kind = KindOf("customresourcedefinition");
+  const json definition = Create(kind, RichDefinition()).object;
+  EXPECT_TRUE(kind.validate(definition).empty());
+  ForEachMutant(definition, [&](const json& mutant) {
+    const bool fits = !DecodeProblem(kind, mutant);
+    if (kind.validate(mutant).empty() && fits) (void)KindsOfDefinition(mutant);
+  });
+}
+
+TEST(RobustnessTest, NoCustomObjectMakesItsKindThrow) {
+  const KindPtr kind = KindsOfDefinition(RichDefinition()).at(0);
+  const json widget = json::parse(R"({"metadata":{"name":"w","finalizers":["x"]},"spec":{
+      "color":"a","size":2,"port":"p","tags":["a","b"],"list":[{"k":"a"},null],
+      "pod":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}},"map":{"a":1.5}},
+      "status":{"size":1,"selector":"a=b"}})");
+  EXPECT_TRUE(kind->validate(Create(*kind, widget).object).empty());
+  ExerciseMutants(*kind, widget);
 }
 
 TEST(RobustnessTest, NoPodMakesAKindThrow) {
