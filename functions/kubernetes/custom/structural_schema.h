@@ -59,8 +59,7 @@ StructuralSchema::Ptr ReadStructuralSchema(const nlohmann::json& schema);
 std::size_t JsonBytes(const nlohmann::json& value);
 
 // What an object may be long, its defaults included: a request's body (3 MiB), and room for what
-// the API server adds to it.  etcd takes half of it by default.
-// https://etcd.io/docs/v3.6/dev-guide/limit/
+// the API server adds to it.  More than any door stores.
 constexpr std::size_t kObjectBytesMax = 4u << 20;
 
 // Fills in defaults, and takes nulls out of members that may not be null and have none.  Ends as
