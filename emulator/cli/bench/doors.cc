@@ -230,6 +230,7 @@ std::vector<BenchLine> MeasureLists() {
   const Replayer instant(daemon.port());
   Seconds(kubectl, instant.port(), 0);  // which asks the daemon
   Seconds(kubectl, instant.port(), 500);
+  const int known = instant.asked();
   for (const int page : {500, 0}) {
     const double before = daemon.CpuSeconds();
     double best = Seconds(kubectl, daemon.port(), page);
@@ -248,6 +249,7 @@ std::vector<BenchLine> MeasureLists() {
          Number(alone, 2) + " s against a server that answers at once; " + Number(cpu, 2) +
              " s CPU of the daemon"});
   }
+  if (instant.asked() != known) throw std::runtime_error("kubectl asked for something new");
   return lines;
 }
 

@@ -41,6 +41,16 @@ std::string TakeRequest(Client& client) {
   return request;
 }
 
+// What decides the answer: other headers may differ from run to run.
+std::string KeyOf(const std::string& request) {
+  std::string key = request.substr(0, request.find("\r\n"));
+  const auto accept = request.find("\r\nAccept:");
+  if (accept != std::string::npos) {
+    key += request.substr(accept, request.find("\r\n", accept + 2) - accept);
+  }
+  return key;
+}
+
 }  // namespace
 
 Replayer::Replayer(int port) : port_(port) {
@@ -65,10 +75,27 @@ Replayer::~Replayer() {
   close(listener_);
 }
 
+int Replayer::asked() const {
+  if (failed_) std::rethrow_exception(failure_);
+  return asked_;
+}
+
 const std::string& Replayer::AnswerTo(const std::string& request) {
-  const auto known = answers_.find(request);
+  const std::string key = KeyOf(request);
+  const auto known = answers_.find(key);
   if (known != answers_.end()) return known->second;
-  return answers_.emplace(request, Exchange(port_, request)).first->second;
+  ++asked_;
+  return answers_.emplace(key, Exchange(port_, request)).first->second;
+}
+
+bool Replayer::Answer(int socket, const std::string& request) {
+  try {
+    return Write(socket, AnswerTo(request));
+  } catch (const std::exception&) {
+    if (!failed_) failure_ = std::current_exception();
+    failed_ = true;
+    return false;
+  }
 }
 
 void Replayer::Run() {
@@ -85,7 +112,7 @@ void Replayer::Run() {
       bool open = count > 0;
       if (open) client.text.append(buffer, static_cast<std::size_t>(count));
       for (std::string request; open && !(request = TakeRequest(client)).empty();) {
-        open = Write(client.socket, AnswerTo(request));
+        open = Answer(client.socket, request);
       }
       if (open) continue;
       close(client.socket);

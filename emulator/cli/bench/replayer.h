@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <map>
 #include <string>
 #include <thread>
@@ -17,16 +18,22 @@ class Replayer {
   Replayer& operator=(const Replayer&) = delete;
 
   int port() const { return own_port_; }
+  // Requests that the server behind was asked.  Throws what went wrong with one.
+  int asked() const;
 
  private:
   void Run();
   const std::string& AnswerTo(const std::string& request);
+  bool Answer(int socket, const std::string& request);
 
   const int port_;
   int own_port_ = 0;
   int listener_ = -1;
-  std::map<std::string, std::string> answers_;  // by the text of the request, headers included
+  std::map<std::string, std::string> answers_;  // by request line and Accept
+  std::atomic<int> asked_ = 0;
   std::atomic<bool> stopping_ = false;
+  std::exception_ptr failure_;
+  std::atomic<bool> failed_ = false;  // failure_ is set
   std::thread thread_;
 };
 
