@@ -275,7 +275,8 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
   if (kinds > 1 || api_versions > 1 || metadatas > 1) identity.repeated_key = true;
   fields.canonical = identity.has_kind && identity.has_api_version &&
                      !identity.has_resource_version && !identity.repeated_key &&
-                     fields.metadata_begin != 0 && identity.Matches(name);
+                     fields.metadata_begin != 0 && identity.Matches(name) &&
+                     document.front() == '{' && document.find('\n') == std::string_view::npos;
 }
 
 }  // namespace

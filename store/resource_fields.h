@@ -39,8 +39,8 @@ struct ResourceFields {
   // deletionTimestamp less the grace, else its creation.  0: it has not ended.
   std::int64_t finished_at = 0;
   std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
-  // True where the door may serve the document as it is, with only resourceVersion spliced in: it
-  // has kind, apiVersion, metadata.name (and namespace) equal to its key, and no resourceVersion.
+  // True where the door may serve the document as it is, with only resourceVersion spliced in: one
+  // line with kind, apiVersion, metadata.name (and namespace) of its key, and no resourceVersion.
   bool canonical = false;
   std::size_t metadata_begin = 0;  // offset just behind the '{' of metadata; 0: no metadata
 };

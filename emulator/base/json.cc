@@ -73,10 +73,14 @@ nlohmann::json TreeOf(simdjson::dom::element element) {
 
 Result<nlohmann::json> ParseJson(std::string_view text) {
   static thread_local PaddedParser parser;
-  if (simdjson::dom::element root; parser.Parse(text, root)) {
-    auto tree = TreeOf(root);
-    parser.ShrinkIfLarge();
-    return Result<nlohmann::json>(boost::system::in_place_value, std::move(tree));
+  simdjson::dom::element root;
+  const bool parsed = parser.Parse(text, root);
+  nlohmann::json tree = parsed ? TreeOf(root) : nlohmann::json();
+  parser.ShrinkIfLarge();
+  if (parsed) return Result<nlohmann::json>(boost::system::in_place_value, std::move(tree));
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "parse error: a NUL byte at offset " + std::to_string(nul));
   }
   // nlohmann's parser says what is wrong and where, and takes numbers above 64 bits as doubles.
   if (TooDeep(text)) {

@@ -8,7 +8,8 @@
 namespace kless {
 namespace {
 
-constexpr std::size_t kBufferBytesKept = 4u << 20;
+// simdjson takes up to 14 times of it beside.
+constexpr std::size_t kBufferBytesKept = 256u << 10;
 
 }  // namespace
 

@@ -76,6 +76,8 @@ TEST(JsonTest, WhatIsNoJsonIsToldWithItsPlace) {
     EXPECT_EQ(parsed.error().code, ErrorCode::kInvalidArgument) << text;
     EXPECT_NE(parsed.error().message, "") << text;
   }
+  EXPECT_EQ(ParseJson(std::string_view("{}\0junk", 7)).error().message,
+            "parse error: a NUL byte at offset 2");
   EXPECT_EQ(ParseJson("{\"a\":}").error().message.substr(0, 36),
             "parse error at line 1, column 6: syn");
 }

@@ -139,6 +139,25 @@ TEST_F(KubernetesFormsTest, EventsOfAWatchAreTablesOfWhichTheFirstHasColumns) {
   EXPECT_EQ(client->Event(1)["type"], "ADDED");
 }
 
+TEST_F(KubernetesFormsTest, DocumentsOfSeveralLinesAreOneInTables) {
+  const auto watch = Watch(std::string(kMaps) + "?watch=true", As("Table"));
+  const std::string text = DumpJson(MakeMap("a"));
+  store_->resources()
+      .Put({"configmap", "default/a"}, "\n  {\n" + text.substr(1), Condition::None())
+      .value();
+  store_->EndTurn();
+  Settle();
+  ASSERT_EQ(watch->events.size(), 1u);
+  const json table = watch->Event(0)["object"];
+  EXPECT_EQ(table["rows"][0]["cells"][0], "a") << table;
+  EXPECT_EQ(table["rows"][0]["object"]["metadata"]["name"], "a");
+  for (const std::string& path : {std::string(kMaps), std::string(kMaps) + "/a"}) {
+    const Reply reply = GetAs(path, As("Table"));
+    EXPECT_EQ(reply.body()["kind"], "Table") << reply.response.body;
+    EXPECT_EQ(reply.body()["rows"][0]["cells"][0], "a");
+  }
+}
+
 TEST_F(KubernetesFormsTest, WatchesAreJsonOnly) {
   EXPECT_EQ(GetAs(std::string(kMaps) + "?watch=true", "application/yaml").status, 406);
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,11 @@ TEST(ResourceFieldsTest, EveryFieldOfAPodIsExtracted) {
   EXPECT_EQ(fields->completion_index, 7);
   using Labels = std::vector<std::pair<std::string, std::string>>;
   EXPECT_EQ(fields->labels, (Labels{{"a", "1"}, {"b", "2"}}));
-  EXPECT_TRUE(fields->canonical);
+  EXPECT_FALSE(fields->canonical) << "it has more than one line";
+  std::string line = kPod;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  EXPECT_TRUE(ExtractResourceFields(line, "default/pi-0-abcde")->canonical);
+  EXPECT_FALSE(ExtractResourceFields(" " + line, "default/pi-0-abcde")->canonical);
   EXPECT_EQ(std::string(kPod).substr(fields->metadata_begin, 14).find("\n    \"name\""), 0u);
 }
 
