@@ -149,12 +149,12 @@ void HttpConnection::CheckDeadline(Steady::time_point now) {
     error_code ignored;
     socket_.cancel(ignored);
   } else {
-    if (phase_ == Phase::kWriting || phase_ == Phase::kStreaming) CountStalled();
+    if (phase_ == Phase::kWriting || phase_ == Phase::kStreaming) ReportStalled();
     Cut();
   }
 }
 
-void HttpConnection::CountStalled() {
+void HttpConnection::ReportStalled() {
   ++server_->stats.stalled;
   error_code ignored;
   const auto client = socket_.remote_endpoint(ignored);
@@ -257,7 +257,7 @@ Task<> HttpConnection::Refuse() {
   keep_alive_ = false;
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
-  answering_ = request.method + " " + request.path;
+  answering_ = request.method + " " + FormatTarget(request);
   HttpResponse response = server_->router.RenderError(request, refusal_.status, refusal_.message);
   co_await Send(std::move(response), is_head);
 }
@@ -265,7 +265,7 @@ Task<> HttpConnection::Refuse() {
 Task<> HttpConnection::Answer() {
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
-  answering_ = request.method + " " + request.path;
+  answering_ = request.method + " " + FormatTarget(request);
   HttpObserver* const observer = server_->options.observer;
   const std::uint64_t observed = observer ? observer->OnRequest(request) : 0;
   HttpRequest as_get;

@@ -76,7 +76,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void Arm(Phase phase, std::chrono::milliseconds timeout);
   void Disarm(Phase phase);
-  void CountStalled();
+  // The client has not read its reply in time.
+  void ReportStalled();
   std::string_view Pending() const { return std::string_view(pending_).substr(pending_begin_); }
   void Consume(std::size_t bytes);
   void Append(std::string_view bytes);
