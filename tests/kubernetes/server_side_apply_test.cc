@@ -154,6 +154,21 @@ TEST_F(ApplyTest, ListsAreMergedByTheirKeys) {
       R"(.spec.containers[name="c"].image)");
 }
 
+TEST_F(ApplyTest, LongListsLoseAndChangeElementsInAnyOrder) {
+  const auto configuration = [](int step, const char* image) {
+    json containers = json::array();
+    for (int i = 0; i < 200; i += step) {
+      containers.push_back({{"name", "c" + std::to_string(i)}, {"image", image}});
+    }
+    return json({{"spec", {{"containers", containers}}}}).dump();
+  };
+  EXPECT_FALSE(Apply("m1", configuration(1, "a")));
+  EXPECT_FALSE(Apply("m1", configuration(2, "b")));
+  EXPECT_EQ(object_["spec"]["containers"].size(), 100u);
+  EXPECT_EQ(Owned("m1")["f:spec"]["f:containers"].size(), 100u);
+  EXPECT_EQ(object_["spec"]["containers"][99]["image"], "b");
+}
+
 TEST_F(ApplyTest, SetsAndAtomicListsAreWhatTheirTypesSay) {
   EXPECT_FALSE(Apply("m1", R"({"metadata":{"name":"a","finalizers":["a/x"]},
                                "spec":{"tolerations":[{"key":"a"}]}})"));

@@ -57,9 +57,24 @@ Elements ElementsOf(const Schema& list, const json* values) {
   return elements;
 }
 
-const json* FindElement(const Elements& elements, const std::string& element) {
-  const auto found = elements.find(element);
-  return found == elements.end() ? nullptr : found->second;
+// The keys of both maps in their order: `visit(key, old, now)`, null where a map has none.
+template <class Map, class Visit>
+void VisitBoth(const Map& olds, const Map& news, Visit visit) {
+  auto old = olds.begin();
+  auto now = news.begin();
+  while (old != olds.end() || now != news.end()) {
+    const bool gone = now == news.end() || (old != olds.end() && old->first < now->first);
+    const bool added = old == olds.end() || (now != news.end() && now->first < old->first);
+    visit(added ? now->first : old->first, added ? nullptr : &old->second,
+          gone ? nullptr : &now->second);
+    if (!added) ++old;
+    if (!gone) ++now;
+  }
+}
+
+const json::object_t& MembersOf(const json* object) {
+  static const json kEmpty = json::object();
+  return (IsNothing(object) ? kEmpty : *object).get_ref<const json::object_t&>();
 }
 
 class Comparison {
@@ -113,15 +128,7 @@ class Comparison {
       const bool printed = there && field != nullptr && field->zero;
       Take("f:" + name, Of(type, old, now, printed), changes);
     };
-    if (!IsNothing(after)) {
-      for (const auto& [name, value] : after->items()) {
-        visit(name, IsNothing(before) ? nullptr : Find(*before, name.c_str()), &value);
-      }
-    }
-    if (IsNothing(before)) return;
-    for (const auto& [name, value] : before->items()) {
-      if (IsNothing(after) || !after->contains(name)) visit(name, &value, nullptr);
-    }
+    VisitBoth(MembersOf(before), MembersOf(after), visit);
   }
 
   static void ListElements(const Schema& list, const json* before, const json* after,
@@ -129,13 +136,13 @@ class Comparison {
     const Elements olds = ElementsOf(list, before);
     const Elements news = ElementsOf(list, after);
     const Schema* type = ElementSchema(&list);
-    for (const auto& [element, value] : news) {
-      Take(element, Of(type, FindElement(olds, element), value, false), changes);
-    }
-    for (const auto& [element, value] : olds) {
-      if (FindElement(news, element) == nullptr)
-        Take(element, Of(type, value, nullptr, false), changes);
-    }
+    VisitBoth(
+        olds, news,
+        [&](const std::string& element, const json* const* old, const json* const* now) {
+          Take(element,
+               Of(type, old == nullptr ? nullptr : *old, now == nullptr ? nullptr : *now, false),
+               changes);
+        });
   }
 };
 
