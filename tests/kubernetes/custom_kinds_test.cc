@@ -118,6 +118,28 @@ TEST(CustomKindsTest, DefaultsThatMultiplyEndInAnError) {
   EXPECT_EQ(kind->validate_update(object, object).size(), 1u);
 }
 
+TEST(CustomKindsTest, NamesOfDefaultsCountToo) {
+  json spec = Parsed(R"({"type":"object","properties":{"list":{"type":"array","items":{
+      "type":"object","properties":{}}}}})");
+  spec["properties"]["list"]["items"]["properties"][std::string(20'000, 'n')] = {
+      {"type", "integer"}, {"default", 0}};
+  const KindPtr kind = KindsOfDefinition(Widgets({Version("v1", spec)})).at(0);
+  json object = Object("{}");
+  object["spec"]["list"] = std::vector<json>(30'000, json::object());
+  kind->apply_defaults(object);
+  EXPECT_LT(JsonBytes(object), 5u << 20);
+  EXPECT_EQ(kind->validate(object).size(), 1u);
+}
+
+TEST(CustomKindsTest, SmallFactorsTakeTheirMultiples) {
+  const KindPtr kind =
+      Widget(R"({"type":"object","properties":{"size":{"type":"number","multipleOf":0.1}}})");
+  for (const char* size : {R"({"size":0.3})", R"({"size":0.7})", R"({"size":2.5})"}) {
+    EXPECT_THAT(kind->validate(Object(size)), IsEmpty()) << size;
+  }
+  EXPECT_EQ(kind->validate(Object(R"({"size":0.35})")).size(), 1u);
+}
+
 TEST(CustomKindsTest, WhatTheSchemaDoesNotKnowIsPruned) {
   const KindPtr kind = Widget(R"({"type":"object","properties":{
       "size":{"type":"integer"},
@@ -319,6 +341,40 @@ TEST(CustomKindsTest, AnUpdateMayKeepWhatWasWrongBefore) {
   EXPECT_EQ(kind->validate_update(Object(R"({"size":21})"), Object(R"({"size":20})")).size(), 1u);
 }
 
+TEST(CustomKindsTest, OnlyPartsThatAreTheSameAreLetThrough) {
+  const KindPtr kind = Widget(R"({"type":"object","required":["needed"],"properties":{
+      "needed":{"type":"string"},"other":{"type":"string"},"text":{"type":"string","maxLength":3},
+      "map":{"type":"object","additionalProperties":{"type":"string","maxLength":3}},
+      "plain":{"type":"array","items":{"type":"string","maxLength":3}},
+      "keyed":{"type":"array","x-kubernetes-list-type":"map","x-kubernetes-list-map-keys":["k"],
+               "items":{"type":"object","required":["k"],"properties":{
+                   "k":{"type":"string"},"v":{"type":"string","maxLength":3}}}}}})");
+  const auto problems = [&](const char* before, const char* after) {
+    std::vector<std::string> fields;
+    for (const FieldError& error : kind->validate_update(Object(after), Object(before))) {
+      fields.push_back(error.field);
+    }
+    return fields;
+  };
+  // A member that is missing is its object's, which has changed.
+  EXPECT_THAT(problems(R"({"text":"long"})", R"({"text":"long","other":"x"})"),
+              ElementsAre("spec.needed"));
+  EXPECT_THAT(problems(R"({"text":"long"})", R"({"text":"long"})"), IsEmpty());
+  EXPECT_THAT(problems(R"({"needed":"","text":"long"})", R"({"needed":"x","text":"long"})"),
+              IsEmpty());
+  EXPECT_THAT(problems(R"({"needed":"","text":"long"})", R"({"needed":"","text":"lona"})"),
+              ElementsAre("spec.text"));
+  EXPECT_THAT(problems(R"({"needed":"","map":{"a":"long"}})",
+                       R"({"needed":"","map":{"a":"long","b":"longer"}})"),
+              ElementsAre("spec.map.b"));
+  EXPECT_THAT(
+      problems(R"({"needed":"","plain":["long"]})", R"({"needed":"","plain":["long","x"]})"),
+      ElementsAre("spec.plain[0]"));
+  EXPECT_THAT(problems(R"({"needed":"","keyed":[{"k":"a","v":"long"}]})",
+                       R"({"needed":"","keyed":[{"k":"b","v":"x"},{"k":"a","v":"long"}]})"),
+              IsEmpty());
+}
+
 TEST(CustomKindsTest, ConversionChangesTheVersionAndPrunes) {
   const json with_a = Parsed(R"({"type":"object","properties":{"a":{"type":"string"}}})");
   const json with_both = Parsed(R"({"type":"object","properties":{
@@ -392,14 +448,24 @@ TEST(CustomKindsTest, JsonPathsFindTheFirstValue) {
     return found == nullptr ? std::string("none") : DumpJson(*found);
   };
   EXPECT_EQ(find(".a.b\\.c"), "1");
-  EXPECT_EQ(find(".a['b.c']"), "1");
+  EXPECT_EQ(find(".a['b\\.c']"), "1") << "what stands in single quotes is a path again";
+  EXPECT_EQ(find(".a['b.c']"), "none");
+  EXPECT_EQ(find(".a.list[-1:].n"), R"("y")");
+  EXPECT_EQ(find(".a.list[0:1].n"), R"("x")");
+  EXPECT_EQ(find(".a.list[2:].n"), "none");
+  EXPECT_EQ(find(".a.list[1:0:1].n"), "none");
+  EXPECT_EQ(find(".a.list[5,1].n"), R"("y")");
+  EXPECT_EQ(find("..n"), R"("x")");
+  EXPECT_EQ(find(".a..v"), "1");
+  EXPECT_EQ(find(".a.list[?(@.v)].n"), R"("x")");
+  EXPECT_EQ(find(".a.list[?(@.w)].n"), "none");
   EXPECT_EQ(find("{.a.list[1].n}"), R"("y")");
   EXPECT_EQ(find(".a.list[-1].v"), "2");
   EXPECT_EQ(find(".a.list[*].v"), "1");
   EXPECT_EQ(find(R"(.a.list[?(@.n=="y")].v)"), "2");
   EXPECT_EQ(find(".a.list[?(@.v>1)].n"), R"("y")");
   EXPECT_EQ(find(".a.nothing"), "none");
-  for (const char* wrong : {"", "spec", ".", ".a..b", ".a[", ".a[?(x)]"}) {
+  for (const char* wrong : {"", "spec", ".", ".a..", ".a[", ".a[::0]", ".a[,]", ".a[?(x)]"}) {
     EXPECT_FALSE(JsonPath::Parse(wrong)) << wrong;
   }
 }
@@ -425,6 +491,35 @@ TEST(CustomKindsTest, FormatsAndPatterns) {
   EXPECT_FALSE(Pattern("^b$").Matches("a\nb"));
   EXPECT_TRUE(Pattern("^.$").Matches("é"));
   EXPECT_FALSE(Pattern("(").valid());
+}
+
+TEST(CustomKindsTest, PatternsHaveTheSyntaxOfGo) {
+  const auto matches = [](const char* pattern, const char* value) {
+    const Pattern read(pattern);
+    EXPECT_TRUE(read.valid()) << pattern;
+    return read.Matches(value);
+  };
+  for (const char* value : {"a", "-", "_", "5"}) {
+    EXPECT_TRUE(matches("^[a-z0-9-_]$", value)) << value;
+    EXPECT_TRUE(matches(R"(^[\w-.]$)", value)) << value;
+    EXPECT_TRUE(matches(R"(^[\w-]$)", value)) << value;
+  }
+  EXPECT_FALSE(matches("^[a-z0-9-_]$", "."));
+  EXPECT_TRUE(matches(R"(^[\w-.]$)", "."));
+  EXPECT_TRUE(matches(R"(^[\w-\.]+@([\w-]+\.)+[\w-]{2,4}$)", "a.b@c-d.org"));
+  EXPECT_TRUE(matches("^[]a]$", "]"));
+  EXPECT_TRUE(matches("^[^]a]$", "b"));
+  EXPECT_TRUE(matches("^[[:alpha:]-9]$", "-"));
+  EXPECT_TRUE(matches("^[+--]$", ","));
+  EXPECT_TRUE(matches("^(?P<year>\\d{4})-(?i:X)$", "2026-x"));
+  EXPECT_TRUE(matches(R"(^\x{41}\QB.C\E$)", "AB.C"));
+  EXPECT_TRUE(matches("^a{,2}$", "a{,2}"));
+  EXPECT_TRUE(matches("^a{1,1000}?$", "aa"));
+  for (const char* other : {"(?=a)",    "(?!a)",  "(?<=a)b", "(?<!a)b", "(?>a)", "a++",   "a*+",
+                            R"((a)\1)", R"(a\Z)", R"(\h)",   R"(\e)",   R"(\G)", R"(\K)", R"(\R)",
+                            "a{1001}",  "(?#c)a", "(?x) a",  "(?(1)a)", "a**",   "\\"}) {
+    EXPECT_FALSE(Pattern(other).valid()) << other;
+  }
 }
 
 TEST(CustomKindsTest, BoundsArePrintedAsGoPrintsThem) {

@@ -224,6 +224,26 @@ TEST_F(DefinitionRulesTest, DefaultsAreValuesOfTheirSchemaAndArePruned) {
                           "metadata"));
 }
 
+TEST_F(DefinitionRulesTest, AListOfTypeMapHasKeys) {
+  EXPECT_THAT(SchemaProblems(R"({"type":"object","properties":{"a":{"type":"array",
+          "x-kubernetes-list-type":"map","items":{"type":"object"}}}})"),
+              ElementsAre(".properties[a].x-kubernetes-list-map-keys: Required value: must not be "
+                          "empty if x-kubernetes-list-type is map"));
+}
+
+TEST_F(DefinitionRulesTest, ManyErrorsAreNotAllTold) {
+  json keys = std::vector<json>(5'000, "k");
+  schema() = ParseJson(R"({"type":"object","properties":{"a":{"type":"array",
+      "x-kubernetes-list-type":"map","items":{"type":"object"}}}})")
+                 .value();
+  schema()["properties"]["a"]["x-kubernetes-list-map-keys"] = keys;
+  EXPECT_LE(Problems().size(), 3u);
+  json properties;
+  for (int i = 0; i < 5'000; ++i) properties["p" + std::to_string(i)] = json::object();
+  schema() = {{"type", "object"}, {"properties", properties}};
+  EXPECT_LT(Problems().size(), 1'000u);
+}
+
 TEST_F(DefinitionRulesTest, KeysOfListsAreScalarAndAlwaysThere) {
   EXPECT_THAT(
       SchemaProblems(R"({"type":"object","properties":{
@@ -244,12 +264,10 @@ TEST_F(DefinitionRulesTest, KeysOfListsAreScalarAndAlwaysThere) {
           "x-kubernetes-list-type is map",
           R"(.properties[b].items.properties[k].type: Invalid value: "object": must be a scalar )"
           "type if parent array's x-kubernetes-list-type is map",
-          R"(.properties[b].items.properties[k].type: Invalid value: "object": must be a scalar )"
-          "type if parent array's x-kubernetes-list-type is map",
-          R"(.properties[b].x-kubernetes-list-map-keys: Invalid value: ["k","k","l","m","n","o"]: )"
-          "must not contain duplicate entries",
           R"(.properties[b].x-kubernetes-list-map-keys: Invalid value: ["k","k","l","m","n","o"]: )"
           "entries must all be names of item properties",
+          R"(.properties[b].x-kubernetes-list-map-keys: Invalid value: ["k","k","l","m","n","o"]: )"
+          "must not contain duplicate entries",
           ".properties[b].items.nullable: Forbidden: cannot be nullable when "
           "x-kubernetes-list-type is map",
           ".properties[b].items.properties[l].default: Required value: this property is in "

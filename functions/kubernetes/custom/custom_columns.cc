@@ -9,6 +9,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/cells.h"
+#include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/custom/json_path.h"
 #include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/human_duration.h"
@@ -36,10 +37,7 @@ std::int64_t Truncated(double number) {
 
 json IntegerCell(const json& value) {
   // An int64 as it is; larger numbers are a float64 to Go.
-  const bool fits = value.is_number_integer() &&
-                    (!value.is_number_unsigned() ||
-                     value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-  return fits ? value : json(Truncated(value.get<double>()));
+  return IsInt64(value) ? value : json(Truncated(value.get<double>()));
 }
 
 json TextCell(const json& value) {

@@ -5,7 +5,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <utility>
 
@@ -163,19 +162,10 @@ void Append(FieldErrors more, FieldErrors& errors) {
                 std::make_move_iterator(more.end()));
 }
 
-FieldErrors Problems(const StructuralSchema& schema, const json& object) {
-  FieldErrors errors = ValidateSchema(schema, object, "");
+// old: null: there was none.
+FieldErrors Problems(const StructuralSchema& schema, const json& object, const json* old) {
+  FieldErrors errors = ValidateSchema(schema, object, "", old);
   Append(ValidateEmbedded(schema, object, ""), errors);
-  return errors;
-}
-
-// What was wrong in the same way before is let through: a schema may have become stricter.
-FieldErrors NewProblems(FieldErrors errors, const FieldErrors& before) {
-  std::set<std::pair<std::string_view, std::string_view>> known;
-  for (const FieldError& error : before) known.emplace(error.field, error.message);
-  std::erase_if(errors, [&](const FieldError& error) {
-    return known.contains({error.field, error.message});
-  });
   return errors;
 }
 
@@ -189,11 +179,9 @@ using Paths = std::shared_ptr<const ScalePaths>;
 
 FieldErrors UpdateProblems(const StructuralSchema& schema, const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
-  FieldErrors found = Problems(schema, object);
-  if (!found.empty()) found = NewProblems(std::move(found), Problems(schema, old));
-  Append(std::move(found), errors);
+  Append(Problems(schema, object, &old), errors);
   // Lists that were wrong before may be so still.
-  found = ValidateListTypes(schema, object, "");
+  FieldErrors found = ValidateListTypes(schema, object, "");
   if (!found.empty() && ValidateListTypes(schema, old, "").empty()) {
     Append(std::move(found), errors);
   }
@@ -205,7 +193,7 @@ void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
       kind.subresources.empty() ? nullptr : std::make_shared<const ScalePaths>(kind.scale);
   kind.validate = [schema, scale](const json& object) {
     if (auto problem = SizeProblem(object)) return std::move(*problem);
-    FieldErrors errors = Problems(*schema, object);
+    FieldErrors errors = Problems(*schema, object, nullptr);
     if (scale != nullptr) Append(ValidateScaleSpec(*scale, object), errors);
     if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
     Append(ValidateListTypes(*schema, object, ""), errors);

@@ -53,15 +53,17 @@ void Settle(double number, json& value) {
 
 }  // namespace
 
+bool IsInt64(const json& value) {
+  constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return value.is_number_integer() &&
+         (!value.is_number_unsigned() || value.get<std::uint64_t>() <= kMax);
+}
+
 void SettleNumbers(json& value) {
   if (value.is_structured()) {
     for (json& part : value) SettleNumbers(part);
-  } else if (value.is_number_float()) {
+  } else if (value.is_number() && !IsInt64(value)) {
     Settle(value.get<double>(), value);
-  } else if (value.is_number_unsigned() &&
-             value.get<std::uint64_t>() >
-                 static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    Settle(static_cast<double>(value.get<std::uint64_t>()), value);
   }
 }
 

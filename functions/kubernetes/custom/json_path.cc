@@ -1,6 +1,8 @@
 #include "functions/kubernetes/custom/json_path.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
@@ -76,6 +78,12 @@ std::optional<JsonPath> JsonPath::Parse(std::string_view text) {
     if (text.front() != '.') return std::nullopt;
     text.remove_prefix(1);
     Step step;
+    if (text.starts_with('.')) {
+      text.remove_prefix(1);
+      step.kind = Step::Kind::kAnyDepth;
+      path.steps_.push_back(std::exchange(step, Step()));
+      if (text.starts_with('[')) continue;
+    }
     step.name = TakeName(text);
     if (step.name.empty()) return std::nullopt;
     if (step.name == "*") step.kind = Step::Kind::kAll;
@@ -88,15 +96,54 @@ bool JsonPath::ParseBracket(std::string_view inside, std::vector<Step>* steps) {
   Step step;
   if (inside == "*") {
     step.kind = Step::Kind::kAll;
+  } else if (inside.starts_with('\'') && Unquoted(inside)) {
+    // client-go reads it as a path again: dots in a name are escaped.
+    const auto path = Parse("." + *Unquoted(inside));
+    if (!path) return false;
+    steps->insert(steps->end(), path->steps_.begin(), path->steps_.end());
+    return true;
   } else if (auto name = Unquoted(inside)) {
     step.name = std::move(*name);
   } else if (const auto index = ParseInteger(inside)) {
     step.kind = Step::Kind::kIndex;
     step.index = static_cast<long>(*index);
-  } else if (!ParseCondition(inside, &step)) {
+  } else if (!ParseSlice(inside, &step) && !ParseCondition(inside, &step) &&
+             !ParseUnion(inside, &step)) {
     return false;
   }
   steps->push_back(std::move(step));
+  return true;
+}
+
+bool JsonPath::ParseSlice(std::string_view inside, Step* step) {
+  const std::vector<std::string> parts = [&] {
+    std::vector<std::string> all;
+    for (const std::string_view part : Split(inside, ':')) all.emplace_back(Trim(part));
+    return all;
+  }();
+  if (parts.size() < 2 || parts.size() > 3) return false;
+  std::optional<long> numbers[3];
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) continue;
+    const auto number = ParseInteger(parts[i]);
+    if (!number) return false;
+    numbers[i] = static_cast<long>(*number);
+  }
+  step->kind = Step::Kind::kSlice;
+  step->begin = numbers[0];
+  step->end = numbers[1];
+  step->stride = numbers[2].value_or(1);
+  return step->stride > 0;
+}
+
+bool JsonPath::ParseUnion(std::string_view inside, Step* step) {
+  step->kind = Step::Kind::kUnion;
+  for (const std::string_view part : Split(inside, ',')) {
+    std::vector<Step> steps;
+    if (Trim(part) == inside || !ParseBracket(Trim(part), &steps) || steps.size() != 1)
+      return false;
+    step->alternatives.push_back(std::move(steps[0]));
+  }
   return true;
 }
 
@@ -119,7 +166,25 @@ bool JsonPath::ParseCondition(std::string_view text, Step* step) {
     step->value = quoted ? DumpJson(json(*quoted)) : std::string(right);
     return ParseJson(step->value).has_value();
   }
-  return false;
+  const auto member = Parse(text.substr(1));
+  const auto members = member ? member->Members() : std::nullopt;
+  if (!members) return false;
+  step->where = *members;
+  return true;
+}
+
+const json* JsonPath::FindInSlice(const json& value, const Step* step, const Step* end) {
+  if (!value.is_array()) return nullptr;
+  const auto size = static_cast<long>(value.size());
+  const auto place = [size](long index) {
+    return std::clamp(index < 0 ? size + index : index, 0L, size);
+  };
+  const long last = place(step->end.value_or(size));
+  for (long i = place(step->begin.value_or(0)); i < last; i += step->stride) {
+    const json* found = FindFrom(value[static_cast<std::size_t>(i)], step + 1, end);
+    if (found != nullptr) return found;
+  }
+  return nullptr;
 }
 
 bool JsonPath::Holds(const Step& step, const json& element) {
@@ -128,6 +193,7 @@ bool JsonPath::Holds(const Step& step, const json& element) {
     value = kubernetes::Find(*value, name.c_str());
     if (value == nullptr) return false;
   }
+  if (step.comparison.empty()) return true;
   const json wanted = ParseJson(step.value).value();
   if (step.comparison == "==") return *value == wanted;
   if (step.comparison == "!=") return *value != wanted;
@@ -152,6 +218,22 @@ const json* JsonPath::FindFrom(const json& value, const Step* step, const Step* 
       if (at < 0 || at >= size) return nullptr;
       return FindFrom(value[static_cast<std::size_t>(at)], step + 1, end);
     }
+    case Step::Kind::kSlice:
+      return FindInSlice(value, step, end);
+    case Step::Kind::kUnion:
+      for (const Step& one : step->alternatives) {
+        const json* here = FindFrom(value, &one, &one + 1);
+        const json* found = here == nullptr ? nullptr : FindFrom(*here, step + 1, end);
+        if (found != nullptr) return found;
+      }
+      return nullptr;
+    case Step::Kind::kAnyDepth:
+      if (const json* found = FindFrom(value, step + 1, end)) return found;
+      if (!value.is_structured()) return nullptr;
+      for (const json& below : value) {
+        if (const json* found = FindFrom(below, step, end)) return found;
+      }
+      return nullptr;
     case Step::Kind::kAll:
     case Step::Kind::kWhere:
       break;

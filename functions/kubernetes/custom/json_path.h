@@ -2,7 +2,9 @@
 // subresource scale.
 //
 // Steps: `.name` (a dot in a name is `\.`), `['name']`, `[0]`, `[-1]`, `[*]` and
-// `[?(@.type=="Ready")]` with ==, !=, <, <=, >, >=; no `..`, slices or unions.
+// `[?(@.type=="Ready")]` with ==, !=, <, <=, >, >= or, as `[?(@.type)]`, none; slices `[-1:]`,
+// unions
+// `[0,2]`, and `..` (at any depth).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,17 +27,24 @@ class JsonPath {
 
  private:
   struct Step {
-    enum class Kind { kMember, kIndex, kAll, kWhere };
+    enum class Kind { kMember, kIndex, kAll, kWhere, kSlice, kUnion, kAnyDepth };
     Kind kind = Kind::kMember;
     std::string name;                // kMember
     long index = 0;                  // kIndex
     std::vector<std::string> where;  // kWhere: the member of an element that is compared
-    std::string comparison;          // "==", ...
+    std::string comparison;          // "==", ...; "": the member is there
     std::string value;               // as JSON
+    std::optional<long> begin, end;  // kSlice
+    long stride = 1;                 // kSlice
+    std::vector<Step> alternatives;  // kUnion: one step each
   };
 
   static bool ParseBracket(std::string_view inside, std::vector<Step>* steps);
+  static bool ParseSlice(std::string_view inside, Step* step);
+  static bool ParseUnion(std::string_view inside, Step* step);
   static bool ParseCondition(std::string_view text, Step* step);
+  static const nlohmann::json* FindInSlice(const nlohmann::json& value, const Step* step,
+                                           const Step* end);
   static bool Holds(const Step& step, const nlohmann::json& element);
   static const nlohmann::json* FindFrom(const nlohmann::json& value, const Step* step,
                                         const Step* end);

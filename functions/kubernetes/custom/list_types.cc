@@ -3,6 +3,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json.h"
+#include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/custom/schema_validation.h"
 
 namespace kless::kubernetes {
@@ -13,6 +15,16 @@ namespace {
 
 std::string AtIndex(const std::string& path, std::size_t index) {
   return path + '[' + std::to_string(index) + ']';
+}
+
+// What no two elements of a map share.
+json KeyOf(const StructuralSchema& list, const json& element) {
+  json key = json::object();
+  for (const std::string& name : list.list_map_keys) {
+    if (element.contains(name)) key[name] = element[name];
+  }
+  SettleNumbers(key);
+  return key;
 }
 
 class ListTypes {
@@ -48,26 +60,22 @@ class ListTypes {
           Invalid(AtIndex(path, i), value[i], "must be an object for an array of list-type map"));
       return;
     }
-    std::map<json, int> times;
+    std::map<std::string, int> times;
     for (std::size_t i = 0; i < value.size(); ++i) {
-      const json key = is_map ? KeyOf(list, value[i]) : value[i];
-      if (++times[key] == 2) errors_.push_back(Duplicate(AtIndex(path, i), key));
+      json key = is_map ? KeyOf(list, value[i]) : value[i];
+      SettleNumbers(key);
+      if (++times[DumpJson(key)] == 2) errors_.push_back(Duplicate(AtIndex(path, i), key));
     }
-  }
-
-  // What no two elements of a map share.
-  static json KeyOf(const StructuralSchema& list, const json& element) {
-    json key = json::object();
-    for (const std::string& name : list.list_map_keys) {
-      if (element.contains(name)) key[name] = element[name];
-    }
-    return key;
   }
 
   FieldErrors& errors_;
 };
 
 }  // namespace
+
+std::string ListMapKey(const StructuralSchema& list, const json& element) {
+  return DumpJson(KeyOf(list, element));
+}
 
 FieldErrors ValidateListTypes(const StructuralSchema& schema, const json& value,
                               const std::string& path) {

@@ -14,4 +14,7 @@ namespace kless::kubernetes {
 FieldErrors ValidateListTypes(const StructuralSchema& schema, const nlohmann::json& value,
                               const std::string& path);
 
+// What tells an element of a list of type map from the others: its keys, as JSON.
+std::string ListMapKey(const StructuralSchema& list, const nlohmann::json& element);
+
 }  // namespace kless::kubernetes

@@ -1,6 +1,6 @@
-// Regular expressions of schemas: Go's syntax and meaning, as far as Perl's are the same.  Texts
-// are compared by Unicode characters.  What only Go knows (\pN of scripts, (?P<name>...)) does not
-// compile.
+// Regular expressions of schemas: Go's syntax (what only Perl knows does not compile), by an engine
+// of Perl's.  Texts are compared by Unicode characters.  Most categories and scripts (\pN,
+// \p{Greek}) and the flag U do not compile.
 #pragma once
 
 #include <memory>

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "functions/kubernetes/custom/go_numbers.h"
 #include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/json_access.h"
 
@@ -14,12 +15,6 @@ namespace kless::kubernetes {
 using nlohmann::json;
 
 namespace {
-
-bool IsInt64(const json& value) {
-  return value.is_number_integer() &&
-         (!value.is_number_unsigned() ||
-          value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
-}
 
 // As fmt prints the type of a decoded value with %T.
 std::string GoTypeName(const json& value) {

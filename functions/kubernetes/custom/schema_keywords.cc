@@ -4,8 +4,10 @@
 #include <initializer_list>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 #include <vector>
 
+#include "functions/kubernetes/custom/structural_schema.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::kubernetes {
@@ -34,7 +36,7 @@ class Keywords {
   explicit Keywords(FieldErrors& errors) : errors_(errors) {}
 
   void Check(const json& schema, const std::string& field, const Place& place) {
-    if (!schema.is_object()) return;
+    if (!schema.is_object() || errors_.size() >= kMaxErrors) return;
     CheckSupported(schema, field, place);
     CheckAdditional(schema, field, place);
     CheckProperties(schema, field, place);
@@ -213,31 +215,36 @@ class Keywords {
     } else if (const std::string item_type = StringAt(*items, "type"); item_type != "object") {
       errors_.push_back(Invalid(field + ".items.type", item_type,
                                 "must be object if parent array's x-kubernetes-list-type is map"));
-    } else {
+    } else if (keys != nullptr) {
       CheckKeyNames(*items, *keys, field);
     }
   }
 
   void CheckKeyNames(const json& items, const json& keys, const std::string& field) {
     const std::string keys_field = field + ".x-kubernetes-list-map-keys";
+    // Each of these is said once, as it shows all keys.
+    bool unknown = false;
+    bool twice = false;
     std::set<std::string> seen;
     for (std::size_t i = 0; i < SizeOf(&keys); ++i) {
       const std::string key = keys[i].is_string() ? keys[i].get<std::string>() : "";
       const json* property = Find(FindOrEmpty(items, "properties"), key.c_str());
       const std::string type = property == nullptr ? "" : StringAt(*property, "type");
-      if (property == nullptr) {
-        errors_.push_back(
-            Invalid(keys_field, keys, "entries must all be names of item properties"));
+      if (!seen.insert(key).second) {
+        twice = true;
+      } else if (property == nullptr) {
+        unknown = true;
       } else if (type == "array" || type == "object") {
         // The value that the API server shows here is the type of the items.
         errors_.push_back(
             Invalid(field + ".items.properties[" + key + "].type", "object",
                     "must be a scalar type if parent array's x-kubernetes-list-type is map"));
       }
-      if (!seen.insert(key).second) {
-        errors_.push_back(Invalid(keys_field, keys, "must not contain duplicate entries"));
-      }
     }
+    if (unknown) {
+      errors_.push_back(Invalid(keys_field, keys, "entries must all be names of item properties"));
+    }
+    if (twice) errors_.push_back(Invalid(keys_field, keys, "must not contain duplicate entries"));
   }
 
   // What lists are told apart by is always there.
@@ -250,14 +257,19 @@ class Keywords {
       Forbid(at + ".nullable", "cannot be nullable when x-kubernetes-list-type is " + list_type);
     }
     if (list_type == "set") return;
-    const json* required = Find(items, "required");
+    std::set<std::string_view> required;
+    if (const json* names = Find(items, "required"); SizeOf(names) > 0) {
+      for (const json& name : *names) {
+        if (name.is_string()) required.insert(name.get_ref<const std::string&>());
+      }
+    }
     const json* keys = Find(schema, "x-kubernetes-list-map-keys");
     for (std::size_t i = 0; i < SizeOf(keys); ++i) {
       const std::string key = (*keys)[i].is_string() ? (*keys)[i].get<std::string>() : "";
       const json* property = Find(FindOrEmpty(items, "properties"), key.c_str());
       if (property == nullptr) continue;
       const std::string of_key = at + ".properties[" + key + "]";
-      if (!HoldsString(required, key) && Find(*property, "default") == nullptr) {
+      if (!required.contains(key) && Find(*property, "default") == nullptr) {
         errors_.push_back(Required(of_key + ".default",
                                    "this property is in x-kubernetes-list-map-keys, so it must "
                                    "have a default or be a required property"));

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/custom/characters.h"
 #include "functions/kubernetes/custom/formats.h"
+#include "functions/kubernetes/custom/go_numbers.h"
+#include "functions/kubernetes/custom/list_types.h"
 #include "functions/kubernetes/go_text.h"
 #include "functions/kubernetes/json_access.h"
 
@@ -31,16 +34,8 @@ const char* TypeOf(const json& value) {
       return "array";
     case json::value_t::object:
       return "object";
-    case json::value_t::number_float:
-      return "number";
-    case json::value_t::number_unsigned:
-      // What is no int64 is a float64 to Go.
-      return value.get<std::uint64_t>() >
-                     static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())
-                 ? "number"
-                 : "integer";
     default:
-      return "integer";
+      return IsInt64(value) ? "integer" : "number";
   }
 }
 
@@ -70,23 +65,24 @@ bool Holds(const json& values, const json& value) {
                      [&](const json& allowed) { return allowed == value; });
 }
 
-// Nobody reads more of them.
-constexpr std::size_t kMaxErrors = 200;
-
 class Validation {
  public:
   explicit Validation(FieldErrors& errors) : errors_(errors) {}
 
-  void Check(const StructuralSchema& schema, const json& value, const std::string& path) {
+  // old: what the value was before, if that can be told; null: nothing was.  What has not changed
+  // is let through, as a schema may have become stricter.
+  void Check(const StructuralSchema& schema, const json& value, const json* old,
+             const std::string& path) {
     if (errors_.size() >= kMaxErrors) return;
+    if (old != nullptr && *old == value) return;
     path_ = &path;
     if (value.is_null() && schema.nullable) return;
     CheckType(schema, value);
-    CheckJunctors(schema, value, path);
+    CheckJunctors(schema, value, old, path);
     path_ = &path;
     if (value.is_string()) CheckString(schema, value);
     if (value.is_number()) CheckNumber(schema, value);
-    if (value.is_array()) CheckArray(schema, value, path);
+    if (value.is_array()) CheckArray(schema, value, old, path);
     path_ = &path;
     if (schema.enumeration != nullptr && !Holds(*schema.enumeration, value)) {
       std::vector<std::string> allowed;
@@ -95,7 +91,7 @@ class Validation {
       }
       errors_.push_back(NotSupported(*path_, value, allowed));
     }
-    if (value.is_object()) CheckObject(schema, value, path);
+    if (value.is_object()) CheckObject(schema, value, old, path);
   }
 
  private:
@@ -121,17 +117,18 @@ class Validation {
     errors_.push_back(Invalid("<nil>", "", DumpJson(json(path)) + " must " + sentence));
   }
 
-  void CheckJunctors(const StructuralSchema& schema, const json& value, const std::string& path) {
+  void CheckJunctors(const StructuralSchema& schema, const json& value, const json* old,
+                     const std::string& path) {
     if (!schema.any_of.empty()) {
       FieldErrors best;
-      if (Valid(schema.any_of, value, path, &best) == 0) {
+      if (Valid(schema.any_of, value, old, path, &best) == 0) {
         AddOfSchema(path, "validate at least one schema (anyOf)");
         errors_.insert(errors_.end(), best.begin(), best.end());
       }
     }
     if (!schema.one_of.empty()) {
       FieldErrors best;
-      const std::size_t valid = Valid(schema.one_of, value, path, &best);
+      const std::size_t valid = Valid(schema.one_of, value, old, path, &best);
       if (valid != 1) {
         AddOfSchema(
             path, "validate one and only one schema (oneOf). Found " +
@@ -142,7 +139,7 @@ class Validation {
     if (!schema.all_of.empty()) {
       std::size_t valid = 0;
       for (const auto& one : schema.all_of) {
-        const FieldErrors errors = ValidateSchema(*one, value, path);
+        const FieldErrors errors = ValidateSchema(*one, value, path, old);
         valid += errors.empty() ? 1 : 0;
         errors_.insert(errors_.end(), errors.begin(), errors.end());
       }
@@ -151,18 +148,18 @@ class Validation {
                               (valid == 0 ? ". None validated" : ""));
       }
     }
-    if (schema.negated != nullptr && ValidateSchema(*schema.negated, value, path).empty()) {
+    if (schema.negated != nullptr && ValidateSchema(*schema.negated, value, path, old).empty()) {
       AddOfSchema(path, "not validate the schema (not)");
     }
   }
 
   // How many of them hold; `best`: what is wrong with the one that is nearest to it.
   static std::size_t Valid(const std::vector<StructuralSchema::Ptr>& schemas, const json& value,
-                           const std::string& path, FieldErrors* best) {
+                           const json* old, const std::string& path, FieldErrors* best) {
     std::size_t valid = 0;
     bool first = true;
     for (const auto& schema : schemas) {
-      FieldErrors errors = ValidateSchema(*schema, value, path);
+      FieldErrors errors = ValidateSchema(*schema, value, path, old);
       valid += errors.empty() ? 1 : 0;
       if (first || errors.size() < best->size()) *best = std::move(errors);
       first = false;
@@ -198,7 +195,9 @@ class Validation {
   void CheckNumber(const StructuralSchema& schema, const json& value) {
     const double number = value.get<double>();
     if (schema.multiple_of && *schema.multiple_of > 0) {
-      const double times = number / *schema.multiple_of;
+      // kube-openapi divides by small factors so that 0.3 is a multiple of 0.1.
+      const double factor = *schema.multiple_of;
+      const double times = factor < 1 ? 1 / factor * number : number / factor;
       if (std::floor(times) != times) {
         Add(value, "should be a multiple of " + Bound(value, *schema.multiple_of));
       }
@@ -220,9 +219,22 @@ class Validation {
     if (narrow) AddType(value, "integer with format int32");
   }
 
-  void CheckArray(const StructuralSchema& schema, const json& value, const std::string& path) {
+  // Only the elements of maps are known again.
+  static std::map<std::string, const json*> OldElements(const StructuralSchema& list,
+                                                        const json* old) {
+    std::map<std::string, const json*> elements;
+    if (old == nullptr || !old->is_array() || list.list_type != "map") return elements;
+    for (const json& element : *old) elements.emplace(ListMapKey(list, element), &element);
+    return elements;
+  }
+
+  void CheckArray(const StructuralSchema& schema, const json& value, const json* old,
+                  const std::string& path) {
+    const auto olds = OldElements(schema, old);
     for (std::size_t i = 0; schema.items != nullptr && i < value.size(); ++i) {
-      Check(*schema.items, value[i], path + '[' + std::to_string(i) + ']');
+      const auto before = olds.empty() ? olds.end() : olds.find(ListMapKey(schema, value[i]));
+      Check(*schema.items, value[i], before == olds.end() ? nullptr : before->second,
+            path + '[' + std::to_string(i) + ']');
     }
     path_ = &path;
     const auto size = static_cast<std::int64_t>(value.size());
@@ -242,7 +254,8 @@ class Validation {
     }
   }
 
-  void CheckObject(const StructuralSchema& schema, const json& value, const std::string& path) {
+  void CheckObject(const StructuralSchema& schema, const json& value, const json* old,
+                   const std::string& path) {
     const auto size = static_cast<std::int64_t>(value.size());
     if (schema.min_properties && size < *schema.min_properties) {
       Add(size, "should have at least " + std::to_string(*schema.min_properties) + " properties");
@@ -255,11 +268,12 @@ class Validation {
       if (!value.contains(name)) errors_.push_back(Required(MemberPath(path, name), ""));
     }
     for (const auto& [name, member] : value.items()) {
+      const json* before = old == nullptr ? nullptr : Find(*old, name.c_str());
       const auto property = schema.properties.find(name);
       if (property != schema.properties.end()) {
-        Check(*property->second, member, MemberPath(path, name));
+        Check(*property->second, member, before, MemberPath(path, name));
       } else if (schema.additional != nullptr) {
-        Check(*schema.additional, member, MemberPath(path, name));
+        Check(*schema.additional, member, before, MemberPath(path, name));
       }
     }
   }
@@ -302,9 +316,9 @@ class Embedded {
 }  // namespace
 
 FieldErrors ValidateSchema(const StructuralSchema& schema, const json& value,
-                           const std::string& path) {
+                           const std::string& path, const json* old) {
   FieldErrors errors;
-  Validation(errors).Check(schema, value, path);
+  Validation(errors).Check(schema, value, old, path);
   return errors;
 }
 

@@ -10,9 +10,11 @@
 
 namespace kless::kubernetes {
 
-// path: of the value, "spec.size"; "": it is the object itself.
+// path: of the value, "spec.size"; "": it is the object itself.  old: the value that it replaces;
+// parts of it that are the same are not looked at.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/validation/ratcheting.go
 FieldErrors ValidateSchema(const StructuralSchema& schema, const nlohmann::json& value,
-                           const std::string& path);
+                           const std::string& path, const nlohmann::json* old = nullptr);
 
 // Embedded resources say what they are.
 FieldErrors ValidateEmbedded(const StructuralSchema& schema, const nlohmann::json& value,

@@ -60,6 +60,7 @@ class Structure {
 
   // What holds for each schema outside of junctors.
   void Check(const json& schema, Level level, const std::string& field) {
+    if (errors_.size() >= kMaxErrors) return;
     CheckMembers(schema, level, field);
     CheckExtensions(schema, field);
     const json* all_of = Find(schema, "allOf");

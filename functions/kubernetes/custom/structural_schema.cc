@@ -108,7 +108,7 @@ class Defaults {
     if (value.is_array() && schema.items != nullptr) {
       for (json& element : value) {
         if (full_) return;
-        if (MayNotBe(element, *schema.items)) Set(*schema.items, element);
+        if (MayNotBe(element, *schema.items)) Set(*schema.items, 0, element);
         Apply(*schema.items, element);
       }
     }
@@ -116,7 +116,11 @@ class Defaults {
     for (const auto& [name, property] : schema.properties) {
       if (property->default_value == nullptr || full_) continue;
       const auto member = value.find(name);
-      if (member == value.end() || MayNotBe(*member, *property)) Set(*property, value[name]);
+      if (member == value.end()) {
+        Set(*property, name.size() + 4, value[name]);
+      } else if (MayNotBe(*member, *property)) {
+        Set(*property, 0, *member);
+      }
     }
     for (auto member = value.begin(); member != value.end() && !full_;) {
       const StructuralSchema* type = MemberOf(schema, member.key());
@@ -125,7 +129,7 @@ class Defaults {
           member = value.erase(member);
           continue;
         }
-        Set(*type, *member);
+        Set(*type, 0, *member);
       }
       if (type != nullptr) Apply(*type, *member);
       ++member;
@@ -136,12 +140,14 @@ class Defaults {
   // So much is filled in before the whole is measured.
   static constexpr std::size_t kUnmeasured = 64u << 10;
 
-  void Set(const StructuralSchema& schema, json& value) {
+  // name_bytes: of a member that was not there.
+  void Set(const StructuralSchema& schema, std::size_t name_bytes, json& value) {
     if (schema.default_value == nullptr) return;
     value = *schema.default_value;
-    added_ += schema.default_bytes;
+    const std::size_t bytes = name_bytes + schema.default_bytes;
+    added_ += bytes;
     if (added_ <= kUnmeasured) return;
-    size_ = size_ == 0 ? JsonBytes(whole_) : size_ + schema.default_bytes;
+    size_ = size_ == 0 ? JsonBytes(whole_) : size_ + bytes;
     full_ = size_ > kObjectBytesMax;
   }
 

@@ -55,7 +55,11 @@ struct StructuralSchema {
 // Of JSONSchemaProps of any shape: what cannot be read is left out.
 StructuralSchema::Ptr ReadStructuralSchema(const nlohmann::json& schema);
 
-// The length of a value as JSON, or less: each number counts as one byte.
+// Of a definition or an object so many errors are told: nobody reads more.
+constexpr std::size_t kMaxErrors = 200;
+
+// The length of a value as JSON, roughly: a number counts as one byte, and each member and element
+// has a comma.
 std::size_t JsonBytes(const nlohmann::json& value);
 
 // What an object may be long, its defaults included: a request's body (3 MiB), and room for what

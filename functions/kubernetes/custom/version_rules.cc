@@ -64,6 +64,14 @@ void CheckColumns(const json& version, const std::string& field, FieldErrors& er
       errors.push_back(
           Invalid(at + ".type", type, "must be one of boolean,date,integer,number,string"));
     }
+    const std::vector<std::string> formats = {"byte",  "date",  "date-time", "double",
+                                              "float", "int32", "int64",     "password"};
+    const std::string format = StringAt(column, "format");
+    if (!format.empty() && std::find(formats.begin(), formats.end(), format) == formats.end()) {
+      errors.push_back(
+          Invalid(at + ".format", format,
+                  "must be one of byte,date,date-time,double,float,int32,int64,password"));
+    }
     const std::string path = StringAt(column, "jsonPath");
     if (path.empty()) {
       errors.push_back(Required(at + ".JSONPath", ""));
