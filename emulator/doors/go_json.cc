@@ -1,5 +1,7 @@
 #include "emulator/doors/go_json.h"
 
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <vector>
 
@@ -190,9 +192,73 @@ class Scanner {
   std::optional<std::string> problem_;
 };
 
+// The number of an escape \uXXXX that the text begins with.
+std::optional<unsigned> EscapedUnit(std::string_view text) {
+  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
+  unsigned unit = 0;
+  const auto read = std::from_chars(text.data() + 2, text.data() + 6, unit, 16);
+  if (read.ec != std::errc() || read.ptr != text.data() + 6) return std::nullopt;
+  return unit;
+}
+bool IsHighSurrogate(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
+bool IsLowSurrogate(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
+
+// The bytes of the character that the text begins with; 0: they are no UTF-8.
+std::size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = byte(0);
+  std::size_t length = first < 0xc2   ? 0
+                       : first < 0xe0 ? 2
+                       : first < 0xf0 ? 3
+                       : first < 0xf5 ? 4
+                                      : 0;
+  // Nothing longer than it must be, no surrogates, nothing above U+10FFFF.
+  if (first == 0xe0 && byte(1) < 0xa0) length = 0;
+  if (first == 0xed && byte(1) >= 0xa0) length = 0;
+  if (first == 0xf0 && byte(1) < 0x90) length = 0;
+  if (first == 0xf4 && byte(1) >= 0x90) length = 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
 }  // namespace
 
 std::optional<std::string> GoJsonProblem(std::string_view text) { return Scanner(text).Run(); }
+
+std::string GoJsonText(std::string_view text) {
+  constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+  constexpr std::size_t kEscape = 6;  // \uXXXX
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t taken = 1;
+    bool replaced = false;
+    if (text[i] == '\\') {
+      const auto unit = EscapedUnit(text.substr(i));
+      if (!unit) {
+        taken = 2;
+      } else if (IsHighSurrogate(*unit)) {
+        const auto next = EscapedUnit(text.substr(std::min(i + kEscape, text.size())));
+        replaced = !next || !IsLowSurrogate(*next);
+        taken = replaced ? kEscape : 2 * kEscape;
+      } else {
+        replaced = IsLowSurrogate(*unit);
+        taken = kEscape;
+      }
+    } else if (static_cast<unsigned char>(text[i]) >= 0x80) {
+      taken = Utf8Length(text.substr(i));
+      replaced = taken == 0;
+      taken = std::max<std::size_t>(taken, 1);
+    }
+    out += replaced ? kReplacement : text.substr(i, taken);
+    i += taken;
+  }
+  return out;
+}
 
 std::string_view GoJsonType(std::string_view text) {
   for (const char c : text) {

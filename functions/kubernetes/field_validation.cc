@@ -35,6 +35,28 @@ bool IsOpen(const Schema* schema) {
   return !closed && schema->element == nullptr && schema->fields.empty();
 }
 
+json ZeroOf(const Schema* schema) {
+  using Shape = Schema::Shape;
+  switch (schema == nullptr ? Shape::kAny : schema->shape) {
+    case Shape::kString:
+    case Shape::kBytes:
+      return "";
+    case Shape::kBool:
+      return false;
+    case Shape::kInt32:
+    case Shape::kInt64:
+    case Shape::kDouble:
+    case Shape::kIntOrString:
+      return 0;
+    case Shape::kQuantity:
+      return "0";
+    case Shape::kStruct:
+      return json::object();
+    default:
+      return nullptr;
+  }
+}
+
 class Path {
  public:
   // Goes back to the length that it returns.
@@ -177,6 +199,29 @@ std::vector<std::string> DropUnknownFields(const Schema* schema, json& object) {
   Dropper dropper;
   dropper.Walk(schema, object);
   return dropper.problems.Take();
+}
+
+void DecodeNulls(const Schema* schema, json& value) {
+  if (IsOpen(schema) || !value.is_structured()) return;
+  if (value.is_array()) {
+    const Schema* element = ElementSchema(schema);
+    for (json& one : value) {
+      if (one.is_null()) one = ZeroOf(element);
+      DecodeNulls(element, one);
+    }
+    return;
+  }
+  const bool is_struct = schema->shape == Schema::Shape::kStruct;
+  for (auto member = value.begin(); member != value.end();) {
+    const Schema* type = MemberSchema(schema, member.key());
+    if (member->is_null() && is_struct && type != nullptr) {
+      member = value.erase(member);
+      continue;
+    }
+    if (member->is_null() && !is_struct) *member = ZeroOf(type);
+    DecodeNulls(type, *member);
+    ++member;
+  }
 }
 
 std::vector<std::string> StrictProblems(const Schema* schema, std::string_view text) {

@@ -16,6 +16,10 @@ enum class FieldValidation { kIgnore, kWarn, kStrict };
 // `unknown field "spec.template.spec.containers[0].imagee"`.  A null schema knows everything.
 std::vector<std::string> DropUnknownFields(const Schema* schema, nlohmann::json& object);
 
+// What decoding makes of nulls: a field that is null is not set, and in a map or list null is the
+// zero value of its type.
+void DecodeNulls(const Schema* schema, nlohmann::json& object);
+
 // The same of a JSON text that a parser has accepted, in the text's order, with
 // `duplicate field "spec.x"` for a member that comes again.
 std::vector<std::string> StrictProblems(const Schema* schema, std::string_view text);

@@ -17,13 +17,18 @@ bool IsStandardOrQualified(std::string_view finalizer) {
 
 std::vector<std::string> FinalizerWarnings(const json& object, const json& old) {
   const json* finalizers = Find(object, {"metadata", "finalizers"});
-  const json* before = Find(old, {"metadata", "finalizers"});
+  std::set<std::string_view> before;
+  if (const json* names = Find(old, {"metadata", "finalizers"}); SizeOf(names) > 0) {
+    for (const json& name : *names) {
+      if (name.is_string()) before.insert(name.get_ref<const std::string&>());
+    }
+  }
   std::set<std::string> added;
   for (std::size_t i = 0; i < SizeOf(finalizers); ++i) {
     const json& finalizer = (*finalizers)[i];
     if (!finalizer.is_string()) continue;
     const auto& name = finalizer.get_ref<const std::string&>();
-    if (!IsStandardOrQualified(name) && !HoldsString(before, name)) added.insert(name);
+    if (!IsStandardOrQualified(name) && !before.contains(name)) added.insert(name);
   }
   std::vector<std::string> warnings;
   for (const std::string& name : added) {

@@ -124,6 +124,10 @@ void ValidateFinalizers(const Kind& kind, const json* finalizers, FieldErrors& e
       errors.push_back(Invalid("metadata.finalizers", finalizer, problem));
     }
   }
+  if (HoldsString(finalizers, "orphan") && HoldsString(finalizers, "foregroundDeletion")) {
+    errors.push_back(Invalid("metadata.finalizers", *finalizers,
+                             "finalizer orphan and foregroundDeletion cannot be both set"));
+  }
   for (std::size_t i = 0; i < SizeOf(finalizers) && NamesFinalizersInFull(kind); ++i) {
     const json& finalizer = (*finalizers)[i];
     if (!finalizer.is_string()) continue;

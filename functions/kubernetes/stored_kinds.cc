@@ -73,6 +73,14 @@ std::size_t DataBytes(const json& data, bool base64) {
   return bytes;
 }
 
+void ValidateBase64(const json* data, const std::string& field, FieldErrors& errors) {
+  if (data == nullptr || !data->is_object()) return;
+  for (const auto& [key, value] : data->items()) {
+    if (value.is_string() && Base64Decode(value.get_ref<const std::string&>())) continue;
+    errors.push_back(Invalid(field + "[" + key + "]", value, "must be base64"));
+  }
+}
+
 FieldErrors ValidateConfigMap(const json& object) {
   FieldErrors errors;
   ValidateDataKeys(object, "data", errors);
@@ -84,6 +92,7 @@ FieldErrors ValidateConfigMap(const json& object) {
       kMaxDataBytes) {
     errors.push_back(TooLong("[]", kMaxDataBytes));  // The API server names no field.
   }
+  ValidateBase64(binary, "binaryData", errors);
   if (data == nullptr || binary == nullptr || !binary->is_object()) return errors;
   for (const auto& [key, value] : binary->items()) {
     if (Find(*data, key.c_str()) == nullptr) continue;
@@ -143,11 +152,7 @@ FieldErrors ValidateSecret(const json& object) {
   const json* data = Find(object, "data");
   if (data == nullptr || !data->is_object()) return errors;
   if (DataBytes(*data, true) > kMaxDataBytes) errors.push_back(TooLong("data", kMaxDataBytes));
-  for (const auto& [key, value] : data->items()) {
-    if (!value.is_string() || !Base64Decode(value.get_ref<const std::string&>())) {
-      errors.push_back(Invalid("data[" + key + "]", value, "must be base64"));
-    }
-  }
+  ValidateBase64(data, "data", errors);
   return errors;
 }
 

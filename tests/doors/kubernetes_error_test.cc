@@ -54,7 +54,7 @@ TEST_F(KubernetesErrorTest, MalformedJsonIsABadRequest) {
             "json parse error: unexpected end of JSON input (<empty>)");
   EXPECT_NE(Post("[1]").message().find("cannot unmarshal array into Go value"), std::string::npos);
   for (const std::string& text :
-       {std::string("[1,2"), std::string("nothing"), std::string("{\"a\": \"\xff\"}"),
+       {std::string("[1,2"), std::string("nothing"), std::string("{}\0junk", 7),
         std::string(5000, '{'), std::string(300, '[') + std::string(300, ']'), std::string("3"),
         std::string("\"job\""), std::string("{\"kind\":3}"), std::string("{\"metadata\":3}"),
         std::string("{\"metadata\":{\"name\":3}}"), std::string("\0\0", 2)}) {
@@ -116,6 +116,19 @@ TEST_F(KubernetesErrorTest, UnknownPathsAndMethodsAreStatuses) {
   }
 }
 
+TEST_F(KubernetesErrorTest, WhatIsNoUtf8IsReplacedAsByGo) {
+  const std::string text =
+      R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":{"a":")"
+      "\xff\xe2\x82 \xe2\x82\xac"
+      R"(","b":"\ud800x \udc00 \ud83d\ude00","c":"\\ud800"}})";
+  const Reply reply = Send("POST", "/api/v1/namespaces/default/configmaps", text);
+  ASSERT_EQ(reply.status, 201) << reply.response.body;
+  const std::string bad = "\xef\xbf\xbd";
+  EXPECT_EQ(reply.body()["data"]["a"], bad + bad + bad + " \xe2\x82\xac");
+  EXPECT_EQ(reply.body()["data"]["b"], bad + "x " + bad + " \xf0\x9f\x98\x80");
+  EXPECT_EQ(reply.body()["data"]["c"], "\\ud800");
+}
+
 TEST_F(KubernetesErrorTest, RefusalsOfTheServerAreStatuses) {
   const HttpRequest request = MakeRequest("POST", kJobs);
   EXPECT_EQ(router_.BodyLimit(kJobs), 3u << 20);
@@ -124,6 +137,9 @@ TEST_F(KubernetesErrorTest, RefusalsOfTheServerAreStatuses) {
   };
   EXPECT_EQ(status(413)["reason"], "RequestEntityTooLarge");
   EXPECT_EQ(status(413)["message"], "Request entity too large: limit is 3145728");
+  EXPECT_EQ(ParseJson(router_.RenderError(MakeRequest("POST", "/other"), 413, "why").body)
+                .value()["message"],
+            "Request entity too large: why");
   EXPECT_EQ(status(400)["reason"], "BadRequest");
   EXPECT_EQ(status(408)["code"], 408);
   EXPECT_EQ(status(500)["reason"], "InternalError");

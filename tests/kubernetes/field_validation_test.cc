@@ -36,6 +36,19 @@ TEST(FieldValidation, UnknownFieldsAreDropped) {
       "spec":{"nodeSelector":{"any":"key"},"containers":[{"name":"c"}]}})"));
 }
 
+TEST(FieldValidation, NullsAreWhatGoMakesOfThem) {
+  json map = json::parse(R"({"metadata":{"labels":{"a":null},"annotations":null},
+      "data":{"a":null,"b":"x"},"binaryData":{"c":null},"immutable":null})");
+  DecodeNulls(FindSchema("v1", "ConfigMap"), map);
+  EXPECT_EQ(map, json::parse(R"({"metadata":{"labels":{"a":""}},"data":{"a":"","b":"x"},
+      "binaryData":{"c":""}})"));
+  json pod = json::parse(R"({"spec":{"containers":[null,{"args":["x",null],"env":[
+      {"name":"A","value":null}],"resources":{"limits":{"cpu":null}},"securityContext":null}]}})");
+  DecodeNulls(FindSchema("v1", "Pod"), pod);
+  EXPECT_EQ(pod, json::parse(R"({"spec":{"containers":[{},{"args":["x",""],"env":[{"name":"A"}],
+      "resources":{"limits":{"cpu":"0"}}}]}})"));
+}
+
 TEST(FieldValidation, WithoutATypeEverythingIsKnown) {
   json object = json::parse(R"({"a":[{"b":1}]})");
   EXPECT_EQ(DropUnknownFields(nullptr, object), Strings());

@@ -118,6 +118,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
       return Refused(*problem);
     }
     if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
+    if (!kind.custom) kubernetes::DecodeNulls(kind.schema, object);
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) (*metadata)["name"] = path.name;
     return CreateObject(path, object, options, &managed_fields);
   }
@@ -130,6 +131,7 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
     return Refused(*problem);
   }
   if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
+  if (!kind.custom) kubernetes::DecodeNulls(kind.schema, object);
   const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
   if (!wanted.empty() && wanted != version) return Overtaken(kind, path.name);
   return WriteOver(path, object, item, stored, options, &managed_fields);

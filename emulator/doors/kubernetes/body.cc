@@ -1,6 +1,7 @@
 #include "emulator/doors/kubernetes/body.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -78,6 +79,7 @@ std::optional<std::string> ParseObject(std::string_view body, json* object) {
   if (parsed.has_error() || !parsed->is_object() || body.starts_with(kByteOrderMark)) {
     if (auto why = WhyNoObject(body)) return why;
   }
+  if (parsed.has_error()) parsed = ParseJson(GoJsonText(body));
   if (parsed.has_error()) {
     return "couldn't get version/kind; json parse error: " + parsed.error().message;
   }
@@ -342,6 +344,7 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
     options->warnings = std::move(problems);
   }
   kubernetes::DropUnknownFields(kind.schema, *object);
+  if (!kind.custom) kubernetes::DecodeNulls(kind.schema, *object);
   return std::nullopt;
 }
 
@@ -380,6 +383,17 @@ Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& option
   const std::string manager = value("fieldManager");
   if (manager.size() > kMaxManagerBytes) {
     errors.push_back(kubernetes::TooLong("fieldManager", kMaxManagerBytes));
+  }
+  const auto unprintable = std::find_if(manager.begin(), manager.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  });
+  if (unprintable != manager.end()) {
+    char code[8];
+    std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(*unprintable));
+    errors.push_back(kubernetes::Invalid("fieldManager", manager,
+                                         "invalid character " + std::string(code) +
+                                             " (at position " +
+                                             std::to_string(unprintable - manager.begin()) + ")"));
   }
   if (!errors.empty()) return InvalidOptions(options, errors);
   write->manager_given = !manager.empty();

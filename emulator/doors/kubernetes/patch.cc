@@ -107,6 +107,7 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
         options.warnings.push_back(std::move(problem));
       }
     }
+    if (!kind.custom) kubernetes::DecodeNulls(kind.schema, object);
     if (given.validation == FieldValidation::kStrict && !options.warnings.empty()) {
       return Undecodable(shown, kubernetes::StrictDecodingError(options.warnings));
     }

@@ -16,6 +16,7 @@ Refusal DecodePatch(const HttpRequest& request, kubernetes::PatchType type, json
       type == kubernetes::PatchType::kStrategic ? "" : "error decoding patch: ";
   if (const auto problem = GoJsonProblem(request.body)) return BadRequest(prefix + *problem);
   auto parsed = ParseJson(request.body);
+  if (parsed.has_error()) parsed = ParseJson(GoJsonText(request.body));
   if (parsed.has_error()) return BadRequest(prefix + parsed.error().message);
   *patch = std::move(parsed.value());
   return std::nullopt;

@@ -35,6 +35,11 @@ HttpResponse RetryLater(int code, std::string_view reason, std::string message, 
   return response;
 }
 
+// Above so many bytes each warning is cut, and those that do not fit are left out.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go
+constexpr std::size_t kMaxWarningBytes = 4u << 10;
+constexpr std::size_t kShortWarningBytes = 256;
+
 bool IsKnownGroup(std::string_view group) {
   for (const Kind* kind : kubernetes::ServedKinds()) {
     if (kind->group == group) return true;
@@ -176,7 +181,13 @@ HttpResponse StoreFailure(const Error& error) {
 }
 
 void AddWarnings(const std::vector<std::string>& warnings, HttpResponse* response) {
-  for (const std::string& warning : warnings) {
+  std::size_t all = 0;
+  for (const std::string& warning : warnings) all += warning.size();
+  std::size_t written = 0;
+  for (std::string warning : warnings) {
+    if (all > kMaxWarningBytes) warning = warning.substr(0, kShortWarningBytes);
+    written += warning.size();
+    if (written > kMaxWarningBytes) return;
     // RFC 7234 section 5.5: warn-text is a quoted string.
     std::string text = "299 - \"";
     for (const char c : warning) {
@@ -208,9 +219,12 @@ HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::
     case 408:
       return Failure(408, "Timeout", std::move(message), nullptr);
     case 413:
-      return Failure(413, "RequestEntityTooLarge",
-                     "Request entity too large: limit is " + std::to_string(kMaxRequestBytes),
-                     nullptr);
+      return Failure(
+          413, "RequestEntityTooLarge",
+          "Request entity too large: " + (request.path.starts_with("/api")
+                                              ? "limit is " + std::to_string(kMaxRequestBytes)
+                                              : message),
+          nullptr);
     case 500:
       return Failure(500, "InternalError", std::move(message), nullptr);
     case 503:
