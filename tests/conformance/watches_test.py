@@ -71,7 +71,7 @@ class WatchesTest(unittest.TestCase):
         while len(seen) < len(names):
             seen += [name for name in [reading.next()["object"]["metadata"]["name"]] if name in names]
         self.assertEqual(seen, names)
-        reason = r"closed the connection of 127\.0\.0\.1:%d: it did not read the reply to GET %s for 30s" % (
+        reason = r"closed the connection of 127\.0\.0\.1:%d: it did not read the reply to GET %s\?watch=true for 30s" % (
             silent.getsockname()[1], CONFIG_MAPS)
         wait_until(lambda: any(re.search(reason, line) for line in self.daemon.log),
                    "the reason in the log", timeout=DROPPED)
