@@ -224,6 +224,20 @@ TEST_F(DefinitionRulesTest, DefaultsAreValuesOfTheirSchemaAndArePruned) {
                           "metadata"));
 }
 
+TEST_F(DefinitionRulesTest, AWarningOfDeprecationIsShortAndSaysSomething) {
+  const auto problem = [&](const std::string& warning) {
+    version()["deprecationWarning"] = warning;
+    const auto problems = Problems();
+    return problems.empty() ? "" : problems[0].substr(problems[0].rfind(": ") + 2);
+  };
+  EXPECT_EQ(problem("old"), "can only be set for deprecated versions");
+  version()["deprecated"] = true;
+  EXPECT_EQ(problem("old"), "");
+  EXPECT_EQ(problem(""), "must not be an empty string");
+  EXPECT_EQ(problem(std::string(256, 'w')), "");
+  EXPECT_EQ(problem(std::string(257, 'w')), "must be <= 256 characters long");
+}
+
 TEST_F(DefinitionRulesTest, AListOfTypeMapHasKeys) {
   EXPECT_THAT(SchemaProblems(R"({"type":"object","properties":{"a":{"type":"array",
           "x-kubernetes-list-type":"map","items":{"type":"object"}}}})"),

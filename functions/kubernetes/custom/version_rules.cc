@@ -20,6 +20,7 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::size_t kMaxWarningBytes = 256;
 constexpr std::size_t kMaxSelectableFields = 8;
 
 void CheckScalePath(const json& scale, const char* member, const char* root, bool required,
@@ -212,15 +213,24 @@ void CheckSchema(const json& schema, const std::string& field, bool has_status,
   for (FieldError& error : ValidateStructure(schema, at)) errors.push_back(std::move(error));
 }
 
+// What is wrong with a deprecationWarning, or "".
+std::string WarningProblem(const json& version, const std::string& warning) {
+  if (!BoolAt(version, "deprecated")) return "can only be set for deprecated versions";
+  if (warning.size() > kMaxWarningBytes) return "must be <= 256 characters long";
+  return warning.empty() ? "must not be an empty string" : "";
+}
+
 void CheckVersion(const json& version, const std::string& field, const Shared& shared,
                   FieldErrors& errors) {
   const std::string name = StringAt(version, "name");
   for (const std::string& problem : Dns1035LabelProblems(name)) {
     errors.push_back(Invalid(field + ".name", name, problem));
   }
-  if (!BoolAt(version, "deprecated") && Find(version, "deprecationWarning") != nullptr) {
-    errors.push_back(Invalid(field + ".deprecationWarning", version["deprecationWarning"],
-                             "can only be set for deprecated versions"));
+  if (const json* warning = Find(version, "deprecationWarning")) {
+    const std::string problem = WarningProblem(version, StringAt(version, "deprecationWarning"));
+    if (!problem.empty()) {
+      errors.push_back(Invalid(field + ".deprecationWarning", *warning, problem));
+    }
   }
   const json* schema = Find(version, {"schema", "openAPIV3Schema"});
   if (schema != nullptr && !shared.schema) {
