@@ -139,6 +139,7 @@ std::string Table(const Representation& representation, const Document& document
   text += R"(,"columnDefinitions":)" + (with_columns ? Columns(*representation.kind) : "null");
   text += R"(,"rows":[)";
   if (list) {
+    text.reserve(text.size() + document.items.size());
     VisitElements(document.items, [&](std::string_view item) {
       if (text.back() != '[') text += ',';
       AppendRow(representation, Read(item), now, text);
