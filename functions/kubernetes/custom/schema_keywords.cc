@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "functions/kubernetes/custom/structural_schema.h"
+#include "functions/kubernetes/custom/schema_validation.h"
 #include "functions/kubernetes/json_access.h"
 
 namespace kless::kubernetes {
@@ -17,10 +17,6 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kJunctors[] = {"allOf", "oneOf", "anyOf"};
-
-std::string AtIndex(const std::string& field, std::size_t index) {
-  return field + "[" + std::to_string(index) + "]";
-}
 
 bool IsEmpty(const json* value) { return value == nullptr || value->empty(); }
 
@@ -45,7 +41,7 @@ class Keywords {
     for (const char* junctor : kJunctors) {
       const json* schemas = Find(schema, junctor);
       for (std::size_t i = 0; i < SizeOf(schemas); ++i) {
-        Check((*schemas)[i], AtIndex(field + "." + junctor, i), below);
+        Check((*schemas)[i], ElementPath(field + "." + junctor, i), below);
       }
     }
     const json& definitions = FindOrEmpty(schema, "definitions");
@@ -139,7 +135,7 @@ class Keywords {
     Check(*items, field + ".items", place);
     if (!items->is_array()) return;
     for (std::size_t i = 0; i < items->size(); ++i) {
-      Check((*items)[i], AtIndex(field + ".items", i), place);
+      Check((*items)[i], ElementPath(field + ".items", i), place);
     }
   }
 

@@ -234,7 +234,7 @@ class Validation {
     for (std::size_t i = 0; schema.items != nullptr && i < value.size(); ++i) {
       const auto before = olds.empty() ? olds.end() : olds.find(ListMapKey(schema, value[i]));
       Check(*schema.items, value[i], before == olds.end() ? nullptr : before->second,
-            path + '[' + std::to_string(i) + ']');
+            ElementPath(path, i));
     }
     path_ = &path;
     const auto size = static_cast<std::int64_t>(value.size());
@@ -282,36 +282,19 @@ class Validation {
   const std::string* path_ = nullptr;
 };
 
-class Embedded {
- public:
-  explicit Embedded(FieldErrors& errors) : errors_(errors) {}
-
-  void Check(const StructuralSchema& schema, const json& value, const std::string& path) {
-    if (value.is_array() && schema.items != nullptr) {
-      for (std::size_t i = 0; i < value.size(); ++i) {
-        Check(*schema.items, value[i], path + '[' + std::to_string(i) + ']');
-      }
-    }
-    if (!value.is_object()) return;
-    if (schema.embedded) {
-      for (const char* member : {"apiVersion", "kind"}) {
-        if (!StringAt(value, member).empty()) continue;
-        errors_.push_back(Required(MemberPath(path, member), "must not be empty"));
-      }
-    }
-    for (const auto& [name, member] : value.items()) {
-      const auto property = schema.properties.find(name);
-      if (property != schema.properties.end()) {
-        Check(*property->second, member, MemberPath(path, name));
-      } else if (schema.additional != nullptr) {
-        Check(*schema.additional, member, path + '[' + name + ']');
-      }
+void CheckEmbedded(const StructuralSchema& schema, const json& value, const std::string& path,
+                   FieldErrors& errors) {
+  if (schema.embedded && value.is_object()) {
+    for (const char* member : {"apiVersion", "kind"}) {
+      if (!StringAt(value, member).empty()) continue;
+      errors.push_back(Required(MemberPath(path, member), "must not be empty"));
     }
   }
-
- private:
-  FieldErrors& errors_;
-};
+  VisitParts(schema, value, path,
+             [&errors](const StructuralSchema& type, const json& part, const std::string& at) {
+               CheckEmbedded(type, part, at, errors);
+             });
+}
 
 }  // namespace
 
@@ -325,8 +308,31 @@ FieldErrors ValidateSchema(const StructuralSchema& schema, const json& value,
 FieldErrors ValidateEmbedded(const StructuralSchema& schema, const json& value,
                              const std::string& path) {
   FieldErrors errors;
-  Embedded(errors).Check(schema, value, path);
+  CheckEmbedded(schema, value, path, errors);
   return errors;
+}
+
+void VisitParts(const StructuralSchema& schema, const json& value, const std::string& path,
+                const PartVisitor& visit) {
+  if (value.is_array() && schema.items != nullptr) {
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (value[i].is_structured()) visit(*schema.items, value[i], ElementPath(path, i));
+    }
+  }
+  if (!value.is_object()) return;
+  for (const auto& [name, member] : value.items()) {
+    if (!member.is_structured()) continue;
+    const auto property = schema.properties.find(name);
+    if (property != schema.properties.end()) {
+      visit(*property->second, member, MemberPath(path, name));
+    } else if (schema.additional != nullptr) {
+      visit(*schema.additional, member, path + '[' + name + ']');
+    }
+  }
+}
+
+std::string ElementPath(const std::string& path, std::size_t index) {
+  return path + '[' + std::to_string(index) + ']';
 }
 
 std::string MemberPath(const std::string& path, const std::string& member) {

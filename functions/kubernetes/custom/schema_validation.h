@@ -2,6 +2,7 @@
 // https://github.com/kubernetes/kube-openapi/tree/master/pkg/validation
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -20,7 +21,14 @@ FieldErrors ValidateSchema(const StructuralSchema& schema, const nlohmann::json&
 FieldErrors ValidateEmbedded(const StructuralSchema& schema, const nlohmann::json& value,
                              const std::string& path);
 
-// A member's path.
+// The objects and lists right below a value that the schema has a type for.
+using PartVisitor = std::function<void(const StructuralSchema& schema, const nlohmann::json& part,
+                                       const std::string& path)>;
+void VisitParts(const StructuralSchema& schema, const nlohmann::json& value,
+                const std::string& path, const PartVisitor& visit);
+
+// A member's path, and an element's.
 std::string MemberPath(const std::string& path, const std::string& member);
+std::string ElementPath(const std::string& path, std::size_t index);
 
 }  // namespace kless::kubernetes
