@@ -12,7 +12,7 @@ import threading
 import unittest
 
 from clients import CLIENTS, kubernetes, python_client
-from daemon import PATIENCE, Daemon, environment, pods_path
+from daemon import PATIENCE, DaemonTest, environment, pods_path
 
 NODE = shutil.which("node")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -42,18 +42,15 @@ def create_pods(daemon, names):
         thread.join()
 
 
-class WatchingClient(unittest.TestCase):
-    def setUp(self):
-        self.daemon = Daemon("--loops", "none", "--nodes", "0")
-        self.addCleanup(self.daemon.close)
-        self.daemon.start()
+class WatchingClient(DaemonTest):
+    FLAGS = ("--loops", "none", "--nodes", "0")
 
     def restart(self, *flags):
         """On the same port and data."""
         port = self.daemon.port
         if self.daemon.process is not None:
             self.daemon.stop()
-        self.daemon.flags = ("--loops", "none", "--nodes", "0", *flags)
+        self.daemon.flags = (*self.FLAGS, *flags)
         self.daemon.start(port)
 
     def trim(self):

@@ -4,7 +4,7 @@ import re
 import socket
 import unittest
 
-from daemon import PATIENCE, Daemon, pods_path, wait_until
+from daemon import PATIENCE, DaemonTest, pods_path, wait_until
 
 CONFIG_MAPS = "/api/v1/namespaces/default/configmaps"
 # A watcher is dropped when it has not read for 30 s.
@@ -21,11 +21,8 @@ def pod(name, size):
                                      "env": [{"name": "LARGE", "value": "v" * size}]}]}}
 
 
-class WatchesTest(unittest.TestCase):
-    def setUp(self):
-        self.daemon = Daemon("--loops", "none", "--nodes", "0")
-        self.addCleanup(self.daemon.close)
-        self.daemon.start()
+class WatchesTest(DaemonTest):
+    FLAGS = ("--loops", "none", "--nodes", "0")
 
     def create(self, path, body):
         answer = self.daemon.request("POST", path, body)
@@ -89,11 +86,8 @@ class WatchesTest(unittest.TestCase):
         reading.close()
 
 
-class LargeObjectsTest(unittest.TestCase):
-    def setUp(self):
-        self.daemon = Daemon("--loops", "none", "--nodes", "0")
-        self.addCleanup(self.daemon.close)
-        self.daemon.start()
+class LargeObjectsTest(DaemonTest):
+    FLAGS = ("--loops", "none", "--nodes", "0")
 
     def test_objects_up_to_a_megabyte_and_a_half_are_kept_and_larger_ones_refused_as_by_etcd(self):
         answer = self.daemon.request("POST", pods_path(), pod("large", 1_500_000))
