@@ -1,4 +1,4 @@
-"""The replayable suites of ../shared/suites: requests and kubectl invocations with the answers of a
+"""The replayable suites of tests/suites: requests and kubectl invocations with the answers of a
 real control plane.  Every case must pass, but for the exceptions below; an exception that passes
 fails, too: it has to go.  Prints passes and failures per group.
 """
@@ -13,7 +13,7 @@ import unittest
 from clients import KUBECTLS
 from daemon import ROOT, Daemon, wait_until
 
-SUITES = os.path.join(os.path.dirname(ROOT), "shared", "suites")
+SUITES = os.path.join(ROOT, "tests", "suites")
 # The control loops that the suites were recorded with; no kubelet and no scheduler.
 LOOPS = ("--loops", "job,gc,namespace,deployment,replicaset,serviceaccount", "--nodes", "0")
 
@@ -24,7 +24,6 @@ KUBECTL_EXCEPTIONS = {
 }
 
 
-@unittest.skipUnless(os.path.isdir(SUITES), f"no suites at {SUITES}")
 class SuitesTest(unittest.TestCase):
     def daemon(self, *flags):
         daemon = Daemon(*LOOPS, *flags)

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -93,10 +92,8 @@ void ReadLine(const std::string& line, Section& section) {
   }
 }
 
-std::optional<std::map<std::string, Section>> ReadRecording() {
-  std::ifstream file(std::string(KLESS_SOURCE_DIR) +
-                     "/../shared/reference/kubernetes/job_probe.txt");
-  if (!file) return std::nullopt;
+std::map<std::string, Section> ReadRecording() {
+  std::ifstream file(KLESS_SOURCE_DIR "/tests/recordings/job_probe.txt");
   std::map<std::string, Section> sections;
   std::string line, name;
   while (std::getline(file, line)) {
@@ -129,9 +126,7 @@ std::string Printed(json status) {
 class JobProbeTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    const auto recording = ReadRecording();
-    if (!recording) GTEST_SKIP() << "no recording in ../shared/reference/kubernetes";
-    sections_ = *recording;
+    sections_ = ReadRecording();
     Config config = TestConfig();
     config.control_plane = ControlPlane::kClassic;
     config.latency.classic.client_qps = 0;

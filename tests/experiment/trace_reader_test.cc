@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "workload_fixture.h"
 
@@ -303,16 +302,11 @@ TEST_F(TraceReaderTest, FilesOfAnotherDayAreRefused) {
 class PublishedTraceTest : public TraceReaderTest {
  protected:
   static std::string Path(const std::string& name) {
-    return std::string(KLESS_SOURCE_DIR) + "/../shared/traces/" + name;
+    return std::string(KLESS_SOURCE_DIR) + "/configs/traces/" + name;
   }
-  static bool Absent(const std::string& name) { return !std::filesystem::exists(Path(name)); }
 };
 
-#define SKIP_WITHOUT(name) \
-  if (Absent(name)) GTEST_SKIP() << "no published traces at " << Path(name)
-
 TEST_F(PublishedTraceTest, TheHourOfThousandFunctionsIsReadWhole) {
-  SKIP_WITHOUT("azure-functions-2019-freyr-60min");
   const std::string base = Path("azure-functions-2019-freyr-60min/exp_sim_");
   const std::string files = R"("durations": ")" + base + R"(duration_traces_0.csv", "memory": ")" +
                             base + R"(memory_traces_0.csv")";
@@ -334,8 +328,7 @@ TEST_F(PublishedTraceTest, TheHourOfThousandFunctionsIsReadWhole) {
 }
 
 TEST_F(PublishedTraceTest, ADayOf1440ColumnsIsReadWhole) {
-  SKIP_WITHOUT("invitro-azure2019-example");
-  const std::string base = Path("invitro-azure2019-example/");
+  const std::string base = Path("invitro/");
   const Workload made = Make(Trace(base + "invocations.csv",
                                    R"("durations": ")" + base + R"(durations.csv", "memory": ")" +
                                        base + R"(memory.csv", "as": "invocations")"));
@@ -345,9 +338,7 @@ TEST_F(PublishedTraceTest, ADayOf1440ColumnsIsReadWhole) {
 }
 
 TEST_F(PublishedTraceTest, AllInvocationsOfThe2021ExcerptAreRead) {
-  SKIP_WITHOUT("invitro-azure2021");
-  const Workload made =
-      Make(Trace(Path("invitro-azure2021/Azure2021_200.csv"), R"("as": "invocations")"));
+  const Workload made = Make(Trace(Path("invitro/Azure2021_200.csv"), R"("as": "invocations")"));
   EXPECT_EQ(made.arrivals.size(), 199U);
   EXPECT_EQ(made.functions.size(), 31U);
   EXPECT_EQ(made.arrivals[0].at, Duration::zero());

@@ -1,4 +1,4 @@
-// Plays the refusals that a real API server was recorded with: ../shared/reference, where it is.
+// Plays the refusals of a real API server that tests/recordings/job_probe.txt holds.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -71,10 +71,7 @@ std::string Comparable(const std::string& message) {
 class JobRecordingTest : public testing::Test {
  protected:
   void SetUp() override {
-    const std::string path =
-        std::string(KLESS_SOURCE_DIR) + "/../shared/reference/kubernetes/job_probe.txt";
-    std::ifstream file(path);
-    if (!file) GTEST_SKIP() << path << " is not there";
+    std::ifstream file(KLESS_SOURCE_DIR "/tests/recordings/job_probe.txt");
     bool invalid = false;
     for (std::string line; std::getline(file, line);) {
       if (line.starts_with("=== ")) invalid = line == "=== invalid";

@@ -181,8 +181,9 @@ class FileRules(unittest.TestCase):
     def test_unfinished_marks_are_caught(self):
         self.assertEqual(violations("store/a.cc", "// TO" "DO: more\n"), {"unfinished"})
 
-    def test_help_for_missing_files_in_cmake_is_caught(self):
-        self.assertEqual(violations("store/CMakeLists.txt", "# BOOTSTRAP: until all exist\n"), {"bootstrap"})
+    def test_recorded_data_keep_their_bytes(self):
+        self.assertEqual(violations("tests/recordings/a.http", "HTTP/2 200 \r\n{}"), set())
+        self.assertEqual(violations("tests/records/a.http", "HTTP/2 200 \r\n{}"), {"trailing-space", "end-of-file"})
 
     def test_scripts_that_do_not_parse_are_caught(self):
         self.assertEqual(violations("tools/a.py", "def f(:\n"), {"python"})

@@ -6,8 +6,10 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <regex>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include "functions/controllers/objects.h"
@@ -20,7 +22,7 @@ using kubernetes::StringAt;
 
 namespace {
 
-const char* const kFile = "/../shared/reference/kubernetes/controllers_probe.txt";
+const char* const kControllersProbe = KLESS_SOURCE_DIR "/tests/recordings/controllers_probe.txt";
 
 std::vector<std::string> SplitChanges(const std::string& text) {
   std::vector<std::string> parts;
@@ -186,9 +188,8 @@ std::string ObjectName(const ResourceId& id) {
 
 }  // namespace
 
-std::optional<Scenario> ReadScenario(const std::string& name) {
-  std::ifstream file(std::string(KLESS_SOURCE_DIR) + kFile);
-  if (!file) return std::nullopt;
+Scenario ReadScenario(const std::string& name) {
+  std::ifstream file(kControllersProbe);
   Scenario scenario;
   bool inside = false;
   const std::regex timed("^  \\+ *([0-9.]+)s (.*)$");
@@ -198,6 +199,9 @@ std::optional<Scenario> ReadScenario(const std::string& name) {
     if (!inside || !std::regex_match(line, match, timed)) continue;
     scenario.lines.emplace_back(std::stod(match[1].str()), match[2].str());
     ReadLine(std::stod(match[1].str()), match[2].str(), &scenario);
+  }
+  if (scenario.facts.empty()) {
+    throw std::runtime_error(std::string(kControllersProbe) + ": no facts of the scenario " + name);
   }
   return scenario;
 }

@@ -1,9 +1,8 @@
-// A scenario of the recording ../shared/reference/kubernetes/controllers_probe.txt, as facts that
-// can be compared with what a LoopWorld did.
+// A scenario of the recording tests/recordings/controllers_probe.txt, as facts that can be compared
+// with what a LoopWorld did.
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,8 +30,8 @@ struct Scenario {
   std::vector<std::pair<double, std::string>> lines;  // as they are recorded, with their seconds
 };
 
-// nullopt: there is no recording beside the source tree.
-std::optional<Scenario> ReadScenario(const std::string& name);
+// Throws std::runtime_error if the recording cannot be read or has no facts of that scenario.
+Scenario ReadScenario(const std::string& name);
 // What the world has done since its start.
 std::vector<Fact> FactsOf(const LoopWorld& world);
 

@@ -45,11 +45,6 @@ bool IsOneOf(const std::string& text, const std::vector<std::string>& words) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
-#define SCENARIO_OR_SKIP(name)                                                             \
-  const std::optional<Scenario> scenario = ReadScenario(name);                             \
-  if (!scenario) GTEST_SKIP() << "no recording at ../shared/reference of the source tree"; \
-  ASSERT_FALSE(scenario->facts.empty())
-
 // ---- garbage collector: ConfigMaps, whose requests the recording holds
 
 // The recording has no uids: an owner's is "uid-<name>", as LoopWorld gives them.
@@ -110,30 +105,30 @@ class CollectorRecordingTest : public ::testing::Test {
 };
 
 TEST_F(CollectorRecordingTest, GC1_GC2_Background) {
-  SCENARIO_OR_SKIP("GC-background");
-  Compare(*scenario, {Missing(0, "a")}, 10);
+  const Scenario scenario = ReadScenario("GC-background");
+  Compare(scenario, {Missing(0, "a")}, 10);
 }
 
 TEST_F(CollectorRecordingTest, GC3_GC4_GC5_GC6_Foreground) {
-  SCENARIO_OR_SKIP("GC-foreground");
-  Compare(*scenario, {Missing(0, "a")}, 20);
+  const Scenario scenario = ReadScenario("GC-foreground");
+  Compare(scenario, {Missing(0, "a")}, 20);
 }
 
 TEST_F(CollectorRecordingTest, GC9_Orphan) {
-  SCENARIO_OR_SKIP("GC-orphan");
-  Compare(*scenario, {Missing(0, "a")}, 10);
+  const Scenario scenario = ReadScenario("GC-orphan");
+  Compare(scenario, {Missing(0, "a")}, 10);
 }
 
 TEST_F(CollectorRecordingTest, GC10_GC11_GC12_GC13_GC14_GC18_MissingOwner) {
-  SCENARIO_OR_SKIP("GC-missing-owner");
-  Compare(*scenario, {Missing(0.005, "x", Owners({OwnedBy("ConfigMap", "ghost", "uid-ghost")}))},
+  const Scenario scenario = ReadScenario("GC-missing-owner");
+  Compare(scenario, {Missing(0.005, "x", Owners({OwnedBy("ConfigMap", "ghost", "uid-ghost")}))},
           30);
 }
 
 // ---- time to live
 
 TEST(TtlRecordingTest, TT1_TT2_TT3_TT4_TT5_TT6_TT7_Ttl) {
-  SCENARIO_OR_SKIP("TT-ttl");
+  const Scenario scenario = ReadScenario("TT-ttl");
   // +1.07 s is the whole second @+2s.
   LoopWorld world({TtlLoop(), GarbageCollectorLoop()}, StartAt(0.93));
   std::vector<Input> inputs;
@@ -178,7 +173,7 @@ TEST(TtlRecordingTest, TT1_TT2_TT3_TT4_TT5_TT6_TT7_Ttl) {
     return fact.text == "deleting" || fact.text == "DELETED" ||
            fact.text == "+finalizer foregroundDeletion";
   };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world), wanted, {}), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world), wanted, {}), IsEmpty());
 }
 
 // ---- pod garbage collector
@@ -193,7 +188,7 @@ class PodGcRecordingTest : public ::testing::Test {
 };
 
 TEST_F(PodGcRecordingTest, PG1_PG2_PG3_Orphaned) {
-  SCENARIO_OR_SKIP("PG-orphaned");
+  const Scenario scenario = ReadScenario("PG-orphaned");
   LoopWorld world({PodGcLoop()}, StartAt(-2.73));  // its first sweep
   Play(world,
        {{0.01, [&] { world.Put("node", "pgn"); }},
@@ -217,11 +212,11 @@ TEST_F(PodGcRecordingTest, PG1_PG2_PG3_Orphaned) {
     const bool kubelet = fact.at < 0.5;
     return fact.object.starts_with("pod/") && fact.text != "ADDED" && !kubelet;
   };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world), wanted, {}), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world), wanted, {}), IsEmpty());
 }
 
 TEST_F(PodGcRecordingTest, PG5_PG6_TerminatedThreshold) {
-  SCENARIO_OR_SKIP("PG-terminated-threshold");
+  const Scenario scenario = ReadScenario("PG-terminated-threshold");
   LoopWorld world({PodGcLoop(3)}, StartAt(-5.9));
   std::vector<Input> inputs = {{0, [&] { world.Put("node", "w1"); }}};
   const std::vector<std::pair<const char*, double>> pods = {
@@ -240,7 +235,7 @@ TEST_F(PodGcRecordingTest, PG5_PG6_TerminatedThreshold) {
   const auto wanted = [](const Fact& fact) {
     return fact.object.starts_with("pod/") && IsOneOf(fact.text, {"deleting", "DELETED"});
   };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world), wanted, {}), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world), wanted, {}), IsEmpty());
 }
 
 // ---- namespaces
@@ -261,18 +256,18 @@ class NamespaceRecordingTest : public ::testing::Test {
 };
 
 TEST_F(NamespaceRecordingTest, NS1_NS2_NS3_NS4_NS7_NS11_Create) {
-  SCENARIO_OR_SKIP("NS-create");
+  const Scenario scenario = ReadScenario("NS-create");
   Play(world_,
        {Create(0.03), Delete(2.03, "serviceaccount", "NS/default"),
         Delete(2.04, "configmap", "NS/kube-root-ca.crt"), Delete(5.56, "namespace", "NS")},
        20);
   const auto wanted = [](const Fact&) { return true; };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world_), wanted, {}), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world_), wanted, {}), IsEmpty());
 }
 
 // The recorded passes took 0.1 s to 0.45 s of API calls each, and five of them add up: 1.1 s.
 TEST_F(NamespaceRecordingTest, NS5_NS6_NS7_NS8_NS9_NS10_NS11_Content) {
-  SCENARIO_OR_SKIP("NS-content");
+  const Scenario scenario = ReadScenario("NS-content");
   const json running = {{"spec", {{"nodeName", "w"}, {"terminationGracePeriodSeconds", 30}}},
                         {"status", {{"phase", "Running"}}}};
   const auto confirm = [&](double at, const char* pod) -> Input {
@@ -299,7 +294,7 @@ TEST_F(NamespaceRecordingTest, NS5_NS6_NS7_NS8_NS9_NS10_NS11_Content) {
     const std::string kind = fact.object.substr(0, fact.object.find('/'));
     return IsOneOf(kind, {"ns", "cm", "pod"}) && fact.text != "ADDED" && fact.at > 1;
   };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world_), wanted, {.seconds = 1.1}), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world_), wanted, {.seconds = 1.1}), IsEmpty());
 }
 
 // ---- nodes
@@ -350,7 +345,7 @@ class NodeRecording {
 constexpr Tolerance kTicks{.seconds = 0.2, .drift = 0.002};
 
 TEST(NodeRecordingTest, NL1_NL2_NL3_NL4_NL5_NL6_NL7_NL8_NL10_NL13_NL19_NL20_Unreachable) {
-  SCENARIO_OR_SKIP("NL-unreachable");
+  const Scenario scenario = ReadScenario("NL-unreachable");
   NodeRecording play(StartAt(-2.25));  // its first tick
   NodeWorld& world = play.world;
   for (const char* name : {"ma1", "ma2", "ma3", "ma4", "ma5"}) {
@@ -413,11 +408,11 @@ TEST(NodeRecordingTest, NL1_NL2_NL3_NL4_NL5_NL6_NL7_NL8_NL10_NL13_NL19_NL20_Unre
     const bool before = fact.at < 2 && fact.object.starts_with("node/ma");
     return IsOfNodeLoops(fact) && !older && !before;
   };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world), wanted, kTicks), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world), wanted, kTicks), IsEmpty());
 }
 
 TEST(NodeRecordingTest, NL5_NL8_NL14_NL15_ZoneFullDisruption) {
-  SCENARIO_OR_SKIP("NL-zone-full-disruption");
+  const Scenario scenario = ReadScenario("NL-zone-full-disruption");
   NodeRecording play(StartAt(-2.2));
   NodeWorld& world = play.world;
   for (const char* name : {"mb1", "mb2"}) {
@@ -434,7 +429,7 @@ TEST(NodeRecordingTest, NL5_NL8_NL14_NL15_ZoneFullDisruption) {
     const bool other = fact.text.find(" ma1 ") != std::string::npos || fact.object == "node/ma1";
     return IsOfNodeLoops(fact) && !other && (fact.at > 2 || fact.object == "ev");
   };
-  EXPECT_THAT(Differences(scenario->facts, FactsOf(world), wanted, kTicks), IsEmpty());
+  EXPECT_THAT(Differences(scenario.facts, FactsOf(world), wanted, kTicks), IsEmpty());
 }
 
 }  // namespace

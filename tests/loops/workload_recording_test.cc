@@ -173,11 +173,6 @@ bool IsOfRollout(const Fact& fact) {
   return fact.object == "deploy/d" && fact.text.find("cond ") != std::string::npos;
 }
 
-#define SCENARIO_OR_SKIP(name)                                                             \
-  const std::optional<Scenario> scenario = ReadScenario(name);                             \
-  if (!scenario) GTEST_SKIP() << "no recording at ../shared/reference of the source tree"; \
-  ASSERT_FALSE(scenario->facts.empty())
-
 // `world` holds the object as it was created.
 void ExpectAlike(const Scenario& scenario, WorkloadWorld& world, double end, double seconds,
                  bool (*wanted)(const Fact&)) {
@@ -189,41 +184,41 @@ void ExpectAlike(const Scenario& scenario, WorkloadWorld& world, double end, dou
 }
 
 TEST(ReplicaSetRecordingTest, RS1_RS4_RS5_RS9_RS10_Basic) {
-  SCENARIO_OR_SKIP("RS-basic");
+  const Scenario scenario = ReadScenario("RS-basic");
   WorkloadWorld world;
   world.AddSet("r", 3);
-  ExpectAlike(*scenario, world, 17, 0.2, IsOfPods);
+  ExpectAlike(scenario, world, 17, 0.2, IsOfPods);
 }
 
 TEST(DeploymentRecordingTest, DP12_DP13_Rolling) {
-  SCENARIO_OR_SKIP("DP-rolling-10");
+  const Scenario scenario = ReadScenario("DP-rolling-10");
   WorkloadWorld world;
   world.AddDeployment("d", 10);
   // The recording shows the readiness of the first ten by the counters alone.
   world.RunUntil(0.2);
   world.ReadyAll(world.Sets()[0]);
-  ExpectAlike(*scenario, world, 1000, 0.3, IsOfRollout);
+  ExpectAlike(scenario, world, 1000, 0.3, IsOfRollout);
 }
 
 TEST(DeploymentRecordingTest, DP14_Recreate) {
-  SCENARIO_OR_SKIP("DP-recreate");
+  const Scenario scenario = ReadScenario("DP-recreate");
   WorkloadWorld world;
   world.AddDeployment("d", 2, {{"strategy", {{"type", "Recreate"}}}});
-  ExpectAlike(*scenario, world, 8, 0.2, IsOfRollout);
+  ExpectAlike(scenario, world, 8, 0.2, IsOfRollout);
 }
 
 TEST(DeploymentRecordingTest, DP26_DP27_DP29_ProgressDeadline) {
-  SCENARIO_OR_SKIP("DP-progressdeadline");
+  const Scenario scenario = ReadScenario("DP-progressdeadline");
   WorkloadWorld world;
   world.AddDeployment("d", 2, {{"progressDeadlineSeconds", 4}});
-  ExpectAlike(*scenario, world, 16, 1.1, IsOfRollout);
+  ExpectAlike(scenario, world, 16, 1.1, IsOfRollout);
 }
 
 TEST(DeploymentRecordingTest, DP43_MinReady) {
-  SCENARIO_OR_SKIP("DP-minready");
+  const Scenario scenario = ReadScenario("DP-minready");
   WorkloadWorld world;
   world.AddDeployment("d", 2, {{"minReadySeconds", 3}});
-  ExpectAlike(*scenario, world, 1000, 1.1, IsOfRollout);
+  ExpectAlike(scenario, world, 1000, 1.1, IsOfRollout);
 }
 
 }  // namespace
