@@ -151,7 +151,7 @@ TEST_F(SchedulerEventTest, AnEventWithAnActionHasNeitherCountNorTimestamps) {
 }
 
 // The pod's condition is written after the first attempt: the second is about another version.
-TEST_F(SchedulerEventTest, S1_R2_FromTheThirdAttemptOnThereIsASeries) {
+TEST_F(SchedulerEventTest, FromTheThirdAttemptOnThereIsASeries) {
   const EventWrite first = Say("same", 17);
   const EventWrite second = Say("same", 18);
   EXPECT_TRUE(second.create);

@@ -44,7 +44,7 @@ TEST(EventSourceMappingTest, ARecordStartsItsFunctionWithoutAnyTimeWithTheInstan
   EXPECT_EQ(world.Times(), At({5000}));
 }
 
-TEST(EventSourceMappingTest, G9_ABatchingWindowCountsFromTheFirstRecordAndEndsWhenTheBatchIsFull) {
+TEST(EventSourceMappingTest, g9_ABatchingWindowCountsFromTheFirstRecordAndEndsWhenTheBatchIsFull) {
   EventSourceMappingConfig config = BatchesOf(3);
   config.maximum_batching_window = seconds(2);
   MappingWorld world(config);
@@ -83,7 +83,7 @@ TEST(EventSourceMappingTest, AccountConcurrencyOneQueuesAndLosesNothing) {
   EXPECT_EQ(throttles, status.throttles);
 }
 
-TEST(EventSourceMappingTest, G11_ThrottlesBackOffAndUseUpNoRetry) {
+TEST(EventSourceMappingTest, g11_ThrottlesBackOffAndUseUpNoRetry) {
   EventSourceMappingConfig config;
   config.maximum_retry_attempts = 0;
   MappingWorld world(config, 1, 1);
@@ -100,7 +100,7 @@ TEST(EventSourceMappingTest, G11_ThrottlesBackOffAndUseUpNoRetry) {
   EXPECT_EQ(rows[0].requested_unix_nanos, VirtualScheduler::kDefaultUnixEpochNanos + 100'000'000);
 }
 
-TEST(EventSourceMappingTest, G11_AnErrorRepeatsTheBatchWholeWithDoublingBackOffAndBlocksTheLane) {
+TEST(EventSourceMappingTest, g11_AnErrorRepeatsTheBatchWholeWithDoublingBackOffAndBlocksTheLane) {
   MappingWorld world(BatchesOf(2));
   *world.respond = [&](const Call&) { return world.calls->size() <= 8 ? Failure() : Answer{}; };
   world.Start();
@@ -113,7 +113,7 @@ TEST(EventSourceMappingTest, G11_AnErrorRepeatsTheBatchWholeWithDoublingBackOffA
   EXPECT_EQ(world.mapping->Status().errors, 8U);
 }
 
-TEST(EventSourceMappingTest, G12_ABatchIsGivenUpAfterItsRetriesAndTheNextOneProceeds) {
+TEST(EventSourceMappingTest, g12_ABatchIsGivenUpAfterItsRetriesAndTheNextOneProceeds) {
   for (const int retries : {0, 1, 3}) {
     EventSourceMappingConfig config = BatchesOf(1);
     config.maximum_retry_attempts = retries;
@@ -135,7 +135,7 @@ TEST(EventSourceMappingTest, G12_ABatchIsGivenUpAfterItsRetriesAndTheNextOneProc
   }
 }
 
-TEST(EventSourceMappingTest, G13_BisectIsolatesAPoisonRecordWithoutUsingUpRetries) {
+TEST(EventSourceMappingTest, g13_BisectIsolatesAPoisonRecordWithoutUsingUpRetries) {
   EventSourceMappingConfig config = BatchesOf(8);
   config.bisect_batch_on_function_error = true;
   config.maximum_retry_attempts = 1;
@@ -197,7 +197,7 @@ TEST(EventSourceMappingTest, APoisonRecordIsGivenUpOnceTheFeedHasTrimmedIt) {
   EXPECT_EQ(world.mapping->Status().discarded, 1U);
 }
 
-TEST(EventSourceMappingTest, G20_FilteredRecordsAdvanceTheCheckpointWithoutAnInvocation) {
+TEST(EventSourceMappingTest, g20_FilteredRecordsAdvanceTheCheckpointWithoutAnInvocation) {
   EventSourceMappingConfig config;
   config.filter = [](const ChangeRecord& record) { return record.key.sort == "wanted"; };
   MappingWorld world(config);
@@ -223,7 +223,7 @@ TEST(EventSourceMappingTest, RecordsOfOtherTablesAdvanceTheCheckpoint) {
   EXPECT_EQ(world.mapping->Status().filtered, 0U);
 }
 
-TEST(EventSourceMappingTest, G23_TheStartingPositionIsTheHorizonOrTheLatestRecord) {
+TEST(EventSourceMappingTest, g23_TheStartingPositionIsTheHorizonOrTheLatestRecord) {
   for (const auto position : {StartingPosition::kTrimHorizon, StartingPosition::kLatest}) {
     EventSourceMappingConfig config;
     config.starting_position = position;
@@ -236,7 +236,7 @@ TEST(EventSourceMappingTest, G23_TheStartingPositionIsTheHorizonOrTheLatestRecor
   }
 }
 
-TEST(EventSourceMappingTest, G10_ABlockedLaneHoldsUpNoOtherLane) {
+TEST(EventSourceMappingTest, g10_ABlockedLaneHoldsUpNoOtherLane) {
   EventSourceMappingConfig config = BatchesOf(1);
   config.parallelization_factor = 10;
   MappingWorld world(config);

@@ -48,14 +48,14 @@ TEST(FilterPatternTest, RulesCompareTexts) {
   EXPECT_TRUE(id(R"("x",{"prefix":"A"})"));
 }
 
-TEST(FilterPatternTest, NumbersOfDynamoDBAreTextsSoNumericNeverMatchesThem) {
+TEST(FilterPatternTest, g21_NumbersOfDynamoDBAreTextsSoNumericNeverMatchesThem) {
   EXPECT_FALSE(Matches(R"({"dynamodb":{"NewImage":{"count":{"N":[{"numeric":[">",1]}]}}}})"));
   EXPECT_TRUE(Matches(R"({"dynamodb":{"NewImage":{"count":{"N":["7"]}}}})"));
   EXPECT_TRUE(Matches(
       R"({"dynamodb":{"ApproximateCreationDateTime":[{"numeric":[">",1,"<=",1767225600]}]}})"));
 }
 
-TEST(FilterPatternTest, ExistsIsOfLeavesThatMayBeAbsent) {
+TEST(FilterPatternTest, g22_ExistsIsOfLeavesThatMayBeAbsent) {
   EXPECT_TRUE(Matches(R"({"dynamodb":{"NewImage":{"id":{"S":[{"exists":true}]}}}})"));
   EXPECT_TRUE(Matches(R"({"dynamodb":{"OldImage":{"id":{"S":[{"exists":false}]}}}})"));
   EXPECT_FALSE(Matches(R"({"dynamodb":{"NewImage":{"id":[{"exists":true}]}}})"));

@@ -25,7 +25,7 @@ Handler Noting(std::shared_ptr<Calls> calls) {
   return [calls](auto, auto context) { return Note(calls, context); };
 }
 
-TEST(InvokeQueueTest, F17_ErrorsAreRetriedAfterOneAndTwoMinutesUnderOneRequestId) {
+TEST(InvokeQueueTest, f17_ErrorsAreRetriedAfterOneAndTwoMinutesUnderOneRequestId) {
   FunctionWorld world;
   auto calls = std::make_shared<Calls>();
   calls->fail_first = 3;
@@ -68,7 +68,7 @@ TEST(InvokeQueueTest, TheNumberOfRetriesIsConfigured) {
   EXPECT_EQ(calls->at.size(), 1U);
 }
 
-TEST(InvokeQueueTest, F18_ThrottlesBackOffFromOneSecondAndUseUpNoRetry) {
+TEST(InvokeQueueTest, f18_ThrottlesBackOffFromOneSecondAndUseUpNoRetry) {
   FunctionWorld world(1);
   auto calls = std::make_shared<Calls>();
   world.Register("busy", FunctionWorld::Sleeper(seconds(10)), [] {
@@ -110,7 +110,7 @@ TEST(InvokeQueueTest, AnEventBeyondItsMaximumAgeIsGivenUpWithARow) {
   EXPECT_TRUE(world.pool->Idle());
 }
 
-TEST(InvokeQueueTest, F16_ReservedConcurrencyZeroGivesTheEventUpAtOnce) {
+TEST(InvokeQueueTest, f16_ReservedConcurrencyZeroGivesTheEventUpAtOnce) {
   FunctionWorld world;
   FunctionConfig config;
   config.reserved_concurrency = 0;

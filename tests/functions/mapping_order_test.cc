@@ -74,7 +74,7 @@ void RunCase(const Case& one) {
   EXPECT_EQ(world.mapping->Status().position, world.store->feed().Latest());
 }
 
-TEST(MappingOrderTest, G10_LanesKeepTheOrderOfEachItemForManySeeds) {
+TEST(MappingOrderTest, g10_LanesKeepTheOrderOfEachItemForManySeeds) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
     for (const int shards : {1, 4}) {
       for (const int factor : {1, 10}) {

@@ -19,7 +19,7 @@ std::string Failed(std::uint64_t sequence) {
   return R"({"batchItemFailures":[{"itemIdentifier":")" + std::to_string(sequence) + R"("}]})";
 }
 
-TEST(PartialResponseTest, G16_NothingReportedIsSuccessAndTheFunctionIsCalledOnce) {
+TEST(PartialResponseTest, g16_NothingReportedIsSuccessAndTheFunctionIsCalledOnce) {
   for (const char* payload : {"[]", "null", "{}", "", R"({"batchItemFailures":[]})",
                               R"({"batchItemFailures":null})", R"("text")", R"({"a":1})"}) {
     MappingWorld world(Partial(1, 3));
@@ -33,7 +33,7 @@ TEST(PartialResponseTest, G16_NothingReportedIsSuccessAndTheFunctionIsCalledOnce
   }
 }
 
-TEST(PartialResponseTest, G18_AnIdentifierThatNamesNoRecordRepeatsTheWholeBatch) {
+TEST(PartialResponseTest, g18_AnIdentifierThatNamesNoRecordRepeatsTheWholeBatch) {
   for (const char* payload :
        {R"({"batchItemFailures":[{"itemIdentifier":"4711"}]})",
         R"({"batchItemFailures":[{"itemIdentifier":""}]})",
@@ -52,7 +52,7 @@ TEST(PartialResponseTest, G18_AnIdentifierThatNamesNoRecordRepeatsTheWholeBatch)
   }
 }
 
-TEST(PartialResponseTest, G17_ProgressResetsTheCountOfAttempts) {
+TEST(PartialResponseTest, g17_ProgressResetsTheCountOfAttempts) {
   EventSourceMappingConfig config = Partial(3, 3);
   std::vector<std::uint64_t> given_up;
   config.on_failure = [&](std::vector<RecordPtr> records, std::string condition) {
@@ -88,7 +88,7 @@ TEST(PartialResponseTest, TheLowestSequenceNumberListedIsWhereTheBatchIsTakenUpA
             (std::vector<std::vector<std::string>>{{"0", "1", "2", "3", "4"}, {"2", "3", "4"}}));
 }
 
-TEST(PartialResponseTest, G19_AnErrorRepeatsTheWholeBatch) {
+TEST(PartialResponseTest, g19_AnErrorRepeatsTheWholeBatch) {
   MappingWorld world(Partial(3, 1));
   *world.respond = [](const Call&) { return Failure(); };
   world.Start();

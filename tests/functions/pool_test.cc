@@ -42,7 +42,7 @@ TEST(PoolTest, AColdStartTakesTheInitAndTheNextInvocationIsWarm) {
   EXPECT_EQ(rows[1].environment, rows[0].environment);
 }
 
-TEST(PoolTest, BilledTimeIsRoundedUpToAMillisecond) {
+TEST(PoolTest, f23_BilledTimeIsRoundedUpToAMillisecond) {
   FunctionWorld world;
   world.Register("f", FunctionWorld::Sleeper(std::chrono::microseconds(1200)),
                  FunctionWorld::ColdStartOf(std::chrono::microseconds(300)));

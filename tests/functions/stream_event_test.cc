@@ -47,7 +47,7 @@ TEST(StreamEventTest, AnEventOfTheResourceTableIsLambdasOfAStream) {
 }
 
 // The verified sizes of the reference, d14.
-TEST(StreamEventTest, SizeBytesCountsKeysAndBothImages_d14) {
+TEST(StreamEventTest, d14_SizeBytesCountsKeysAndBothImages) {
   TableDescription table;
   table.name = "t";
   table.partition_key = "id";

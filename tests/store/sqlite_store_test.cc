@@ -238,12 +238,34 @@ TEST(SqliteStoreTest, AMissingFolderAndAFolderAsFileAreErrors) {
   EXPECT_EQ(OpenError(shards).code, ErrorCode::kInvalidArgument);
 }
 
+// Root may write anywhere, so while one of these lives root is an ordinary user who owns `folders`.
+class OrdinaryUser {
+ public:
+  explicit OrdinaryUser(const std::vector<std::string>& folders) {
+    constexpr ::uid_t kNobody = 65534;
+    if (::geteuid() != 0) return;
+    for (const std::string& folder : folders) {
+      if (::chown(folder.c_str(), kNobody, kNobody) != 0) return;
+    }
+    was_root_ = ::seteuid(kNobody) == 0;
+  }
+  ~OrdinaryUser() {
+    if (was_root_) EXPECT_EQ(::seteuid(0), 0);
+  }
+  bool IsRoot() const { return ::geteuid() == 0; }
+
+ private:
+  bool was_root_ = false;
+};
+
 TEST(SqliteStoreTest, AReadOnlyFolderIsAnError) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write anywhere";
   TemporaryFolder folder;
-  std::filesystem::create_directory(folder.File("locked"));
-  std::filesystem::permissions(folder.File("locked"), std::filesystem::perms::owner_read |
-                                                          std::filesystem::perms::owner_exec);
+  const std::string locked = folder.File("locked");
+  std::filesystem::create_directory(locked);
+  std::filesystem::permissions(
+      locked, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  const OrdinaryUser user({folder.path(), locked});
+  if (user.IsRoot()) GTEST_SKIP() << "root may write anywhere and cannot become another user here";
   const Error error = OpenError(StoreFixture::File(folder.File("locked/kless.db")));
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
   EXPECT_NE(error.message.find("Permission denied"), std::string::npos);
