@@ -1,4 +1,4 @@
-// Expected failures travel as Result<T>; see style.md section 5 for what is an exception instead.
+// Expected failures travel as Result<T>.  A mistake of the program fails a KLESS_CHECK (check.h).
 #pragma once
 
 #include <boost/assert/source_location.hpp>

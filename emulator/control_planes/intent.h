@@ -6,7 +6,7 @@
 // in a transaction that checks that the intent has not changed since, and that the name is free.
 // Whoever comes next creates what is missing.  A name leaves the intent in the transaction that
 // counts or deletes its object, so that no late environment can bring the object back. See
-// functions/DESIGN.md, "Exactly once".
+// emulator/control_planes/DESIGN.md, "Exactly once".
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// CPU time of the store's operations, the checkpoint thread included.  Budget (design.md): at most
+// CPU time of the store's operations, the checkpoint thread included.  Budget: at most
 // 30 us a write at 64 writes a commit, documents of 1.5 KB, random keys, durability normal.
 
 #include <benchmark/benchmark.h>
