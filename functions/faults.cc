@@ -15,7 +15,7 @@ constexpr std::array kKinds = {FaultKind::kDuplicate,  FaultKind::kDelay,      F
                                FaultKind::kLoseWrite};
 constexpr double kMaxDelayMs = 86'400'000.0 * 366;
 
-Error Bad(std::string message) {
+Error BadFault(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, "fault: " + std::move(message));
 }
 
@@ -30,7 +30,7 @@ Result<FaultKind> ParseKind(const std::string& name) {
     if (name == FaultKindName(kind)) return kind;
     known.emplace_back(FaultKindName(kind));
   }
-  return Bad("unknown kind '" + name + "'" + DidYouMean(name, known));
+  return BadFault("unknown kind '" + name + "'" + DidYouMean(name, known));
 }
 
 }  // namespace
@@ -64,12 +64,13 @@ const char* FaultKindName(FaultKind kind) {
 Faults::Faults(std::uint64_t seed) : random_(seed, "faults") {}
 
 Result<void> Faults::Add(const nlohmann::json& json) {
-  if (!json.is_object()) return Bad("must be an object with a kind");
+  if (!json.is_object()) return BadFault("must be an object with a kind");
   const auto kind_field = json.find("kind");
-  if (kind_field == json.end() || !kind_field->is_string()) return Bad("'kind' must be a text");
+  if (kind_field == json.end() || !kind_field->is_string())
+    return BadFault("'kind' must be a text");
   const std::string kind_name = kind_field->get<std::string>();
   if (kind_name == "clear") {
-    if (json.size() != 1) return Bad("'clear' takes no other field");
+    if (json.size() != 1) return BadFault("'clear' takes no other field");
     Clear();
     return {};
   }
@@ -84,38 +85,38 @@ Result<void> Faults::Add(const nlohmann::json& json) {
     if (key == "kind") continue;
     if (key == "function") {
       if (!value.is_string() || value.get<std::string>().empty()) {
-        return Bad("'function' must be the name of a function");
+        return BadFault("'function' must be the name of a function");
       }
       fault.function = value.get<std::string>();
     } else if (key == "rate") {
       if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= 1)) {
-        return Bad("'rate' must be a number from 0 to 1");
+        return BadFault("'rate' must be a number from 0 to 1");
       }
       fault.rate = value.get<double>();
     } else if (key == "at" || key == "count") {
       if (!value.is_number_integer() || value.get<std::int64_t>() < 1) {
-        return Bad("'" + key + "' must be a whole number from 1");
+        return BadFault("'" + key + "' must be a whole number from 1");
       }
       (key == "at" ? fault.at : fault.count) = value.get<std::uint64_t>();
     } else if (key == "delay_ms") {
-      if (!may_delay) return Bad("'delay_ms' has no meaning for '" + kind_name + "'");
+      if (!may_delay) return BadFault("'delay_ms' has no meaning for '" + kind_name + "'");
       if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= kMaxDelayMs)) {
-        return Bad("'delay_ms' must be between 0 and one year");
+        return BadFault("'delay_ms' must be between 0 and one year");
       }
       fault.delay = FromMilliseconds(value.get<double>());
     } else {
-      return Bad("unknown field '" + key + "'" +
-                 DidYouMean(key, {"kind", "function", "rate", "at", "count", "delay_ms"}));
+      return BadFault("unknown field '" + key + "'" +
+                      DidYouMean(key, {"kind", "function", "rate", "at", "count", "delay_ms"}));
     }
   }
   if (json.contains("rate") == json.contains("at")) {
-    return Bad("exactly one of 'rate' and 'at' is needed");
+    return BadFault("exactly one of 'rate' and 'at' is needed");
   }
   if (json.contains("count") && json.contains("at")) {
-    return Bad("'count' belongs to 'rate'; 'at' fires once");
+    return BadFault("'count' belongs to 'rate'; 'at' fires once");
   }
   if (may_delay && fault.kind != FaultKind::kDuplicate && !json.contains("delay_ms")) {
-    return Bad("'" + kind_name + "' needs 'delay_ms'");
+    return BadFault("'" + kind_name + "' needs 'delay_ms'");
   }
   faults_.push_back(std::move(fault));
   return {};

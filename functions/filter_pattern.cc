@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-Error Bad(const std::string& place, const std::string& what) {
+Error BadPattern(const std::string& place, const std::string& what) {
   return MakeError(ErrorCode::kInvalidArgument, "Invalid filter pattern definition: " +
                                                     (place.empty() ? "" : place + ": ") + what);
 }
@@ -53,15 +53,15 @@ Result<void> CheckElement(const std::string& place, const json& element) {
     if (word == "numeric" && IsNumericRule(rule)) return {};
     if (word == "anything-but" && IsAnythingBut(rule)) return {};
   }
-  return Bad(place, DumpJson(element) +
-                        R"( must be a value, or one of {"prefix": "a"}, {"suffix": "a"}, )"
-                        R"({"equals-ignore-case": "a"}, {"anything-but": ["a"]}, )"
-                        R"({"exists": true}, {"numeric": [">", 0]})");
+  return BadPattern(place, DumpJson(element) +
+                               R"( must be a value, or one of {"prefix": "a"}, {"suffix": "a"}, )"
+                               R"({"equals-ignore-case": "a"}, {"anything-but": ["a"]}, )"
+                               R"({"exists": true}, {"numeric": [">", 0]})");
 }
 
 Result<void> CheckMembers(const std::string& place, const json& pattern) {
   if (!pattern.is_object() || pattern.empty()) {
-    return Bad(place, "must be an object with at least one member");
+    return BadPattern(place, "must be an object with at least one member");
   }
   for (const auto& [name, rule] : pattern.items()) {
     const std::string inner = place.empty() ? name : place + "." + name;
@@ -71,7 +71,7 @@ Result<void> CheckMembers(const std::string& place, const json& pattern) {
       continue;
     }
     if (!rule.is_array() || rule.empty()) {
-      return Bad(inner, R"(must be an object, or a list such as ["INSERT"])");
+      return BadPattern(inner, R"(must be an object, or a list such as ["INSERT"])");
     }
     for (const json& element : rule) {
       const auto checked = CheckElement(inner, element);
@@ -154,7 +154,7 @@ bool MatchesMembers(const json& pattern, const json* record) {
 
 Result<void> CheckFilterPattern(const json& pattern) {
   if (DumpJson(pattern).size() > kFilterPatternBytesMax) {
-    return Bad("", "it has more than " + std::to_string(kFilterPatternBytesMax) + " bytes");
+    return BadPattern("", "it has more than " + std::to_string(kFilterPatternBytesMax) + " bytes");
   }
   return CheckMembers("", pattern);
 }

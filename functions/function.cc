@@ -11,15 +11,15 @@ namespace {
 constexpr Duration kKeepAliveMaximum = std::chrono::hours(24 * 366);
 constexpr int kConcurrencyMaximum = 1'000'000;
 
-Error Bad(const std::string& message) {
+Error BadFunctionSetting(const std::string& message) {
   return MakeError(ErrorCode::kInvalidArgument, "function configuration: " + message);
 }
 
 Result<void> CheckRange(const char* field, std::int64_t value, std::int64_t low,
                         std::int64_t high) {
   if (value >= low && value <= high) return {};
-  return Bad("'" + std::string(field) + "' must be from " + std::to_string(low) + " to " +
-             std::to_string(high) + ", not " + std::to_string(value));
+  return BadFunctionSetting("'" + std::string(field) + "' must be from " + std::to_string(low) +
+                            " to " + std::to_string(high) + ", not " + std::to_string(value));
 }
 
 Result<void> CheckDuration(const char* field, Duration value, Duration low, Duration high) {
@@ -27,8 +27,8 @@ Result<void> CheckDuration(const char* field, Duration value, Duration low, Dura
   const auto text = [](Duration duration) {
     return nlohmann::json(ToMilliseconds(duration)).dump();
   };
-  return Bad("'" + std::string(field) + "' must be from " + text(low) + " to " + text(high) +
-             " ms, not " + text(value));
+  return BadFunctionSetting("'" + std::string(field) + "' must be from " + text(low) + " to " +
+                            text(high) + " ms, not " + text(value));
 }
 
 bool IsName(const std::string& name) {
@@ -39,10 +39,12 @@ bool IsName(const std::string& name) {
 }
 
 Result<void> ReadInt(const std::string& field, const nlohmann::json& value, int* out) {
-  if (!value.is_number_integer()) return Bad("'" + field + "' must be a whole number");
+  if (!value.is_number_integer())
+    return BadFunctionSetting("'" + field + "' must be a whole number");
   const auto number = value.get<std::int64_t>();
   if (number < 0 || number > kConcurrencyMaximum) {
-    return Bad("'" + field + "' must be from 0 to " + std::to_string(kConcurrencyMaximum));
+    return BadFunctionSetting("'" + field + "' must be from 0 to " +
+                              std::to_string(kConcurrencyMaximum));
   }
   *out = static_cast<int>(number);
   return {};
@@ -51,8 +53,8 @@ Result<void> ReadInt(const std::string& field, const nlohmann::json& value, int*
 Result<void> ReadDuration(const std::string& field, const nlohmann::json& value, Duration* out) {
   if (!value.is_number() ||
       !(value.get<double>() >= 0 && value.get<double>() <= ToMilliseconds(kKeepAliveMaximum))) {
-    return Bad("'" + field + "' must be a number of milliseconds, at most " +
-               nlohmann::json(ToMilliseconds(kKeepAliveMaximum)).dump());
+    return BadFunctionSetting("'" + field + "' must be a number of milliseconds, at most " +
+                              nlohmann::json(ToMilliseconds(kKeepAliveMaximum)).dump());
   }
   *out = FromMilliseconds(value.get<double>());
   return {};
@@ -61,17 +63,18 @@ Result<void> ReadDuration(const std::string& field, const nlohmann::json& value,
 Result<void> PatchField(const std::string& field, const nlohmann::json& value,
                         FunctionConfig* config) {
   if (field == "name") {
-    if (!value.is_string()) return Bad("'name' must be a text");
+    if (!value.is_string()) return BadFunctionSetting("'name' must be a text");
     const std::string name = value.get<std::string>();
     if (!config->name.empty() && config->name != name) {
-      return Bad("'name' cannot change from '" + config->name + "' to '" + name + "'");
+      return BadFunctionSetting("'name' cannot change from '" + config->name + "' to '" + name +
+                                "'");
     }
     config->name = name;
     return {};
   }
   if (field == "runtime") {
     if (!value.is_null() && (!value.is_string() || value.get<std::string>().empty())) {
-      return Bad("'runtime' must be a text such as go or python3.13, or null");
+      return BadFunctionSetting("'runtime' must be a text such as go or python3.13, or null");
     }
     config->runtime = value.is_null() ? "" : value.get<std::string>();
     return {};
@@ -82,7 +85,7 @@ Result<void> PatchField(const std::string& field, const nlohmann::json& value,
       return {};
     }
     auto init = Distribution::FromJson(value);
-    if (init.has_error()) return Bad("'init': " + init.error().message);
+    if (init.has_error()) return BadFunctionSetting("'init': " + init.error().message);
     config->init = std::move(init).value();
     return {};
   }
@@ -110,8 +113,8 @@ Result<void> PatchField(const std::string& field, const nlohmann::json& value,
     return ReadDuration(field, value, &config->async_maximum_event_age);
   }
   const auto nearest = NearestWord(field, FunctionConfigFields());
-  return Bad("unknown field '" + field + "'" +
-             (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+  return BadFunctionSetting("unknown field '" + field + "'" +
+                            (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
 
 nlohmann::json InitToJson(const FunctionConfig& config) {
@@ -155,7 +158,8 @@ nlohmann::json FunctionConfigToJson(const FunctionConfig& config) {
 
 Result<void> ValidateFunctionConfig(const FunctionConfig& config) {
   if (!IsName(config.name)) {
-    return Bad("'name' must be 1 to 64 characters of [a-zA-Z0-9-_], not '" + config.name + "'");
+    return BadFunctionSetting("'name' must be 1 to 64 characters of [a-zA-Z0-9-_], not '" +
+                              config.name + "'");
   }
   const int reserved = config.reserved_concurrency.value_or(kConcurrencyMaximum);
   const Result<void> checks[] = {
@@ -177,7 +181,7 @@ Result<void> ValidateFunctionConfig(const FunctionConfig& config) {
 }
 
 Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann::json& patch) {
-  if (!patch.is_object()) return Bad("must be an object");
+  if (!patch.is_object()) return BadFunctionSetting("must be an object");
   for (const auto& [field, value] : patch.items()) {
     const auto done = PatchField(field, value, &config);
     if (done.has_error()) return done.error();
@@ -199,9 +203,9 @@ Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& 
     listed += (listed.empty() ? "" : ", ") + runtime;
   }
   const auto nearest = NearestWord(config.runtime, known);
-  return Bad("the latency profile '" + profile.name + "' knows no runtime '" + config.runtime +
-             "'; known: " + (listed.empty() ? "none" : listed) +
-             (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+  return BadFunctionSetting("the latency profile '" + profile.name + "' knows no runtime '" +
+                            config.runtime + "'; known: " + (listed.empty() ? "none" : listed) +
+                            (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
 
 bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other) {

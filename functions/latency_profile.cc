@@ -129,35 +129,35 @@ const Field* FindField(const std::string& path) {
 constexpr const char* kInitPrefix = "init.";
 constexpr const char* kStartupPrefix = "classic.startup.";
 
-Error Bad(std::string message) {
+Error BadProfile(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, "latency profile: " + std::move(message));
 }
 
 Error UnknownKey(const std::string& place, const std::string& key, std::vector<std::string> known) {
   const auto nearest = NearestWord(key, known);
-  return Bad("unknown key '" + place + key + "'" +
-             (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+  return BadProfile("unknown key '" + place + key + "'" +
+                    (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
 
 Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& json) {
   const std::string place = "sources." + key;
-  if (!json.is_object()) return Bad("'" + place + "' must be a map with source and date");
+  if (!json.is_object()) return BadProfile("'" + place + "' must be a map with source and date");
   LatencySource made;
   for (const auto& [name, value] : json.items()) {
     if (name == "source" || name == "date" || name == "note") {
-      if (!value.is_string()) return Bad("'" + place + "." + name + "' must be a text");
+      if (!value.is_string()) return BadProfile("'" + place + "." + name + "' must be a text");
       (name == "source" ? made.source
        : name == "date" ? made.date
                         : made.note) = value.get<std::string>();
     } else if (name == "n") {
       if (!value.is_number_integer() || value.get<std::int64_t>() < 0)
-        return Bad("'" + place + ".n' must be a count");
+        return BadProfile("'" + place + ".n' must be a count");
       made.n = value.get<std::uint64_t>();
     } else if (name == "quantiles_ms") {
-      if (!value.is_object()) return Bad("'" + place + ".quantiles_ms' must be a map");
+      if (!value.is_object()) return BadProfile("'" + place + ".quantiles_ms' must be a map");
       for (const auto& [quantile, milliseconds] : value.items()) {
         if (!milliseconds.is_number()) {
-          return Bad("'" + place + ".quantiles_ms." + quantile + "' must be a number");
+          return BadProfile("'" + place + ".quantiles_ms." + quantile + "' must be a number");
         }
         made.quantiles_ms[quantile] = milliseconds.get<double>();
       }
@@ -166,7 +166,7 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
     }
   }
   if (made.source.empty() || made.date.empty()) {
-    return Bad("'" + place + "' needs a source and a date");
+    return BadProfile("'" + place + "' needs a source and a date");
   }
   return made;
 }
@@ -185,13 +185,13 @@ Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& 
         field->distribution == nullptr
             ? field->set(*this, value)
             : SetDistribution(const_cast<Distribution*>(field->distribution(*this)), value);
-    if (set.has_error()) return Bad("'" + path + "': " + set.error().message);
+    if (set.has_error()) return BadProfile("'" + path + "': " + set.error().message);
     return {};
   }
   if (path.starts_with(kInitPrefix) && path.size() > std::string(kInitPrefix).size()) {
     Distribution parsed;
     const auto set = SetDistribution(&parsed, value);
-    if (set.has_error()) return Bad("'" + path + "': " + set.error().message);
+    if (set.has_error()) return BadProfile("'" + path + "': " + set.error().message);
     init[path.substr(std::string(kInitPrefix).size())] = std::move(parsed);
     return {};
   }
@@ -210,16 +210,16 @@ const Distribution* LatencyProfile::Find(const std::string& path) const {
 }
 
 Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
-  if (!json.is_object()) return Bad("must be a map of names to distributions");
+  if (!json.is_object()) return BadProfile("must be a map of names to distributions");
   LatencyProfile made;
   for (const auto& [key, value] : json.items()) {
     if (key == "name") {
       if (!value.is_string() || value.get<std::string>().empty()) {
-        return Bad("'name' must be a text");
+        return BadProfile("'name' must be a text");
       }
       made.name = value.get<std::string>();
     } else if (key == "sources") {
-      if (!value.is_object()) return Bad("'sources' must be a map");
+      if (!value.is_object()) return BadProfile("'sources' must be a map");
       for (const auto& [name, source] : value.items()) {
         if (FindField(name) == nullptr && !name.starts_with(kInitPrefix) &&
             !name.starts_with(kStartupPrefix)) {
@@ -230,7 +230,7 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         made.sources[name] = std::move(parsed).value();
       }
     } else if (key == "init" || key == "classic" || key == "submitter") {
-      if (!value.is_object()) return Bad("'" + key + "' must be a map");
+      if (!value.is_object()) return BadProfile("'" + key + "' must be a map");
       for (const auto& [name, inner] : value.items()) {
         const auto set = made.Set(key + "." + name, inner);
         if (set.has_error()) return set.error();
@@ -246,7 +246,8 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         path.starts_with(kStartupPrefix) &&
         std::none_of(made.classic.startup.begin(), made.classic.startup.end(),
                      [&](const auto& stage) { return kStartupPrefix + stage.first == path; });
-    if (is_init || is_stage) return Bad("'sources." + path + "' is about nothing in the profile");
+    if (is_init || is_stage)
+      return BadProfile("'sources." + path + "' is about nothing in the profile");
   }
   return made;
 }

@@ -19,7 +19,7 @@ Result<void> Wrong(const std::string& field, const std::string& form) {
                    "event source mapping: '" + field + "' must be " + form);
 }
 
-Result<void> ReadInt(const std::string& field, const nlohmann::json& value, int* out) {
+Result<void> ReadMappingInt(const std::string& field, const nlohmann::json& value, int* out) {
   constexpr std::int64_t kHigh = 1'000'000;  // above every range
   if (!value.is_number_integer() || value.get<std::int64_t>() < -kHigh ||
       value.get<std::int64_t>() > kHigh) {
@@ -35,7 +35,8 @@ Result<void> ReadFlag(const std::string& field, const nlohmann::json& value, boo
   return {};
 }
 
-Result<void> ReadDuration(const std::string& field, const nlohmann::json& value, Duration* out) {
+Result<void> ReadMappingDuration(const std::string& field, const nlohmann::json& value,
+                                 Duration* out) {
   constexpr double kHighMs = 1e12;  // above every range
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= kHighMs)) {
     return Wrong(field, "a number of milliseconds");
@@ -79,12 +80,12 @@ const std::vector<std::string>& MappingConfigFields() {
 Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& value,
                                 EventSourceMappingConfig* config) {
   if (field == "enabled") return ReadFlag(field, value, &config->enabled);
-  if (field == "batch_size") return ReadInt(field, value, &config->batch_size);
+  if (field == "batch_size") return ReadMappingInt(field, value, &config->batch_size);
   if (field == "maximum_batching_window_ms") {
-    return ReadDuration(field, value, &config->maximum_batching_window);
+    return ReadMappingDuration(field, value, &config->maximum_batching_window);
   }
   if (field == "parallelization_factor") {
-    return ReadInt(field, value, &config->parallelization_factor);
+    return ReadMappingInt(field, value, &config->parallelization_factor);
   }
   if (field == "starting_position") {
     if (value != "LATEST" && value != "TRIM_HORIZON") {
@@ -95,12 +96,12 @@ Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& 
     return {};
   }
   if (field == "maximum_retry_attempts") {
-    return ReadInt(field, value, &config->maximum_retry_attempts);
+    return ReadMappingInt(field, value, &config->maximum_retry_attempts);
   }
   if (field == "maximum_record_age_ms") {
     config->maximum_record_age = Duration(-1);
     return value.is_null() ? Result<void>()
-                           : ReadDuration(field, value, &config->maximum_record_age);
+                           : ReadMappingDuration(field, value, &config->maximum_record_age);
   }
   if (field == "bisect_batch_on_function_error") {
     return ReadFlag(field, value, &config->bisect_batch_on_function_error);
@@ -108,8 +109,8 @@ Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& 
   if (field == "report_batch_item_failures") {
     return ReadFlag(field, value, &config->report_batch_item_failures);
   }
-  if (field == "retry_initial_ms") return ReadDuration(field, value, &config->retry_initial);
-  if (field == "retry_maximum_ms") return ReadDuration(field, value, &config->retry_maximum);
+  if (field == "retry_initial_ms") return ReadMappingDuration(field, value, &config->retry_initial);
+  if (field == "retry_maximum_ms") return ReadMappingDuration(field, value, &config->retry_maximum);
   const auto nearest = NearestWord(field, MappingConfigFields());
   return MakeError(ErrorCode::kInvalidArgument,
                    "event source mapping: unknown field '" + field + "'" +

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
@@ -15,8 +16,6 @@ using nlohmann::json;
 
 // A stream's label is the time at which it was enabled; a table of kless has always had its one.
 constexpr const char* kStreamLabel = "2026-01-01T00:00:00.000";
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-
 std::size_t ValueBytes(const json& value);
 
 std::size_t AttributesBytes(const json& item) {

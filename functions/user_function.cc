@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-Error Bad(const std::string& what) {
+Error BadUserFunction(const std::string& what) {
   return MakeError(ErrorCode::kInvalidArgument, "function configuration: " + what);
 }
 
@@ -147,12 +147,12 @@ Result<void> ReadEnvironment(const json& value, std::map<std::string, std::strin
   environment->clear();
   if (value.is_null()) return {};
   if (!value.is_object())
-    return Bad(R"('environment' must be an object such as {"LEVEL": "debug"})");
+    return BadUserFunction(R"('environment' must be an object such as {"LEVEL": "debug"})");
   for (const auto& [name, text] : value.items()) {
     if (!IsVariableName(name)) {
-      return Bad("'environment': '" + name + "' is no name of a variable");
+      return BadUserFunction("'environment': '" + name + "' is no name of a variable");
     }
-    if (!IsText(text)) return Bad("'environment': '" + name + "' must be a text");
+    if (!IsText(text)) return BadUserFunction("'environment': '" + name + "' must be a text");
     environment->emplace(name, text.get<std::string>());
   }
   return {};
@@ -160,18 +160,19 @@ Result<void> ReadEnvironment(const json& value, std::map<std::string, std::strin
 
 Result<void> ReadFolder(const json& value, std::string* folder) {
   if (!IsText(value) || !std::filesystem::path(value.get<std::string>()).is_absolute()) {
-    return Bad("'folder' must be an absolute path");
+    return BadUserFunction("'folder' must be an absolute path");
   }
   *folder = value.get<std::string>();
   return {};
 }
 
-Result<void> PatchField(const std::string& field, const json& value, UserFunction* function) {
+Result<void> PatchUserField(const std::string& field, const json& value, UserFunction* function) {
   if (field == "command") {
     function->command.clear();
     if (value.is_null()) return {};
     if (!IsListOfTexts(value) || value.empty() || value[0].get<std::string>().empty()) {
-      return Bad(R"('command' must be a list of texts such as ["python3", "reconcile.py"])");
+      return BadUserFunction(
+          R"('command' must be a list of texts such as ["python3", "reconcile.py"])");
     }
     function->command = value.get<std::vector<std::string>>();
     return {};
@@ -180,7 +181,7 @@ Result<void> PatchField(const std::string& field, const json& value, UserFunctio
     function->url.clear();
     if (value.is_null()) return {};
     if (!IsText(value) || value.get<std::string>().empty()) {
-      return Bad("'url' must be a text such as http://127.0.0.1:9000/");
+      return BadUserFunction("'url' must be a text such as http://127.0.0.1:9000/");
     }
     function->url = value.get<std::string>();
     return {};
@@ -193,12 +194,12 @@ Result<void> PatchField(const std::string& field, const json& value, UserFunctio
 // What only makes sense together.
 Result<void> CheckTarget(const UserFunction& function) {
   if (function.command.empty() == function.url.empty()) {
-    return Bad(std::string(function.url.empty() ? "say" : "not both: say") +
-               R"( 'command', such as ["python3", "reconcile.py"], or 'url', such as )"
-               "http://127.0.0.1:9000/");
+    return BadUserFunction(std::string(function.url.empty() ? "say" : "not both: say") +
+                           R"( 'command', such as ["python3", "reconcile.py"], or 'url', such as )"
+                           "http://127.0.0.1:9000/");
   }
   if (function.command.empty() && !(function.environment.empty() && function.folder.empty())) {
-    return Bad("'environment' and 'folder' are of a command, a URL has none");
+    return BadUserFunction("'environment' and 'folder' are of a command, a URL has none");
   }
   return {};
 }
@@ -219,8 +220,8 @@ json UserFunctionToJson(const UserFunction& function) {
 }
 
 Result<UserFunction> ParseUserFunction(const json& given) {
-  if (!given.is_object()) return Bad("must be an object");
-  if (!given.contains("name")) return Bad("'name' is required");
+  if (!given.is_object()) return BadUserFunction("must be an object");
+  if (!given.contains("name")) return BadUserFunction("'name' is required");
   json source = given;
   if (!source.contains("mapping")) source["mapping"] = json::object();
   const auto command = source.find("command");
@@ -232,7 +233,7 @@ Result<UserFunction> ParseUserFunction(const json& given) {
 }
 
 Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch) {
-  if (!patch.is_object()) return Bad("must be an object");
+  if (!patch.is_object()) return BadUserFunction("must be an object");
   static const std::vector<std::string> kOwn = {"command", "url", "folder", "environment",
                                                 "mapping"};
   const auto& others = FunctionConfigFields();
@@ -256,14 +257,14 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch)
   json config = json::object();
   for (const auto& [field, value] : patch.items()) {
     if (std::find(kOwn.begin(), kOwn.end(), field) != kOwn.end()) {
-      const auto patched = PatchField(field, value, &function);
+      const auto patched = PatchUserField(field, value, &function);
       if (patched.has_error()) return patched.error();
     } else if (std::find(others.begin(), others.end(), field) != others.end()) {
       config[field] = value;
     } else {
       std::vector<std::string> all = kOwn;
       all.insert(all.end(), others.begin(), others.end());
-      return Bad("unknown field '" + field + "'" + Hint(field, all));
+      return BadUserFunction("unknown field '" + field + "'" + Hint(field, all));
     }
   }
   auto patched = PatchFunctionConfig(std::move(function.config), config);
@@ -283,7 +284,7 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch)
 Result<void> CheckCommandOf(const UserFunction& function) {
   if (function.command.empty()) return {};
   const auto checked = CheckCommand(function.command, function.folder);
-  if (checked.has_error()) return Bad("'command': " + checked.error().message);
+  if (checked.has_error()) return BadUserFunction("'command': " + checked.error().message);
   return {};
 }
 

@@ -19,7 +19,7 @@ constexpr const char* kStoredValue = "user-functions";
 // How long, at most, until the end of a stopped mapping is looked for again.
 constexpr Duration kRenewLook = std::chrono::seconds(1);
 
-Error NotFound(const std::string& name) {
+Error NoUserFunction(const std::string& name) {
   return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "' of a user");
 }
 
@@ -168,7 +168,7 @@ Result<void> UserFunctions::AddMapping(const UserFunction& function) {
 
 Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   const auto found = entries_.find(name);
-  if (found == entries_.end()) return NotFound(name);
+  if (found == entries_.end()) return NoUserFunction(name);
   const EntryPtr entry = found->second;
   const UserFunction& before = entry->function;
   auto patched = PatchUserFunction(before, patch);
@@ -229,7 +229,7 @@ Result<void> UserFunctions::Remove(const std::string& name) {
     return {};
   }
   const auto found = entries_.find(name);
-  if (found == entries_.end()) return NotFound(name);
+  if (found == entries_.end()) return NoUserFunction(name);
   found->second->removed = true;
   entries_.erase(found);
   // It saves its position when it goes.

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-Error Invalid(const std::string& attribute, const std::string& what) {
+Error InvalidJson(const std::string& attribute, const std::string& what) {
   return MakeError(ErrorCode::kInvalidArgument, "attribute " + attribute + ": " + what);
 }
 
@@ -28,21 +28,21 @@ json KeyValueToJson(KeyType type, const std::string& bytes) {
 Result<std::string> KeyValueFromJson(const json& item, const std::string& name, KeyType type,
                                      bool is_partition) {
   const auto found = item.find(name);
-  if (found == item.end()) return Invalid(name, "is missing, it is a key of the table");
+  if (found == item.end()) return InvalidJson(name, "is missing, it is a key of the table");
   const std::string letter(1, KeyTypeLetter(type));
   if (!found->is_object() || found->size() != 1 || found->begin().key() != letter ||
       !found->begin()->is_string()) {
-    return Invalid(name,
-                   "is a key of type " + letter + R"(, it must be {")" + letter + R"(": "..."})");
+    return InvalidJson(
+        name, "is a key of type " + letter + R"(, it must be {")" + letter + R"(": "..."})");
   }
   std::string text = found->begin()->get<std::string>();
   if (type == KeyType::kBinary) {
     auto bytes = Base64Decode(text);
-    if (!bytes) return Invalid(name, "B is not base64");
+    if (!bytes) return InvalidJson(name, "B is not base64");
     text = std::move(*bytes);
   }
   auto encoded = EncodeKeyValue(type, text, is_partition);
-  if (encoded.has_error()) return Invalid(name, encoded.error().message);
+  if (encoded.has_error()) return InvalidJson(name, encoded.error().message);
   return encoded;
 }
 
@@ -100,7 +100,7 @@ Result<Key> KeyFromJson(const TableDescription& table, const json& item) {
   if (key.has_error()) return key;
   for (const auto& [name, value] : item.items()) {
     if (!IsKeyAttribute(table, name)) {
-      return Invalid(name, "is not a key of table " + table.name);
+      return InvalidJson(name, "is not a key of table " + table.name);
     }
   }
   return key;

@@ -11,14 +11,14 @@ namespace {
 
 using Kind = TransactItem::Kind;
 
-Error Invalid(std::string message) {
+Error InvalidWrite(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
 Result<void> CheckKey(const TableInfo& table, const Key& key) {
   const TableDescription& description = table.description;
   const auto complain = [&](const std::string& attribute, const std::string& what) {
-    return Invalid("table " + description.name + ": key " + attribute + " " + what);
+    return InvalidWrite("table " + description.name + ": key " + attribute + " " + what);
   };
   if (key.partition.empty()) return complain(description.partition_key, "is empty");
   if (key.partition.size() > ItemWriter::kPartitionBytesMax) {
@@ -26,7 +26,7 @@ Result<void> CheckKey(const TableInfo& table, const Key& key) {
   }
   if (description.sort_key.empty()) {
     if (key.sort.empty()) return {};
-    return Invalid("table " + description.name + " has no sort key");
+    return InvalidWrite("table " + description.name + " has no sort key");
   }
   if (key.sort.empty()) return complain(description.sort_key, "is empty");
   // Under the name-type layout a resource's name is the partition key, under type-name the sort
@@ -42,8 +42,8 @@ Result<void> CheckAction(const WriteAction& action) {
   if (key.has_error()) return key;
   if (action.kind == Kind::kPut &&
       action.item.document.size() + action.item.attributes.size() > ItemWriter::kItemBytesMax) {
-    return Invalid(DescribeItem(*action.table, action.item.key) + " is larger than " +
-                   std::to_string(ItemWriter::kItemBytesMax) + " bytes");
+    return InvalidWrite(DescribeItem(*action.table, action.item.key) + " is larger than " +
+                        std::to_string(ItemWriter::kItemBytesMax) + " bytes");
   }
   return {};
 }
@@ -120,8 +120,8 @@ Result<std::vector<WriteResult>> ItemWriter::Transact(std::vector<WriteAction> a
     const auto checked = CheckAction(action);
     if (checked.has_error()) return fail(i, checked.error());
     if (!keys.emplace(action.table->description.id, action.item.key).second) {
-      return fail(i, Invalid("the transaction names " +
-                             DescribeItem(*action.table, action.item.key) + " twice"));
+      return fail(i, InvalidWrite("the transaction names " +
+                                  DescribeItem(*action.table, action.item.key) + " twice"));
     }
   }
   std::vector<ItemPtr> current(actions.size());

@@ -112,7 +112,7 @@ CREATE TABLE invocations(
 CREATE INDEX invocations_by_function ON invocations(function);
 )sql";
 
-Error Invalid(std::string message) {
+Error InvalidFile(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
@@ -138,7 +138,7 @@ Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file)
   const std::int64_t application = connection.QueryInteger("PRAGMA application_id");
   const std::int64_t version = connection.QueryInteger("PRAGMA user_version");
   if (application != kApplicationId) {
-    return Invalid(file + " is not a kless store: it is another program's SQLite database");
+    return InvalidFile(file + " is not a kless store: it is another program's SQLite database");
   }
   if (version > Store::kSchemaVersion) {
     return MakeError(ErrorCode::kUnsupported,
@@ -154,13 +154,13 @@ Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file)
                          " only: begin anew in another data directory");
   }
   if (version < 1) {
-    return Invalid("the store file " + file + " is damaged: schema version " +
-                   std::to_string(version));
+    return InvalidFile("the store file " + file + " is damaged: schema version " +
+                       std::to_string(version));
   }
   if (connection.QueryInteger("SELECT count(*) FROM meta WHERE name = 'scratch'") != 0) {
-    return Invalid("the store file " + file +
-                   " was in use with durability scratch when its process died: what it held is "
-                   "lost; remove it to begin anew");
+    return InvalidFile("the store file " + file +
+                       " was in use with durability scratch when its process died: what it held is "
+                       "lost; remove it to begin anew");
   }
   return {};
 }
@@ -179,8 +179,8 @@ Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options
   const std::string layout =
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   if (layout != KeyLayoutName(options.key_layout)) {
-    return Invalid("the store file " + file + " was made with key layout " + layout +
-                   ", not with the layout " + KeyLayoutName(options.key_layout) + " asked for");
+    return InvalidFile("the store file " + file + " was made with key layout " + layout +
+                       ", not with the layout " + KeyLayoutName(options.key_layout) + " asked for");
   }
   return {};
 }
@@ -219,9 +219,9 @@ Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& optio
     return connection;
   } catch (const SqliteError& error) {
     if (error.IsDamagedFile()) {
-      return Invalid(options.path + " is not a kless store, or damaged: " + error.what());
+      return InvalidFile(options.path + " is not a kless store, or damaged: " + error.what());
     }
-    return Invalid("cannot open the store file " + options.path + ": " + error.what());
+    return InvalidFile("cannot open the store file " + options.path + ": " + error.what());
   }
 }
 
@@ -231,29 +231,29 @@ Result<void> ValidateTable(const TableDescription& description) {
       name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
       std::string::npos;
   if (name.size() < 3 || name.size() > 255 || !plain) {
-    return Invalid("table name \"" + name + "\" must be 3 to 255 characters of [a-zA-Z0-9_.-]");
+    return InvalidFile("table name \"" + name + "\" must be 3 to 255 characters of [a-zA-Z0-9_.-]");
   }
   const auto bad_attribute = [](const std::string& attribute) {
     return attribute.empty() || attribute.size() > 255;
   };
   if (bad_attribute(description.partition_key)) {
-    return Invalid("table " + name + ": the partition key's name must be 1 to 255 bytes long");
+    return InvalidFile("table " + name + ": the partition key's name must be 1 to 255 bytes long");
   }
   if (description.sort_key.size() > 255) {
-    return Invalid("table " + name + ": the sort key's name must be at most 255 bytes long");
+    return InvalidFile("table " + name + ": the sort key's name must be at most 255 bytes long");
   }
   if (description.sort_key == description.partition_key) {
-    return Invalid("table " + name + ": partition key and sort key have the same name, " +
-                   description.sort_key);
+    return InvalidFile("table " + name + ": partition key and sort key have the same name, " +
+                       description.sort_key);
   }
   const std::string& document = description.document_attribute;
   if (!document.empty() &&
       (document == description.partition_key || document == description.sort_key)) {
-    return Invalid("table " + name + ": the document attribute " + document + " is a key");
+    return InvalidFile("table " + name + ": the document attribute " + document + " is a key");
   }
   if (description.shards < 1 || description.shards > 1000) {
-    return Invalid("table " + name + ": " + std::to_string(description.shards) +
-                   " shards; there can be 1 to 1000");
+    return InvalidFile("table " + name + ": " + std::to_string(description.shards) +
+                       " shards; there can be 1 to 1000");
   }
   return {};
 }
@@ -293,8 +293,8 @@ Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
     const int expected_id = static_cast<int>(tables.size()) + 1;
     if (description.id != expected_id || !partition_type || !sort_type ||
         ValidateTable(description).has_error()) {
-      return Invalid("the store file is damaged: row " + std::to_string(description.id) +
-                     " of its list of tables");
+      return InvalidFile("the store file is damaged: row " + std::to_string(description.id) +
+                         " of its list of tables");
     }
     description.partition_type = *partition_type;
     description.sort_type = *sort_type;
@@ -303,7 +303,7 @@ Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
     tables.push_back(std::move(info));
   }
   if (tables.empty() || !tables.front()->is_resource_table) {
-    return Invalid("the store file is damaged: it has no table of resources");
+    return InvalidFile("the store file is damaged: it has no table of resources");
   }
   return tables;
 }

@@ -20,6 +20,9 @@ struct EmulatedClock {
 using Duration = EmulatedClock::duration;
 using TimePoint = EmulatedClock::time_point;
 
+// Kubernetes counts whole seconds where records and documents hold nanoseconds.
+inline constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+
 // Borders (JSON, YAML, SQL, metrics) speak milliseconds; code speaks Duration.
 inline Duration FromMilliseconds(double milliseconds) {
   return Duration(static_cast<Duration::rep>(milliseconds * 1e6));

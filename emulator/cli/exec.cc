@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kStopPatience{2000};
 
-struct Options {
+struct ExecOptions {
   SettingsFlags settings;
   std::vector<std::string> command;
 };
@@ -45,7 +45,7 @@ std::string EndpointOf(const std::string& ready_line) {
   return ready_line.substr(begin, ready_line.find(' ', begin) - begin);
 }
 
-int Exec(const Options& options) {
+int Exec(const ExecOptions& options) {
   const TemporaryFolder folder;
   if (folder.path().empty()) return Fail("no temporary folder can be made");
 
@@ -93,7 +93,7 @@ int Exec(const Options& options) {
 }  // namespace
 
 void AddExec(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ExecOptions>();
   CLI::App* const command = app.add_subcommand(
       "exec", "Run a command against a kless of its own, and pass on its exit code");
   command->add_option("command", options->command, "The command and its arguments, after --")

@@ -26,7 +26,7 @@ int RunScenario(const RunFlags& run) {
   return RunAndReport(scenario.value(), run.flags);
 }
 
-int List() {
+int ListExperiments() {
   const auto scenarios = experiment::ListScenarios();
   if (scenarios.empty()) {
     return Fail(MakeError(ErrorCode::kNotFound,
@@ -73,7 +73,7 @@ void AddExperiment(CLI::App& app, Action& action) {
   AddRun(*command, action);
 
   CLI::App* const list = command->add_subcommand("list", "Scenarios in configs/experiments");
-  list->callback([&action] { action = List; });
+  list->callback([&action] { action = ListExperiments; });
 
   auto folders = std::make_shared<std::pair<std::string, std::string>>();
   CLI::App* const compare =

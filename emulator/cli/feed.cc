@@ -16,7 +16,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t kLimitHigh = 1'000'000;  // as many as a daemon keeps
 
-struct Options {
+struct FeedOptions {
   std::string server;
   bool follow = false;
   std::string after;
@@ -56,7 +56,7 @@ bool PrintRecord(std::string_view line, bool as_json) {
   return true;
 }
 
-int Feed(const Options& options) {
+int Feed(const FeedOptions& options) {
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return Fail(api.error());
   std::string path = "/kless/v1/feed";
@@ -98,7 +98,7 @@ int Feed(const Options& options) {
 }  // namespace
 
 void AddFeed(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FeedOptions>();
   CLI::App* const command = app.add_subcommand("feed", "Print the change feed, a record a line");
   command->add_flag("--follow", options->follow, "Go on, and show each record as it commits");
   command

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct FunctionOptions {
   std::string server;
   std::string name;
   std::vector<std::string> words;  // of `set`
@@ -64,7 +64,7 @@ std::string RunsCell(const json& function) {
   return words;
 }
 
-int List(ApiClient& api, const Options& options) {
+int ListFunctions(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("GET", FunctionPath(options.name));
   if (answer.has_error()) return Fail(answer.error());
   if (options.output == "json") {
@@ -110,7 +110,7 @@ Result<void> SetField(const std::string& word, json* object) {
 }
 
 // The body of POST functions.
-Result<json> NewFunction(const Options& options) {
+Result<json> NewFunction(const FunctionOptions& options) {
   json made = {{"name", options.name}};
   if (!options.url.empty()) made["url"] = options.url;
   if (!options.command.empty()) {
@@ -148,7 +148,7 @@ Result<json> NewFunction(const Options& options) {
   return Result<json>(boost::system::in_place_value, std::move(made));
 }
 
-int Create(ApiClient& api, const Options& options) {
+int Create(ApiClient& api, const FunctionOptions& options) {
   const auto function = NewFunction(options);
   if (function.has_error()) return Fail(function.error());
   const auto answer = api.Call("POST", FunctionPath(""), function.value());
@@ -157,7 +157,7 @@ int Create(ApiClient& api, const Options& options) {
   return 0;
 }
 
-int Delete(ApiClient& api, const Options& options) {
+int DeleteFunction(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("DELETE", FunctionPath(options.name));
   if (answer.has_error()) return Fail(answer.error());
   std::printf("function %s deleted\n", options.name.c_str());
@@ -165,7 +165,7 @@ int Delete(ApiClient& api, const Options& options) {
 }
 
 // kless function set [NAME] FIELD=VALUE ...: the door knows the fields.
-int Set(ApiClient& api, const Options& options) {
+int Set(ApiClient& api, const FunctionOptions& options) {
   std::string name;
   json patch = json::object();
   for (const std::string& word : options.words) {
@@ -183,7 +183,7 @@ int Set(ApiClient& api, const Options& options) {
   return 0;
 }
 
-int Reset(ApiClient& api, const Options& options) {
+int Reset(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("POST", FunctionPath(options.name) + "/reset");
   if (answer.has_error()) return Fail(answer.error());
   std::printf("function %s reset: %s environments reclaimed, the next start is cold\n",
@@ -191,7 +191,7 @@ int Reset(ApiClient& api, const Options& options) {
   return 0;
 }
 
-int Warm(ApiClient& api, const Options& options) {
+int Warm(ApiClient& api, const FunctionOptions& options) {
   const auto answer =
       api.Call("POST", FunctionPath(options.name) + "/warm?count=" + std::to_string(options.count));
   if (answer.has_error()) return Fail(answer.error());
@@ -200,7 +200,7 @@ int Warm(ApiClient& api, const Options& options) {
   return 0;
 }
 
-int Invocations(ApiClient& api, const Options& options) {
+int Invocations(ApiClient& api, const FunctionOptions& options) {
   std::string path = "/kless/v1/invocations?limit=" + std::to_string(options.limit) +
                      "&after=" + std::to_string(options.after);
   if (!options.name.empty()) path += "&function=" + PercentEncode(options.name);
@@ -223,14 +223,15 @@ int Invocations(ApiClient& api, const Options& options) {
   return 0;
 }
 
-void AddOutput(CLI::App& command, const std::shared_ptr<Options>& options) {
+void AddOutput(CLI::App& command, const std::shared_ptr<FunctionOptions>& options) {
   command.add_option("-o,--output", options->output, "text or json (text)")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORM");
 }
 
-void AddCreate(CLI::App& function, Action& action, const std::shared_ptr<Options>& options) {
-  CLI::App* const create = AddDaemonCommand<Options>(
+void AddCreate(CLI::App& function, Action& action,
+               const std::shared_ptr<FunctionOptions>& options) {
+  CLI::App* const create = AddDaemonCommand<FunctionOptions>(
       function, action, options, "create",
       "Have a command or a URL of this machine invoked with the changes of a table", Create);
   create->add_option("name", options->name, "Its name, and its mapping's")
@@ -273,8 +274,8 @@ Examples:
   kless function create fresh --filter '{"eventName":["INSERT"]}' \
       --set mapping.batch_size=10 --set mapping.starting_position=LATEST -- ./notify.sh)");
 
-  CLI::App* const remove = AddDaemonCommand<Options>(function, action, options, "delete",
-                                                     "Remove one that was created", Delete);
+  CLI::App* const remove = AddDaemonCommand<FunctionOptions>(
+      function, action, options, "delete", "Remove one that was created", DeleteFunction);
   remove->add_option("name", options->name, "The function")->required()->type_name("");
   remove->footer("Example:\n  kless function delete widgets");
 }
@@ -285,18 +286,18 @@ void AddFunction(CLI::App& app, Action& action) {
   CLI::App* const function = app.add_subcommand(
       "function", "Look at functions, change them, make them cold or warm; add some");
   function->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FunctionOptions>();
 
-  CLI::App* const list =
-      AddDaemonCommand<Options>(*function, action, options, "list",
-                                "Print functions with their environments and counts", List);
+  CLI::App* const list = AddDaemonCommand<FunctionOptions>(
+      *function, action, options, "list", "Print functions with their environments and counts",
+      ListFunctions);
   list->add_option("name", options->name, "Only this one")->type_name("");
   AddOutput(*list, options);
   AddCreate(*function, action, options);
 
   list->footer("Examples:\n  kless function list\n  kless function list job-controller -o json");
 
-  CLI::App* const set = AddDaemonCommand<Options>(
+  CLI::App* const set = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "set", "Change fields of a function, or of the account", Set);
   set->add_option("words", options->words,
                   "The function's name (none: the account) and FIELD=VALUE, values as JSON")
@@ -314,20 +315,20 @@ Examples:
   kless function set widgets timeout_ms=10000 mapping.maximum_retry_attempts=3)");
 
   CLI::App* const reset =
-      AddDaemonCommand<Options>(*function, action, options, "reset",
-                                "Reclaim all environments: the next start is cold", Reset);
+      AddDaemonCommand<FunctionOptions>(*function, action, options, "reset",
+                                        "Reclaim all environments: the next start is cold", Reset);
   reset->add_option("name", options->name, "The function")->required()->type_name("");
   reset->footer("Example:\n  kless function reset job-controller");
 
-  CLI::App* const warm = AddDaemonCommand<Options>(*function, action, options, "warm",
-                                                   "Initialise environments ahead of use", Warm);
+  CLI::App* const warm = AddDaemonCommand<FunctionOptions>(
+      *function, action, options, "warm", "Initialise environments ahead of use", Warm);
   warm->add_option("name", options->name, "The function")->required()->type_name("");
   warm->add_option("--count", options->count, "Until so many are idle (1)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   warm->footer("Example:\n  kless function warm job-controller --count 4");
 
-  CLI::App* const invocations = AddDaemonCommand<Options>(
+  CLI::App* const invocations = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "invocations",
       "Print invocations in order of completion: cold or warm, and how long", Invocations);
   invocations->add_option("name", options->name, "Only of this function")->type_name("");

@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct ItemOptions {
   std::string server;
   std::string table;  // empty: the resource table, by type and name
   std::string namespace_name = "default";
@@ -37,7 +37,7 @@ struct Target {
 };
 
 // NAME of a namespaced kind is "namespace/name"; the namespace may be left to --namespace.
-std::string ResourceName(const Options& options) {
+std::string ResourceName(const ItemOptions& options) {
   const kubernetes::Kind* const kind = kubernetes::FindKindByType(options.first);
   if (kind == nullptr || !kind->namespaced || options.second.find('/') != std::string::npos) {
     return options.second;
@@ -45,7 +45,7 @@ std::string ResourceName(const Options& options) {
   return options.namespace_name + "/" + options.second;
 }
 
-Result<Target> FindTarget(ApiClient& api, const Options& options) {
+Result<Target> FindTarget(ApiClient& api, const ItemOptions& options) {
   Target target;
   const bool is_resource = options.table.empty();
   const std::string table = is_resource ? ResourceTable::kTableName : options.table;
@@ -78,7 +78,7 @@ void PrintText(const std::string& text) {
   if (OutputIsTerminal() && !text.ends_with('\n')) std::fputc('\n', stdout);
 }
 
-int Get(const Options& options) {
+int Get(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return Fail(api.error());
   const auto target = FindTarget(api.value(), options);
@@ -107,13 +107,13 @@ Result<std::string> ResourceValue(const std::string& text, const std::string& na
   return DumpJson(documents.value().front());
 }
 
-std::string Conditions(const Options& options) {
+std::string Conditions(const ItemOptions& options) {
   if (options.if_version) return "if_version=" + std::to_string(*options.if_version);
   if (options.if_absent) return "if_absent=true";
   return "";
 }
 
-int Put(const Options& options) {
+int Put(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return Fail(api.error());
   const auto text = ReadInput(options.file);
@@ -148,7 +148,7 @@ int Put(const Options& options) {
   return 0;
 }
 
-int Delete(const Options& options) {
+int DeleteItem(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return Fail(api.error());
   const auto target = FindTarget(api.value(), options);
@@ -165,7 +165,7 @@ int Delete(const Options& options) {
 }
 
 CLI::App* AddCommand(CLI::App& item, const std::string& name, const std::string& help,
-                     const std::shared_ptr<Options>& options) {
+                     const std::shared_ptr<ItemOptions>& options) {
   CLI::App* const command = item.add_subcommand(name, help);
   command->add_option("--table", options->table, "Another table than the resource table")
       ->type_name("NAME");
@@ -177,7 +177,7 @@ CLI::App* AddCommand(CLI::App& item, const std::string& name, const std::string&
   return command;
 }
 
-void AddKey(CLI::App& command, const std::shared_ptr<Options>& options, bool required) {
+void AddKey(CLI::App& command, const std::shared_ptr<ItemOptions>& options, bool required) {
   command
       .add_option("type", options->first,
                   "Resource type such as job or pod (with --table: the partition key)")
@@ -189,7 +189,7 @@ void AddKey(CLI::App& command, const std::shared_ptr<Options>& options, bool req
       ->type_name("");
 }
 
-void AddIfVersion(CLI::App& command, const std::shared_ptr<Options>& options) {
+void AddIfVersion(CLI::App& command, const std::shared_ptr<ItemOptions>& options) {
   command.add_option("--if-version", options->if_version, "Only if the item is at this version")
       ->type_name("N");
 }
@@ -200,7 +200,7 @@ void AddItem(CLI::App& app, Action& action) {
   CLI::App* const item =
       app.add_subcommand("item", "Read and write items of the store, under no protocol's rules");
   item->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ItemOptions>();
 
   CLI::App* const get = AddCommand(*item, "get", "Print one item", options);
   AddKey(*get, options, true);
@@ -233,7 +233,7 @@ void AddItem(CLI::App& app, Action& action) {
   remove->footer(R"(Examples:
   kless item delete pod default/pi-x7k2p
   kless item delete order-7 line-1 --table orders --if-version 42)");
-  remove->callback([&action, options] { action = [options] { return Delete(*options); }; });
+  remove->callback([&action, options] { action = [options] { return DeleteItem(*options); }; });
 }
 
 }  // namespace kless::cli

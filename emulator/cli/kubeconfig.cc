@@ -13,13 +13,13 @@
 namespace kless::cli {
 namespace {
 
-struct Options {
+struct KubeconfigOptions {
   std::string server;
   std::string certificate;
   std::string out = "-";
 };
 
-int WriteKubeconfig(ApiClient& api, const Options& options) {
+int WriteKubeconfig(ApiClient& api, const KubeconfigOptions& options) {
   const std::string endpoint = api.http().endpoint();
   std::string certificate;
   if (endpoint.starts_with("https://")) {
@@ -55,8 +55,8 @@ int WriteKubeconfig(ApiClient& api, const Options& options) {
 }  // namespace
 
 void AddKubeconfig(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
-  CLI::App* const command = AddDaemonCommand<Options>(
+  auto options = std::make_shared<KubeconfigOptions>();
+  CLI::App* const command = AddDaemonCommand<KubeconfigOptions>(
       app, action, options, "kubeconfig",
       "Write the kubeconfig of a daemon, for kubectl and clients", WriteKubeconfig);
   command

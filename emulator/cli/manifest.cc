@@ -17,7 +17,7 @@ Error Invalid(const std::string& name, const std::string& message) {
   return MakeError(ErrorCode::kInvalidArgument, name + ": " + message);
 }
 
-std::string Text(const json& object, const char* key) {
+std::string NodeText(const json& object, const char* key) {
   if (!object.is_object()) return "";
   const auto found = object.find(key);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
@@ -43,8 +43,8 @@ Error UnknownKind(const std::string& name, const std::string& api_version,
 Result<void> AddObject(const json& object, const std::string& name,
                        const std::string& namespace_flag, std::vector<Manifest>* manifests) {
   if (!object.is_object()) return Invalid(name, "a document is not an object");
-  const std::string kind_name = Text(object, "kind");
-  const std::string api_version = Text(object, "apiVersion");
+  const std::string kind_name = NodeText(object, "kind");
+  const std::string api_version = NodeText(object, "apiVersion");
   if (kind_name.empty()) return Invalid(name, "an object has no kind");
   if (api_version.empty()) return Invalid(name, "a " + kind_name + " has no apiVersion");
   if (kind_name == "List" && api_version == "v1") {
@@ -62,7 +62,7 @@ Result<void> AddObject(const json& object, const std::string& name,
   manifest.kind = kind;
   manifest.body = DumpJson(object);
   if (kind->namespaced) {
-    const std::string own = Text(object.value("metadata", json::object()), "namespace");
+    const std::string own = NodeText(object.value("metadata", json::object()), "namespace");
     if (!own.empty() && !namespace_flag.empty() && own != namespace_flag) {
       return Invalid(name, "the namespace from the provided object \"" + own +
                                "\" does not match the namespace \"" + namespace_flag +
@@ -95,11 +95,11 @@ Result<Manifest> WithGeneratedName(const Manifest& manifest) {
   json object = json::parse(manifest.body);
   json& metadata = object["metadata"];
   if (!metadata.is_object()) metadata = json::object();
-  const std::string name = Text(metadata, "name");
+  const std::string name = NodeText(metadata, "name");
   if (!name.empty()) {
     metadata.erase("name");
     metadata["generateName"] = name + "-";
-  } else if (Text(metadata, "generateName").empty()) {
+  } else if (NodeText(metadata, "generateName").empty()) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "a " + manifest.kind->kind + " has neither name nor generateName");
   }

@@ -13,13 +13,13 @@ namespace {
 
 using nlohmann::json;
 
-struct Options {
+struct NodeOptions {
   std::string server;
   std::string name;
   std::string output = "text";
 };
 
-std::string Cell(const json& object, const char* key) {
+std::string NodeCell(const json& object, const char* key) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return "-";
   return found->is_string() ? found->get<std::string>() : found->dump();
@@ -31,7 +31,7 @@ std::string StateCell(const json& node) {
   return node.value("registered", false) ? "alive" : "alive, no Node object";
 }
 
-int List(ApiClient& api, const Options& options) {
+int ListNodes(ApiClient& api, const NodeOptions& options) {
   const auto answer = api.Call("GET", "/kless/v1/nodes");
   if (answer.has_error()) return Fail(answer.error());
   if (options.output == "json") {
@@ -42,14 +42,14 @@ int List(ApiClient& api, const Options& options) {
   if (nodes.empty()) std::fprintf(stderr, "no simulated nodes; 'kless serve --nodes 3' has some\n");
   TextTable table({"NAME", "STATE", "ZONE", "PODS", "HEARTBEATS"});
   for (const json& node : nodes) {
-    table.Add({Cell(node, "name"), StateCell(node), Cell(node, "zone"), Cell(node, "pods"),
-               Cell(node, "heartbeats")});
+    table.Add({NodeCell(node, "name"), StateCell(node), NodeCell(node, "zone"),
+               NodeCell(node, "pods"), NodeCell(node, "heartbeats")});
   }
   table.Print();
   return 0;
 }
 
-int Change(ApiClient& api, const Options& options, const char* verb, const char* done) {
+int Change(ApiClient& api, const NodeOptions& options, const char* verb, const char* done) {
   const auto answer =
       api.Call("POST", "/kless/v1/nodes/" + PercentEncode(options.name) + "/" + verb);
   if (answer.has_error()) return Fail(answer.error());
@@ -57,11 +57,11 @@ int Change(ApiClient& api, const Options& options, const char* verb, const char*
   return 0;
 }
 
-int FailNode(ApiClient& api, const Options& options) {
+int FailNode(ApiClient& api, const NodeOptions& options) {
   return Change(api, options, "fail", "failed: its kubelet has stopped");
 }
 
-int Return(ApiClient& api, const Options& options) {
+int Return(ApiClient& api, const NodeOptions& options) {
   return Change(api, options, "return", "returned: its kubelet posts Ready");
 }
 
@@ -71,23 +71,23 @@ void AddNode(CLI::App& app, Action& action) {
   CLI::App* const node =
       app.add_subcommand("node", "Look at the simulated nodes, make them fail and return");
   node->require_subcommand(1);
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NodeOptions>();
 
-  CLI::App* const list = AddDaemonCommand<Options>(
-      *node, action, options, "list", "Print the simulated nodes and their pods", List);
+  CLI::App* const list = AddDaemonCommand<NodeOptions>(
+      *node, action, options, "list", "Print the simulated nodes and their pods", ListNodes);
   list->add_option("-o,--output", options->output, "text or json (text)")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORM");
   list->footer("Example:\n  kless node list");
 
-  CLI::App* const fail = AddDaemonCommand<Options>(
+  CLI::App* const fail = AddDaemonCommand<NodeOptions>(
       *node, action, options, "fail",
       "Stop a node's kubelet: its pods stand still, its lease runs out", FailNode);
   fail->add_option("name", options->name, "The node")->required()->type_name("");
   fail->footer("Example:\n  kless node fail node-0");
 
-  CLI::App* const back = AddDaemonCommand<Options>(*node, action, options, "return",
-                                                   "Bring a failed or deleted node back", Return);
+  CLI::App* const back = AddDaemonCommand<NodeOptions>(
+      *node, action, options, "return", "Bring a failed or deleted node back", Return);
   back->add_option("name", options->name, "The node")->required()->type_name("");
   back->footer("Example:\n  kless node return node-0");
 }

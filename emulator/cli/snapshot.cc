@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-struct Options {
+struct SnapshotOptions {
   std::string server;
   std::string file;
   std::string directory;
@@ -74,7 +74,7 @@ void PrintServe(const std::string& directory, const std::string& more) {
   std::printf("go on from there with:\n  %s\n", command.c_str());
 }
 
-int Save(const Options& options) {
+int Save(const SnapshotOptions& options) {
   const std::string path = Absolute(options.file);
   const auto saved = SaveRemotely(options.server, path);
   if (saved.has_error()) return Fail(saved.error());
@@ -82,7 +82,7 @@ int Save(const Options& options) {
   return 0;
 }
 
-int Load(const Options& options) {
+int Load(const SnapshotOptions& options) {
   const auto checked = InspectStoreFile(options.file);
   if (checked.has_error()) return Fail(checked.error());
   const auto made = MakeDirectory(options.directory);
@@ -99,7 +99,7 @@ int Load(const Options& options) {
   return 0;
 }
 
-int Fork(const Options& options) {
+int Fork(const SnapshotOptions& options) {
   const std::string path = DataFile(options.directory);
   std::error_code ignored;
   if (fs::exists(path, ignored)) {
@@ -129,7 +129,7 @@ Examples:
   kless snapshot save before.db
   kless snapshot load before.db --data-directory ./again && kless serve --data-directory ./again
   kless snapshot fork ./what-if)");
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SnapshotOptions>();
 
   CLI::App* const save = snapshot->add_subcommand("save", "Save the running daemon's state");
   save->add_option("file", options->file, "File to make, on the daemon's machine")

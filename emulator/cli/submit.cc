@@ -17,7 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kQuietTime{2000};  // before progress is worth a line
 constexpr std::chrono::milliseconds kProgressPeriod{200};
 
-struct Options {
+struct SubmitOptions {
   std::string server;
   std::vector<std::string> files;
   std::string namespace_name;
@@ -27,10 +27,10 @@ struct Options {
 };
 
 // "37/100 created" on a terminal, once it takes long.
-class Progress {
+class SubmitProgress {
  public:
-  explicit Progress(std::size_t total) : total_(total), shown_(ErrorIsTerminal()) {}
-  ~Progress() { Clear(); }
+  explicit SubmitProgress(std::size_t total) : total_(total), shown_(ErrorIsTerminal()) {}
+  ~SubmitProgress() { Clear(); }
 
   void Step(std::size_t done) {
     const auto elapsed = stopwatch_.Elapsed();
@@ -52,7 +52,7 @@ class Progress {
   std::chrono::milliseconds last_{};
 };
 
-Result<std::vector<Manifest>> Collect(const Options& options) {
+Result<std::vector<Manifest>> Collect(const SubmitOptions& options) {
   std::vector<Manifest> all;
   for (const std::string& file : options.files) {
     const auto text = ReadInput(file);
@@ -74,7 +74,7 @@ Result<std::vector<Manifest>> Collect(const Options& options) {
   return all;
 }
 
-int Submit(const Options& options) {
+int Submit(const SubmitOptions& options) {
   const auto timeout = ParseDuration(options.timeout);
   if (!timeout)
     return Fail("--timeout must be a duration such as 30s, not '" + options.timeout + "'");
@@ -86,7 +86,7 @@ int Submit(const Options& options) {
   int exit_code = 0;
   std::vector<SubmittedJob> jobs;
   {
-    Progress progress(manifests.value().size());
+    SubmitProgress progress(manifests.value().size());
     std::size_t done = 0;
     for (const Manifest& manifest : manifests.value()) {
       const auto answer = api.value().CallRaw(
@@ -120,7 +120,7 @@ int Submit(const Options& options) {
 }  // namespace
 
 void AddSubmit(CLI::App& app, Action& action) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<SubmitOptions>();
   CLI::App* const command = app.add_subcommand("submit", "Create Kubernetes objects from files");
   command->add_option("-f,--filename", options->files, "YAML or JSON, '-' for standard input")
       ->required()

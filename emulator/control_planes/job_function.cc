@@ -42,7 +42,7 @@ struct Concern {
   // Owners that may be gone: their uid and, where the batch has it, their last image.
   std::map<std::string, ItemPtr> perhaps_gone;
 };
-using Concerns = std::map<std::string, Concern>;  // by resource name of the Job
+using ConcernedJobs = std::map<std::string, Concern>;  // by resource name of the Job
 
 // "namespace/name".
 bool IsNamespacedName(const std::string& name) {
@@ -63,8 +63,8 @@ bool IsFreshPod(const ChangeRecord& record) {
   return !IsFinished(fields.phase) && !fields.deleting;
 }
 
-Concerns Sort(const ResourceTable& resources, const FunctionEvent& event) {
-  Concerns concerns;
+ConcernedJobs Sort(const ResourceTable& resources, const FunctionEvent& event) {
+  ConcernedJobs concerns;
   const std::string due = TimerKeyOf(event.payload);
   if (IsNamespacedName(due)) concerns[due].reconcile = true;
   for (const RecordPtr& record : event.records) {
@@ -475,7 +475,7 @@ Task<Result<std::string>> RunJobFunction(const ResourceTable* resources,
   }
   const auto memory = std::any_cast<std::shared_ptr<JobFunctionMemory>>(context->memory);
   JobReconciler reconciler(*resources, *profile, context, *memory);
-  const Concerns concerns = Sort(*resources, *event);
+  const ConcernedJobs concerns = Sort(*resources, *event);
   // A Job that fails holds up no other: the batch is delivered again, and the others are idle then.
   Result<void> first_failure;
   for (const auto& [name, concern] : concerns) {

@@ -17,7 +17,7 @@ using Question = World::Question;
 namespace {
 
 // Each lost race means that somebody else made progress.
-constexpr int kReconcileAttempts = 100;
+constexpr int kLoopAttempts = 100;
 // A loop asks for what the answers before lead it to; no loop goes deeper.
 constexpr int kQuestionRounds = 1000;
 
@@ -45,7 +45,7 @@ class LoopReconciler {
 
   Task<Result<void>> Handle(std::string key) {
     context_->store.BeginReconcile();
-    for (int attempt = 0; attempt < kReconcileAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kLoopAttempts; ++attempt) {
       const Result<bool> settled = co_await Once(key);
       if (settled.has_error()) co_return settled.error();
       if (settled.value()) co_return Result<void>();

@@ -18,7 +18,7 @@ using controllers::scheduler::SchedulerCore;
 
 namespace {
 
-constexpr const char* kPodType = "pod";
+constexpr const char* kPodResource = "pod";
 constexpr const char* kTimerKey = "queue";
 constexpr int kFeedRecords = 1000;
 // What is left of an invocation when it stops to schedule and lets the next one go on.
@@ -273,7 +273,7 @@ const std::vector<std::string>& SchedulerTypes() {
 
 bool ConcernsScheduler(const ResourceTable& resources, const ChangeRecord& record) {
   const ResourceId id = resources.IdOf(record.key);
-  if (id.type != kPodType) {
+  if (id.type != kPodResource) {
     const std::vector<std::string>& types = SchedulerTypes();
     return std::find(types.begin(), types.end(), id.type) != types.end();
   }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxLines = 10'000;
 
-std::string_view BaseName(const std::string& path) {
+std::string_view CommandName(const std::string& path) {
   return std::string_view(path).substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
@@ -69,7 +69,7 @@ std::vector<OutputLine> OutputOf(const std::vector<std::string>& command_line) {
   std::vector<OutputLine> output;
   if (command_line.empty()) return output;
   std::vector<std::vector<std::string>> commands;
-  const std::string_view name = BaseName(command_line[0]);
+  const std::string_view name = CommandName(command_line[0]);
   if (name == "echo") {
     commands.push_back(command_line);
   } else if (name == "sh" || name == "bash" || name == "ash" || name == "dash") {
@@ -84,7 +84,7 @@ std::vector<OutputLine> OutputOf(const std::vector<std::string>& command_line) {
   Duration now = Duration::zero();
   for (const std::vector<std::string>& command : commands) {
     if (command.empty()) continue;
-    const std::string_view verb = BaseName(command[0]);
+    const std::string_view verb = CommandName(command[0]);
     if (verb == "echo") {
       for (std::string& line : EchoLines(command)) output.push_back({now, std::move(line)});
       if (output.size() > kMaxLines) return output;

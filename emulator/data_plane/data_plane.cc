@@ -15,7 +15,7 @@ constexpr int kListPage = 64;
 // After an error of the store; the kubelet syncs a pod every second (reference kubernetes.md (b)).
 constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr const char* kPodType = "pod";
-constexpr int kOomExitCode = 137;
+constexpr int kOutOfMemoryExitCode = 137;
 
 bool IsTerminal(PodPhase phase) {
   return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
@@ -330,7 +330,7 @@ Result<void> DataPlane::FailPod(const std::string& name, int exit_code) {
 }
 
 Result<void> DataPlane::OomPod(const std::string& name) {
-  return KillPod(name, kOomExitCode, true);
+  return KillPod(name, kOutOfMemoryExitCode, true);
 }
 
 Result<void> DataPlane::EvictPod(const std::string& name, const std::string& message) {

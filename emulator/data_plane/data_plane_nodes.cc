@@ -10,7 +10,7 @@
 namespace kless::data_plane {
 namespace {
 
-constexpr const char* kPodType = "pod";
+constexpr const char* kPodResource = "pod";
 
 }  // namespace
 
@@ -39,7 +39,7 @@ void DataPlane::Forget(const std::string& name) {
 
 // The kubelet's DELETE with grace 0: the object goes, or, with finalizers, stays without grace.
 void DataPlane::ConfirmDeletion(const std::string& name, const std::string& uid) {
-  const ResourceId id{kPodType, name};
+  const ResourceId id{kPodResource, name};
   const auto current = store_.resources().Get(id);
   if (current.has_error() || current.value()->fields->uid != uid) return;
   auto parsed = ParseJson(current.value()->document);
@@ -47,7 +47,7 @@ void DataPlane::ConfirmDeletion(const std::string& name, const std::string& uid)
   kubernetes::DeletionOptions options;
   options.grace_seconds = 0;
   const auto rest =
-      kubernetes::DeleteObject(*kubernetes::FindKindByType(kPodType), std::move(parsed.value()),
+      kubernetes::DeleteObject(*kubernetes::FindKindByType(kPodResource), std::move(parsed.value()),
                                options, scheduler_.UnixNanos());
   const Condition unchanged = Condition::VersionIs(current.value()->version);
   const auto done = rest ? store_.resources().Put(id, DumpJson(*rest), unchanged)
@@ -85,7 +85,7 @@ Result<void> DataPlane::ReturnNode(const std::string& name) {
     known.push_back(pod_name);
   }
   for (const std::string& pod_name : known) {
-    const auto item = store_.resources().Get({kPodType, pod_name});
+    const auto item = store_.resources().Get({kPodResource, pod_name});
     const auto entry = pods_.find(pod_name);
     const bool same = item.has_value() && item.value()->fields->uid == entry->second.uid &&
                       item.value()->fields->node_name == name;
@@ -97,7 +97,7 @@ Result<void> DataPlane::ReturnNode(const std::string& name) {
       Drive(*entry, true);
     }
   }
-  const auto bound = store_.resources().OnNode(kPodType, name);
+  const auto bound = store_.resources().OnNode(kPodResource, name);
   if (bound.has_error()) return bound.error();
   for (const std::string& pod_name : bound.value()) {
     if (!pods_.contains(pod_name)) Adopt(pod_name, false);

@@ -28,8 +28,8 @@ std::string IpText(std::uint32_t ip) {
          std::to_string((ip >> 8) & 255) + "." + std::to_string(ip & 255);
 }
 
-json Condition(const char* type, bool holds, const char* reason, const char* message,
-               const json* old_list, const std::string& now) {
+json NodeCondition(const char* type, bool holds, const char* reason, const char* message,
+                   const json* old_list, const std::string& now) {
   const char* const status = holds ? "True" : "False";
   std::string transition = now;
   if (old_list != nullptr && old_list->is_array()) {
@@ -48,14 +48,14 @@ json Condition(const char* type, bool holds, const char* reason, const char* mes
 json Conditions(const json* old_list, std::int64_t unix_nanos) {
   const std::string now = FormatTime(unix_nanos);
   json list = json::array();
-  list.push_back(Condition("MemoryPressure", false, "KubeletHasSufficientMemory",
-                           "kubelet has sufficient memory available", old_list, now));
-  list.push_back(Condition("DiskPressure", false, "KubeletHasNoDiskPressure",
-                           "kubelet has no disk pressure", old_list, now));
-  list.push_back(Condition("PIDPressure", false, "KubeletHasSufficientPID",
-                           "kubelet has sufficient PID available", old_list, now));
-  list.push_back(
-      Condition("Ready", true, "KubeletReady", "kubelet is posting ready status", old_list, now));
+  list.push_back(NodeCondition("MemoryPressure", false, "KubeletHasSufficientMemory",
+                               "kubelet has sufficient memory available", old_list, now));
+  list.push_back(NodeCondition("DiskPressure", false, "KubeletHasNoDiskPressure",
+                               "kubelet has no disk pressure", old_list, now));
+  list.push_back(NodeCondition("PIDPressure", false, "KubeletHasSufficientPID",
+                               "kubelet has sufficient PID available", old_list, now));
+  list.push_back(NodeCondition("Ready", true, "KubeletReady", "kubelet is posting ready status",
+                               old_list, now));
   if (old_list == nullptr || !old_list->is_array()) return list;
   for (const json& old : *old_list) {
     const std::string type = StringAt(old, "type");

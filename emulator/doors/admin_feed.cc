@@ -24,7 +24,7 @@ struct FeedQuery {
   std::optional<int> table;
 };
 
-json KeyToJson(const TableDescription& table, const Key& key) {
+json RecordKeyToJson(const TableDescription& table, const Key& key) {
   const auto typed = [](KeyType type, const std::string& bytes) -> json {
     return {{std::string(1, KeyTypeLetter(type)), KeyValueText(type, bytes)}};
   };
@@ -43,7 +43,7 @@ std::string RecordLine(Store& store, const ChangeRecord& record) {
   const json line = {{"sequence", record.sequence},
                      {"table", table.name},
                      {"kind", ChangeTypeName(record.type)},
-                     {"key", KeyToJson(table, record.key)},
+                     {"key", RecordKeyToJson(table, record.key)},
                      {"time", FormatMicroTime(record.unix_nanos)},
                      {"shard", record.shard},
                      {"old_image", image(record.old_image)},

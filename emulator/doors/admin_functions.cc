@@ -12,8 +12,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kPageLimit = 10'000;
-constexpr std::uint64_t kPageDefault = 1000;
+constexpr std::uint64_t kInvocationsLimit = 10'000;
+constexpr std::uint64_t kInvocationsDefault = 1000;
 constexpr const char* kInvocationTypeHeader = "x-kless-invocation-type";
 
 json StatsToJson(const FunctionStats& stats) {
@@ -238,7 +238,7 @@ json InvocationToJson(const InvocationRecord& record) {
 // "next" is the `after` of the next page, whether or not there are more rows yet.
 HttpResponse Invocations(const AdminWorld& world, const HttpRequest& request) {
   Parameters parameters(request, {"function", "limit", "after"});
-  const auto limit = parameters.Number("limit", kPageDefault, 1, kPageLimit);
+  const auto limit = parameters.Number("limit", kInvocationsDefault, 1, kInvocationsLimit);
   std::uint64_t next = parameters.Number("after", 0, 0, UINT64_MAX);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   const std::string function = parameters.Text("function").value_or("");

@@ -14,7 +14,7 @@ Task<HttpResponse> AnswerNow(std::function<HttpResponse(const HttpRequest&)> han
   co_return handler(request);
 }
 
-Error Invalid(std::string message) {
+Error InvalidRequest(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
@@ -116,7 +116,7 @@ bool Parameters::Flag(const std::string& name) {
 }
 
 void Parameters::Report(std::string message) {
-  if (!problem_) problem_ = Invalid(std::move(message));
+  if (!problem_) problem_ = InvalidRequest(std::move(message));
 }
 
 Result<nlohmann::json> ParseBody(const HttpRequest& request,
@@ -125,11 +125,11 @@ Result<nlohmann::json> ParseBody(const HttpRequest& request,
     return Result<nlohmann::json>(boost::system::in_place_value, nlohmann::json::object());
   }
   auto parsed = ParseJson(request.body);
-  if (parsed.has_error()) return Invalid("the body is not JSON: " + parsed.error().message);
-  if (!parsed.value().is_object()) return Invalid("the body must be a JSON object");
+  if (parsed.has_error()) return InvalidRequest("the body is not JSON: " + parsed.error().message);
+  if (!parsed.value().is_object()) return InvalidRequest("the body must be a JSON object");
   for (const auto& [name, value] : parsed.value().items()) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return Invalid("unknown field '" + name + "'" + DidYouMean(name, known));
+      return InvalidRequest("unknown field '" + name + "'" + DidYouMean(name, known));
     }
   }
   return parsed;

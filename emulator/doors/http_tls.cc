@@ -18,7 +18,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kReadBytes = 16u << 10;  // of one TLS record
+constexpr std::size_t kTlsReadBytes = 16u << 10;  // of one TLS record
 
 }  // namespace
 
@@ -69,7 +69,7 @@ bool TlsStream::IsPlainHttp(const error_code& error) {
 }
 
 Task<TlsStream::Read> TlsStream::ReadSome() {
-  impl_->buffer.resize(kReadBytes);
+  impl_->buffer.resize(kTlsReadBytes);
   Read read;
   const std::size_t bytes = co_await impl_->stream.async_read_some(
       asio::buffer(impl_->buffer), asio::redirect_error(asio::use_awaitable, read.error));

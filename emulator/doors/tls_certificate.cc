@@ -36,7 +36,7 @@ struct Freeing {
     Free(object);
   }
 };
-using Key = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
+using PrivateKey = std::unique_ptr<EVP_PKEY, Freeing<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Freeing<X509_free>>;
 using Memory = std::unique_ptr<BIO, Freeing<BIO_free>>;
 
@@ -126,14 +126,15 @@ Certificate ReadCertificate(const std::string& path) {
   return Certificate(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
 }
 
-Key ReadKey(const std::string& path) {
+PrivateKey ReadPrivateKey(const std::string& path) {
   const Memory file(BIO_new_file(path.c_str(), "r"));
-  return Key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, nullptr) : nullptr);
+  return PrivateKey(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, nullptr, nullptr)
+                         : nullptr);
 }
 
 bool IsGood(const TlsFiles& files, const std::string& address) {
   const Certificate certificate = ReadCertificate(files.certificate);
-  const Key key = ReadKey(files.key);
+  const PrivateKey key = ReadPrivateKey(files.key);
   if (!certificate || !key || X509_check_private_key(certificate.get(), key.get()) != 1) {
     return false;
   }
@@ -158,7 +159,7 @@ Result<TlsFiles> EnsureCertificate(const std::string& folder, const std::string&
   if (good) return files;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  const Key key(EVP_EC_gen("P-256"));
+  const PrivateKey key(EVP_EC_gen("P-256"));
   const Certificate certificate = key ? MakeCertificate(key.get(), address) : nullptr;
   const Memory key_text(BIO_new(BIO_s_mem()));
   const Memory certificate_text(BIO_new(BIO_s_mem()));

@@ -6,8 +6,8 @@
 namespace kless::experiment {
 namespace {
 
-constexpr double kNanosPerSecond = 1e9;
-constexpr double kMbPerGb = 1024;
+constexpr double kBilledNanosPerSecond = 1e9;
+constexpr double kMegabytesPerGigabyte = 1024;
 
 }  // namespace
 
@@ -30,7 +30,8 @@ std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run) {
   }
   ServerlessCosts costs;
   costs.requests_usd = static_cast<double>(requests) * kLambdaUsdPerRequest;
-  costs.compute_usd = mb_nanos / (kMbPerGb * kNanosPerSecond) * kLambdaUsdPerGbSecond;
+  costs.compute_usd =
+      mb_nanos / (kMegabytesPerGigabyte * kBilledNanosPerSecond) * kLambdaUsdPerGbSecond;
   costs.writes_usd = static_cast<double>(writes->second) * kDynamoUsdPerWriteUnit;
   costs.reads_usd = static_cast<double>(reads->second) * kDynamoUsdPerReadUnit;
   const auto bytes = run.counts.find("item_bytes");

@@ -76,7 +76,7 @@ void AddDistribution(SeriesFile& file, const std::vector<std::string>& first_cel
   }
 }
 
-constexpr double kNanosPerSecond = 1e9;
+constexpr double kSeriesNanosPerSecond = 1e9;
 
 // Seconds by kind of start: of pods, or of invocations where there are none.
 std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult>& runs) {
@@ -85,7 +85,7 @@ std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult
     for (const PodTiming& pod : run.pods) {
       std::int64_t nanos = 0;
       for (const std::int64_t cause : pod.causes) nanos += cause;
-      latencies[pod.start].push_back(static_cast<double>(nanos) / kNanosPerSecond);
+      latencies[pod.start].push_back(static_cast<double>(nanos) / kSeriesNanosPerSecond);
     }
   }
   if (!latencies.empty()) return latencies;
@@ -93,7 +93,7 @@ std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult
     for (const InvocationTiming& row : run.invocations) {
       if (row.outcome == "throttled") continue;
       latencies[row.start].push_back(static_cast<double>(row.queued + row.init + row.run) /
-                                     kNanosPerSecond);
+                                     kSeriesNanosPerSecond);
     }
   }
   return latencies;

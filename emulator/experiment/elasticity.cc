@@ -7,7 +7,7 @@
 namespace kless::experiment {
 namespace {
 
-constexpr double kNanosPerSecond = 1e9;
+constexpr double kCurveNanosPerSecond = 1e9;
 
 // Reads a step function at rising times.
 class Cursor {
@@ -134,7 +134,7 @@ Elasticity MeasureElasticity(const Steps& demand, const Steps& supply, std::int6
   result.over_timeshare = 100 * static_cast<double>(time_over) / total;
   result.instability = Instability(demand, supply, end);
   result.jitter_per_s =
-      (Adaptations(supply, end) - Adaptations(demand, end)) / (total / kNanosPerSecond);
+      (Adaptations(supply, end) - Adaptations(demand, end)) / (total / kCurveNanosPerSecond);
   return result;
 }
 

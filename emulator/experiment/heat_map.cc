@@ -12,7 +12,7 @@ namespace kless::experiment {
 namespace {
 
 // The values of the settings that `paths` names, by comma; none if the case lacks one.
-std::optional<std::string> Settings(const CaseResult& own, const std::string& paths) {
+std::optional<std::string> CaseSettings(const CaseResult& own, const std::string& paths) {
   std::string text;
   for (const std::string_view path : Split(paths, ',')) {
     const auto found = std::find_if(own.parameters.begin(), own.parameters.end(),
@@ -34,7 +34,7 @@ std::string ShortNames(const std::string& paths) {
   return text;
 }
 
-std::optional<double> Number(const std::string& text) {
+std::optional<double> CellNumber(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
@@ -43,10 +43,10 @@ std::optional<double> Number(const std::string& text) {
 
 void SortIfNumbers(std::vector<std::string>& values) {
   for (const std::string& value : values) {
-    if (!Number(value)) return;
+    if (!CellNumber(value)) return;
   }
   std::stable_sort(values.begin(), values.end(), [](const std::string& a, const std::string& b) {
-    return *Number(a) < *Number(b);
+    return *CellNumber(a) < *CellNumber(b);
   });
 }
 
@@ -68,8 +68,8 @@ HeatMap MakeHeatMap(const MeasuredExperiment& experiment) {
   };
   std::vector<Point> points;
   for (const MeasuredCase& own : experiment.cases) {
-    const auto x = Settings(*own.result, *result.heat_x);
-    const auto y = Settings(*own.result, *result.heat_y);
+    const auto x = CaseSettings(*own.result, *result.heat_x);
+    const auto y = CaseSettings(*own.result, *result.heat_y);
     const SummarisedMetric* const metric = own.Find(map.metric);
     if (!x || !y || metric == nullptr) continue;
     map.unit = metric->unit;

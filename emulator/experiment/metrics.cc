@@ -14,22 +14,22 @@ namespace kless::experiment {
 namespace {
 
 constexpr double kNanosPerMilli = 1e6;
-constexpr double kNanosPerSecond = 1e9;
+constexpr double kNanosInSecond = 1e9;
 constexpr double kMbPerGb = 1024;
 constexpr double kPodStartupLimitSeconds = 5;
 constexpr double kMutatingCallLimitSeconds = 1;
 
 const std::array<std::string, 3> kStarts = {"cold", "waited", "warm"};
-using Quantiles = std::vector<std::pair<std::string, double>>;
-const Quantiles kQuantiles = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
-const Quantiles kPodQuantiles = {
+using QuantileNames = std::vector<std::pair<std::string, double>>;
+const QuantileNames kQuantiles = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
+const QuantileNames kPodQuantiles = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
 
-double Seconds(std::int64_t nanos) { return static_cast<double>(nanos) / kNanosPerSecond; }
+double Seconds(std::int64_t nanos) { return static_cast<double>(nanos) / kNanosInSecond; }
 double Millis(std::int64_t nanos) { return static_cast<double>(nanos) / kNanosPerMilli; }
 
 // The list that MeasureRun fills.
-class Metrics {
+class MetricList {
  public:
   void Add(std::string name, std::string unit, double value) {
     list_.push_back({std::move(name), std::move(unit), value});
@@ -39,7 +39,7 @@ class Metrics {
   }
   // `prefix`_p50`suffix`, ...; nothing of no values.
   void AddQuantiles(const std::string& prefix, const std::string& suffix, const std::string& unit,
-                    const Quantiles& quantiles, std::vector<double> values) {
+                    const QuantileNames& quantiles, std::vector<double> values) {
     if (values.empty()) return;
     std::sort(values.begin(), values.end());
     for (const auto& [name, q] : quantiles) {
@@ -76,7 +76,7 @@ std::uint64_t PodsMissing(const RunResult& run) {
   return missing;
 }
 
-void AddPodLatencies(const RunResult& run, Metrics& metrics) {
+void AddPodLatencies(const RunResult& run, MetricList& metrics) {
   std::vector<double> all;
   std::array<std::vector<double>, kStarts.size()> by_start;
   all.reserve(run.pods.size());
@@ -96,7 +96,7 @@ void AddPodLatencies(const RunResult& run, Metrics& metrics) {
   }
 }
 
-void AddCauses(const RunResult& run, Metrics& metrics) {
+void AddCauses(const RunResult& run, MetricList& metrics) {
   std::array<std::int64_t, kCauses> sums{};
   for (const PodTiming& pod : run.pods) {
     for (std::size_t i = 0; i < kCauses; ++i) sums[i] += pod.causes[i];
@@ -107,7 +107,7 @@ void AddCauses(const RunResult& run, Metrics& metrics) {
   }
 }
 
-void AddPods(const RunResult& run, Metrics& metrics) {
+void AddPods(const RunResult& run, MetricList& metrics) {
   if (run.jobs.empty()) return;
   metrics.AddCount("jobs", run.jobs.size());
   metrics.AddCount("pods", run.pods.size());
@@ -125,14 +125,14 @@ void AddPods(const RunResult& run, Metrics& metrics) {
   AddCauses(run, metrics);
 }
 
-void AddStartup(const RunResult& run, Metrics& metrics) {
+void AddStartup(const RunResult& run, MetricList& metrics) {
   if (run.startup.empty()) return;
   std::int64_t sum = 0;
   for (const StartupStage& stage : run.startup) sum += stage.duration;
   metrics.Add("startup_ms", "ms", Millis(sum));
 }
 
-void AddFeed(const RunResult& run, Metrics& metrics) {
+void AddFeed(const RunResult& run, MetricList& metrics) {
   for (const char* name : {"api_calls", "events", "user_writes", "store_writes", "store_reads",
                            "feed_records", "delivered", "filtered", "faults_fired"}) {
     if (const auto count = Count(run, name)) metrics.AddCount(name, *count);
@@ -161,7 +161,7 @@ void AddFeed(const RunResult& run, Metrics& metrics) {
   metrics.AddCount("queue_depth_max", depth);
 }
 
-void AddOutcomes(const RunResult& run, Metrics& metrics) {
+void AddOutcomes(const RunResult& run, MetricList& metrics) {
   std::uint64_t ran = 0;
   std::array<std::uint64_t, kStarts.size()> starts{};
   const std::array<std::pair<std::string, std::string>, 4> names = {
@@ -187,7 +187,7 @@ void AddOutcomes(const RunResult& run, Metrics& metrics) {
   metrics.AddCount("invocations_refused", run.invocations.size() - ran);
 }
 
-void AddInvocations(const RunResult& run, Metrics& metrics) {
+void AddInvocations(const RunResult& run, MetricList& metrics) {
   if (run.invocations.empty() && (IsClassic(run) || run.throttles.empty())) return;
   AddOutcomes(run, metrics);
   std::vector<double> all, slowdowns;
@@ -228,7 +228,7 @@ double EnvironmentMemoryMb(const RunResult& run) {
   return run.environment_memory_mb;
 }
 
-void AddEnvironments(const RunResult& run, Metrics& metrics) {
+void AddEnvironments(const RunResult& run, MetricList& metrics) {
   if (const auto started = Count(run, "environments_started")) {
     metrics.AddCount("environments_started", *started);
   }
@@ -263,7 +263,7 @@ void AddEnvironments(const RunResult& run, Metrics& metrics) {
   }
 }
 
-void AddElasticity(const RunResult& run, Metrics& metrics) {
+void AddElasticity(const RunResult& run, MetricList& metrics) {
   if (run.invocations.empty() || run.environments.empty() || run.end <= 0) return;
   const Steps demand = Demand(run), supply = Supply(run);
   double most = run.concurrency_cap;
@@ -282,13 +282,13 @@ void AddElasticity(const RunResult& run, Metrics& metrics) {
   metrics.Add("elasticity_jitter_per_s", "1/s", e.jitter_per_s);
 }
 
-void AddPer1000Pods(const RunResult& run, double total_usd, Metrics& metrics) {
+void AddPer1000Pods(const RunResult& run, double total_usd, MetricList& metrics) {
   if (run.pods.empty()) return;
   metrics.Add("cost_per_1000_pods_usd", "USD",
               total_usd / static_cast<double>(run.pods.size()) * 1000);
 }
 
-void AddBreakEven(const RunResult& run, const ServerlessCosts& costs, Metrics& metrics) {
+void AddBreakEven(const RunResult& run, const ServerlessCosts& costs, MetricList& metrics) {
   const std::array<std::pair<std::string, double>, 2> planes = {
       {{"eks", kEksUsdPerHour}, {"nodes", kOwnControlPlaneUsdPerHour}}};
   const std::array<std::pair<std::string, std::size_t>, 2> units = {
@@ -303,7 +303,7 @@ void AddBreakEven(const RunResult& run, const ServerlessCosts& costs, Metrics& m
   }
 }
 
-void AddCosts(const RunResult& run, Metrics& metrics) {
+void AddCosts(const RunResult& run, MetricList& metrics) {
   if (const auto costs = MeasureServerlessCosts(run)) {
     metrics.Add("cost_requests_usd", "USD", costs->requests_usd);
     metrics.Add("cost_compute_usd", "USD", costs->compute_usd);
@@ -327,7 +327,7 @@ void AddCosts(const RunResult& run, Metrics& metrics) {
 }  // namespace
 
 std::vector<Metric> MeasureRun(const RunResult& run) {
-  Metrics metrics;
+  MetricList metrics;
   AddPods(run, metrics);
   AddStartup(run, metrics);
   AddFeed(run, metrics);

@@ -9,7 +9,7 @@
 namespace kless::experiment {
 namespace {
 
-enum Process { kEnvironments = 1, kJobs = 2, kCounters = 3 };
+enum TraceProcess { kEnvironments = 1, kJobs = 2, kCounters = 3 };
 
 std::string Quoted(std::string_view text) {
   std::string quoted;
@@ -69,7 +69,7 @@ std::string Member(std::string_view name, std::int64_t value) {
   return Quoted(name) + ":" + std::to_string(value);
 }
 
-void AddInvocations(EventList& events, const RunResult& run) {
+void AddInvocationEvents(EventList& events, const RunResult& run) {
   events.NameProcess(kEnvironments, "environments");
   std::map<std::string, std::size_t> tracks;
   const std::size_t shown = std::min(run.invocations.size(), kTraceInvocationsMax);
@@ -92,7 +92,7 @@ void AddInvocations(EventList& events, const RunResult& run) {
   }
 }
 
-void AddPods(EventList& events, const RunResult& run) {
+void AddPodEvents(EventList& events, const RunResult& run) {
   events.NameProcess(kJobs, "jobs");
   // Pods in the order of their Jobs, so that those of one Job stand together.
   std::vector<std::size_t> order(std::min(run.pods.size(), kTracePodsMax));
@@ -137,8 +137,8 @@ void AddCounters(EventList& events, const RunResult& run) {
 
 std::string MakeTrace(const RunResult& run, const std::string& case_name) {
   EventList events;
-  AddInvocations(events, run);
-  AddPods(events, run);
+  AddInvocationEvents(events, run);
+  AddPodEvents(events, run);
   AddCounters(events, run);
   events.Metadata("run", Member("case", case_name) + ",\"seed\":" + std::to_string(run.seed));
   const std::size_t pods = run.pods.size() - std::min(run.pods.size(), kTracePodsMax);

@@ -132,7 +132,8 @@ std::string BandText(const Statistic& over_runs) {
 using Chosen = bool (*)(const SummarisedMetric&);
 
 // Metrics down, the cases of a group across, a few at a time.
-std::string MetricsOf(const MeasuredExperiment& experiment, const CaseGroup& group, Chosen chosen) {
+std::string MetricCells(const MeasuredExperiment& experiment, const CaseGroup& group,
+                        Chosen chosen) {
   constexpr std::size_t kColumns = 5;
   std::string text;
   for (std::size_t first = 0; first < group.cases.size(); first += kColumns) {
@@ -166,7 +167,7 @@ std::string MetricsOf(const MeasuredExperiment& experiment, const CaseGroup& gro
 std::string MetricsPart(const MeasuredExperiment& experiment, Chosen chosen) {
   std::string text;
   for (const CaseGroup& group : experiment.groups) {
-    const std::string tables = MetricsOf(experiment, group, chosen);
+    const std::string tables = MetricCells(experiment, group, chosen);
     if (tables.empty()) continue;
     if (experiment.groups.size() > 1) text += "<h3>" + EscapeMarkup(group.name) + "</h3>\n";
     text += tables;

@@ -22,7 +22,7 @@ constexpr std::int64_t kSeriesFinishNanos = 360'000'000'000;  // finishTime
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/scheduler/schedule_one.go
 constexpr std::size_t kMaxNoteBytes = 1024;
 
-std::string Key(const EventTarget& target) {
+std::string EventKey(const EventTarget& target) {
   std::string key;
   for (const std::string* part :
        {&target.kind, &target.namespace_name, &target.name, &target.uid, &target.api_version}) {
@@ -122,7 +122,7 @@ std::optional<EventWrite> EventRecorder::Record(const EventTarget& target, const
   if (!note.action.empty()) {
     return RecordAction(target, note, std::move(message), unix_nanos, uid);
   }
-  const std::string source_key = Key(target);
+  const std::string source_key = EventKey(target);
   const std::string group_key = source_key + note.type + "\n" + note.reason + "\n";
   const bool folded = Folds(group_key, message, unix_nanos);
   Seen& seen = seen_[folded ? group_key : group_key + message];
@@ -168,8 +168,8 @@ std::optional<EventWrite> EventRecorder::Record(const EventTarget& target, const
 EventWrite EventRecorder::RecordAction(const EventTarget& target, const EventNote& note,
                                        std::string message, std::int64_t unix_nanos,
                                        const std::string& uid) {
-  const std::string key = Key(target) + std::to_string(target.resource_version) + "\n" + note.type +
-                          "\n" + note.action + "\n" + note.reason;
+  const std::string key = EventKey(target) + std::to_string(target.resource_version) + "\n" +
+                          note.type + "\n" + note.action + "\n" + note.reason;
   Series& series = series_[key];
   if (unix_nanos - series.last_unix_nanos > kSeriesFinishNanos) series = {};
   series.last_unix_nanos = unix_nanos;

@@ -8,13 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "emulator/base/clock.h"
 #include "functions/controllers/plan.h"
 #include "store/item.h"
 #include "store/resources.h"
 
 namespace kless::controllers {
-
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 // The item's document; an empty object if there is no item or it holds no JSON object.
 nlohmann::json ObjectOf(const ItemPtr& item);

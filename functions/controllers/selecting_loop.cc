@@ -33,7 +33,7 @@ void AddKeys(const SelectingKind& kind, const ResourceId& id, const ItemPtr& old
   if (BecameOrphan(old_image, new_image)) keys->push_back(std::string(kOrphan) + id.name);
 }
 
-Reconciliation Adopt(const SelectingKind& kind, const std::string& name, World& world) {
+Reconciliation AdoptObject(const SelectingKind& kind, const std::string& name, World& world) {
   Reconciliation result;
   const ResourceId id{kind.dependent, name};
   const ItemPtr* item = world.Get(id);
@@ -52,7 +52,7 @@ Reconciliation Adopt(const SelectingKind& kind, const std::string& name, World& 
 }
 
 Reconciliation Reconcile(const SelectingKind& kind, const std::string& key, World& world) {
-  if (key.starts_with(kOrphan)) return Adopt(kind, key.substr(kOrphan.size()), world);
+  if (key.starts_with(kOrphan)) return AdoptObject(kind, key.substr(kOrphan.size()), world);
   Reconciliation result{.owner = {kind.type, key}, .item = nullptr, .plan = {}};
   const ItemPtr* item = world.Get(result.owner);
   if (item == nullptr || *item == nullptr || UidOf(*item).empty()) return result;

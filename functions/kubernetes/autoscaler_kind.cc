@@ -14,7 +14,7 @@ using nlohmann::json;
 namespace {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/v2/defaults.go
-void ApplyDefaults(json& object) {
+void ApplyAutoscalerDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "minReplicas", 1);
@@ -24,12 +24,12 @@ void ApplyDefaults(json& object) {
   Set(*spec, "metrics", json::array({{{"type", "Resource"}, {"resource", resource}}}));
 }
 
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewAutoscaler(json& object, const WriteContext&) {
   Set(object, "status", {{"currentMetrics", nullptr}, {"desiredReplicas", 0}});
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/autoscaling/validation/validation.go
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateAutoscaler(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   const std::int64_t min = IntegerAt(spec, "minReplicas").value_or(1);
@@ -58,9 +58,9 @@ Kind HorizontalPodAutoscalerKind() {
   kind.short_names = {"hpa"};
   kind.categories = {"all"};
   kind.has_status = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  SetRules(kind, Validate, nullptr);
+  kind.apply_defaults = ApplyAutoscalerDefaults;
+  kind.prepare_create = PrepareNewAutoscaler;
+  SetRules(kind, ValidateAutoscaler, nullptr);
   return kind;
 }
 

@@ -19,7 +19,7 @@ namespace {
 // Names of its Jobs end in 11 characters more.
 constexpr std::size_t kMaxName = 52;
 
-void ApplyDefaults(json& object) {
+void ApplyCronJobDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "concurrencyPolicy", "Allow");
@@ -32,7 +32,7 @@ void ApplyDefaults(json& object) {
   if (json* job_spec = ObjectAt(*job, "spec")) DefaultTemplate(*job_spec);
 }
 
-void PrepareCreate(json& object, const WriteContext&) { Set(object, "status", json::object()); }
+void PrepareNewCronJob(json& object, const WriteContext&) { Set(object, "status", json::object()); }
 
 // CJ23, CJ25, CJ26.
 void ValidateSchedule(const json& spec, FieldErrors& errors) {
@@ -77,7 +77,7 @@ void ValidateJobTemplate(const json& spec, FieldErrors& errors) {
   }
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateCronJob(const json& object) {
   FieldErrors errors;
   const std::string name = StringAt(object, {"metadata", "name"});
   if (name.size() > kMaxName) {
@@ -105,9 +105,9 @@ Kind CronJobKind() {
   kind.categories = {"all"};
   kind.has_status = true;
   kind.has_generation = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  SetRules(kind, Validate, nullptr);
+  kind.apply_defaults = ApplyCronJobDefaults;
+  kind.prepare_create = PrepareNewCronJob;
+  SetRules(kind, ValidateCronJob, nullptr);
   return kind;
 }
 

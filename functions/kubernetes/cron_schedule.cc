@@ -26,7 +26,7 @@ const Bounds& BoundsOf(std::size_t field) {
   return kBounds[field];
 }
 
-struct Problem {
+struct FieldProblem {
   std::string text;
 };
 
@@ -36,23 +36,23 @@ std::vector<std::string> Pieces(const std::string& text, char separator) {
   return pieces;
 }
 
-std::int64_t Number(const std::string& text) {
+std::int64_t ScheduleNumber(const std::string& text) {
   const auto number = ParseInteger(text);
   if (!number) {
     std::string quoted;
     AppendJsonString(quoted, text);
-    throw Problem{"failed to parse int from " + text + ": strconv.Atoi: parsing " + quoted +
-                  ": invalid syntax"};
+    throw FieldProblem{"failed to parse int from " + text + ": strconv.Atoi: parsing " + quoted +
+                       ": invalid syntax"};
   }
   if (*number < 0) {
-    throw Problem{"negative number (" + std::to_string(*number) + ") not allowed: " + text};
+    throw FieldProblem{"negative number (" + std::to_string(*number) + ") not allowed: " + text};
   }
   return *number;
 }
 
 std::int64_t NumberOrName(const std::string& text, const Bounds& bounds) {
   const auto found = std::find(bounds.names.begin(), bounds.names.end(), LowerCase(text));
-  if (found == bounds.names.end()) return Number(text);
+  if (found == bounds.names.end()) return ScheduleNumber(text);
   return bounds.min + (found - bounds.names.begin());
 }
 
@@ -63,28 +63,28 @@ void CheckRange(const std::string& text, const Bounds& bounds) {
   std::int64_t end = bounds.max;
   if (ends[0] != "*" && ends[0] != "?") {
     begin = NumberOrName(ends[0], bounds);
-    if (ends.size() > 2) throw Problem{"too many hyphens: " + text};
+    if (ends.size() > 2) throw FieldProblem{"too many hyphens: " + text};
     end = ends.size() == 2 ? NumberOrName(ends[1], bounds) : begin;
   }
   std::int64_t step = 1;
-  if (parts.size() > 2) throw Problem{"too many slashes: " + text};
+  if (parts.size() > 2) throw FieldProblem{"too many slashes: " + text};
   if (parts.size() == 2) {
-    step = Number(parts[1]);
+    step = ScheduleNumber(parts[1]);
     if (ends.size() == 1) end = bounds.max;
   }
   if (begin < bounds.min) {
-    throw Problem{"beginning of range (" + std::to_string(begin) + ") below minimum (" +
-                  std::to_string(bounds.min) + "): " + text};
+    throw FieldProblem{"beginning of range (" + std::to_string(begin) + ") below minimum (" +
+                       std::to_string(bounds.min) + "): " + text};
   }
   if (end > bounds.max) {
-    throw Problem{"end of range (" + std::to_string(end) + ") above maximum (" +
-                  std::to_string(bounds.max) + "): " + text};
+    throw FieldProblem{"end of range (" + std::to_string(end) + ") above maximum (" +
+                       std::to_string(bounds.max) + "): " + text};
   }
   if (begin > end) {
-    throw Problem{"beginning of range (" + std::to_string(begin) + ") beyond end of range (" +
-                  std::to_string(end) + "): " + text};
+    throw FieldProblem{"beginning of range (" + std::to_string(begin) + ") beyond end of range (" +
+                       std::to_string(end) + "): " + text};
   }
-  if (step == 0) throw Problem{"step of range should be a positive number: " + text};
+  if (step == 0) throw FieldProblem{"step of range should be a positive number: " + text};
 }
 
 std::optional<std::string> DescriptorProblem(const std::string& text) {
@@ -125,7 +125,7 @@ std::optional<std::string> ScheduleProblem(const std::string& schedule) {
         if (!range.empty()) CheckRange(range, BoundsOf(i));
       }
     }
-  } catch (const Problem& problem) {
+  } catch (const FieldProblem& problem) {
     return problem.text;
   }
   return std::nullopt;

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kGeneration = "deprecated.daemonset.template.generation";
 
 // DS1.
-void ApplyDefaults(json& object) {
+void ApplyDaemonSetDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "revisionHistoryLimit", 10);
@@ -40,7 +40,7 @@ void SetTemplateGeneration(json& object, std::int64_t generation) {
   if (annotations != nullptr) (*annotations)[kGeneration] = std::to_string(generation);
 }
 
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewDaemonSet(json& object, const WriteContext&) {
   Set(object, "status",
       {{"currentNumberScheduled", 0},
        {"numberMisscheduled", 0},
@@ -49,7 +49,7 @@ void PrepareCreate(json& object, const WriteContext&) {
   SetTemplateGeneration(object, 1);
 }
 
-void PrepareUpdate(json& object, const json& old, const WriteContext&) {
+void PrepareDaemonSetUpdate(json& object, const json& old, const WriteContext&) {
   const std::int64_t generation =
       ParseInteger(StringAt(old, {"metadata", "annotations", kGeneration})).value_or(1);
   const bool same = ValueOrNull(FindOrEmpty(object, "spec"), "template") ==
@@ -58,7 +58,7 @@ void PrepareUpdate(json& object, const json& old, const WriteContext&) {
 }
 
 // DS29.
-void ValidateRollingUpdate(const json& rolling, FieldErrors& errors) {
+void ValidateDaemonSetRollingUpdate(const json& rolling, FieldErrors& errors) {
   const std::string field = "spec.updateStrategy.rollingUpdate";
   const json unavailable = ValueOrNull(rolling, "maxUnavailable");
   const json surge = ValueOrNull(rolling, "maxSurge");
@@ -76,7 +76,7 @@ void ValidateRollingUpdate(const json& rolling, FieldErrors& errors) {
   ValidateAtMostAll(surge, field + ".maxSurge", errors);
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateDaemonSet(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   ValidateSelectorAndTemplate(spec, "empty selector is invalid for daemonset", errors);
@@ -84,7 +84,7 @@ FieldErrors Validate(const json& object) {
   const json& strategy = FindOrEmpty(spec, "updateStrategy");
   const std::string type = StringAt(strategy, "type");
   if (type == "RollingUpdate") {
-    ValidateRollingUpdate(FindOrEmpty(strategy, "rollingUpdate"), errors);
+    ValidateDaemonSetRollingUpdate(FindOrEmpty(strategy, "rollingUpdate"), errors);
   } else if (type != "OnDelete") {
     errors.push_back(NotSupported("spec.updateStrategy.type", type, {"RollingUpdate", "OnDelete"}));
   }
@@ -95,10 +95,10 @@ FieldErrors Validate(const json& object) {
 
 Kind DaemonSetKind() {
   Kind kind = WorkloadKind("DaemonSet", "daemonsets", "daemonset", "ds");
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  kind.prepare_update = PrepareUpdate;
-  SetRules(kind, Validate, ValidateSameSelector);
+  kind.apply_defaults = ApplyDaemonSetDefaults;
+  kind.prepare_create = PrepareNewDaemonSet;
+  kind.prepare_update = PrepareDaemonSetUpdate;
+  SetRules(kind, ValidateDaemonSet, ValidateSameSelector);
   return kind;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
 #include "functions/kubernetes/custom/definition_status.h"
@@ -15,7 +16,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kDefaultGraceSeconds = 30;
 // Beyond it, adding seconds to a time in nanoseconds would overflow.
 constexpr std::int64_t kMaxGraceSeconds = 1'000'000'000;

@@ -16,7 +16,7 @@ using nlohmann::json;
 namespace {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/v1/defaults.go
-void ApplyDefaults(json& object) {
+void ApplyDeploymentDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "replicas", 1);
@@ -35,7 +35,9 @@ void ApplyDefaults(json& object) {
   DefaultTemplate(*spec);
 }
 
-void PrepareCreate(json& object, const WriteContext&) { Set(object, "status", json::object()); }
+void PrepareNewDeployment(json& object, const WriteContext&) {
+  Set(object, "status", json::object());
+}
 
 void ValidateRollingUpdate(const json& strategy, FieldErrors& errors) {
   const std::string field = "spec.strategy.rollingUpdate";
@@ -79,7 +81,7 @@ void ValidateStrategy(const json& strategy, FieldErrors& errors) {
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/apps/validation/validation.go
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateDeployment(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   ValidateNonNegative(spec, "spec", {"replicas"}, errors);
@@ -102,9 +104,9 @@ Kind DeploymentKind() {
   Kind kind = WorkloadKind("Deployment", "deployments", "deployment", "deploy");
   AddScale(kind);
   kind.annotations_count = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  SetRules(kind, Validate, ValidateSameSelector);
+  kind.apply_defaults = ApplyDeploymentDefaults;
+  kind.prepare_create = PrepareNewDeployment;
+  SetRules(kind, ValidateDeployment, ValidateSameSelector);
   return kind;
 }
 

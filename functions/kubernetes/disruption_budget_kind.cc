@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewDisruptionBudget(json& object, const WriteContext&) {
   Set(object, "status",
       {{"currentHealthy", 0},
        {"desiredHealthy", 0},
@@ -41,7 +41,7 @@ void ValidateBound(const json& spec, const char* key, FieldErrors& errors) {
   if (ValidateIntOrPercent(*value, field, errors)) ValidateAtMostAll(*value, field, errors);
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateDisruptionBudget(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   if (Find(spec, "minAvailable") != nullptr && Find(spec, "maxUnavailable") != nullptr) {
@@ -58,9 +58,9 @@ FieldErrors Validate(const json& object) {
   return errors;
 }
 
-FieldErrors ValidateUpdate(const json& object, const json& old) {
+FieldErrors ValidateDisruptionBudgetUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
-  for (FieldError& error : Validate(object)) errors.push_back(std::move(error));
+  for (FieldError& error : ValidateDisruptionBudget(object)) errors.push_back(std::move(error));
   return errors;
 }
 
@@ -78,9 +78,9 @@ Kind DisruptionBudgetKind() {
   kind.type = "poddisruptionbudget";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.prepare_create = PrepareCreate;
-  kind.validate = Validate;
-  kind.validate_update = ValidateUpdate;
+  kind.prepare_create = PrepareNewDisruptionBudget;
+  kind.validate = ValidateDisruptionBudget;
+  kind.validate_update = ValidateDisruptionBudgetUpdate;
   return kind;
 }
 

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-void ApplyDefaults(json& object) {
+void ApplyEventDefaults(json& object) {
   SetDefault(object, "involvedObject", json::object());
   SetDefault(object, "source", json::object());
   SetDefault(object, "reportingComponent", "");
@@ -20,7 +20,7 @@ void ApplyDefaults(json& object) {
 
 // An event lives in the namespace of what it is about; those about cluster-scoped objects in
 // "default".
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateEvent(const json& object) {
   const std::string event_namespace = StringAt(object, {"metadata", "namespace"});
   const std::string involved = StringAt(object, {"involvedObject", "namespace"});
   const bool matches = involved.empty() ? event_namespace.empty() || event_namespace == "default"
@@ -29,13 +29,13 @@ FieldErrors Validate(const json& object) {
   return {Invalid("involvedObject.namespace", involved, "does not match event.namespace")};
 }
 
-FieldErrors ValidateUpdate(const json& object, const json& old) {
+FieldErrors ValidateEventUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
-  for (FieldError& error : Validate(object)) errors.push_back(std::move(error));
+  for (FieldError& error : ValidateEvent(object)) errors.push_back(std::move(error));
   return errors;
 }
 
-std::string FieldValue(const json& object, const std::string& field) {
+std::string EventFieldValue(const json& object, const std::string& field) {
   constexpr std::string_view kInvolved = "involvedObject.";
   if (field.compare(0, kInvolved.size(), kInvolved) == 0) {
     return StringAt(object, {"involvedObject", field.c_str() + kInvolved.size()});
@@ -60,9 +60,9 @@ Kind EventKind() {
   kind.type = "event";
   kind.garbage_collected = false;
   kind.create_on_update = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.validate = Validate;
-  kind.validate_update = ValidateUpdate;
+  kind.apply_defaults = ApplyEventDefaults;
+  kind.validate = ValidateEvent;
+  kind.validate_update = ValidateEventUpdate;
   kind.selectable_fields = {"involvedObject.kind",
                             "involvedObject.namespace",
                             "involvedObject.name",
@@ -74,7 +74,7 @@ Kind EventKind() {
                             "reportingComponent",
                             "source",
                             "type"};
-  kind.field_value = FieldValue;
+  kind.field_value = EventFieldValue;
   return kind;
 }
 

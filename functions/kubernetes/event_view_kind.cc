@@ -51,7 +51,7 @@ void ToStored(json& object) {
   object["apiVersion"] = "v1";
 }
 
-void ApplyDefaults(json& object) {
+void ApplyEventViewDefaults(json& object) {
   SetDefault(object, "regarding", json::object());
   SetDefault(object, "deprecatedSource", json::object());
 }
@@ -74,7 +74,7 @@ void ValidateSeries(const json& object, FieldErrors& errors) {
   }
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateEventView(const json& object) {
   FieldErrors errors;
   const std::string space = StringAt(object, {"metadata", "namespace"});
   const std::string regarding = StringAt(object, {"regarding", "namespace"});
@@ -113,7 +113,7 @@ FieldErrors Validate(const json& object) {
 }
 
 // Once made, only the series of an event goes on.
-FieldErrors ValidateUpdate(const json& object, const json& old) {
+FieldErrors ValidateEventViewUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
   for (const char* field : {"regarding", "related", "reason", "action", "note", "type", "eventTime",
                             "reportingController", "reportingInstance"}) {
@@ -125,7 +125,7 @@ FieldErrors ValidateUpdate(const json& object, const json& old) {
   return errors;
 }
 
-std::string FieldValue(const json& object, const std::string& field) {
+std::string EventViewFieldValue(const json& object, const std::string& field) {
   constexpr std::string_view kRegarding = "regarding.";
   if (field.starts_with(kRegarding)) {
     return StringAt(object, {"regarding", field.c_str() + kRegarding.size()});
@@ -154,9 +154,9 @@ Kind EventViewKind() {
   kind.group = "events.k8s.io";
   kind.from_stored = FromStored;
   kind.to_stored = ToStored;
-  kind.apply_defaults = ApplyDefaults;
-  kind.validate = Validate;
-  kind.validate_update = ValidateUpdate;
+  kind.apply_defaults = ApplyEventViewDefaults;
+  kind.validate = ValidateEventView;
+  kind.validate_update = ValidateEventViewUpdate;
   kind.selectable_fields = {"reason",
                             "regarding.kind",
                             "regarding.namespace",
@@ -167,7 +167,7 @@ Kind EventViewKind() {
                             "regarding.fieldPath",
                             "reportingController",
                             "type"};
-  kind.field_value = FieldValue;
+  kind.field_value = EventViewFieldValue;
   static const std::vector<Column> columns = Columns();
   kind.columns =
       std::shared_ptr<const std::vector<Column>>(std::shared_ptr<const void>(), &columns);

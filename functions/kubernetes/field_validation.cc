@@ -18,7 +18,7 @@ namespace {
 // https://github.com/kubernetes-sigs/json/blob/v1.3.0/internal/golang/encoding/json/kubernetes_patch.go
 constexpr std::size_t kMaxProblems = 100;
 
-const Schema* ElementSchema(const Schema* schema) {
+const Schema* SchemaOfElement(const Schema* schema) {
   return schema != nullptr && schema->shape == Schema::Shape::kList ? schema->element : nullptr;
 }
 
@@ -98,7 +98,7 @@ class Dropper {
       for (std::size_t i = 0; i < value.size(); ++i) {
         if (!value[i].is_structured()) continue;
         const std::size_t length = path_.Enter(i);
-        Walk(ElementSchema(schema), value[i]);
+        Walk(SchemaOfElement(schema), value[i]);
         path_.Leave(length);
       }
     }
@@ -184,7 +184,7 @@ class TextWalk {
   void Elements(const Schema* schema) {
     for (std::size_t i = 0; raw_.NextElement(); ++i) {
       const std::size_t length = path_.Enter(i);
-      Walk(ElementSchema(schema));
+      Walk(SchemaOfElement(schema));
       path_.Leave(length);
     }
   }
@@ -204,7 +204,7 @@ std::vector<std::string> DropUnknownFields(const Schema* schema, json& object) {
 void DecodeNulls(const Schema* schema, json& value) {
   if (IsOpen(schema) || !value.is_structured()) return;
   if (value.is_array()) {
-    const Schema* element = ElementSchema(schema);
+    const Schema* element = SchemaOfElement(schema);
     for (json& one : value) {
       if (one.is_null()) one = ZeroOf(element);
       DecodeNulls(element, one);

@@ -23,13 +23,13 @@ int OrderOf(const Schema* schema, const std::string& name) {
   return field == nullptr ? kUnknownOrder : field->order;
 }
 
-void Append(const Schema* schema, const json& value, bool sorted, std::string& out) {
+void AppendGoText(const Schema* schema, const json& value, bool sorted, std::string& out) {
   if (value.is_array()) {
     const Schema* element = schema == nullptr ? nullptr : schema->element;
     out += '[';
     for (std::size_t i = 0; i < value.size(); ++i) {
       if (i > 0) out += ',';
-      Append(element, value[i], false, out);
+      AppendGoText(element, value[i], false, out);
     }
     out += ']';
     return;
@@ -50,7 +50,7 @@ void Append(const Schema* schema, const json& value, bool sorted, std::string& o
     if (i > 0) out += ',';
     AppendJsonString(out, members[i].key());
     out += ':';
-    Append(MemberSchema(schema, members[i].key()), *members[i], false, out);
+    AppendGoText(MemberSchema(schema, members[i].key()), *members[i], false, out);
   }
   out += '}';
 }
@@ -59,13 +59,13 @@ void Append(const Schema* schema, const json& value, bool sorted, std::string& o
 
 std::string GoJson(const Schema* schema, const json& object) {
   std::string out;
-  Append(schema, object, true, out);
+  AppendGoText(schema, object, true, out);
   return out;
 }
 
 std::string GoValueJson(const Schema* schema, const json& value) {
   std::string out;
-  Append(schema, value, false, out);
+  AppendGoText(schema, value, false, out);
   return out;
 }
 

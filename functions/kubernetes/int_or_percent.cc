@@ -14,7 +14,7 @@ constexpr const char* kPercentSentence =
 // Beyond it nobody's share is meant, and products could overflow.
 constexpr std::size_t kMaxDigits = 9;
 
-std::optional<std::int64_t> Number(const json& value) {
+std::optional<std::int64_t> PercentNumber(const json& value) {
   if (!value.is_number_integer()) return std::nullopt;
   if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT32_MAX) return INT32_MAX;
   return value.get<std::int64_t>();
@@ -32,7 +32,7 @@ std::optional<std::int64_t> Percent(const json& value) {
 }  // namespace
 
 bool ValidateIntOrPercent(const json& value, const std::string& field, FieldErrors& errors) {
-  if (const auto number = Number(value)) {
+  if (const auto number = PercentNumber(value)) {
     if (*number >= 0) return true;
     errors.push_back(Invalid(field, *number, "must be greater than or equal to 0"));
   } else if (!value.is_string()) {
@@ -53,14 +53,14 @@ void ValidateAtMostAll(const json& value, const std::string& field, FieldErrors&
 }
 
 std::optional<std::int64_t> ScaledValue(const json& value, std::int64_t total, bool round_up) {
-  if (const auto number = Number(value)) return number;
+  if (const auto number = PercentNumber(value)) return number;
   const auto percent = Percent(value);
   if (!percent) return std::nullopt;
   return (*percent * total + (round_up ? 99 : 0)) / 100;
 }
 
 std::int64_t NumberOrPercent(const json& value) {
-  if (const auto number = Number(value)) return *number;
+  if (const auto number = PercentNumber(value)) return *number;
   return Percent(value).value_or(0);
 }
 

@@ -40,7 +40,7 @@ void DefaultLabels(json& object, const json& spec) {
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/v1/defaults.go
-void ApplyDefaults(json& object) {
+void ApplyJobDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   if (Find(*spec, "completions") == nullptr && Find(*spec, "parallelism") == nullptr) {
@@ -92,7 +92,7 @@ void WarnOfName(const std::string& name, std::vector<std::string>& warnings) {
       joined + "]");
 }
 
-void PrepareCreate(json& object, const WriteContext& context) {
+void PrepareNewJob(json& object, const WriteContext& context) {
   Set(object, "status", json::object());
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
@@ -102,7 +102,7 @@ void PrepareCreate(json& object, const WriteContext& context) {
   WarnOfName(StringAt(object, {"metadata", "name"}), *context.warnings);
 }
 
-std::string FieldValue(const json& object, const std::string& field) {
+std::string JobFieldValue(const json& object, const std::string& field) {
   if (field != "status.successful") return "";
   return std::to_string(IntegerAt(object, {"status", "succeeded"}).value_or(0));
 }
@@ -121,8 +121,8 @@ Kind JobKind() {
   kind.type = "job";
   kind.has_status = true;
   kind.has_generation = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
+  kind.apply_defaults = ApplyJobDefaults;
+  kind.prepare_create = PrepareNewJob;
   kind.validate = ValidateJob;
   kind.validate_update = [](const json& object, const json& old) {
     FieldErrors errors = ValidateMetadataUpdate(object, old);
@@ -132,7 +132,7 @@ Kind JobKind() {
   };
   kind.validate_status_update = ValidateJobStatusUpdate;
   kind.selectable_fields = {"status.successful"};
-  kind.field_value = FieldValue;
+  kind.field_value = JobFieldValue;
   return kind;
 }
 

@@ -35,7 +35,7 @@ struct Lexeme {
   std::string text;
 };
 
-struct Problem {
+struct SelectorProblem {
   std::string message;
 };
 
@@ -112,21 +112,22 @@ class Parser {
       const Lexeme next = PeekValue();
       if (next.token == Token::kEnd) return all;
       if (next.token != Token::kIdentifier && next.token != Token::kDoesNotExist) {
-        throw Problem{"found '" + next.text + "', expected: !, identifier, or 'end of string'"};
+        throw SelectorProblem{"found '" + next.text +
+                              "', expected: !, identifier, or 'end of string'"};
       }
       try {
         all.push_back(Requirement());
-      } catch (const Problem& problem) {
-        throw Problem{"unable to parse requirement: " + problem.message};
+      } catch (const SelectorProblem& problem) {
+        throw SelectorProblem{"unable to parse requirement: " + problem.message};
       }
       const Lexeme after = TakeValue();
       if (after.token == Token::kEnd) return all;
       if (after.token != Token::kComma) {
-        throw Problem{"found '" + after.text + "', expected: ',' or 'end of string'"};
+        throw SelectorProblem{"found '" + after.text + "', expected: ',' or 'end of string'"};
       }
       const Lexeme key = PeekValue();
       if (key.token != Token::kIdentifier && key.token != Token::kDoesNotExist) {
-        throw Problem{"found '" + key.text + "', expected: identifier after ','"};
+        throw SelectorProblem{"found '" + key.text + "', expected: identifier after ','"};
       }
     }
   }
@@ -153,7 +154,7 @@ class Parser {
     const bool absent = key.token == Token::kDoesNotExist;
     if (absent) key = TakeValue();
     if (key.token != Token::kIdentifier) {
-      throw Problem{"found '" + key.text + "', expected: identifier"};
+      throw SelectorProblem{"found '" + key.text + "', expected: identifier"};
     }
     CheckKey(key.text);
     parsed.key = key.text;
@@ -182,7 +183,7 @@ class Parser {
         parsed.values.push_back(ExactValue());
         break;
       default:
-        throw Problem{"found '" + op.text + "', expected: in, notin, =, ==, !=, gt, lt"};
+        throw SelectorProblem{"found '" + op.text + "', expected: in, notin, =, ==, !=, gt, lt"};
     }
     CheckValues(parsed);
     return parsed;
@@ -190,18 +191,19 @@ class Parser {
 
   std::vector<std::string> Values() {
     const Lexeme open = TakeValue();
-    if (open.token != Token::kOpenPar) throw Problem{"found '" + open.text + "' expected: '('"};
+    if (open.token != Token::kOpenPar)
+      throw SelectorProblem{"found '" + open.text + "' expected: '('"};
     const Lexeme next = PeekValue();
     if (next.token == Token::kClosedPar) {
       TakeValue();
       return {};
     }
     if (next.token != Token::kIdentifier && next.token != Token::kComma) {
-      throw Problem{"found '" + next.text + "', expected: ',', ')' or identifier"};
+      throw SelectorProblem{"found '" + next.text + "', expected: ',', ')' or identifier"};
     }
     std::vector<std::string> values = ValueList();
     if (TakeValue().token != Token::kClosedPar) {
-      throw Problem{"found '" + next.text + "', expected: ')'"};
+      throw SelectorProblem{"found '" + next.text + "', expected: ')'"};
     }
     std::sort(values.begin(), values.end());
     values.erase(std::unique(values.begin(), values.end()), values.end());
@@ -218,7 +220,7 @@ class Parser {
         const Lexeme after = PeekValue();
         if (after.token == Token::kClosedPar) return values;
         if (after.token != Token::kComma) {
-          throw Problem{"found '" + after.text + "', expected: ',' or ')'"};
+          throw SelectorProblem{"found '" + after.text + "', expected: ',' or ')'"};
         }
       } else if (lexeme.token == Token::kComma) {
         if (values.empty()) values.push_back("");
@@ -232,7 +234,7 @@ class Parser {
           values.push_back("");
         }
       } else {
-        throw Problem{"found '" + lexeme.text + "', expected: ',', or identifier"};
+        throw SelectorProblem{"found '" + lexeme.text + "', expected: ',', or identifier"};
       }
     }
   }
@@ -242,7 +244,7 @@ class Parser {
     if (next.token == Token::kEnd || next.token == Token::kComma) return "";
     const Lexeme value = TakeValue();
     if (value.token != Token::kIdentifier) {
-      throw Problem{"found '" + value.text + "', expected: identifier"};
+      throw SelectorProblem{"found '" + value.text + "', expected: identifier"};
     }
     return value.text;
   }
@@ -252,20 +254,20 @@ class Parser {
     if (problems.empty()) return;
     std::string joined;
     for (const std::string& problem : problems) joined += (joined.empty() ? "" : "; ") + problem;
-    throw Problem{"<nil>: " + Invalid("", key, joined).message};
+    throw SelectorProblem{"<nil>: " + Invalid("", key, joined).message};
   }
 
   static void CheckValues(const Parsed& parsed) {
     if (parsed.op == Token::kIn || parsed.op == Token::kNotIn) {
       if (parsed.values.empty()) {
-        throw Problem{
+        throw SelectorProblem{
             "values: Invalid value: []: for 'in', 'notin' operators, values set can't "
             "be empty"};
       }
     }
     if (parsed.op == Token::kGreater || parsed.op == Token::kLess) {
       if (!ParseInteger(parsed.values[0])) {
-        throw Problem{
+        throw SelectorProblem{
             Prefixed("values[0]", Invalid("", parsed.values[0],
                                           "for 'Gt', 'Lt' operators, the value must be an "
                                           "integer"))};
@@ -276,8 +278,8 @@ class Parser {
       if (problems.empty()) continue;
       std::string joined;
       for (const std::string& problem : problems) joined += (joined.empty() ? "" : "; ") + problem;
-      throw Problem{Prefixed("values[" + std::to_string(i) + "][" + parsed.key + "]",
-                             Invalid("", parsed.values[i], joined))};
+      throw SelectorProblem{Prefixed("values[" + std::to_string(i) + "][" + parsed.key + "]",
+                                     Invalid("", parsed.values[i], joined))};
     }
   }
 
@@ -302,7 +304,7 @@ Result<LabelSelector> LabelSelector::Parse(std::string_view text) {
   std::vector<Parsed> all;
   try {
     all = Parser(text).Parse();
-  } catch (const Problem& problem) {
+  } catch (const SelectorProblem& problem) {
     return MakeError(ErrorCode::kInvalidArgument, problem.message);
   }
   LabelSelector selector;

@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kNameLabel = "kubernetes.io/metadata.name";
 constexpr const char* kFinalizer = "kubernetes";  // of spec.finalizers
 
-void ApplyDefaults(json& object) {
+void ApplyNamespaceDefaults(json& object) {
   json* metadata = Find(object, "metadata");
   if (metadata == nullptr) return;
   const std::string name = StringAt(*metadata, "name");
@@ -22,8 +22,8 @@ void ApplyDefaults(json& object) {
   if (json* labels = ObjectAt(*metadata, "labels")) SetDefault(*labels, kNameLabel, name);
 }
 
-void PrepareCreate(json& object, const WriteContext&) {
-  ApplyDefaults(object);
+void PrepareNewNamespace(json& object, const WriteContext&) {
+  ApplyNamespaceDefaults(object);
   Set(object, "status", json::object({{"phase", "Active"}}));
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
@@ -33,7 +33,7 @@ void PrepareCreate(json& object, const WriteContext&) {
 }
 
 // spec.finalizers have a subresource of their own.
-void PrepareUpdate(json& object, const json& old, const WriteContext&) {
+void PrepareNamespaceUpdate(json& object, const json& old, const WriteContext&) {
   const json* finalizers = Find(old, {"spec", "finalizers"});
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
@@ -44,7 +44,7 @@ void PrepareUpdate(json& object, const json& old, const WriteContext&) {
   }
 }
 
-std::string FieldValue(const json& object, const std::string& field) {
+std::string NamespaceFieldValue(const json& object, const std::string& field) {
   return field == "status.phase" ? StringAt(object, {"status", "phase"}) : std::string();
 }
 
@@ -62,13 +62,13 @@ Kind NamespaceKind() {
   kind.namespaced = false;
   kind.has_status = true;
   kind.subresources = {{"finalize", "Namespace", "", "", {"update"}}};
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  kind.prepare_update = PrepareUpdate;
+  kind.apply_defaults = ApplyNamespaceDefaults;
+  kind.prepare_create = PrepareNewNamespace;
+  kind.prepare_update = PrepareNamespaceUpdate;
   kind.validate = [](const json&) { return FieldErrors(); };
   kind.validate_update = ValidateMetadataUpdate;
   kind.selectable_fields = {"status.phase"};
-  kind.field_value = FieldValue;
+  kind.field_value = NamespaceFieldValue;
   return kind;
 }
 

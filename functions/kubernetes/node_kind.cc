@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kNotReadyTaint = "node.kubernetes.io/not-ready";
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go
-void ApplyDefaults(json& object) {
+void ApplyNodeDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   const std::string range = spec == nullptr ? "" : StringAt(*spec, "podCIDR");
   if (!range.empty()) {
@@ -42,7 +42,7 @@ void ApplyDefaults(json& object) {
 
 // The admission plugin TaintNodesByCondition: whatever the status of a new node says, nothing is
 // placed on it before the node controller has looked at it (SC13, NL1).
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewNode(json& object, const WriteContext&) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   json& taints = (*spec)["taints"];
@@ -74,7 +74,7 @@ void ValidateTaint(const json& taint, const std::string& field, FieldErrors& err
   }
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateNode(const json& object) {
   FieldErrors errors;
   const json* taints = Find(object, {"spec", "taints"});
   std::set<std::pair<std::string, std::string>> seen;
@@ -91,9 +91,9 @@ FieldErrors Validate(const json& object) {
   return errors;
 }
 
-FieldErrors ValidateUpdate(const json& object, const json& old) {
+FieldErrors ValidateNodeUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
-  for (FieldError& error : Validate(object)) errors.push_back(std::move(error));
+  for (FieldError& error : ValidateNode(object)) errors.push_back(std::move(error));
   const json& spec = FindOrEmpty(object, "spec");
   const json& before = FindOrEmpty(old, "spec");
   if (SizeOf(Find(before, "podCIDRs")) > 0 &&
@@ -122,10 +122,10 @@ Kind NodeKind() {
   kind.type = "node";
   kind.namespaced = false;
   kind.has_status = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  kind.validate = Validate;
-  kind.validate_update = ValidateUpdate;
+  kind.apply_defaults = ApplyNodeDefaults;
+  kind.prepare_create = PrepareNewNode;
+  kind.validate = ValidateNode;
+  kind.validate_update = ValidateNodeUpdate;
   kind.selectable_fields = {"spec.unschedulable"};
   kind.field_value = [](const json& object, const std::string& field) -> std::string {
     if (field != "spec.unschedulable") return "";

@@ -97,7 +97,7 @@ void DefaultVolume(json& volume) {
   }
 }
 
-bool Tolerates(const json& toleration, const std::string& key) {
+bool HasToleration(const json& toleration, const std::string& key) {
   const std::string tolerated = StringAt(toleration, "key");
   const std::string effect = StringAt(toleration, "effect");
   return (tolerated.empty() || tolerated == key) && (effect.empty() || effect == "NoExecute");
@@ -170,7 +170,8 @@ void ApplyPodAdmission(json& spec) {
     if (tolerations.is_null()) tolerations = json::array();
     if (!tolerations.is_array()) return;
     bool tolerated = false;
-    for (const json& toleration : tolerations) tolerated = tolerated || Tolerates(toleration, key);
+    for (const json& toleration : tolerations)
+      tolerated = tolerated || HasToleration(toleration, key);
     if (tolerated) continue;
     tolerations.push_back({{"effect", "NoExecute"},
                            {"key", key},

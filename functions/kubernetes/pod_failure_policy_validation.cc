@@ -14,8 +14,8 @@ using nlohmann::json;
 namespace {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go
-constexpr const char* kField = "spec.podFailurePolicy.rules";
-constexpr std::size_t kMaxRules = 20;
+constexpr const char* kFailureRules = "spec.podFailurePolicy.rules";
+constexpr std::size_t kMaxFailureRules = 20;
 constexpr std::size_t kMaxExitCodes = 255;
 constexpr std::size_t kMaxPatterns = 20;
 
@@ -105,8 +105,9 @@ void ValidateOnPodConditions(const json& patterns, const std::string& field, Fie
   }
 }
 
-void ValidateRule(const json& rule, const json& spec, const std::set<std::string>& containers,
-                  const std::string& field, FieldErrors& errors) {
+void ValidateFailureRule(const json& rule, const json& spec,
+                         const std::set<std::string>& containers, const std::string& field,
+                         FieldErrors& errors) {
   ValidateAction(rule, spec, field + ".action", errors);
   const json* exit_codes = Find(rule, "onExitCodes");
   const json* patterns = Find(rule, "onPodConditions");
@@ -129,10 +130,11 @@ void ValidateRule(const json& rule, const json& spec, const std::set<std::string
 
 void ValidatePodFailurePolicy(const json& policy, const json& spec, FieldErrors& errors) {
   const json* rules = Find(policy, "rules");
-  if (SizeOf(rules) > kMaxRules) errors.push_back(TooMany(kField, rules->size(), kMaxRules));
+  if (SizeOf(rules) > kMaxFailureRules)
+    errors.push_back(TooMany(kFailureRules, rules->size(), kMaxFailureRules));
   const std::set<std::string> containers = ContainerNames(spec);
   for (std::size_t i = 0; i < SizeOf(rules); ++i) {
-    ValidateRule((*rules)[i], spec, containers, Index(kField, i), errors);
+    ValidateFailureRule((*rules)[i], spec, containers, Index(kFailureRules, i), errors);
   }
 }
 

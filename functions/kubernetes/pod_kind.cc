@@ -21,14 +21,14 @@ const json& SpecOf(const json& object) {
   return spec == nullptr ? kEmpty : *spec;
 }
 
-void ApplyDefaults(json& object) {
+void ApplyPodDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   ApplyPodSpecDefaults(*spec);
   ApplyPodOnlyDefaults(*spec);
 }
 
-void PrepareCreate(json& object, const WriteContext& context) {
+void PrepareNewPod(json& object, const WriteContext& context) {
   if (ObjectAt(object, "spec") == nullptr) return;
   static const FindObject kNothing;
   auto refusal =
@@ -47,7 +47,7 @@ void PrepareCreate(json& object, const WriteContext& context) {
 }
 
 // What admission set at creation is kept where an update does not mention it.
-void PrepareUpdate(json& object, const json& old, const WriteContext&) {
+void PreparePodUpdate(json& object, const json& old, const WriteContext&) {
   json* spec = Find(object, "spec");
   if (spec == nullptr) return;
   for (const char* key : {"priority", "preemptionPolicy"}) {
@@ -57,7 +57,7 @@ void PrepareUpdate(json& object, const json& old, const WriteContext&) {
 }
 
 // SC31.
-FieldErrors Validate(const json& object) {
+FieldErrors ValidatePod(const json& object) {
   FieldErrors errors;
   ValidateDeletionCost(object, errors);
   const json& spec = SpecOf(object);
@@ -69,7 +69,7 @@ FieldErrors Validate(const json& object) {
   return errors;
 }
 
-FieldErrors ValidateUpdate(const json& object, const json& old) {
+FieldErrors ValidatePodUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
   ValidateDeletionCost(object, errors);
   ValidatePodSpec(SpecOf(object), "spec", errors);
@@ -82,7 +82,7 @@ FieldErrors ValidateUpdate(const json& object, const json& old) {
   return errors;
 }
 
-std::string FieldValue(const json& object, const std::string& field) {
+std::string PodFieldValue(const json& object, const std::string& field) {
   if (field == "spec.hostNetwork") {
     return BoolAt(SpecOf(object), "hostNetwork") ? "true" : "false";
   }
@@ -114,15 +114,15 @@ Kind PodKind() {
                        {"resize", "Pod", "", "", {"get", "patch", "update"}}};
   kind.has_generation = true;
   kind.graceful_delete = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  kind.prepare_update = PrepareUpdate;
-  kind.validate = Validate;
-  kind.validate_update = ValidateUpdate;
+  kind.apply_defaults = ApplyPodDefaults;
+  kind.prepare_create = PrepareNewPod;
+  kind.prepare_update = PreparePodUpdate;
+  kind.validate = ValidatePod;
+  kind.validate_update = ValidatePodUpdate;
   kind.selectable_fields = {
       "spec.nodeName",    "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
       "spec.hostNetwork", "status.phase",       "status.podIP",       "status.nominatedNodeName"};
-  kind.field_value = FieldValue;
+  kind.field_value = PodFieldValue;
   return kind;
 }
 

@@ -58,7 +58,7 @@ constexpr const char* kRequired[][2] = {
 
 bool IsPort(std::int64_t number) { return number >= 1 && number <= 65535; }
 
-std::string At(const std::string& field, std::size_t i) {
+std::string PartAt(const std::string& field, std::size_t i) {
   return field + "[" + std::to_string(i) + "]";
 }
 
@@ -66,7 +66,7 @@ void ValidatePorts(const json* ports, const std::string& field, FieldErrors& err
   std::set<std::string> names;
   for (std::size_t i = 0; i < SizeOf(ports); ++i) {
     const json& port = (*ports)[i];
-    const std::string at = At(field, i);
+    const std::string at = PartAt(field, i);
     const std::string name = StringAt(port, "name");
     if (!name.empty()) {
       const std::size_t before = errors.size();
@@ -138,7 +138,7 @@ void ValidateSource(const json& variable, const std::string& field, FieldErrors&
 void ValidateEnvironment(const json* env, const std::string& field, FieldErrors& errors) {
   for (std::size_t i = 0; i < SizeOf(env); ++i) {
     const json& variable = (*env)[i];
-    const std::string at = At(field, i);
+    const std::string at = PartAt(field, i);
     const std::string name = StringAt(variable, "name");
     const bool printable = std::all_of(name.begin(), name.end(),
                                        [](char c) { return c >= ' ' && c <= '~' && c != '='; });
@@ -158,7 +158,7 @@ void ValidateMounts(const json* mounts, const std::string& field,
   std::set<std::string> paths;
   for (std::size_t i = 0; i < SizeOf(mounts); ++i) {
     const json& mount = (*mounts)[i];
-    const std::string at = At(field, i);
+    const std::string at = PartAt(field, i);
     const std::string name = StringAt(mount, "name");
     const std::string path = StringAt(mount, "mountPath");
     if (name.empty()) {
@@ -235,7 +235,7 @@ std::set<std::string> ValidateVolumes(const json* volumes, const std::string& fi
   std::set<std::string> names;
   for (std::size_t i = 0; i < SizeOf(volumes); ++i) {
     const json& volume = (*volumes)[i];
-    const std::string at = At(field, i);
+    const std::string at = PartAt(field, i);
     const std::size_t before = errors.size();
     ValidateVolumeSource(volume, at, errors);
     const std::string name = StringAt(volume, "name");

@@ -72,7 +72,7 @@ bool OnlyAdds(const json* now, const json* before) {
   return true;
 }
 
-void CopyMember(json& to, const json& from, const char* key) {
+void CopyOptional(json& to, const json& from, const char* key) {
   if (const json* value = Find(from, key)) {
     Set(to, key, *value);
   } else {
@@ -99,7 +99,7 @@ void CopyPlacement(json& rest, const json& old) {
       kept = kept && ValueOrNull(wanted, key.c_str()) == value;
     }
   }
-  if (kept) CopyMember(rest, old, "nodeSelector");
+  if (kept) CopyOptional(rest, old, "nodeSelector");
   const json& affinity = FindOrEmpty(rest, "affinity");
   const bool only_nodes = affinity.size() == 1 && affinity.contains("nodeAffinity");
   if (Find(old, "affinity") == nullptr && only_nodes) Erase(rest, "affinity");
@@ -175,17 +175,17 @@ void ValidatePodSpecUpdate(const json& spec, const json& old, FieldErrors& error
   }
   if (!errors.empty()) return;
   json rest = spec;
-  CopyMember(rest, old, "schedulingGates");
+  CopyOptional(rest, old, "schedulingGates");
   if (SizeOf(Find(old, "schedulingGates")) > 0) CopyPlacement(rest, old);
   CopyImages(rest, old, "containers");
   CopyImages(rest, old, "initContainers");
-  CopyMember(rest, old, "activeDeadlineSeconds");
+  CopyOptional(rest, old, "activeDeadlineSeconds");
   if (OnlyAdds(Find(spec, "tolerations"), Find(old, "tolerations"))) {
-    CopyMember(rest, old, "tolerations");
+    CopyOptional(rest, old, "tolerations");
   }
   const auto grace = IntegerAt(old, "terminationGracePeriodSeconds");
   if (grace && *grace < 0 && IntegerAt(spec, "terminationGracePeriodSeconds") == 1) {
-    CopyMember(rest, old, "terminationGracePeriodSeconds");
+    CopyOptional(rest, old, "terminationGracePeriodSeconds");
   }
   if (rest != old) errors.push_back(Forbidden("spec", kPodUpdateSentence));
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kHighestUserPriority = 1'000'000'000;
 constexpr std::string_view kSystemPrefix = "system-";
 
-void ApplyDefaults(json& object) {
+void ApplyPriorityClassDefaults(json& object) {
   if (!object.is_object()) return;
   SetDefault(object, "value", 0);
   SetDefault(object, "preemptionPolicy", "PreemptLowerPriority");
@@ -37,7 +37,7 @@ std::string SystemProblem(const json& object, const std::string& name) {
   return name + " is not a known system priority class";
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidatePriorityClass(const json& object) {
   FieldErrors errors;
   const std::string name = StringAt(object, {"metadata", "name"});
   if (name.starts_with(kSystemPrefix)) {
@@ -61,9 +61,9 @@ FieldErrors Validate(const json& object) {
   return errors;
 }
 
-FieldErrors ValidateUpdate(const json& object, const json& old) {
+FieldErrors ValidatePriorityClassUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
-  for (FieldError& error : Validate(object)) errors.push_back(std::move(error));
+  for (FieldError& error : ValidatePriorityClass(object)) errors.push_back(std::move(error));
   if (IntegerAt(object, "value") != IntegerAt(old, "value")) {
     errors.push_back(Forbidden("value", "may not be changed in an update."));
   }
@@ -95,9 +95,9 @@ Kind PriorityClassKind() {
   kind.create_on_update = true;
   kind.namespaced = false;
   kind.has_generation = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.validate = Validate;
-  kind.validate_update = ValidateUpdate;
+  kind.apply_defaults = ApplyPriorityClassDefaults;
+  kind.validate = ValidatePriorityClass;
+  kind.validate_update = ValidatePriorityClassUpdate;
   return kind;
 }
 

@@ -30,7 +30,7 @@ constexpr Scale kScales[] = {
     {"Gi", 0, 30}, {"Ti", 0, 40}, {"Pi", 0, 50}, {"Ei", 0, 60},
 };
 
-std::optional<Scale> ScaleOf(std::string_view suffix) {
+std::optional<Scale> SuffixScale(std::string_view suffix) {
   for (const Scale& scale : kScales) {
     if (suffix == scale.suffix) return scale;
   }
@@ -56,7 +56,7 @@ Wide Scaled(Wide value, int decimal, int binary) {
   return rest ? value + 1 : value;
 }
 
-struct Parsed {
+struct ParsedQuantity {
   bool negative = false;
   Wide digits = 0;
   int fraction = 0;   // how many of the digits are behind the point
@@ -65,8 +65,8 @@ struct Parsed {
   Scale scale{};
 };
 
-std::optional<Parsed> Parse(std::string_view text) {
-  Parsed parsed;
+std::optional<ParsedQuantity> Parse(std::string_view text) {
+  ParsedQuantity parsed;
   parsed.negative = text.starts_with('-');
   if (parsed.negative || text.starts_with('+')) text.remove_prefix(1);
   bool any = false;
@@ -91,7 +91,7 @@ std::optional<Parsed> Parse(std::string_view text) {
     }
   }
   parsed.suffix = text.substr(at);
-  const auto scale = ScaleOf(parsed.suffix);
+  const auto scale = SuffixScale(parsed.suffix);
   if (!any || !scale) return std::nullopt;
   parsed.scale = *scale;
   return parsed;
@@ -126,7 +126,7 @@ std::optional<std::string> DecimalText(Wide mantissa, int exponent) {
   return std::to_string(static_cast<std::int64_t>(mantissa)) + SuffixOf(exponent, 0);
 }
 
-std::optional<std::string> BinaryText(const Parsed& parsed) {
+std::optional<std::string> BinaryText(const ParsedQuantity& parsed) {
   Wide value = parsed.digits;
   int binary = parsed.scale.binary;
   for (int digit = 0; digit < parsed.fraction; ++digit) {

@@ -13,18 +13,18 @@ using nlohmann::json;
 
 namespace {
 
-void ApplyDefaults(json& object) {
+void ApplyReplicaSetDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "replicas", 1);
   DefaultTemplate(*spec);
 }
 
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewReplicaSet(json& object, const WriteContext&) {
   Set(object, "status", json::object({{"replicas", 0}}));
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateReplicaSet(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   ValidateNonNegative(spec, "spec", {"replicas", "minReadySeconds"}, errors);
@@ -37,9 +37,9 @@ FieldErrors Validate(const json& object) {
 Kind ReplicaSetKind() {
   Kind kind = WorkloadKind("ReplicaSet", "replicasets", "replicaset", "rs");
   AddScale(kind);
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  SetRules(kind, Validate, ValidateSameSelector);
+  kind.apply_defaults = ApplyReplicaSetDefaults;
+  kind.prepare_create = PrepareNewReplicaSet;
+  SetRules(kind, ValidateReplicaSet, ValidateSameSelector);
   kind.selectable_fields = {"status.replicas"};
   kind.field_value = [](const json& object, const std::string& field) -> std::string {
     if (field != "status.replicas") return "";

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-json At(const json& object, const std::vector<std::string>& path) {
+json ScaleAt(const json& object, const std::vector<std::string>& path) {
   if (path.empty()) return nullptr;
   const json* value = &object;
   for (const std::string& key : path) {
@@ -23,8 +23,8 @@ json At(const json& object, const std::vector<std::string>& path) {
   return *value;
 }
 
-std::int64_t NumberAt(const json& object, const std::vector<std::string>& path) {
-  const json value = At(object, path);
+std::int64_t ScaleNumberAt(const json& object, const std::vector<std::string>& path) {
+  const json value = ScaleAt(object, path);
   return value.is_number_integer() ? value.get<std::int64_t>() : 0;
 }
 
@@ -55,11 +55,11 @@ json ScaleOf(const Kind& kind, const json& object) {
   }
   json spec = json::object();
   // A number of 0 is left out, as Go leaves it out.
-  if (const std::int64_t replicas = NumberAt(object, kind.scale.replicas)) {
+  if (const std::int64_t replicas = ScaleNumberAt(object, kind.scale.replicas)) {
     spec["replicas"] = replicas;
   }
-  json status = {{"replicas", NumberAt(object, kind.scale.current)}};
-  const json selector = At(object, kind.scale.selector);
+  json status = {{"replicas", ScaleNumberAt(object, kind.scale.current)}};
+  const json selector = ScaleAt(object, kind.scale.selector);
   std::string text =
       selector.is_string() ? selector.get<std::string>() : LabelSelectorText(selector);
   if (!text.empty()) status["selector"] = std::move(text);
@@ -71,7 +71,7 @@ json ScaleOf(const Kind& kind, const json& object) {
 }
 
 bool HasReplicas(const Kind& kind, const json& object) {
-  return At(object, kind.scale.replicas).is_number_integer();
+  return ScaleAt(object, kind.scale.replicas).is_number_integer();
 }
 
 std::vector<FieldError> ValidateScale(const json& scale) {

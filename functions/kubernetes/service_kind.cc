@@ -25,7 +25,7 @@ constexpr std::uint64_t kAddresses = 1U << 20;
 constexpr std::int64_t kFirstNodePort = 30000;
 constexpr std::int64_t kLastNodePort = 32767;
 constexpr int kDraws = 100;
-constexpr const char* kPortSentence = "must be between 1 and 65535, inclusive";
+constexpr const char* kServicePortSentence = "must be between 1 and 65535, inclusive";
 
 bool NeedsClusterIp(const json& spec) { return StringAt(spec, "type") != "ExternalName"; }
 bool IsHeadless(const json& spec) { return StringAt(spec, "clusterIP") == "None"; }
@@ -37,7 +37,7 @@ bool NeedsNodePorts(const json& spec) {
 }
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go
-void ApplyDefaults(json& object) {
+void ApplyServiceDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "sessionAffinity", "None");
@@ -120,13 +120,13 @@ void Allocate(json& spec, const WriteContext& context) {
   if (NeedsNodePorts(spec)) GiveNodePorts(spec, context);
 }
 
-void PrepareCreate(json& object, const WriteContext& context) {
+void PrepareNewService(json& object, const WriteContext& context) {
   Set(object, "status", {{"loadBalancer", json::object()}});
   if (json* spec = ObjectAt(object, "spec")) Allocate(*spec, context);
 }
 
 // What an update does not mention is kept as long as the type still needs it.
-void PrepareUpdate(json& object, const json& old, const WriteContext& context) {
+void PrepareServiceUpdate(json& object, const json& old, const WriteContext& context) {
   json* spec = Find(object, "spec");
   if (spec == nullptr || !spec->is_object()) return;
   const json& before = FindOrEmpty(old, "spec");
@@ -169,13 +169,13 @@ void PrepareUpdate(json& object, const json& old, const WriteContext& context) {
   Allocate(*spec, context);
 }
 
-bool IsPort(std::int64_t number) { return number >= 1 && number <= 65535; }
+bool IsServicePort(std::int64_t number) { return number >= 1 && number <= 65535; }
 
 void ValidateTargetPort(const json& port, const std::string& field, FieldErrors& errors) {
   const json* target = Find(port, "targetPort");
   if (target == nullptr) return;
   if (const auto number = IntegerAt(port, "targetPort")) {
-    if (!IsPort(*number)) errors.push_back(Invalid(field, *number, kPortSentence));
+    if (!IsServicePort(*number)) errors.push_back(Invalid(field, *number, kServicePortSentence));
   } else if (target->is_string()) {
     ValidatePortName(target->get<std::string>(), field, errors);
   }
@@ -184,7 +184,8 @@ void ValidateTargetPort(const json& port, const std::string& field, FieldErrors&
 void ValidatePort(const json& port, const std::string& field, const std::string& type,
                   FieldErrors& errors) {
   const std::int64_t number = IntegerAt(port, "port").value_or(0);
-  if (!IsPort(number)) errors.push_back(Invalid(field + ".port", number, kPortSentence));
+  if (!IsServicePort(number))
+    errors.push_back(Invalid(field + ".port", number, kServicePortSentence));
   const std::string protocol = StringAt(port, "protocol");
   if (protocol != "TCP" && protocol != "UDP" && protocol != "SCTP") {
     errors.push_back(NotSupported(field + ".protocol", protocol, {"SCTP", "TCP", "UDP"}));
@@ -201,7 +202,7 @@ void ValidatePort(const json& port, const std::string& field, const std::string&
   }
 }
 
-void ValidatePorts(const json& spec, const std::string& type, FieldErrors& errors) {
+void ValidateServicePorts(const json& spec, const std::string& type, FieldErrors& errors) {
   const json* ports = Find(spec, "ports");
   const std::size_t size = SizeOf(ports);
   if (size == 0 && type != "ExternalName" && !IsHeadless(spec)) {
@@ -224,17 +225,17 @@ void ValidatePorts(const json& spec, const std::string& type, FieldErrors& error
     ValidatePort(port, field, type, errors);
     const std::string protocol = StringAt(port, "protocol");
     const std::int64_t number = IntegerAt(port, "port").value_or(0);
-    if (IsPort(number) && !seen.emplace(protocol, number).second) {
+    if (IsServicePort(number) && !seen.emplace(protocol, number).second) {
       errors.push_back(Duplicate(field, {{"port", number}, {"protocol", protocol}}));
     }
   }
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateService(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   const std::string type = StringAt(spec, "type");
-  ValidatePorts(spec, type, errors);
+  ValidateServicePorts(spec, type, errors);
   if (type == "ExternalName" && StringAt(spec, "externalName").empty()) {
     errors.push_back(Required("spec.externalName", ""));
   }
@@ -273,10 +274,10 @@ Kind ServiceKind() {
   kind.categories = {"all"};
   kind.has_status = true;
   kind.create_on_update = true;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  kind.prepare_update = PrepareUpdate;
-  SetRules(kind, Validate, ValidateAddressUpdate);
+  kind.apply_defaults = ApplyServiceDefaults;
+  kind.prepare_create = PrepareNewService;
+  kind.prepare_update = PrepareServiceUpdate;
+  SetRules(kind, ValidateService, ValidateAddressUpdate);
   kind.selectable_fields = {"spec.clusterIP", "spec.type"};
   kind.field_value = [](const json& object, const std::string& field) {
     return StringAt(FindOrEmpty(object, "spec"), field.c_str() + sizeof("spec.") - 1);

@@ -37,7 +37,7 @@ void DefaultClaims(json& spec) {
 }
 
 // SS1.
-void ApplyDefaults(json& object) {
+void ApplyStatefulSetDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   SetDefault(*spec, "replicas", 1);
@@ -60,7 +60,7 @@ void ApplyDefaults(json& object) {
   DefaultTemplate(*spec);
 }
 
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewStatefulSet(json& object, const WriteContext&) {
   Set(object, "status", {{"replicas", 0}, {"availableReplicas", 0}});
 }
 
@@ -78,7 +78,7 @@ json WithClaimsAsVolumes(json spec) {
   return spec;
 }
 
-FieldErrors Validate(const json& object) {
+FieldErrors ValidateStatefulSet(const json& object) {
   FieldErrors errors;
   const json& spec = FindOrEmpty(object, "spec");
   const std::string management = StringAt(spec, "podManagementPolicy");
@@ -118,7 +118,7 @@ FieldErrors Validate(const json& object) {
 }
 
 // SS36.
-void ValidateUpdate(const json& object, const json& old, FieldErrors& errors) {
+void ValidateStatefulSetUpdate(const json& object, const json& old, FieldErrors& errors) {
   json now = FindOrEmpty(object, "spec");
   json before = FindOrEmpty(old, "spec");
   for (const char* key : kMutable) {
@@ -138,9 +138,9 @@ void ValidateUpdate(const json& object, const json& old, FieldErrors& errors) {
 Kind StatefulSetKind() {
   Kind kind = WorkloadKind("StatefulSet", "statefulsets", "statefulset", "sts");
   AddScale(kind);
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  SetRules(kind, Validate, ValidateUpdate);
+  kind.apply_defaults = ApplyStatefulSetDefaults;
+  kind.prepare_create = PrepareNewStatefulSet;
+  SetRules(kind, ValidateStatefulSet, ValidateStatefulSetUpdate);
   return kind;
 }
 

@@ -15,8 +15,8 @@ using nlohmann::json;
 namespace {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go
-constexpr const char* kField = "spec.successPolicy.rules";
-constexpr std::size_t kMaxRules = 20;
+constexpr const char* kSuccessRules = "spec.successPolicy.rules";
+constexpr std::size_t kMaxSuccessRules = 20;
 constexpr std::size_t kMaxIndexesBytes = 64 * 1024;
 
 void ValidateCount(std::int64_t count, std::int64_t completions, const IndexList* indexes,
@@ -37,8 +37,8 @@ void ValidateCount(std::int64_t count, std::int64_t completions, const IndexList
   }
 }
 
-void ValidateRule(const json& rule, std::int64_t completions, const std::string& field,
-                  FieldErrors& errors) {
+void ValidateSuccessRule(const json& rule, std::int64_t completions, const std::string& field,
+                         FieldErrors& errors) {
   const json* listed = Find(rule, "succeededIndexes");
   const json* count = Find(rule, "succeededCount");
   if (listed == nullptr && count == nullptr) {
@@ -76,14 +76,14 @@ void ValidateSuccessPolicy(const json& policy, const json& spec, FieldErrors& er
   const std::size_t size = SizeOf(rules);
   if (size == 0) {
     errors.push_back(Required(
-        kField, "at least one rules must be specified when the successPolicy is specified"));
+        kSuccessRules, "at least one rules must be specified when the successPolicy is specified"));
   }
-  if (size > kMaxRules) errors.push_back(TooMany(kField, size, kMaxRules));
+  if (size > kMaxSuccessRules) errors.push_back(TooMany(kSuccessRules, size, kMaxSuccessRules));
   const auto completions = IntegerAt(spec, "completions");
   if (!completions) return;  // That is an error of its own.
   for (std::size_t i = 0; i < size; ++i) {
-    ValidateRule((*rules)[i], *completions, std::string(kField) + "[" + std::to_string(i) + "]",
-                 errors);
+    ValidateSuccessRule((*rules)[i], *completions,
+                        std::string(kSuccessRules) + "[" + std::to_string(i) + "]", errors);
   }
 }
 

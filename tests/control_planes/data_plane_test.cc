@@ -12,12 +12,12 @@ namespace {
 using nlohmann::json;
 using std::chrono::seconds;
 
-constexpr const char* kJobs = "/apis/batch/v1/namespaces/default/jobs";
-constexpr const char* kPods = "/api/v1/namespaces/default/pods";
+constexpr const char* kJobsPath = "/apis/batch/v1/namespaces/default/jobs";
+constexpr const char* kPodsPath = "/api/v1/namespaces/default/pods";
 
 // Binds every pod that is not bound, as a scheduler would.
 void BindAll(TestEmulator& emulator) {
-  const json list = emulator.Call("GET", kPods);
+  const json list = emulator.Call("GET", kPodsPath);
   int node = 0;
   for (json pod : list["items"]) {
     if (pod["spec"].contains("nodeName")) continue;
@@ -41,13 +41,13 @@ TEST(DataPlaneTest, AJobRunsToItsEndOnSimulatedNodes) {
     ASSERT_NE(emulator.emulator().data_plane(), nullptr);
     json job = JobManifest("pi", {{"parallelism", 6}, {"completions", 6}});
     job["spec"]["template"]["metadata"]["annotations"]["kless.dev/run-time"] = "20s";
-    emulator.Call("POST", kJobs, job);
+    emulator.Call("POST", kJobsPath, job);
     ASSERT_TRUE(emulator.RunUntilIdle());
     BindAll(emulator);
     ASSERT_TRUE(emulator.RunUntilIdle()) << "pods that run on keep nobody waiting";
-    EXPECT_EQ(emulator.Call("GET", std::string(kJobs) + "/pi")["status"]["ready"], 6);
+    EXPECT_EQ(emulator.Call("GET", std::string(kJobsPath) + "/pi")["status"]["ready"], 6);
     emulator.RunFor(seconds(30));
-    const json status = emulator.Call("GET", std::string(kJobs) + "/pi")["status"];
+    const json status = emulator.Call("GET", std::string(kJobsPath) + "/pi")["status"];
     EXPECT_EQ(status["succeeded"], 6) << ControlPlaneName(plane);
     EXPECT_TRUE(status.contains("completionTime"));
     EXPECT_EQ(emulator.emulator().data_plane()->Stats().status_writes, 12u);
@@ -60,13 +60,14 @@ TEST(DataPlaneTest, D19_PodsOfADeletedJobAreStoppedAndGo) {
   TestEmulator emulator(config);
   json job = JobManifest("pi", {{"parallelism", 3}, {"completions", 3}});
   job["spec"]["template"]["metadata"]["annotations"]["kless.dev/run-time"] = "forever";
-  emulator.Call("POST", kJobs, job);
+  emulator.Call("POST", kJobsPath, job);
   ASSERT_TRUE(emulator.RunUntilIdle());
   BindAll(emulator);
   ASSERT_TRUE(emulator.RunUntilIdle());
-  emulator.Call("DELETE", std::string(kJobs) + "/pi", json{{"propagationPolicy", "Background"}});
+  emulator.Call("DELETE", std::string(kJobsPath) + "/pi",
+                json{{"propagationPolicy", "Background"}});
   ASSERT_TRUE(emulator.RunUntilIdle());
-  EXPECT_TRUE(emulator.Call("GET", kPods)["items"].empty());
+  EXPECT_TRUE(emulator.Call("GET", kPodsPath)["items"].empty());
 }
 
 TEST(DataPlaneTest, WithoutNodesThereIsNoDataPlane) {

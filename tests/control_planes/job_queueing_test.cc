@@ -14,7 +14,7 @@ using testing::JobManifest;
 using testing::TestConfig;
 using testing::TestEmulator;
 
-constexpr const char* kJobs = "/apis/batch/v1/namespaces/default/jobs";
+constexpr const char* kQueueJobs = "/apis/batch/v1/namespaces/default/jobs";
 
 Config Classic() {
   Config config = TestConfig();
@@ -32,17 +32,18 @@ std::size_t Count(TestEmulator& emulator, const std::string& type) {
 }
 
 json Job(TestEmulator& emulator, const std::string& name) {
-  return emulator.Call("GET", std::string(kJobs) + "/" + name);
+  return emulator.Call("GET", std::string(kQueueJobs) + "/" + name);
 }
 
 void Replace(TestEmulator& emulator, const json& job) {
-  emulator.Call("PUT", std::string(kJobs) + "/" + job["metadata"]["name"].get<std::string>(), job);
+  emulator.Call("PUT", std::string(kQueueJobs) + "/" + job["metadata"]["name"].get<std::string>(),
+                job);
 }
 
 TEST(JobQueueingTest, I1_ANewJobAndANewGenerationAreActedOnAtOnce) {
   TestEmulator emulator(Classic());
   emulator.RunFor(milliseconds(1));
-  emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 1}, {"completions", 4}}));
+  emulator.Call("POST", kQueueJobs, JobManifest("pi", {{"parallelism", 1}, {"completions", 4}}));
   emulator.RunFor(milliseconds(1));
   EXPECT_EQ(Count(emulator, "pod"), 1u);
   emulator.RunFor(std::chrono::seconds(5));
@@ -55,7 +56,7 @@ TEST(JobQueueingTest, I1_ANewJobAndANewGenerationAreActedOnAtOnce) {
 
 TEST(JobQueueingTest, I4_AFinishedJobIsNotSyncedAgain) {
   TestEmulator emulator(Classic());
-  emulator.Call("POST", kJobs, JobManifest("none", {{"completions", 0}}));
+  emulator.Call("POST", kQueueJobs, JobManifest("none", {{"completions", 0}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   json job = Job(emulator, "none");
   ASSERT_EQ(job["status"]["conditions"][1]["type"], "Complete");
@@ -71,7 +72,7 @@ TEST(JobQueueingTest, I6_NoSyncRunsOnACacheThatIsBehindItsOwnWrites) {
   Config config = Classic();
   config.latency.classic.watch_delivery = Distribution::Constant(milliseconds(300));
   TestEmulator emulator(config);
-  emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
+  emulator.Call("POST", kQueueJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
   emulator.RunFor(std::chrono::seconds(1));
   json job = Job(emulator, "pi");
   job["spec"]["parallelism"] = 1;  // two syncs close together
@@ -86,7 +87,7 @@ TEST(JobQueueingTest, E19_AConflictOnTheStatusIsRetriedAfterASecond) {
   config.latency.classic.api_latency = Distribution::Constant(milliseconds(100));
   TestEmulator emulator(config);
   emulator.RunFor(milliseconds(500));
-  emulator.Call("POST", kJobs, JobManifest("pi", {}));
+  emulator.Call("POST", kQueueJobs, JobManifest("pi", {}));
   emulator.RunFor(milliseconds(120));  // its pod is created, its status is on the way
   ASSERT_EQ(Count(emulator, "pod"), 1u);
   json job = Job(emulator, "pi");
@@ -105,10 +106,10 @@ TEST(JobQueueingTest, CM1_LoopsActWithoutABatchPeriod) {
   config.loops = {"job", "gc"};
   TestEmulator emulator(config);
   emulator.RunFor(milliseconds(1));
-  emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 3}, {"completions", 3}}));
+  emulator.Call("POST", kQueueJobs, JobManifest("pi", {{"parallelism", 3}, {"completions", 3}}));
   emulator.RunFor(std::chrono::seconds(3));
   ASSERT_EQ(Count(emulator, "pod"), 3u);
-  emulator.Call("DELETE", std::string(kJobs) + "/pi", {{"propagationPolicy", "Background"}});
+  emulator.Call("DELETE", std::string(kQueueJobs) + "/pi", {{"propagationPolicy", "Background"}});
   emulator.RunFor(milliseconds(1));
   for (const ItemPtr& pod : All(emulator, "pod")) {
     EXPECT_TRUE(pod->fields->deleting);

@@ -101,7 +101,7 @@ TEST(JobFailurePolicyTest, PoliciesAndPodsOfAnyShapeAreJudged) {
   }
 }
 
-json Spec(const char* extra = "{}") {
+json PolicySpec(const char* extra = "{}") {
   json spec = json::parse(R"({"completions":2,"parallelism":2,"podFailurePolicy":{"rules":[
       {"action":"Ignore","onExitCodes":{"operator":"In","values":[1]}},
       {"action":"FailJob","onExitCodes":{"operator":"In","values":[42]}}]}})");
@@ -110,7 +110,7 @@ json Spec(const char* extra = "{}") {
 }
 
 TEST(JobFailurePolicyTest, G4_FailJobKillsAndCountsTheOthers) {
-  JobWorld world(Spec());
+  JobWorld world(PolicySpec());
   world.Settle();
   const auto pods = world.ActivePods();
   world.Exit(pods[0], 42);
@@ -128,7 +128,7 @@ TEST(JobFailurePolicyTest, G4_FailJobKillsAndCountsTheOthers) {
 }
 
 TEST(JobFailurePolicyTest, G6_AnIgnoredFailureIsReplacedAfterTheBackoff) {
-  JobWorld world(Spec());
+  JobWorld world(PolicySpec());
   world.Settle();
   const std::string ignored = world.ActivePods()[0];
   world.Exit(ignored, 1);
@@ -144,7 +144,7 @@ TEST(JobFailurePolicyTest, G6_AnIgnoredFailureIsReplacedAfterTheBackoff) {
 }
 
 TEST(JobFailurePolicyTest, G6_IgnoredFailuresNeverReachTheBackoffLimit) {
-  JobWorld world(Spec(R"({"completions":1,"parallelism":1,"backoffLimit":0})"));
+  JobWorld world(PolicySpec(R"({"completions":1,"parallelism":1,"backoffLimit":0})"));
   world.Settle();
   for (int i = 0; i < 3; ++i) {
     world.Exit(world.ActivePods()[0], 1);
@@ -156,7 +156,7 @@ TEST(JobFailurePolicyTest, G6_IgnoredFailuresNeverReachTheBackoffLimit) {
 }
 
 TEST(JobFailurePolicyTest, G7_APodIsNotJudgedBeforeItHasFailed) {
-  JobWorld world(Spec(R"({"podFailurePolicy":{"rules":[{"action":"FailJob",
+  JobWorld world(PolicySpec(R"({"podFailurePolicy":{"rules":[{"action":"FailJob",
       "onPodConditions":[{"type":"DisruptionTarget"}]}]}})"));
   world.Settle();
   const std::string pod = world.ActivePods()[0];
@@ -173,7 +173,7 @@ TEST(JobFailurePolicyTest, G7_APodIsNotJudgedBeforeItHasFailed) {
 }
 
 TEST(JobFailurePolicyTest, G8_TheMessageOutlivesThePod) {
-  JobWorld world(Spec());
+  JobWorld world(PolicySpec());
   world.Settle();
   const auto pods = world.ActivePods();
   world.Run(pods[1], true);
@@ -191,7 +191,7 @@ TEST(JobFailurePolicyTest, G8_TheMessageOutlivesThePod) {
 }
 
 TEST(JobFailurePolicyTest, OnlyFailedPodsThatAreStillToBeCountedAreRead) {
-  JobWorld world(Spec());
+  JobWorld world(PolicySpec());
   world.Settle();
   const auto read = [&] {
     Item item;
@@ -208,7 +208,7 @@ TEST(JobFailurePolicyTest, OnlyFailedPodsThatAreStillToBeCountedAreRead) {
 }
 
 TEST(JobFailurePolicyTest, APodThatNobodyShowedIsNotCounted) {
-  JobWorld world(Spec());
+  JobWorld world(PolicySpec());
   world.Settle();
   world.Exit(world.ActivePods()[0], 42);
   world.reads_pods = false;

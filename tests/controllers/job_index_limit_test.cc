@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 constexpr const char* kFailures = "batch.kubernetes.io/job-index-failure-count";
 constexpr const char* kIgnored = "batch.kubernetes.io/job-index-ignored-failure-count";
 
-json Spec(int completions, int limit, const char* extra = "{}") {
+json IndexedSpec(int completions, int limit, const char* extra = "{}") {
   json spec = {{"completionMode", "Indexed"},
                {"completions", completions},
                {"parallelism", completions},
@@ -34,7 +34,7 @@ bool IsTracked(const JobWorld& world, const std::string& pod) {
 }
 
 TEST(JobIndexLimitTest, F1_NewPodsCarryTheFailuresOfTheirIndex) {
-  JobWorld world(Spec(2, 3, R"({"podFailurePolicy":{"rules":[
+  JobWorld world(IndexedSpec(2, 3, R"({"podFailurePolicy":{"rules":[
       {"action":"Ignore","onExitCodes":{"operator":"In","values":[9]}}]}})"));
   world.Settle();
   EXPECT_EQ(Annotations(world, 0)[kFailures], "0");
@@ -53,7 +53,7 @@ TEST(JobIndexLimitTest, F1_NewPodsCarryTheFailuresOfTheirIndex) {
 }
 
 TEST(JobIndexLimitTest, F1_TheTemplateDoesNotSayHowOftenAnIndexFailed) {
-  json spec = Spec(1, 1);
+  json spec = IndexedSpec(1, 1);
   spec["template"]["metadata"]["annotations"] = {{kFailures, "7"}, {kIgnored, "7"}, {"z", "z"}};
   JobWorld world(spec);
   world.Settle();
@@ -68,7 +68,7 @@ TEST(JobIndexLimitTest, F1_PodsOfOtherJobsCarryNoCount) {
 }
 
 TEST(JobIndexLimitTest, F2_AFailedPodIsKeptUntilItsReplacementExists) {
-  JobWorld world(Spec(2, 1));
+  JobWorld world(IndexedSpec(2, 1));
   world.Settle();
   EXPECT_EQ(world.Status()["failedIndexes"], "");
   const std::string failed = world.PodWithIndex(0);
@@ -88,7 +88,7 @@ TEST(JobIndexLimitTest, F2_AFailedPodIsKeptUntilItsReplacementExists) {
 }
 
 TEST(JobIndexLimitTest, F2_EveryIndexHasABackoffOfItsOwn) {
-  JobWorld world(Spec(3, 5, R"({"parallelism":2})"));
+  JobWorld world(IndexedSpec(3, 5, R"({"parallelism":2})"));
   world.Settle();
   world.Exit(world.PodWithIndex(0), 1);
   world.Settle();
@@ -107,7 +107,7 @@ TEST(JobIndexLimitTest, F2_EveryIndexHasABackoffOfItsOwn) {
 }
 
 TEST(JobIndexLimitTest, F2_OtherIndexesAreNotDelayed) {
-  JobWorld world(Spec(4, 5, R"({"parallelism":2})"));
+  JobWorld world(IndexedSpec(4, 5, R"({"parallelism":2})"));
   world.Settle();
   world.Exit(world.PodWithIndex(0), 1);
   world.Exit(world.PodWithIndex(1), 0);
@@ -118,7 +118,7 @@ TEST(JobIndexLimitTest, F2_OtherIndexesAreNotDelayed) {
 }
 
 TEST(JobIndexLimitTest, F2_OfSeveralFailedPodsTheLatestIsReplaced) {
-  JobWorld world(Spec(1, 5));
+  JobWorld world(IndexedSpec(1, 5));
   world.Settle();
   const std::string first = world.PodWithIndex(0);
   json twin = world.Pod(first);
@@ -137,7 +137,7 @@ TEST(JobIndexLimitTest, F2_OfSeveralFailedPodsTheLatestIsReplaced) {
 }
 
 TEST(JobIndexLimitTest, F2_APromisedReplacementGetsTheCountsOfThePodBeforeIt) {
-  JobWorld world(Spec(1, 5));
+  JobWorld world(IndexedSpec(1, 5));
   world.Settle();
   world.Exit(world.PodWithIndex(0), 1);
   world.Settle();
@@ -153,7 +153,7 @@ TEST(JobIndexLimitTest, F2_APromisedReplacementGetsTheCountsOfThePodBeforeIt) {
 }
 
 TEST(JobIndexLimitTest, F3_F9_AnIndexBeyondItsLimitIsNotTriedAgain) {
-  JobWorld world(Spec(4, 0));
+  JobWorld world(IndexedSpec(4, 0));
   world.Settle();
   for (int index : {0, 1, 3}) world.Exit(world.PodWithIndex(index), 1);
   world.Settle();
@@ -168,7 +168,7 @@ TEST(JobIndexLimitTest, F3_F9_AnIndexBeyondItsLimitIsNotTriedAgain) {
 }
 
 TEST(JobIndexLimitTest, F4_TheJobFailsWhenAllIndexesAreDone) {
-  JobWorld world(Spec(2, 0));
+  JobWorld world(IndexedSpec(2, 0));
   world.Settle();
   world.Exit(world.PodWithIndex(0), 1);
   world.Settle();
@@ -185,7 +185,7 @@ TEST(JobIndexLimitTest, F4_TheJobFailsWhenAllIndexesAreDone) {
 }
 
 TEST(JobIndexLimitTest, F5_TooManyFailedIndexesEndTheJob) {
-  JobWorld world(Spec(4, 0, R"({"maxFailedIndexes":1})"));
+  JobWorld world(IndexedSpec(4, 0, R"({"maxFailedIndexes":1})"));
   world.Settle();
   world.Exit(world.PodWithIndex(0), 1);
   world.Settle();
@@ -203,7 +203,7 @@ TEST(JobIndexLimitTest, F5_TooManyFailedIndexesEndTheJob) {
 }
 
 TEST(JobIndexLimitTest, F6_TheLimitOfTheWholeJobStillHolds) {
-  JobWorld world(Spec(3, 5, R"({"backoffLimit":1})"));
+  JobWorld world(IndexedSpec(3, 5, R"({"backoffLimit":1})"));
   world.Settle();
   for (int index : {0, 1}) world.Exit(world.PodWithIndex(index), 1);
   world.Settle();
@@ -213,7 +213,7 @@ TEST(JobIndexLimitTest, F6_TheLimitOfTheWholeJobStillHolds) {
 }
 
 TEST(JobIndexLimitTest, F6_WithoutOneTheWholeJobHasNoLimit) {
-  JobWorld world(Spec(10, 1));
+  JobWorld world(IndexedSpec(10, 1));
   world.Settle();
   for (int index = 0; index < 10; ++index) world.Exit(world.PodWithIndex(index), 1);
   world.Settle();
@@ -223,7 +223,7 @@ TEST(JobIndexLimitTest, F6_WithoutOneTheWholeJobHasNoLimit) {
 }
 
 TEST(JobIndexLimitTest, F7_FailIndexEndsTheIndexAtOnce) {
-  JobWorld world(Spec(2, 5, R"({"podFailurePolicy":{"rules":[
+  JobWorld world(IndexedSpec(2, 5, R"({"podFailurePolicy":{"rules":[
       {"action":"FailIndex","onExitCodes":{"operator":"In","values":[7]}}]}})"));
   world.Settle();
   world.Exit(world.PodWithIndex(1), 7);
@@ -234,7 +234,7 @@ TEST(JobIndexLimitTest, F7_FailIndexEndsTheIndexAtOnce) {
 }
 
 TEST(JobIndexLimitTest, F8_AnIgnoredFailureOnlyDelays) {
-  JobWorld world(Spec(1, 0, R"({"podFailurePolicy":{"rules":[
+  JobWorld world(IndexedSpec(1, 0, R"({"podFailurePolicy":{"rules":[
       {"action":"Ignore","onExitCodes":{"operator":"In","values":[9]}}]}})"));
   world.Settle();
   for (int i = 0; i < 3; ++i) {
@@ -250,7 +250,7 @@ TEST(JobIndexLimitTest, F8_AnIgnoredFailureOnlyDelays) {
 }
 
 TEST(JobIndexLimitTest, D16_D17_FailedIndexesShrinkWithTheJob) {
-  JobWorld world(Spec(5, 0));
+  JobWorld world(IndexedSpec(5, 0));
   world.Settle();
   for (int index : {1, 4}) world.Exit(world.PodWithIndex(index), 1);
   world.Settle();
@@ -262,7 +262,7 @@ TEST(JobIndexLimitTest, D16_D17_FailedIndexesShrinkWithTheJob) {
 }
 
 TEST(JobIndexLimitTest, D18_FailedIndexesArePrintedOnlyWithALimit) {
-  JobWorld limited(Spec(1, 0));
+  JobWorld limited(IndexedSpec(1, 0));
   limited.Settle();
   EXPECT_EQ(limited.Status(), json::parse(R"({"active":1,"ready":0,"terminating":0,
       "uncountedTerminatedPods":{},"failedIndexes":"","startTime":"2026-01-01T00:00:00Z"})"));

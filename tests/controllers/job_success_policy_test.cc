@@ -48,7 +48,7 @@ TEST(JobSuccessPolicyTest, PoliciesOfAnyShapeAreRead) {
   EXPECT_EQ(Match(R"([{"succeededCount":0}])", ""), std::nullopt) << "nothing succeeded yet";
 }
 
-json Spec(const char* extra = "{}") {
+json SuccessSpec(const char* extra = "{}") {
   json spec = json::parse(R"({"completionMode":"Indexed","completions":4,"parallelism":4,
       "successPolicy":{"rules":[{"succeededIndexes":"0,1"}]}})");
   spec.merge_patch(json::parse(extra));
@@ -56,7 +56,7 @@ json Spec(const char* extra = "{}") {
 }
 
 TEST(JobSuccessPolicyTest, H4_H5_TheRestIsDeletedAndNotCounted) {
-  JobWorld world(Spec());
+  JobWorld world(SuccessSpec());
   world.Settle();
   for (int index : {2, 3}) world.Run(world.PodWithIndex(index), true);
   world.Settle();
@@ -84,7 +84,7 @@ TEST(JobSuccessPolicyTest, H4_H5_TheRestIsDeletedAndNotCounted) {
 }
 
 TEST(JobSuccessPolicyTest, H6_AFailedJobDoesNotSucceedAnyMore) {
-  JobWorld world(Spec(R"({"backoffLimit":0})"));
+  JobWorld world(SuccessSpec(R"({"backoffLimit":0})"));
   world.Settle();
   world.Exit(world.PodWithIndex(2), 1);
   for (int index : {0, 1}) world.Exit(world.PodWithIndex(index), 0);
@@ -94,7 +94,7 @@ TEST(JobSuccessPolicyTest, H6_AFailedJobDoesNotSucceedAnyMore) {
 }
 
 TEST(JobSuccessPolicyTest, H7_ASucceededJobDoesNotFailAnyMore) {
-  JobWorld world(Spec(R"({"backoffLimit":0,"podReplacementPolicy":"Failed"})"));
+  JobWorld world(SuccessSpec(R"({"backoffLimit":0,"podReplacementPolicy":"Failed"})"));
   world.Settle();
   const std::string lingering = world.PodWithIndex(3);
   world.Run(lingering, true);

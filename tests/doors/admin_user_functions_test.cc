@@ -34,7 +34,7 @@ class AdminUserFunctionsTest : public AdminTestWorld {
 };
 
 constexpr const char* kFunctions = "/kless/v1/functions";
-constexpr const char* kNotes = "/kless/v1/functions/notes";
+constexpr const char* kNotesFunction = "/kless/v1/functions/notes";
 constexpr const char* kNew =
     R"({"name":"notes","url":"http://127.0.0.1:1/","memory_mb":256,
         "mapping":{"table":"notes","batch_size":5}})";
@@ -47,7 +47,7 @@ TEST_F(AdminUserFunctionsTest, OneIsMadeShownChangedAndRemoved) {
   EXPECT_EQ(made.Json()["memory_mb"], 256);
   EXPECT_EQ(made.Json()["mapping"]["batch_size"], 5);
   EXPECT_EQ(made.Json()["stats"]["invocations"], 0);
-  EXPECT_EQ(Get(kNotes), made.Json());
+  EXPECT_EQ(Get(kNotesFunction), made.Json());
   EXPECT_EQ(Get(kFunctions)["functions"].size(), 2u);
   EXPECT_EQ(Get("/kless/v1/mappings/notes")["config"]["batch_size"], 5);
 
@@ -60,18 +60,19 @@ TEST_F(AdminUserFunctionsTest, OneIsMadeShownChangedAndRemoved) {
       Send("GET", "/metrics").text.find(R"(kless_function_invocations_total{function="notes"} 1)"),
       std::string::npos);
 
-  const Answer patched = Send("PATCH", kNotes, R"({"timeout_ms":5000,"mapping":{"batch_size":6}})");
+  const Answer patched =
+      Send("PATCH", kNotesFunction, R"({"timeout_ms":5000,"mapping":{"batch_size":6}})");
   EXPECT_EQ(patched.status, 200) << patched.text;
   EXPECT_EQ(patched.Json()["mapping"]["batch_size"], 6);
-  EXPECT_EQ(Get(kNotes)["timeout_ms"], 5000);
-  EXPECT_EQ(Send("PATCH", kNotes, R"({"mapping":{"batch_size":0}})").status, 400);
+  EXPECT_EQ(Get(kNotesFunction)["timeout_ms"], 5000);
+  EXPECT_EQ(Send("PATCH", kNotesFunction, R"({"mapping":{"batch_size":0}})").status, 400);
 
-  const Answer removed = Send("DELETE", kNotes);
+  const Answer removed = Send("DELETE", kNotesFunction);
   EXPECT_EQ(removed.status, 200);
   EXPECT_EQ(removed.Json(), json({{"name", "notes"}, {"deleted", true}}));
-  EXPECT_EQ(Send("GET", kNotes).status, 404);
+  EXPECT_EQ(Send("GET", kNotesFunction).status, 404);
   EXPECT_EQ(Send("GET", "/kless/v1/mappings/notes").status, 404);
-  EXPECT_EQ(Send("DELETE", kNotes).status, 404);
+  EXPECT_EQ(Send("DELETE", kNotesFunction).status, 404);
 }
 
 TEST_F(AdminUserFunctionsTest, WhatIsWrongIsAnsweredInTheDoorsForm) {
@@ -95,7 +96,7 @@ TEST_F(AdminTestWorld, AVirtualRunRefusesFunctionsOfUsers) {
   EXPECT_EQ(refused.Message(),
             "functions of users run in real time only: a virtual run has none; use kless serve or "
             "kless exec");
-  EXPECT_EQ(Send("DELETE", kNotes).status, 404);
+  EXPECT_EQ(Send("DELETE", kNotesFunction).status, 404);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-constexpr const char* kMaps = "/api/v1/namespaces/default/configmaps";
+constexpr const char* kConfigMaps = "/api/v1/namespaces/default/configmaps";
 
 std::string As(const std::string& kind) {
   return "application/json;as=" + kind + ";v=v1;g=meta.k8s.io";
@@ -32,17 +32,17 @@ class KubernetesFormsTest : public KubernetesDoorTest {
 };
 
 TEST_F(KubernetesFormsTest, YamlIsWrittenWhereItIsAskedFor) {
-  Create(kMaps, MakeMap("a"));
-  const Reply reply = GetAs(std::string(kMaps) + "/a", "application/yaml");
+  Create(kConfigMaps, MakeMap("a"));
+  const Reply reply = GetAs(std::string(kConfigMaps) + "/a", "application/yaml");
   EXPECT_EQ(reply.response.content_type, "application/yaml");
   EXPECT_TRUE(reply.response.body.starts_with("apiVersion: v1\ndata:\n  k: v\nkind: ConfigMap\n"))
       << reply.response.body;
-  EXPECT_THAT(GetAs(std::string(kMaps) + "/b", "application/yaml").response.body,
+  EXPECT_THAT(GetAs(std::string(kConfigMaps) + "/b", "application/yaml").response.body,
               HasSubstr("reason: NotFound"));
 }
 
 TEST_F(KubernetesFormsTest, YamlIsReadWhereItIsSent) {
-  HttpRequest request = MakeRequest("POST", kMaps,
+  HttpRequest request = MakeRequest("POST", kConfigMaps,
                                     "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\n"
                                     "data: {k: \"yes\"}\n");
   request.headers["content-type"] = "application/yaml";
@@ -55,8 +55,8 @@ TEST_F(KubernetesFormsTest, YamlIsReadWhereItIsSent) {
 }
 
 TEST_F(KubernetesFormsTest, TheRangeWithTheHighestQIsTaken) {
-  Create(kMaps, MakeMap("a"));
-  const std::string target = std::string(kMaps) + "/a";
+  Create(kConfigMaps, MakeMap("a"));
+  const std::string target = std::string(kConfigMaps) + "/a";
   EXPECT_EQ(GetAs(target, "application/json;q=0.4, application/yaml;q=0.9").response.content_type,
             "application/yaml");
   EXPECT_EQ(
@@ -71,8 +71,8 @@ TEST_F(KubernetesFormsTest, TheRangeWithTheHighestQIsTaken) {
 }
 
 TEST_F(KubernetesFormsTest, PrettyJsonMeansTheSame) {
-  Create(kMaps, MakeMap("a"));
-  const std::string target = std::string(kMaps) + "/a";
+  Create(kConfigMaps, MakeMap("a"));
+  const std::string target = std::string(kConfigMaps) + "/a";
   const std::string pretty = Get(target + "?pretty=true").response.body;
   EXPECT_THAT(pretty, HasSubstr("\n  \"kind\": \"ConfigMap\""));
   EXPECT_EQ(ParseJson(pretty).value(), Get(target).body());
@@ -82,55 +82,56 @@ TEST_F(KubernetesFormsTest, PrettyJsonMeansTheSame) {
 }
 
 TEST_F(KubernetesFormsTest, TableHasARowForEachObject) {
-  Create(kMaps, MakeMap("a"));
-  Create(kMaps, MakeMap("b"));
-  const json table = GetAs(kMaps, As("Table") + ",application/json").body();
+  Create(kConfigMaps, MakeMap("a"));
+  Create(kConfigMaps, MakeMap("b"));
+  const json table = GetAs(kConfigMaps, As("Table") + ",application/json").body();
   EXPECT_EQ(table["kind"], "Table");
   EXPECT_EQ(table["columnDefinitions"][0]["format"], "name");
   ASSERT_EQ(table["rows"].size(), 2u);
   EXPECT_EQ(table["rows"][1]["cells"], json({"b", 1, "0s"}));
   EXPECT_EQ(table["rows"][1]["object"]["kind"], "PartialObjectMetadata");
   EXPECT_EQ(table["rows"][1]["object"]["metadata"]["name"], "b");
-  EXPECT_EQ(table["metadata"]["resourceVersion"], Get(kMaps).version());
-  const json page = GetAs(std::string(kMaps) + "?limit=1", As("Table")).body();
+  EXPECT_EQ(table["metadata"]["resourceVersion"], Get(kConfigMaps).version());
+  const json page = GetAs(std::string(kConfigMaps) + "?limit=1", As("Table")).body();
   EXPECT_EQ(page["metadata"]["remainingItemCount"], 1);
 }
 
 TEST_F(KubernetesFormsTest, TableRowsCarryAsMuchOfTheObjectAsAskedFor) {
-  Create(kMaps, MakeMap("a"));
+  Create(kConfigMaps, MakeMap("a"));
   const auto row = [this](const std::string& part) {
-    return GetAs(std::string(kMaps) + "/a?includeObject=" + part, As("Table")).body()["rows"][0];
+    return GetAs(std::string(kConfigMaps) + "/a?includeObject=" + part, As("Table"))
+        .body()["rows"][0];
   };
   EXPECT_TRUE(row("None")["object"].is_null());
   EXPECT_EQ(row("Object")["object"]["data"]["k"], "v");
   EXPECT_EQ(row("Object")["object"]["kind"], "ConfigMap");
-  const Reply bad = GetAs(std::string(kMaps) + "?includeObject=Nope", As("Table"));
+  const Reply bad = GetAs(std::string(kConfigMaps) + "?includeObject=Nope", As("Table"));
   EXPECT_EQ(bad.status, 400);
   EXPECT_THAT(bad.message(), HasSubstr("must be 'Metadata', 'Object', 'None', or empty"));
 }
 
 TEST_F(KubernetesFormsTest, PartialObjectMetadataIsTheMetadataAlone) {
-  Create(kMaps, MakeMap("a"));
-  const json list = GetAs(kMaps, As("PartialObjectMetadataList")).body();
+  Create(kConfigMaps, MakeMap("a"));
+  const json list = GetAs(kConfigMaps, As("PartialObjectMetadataList")).body();
   EXPECT_EQ(list["kind"], "PartialObjectMetadataList");
   EXPECT_EQ(list["items"][0]["kind"], "PartialObjectMetadata");
   EXPECT_EQ(list["items"][0].size(), 3u);
-  const json one = GetAs(std::string(kMaps) + "/a", As("PartialObjectMetadata")).body();
-  EXPECT_EQ(one["metadata"], Get(std::string(kMaps) + "/a").body()["metadata"]);
-  EXPECT_EQ(GetAs(kMaps, As("PartialObjectMetadata")).message(),
+  const json one = GetAs(std::string(kConfigMaps) + "/a", As("PartialObjectMetadata")).body();
+  EXPECT_EQ(one["metadata"], Get(std::string(kConfigMaps) + "/a").body()["metadata"]);
+  EXPECT_EQ(GetAs(kConfigMaps, As("PartialObjectMetadata")).message(),
             "you requested PartialObjectMetadata, but the requested object is a list "
             "(*core.ConfigMapList)");
-  HttpRequest deletion = MakeRequest("DELETE", std::string(kMaps) + "/a");
+  HttpRequest deletion = MakeRequest("DELETE", std::string(kConfigMaps) + "/a");
   deletion.headers["accept"] = As("PartialObjectMetadata");
   EXPECT_EQ(Send(deletion).body()["kind"], "Status");
 }
 
 TEST_F(KubernetesFormsTest, EventsOfAWatchAreTablesOfWhichTheFirstHasColumns) {
-  const std::string version = Get(kMaps).version();
+  const std::string version = Get(kConfigMaps).version();
   const auto client =
-      Watch(std::string(kMaps) + "?watch=true&resourceVersion=" + version, As("Table"));
-  Create(kMaps, MakeMap("a"));
-  Create(kMaps, MakeMap("b"));
+      Watch(std::string(kConfigMaps) + "?watch=true&resourceVersion=" + version, As("Table"));
+  Create(kConfigMaps, MakeMap("a"));
+  Create(kConfigMaps, MakeMap("b"));
   Settle();
   ASSERT_EQ(client->events.size(), 2u);
   EXPECT_EQ(client->Event(0)["object"]["columnDefinitions"].size(), 3u);
@@ -140,7 +141,7 @@ TEST_F(KubernetesFormsTest, EventsOfAWatchAreTablesOfWhichTheFirstHasColumns) {
 }
 
 TEST_F(KubernetesFormsTest, DocumentsOfSeveralLinesAreOneInTables) {
-  const auto watch = Watch(std::string(kMaps) + "?watch=true", As("Table"));
+  const auto watch = Watch(std::string(kConfigMaps) + "?watch=true", As("Table"));
   const std::string text = DumpJson(MakeMap("a"));
   store_->resources()
       .Put({"configmap", "default/a"}, "\n  {\n" + text.substr(1), Condition::None())
@@ -151,7 +152,7 @@ TEST_F(KubernetesFormsTest, DocumentsOfSeveralLinesAreOneInTables) {
   const json table = watch->Event(0)["object"];
   EXPECT_EQ(table["rows"][0]["cells"][0], "a") << table;
   EXPECT_EQ(table["rows"][0]["object"]["metadata"]["name"], "a");
-  for (const std::string& path : {std::string(kMaps), std::string(kMaps) + "/a"}) {
+  for (const std::string& path : {std::string(kConfigMaps), std::string(kConfigMaps) + "/a"}) {
     const Reply reply = GetAs(path, As("Table"));
     EXPECT_EQ(reply.body()["kind"], "Table") << reply.response.body;
     EXPECT_EQ(reply.body()["rows"][0]["cells"][0], "a");
@@ -159,7 +160,7 @@ TEST_F(KubernetesFormsTest, DocumentsOfSeveralLinesAreOneInTables) {
 }
 
 TEST_F(KubernetesFormsTest, WatchesAreJsonOnly) {
-  EXPECT_EQ(GetAs(std::string(kMaps) + "?watch=true", "application/yaml").status, 406);
+  EXPECT_EQ(GetAs(std::string(kConfigMaps) + "?watch=true", "application/yaml").status, 406);
 }
 
 }  // namespace

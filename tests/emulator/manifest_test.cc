@@ -11,7 +11,7 @@ using nlohmann::json;
 
 constexpr const char* kJob = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: pi}\n";
 
-std::vector<Manifest> Read(const std::string& text, const std::string& namespace_flag = "") {
+std::vector<Manifest> ReadText(const std::string& text, const std::string& namespace_flag = "") {
   auto manifests = ReadManifests(text, "f.yaml", namespace_flag);
   EXPECT_TRUE(manifests.has_value()) << manifests.error().message;
   return manifests.has_value() ? manifests.value() : std::vector<Manifest>();
@@ -23,19 +23,19 @@ std::string Problem(const std::string& text, const std::string& namespace_flag =
 }
 
 TEST(ManifestTest, AnObjectGoesToTheCollectionOfItsKindAndNamespace) {
-  const auto plain = Read(kJob);
+  const auto plain = ReadText(kJob);
   ASSERT_EQ(plain.size(), 1u);
   EXPECT_EQ(CollectionPath(*plain[0].kind, plain[0].namespace_name),
             "/apis/batch/v1/namespaces/default/jobs");
   EXPECT_EQ(PrintedKind(*plain[0].kind), "job.batch");
-  EXPECT_EQ(Read(kJob, "ci")[0].namespace_name, "ci");
-  const auto named = Read("apiVersion: v1\nkind: Namespace\nmetadata: {name: ci}\n", "other");
+  EXPECT_EQ(ReadText(kJob, "ci")[0].namespace_name, "ci");
+  const auto named = ReadText("apiVersion: v1\nkind: Namespace\nmetadata: {name: ci}\n", "other");
   EXPECT_EQ(CollectionPath(*named[0].kind, named[0].namespace_name), "/api/v1/namespaces");
   EXPECT_EQ(PrintedKind(*named[0].kind), "namespace");
 }
 
 TEST(ManifestTest, ListsAreTakenApartAndDocumentsKeepTheirOrder) {
-  const auto manifests = Read(
+  const auto manifests = ReadText(
       "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: batch/v1, kind: Job}\n"
       "- {apiVersion: v1, kind: Pod}\n---\n{\"apiVersion\": \"v1\", \"kind\": \"Namespace\"}\n");
   ASSERT_EQ(manifests.size(), 3u);
@@ -45,13 +45,13 @@ TEST(ManifestTest, ListsAreTakenApartAndDocumentsKeepTheirOrder) {
 }
 
 TEST(ManifestTest, CopiesGetAGeneratedName) {
-  const auto copy = WithGeneratedName(Read(kJob)[0]);
+  const auto copy = WithGeneratedName(ReadText(kJob)[0]);
   ASSERT_TRUE(copy.has_value());
   EXPECT_EQ(json::parse(copy.value().body)["metadata"], json({{"generateName", "pi-"}}));
   const std::string generated = "apiVersion: v1\nkind: Pod\nmetadata: {generateName: x-}\n";
-  EXPECT_EQ(json::parse(WithGeneratedName(Read(generated)[0]).value().body)["metadata"],
+  EXPECT_EQ(json::parse(WithGeneratedName(ReadText(generated)[0]).value().body)["metadata"],
             json({{"generateName", "x-"}}));
-  EXPECT_TRUE(WithGeneratedName(Read("apiVersion: v1\nkind: Pod\n")[0]).has_error());
+  EXPECT_TRUE(WithGeneratedName(ReadText("apiVersion: v1\nkind: Pod\n")[0]).has_error());
 }
 
 TEST(ManifestTest, WhatCannotBeCreatedIsNamed) {

@@ -203,7 +203,9 @@ TEST_F(RecordingTest, SettingsForAReplayAreThoseThatWereGivenAndMatter) {
     if (setting.path == "functions.job-controller.init") {
       ApplySetting(setting, "450", &config).value();
     }
-    if (setting.path == "clock.speed") EXPECT_TRUE(ApplySetting(setting, "x", &config).has_error());
+    if (setting.path == "clock.speed") {
+      EXPECT_TRUE(ApplySetting(setting, "x", &config).has_error());
+    }
   }
   EXPECT_EQ(config.record, "r.jsonl");
   EXPECT_EQ(SettingsForReplay(config),

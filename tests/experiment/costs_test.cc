@@ -5,7 +5,8 @@
 namespace kless::experiment {
 namespace {
 
-InvocationTiming Invocation(std::int64_t billed_ms, int memory_mb, const char* outcome = "ok") {
+InvocationTiming BilledInvocation(std::int64_t billed_ms, int memory_mb,
+                                  const char* outcome = "ok") {
   InvocationTiming row;
   row.billed = billed_ms * 1'000'000;
   row.memory_mb = memory_mb;
@@ -15,8 +16,8 @@ InvocationTiming Invocation(std::int64_t billed_ms, int memory_mb, const char* o
 
 TEST(ServerlessCostsTest, AreRequestsGbSecondsAndRequestUnits) {
   RunResult run;
-  run.invocations = {Invocation(800, 128), Invocation(1'000, 1024, "error"),
-                     Invocation(0, 128, "throttled")};
+  run.invocations = {BilledInvocation(800, 128), BilledInvocation(1'000, 1024, "error"),
+                     BilledInvocation(0, 128, "throttled")};
   run.counts = {{"store_writes", 300}, {"store_reads", 200}, {"item_bytes", 536'870'912}};
   const auto costs = MeasureServerlessCosts(run);
   ASSERT_TRUE(costs.has_value());
@@ -38,7 +39,7 @@ TEST(ServerlessCostsTest, AreUnknownWithoutTheirFacts) {
   RunResult run;
   run.counts = {{"store_writes", 300}, {"store_reads", 200}};
   EXPECT_FALSE(MeasureServerlessCosts(run).has_value());
-  run.invocations = {Invocation(1, 128)};
+  run.invocations = {BilledInvocation(1, 128)};
   EXPECT_TRUE(MeasureServerlessCosts(run).has_value());
   run.counts.erase("store_reads");
   EXPECT_FALSE(MeasureServerlessCosts(run).has_value());
@@ -50,7 +51,7 @@ TEST(ClassicTest, HasNoFunctions) {
   run.environment_memory_mb = 128;
   EXPECT_FALSE(IsClassic(run));
   run.environment_memory_mb = 0;
-  run.invocations = {Invocation(1, 128)};
+  run.invocations = {BilledInvocation(1, 128)};
   EXPECT_FALSE(IsClassic(run));
 }
 

@@ -13,7 +13,7 @@ using ::testing::Pair;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-InvocationTiming Invocation(std::int64_t requested, std::int64_t run) {
+InvocationTiming InvocationAt(std::int64_t requested, std::int64_t run) {
   InvocationTiming row;
   row.outcome = "ok";
   row.requested = requested;
@@ -24,7 +24,7 @@ InvocationTiming Invocation(std::int64_t requested, std::int64_t run) {
 TEST(DemandTest, AnInvocationIsDemandFromItsRequestForItsRunTime) {
   RunResult run;
   // In the order of their end, not of their request; waits do not matter.
-  run.invocations = {Invocation(5, 10), Invocation(0, 10), Invocation(10, 2)};
+  run.invocations = {InvocationAt(5, 10), InvocationAt(0, 10), InvocationAt(10, 2)};
   run.invocations[0].queued = 100;
   run.invocations[0].init = 450;
   // [5, 15), [0, 10), [10, 12): at 10 one ends and one begins.
@@ -33,7 +33,7 @@ TEST(DemandTest, AnInvocationIsDemandFromItsRequestForItsRunTime) {
 
 TEST(DemandTest, WhatNeverRanIsNoDemand) {
   RunResult run;
-  run.invocations = {Invocation(5, 0)};
+  run.invocations = {InvocationAt(5, 0)};
   run.invocations[0].outcome = "throttled";
   EXPECT_THAT(Demand(run), IsEmpty());
 }

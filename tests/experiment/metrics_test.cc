@@ -33,18 +33,18 @@ JobTiming Job(std::int64_t due_ms, std::int64_t begun_ms, std::int64_t written_m
   return job;
 }
 
-struct Part {
+struct TimelinePart {
   Cause cause;
   std::int64_t ms;
 };
 
 PodTiming Pod(int job, std::int64_t created_ms, const char* start,
-              const std::vector<Part>& parts = {}) {
+              const std::vector<TimelinePart>& parts = {}) {
   PodTiming pod;
   pod.job = job;
   pod.created = created_ms * kMilli;
   pod.start = start;
-  for (const Part& part : parts) {
+  for (const TimelinePart& part : parts) {
     pod.causes[static_cast<std::size_t>(part.cause)] = part.ms * kMilli;
   }
   return pod;

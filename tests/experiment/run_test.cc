@@ -36,11 +36,11 @@ std::int64_t Sum(const PodTiming& pod) {
   return sum;
 }
 
-std::int64_t Part(const PodTiming& pod, Cause cause) {
+std::int64_t PartOf(const PodTiming& pod, Cause cause) {
   return pod.causes[static_cast<std::size_t>(cause)];
 }
 
-constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kMillisecond = 1'000'000;
 
 TEST(RunTest, AColdStartTakesInitFirstRequestAndTheWritesUpToThePod) {
   // Two reads, a promise, the pod: get, get, query, put, put.
@@ -53,14 +53,14 @@ functions: {job-controller: {memory_mb: 1769, init: 450}}
   ASSERT_EQ(run.pods.size(), 1u);
   const PodTiming& pod = run.pods[0];
   EXPECT_EQ(run.problem, "");
-  EXPECT_EQ(Part(pod, Cause::kFeed), 200 * kMs);
-  EXPECT_EQ(Part(pod, Cause::kInit), 450 * kMs);
-  EXPECT_EQ(Part(pod, Cause::kFirstRequest), 10 * kMs);
-  EXPECT_EQ(Part(pod, Cause::kStore), (3 * 3 + 2 * 5) * kMs);
-  EXPECT_EQ(pod.created, (200 + 450 + 10 + 19) * kMs);
+  EXPECT_EQ(PartOf(pod, Cause::kFeed), 200 * kMillisecond);
+  EXPECT_EQ(PartOf(pod, Cause::kInit), 450 * kMillisecond);
+  EXPECT_EQ(PartOf(pod, Cause::kFirstRequest), 10 * kMillisecond);
+  EXPECT_EQ(PartOf(pod, Cause::kStore), (3 * 3 + 2 * 5) * kMillisecond);
+  EXPECT_EQ(pod.created, (200 + 450 + 10 + 19) * kMillisecond);
   EXPECT_EQ(pod.start, "cold");
   ASSERT_EQ(run.startup.size(), 1u);
-  EXPECT_EQ(run.startup[0].duration, 450 * kMs);
+  EXPECT_EQ(run.startup[0].duration, 450 * kMillisecond);
 }
 
 TEST(RunTest, AWarmStartHasNeitherInitNorFirstRequestAndCountsNoWarmUp) {
@@ -71,7 +71,7 @@ profile: {store_read: 3, store_write: 5, first_request_cpu: 10, feed_delivery: 2
 functions: {job-controller: {memory_mb: 1769, init: 450}}
 )"));
   ASSERT_EQ(run.pods.size(), 1u);
-  EXPECT_EQ(run.pods[0].created, (200 + 19) * kMs);
+  EXPECT_EQ(run.pods[0].created, (200 + 19) * kMillisecond);
   EXPECT_EQ(run.pods[0].start, "warm");
   EXPECT_EQ(run.jobs.size(), 1u);
   EXPECT_TRUE(run.startup.empty());
@@ -84,11 +84,11 @@ start: warm
 profile: {store_request_cpu: 1}
 functions: {job-controller: {memory_mb: )";
   const auto at = [&](const std::string& mb) {
-    return Part(MustRun(Spec(yaml + mb + "}}\n")).pods[0], Cause::kCompute);
+    return PartOf(MustRun(Spec(yaml + mb + "}}\n")).pods[0], Cause::kCompute);
   };
-  EXPECT_EQ(at("1769"), 5 * kMs);
-  EXPECT_NEAR(static_cast<double>(at("128")), 5.0 * kMs * 1769 / 128, 10);
-  EXPECT_EQ(at("10240"), 5 * kMs) << "a handler runs on one thread";
+  EXPECT_EQ(at("1769"), 5 * kMillisecond);
+  EXPECT_NEAR(static_cast<double>(at("128")), 5.0 * kMillisecond * 1769 / 128, 10);
+  EXPECT_EQ(at("10240"), 5 * kMillisecond) << "a handler runs on one thread";
 }
 
 TEST(RunTest, TheCausesOfEveryPodSumToItsLatencyOnBothControlPlanes) {
@@ -106,7 +106,7 @@ functions: {account_concurrency: 3, job-controller: {runtime: kubeless}}
         const JobTiming& job = run.jobs[static_cast<std::size_t>(pod.job)];
         EXPECT_EQ(Sum(pod), pod.created - job.due) << plane << " " << start << " " << pod.name;
         for (const std::int64_t part : pod.causes) EXPECT_GE(part, 0);
-        EXPECT_EQ(Part(pod, Cause::kOther), 0) << plane << " " << start << " " << pod.name;
+        EXPECT_EQ(PartOf(pod, Cause::kOther), 0) << plane << " " << start << " " << pod.name;
       }
     }
   }
@@ -118,9 +118,9 @@ workload: {jobs: 20}
 start: warm
 submitter: {kind: http, concurrency: 1, rtt: 50}
 )"));
-  EXPECT_EQ(run.jobs[19].begun, 19 * 50 * kMs);
-  EXPECT_EQ(run.jobs[19].written, (19 * 50 + 25) * kMs);
-  EXPECT_EQ(run.jobs[19].answered, 20 * 50 * kMs);
+  EXPECT_EQ(run.jobs[19].begun, 19 * 50 * kMillisecond);
+  EXPECT_EQ(run.jobs[19].written, (19 * 50 + 25) * kMillisecond);
+  EXPECT_EQ(run.jobs[19].answered, 20 * 50 * kMillisecond);
 }
 
 TEST(RunTest, InvocationsOfATraceAllLeaveARowRefusedOnesToo) {

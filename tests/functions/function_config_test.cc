@@ -13,7 +13,7 @@ FunctionConfig Named() {
   return config;
 }
 
-std::string ErrorOf(const nlohmann::json& patch) {
+std::string ConfigError(const nlohmann::json& patch) {
   const auto patched = PatchFunctionConfig(Named(), patch);
   return patched.has_error() ? patched.error().message : std::string();
 }
@@ -84,39 +84,40 @@ TEST(FunctionConfigTest, AnUnknownRuntimeIsRefusedWithTheKnownOnes) {
             "known: none");
   config.init = Distribution();
   EXPECT_TRUE(InitOf(config, WithRuntimes()).has_value());
-  EXPECT_EQ(ErrorOf({{"runtime", 3}}),
+  EXPECT_EQ(ConfigError({{"runtime", 3}}),
             "function configuration: 'runtime' must be a text such as go or python3.13, or null");
-  EXPECT_NE(ErrorOf({{"runtime", ""}}), "");
+  EXPECT_NE(ConfigError({{"runtime", ""}}), "");
 }
 
 TEST(FunctionConfigTest, AnUnknownFieldIsRefusedWithTheNearestKnownOne) {
-  EXPECT_EQ(ErrorOf({{"memory", 128}}).rfind("function configuration: unknown field 'memory'", 0),
-            0U);
-  EXPECT_EQ(ErrorOf({{"keepalive_ms", 1}}),
+  EXPECT_EQ(
+      ConfigError({{"memory", 128}}).rfind("function configuration: unknown field 'memory'", 0),
+      0U);
+  EXPECT_EQ(ConfigError({{"keepalive_ms", 1}}),
             "function configuration: unknown field 'keepalive_ms'; did you mean 'keep_alive_ms'?");
 }
 
 TEST(FunctionConfigTest, ValuesOutOfRangeAreRefusedWithTheRange) {
-  EXPECT_EQ(ErrorOf({{"memory_mb", 64}}),
+  EXPECT_EQ(ConfigError({{"memory_mb", 64}}),
             "function configuration: 'memory_mb' must be from 128 to 10240, not 64");
   EXPECT_EQ(
-      ErrorOf({{"timeout_ms", 900'001}}),
+      ConfigError({{"timeout_ms", 900'001}}),
       "function configuration: 'timeout_ms' must be from 1000.0 to 900000.0 ms, not 900001.0");
-  EXPECT_EQ(ErrorOf({{"async_maximum_retry_attempts", 3}}),
+  EXPECT_EQ(ConfigError({{"async_maximum_retry_attempts", 3}}),
             "function configuration: 'async_maximum_retry_attempts' must be from 0 to 2, not 3");
-  EXPECT_EQ(ErrorOf({{"memory_mb", "128"}}),
+  EXPECT_EQ(ConfigError({{"memory_mb", "128"}}),
             "function configuration: 'memory_mb' must be a whole number");
-  EXPECT_EQ(ErrorOf({{"memory_mb", 1.5}}),
+  EXPECT_EQ(ConfigError({{"memory_mb", 1.5}}),
             "function configuration: 'memory_mb' must be a whole number");
-  EXPECT_EQ(ErrorOf({{"scale_up_per_10s", 0}}),
+  EXPECT_EQ(ConfigError({{"scale_up_per_10s", 0}}),
             "function configuration: 'scale_up_per_10s' must be from 1 to 1000000, not 0");
-  EXPECT_EQ(ErrorOf({{"provisioned_concurrency", 3}, {"reserved_concurrency", 2}}),
+  EXPECT_EQ(ConfigError({{"provisioned_concurrency", 3}, {"reserved_concurrency", 2}}),
             "function configuration: 'provisioned_concurrency' must be from 0 to 2, not 3");
-  EXPECT_EQ(ErrorOf({{"name", "g"}}),
+  EXPECT_EQ(ConfigError({{"name", "g"}}),
             "function configuration: 'name' cannot change from 'f' to 'g'");
-  EXPECT_NE(ErrorOf({{"init", {{"uniform", 5}}}}), "");
-  EXPECT_NE(ErrorOf({{"keep_alive_ms", -1}}), "");
-  EXPECT_EQ(ErrorOf(nlohmann::json::array()), "function configuration: must be an object");
+  EXPECT_NE(ConfigError({{"init", {{"uniform", 5}}}}), "");
+  EXPECT_NE(ConfigError({{"keep_alive_ms", -1}}), "");
+  EXPECT_EQ(ConfigError(nlohmann::json::array()), "function configuration: must be an object");
 }
 
 }  // namespace

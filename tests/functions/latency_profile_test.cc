@@ -7,7 +7,7 @@
 namespace kless {
 namespace {
 
-std::string ErrorOf(const nlohmann::json& json) {
+std::string ProfileError(const nlohmann::json& json) {
   const auto read = LatencyProfile::FromJson(json);
   return read.has_error() ? read.error().message : std::string();
 }
@@ -32,14 +32,14 @@ TEST(LatencyProfileTest, ReadsDistributionsAndTheirSources) {
 }
 
 TEST(LatencyProfileTest, WrongKeysAreRefusedWithTheNearestKnownOne) {
-  EXPECT_EQ(ErrorOf({{"store_wirte", 5}}),
+  EXPECT_EQ(ProfileError({{"store_wirte", 5}}),
             "latency profile: unknown key 'store_wirte'; did you mean 'store_write'?");
-  EXPECT_EQ(ErrorOf({{"sources", {{"store_raed", {}}}}}),
+  EXPECT_EQ(ProfileError({{"sources", {{"store_raed", {}}}}}),
             "latency profile: unknown key 'sources.store_raed'; did you mean 'store_read'?");
-  EXPECT_EQ(ErrorOf({{"sources", {{"store_read", {{"source", "x"}}}}}}),
+  EXPECT_EQ(ProfileError({{"sources", {{"store_read", {{"source", "x"}}}}}}),
             "latency profile: 'sources.store_read' needs a source and a date");
-  EXPECT_NE(ErrorOf({{"store_read", "fast"}}), "");
-  EXPECT_NE(ErrorOf(nlohmann::json::array()), "");
+  EXPECT_NE(ProfileError({{"store_read", "fast"}}), "");
+  EXPECT_NE(ProfileError(nlohmann::json::array()), "");
 }
 
 TEST(LatencyProfileTest, TheCpuShareGrowsWithMemoryUpToOneVcpu) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/json_access.h"
 #include "tests/harness/checker.h"
@@ -17,8 +18,6 @@ using kubernetes::Find;
 using kubernetes::IntegerAt;
 using kubernetes::StringAt;
 using nlohmann::json;
-
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 bool RuleIsMet(const json& rule, const std::set<std::int64_t>& completed) {
   std::int64_t met = static_cast<std::int64_t>(completed.size());

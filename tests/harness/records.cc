@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/scheduler.h"
 
 namespace kless::harness {
@@ -10,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 const ResourceId kJob{"job", "default/a"};
 
 }  // namespace

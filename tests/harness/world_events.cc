@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kControllerUid = "batch.kubernetes.io/controller-uid";
+constexpr const char* kControllerUidLabel = "batch.kubernetes.io/controller-uid";
 
 std::string JobPath(const std::string& job) {
   return "/apis/batch/v1/namespaces/default/jobs/" + job;
@@ -139,13 +139,13 @@ void World::UnlabelPod(const Event& event) {
   const auto found = checker_.pods().find("default/" + pod);
   if (found == checker_.pods().end() || found->second.selected_by.empty()) return;
   unlabelled_[pod] = found->second.selected_by;
-  const json labels = {{kControllerUid, nullptr}};
+  const json labels = {{kControllerUidLabel, nullptr}};
   Send("PATCH", PodPath(pod), {{"metadata", {{"labels", labels}}}});
 }
 
 void World::RelabelPods(const Event&) {
   for (const auto& [pod, uid] : unlabelled_) {
-    const json labels = {{kControllerUid, uid}};
+    const json labels = {{kControllerUidLabel, uid}};
     Send("PATCH", PodPath(pod), {{"metadata", {{"labels", labels}}}});
   }
   unlabelled_.clear();

@@ -35,7 +35,7 @@ json Definition(const std::string& plural, const std::string& kind) {
   return definition;
 }
 
-std::vector<std::string> Texts(const FieldErrors& errors) {
+std::vector<std::string> ErrorTexts(const FieldErrors& errors) {
   std::vector<std::string> texts;
   for (const FieldError& error : errors) texts.push_back(error.field + ": " + error.message);
   return texts;
@@ -55,7 +55,7 @@ class DefinitionRulesTest : public ::testing::Test {
  protected:
   json& version() { return definition_["spec"]["versions"][0]; }
   json& schema() { return version()["schema"]["openAPIV3Schema"]; }
-  std::vector<std::string> Problems() const { return Texts(ValidateDefinition(definition_)); }
+  std::vector<std::string> Problems() const { return ErrorTexts(ValidateDefinition(definition_)); }
   // Of a schema; "@" stands for where it is, and is left out in front.
   std::vector<std::string> SchemaProblems(const char* text) {
     schema() = ParseJson(text).value();
@@ -431,7 +431,7 @@ TEST_F(DefinitionRulesTest, AnEstablishedDefinitionKeepsItsScopeAndKind) {
   changed["spec"]["scope"] = "Cluster";
   EXPECT_THAT(ValidateDefinitionUpdate(changed, definition_), IsEmpty());
   SetDefinitionCondition(definition_, "Established", true, "", "", 0);
-  EXPECT_THAT(Texts(ValidateDefinitionUpdate(changed, definition_)),
+  EXPECT_THAT(ErrorTexts(ValidateDefinitionUpdate(changed, definition_)),
               ElementsAre(R"(spec.scope: Invalid value: "Cluster": field is immutable)"));
 }
 

@@ -13,18 +13,18 @@ using nlohmann::json;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> SpecErrors(const json& spec) {
+std::vector<std::string> PolicyErrors(const json& spec) {
   return Texts(Create(KindOf("job"), JobBody("a", spec)).errors);
 }
 
 std::vector<std::string> RuleErrors(const char* rule) {
-  return SpecErrors({{"podFailurePolicy", {{"rules", json::array({json::parse(rule)})}}}});
+  return PolicyErrors({{"podFailurePolicy", {{"rules", json::array({json::parse(rule)})}}}});
 }
 
 std::vector<std::string> SuccessErrors(const char* rules) {
-  return SpecErrors({{"completionMode", "Indexed"},
-                     {"completions", 5},
-                     {"successPolicy", {{"rules", json::parse(rules)}}}});
+  return PolicyErrors({{"completionMode", "Indexed"},
+                       {"completions", 5},
+                       {"successPolicy", {{"rules", json::parse(rules)}}}});
 }
 
 constexpr const char* kRule = "spec.podFailurePolicy.rules[0]";
@@ -33,10 +33,10 @@ constexpr const char* kSuccess = "spec.successPolicy.rules[0]";
 
 TEST(JobPolicyValidationTest, V3_PerIndexNumbersMustNotBeNegative) {
   EXPECT_THAT(
-      SpecErrors({{"completionMode", "Indexed"},
-                  {"completions", 2},
-                  {"backoffLimitPerIndex", -1},
-                  {"maxFailedIndexes", -1}}),
+      PolicyErrors({{"completionMode", "Indexed"},
+                    {"completions", 2},
+                    {"backoffLimitPerIndex", -1},
+                    {"maxFailedIndexes", -1}}),
       ElementsAre(
           "spec.backoffLimitPerIndex: Invalid value: -1: must be greater than or equal to 0",
           "spec.maxFailedIndexes: Invalid value: -1: must be greater than or equal to 0"));
@@ -44,21 +44,21 @@ TEST(JobPolicyValidationTest, V3_PerIndexNumbersMustNotBeNegative) {
 
 TEST(JobPolicyValidationTest, V8_MaxFailedIndexesNeedsIndexedMode) {
   EXPECT_THAT(
-      SpecErrors({{"backoffLimitPerIndex", 1}, {"maxFailedIndexes", 1}}),
+      PolicyErrors({{"backoffLimitPerIndex", 1}, {"maxFailedIndexes", 1}}),
       ElementsAre("spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode",
                   "spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode"));
 }
 
 TEST(JobPolicyValidationTest, V9_MaxFailedIndexesNeedsALimitPerIndex) {
   EXPECT_THAT(
-      SpecErrors({{"completionMode", "Indexed"}, {"completions", 2}, {"maxFailedIndexes", 1}}),
+      PolicyErrors({{"completionMode", "Indexed"}, {"completions", 2}, {"maxFailedIndexes", 1}}),
       ElementsAre("spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified"));
 }
 
 TEST(JobPolicyValidationTest, V11_ManyCompletionsBoundFailuresAndParallelism) {
   const json many = {
       {"completionMode", "Indexed"}, {"completions", 100001}, {"backoffLimitPerIndex", 1}};
-  EXPECT_THAT(SpecErrors(many),
+  EXPECT_THAT(PolicyErrors(many),
               ElementsAre("spec.maxFailedIndexes: Required value: must be specified when "
                           "completions is above 100000"));
   json more = many;
@@ -67,11 +67,11 @@ TEST(JobPolicyValidationTest, V11_ManyCompletionsBoundFailuresAndParallelism) {
   const std::string bound =
       ": Invalid value: 10001: must be less than or equal to 10000 when completions are above "
       "100000 and used with backoff limit per index";
-  EXPECT_THAT(SpecErrors(more),
+  EXPECT_THAT(PolicyErrors(more),
               ElementsAre("spec.parallelism" + bound, "spec.maxFailedIndexes" + bound));
   more["parallelism"] = 10000;
   more["maxFailedIndexes"] = 10000;
-  EXPECT_THAT(SpecErrors(more), IsEmpty());
+  EXPECT_THAT(PolicyErrors(more), IsEmpty());
 }
 
 TEST(JobPolicyValidationTest, V15_PodFailurePolicyNeedsPodsThatAreNotRestarted) {
@@ -84,12 +84,12 @@ TEST(JobPolicyValidationTest, V15_PodFailurePolicyNeedsPodsThatAreNotRestarted) 
 }
 
 TEST(JobPolicyValidationTest, V16_PodFailurePolicyReplacesOnlyFailedPods) {
-  EXPECT_THAT(SpecErrors(json::parse(R"({"podReplacementPolicy":"TerminatingOrFailed",
+  EXPECT_THAT(PolicyErrors(json::parse(R"({"podReplacementPolicy":"TerminatingOrFailed",
       "podFailurePolicy":{"rules":[{"action":"Count",
         "onPodConditions":[{"type":"DisruptionTarget"}]}]}})")),
               ElementsAre("spec.podReplacementPolicy: Unsupported value: \"TerminatingOrFailed\": "
                           "supported values: \"Failed\""));
-  EXPECT_THAT(SpecErrors({{"podReplacementPolicy", "X"}}),
+  EXPECT_THAT(PolicyErrors({{"podReplacementPolicy", "X"}}),
               ElementsAre("spec.podReplacementPolicy: Unsupported value: \"X\": supported values: "
                           "\"Failed\", \"TerminatingOrFailed\""));
 }
@@ -137,7 +137,7 @@ TEST(JobPolicyValidationTest, V19_RulesAndPatternsAreLimited) {
     rules.push_back(json::parse(R"({"action":"Count","onPodConditions":[{"type":"X"}]})"));
     patterns.push_back({{"type", "X"}});
   }
-  EXPECT_THAT(SpecErrors({{"podFailurePolicy", {{"rules", rules}}}}),
+  EXPECT_THAT(PolicyErrors({{"podFailurePolicy", {{"rules", rules}}}}),
               ElementsAre("spec.podFailurePolicy.rules: Too many: 21: must have at most 20 items"));
   const json rule = {{"action", "Count"}, {"onPodConditions", patterns}};
   const Written created =
@@ -171,7 +171,7 @@ TEST(JobPolicyValidationTest, V21_ActionIsOneOfFour) {
 }
 
 TEST(JobPolicyValidationTest, V22_SuccessPolicyNeedsIndexedMode) {
-  EXPECT_THAT(SpecErrors(json::parse(R"({"successPolicy":{"rules":[{"succeededCount":1}]}})")),
+  EXPECT_THAT(PolicyErrors(json::parse(R"({"successPolicy":{"rules":[{"succeededCount":1}]}})")),
               ElementsAre("spec.successPolicy: Invalid value: "
                           "{\"Rules\":[{\"SucceededIndexes\":null,\"SucceededCount\":1}]}: "
                           "requires indexed completion mode"));
@@ -228,9 +228,9 @@ TEST(JobPolicyValidationTest, V26_SucceededCountIsWithinWhatCanSucceed) {
 
 TEST(JobPolicyValidationTest, V28_ManagedByIsAtMost63Bytes) {
   const std::string path = "a.com/" + std::string(58, 'x');
-  EXPECT_THAT(SpecErrors({{"managedBy", path}}),
+  EXPECT_THAT(PolicyErrors({{"managedBy", path}}),
               ElementsAre("spec.managedBy: Too long: may not be more than 63 bytes"));
-  EXPECT_THAT(SpecErrors({{"managedBy", path.substr(0, 63)}}), IsEmpty());
+  EXPECT_THAT(PolicyErrors({{"managedBy", path.substr(0, 63)}}), IsEmpty());
 }
 
 }  // namespace

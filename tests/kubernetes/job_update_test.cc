@@ -18,7 +18,7 @@ json Stored(const json& spec = json::object()) {
   return Create(KindOf("job"), JobBody("up", spec)).object;
 }
 
-Written Patched(const json& old, const json& patch) {
+Written PatchedJob(const json& old, const json& patch) {
   json body = old;
   body.merge_patch(patch);
   return Update(KindOf("job"), body, old);
@@ -26,31 +26,32 @@ Written Patched(const json& old, const json& patch) {
 
 TEST(JobUpdateTest, V29_ImmutableFieldsAreRefused) {
   const json old = Stored();
-  EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"completions":3}})")).errors),
+  EXPECT_THAT(Texts(PatchedJob(old, json::parse(R"({"spec":{"completions":3}})")).errors),
               ElementsAre("spec.completions: Invalid value: 3: field is immutable"));
-  EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"completionMode":"Indexed"}})")).errors),
-              ElementsAre("spec.completionMode: Invalid value: \"Indexed\": field is immutable"));
-  EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"managedBy":"a.b/c"}})")).errors),
+  EXPECT_THAT(
+      Texts(PatchedJob(old, json::parse(R"({"spec":{"completionMode":"Indexed"}})")).errors),
+      ElementsAre("spec.completionMode: Invalid value: \"Indexed\": field is immutable"));
+  EXPECT_THAT(Texts(PatchedJob(old, json::parse(R"({"spec":{"managedBy":"a.b/c"}})")).errors),
               ElementsAre("spec.managedBy: Invalid value: \"a.b/c\": field is immutable"));
-  const Written updated =
-      Patched(old, json::parse(R"({"spec":{"template":{"spec":{"restartPolicy":"OnFailure"}}}})"));
+  const Written updated = PatchedJob(
+      old, json::parse(R"({"spec":{"template":{"spec":{"restartPolicy":"OnFailure"}}}})"));
   ASSERT_EQ(updated.errors.size(), 1U);
   EXPECT_EQ(updated.errors[0].field, "spec.template");
 }
 
 TEST(JobUpdateTest, V30_IndexedCompletionsGoInTandemWithParallelism) {
   const json old = Stored({{"completionMode", "Indexed"}, {"completions", 5}, {"parallelism", 5}});
-  EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"completions":3}})")).errors),
+  EXPECT_THAT(Texts(PatchedJob(old, json::parse(R"({"spec":{"completions":3}})")).errors),
               ElementsAre("spec.completions: Invalid value: 3: can only be modified in tandem with "
                           "spec.parallelism"));
   EXPECT_THAT(
-      Texts(Patched(old, json::parse(R"({"spec":{"completions":3,"parallelism":3}})")).errors),
+      Texts(PatchedJob(old, json::parse(R"({"spec":{"completions":3,"parallelism":3}})")).errors),
       IsEmpty());
 }
 
 TEST(JobUpdateTest, V31_A10_MutableFieldsBumpTheGeneration) {
   const json old = Stored();
-  const Written updated = Patched(
+  const Written updated = PatchedJob(
       old, json::parse(R"({"spec":{"parallelism":2,"suspend":true,"activeDeadlineSeconds":9}})"));
   EXPECT_THAT(Texts(updated.errors), IsEmpty());
   EXPECT_EQ(updated.object["metadata"]["generation"], 2);
@@ -59,15 +60,15 @@ TEST(JobUpdateTest, V31_A10_MutableFieldsBumpTheGeneration) {
 TEST(JobUpdateTest, V29_PoliciesAreImmutable) {
   const json old = Stored({{"completionMode", "Indexed"}, {"completions", 2}});
   EXPECT_THAT(
-      Texts(Patched(old,
-                    json::parse(R"({"spec":{"successPolicy":{"rules":[{"succeededCount":1}]}}})"))
+      Texts(PatchedJob(
+                old, json::parse(R"({"spec":{"successPolicy":{"rules":[{"succeededCount":1}]}}})"))
                 .errors),
       ElementsAre("spec.successPolicy: Invalid value: "
                   "{\"Rules\":[{\"SucceededIndexes\":null,\"SucceededCount\":1}]}: field is "
                   "immutable"));
-  EXPECT_THAT(Texts(Patched(old, json::parse(R"({"spec":{"backoffLimitPerIndex":1}})")).errors),
+  EXPECT_THAT(Texts(PatchedJob(old, json::parse(R"({"spec":{"backoffLimitPerIndex":1}})")).errors),
               ElementsAre("spec.backoffLimitPerIndex: Invalid value: 1: field is immutable"));
-  const Written policy = Patched(
+  const Written policy = PatchedJob(
       old, json::parse(R"({"spec":{"podReplacementPolicy":"Failed","podFailurePolicy":{"rules":[
           {"action":"Ignore","onPodConditions":[{"type":"X","status":"True"}]}]}}})"));
   EXPECT_THAT(Texts(policy.errors),
@@ -83,7 +84,7 @@ TEST(JobUpdateTest, V31_EveryMutableFieldMayChange) {
                            {"backoffLimitPerIndex", 1},
                            {"maxFailedIndexes", 1}});
   const Written updated =
-      Patched(old, json::parse(R"({"spec":{"backoffLimit":1,"ttlSecondsAfterFinished":5,
+      PatchedJob(old, json::parse(R"({"spec":{"backoffLimit":1,"ttlSecondsAfterFinished":5,
           "maxFailedIndexes":2,"podReplacementPolicy":"Failed","suspend":true,"parallelism":3,
           "activeDeadlineSeconds":1}})"));
   EXPECT_THAT(Texts(updated.errors), IsEmpty());
@@ -98,15 +99,15 @@ constexpr const char* kScheduling = R"({"spec":{"template":{"metadata":{"labels"
 
 TEST(JobUpdateTest, E17_TemplateOfASuspendedJobMayBeScheduledElsewhere) {
   const json old = Stored({{"suspend", true}});
-  EXPECT_THAT(Texts(Patched(old, json::parse(kScheduling)).errors), IsEmpty());
+  EXPECT_THAT(Texts(PatchedJob(old, json::parse(kScheduling)).errors), IsEmpty());
   // Affinity that holds nothing else may go again.
   json placed = old;
   placed["spec"]["template"]["spec"]["affinity"] = {{"nodeAffinity", json::object()}};
   EXPECT_THAT(
-      Texts(Patched(placed, json::parse(R"({"spec":{"template":{"spec":{"affinity":null}}}})"))
+      Texts(PatchedJob(placed, json::parse(R"({"spec":{"template":{"spec":{"affinity":null}}}})"))
                 .errors),
       IsEmpty());
-  const Written other = Patched(
+  const Written other = PatchedJob(
       old, json::parse(R"({"spec":{"template":{"spec":{"terminationGracePeriodSeconds":1}}}})"));
   ASSERT_EQ(other.errors.size(), 1U);
   EXPECT_EQ(other.errors[0].field, "spec.template");
@@ -116,7 +117,7 @@ TEST(JobUpdateTest, E17_TemplateIsClosedWhilePodsOfItMayRun) {
   json old = Stored({{"suspend", true}});
   const auto fields = [&old] {
     std::vector<std::string> found;
-    for (const FieldError& error : Patched(old, json::parse(kScheduling)).errors) {
+    for (const FieldError& error : PatchedJob(old, json::parse(kScheduling)).errors) {
       found.push_back(error.field);
     }
     return found;
@@ -133,7 +134,7 @@ TEST(JobUpdateTest, E17_TemplateIsClosedWhilePodsOfItMayRun) {
 
 TEST(JobUpdateTest, A10_LabelsDoNotBumpTheGeneration) {
   const json old = Stored();
-  const Written updated = Patched(old, json::parse(R"({"metadata":{"labels":{"x":"y"}}})"));
+  const Written updated = PatchedJob(old, json::parse(R"({"metadata":{"labels":{"x":"y"}}})"));
   EXPECT_EQ(updated.object["metadata"]["generation"], 1);
   EXPECT_EQ(updated.object["metadata"]["labels"]["x"], "y");
 }
@@ -142,7 +143,7 @@ TEST(JobUpdateTest, SelectorErrorsComeInTheOrderOfARealServer) {
   const json old = Stored();
   const std::string uid = old["metadata"]["uid"];
   const Written updated =
-      Patched(old, json::parse(R"({"spec":{"selector":{"matchLabels":{"z":"z"}}}})"));
+      PatchedJob(old, json::parse(R"({"spec":{"selector":{"matchLabels":{"z":"z"}}}})"));
   EXPECT_EQ(InvalidStatus(KindOf("job"), "up", updated.errors)["message"],
             "Job.batch \"up\" is invalid: [spec.selector: Invalid value: "
             "{\"matchLabels\":{\"batch.kubernetes.io/controller-uid\":\"" +
@@ -171,7 +172,7 @@ TEST(JobUpdateTest, A9_MainResourceKeepsTheStatus) {
   json old = Stored();
   old["status"] = {{"active", 1}};
   const Written updated =
-      Patched(old, json::parse(R"({"status":{"active":9},"spec":{"parallelism":2}})"));
+      PatchedJob(old, json::parse(R"({"status":{"active":9},"spec":{"parallelism":2}})"));
   EXPECT_EQ(updated.object["status"], json({{"active", 1}}));
 }
 
@@ -202,7 +203,7 @@ TEST(JobUpdateTest, IdentityIsKept) {
 
 TEST(JobUpdateTest, UidIsImmutable) {
   const json old = Stored();
-  const Written updated = Patched(old, json::parse(R"({"metadata":{"uid":"1"}})"));
+  const Written updated = PatchedJob(old, json::parse(R"({"metadata":{"uid":"1"}})"));
   ASSERT_FALSE(updated.errors.empty());
   EXPECT_EQ(Texts(updated.errors)[0], "metadata.uid: Invalid value: \"1\": field is immutable");
 }
@@ -212,7 +213,7 @@ TEST(JobUpdateTest, NoFinalizerIsAddedToAnObjectThatIsBeingDeleted) {
   old["metadata"]["finalizers"] = {"a.com/x"};
   old["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z";
   const Written updated =
-      Patched(old, json::parse(R"({"metadata":{"finalizers":["a.com/x","a.com/y"]}})"));
+      PatchedJob(old, json::parse(R"({"metadata":{"finalizers":["a.com/x","a.com/y"]}})"));
   EXPECT_THAT(Texts(updated.errors),
               Contains("metadata.finalizers: Forbidden: no new finalizers can be added if the "
                        "object is being deleted, found new finalizers []string{\"a.com/y\"}"));

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 json Body(const char* text) { return json::parse(text); }
-std::vector<std::string> Errors(const char* type, const char* text) {
+std::vector<std::string> KindErrors(const char* type, const char* text) {
   return Texts(Create(KindOf(type), Body(text)).errors);
 }
 
@@ -40,7 +40,7 @@ TEST(NodeTest, TheTaintIsNotSetTwice) {
 
 TEST(NodeTest, TaintsAreChecked) {
   EXPECT_THAT(
-      Errors("node", R"({"metadata":{"name":"n"},"spec":{"taints":[
+      KindErrors("node", R"({"metadata":{"name":"n"},"spec":{"taints":[
       {"key":"a","effect":"Nope"},{"key":"b"},{"key":"c","effect":"NoExecute"},
       {"key":"c","effect":"NoExecute"}]}})"),
       ElementsAre("spec.taints[0].effect: Unsupported value: \"Nope\": supported values: "
@@ -64,10 +64,10 @@ TEST(NodeTest, MainKeepsTheStatusAndUnschedulableIsSelectable) {
 }
 
 TEST(PriorityClassTest, ValuesOfUsersAreBoundedAndNamesOfTheSystemReserved) {
-  EXPECT_THAT(Errors("priorityclass", R"({"metadata":{"name":"p"},"value":1000000001})"),
+  EXPECT_THAT(KindErrors("priorityclass", R"({"metadata":{"name":"p"},"value":1000000001})"),
               ElementsAre("value: Forbidden: maximum allowed value of a user defined priority is "
                           "1000000000"));
-  EXPECT_THAT(Errors("priorityclass", R"({"metadata":{"name":"system-x"},"value":1})"),
+  EXPECT_THAT(KindErrors("priorityclass", R"({"metadata":{"name":"system-x"},"value":1})"),
               ElementsAre("metadata.name: Forbidden: priority class names with 'system-' prefix "
                           "are reserved for system use only. error: system-x is not a known "
                           "system priority class"));
@@ -95,17 +95,17 @@ TEST(DisruptionBudgetTest, PB1_NewBudgetAllowsNothingYet) {
 
 TEST(DisruptionBudgetTest, TwoBoundsAreRefusedInTheRecordedWords) {
   EXPECT_THAT(
-      Errors("poddisruptionbudget", R"({"metadata":{"name":"bad"},"spec":{"minAvailable":1,
+      KindErrors("poddisruptionbudget", R"({"metadata":{"name":"bad"},"spec":{"minAvailable":1,
       "maxUnavailable":1,"selector":{"matchLabels":{"app":"a"}}}})"),
       ElementsAre("spec: Invalid value: {\"MinAvailable\":1,\"Selector\":{\"matchLabels\":{\"app\":"
                   "\"a\"}},\"MaxUnavailable\":1,\"UnhealthyPodEvictionPolicy\":null}: minAvailable "
                   "and maxUnavailable cannot be both set"));
   EXPECT_THAT(
-      Errors("poddisruptionbudget", R"({"metadata":{"name":"b"},"spec":{"minAvailable":-1}})"),
+      KindErrors("poddisruptionbudget", R"({"metadata":{"name":"b"},"spec":{"minAvailable":-1}})"),
       ElementsAre("spec.minAvailable: Invalid value: -1: must be greater than or equal to "
                   "0"));
-  EXPECT_THAT(Errors("poddisruptionbudget",
-                     R"({"metadata":{"name":"b"},"spec":{"maxUnavailable":"101%"}})"),
+  EXPECT_THAT(KindErrors("poddisruptionbudget",
+                         R"({"metadata":{"name":"b"},"spec":{"maxUnavailable":"101%"}})"),
               ElementsAre("spec.maxUnavailable: Invalid value: \"101%\": must not be greater than "
                           "100%"));
 }
@@ -148,7 +148,7 @@ TEST(StoredKindsTest, SecretKeepsStringDataAsBase64) {
   EXPECT_EQ(created.object["data"]["a"], "aGk=");
   EXPECT_FALSE(created.object.contains("stringData"));
   EXPECT_EQ(created.object["type"], "Opaque");
-  EXPECT_THAT(Errors("secret", R"({"metadata":{"name":"tok"},
+  EXPECT_THAT(KindErrors("secret", R"({"metadata":{"name":"tok"},
       "type":"kubernetes.io/service-account-token"})"),
               ElementsAre("metadata.annotations[kubernetes.io/service-account.name]: Required "
                           "value"));
@@ -162,29 +162,29 @@ TEST(StoredKindsTest, ImmutableConfigMapStaysAsItIs) {
   body["data"]["a"] = "2";
   EXPECT_THAT(Texts(Update(KindOf("configmap"), body, old).errors),
               ElementsAre("data: Forbidden: field is immutable when `immutable` is set"));
-  EXPECT_EQ(Errors("configmap", R"({"metadata":{"name":"c"},"data":{"a b":"1"}})").size(), 1U);
+  EXPECT_EQ(KindErrors("configmap", R"({"metadata":{"name":"c"},"data":{"a b":"1"}})").size(), 1U);
 }
 
 TEST(StoredKindsTest, ServiceClaimAndLeaseNeedTheirParts) {
-  EXPECT_THAT(Errors("service", R"({"metadata":{"name":"s"}})"),
+  EXPECT_THAT(KindErrors("service", R"({"metadata":{"name":"s"}})"),
               ElementsAre("spec.ports: Required value"));
   const Written service = Create(
       KindOf("service"), Body(R"({"metadata":{"name":"s"},"spec":{"ports":[{"port":80}]}})"));
   EXPECT_EQ(service.object["spec"]["ports"][0],
             Body(R"({"port":80,"protocol":"TCP","targetPort":80})"));
-  EXPECT_THAT(Errors("persistentvolumeclaim", R"({"metadata":{"name":"c"}})"),
+  EXPECT_THAT(KindErrors("persistentvolumeclaim", R"({"metadata":{"name":"c"}})"),
               ElementsAre("spec.accessModes: Required value: at least 1 access mode is required",
                           "spec.resources[storage]: Required value"));
-  EXPECT_THAT(Errors("lease", R"({"metadata":{"name":"l"},"spec":{"leaseDurationSeconds":0}})"),
+  EXPECT_THAT(KindErrors("lease", R"({"metadata":{"name":"l"},"spec":{"leaseDurationSeconds":0}})"),
               ElementsAre("spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0"));
 }
 
 TEST(MetadataTest, GC25_OneOwnerControlsAndEveryOwnerHasAUid) {
-  EXPECT_THAT(Errors("configmap", R"({"metadata":{"name":"bad","ownerReferences":[
+  EXPECT_THAT(KindErrors("configmap", R"({"metadata":{"name":"bad","ownerReferences":[
       {"apiVersion":"v1","kind":"ConfigMap","name":"a","uid":""}]}})"),
               ElementsAre("metadata.ownerReferences.uid: Invalid value: \"\": must not be empty"));
   EXPECT_THAT(
-      Errors("configmap", R"({"metadata":{"name":"bad","ownerReferences":[
+      KindErrors("configmap", R"({"metadata":{"name":"bad","ownerReferences":[
       {"apiVersion":"v1","kind":"ConfigMap","name":"a","uid":"1","controller":true},
       {"apiVersion":"v1","kind":"ConfigMap","name":"b","uid":"2","controller":true}]}})"),
       ElementsAre(

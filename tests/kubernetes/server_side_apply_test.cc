@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kApplySecond = 1'000'000'000;
 
 // One object and its writers.
 class ApplyTest : public testing::Test {
@@ -22,14 +22,14 @@ class ApplyTest : public testing::Test {
 
   void Create(const std::string& manager, const std::string& text) {
     object_ = Body(text);
-    SetManagedFields(object_, ManagedFieldsOfCreate(kind_, object_, {manager, "", kSecond}));
+    SetManagedFields(object_, ManagedFieldsOfCreate(kind_, object_, {manager, "", kApplySecond}));
   }
   void Update(const std::string& manager, const std::string& patch,
               const std::string& subresource = "") {
     json object = object_;
     object.merge_patch(json::parse(patch));
-    SetManagedFields(
-        object, ManagedFieldsOfUpdate(kind_, object, object_, {manager, subresource, 2 * kSecond}));
+    SetManagedFields(object, ManagedFieldsOfUpdate(kind_, object, object_,
+                                                   {manager, subresource, 2 * kApplySecond}));
     object_ = std::move(object);
   }
   std::optional<ApplyProblem> Apply(const std::string& manager, const std::string& text,
@@ -37,8 +37,9 @@ class ApplyTest : public testing::Test {
     json object;
     json managed_fields;
     const bool exists = !object_.is_null();
-    auto problem = ApplyConfiguration(kind_, exists ? &object_ : nullptr, Body(text),
-                                      {manager, "", 3 * kSecond}, force, &object, &managed_fields);
+    auto problem =
+        ApplyConfiguration(kind_, exists ? &object_ : nullptr, Body(text),
+                           {manager, "", 3 * kApplySecond}, force, &object, &managed_fields);
     if (problem) return problem;
     SetManagedFields(object, std::move(managed_fields));
     object_ = std::move(object);
@@ -260,7 +261,7 @@ TEST(ManagedFields, BeyondTenTheOldestUpdatesAreOne) {
     json next = object;
     next["data"]["k" + std::to_string(i)] = "v";
     SetManagedFields(next, ManagedFieldsOfUpdate(kind, next, object,
-                                                 {"m" + std::to_string(i), "", i * kSecond}));
+                                                 {"m" + std::to_string(i), "", i * kApplySecond}));
     object = std::move(next);
   }
   const auto entries = DecodeManagedFields(object);

@@ -17,13 +17,14 @@ using ::testing::IsEmpty;
 using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
-std::vector<std::string> Errors(const char* type, const char* text) {
+std::vector<std::string> WorkloadErrors(const char* type, const char* text) {
   return Texts(Create(KindOf(type), json::parse(text)).errors);
 }
 
 TEST(PodPartsTest, PortsEnvironmentVolumesAndMountsAreChecked) {
   EXPECT_THAT(
-      Errors("pod", R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i",
+      WorkloadErrors("pod",
+                     R"({"metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i",
           "ports":[{"containerPort":0},{"containerPort":70000,"name":"toolongportname-x"}],
           "env":[{"name":"a=b"},{"name":"D","value":"v","valueFrom":{"fieldRef":{"fieldPath":"metadata.name"}}}],
           "volumeMounts":[{"name":"nope","mountPath":"/a"}]}],
@@ -45,10 +46,10 @@ TEST(PodPartsTest, PortsEnvironmentVolumesAndMountsAreChecked) {
 
 TEST(PodPartsTest, RS8_TheDeletionCostIsA32BitInteger) {
   const auto problems = [](const std::string& cost) {
-    return Errors("pod", (R"({"metadata":{"name":"p","annotations":
+    return WorkloadErrors("pod", (R"({"metadata":{"name":"p","annotations":
         {"controller.kubernetes.io/pod-deletion-cost":")" +
-                          cost + R"("}},"spec":{"containers":[{"name":"c","image":"i"}]}})")
-                             .c_str());
+                                  cost + R"("}},"spec":{"containers":[{"name":"c","image":"i"}]}})")
+                                     .c_str());
   };
   for (const char* fine : {"0", "-0", "-5", "2147483647"}) EXPECT_THAT(problems(fine), IsEmpty());
   for (const char* bad : {"+5", "05", "abc", "2147483648", ""}) {
@@ -98,7 +99,7 @@ TEST(ServiceTest, AnUpdateKeepsWhatItDoesNotMention) {
 
 TEST(ServiceTest, PortsAreChecked) {
   EXPECT_THAT(
-      Errors("service", R"({"metadata":{"name":"s"},"spec":{"ports":[
+      WorkloadErrors("service", R"({"metadata":{"name":"s"},"spec":{"ports":[
           {"port":0},{"port":1,"name":"x"},{"port":2,"name":"x"}]}})"),
       ElementsAre("spec.ports[0].name: Required value",
                   "spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive",
@@ -108,7 +109,7 @@ TEST(ServiceTest, PortsAreChecked) {
 }
 
 TEST(SecretTest, TypesHaveTheirKeys) {
-  EXPECT_THAT(Errors("secret", R"({"metadata":{"name":"s"},"type":"kubernetes.io/tls"})"),
+  EXPECT_THAT(WorkloadErrors("secret", R"({"metadata":{"name":"s"},"type":"kubernetes.io/tls"})"),
               ElementsAre("data[tls.crt]: Required value", "data[tls.key]: Required value"));
 }
 
@@ -160,7 +161,7 @@ TEST(CronJobTest, SchedulesAreParsed) {
 
 TEST(CronJobTest, TheSpecIsChecked) {
   EXPECT_THAT(
-      Errors("cronjob", R"({"metadata":{"name":"c"},"spec":{"schedule":"TZ=UTC * * * * *",
+      WorkloadErrors("cronjob", R"({"metadata":{"name":"c"},"spec":{"schedule":"TZ=UTC * * * * *",
           "concurrencyPolicy":"X","timeZone":"","jobTemplate":{"spec":{"template":{"spec":{
           "restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}}})"),
       ElementsAre("spec.schedule: Invalid value: \"TZ=UTC * * * * *\": cannot use TZ or CRON_TZ "

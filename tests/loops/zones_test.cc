@@ -15,7 +15,7 @@ using testing::IsEmpty;
 constexpr const char* kNoExecute = "node.kubernetes.io/unreachable:NoExecute";
 
 // Runs until `seconds`; the kubelets of `alive` renew their leases every 10 s.
-void Play(NodeWorld& world, double seconds, const std::vector<std::string>& alive) {
+void PlayZones(NodeWorld& world, double seconds, const std::vector<std::string>& alive) {
   while (world.Seconds() < seconds) {
     for (const std::string& name : alive) world.RenewLease(name);
     world.RunUntil(std::min(seconds, world.Seconds() + 10));
@@ -26,7 +26,7 @@ TEST(ZonesTest, NL5_TheFirstDeadNodeIsTaintedInTheSameTick) {
   NodeWorld world;
   world.AddReadyNode("dead", "z");
   world.AddReadyNode("alive", "z");
-  Play(world, 52, {"alive"});
+  PlayZones(world, 52, {"alive"});
   EXPECT_DOUBLE_EQ(world.TaintedAt("dead", kNoExecute), 50.1);
 }
 
@@ -34,12 +34,12 @@ TEST(ZonesTest, NL10_ANodeThatReturnsIsClearedAtTheNextTick) {
   NodeWorld world;
   world.AddReadyNode("n", "z");
   world.AddReadyNode("alive", "z");
-  Play(world, 61, {"alive"});
+  PlayZones(world, 61, {"alive"});
   world.PostReady("n");
   world.Settle();
   EXPECT_EQ(world.ClearedAt("n", "node.kubernetes.io/unreachable:NoSchedule"), 61);
   EXPECT_TRUE(world.IsTainted("n", kNoExecute));
-  Play(world, 66, {"alive", "n"});
+  PlayZones(world, 66, {"alive", "n"});
   EXPECT_EQ(world.ClearedAt("n", kNoExecute), 65);
 }
 
@@ -49,7 +49,7 @@ TEST(ZonesTest, NL14_NL15_ADeadZoneIsTaintedOneNodeEveryTenSeconds) {
   world.AddReadyNode("b2", "b");
   world.AddReadyNode("b3", "b");
   world.AddReadyNode("a1", "a");
-  Play(world, 90, {"a1"});
+  PlayZones(world, 90, {"a1"});
   EXPECT_DOUBLE_EQ(world.TaintedAt("b1", kNoExecute), 50.1);
   EXPECT_DOUBLE_EQ(world.TaintedAt("b2", kNoExecute), 60.1);
   EXPECT_DOUBLE_EQ(world.TaintedAt("b3", kNoExecute), 70.1);
@@ -62,7 +62,7 @@ TEST(ZonesTest, NL14_NL21_ZonesHaveABucketEach) {
   world.AddReadyNode("none1");
   world.AddReadyNode("none2");
   world.AddReadyNode("alive", "c");
-  Play(world, 70, {"alive"});
+  PlayZones(world, 70, {"alive"});
   EXPECT_DOUBLE_EQ(world.TaintedAt("a1", kNoExecute), 50.1);
   EXPECT_DOUBLE_EQ(world.TaintedAt("b1", kNoExecute), 50.1);
   // Nodes without labels are a zone of their own.
@@ -75,7 +75,7 @@ TEST(ZonesTest, NL16_ALargelyDeadZoneIsLeftAlone) {
   for (const char* name : {"d1", "d2", "d3", "d4"}) world.AddReadyNode(name, "z");
   world.AddReadyNode("other", "y");
   world.AddPod("p", "d1");
-  Play(world, 200, {"d4", "other"});
+  PlayZones(world, 200, {"d4", "other"});
   for (const char* name : {"d1", "d2", "d3"}) {
     EXPECT_EQ(world.TaintedAt(name, kNoExecute), -1) << name;
     EXPECT_TRUE(world.IsTainted(name, "node.kubernetes.io/unreachable:NoSchedule")) << name;
@@ -86,7 +86,7 @@ TEST(ZonesTest, NL16_ALargelyDeadZoneIsLeftAlone) {
 TEST(ZonesTest, NL16_TwoDeadNodesAreNoDisruption) {
   NodeWorld world;
   for (const char* name : {"d1", "d2", "d3"}) world.AddReadyNode(name, "z");
-  Play(world, 70, {"d3"});
+  PlayZones(world, 70, {"d3"});
   EXPECT_DOUBLE_EQ(world.TaintedAt("d1", kNoExecute), 50.1);
   EXPECT_DOUBLE_EQ(world.TaintedAt("d2", kNoExecute), 60.1);
 }
@@ -95,9 +95,9 @@ TEST(ZonesTest, NL17_WhenOneReturnsTheOthersAreTainted) {
   NodeWorld world;
   for (const char* name : {"d1", "d2", "d3", "d4"}) world.AddReadyNode(name, "z");
   world.AddReadyNode("other", "y");
-  Play(world, 101, {"d4", "other"});
+  PlayZones(world, 101, {"d4", "other"});
   world.PostReady("d3");
-  Play(world, 200, {"d3", "d4", "other"});
+  PlayZones(world, 200, {"d3", "d4", "other"});
   // The next tick makes the zone normal; its bucket begins empty.
   EXPECT_EQ(world.TaintedAt("d1", kNoExecute), 115);
   EXPECT_EQ(world.TaintedAt("d2", kNoExecute), 125);
@@ -109,7 +109,7 @@ TEST(ZonesTest, NL18_WhenAllAreDeadNobodyIsEvicted) {
   world.AddReadyNode("w1", "a");
   world.AddReadyNode("w2", "b");
   world.AddPod("p", "w1", TolerateFor(40));
-  Play(world, 20, {"w2"});
+  PlayZones(world, 20, {"w2"});
   world.RunUntil(300);
   EXPECT_DOUBLE_EQ(world.TaintedAt("w1", kNoExecute), 50.1);
   // w2 was heard of at 10 s.
@@ -129,7 +129,7 @@ TEST(ZonesTest, NL22_TheFirstReturnEndsIt) {
   world.RunUntil(109);
   EXPECT_EQ(world.TaintedAt("w1", kNoExecute), -1);
   world.PostReady("w1");
-  Play(world, 200, {"w1"});
+  PlayZones(world, 200, {"w1"});
   EXPECT_EQ(world.TaintedAt("w2", kNoExecute), 120);
   EXPECT_EQ(world.TaintedAt("w3", kNoExecute), 130);
   EXPECT_THAT(world.Said("TaintManagerEviction"),
@@ -142,9 +142,9 @@ TEST(ZonesTest, NL14_ANodeThatIsDeletedNoLongerWaits) {
   world.AddReadyNode("b2", "b");
   world.AddReadyNode("b3", "b");
   world.AddReadyNode("a1", "a");
-  Play(world, 55, {"a1"});
+  PlayZones(world, 55, {"a1"});
   world.Delete("node", "b2");
-  Play(world, 90, {"a1"});
+  PlayZones(world, 90, {"a1"});
   EXPECT_DOUBLE_EQ(world.TaintedAt("b3", kNoExecute), 60.1);
 }
 
@@ -154,9 +154,9 @@ TEST(ZonesTest, NL14_ACrashAfterAnyWriteChangesNothing) {
     world.AddReadyNode("b1", "b");
     world.AddReadyNode("b2", "b");
     world.AddReadyNode("a1", "a");
-    Play(world, 45, {"a1"});
+    PlayZones(world, 45, {"a1"});
     world.writes_left = writes;
-    Play(world, 90, {"a1"});
+    PlayZones(world, 90, {"a1"});
     EXPECT_DOUBLE_EQ(world.TaintedAt("b1", kNoExecute), 50.1) << writes;
     EXPECT_GE(world.TaintedAt("b2", kNoExecute), 60) << writes;
   }

@@ -14,7 +14,7 @@ using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr const char* kJobs = "/apis/batch/v1/namespaces/default/jobs";
+constexpr const char* kJobsPath = "/apis/batch/v1/namespaces/default/jobs";
 constexpr const char* kPods = "/api/v1/namespaces/default/pods";
 
 json Pods(TestEmulator& emulator) { return emulator.Call("GET", kPods)["items"]; }
@@ -25,7 +25,7 @@ json Invocations(TestEmulator& emulator) {
 TEST(JobLifeTest, AJobGetsItsPodsWithOwnerLabelsAndFinalizer_C5) {
   TestEmulator emulator;
   const json job =
-      emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 3}, {"completions", 3}}));
+      emulator.Call("POST", kJobsPath, JobManifest("pi", {{"parallelism", 3}, {"completions", 3}}));
   EXPECT_EQ(job["spec"]["backoffLimit"], 6);
   EXPECT_EQ(job["spec"]["completionMode"], "NonIndexed");
   ASSERT_TRUE(emulator.RunUntilIdle());
@@ -45,7 +45,7 @@ TEST(JobLifeTest, AJobGetsItsPodsWithOwnerLabelsAndFinalizer_C5) {
     EXPECT_EQ(metadata["generateName"], "pi-");
     EXPECT_EQ(pod["status"]["phase"], "Pending");
   }
-  const json status = emulator.Call("GET", std::string(kJobs) + "/pi")["status"];
+  const json status = emulator.Call("GET", std::string(kJobsPath) + "/pi")["status"];
   EXPECT_EQ(status["active"], 3);
   EXPECT_EQ(status["ready"], 0);
 }
@@ -55,10 +55,10 @@ TEST(JobLifeTest, TheFirstInvocationIsACold450MillisecondStartAndTheNextIsWarm) 
   emulator.Call("PATCH", "/kless/v1/functions/job-controller", json{{"init", 450}});
   emulator.Call("POST", "/kless/v1/functions/job-controller/reset");
   const TimePoint start = emulator.scheduler().Now();
-  emulator.Call("POST", kJobs, JobManifest("a", {}));
+  emulator.Call("POST", kJobsPath, JobManifest("a", {}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(emulator.scheduler().Now() - start, milliseconds(450));
-  emulator.Call("POST", kJobs, JobManifest("b", {}));
+  emulator.Call("POST", kJobsPath, JobManifest("b", {}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(emulator.scheduler().Now() - start, milliseconds(450)) << "warm starts cost nothing";
   int cold = 0;
@@ -80,7 +80,7 @@ TEST(JobLifeTest, AccountConcurrencyOfOneQueuesAndLosesNoJob) {
   config.latency.store_write = Distribution::Constant(milliseconds(5));
   TestEmulator emulator(config);
   for (int i = 0; i < 20; ++i) {
-    emulator.Call("POST", kJobs, JobManifest("job" + std::to_string(i), {}));
+    emulator.Call("POST", kJobsPath, JobManifest("job" + std::to_string(i), {}));
   }
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(Pods(emulator).size(), 20u);
@@ -96,10 +96,10 @@ TEST(JobLifeTest, AccountConcurrencyOfOneQueuesAndLosesNoJob) {
 
 TEST(JobLifeTest, ABackgroundDeletionTakesThePodsAlongAndLeavesNoIntent_D19) {
   TestEmulator emulator;
-  emulator.Call("POST", kJobs, JobManifest("gone", {{"parallelism", 5}, {"completions", 5}}));
-  emulator.Call("POST", kJobs, JobManifest("stays", {{"parallelism", 2}, {"completions", 2}}));
+  emulator.Call("POST", kJobsPath, JobManifest("gone", {{"parallelism", 5}, {"completions", 5}}));
+  emulator.Call("POST", kJobsPath, JobManifest("stays", {{"parallelism", 2}, {"completions", 2}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  const json answer = emulator.Call("DELETE", std::string(kJobs) + "/gone",
+  const json answer = emulator.Call("DELETE", std::string(kJobsPath) + "/gone",
                                     json{{"propagationPolicy", "Background"}});
   EXPECT_EQ(answer["kind"], "Status");
   ASSERT_TRUE(emulator.RunUntilIdle());
@@ -109,13 +109,13 @@ TEST(JobLifeTest, ABackgroundDeletionTakesThePodsAlongAndLeavesNoIntent_D19) {
 
 TEST(JobLifeTest, AnOrphaningDeletionLeavesThePodsWithoutOwnerOrFinalizer_A14_D20) {
   TestEmulator emulator;
-  emulator.Call("POST", kJobs, JobManifest("left", {{"parallelism", 3}, {"completions", 3}}));
+  emulator.Call("POST", kJobsPath, JobManifest("left", {{"parallelism", 3}, {"completions", 3}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  const json answer = emulator.Call("DELETE", std::string(kJobs) + "/left");
+  const json answer = emulator.Call("DELETE", std::string(kJobsPath) + "/left");
   EXPECT_EQ(answer["metadata"]["finalizers"], json::array({"orphan"}));
   EXPECT_EQ(answer["metadata"]["generation"], 2);
   ASSERT_TRUE(emulator.RunUntilIdle());
-  EXPECT_EQ(emulator.Send("GET", std::string(kJobs) + "/left").status, 404);
+  EXPECT_EQ(emulator.Send("GET", std::string(kJobsPath) + "/left").status, 404);
   const json pods = Pods(emulator);
   ASSERT_EQ(pods.size(), 3u);
   for (const json& pod : pods) {
@@ -132,9 +132,9 @@ TEST(JobLifeTest, AnOrphaningDeletionKeepsEveryPodUnderALaggingIndex_D20) {
   config.latency.feed_delivery = Distribution::Constant(milliseconds(300));
   config.latency.index_lag = Distribution::Constant(milliseconds(200));
   TestEmulator emulator(config);
-  emulator.Call("POST", kJobs, JobManifest("left", {{"parallelism", 30}, {"completions", 30}}));
+  emulator.Call("POST", kJobsPath, JobManifest("left", {{"parallelism", 30}, {"completions", 30}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  emulator.Call("DELETE", std::string(kJobs) + "/left", json{{"propagationPolicy", "Orphan"}});
+  emulator.Call("DELETE", std::string(kJobsPath) + "/left", json{{"propagationPolicy", "Orphan"}});
   ASSERT_TRUE(emulator.RunUntilIdle());
   const json pods = Pods(emulator);
   ASSERT_EQ(pods.size(), 30u);
@@ -149,7 +149,7 @@ TEST(JobLifeTest, ARawItemThatCanBeNoJobStopsNoOther) {
                     .Put({"job", name}, R"({"spec":7})", Condition::None())
                     .has_value());
   }
-  emulator.Call("POST", kJobs, JobManifest("good", {}));
+  emulator.Call("POST", kJobsPath, JobManifest("good", {}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(Pods(emulator).size(), 1u);
 }
@@ -158,14 +158,14 @@ TEST(JobLifeTest, D21_AForegroundDeletionTakesThePodsFirst) {
   Config config = TestConfig();
   config.loops = {"job", "gc"};
   TestEmulator emulator(config);
-  emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
+  emulator.Call("POST", kJobsPath, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   const json answer = emulator.Call(
-      "DELETE", std::string(kJobs) + "/pi",
+      "DELETE", std::string(kJobsPath) + "/pi",
       {{"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", "Foreground"}});
   EXPECT_EQ(answer["metadata"]["finalizers"], json::array({"foregroundDeletion"}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  EXPECT_EQ(emulator.Send("GET", std::string(kJobs) + "/pi").status, 404);
+  EXPECT_EQ(emulator.Send("GET", std::string(kJobsPath) + "/pi").status, 404);
   EXPECT_TRUE(emulator.store().resources().List("pod", "", "", 10)->items.empty());
   EXPECT_TRUE(emulator.store().resources().List("intent", "", "", 10)->items.empty());
 }
@@ -184,7 +184,7 @@ TEST(JobLifeTest, ARawItemWithoutDefaultsGetsItsPods) {
                     .has_value());
     ASSERT_TRUE(emulator.RunUntilIdle());
     EXPECT_EQ(Pods(emulator).size(), 2u) << KeyLayoutName(layout);
-    const json job = emulator.Call("GET", std::string(kJobs) + "/raw");
+    const json job = emulator.Call("GET", std::string(kJobsPath) + "/raw");
     EXPECT_EQ(job["spec"]["backoffLimit"], 6);
     EXPECT_EQ(job["status"]["active"], 2);
   }
@@ -192,7 +192,7 @@ TEST(JobLifeTest, ARawItemWithoutDefaultsGetsItsPods) {
 
 TEST(JobLifeTest, ARawJobWrittenOverAnotherOneTakesOnlyItsOwnPods) {
   TestEmulator emulator;
-  emulator.Call("POST", kJobs, JobManifest("x", {{"parallelism", 3}, {"completions", 3}}));
+  emulator.Call("POST", kJobsPath, JobManifest("x", {{"parallelism", 3}, {"completions", 3}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   const std::string raw =
       R"({"spec":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c",)"
@@ -203,13 +203,13 @@ TEST(JobLifeTest, ARawJobWrittenOverAnotherOneTakesOnlyItsOwnPods) {
   const json pods = Pods(emulator);
   ASSERT_EQ(pods.size(), 1u);
   EXPECT_EQ(pods[0]["metadata"]["ownerReferences"][0]["uid"],
-            emulator.Call("GET", std::string(kJobs) + "/x")["metadata"]["uid"]);
+            emulator.Call("GET", std::string(kJobsPath) + "/x")["metadata"]["uid"]);
 }
 
 TEST(JobLifeTest, AnIndexedJobRunsToCompletion_D3_D4_D7) {
   TestEmulator emulator;
   emulator.Call(
-      "POST", kJobs,
+      "POST", kJobsPath,
       JobManifest("idx", {{"parallelism", 2}, {"completions", 4}, {"completionMode", "Indexed"}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   for (int round = 0; round < 2; ++round) {
@@ -222,7 +222,7 @@ TEST(JobLifeTest, AnIndexedJobRunsToCompletion_D3_D4_D7) {
     }
     ASSERT_TRUE(emulator.RunUntilIdle());
   }
-  const json status = emulator.Call("GET", std::string(kJobs) + "/idx")["status"];
+  const json status = emulator.Call("GET", std::string(kJobsPath) + "/idx")["status"];
   EXPECT_EQ(status["succeeded"], 4);
   EXPECT_EQ(status["completedIndexes"], "0-3");
   ASSERT_EQ(status["conditions"].size(), 2u);
@@ -235,25 +235,26 @@ TEST(JobLifeTest, AnIndexedJobRunsToCompletion_D3_D4_D7) {
 
 TEST(JobLifeTest, LoweringParallelismDeletesTheSurplusWithoutCountingItAsFailed_C14) {
   TestEmulator emulator;
-  json job =
-      emulator.Call("POST", kJobs, JobManifest("par", {{"parallelism", 5}, {"completions", 9}}));
+  json job = emulator.Call("POST", kJobsPath,
+                           JobManifest("par", {{"parallelism", 5}, {"completions", 9}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  job = emulator.Call("GET", std::string(kJobs) + "/par");
+  job = emulator.Call("GET", std::string(kJobsPath) + "/par");
   job["spec"]["parallelism"] = 2;
-  emulator.Call("PUT", std::string(kJobs) + "/par", job);
+  emulator.Call("PUT", std::string(kJobsPath) + "/par", job);
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(Pods(emulator).size(), 2u);
-  const json status = emulator.Call("GET", std::string(kJobs) + "/par")["status"];
+  const json status = emulator.Call("GET", std::string(kJobsPath) + "/par")["status"];
   EXPECT_EQ(status["active"], 2);
   EXPECT_FALSE(status.contains("failed"));
 }
 
 TEST(JobLifeTest, MoreThanFiveHundredPodsTakeSeveralSyncs_C7) {
   TestEmulator emulator;
-  emulator.Call("POST", kJobs, JobManifest("big", {{"parallelism", 1200}, {"completions", 1200}}));
+  emulator.Call("POST", kJobsPath,
+                JobManifest("big", {{"parallelism", 1200}, {"completions", 1200}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(Pods(emulator).size(), 1200u);
-  EXPECT_EQ(emulator.Call("GET", std::string(kJobs) + "/big")["status"]["active"], 1200);
+  EXPECT_EQ(emulator.Call("GET", std::string(kJobsPath) + "/big")["status"]["active"], 1200);
 }
 
 TEST(JobLifeTest, WhatWasNotDeliveredBeforeARestartIsDeliveredAfterIt) {
@@ -268,11 +269,12 @@ TEST(JobLifeTest, WhatWasNotDeliveredBeforeARestartIsDeliveredAfterIt) {
     config.store.path = (folder / "kless.db").string();
     config.latency.feed_delivery = Distribution::Constant(seconds(10));
     TestEmulator emulator(config);
-    emulator.Call("POST", kJobs, JobManifest("later", {{"parallelism", 4}, {"completions", 4}}));
+    emulator.Call("POST", kJobsPath,
+                  JobManifest("later", {{"parallelism", 4}, {"completions", 4}}));
     EXPECT_EQ(Pods(emulator).size(), 0u);
-    const std::string before = emulator.Call("GET", std::string(kJobs) + "/later").dump();
+    const std::string before = emulator.Call("GET", std::string(kJobsPath) + "/later").dump();
     emulator.Restart();
-    EXPECT_EQ(emulator.Call("GET", std::string(kJobs) + "/later").dump(), before);
+    EXPECT_EQ(emulator.Call("GET", std::string(kJobsPath) + "/later").dump(), before);
     ASSERT_TRUE(emulator.RunUntilIdle());
     EXPECT_EQ(Pods(emulator).size(), 4u);
     const json first = Pods(emulator);

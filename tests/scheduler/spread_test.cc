@@ -9,8 +9,8 @@
 namespace kless::controllers::scheduler {
 namespace {
 
-constexpr const char* kHost = "kubernetes.io/hostname";
-constexpr const char* kZone = "topology.kubernetes.io/zone";
+constexpr const char* kHostLabel = "kubernetes.io/hostname";
+constexpr const char* kZoneLabel = "topology.kubernetes.io/zone";
 
 json Constraint(const char* key, const char* unsatisfiable, int max_skew = 1) {
   return {{"maxSkew", max_skew},
@@ -40,7 +40,7 @@ class SchedulerSpreadTest : public testing::Test {
 };
 
 TEST_F(SchedulerSpreadTest, SC27_HardConstraintsKeepZonesEven) {
-  const json pod = Spread(Constraint(kZone, "DoNotSchedule"));
+  const json pod = Spread(Constraint(kZoneLabel, "DoNotSchedule"));
   for (int i = 0; i < 6; ++i) {
     world.AddPod("p" + std::to_string(i), pod);
     if (i == 2) {
@@ -57,16 +57,16 @@ TEST_F(SchedulerSpreadTest, SC27_HardConstraintsKeepZonesEven) {
             Expand("0/3 nodes are available: 1 node(s) were unschedulable, 2 node(s) didn't match "
                    "pod topology spread constraints. {NCP}0/3 nodes are available: 1 {PNH}, 2 "
                    "{NPV}."));
-  json honor = Constraint(kZone, "DoNotSchedule");
+  json honor = Constraint(kZoneLabel, "DoNotSchedule");
   honor["nodeTaintsPolicy"] = "Honor";
   world.AddPod("honor", Spread(honor));
   EXPECT_NE(world.NodeOf("honor"), "");
-  world.AddPod("wide", Spread(Constraint(kZone, "DoNotSchedule", 2)));
+  world.AddPod("wide", Spread(Constraint(kZoneLabel, "DoNotSchedule", 2)));
   EXPECT_NE(world.NodeOf("wide"), "");
 }
 
 TEST_F(SchedulerSpreadTest, SC27_APodThatGoesMayMakeRoomForABlockedOne) {
-  const json pod = Spread(Constraint(kZone, "DoNotSchedule"));
+  const json pod = Spread(Constraint(kZoneLabel, "DoNotSchedule"));
   for (const char* node : {"na", "nb"}) {
     world.SetTaints(node, json::array({{{"key", "k"}, {"effect", "NoSchedule"}}}));
   }
@@ -87,10 +87,10 @@ TEST(SchedulerSpread2Test, SC28_NodesWithoutTheKeyAreNoDomains) {
   World world;
   world.AddNode("n1", {{"zone", "za"}});
   world.AddNode("n2");
-  const json pod = Spread(Constraint(kZone, "DoNotSchedule"));
+  const json pod = Spread(Constraint(kZoneLabel, "DoNotSchedule"));
   for (const char* name : {"a", "b"}) world.AddPod(name, pod);
   EXPECT_EQ(world.NodeOf("b"), "n1") << "one domain only: always allowed";
-  json two = Constraint(kZone, "DoNotSchedule");
+  json two = Constraint(kZoneLabel, "DoNotSchedule");
   two["minDomains"] = 2;
   world.AddPod("md", Spread(two));
   EXPECT_EQ(
@@ -108,11 +108,11 @@ TEST(SchedulerSpread2Test, SC28_MatchLabelKeysCountOnlyPodsOfTheSameValue) {
   World world;
   world.AddNode("n1", {{"zone", "za"}});
   world.AddNode("n2", {{"zone", "zb"}, {"cpu", "1"}});
-  json constraint = Constraint(kZone, "DoNotSchedule");
+  json constraint = Constraint(kZoneLabel, "DoNotSchedule");
   constraint["matchLabelKeys"] = {"version"};
   json pod = Spread(constraint);
   pod["labels"]["version"] = "1";
-  pod["nodeSelector"] = {{kHost, "n1"}};
+  pod["nodeSelector"] = {{kHostLabel, "n1"}};
   constraint["nodeAffinityPolicy"] = "Ignore";
   pod["topologySpreadConstraints"] = json::array({constraint});
   world.AddPod("old", pod);
@@ -139,8 +139,8 @@ TEST(SchedulerSpread2Test, SC29_SoftConstraintsOnlyScore) {
     }
     return all;
   };
-  json pod = Spread(Constraint(kZone, "ScheduleAnyway"));
-  pod["topologySpreadConstraints"].push_back(Constraint(kHost, "ScheduleAnyway"));
+  json pod = Spread(Constraint(kZoneLabel, "ScheduleAnyway"));
+  pod["topologySpreadConstraints"].push_back(Constraint(kHostLabel, "ScheduleAnyway"));
   world.AddPod("a", pod);
   EXPECT_EQ(world.NodeOf("a"), "n3");
   EXPECT_EQ(points("a"), (std::vector<std::int64_t>{32, 132, 200}));

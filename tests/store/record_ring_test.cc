@@ -19,7 +19,7 @@ ItemPtr ImageOf(std::uint64_t version) {
   return item;
 }
 
-RecordPtr Record(std::uint64_t sequence, ItemPtr old_image, ItemPtr new_image) {
+RecordPtr RingRecord(std::uint64_t sequence, ItemPtr old_image, ItemPtr new_image) {
   auto record = std::make_shared<ChangeRecord>();
   record->sequence = sequence;
   record->key = {"pod", "default/p"};
@@ -32,7 +32,7 @@ RecordPtr Record(std::uint64_t sequence, ItemPtr old_image, ItemPtr new_image) {
 RecordRing RingOf(std::size_t records_max, std::uint64_t last, std::size_t images_bytes_max) {
   RecordRing ring(records_max, kPlenty, images_bytes_max);
   for (std::uint64_t next = 1; next <= last; ++next) {
-    ring.Push(Record(next, nullptr, ImageOf(next)));
+    ring.Push(RingRecord(next, nullptr, ImageOf(next)));
   }
   return ring;
 }
@@ -49,9 +49,9 @@ TEST(RecordRing, AnImageThatItsItemStillHasIsKeptWhenItsRecordLeaves) {
 TEST(RecordRing, AnImageThatWasReplacedInTheRingLeavesWithItsRecord) {
   RecordRing ring(2, kPlenty, kPlenty);
   const ItemPtr first = ImageOf(1);
-  ring.Push(Record(1, nullptr, first));
-  ring.Push(Record(2, first, ImageOf(2)));
-  ring.Push(Record(3, nullptr, ImageOf(3)));
+  ring.Push(RingRecord(1, nullptr, first));
+  ring.Push(RingRecord(2, first, ImageOf(2)));
+  ring.Push(RingRecord(3, nullptr, ImageOf(3)));
   EXPECT_EQ(ring.Image(1), nullptr);
   EXPECT_EQ(ring.images_bytes(), 0u);
 }
@@ -60,7 +60,7 @@ TEST(RecordRing, AnImageThatIsReplacedOrRemovedAfterItsRecordLeftIsDropped) {
   for (const bool removed : {false, true}) {
     RecordRing ring = RingOf(2, 4, kPlenty);
     const std::size_t two = ring.images_bytes();
-    ring.Push(Record(5, ring.Image(1), removed ? nullptr : ImageOf(5)));
+    ring.Push(RingRecord(5, ring.Image(1), removed ? nullptr : ImageOf(5)));
     EXPECT_EQ(ring.Image(1), nullptr);
     // Image 3 has come behind the ring, image 1 has gone.
     EXPECT_EQ(ring.images_bytes(), two);
@@ -87,16 +87,16 @@ TEST(RecordRing, NoImagesAreKeptWhereTheirLimitIsZero) {
 TEST(RecordRing, AnImageCountsOnceHoweverManyRecordsShareIt) {
   RecordRing ring(3, kPlenty, kPlenty);
   ItemPtr image = ImageOf(1);
-  ring.Push(Record(1, nullptr, image));
+  ring.Push(RingRecord(1, nullptr, image));
   const std::size_t one = ring.bytes();
   for (std::uint64_t next = 2; next <= 3; ++next) {
     ItemPtr changed = ImageOf(next);
-    ring.Push(Record(next, image, changed));
+    ring.Push(RingRecord(next, image, changed));
     image = changed;
   }
   EXPECT_EQ(ring.bytes(), 3 * one);
   // The image of record 1 stays with record 2, which has it as its old image; its record goes.
-  ring.Push(Record(4, nullptr, nullptr));
+  ring.Push(RingRecord(4, nullptr, nullptr));
   EXPECT_GT(ring.bytes(), 2 * one + kDocumentBytes);
   EXPECT_LT(ring.bytes(), 4 * one);
 }
@@ -104,7 +104,7 @@ TEST(RecordRing, AnImageCountsOnceHoweverManyRecordsShareIt) {
 TEST(RecordRing, TheOldestRecordsLeaveWhenThereAreTooManyBytes) {
   RecordRing ring(1000, 5 * kDocumentBytes, kPlenty);
   for (std::uint64_t next = 1; next <= 50; ++next) {
-    ring.Push(Record(next, nullptr, ImageOf(next)));
+    ring.Push(RingRecord(next, nullptr, ImageOf(next)));
     EXPECT_LE(ring.bytes(), 5 * kDocumentBytes);
   }
   EXPECT_EQ(ring.last(), 50u);

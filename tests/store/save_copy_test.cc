@@ -49,7 +49,9 @@ void Fill(StoreFixture& store) {
     store->invocations().Append({});
     store->SaveValue("position", std::to_string(i));
     if (i % 8 == 0) store->EndTurn();
-    if (i == 300) EXPECT_GT(store->Trim(1000, 100), 0u);
+    if (i == 300) {
+      EXPECT_GT(store->Trim(1000, 100), 0u);
+    }
   }
 }
 

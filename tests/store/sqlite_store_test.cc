@@ -17,14 +17,14 @@
 namespace kless {
 namespace {
 
-Error OpenError(const StoreOptions& options) {
+Error StoreOpenError(const StoreOptions& options) {
   asio::io_context context(1);
   VirtualScheduler scheduler(context);
   const auto opened = Store::Open(scheduler, options);
   return opened.has_error() ? opened.error() : Error{ErrorCode::kInternal, "it opened"};
 }
 
-std::string Contents(const std::string& path) {
+std::string ContentsOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -138,11 +138,11 @@ TEST(SqliteStoreTest, AFileInUseIsRefusedUntilItsHolderIsGone) {
   const StoreOptions options = StoreFixture::File(folder.File("kless.db"));
   {
     StoreFixture holder(options);
-    const Error error = OpenError(options);
+    const Error error = StoreOpenError(options);
     EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
     EXPECT_EQ(error.message, "the store file " + options.path + " is in use by another process");
   }
-  EXPECT_EQ(OpenError(options).message, "it opened");
+  EXPECT_EQ(StoreOpenError(options).message, "it opened");
 }
 
 TEST(SqliteStoreTest, AHolderThatIsKilledLeavesNoLock) {
@@ -160,10 +160,10 @@ TEST(SqliteStoreTest, AHolderThatIsKilledLeavesNoLock) {
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   EXPECT_EQ(byte, 'y');
-  EXPECT_NE(OpenError(options).message.find("in use by another process"), std::string::npos);
+  EXPECT_NE(StoreOpenError(options).message.find("in use by another process"), std::string::npos);
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
-  EXPECT_EQ(OpenError(options).message, "it opened");
+  EXPECT_EQ(StoreOpenError(options).message, "it opened");
   ::close(ready[0]);
   ::close(ready[1]);
 }
@@ -173,14 +173,14 @@ TEST(SqliteStoreTest, ANewerFileIsRefusedAndLeftAsItIs) {
   const StoreOptions options = StoreFixture::File(folder.File("kless.db"));
   { StoreFixture store(options); }
   { SqliteConnection(options.path).Execute("PRAGMA user_version = 99"); }
-  const std::string before = Contents(options.path);
-  const Error error = OpenError(options);
+  const std::string before = ContentsOf(options.path);
+  const Error error = StoreOpenError(options);
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_NE(error.message.find("schema version 99"), std::string::npos);
   EXPECT_NE(error.message.find("up to " + std::to_string(Store::kSchemaVersion)),
             std::string::npos);
   EXPECT_NE(error.message.find(options.path), std::string::npos);
-  EXPECT_EQ(Contents(options.path), before);
+  EXPECT_EQ(ContentsOf(options.path), before);
 }
 
 TEST(SqliteStoreTest, FilesThatAreNoKlessStoreAreRefused) {
@@ -188,14 +188,15 @@ TEST(SqliteStoreTest, FilesThatAreNoKlessStoreAreRefused) {
   for (const std::string& text : {std::string("hello"), std::string(10'000, 'x')}) {
     const StoreOptions options = StoreFixture::File(folder.File("text.db"));
     std::ofstream(options.path, std::ios::binary) << text;
-    const Error error = OpenError(options);
+    const Error error = StoreOpenError(options);
     EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
     EXPECT_NE(error.message.find("not a kless store"), std::string::npos) << error.message;
-    EXPECT_EQ(Contents(options.path), text);
+    EXPECT_EQ(ContentsOf(options.path), text);
   }
   const StoreOptions other = StoreFixture::File(folder.File("other.db"));
   { SqliteConnection(other.path).Execute("CREATE TABLE t(a)"); }
-  EXPECT_NE(OpenError(other).message.find("another program's SQLite database"), std::string::npos);
+  EXPECT_NE(StoreOpenError(other).message.find("another program's SQLite database"),
+            std::string::npos);
 }
 
 TEST(SqliteStoreTest, ADamagedFileIsAnErrorNotACrash) {
@@ -209,11 +210,11 @@ TEST(SqliteStoreTest, ADamagedFileIsAnErrorNotACrash) {
     }
     store->EndTurn();
   }
-  std::string bytes = Contents(options.path);
+  std::string bytes = ContentsOf(options.path);
   // The first page keeps its header and loses its list of tables.
   std::fill(bytes.begin() + 100, bytes.begin() + 4096, '\x5a');
   std::ofstream(options.path, std::ios::binary) << bytes;
-  const Error error = OpenError(options);
+  const Error error = StoreOpenError(options);
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
   EXPECT_NE(error.message.find("damaged"), std::string::npos) << error.message;
 }
@@ -222,20 +223,21 @@ TEST(SqliteStoreTest, AnEmptyFileIsANewStore) {
   TemporaryFolder folder;
   const StoreOptions options = StoreFixture::File(folder.File("kless.db"));
   std::ofstream(options.path).close();
-  EXPECT_EQ(OpenError(options).message, "it opened");
+  EXPECT_EQ(StoreOpenError(options).message, "it opened");
 }
 
 TEST(SqliteStoreTest, AMissingFolderAndAFolderAsFileAreErrors) {
   TemporaryFolder folder;
-  const Error missing = OpenError(StoreFixture::File(folder.File("no/such/folder/kless.db")));
+  const Error missing = StoreOpenError(StoreFixture::File(folder.File("no/such/folder/kless.db")));
   EXPECT_EQ(missing.code, ErrorCode::kInvalidArgument);
   EXPECT_NE(missing.message.find("No such file or directory"), std::string::npos)
       << missing.message;
   std::filesystem::create_directory(folder.File("folder"));
-  EXPECT_EQ(OpenError(StoreFixture::File(folder.File("folder"))).code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(StoreOpenError(StoreFixture::File(folder.File("folder"))).code,
+            ErrorCode::kInvalidArgument);
   StoreOptions shards = StoreFixture::Memory();
   shards.resource_shards = 0;
-  EXPECT_EQ(OpenError(shards).code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(StoreOpenError(shards).code, ErrorCode::kInvalidArgument);
 }
 
 // Root may write anywhere, so while one of these lives root is an ordinary user who owns `folders`.
@@ -250,7 +252,9 @@ class OrdinaryUser {
     was_root_ = ::seteuid(kNobody) == 0;
   }
   ~OrdinaryUser() {
-    if (was_root_) EXPECT_EQ(::seteuid(0), 0);
+    if (was_root_) {
+      EXPECT_EQ(::seteuid(0), 0);
+    }
   }
   bool IsRoot() const { return ::geteuid() == 0; }
 
@@ -266,12 +270,12 @@ TEST(SqliteStoreTest, AReadOnlyFolderIsAnError) {
       locked, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   const OrdinaryUser user({folder.path(), locked});
   if (user.IsRoot()) GTEST_SKIP() << "root may write anywhere and cannot become another user here";
-  const Error error = OpenError(StoreFixture::File(folder.File("locked/kless.db")));
+  const Error error = StoreOpenError(StoreFixture::File(folder.File("locked/kless.db")));
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
   EXPECT_NE(error.message.find("Permission denied"), std::string::npos);
 }
 
-Task<> NoteCommitted(StoreFixture& store, std::vector<std::string>& notes) {
+Task<> RecordCommitted(StoreFixture& store, std::vector<std::string>& notes) {
   co_await store->Committed();
   notes.push_back("committed");
 }
@@ -289,7 +293,7 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
   std::vector<std::string> notes;
   store.scheduler().Post([&] {
     store->SaveValue("x", "1");
-    Spawn(store.scheduler(), "waiter", NoteCommitted(store, notes));
+    Spawn(store.scheduler(), "waiter", RecordCommitted(store, notes));
     EXPECT_EQ(table.Put(MakeItem("p", "s", "1"), Condition::None()).error().code,
               ErrorCode::kInternal);
   });
@@ -301,7 +305,7 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
   EXPECT_EQ(table.Put(MakeItem("p", "s", "1"), Condition::None()).error().code,
             ErrorCode::kInternal);
   EXPECT_EQ(failures.size(), 1u);
-  Spawn(store.scheduler(), "late", NoteCommitted(store, notes));
+  Spawn(store.scheduler(), "late", RecordCommitted(store, notes));
   store.Run();
   EXPECT_TRUE(notes.empty());
 }
@@ -318,7 +322,7 @@ TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndAnswersNobody) {
     store->resources().Put({"pod", "d/a"}, "{}", Condition::None()).value();
     store->EndTurn();
     store->resources().Put({"pod", "d/b"}, "{}", Condition::None()).value();
-    Spawn(store.scheduler(), "waiter", NoteCommitted(store, notes));
+    Spawn(store.scheduler(), "waiter", RecordCommitted(store, notes));
     ::rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     const auto handler = ::signal(SIGXFSZ, SIG_IGN);

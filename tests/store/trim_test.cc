@@ -14,7 +14,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-std::string Show(const RecordPtr& record) {
+std::string ShowRecords(const RecordPtr& record) {
   return std::string(ChangeTypeName(record->type)) + " " + record->key.sort + " " +
          (record->old_image
               ? std::to_string(record->old_image->version) + ":" + record->old_image->document
@@ -40,7 +40,7 @@ void CheckAgainst(StoreFixture& store, Table& table, const Model& model) {
   const auto records = store->feed().Read(low, 100'000).value();
   ASSERT_EQ(records.size(), store->feed().Latest() - low);
   for (const RecordPtr& record : records) {
-    EXPECT_EQ(Show(record), model.records.at(record->sequence)) << record->sequence;
+    EXPECT_EQ(ShowRecords(record), model.records.at(record->sequence)) << record->sequence;
   }
 }
 

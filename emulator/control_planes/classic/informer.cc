@@ -9,8 +9,8 @@ namespace kless::control_planes {
 namespace {
 
 constexpr int kLists = 2;  // Jobs and Pods
-constexpr const char* kJobType = "job";
-constexpr const char* kPodType = "pod";
+constexpr const char* kJobResource = "job";
+constexpr const char* kPodResource = "pod";
 
 }  // namespace
 
@@ -27,7 +27,7 @@ Informer::Informer(Scheduler& scheduler, Store& store, ApiServer& server,
       follower_(scheduler, store, MakeHandlers()) {}
 
 void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
-  if (id.type == kJobType) {
+  if (id.type == kJobResource) {
     if (new_image) {
       jobs_[id.name] = new_image;
     } else {
@@ -67,8 +67,8 @@ Task<bool> Informer::List(std::uint64_t* position) {
     const Duration way_back = co_await server_.Serve();
     if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
   }
-  const auto jobs = ReadAll(kJobType);
-  const auto pods = ReadAll(kPodType);
+  const auto jobs = ReadAll(kJobResource);
+  const auto pods = ReadAll(kPodResource);
   if (jobs.has_error() || pods.has_error()) co_return false;
   if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, jobs.value().size() + 1);
   if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, pods.value().size() + 1);
@@ -92,7 +92,7 @@ Task<bool> Informer::List(std::uint64_t* position) {
     handler_(id, old == old_jobs.end() ? nullptr : old->second, job);
   }
   for (const auto& [name, job] : old_jobs) {
-    if (!jobs_.contains(name)) handler_({kJobType, name}, job, nullptr);
+    if (!jobs_.contains(name)) handler_({kJobResource, name}, job, nullptr);
   }
   listing_ = false;
   co_return true;
@@ -103,7 +103,7 @@ FeedFollower::Handlers Informer::MakeHandlers() {
   handlers.list = [this](std::uint64_t* position) { return List(position); };
   handlers.wants = [this](const ChangeRecord& record) {
     const ResourceId id = store_.resources().IdOf(record.key);
-    return id.type == kJobType || id.type == kPodType;
+    return id.type == kJobResource || id.type == kPodResource;
   };
   handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
   handlers.deliver = [this](const ChangeRecord& record) {

@@ -18,8 +18,8 @@ namespace {
 
 constexpr int kQuestionRounds = 1000;
 // client-go util/workqueue, default_rate_limiters.go: per item 5 ms, doubling, at most 1000 s.
-constexpr Duration kRetryBase = std::chrono::milliseconds(5);
-constexpr Duration kRetryMax = std::chrono::seconds(1000);
+constexpr Duration kLoopRetryBase = std::chrono::milliseconds(5);
+constexpr Duration kLoopRetryMax = std::chrono::seconds(1000);
 
 }  // namespace
 
@@ -36,7 +36,7 @@ LoopController::LoopController(Scheduler& scheduler, Store& store, ApiServer& se
       client_(scheduler, server, profile.client_qps, profile.client_burst),
       events_(scheduler, store, client_, telemetry, changed, loop.component, seed),
       runner_(scheduler, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
-      queue_(scheduler, kRetryBase, kRetryMax),
+      queue_(scheduler, kLoopRetryBase, kLoopRetryMax),
       follower_(scheduler, store, MakeHandlers()) {}
 
 void LoopController::Start() {

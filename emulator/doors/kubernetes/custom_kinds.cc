@@ -20,8 +20,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kRecordsPerRead = 512;
-constexpr int kItemsPerRead = 100;
+constexpr int kDefinitionRecordsPerRead = 512;
+constexpr int kDefinitionsPerRead = 100;
 
 const Kind& DefinitionKind() {
   static const Kind& kKind = *kubernetes::FindKindByType(kDefinitionType);
@@ -41,7 +41,7 @@ std::string ProblemOf(const json& definition) {
 void CustomKinds::CatchUp() {
   if (!listed_) List();
   while (position_ < world_.store.feed().Latest()) {
-    const auto records = world_.store.feed().Read(position_, kRecordsPerRead);
+    const auto records = world_.store.feed().Read(position_, kDefinitionRecordsPerRead);
     if (records.has_error()) return List();  // trimmed
     if (records.value().empty()) return;
     for (const RecordPtr& record : records.value()) {
@@ -58,7 +58,7 @@ void CustomKinds::List() {
   for (const auto& [name, definition] : definitions_) gone.insert(name);
   std::string after;
   for (bool more = true; more;) {
-    const auto page = world_.resources().List(kDefinitionType, "", after, kItemsPerRead);
+    const auto page = world_.resources().List(kDefinitionType, "", after, kDefinitionsPerRead);
     if (page.has_error()) return;
     more = page.value().more;
     for (const ItemPtr& item : page.value().items) {

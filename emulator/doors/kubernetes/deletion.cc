@@ -35,8 +35,8 @@ constexpr const char* kOrphanWarning =
 
 // What the options ask for; without a policy, what a deletion before has asked for already, and
 // only then the default of the kind.
-kubernetes::DeletionOptions Deletion(const Kind& kind, const json& object,
-                                     const DeleteOptions& options) {
+kubernetes::DeletionOptions DeletionOptionsOf(const Kind& kind, const json& object,
+                                              const DeleteOptions& options) {
   using Propagation = DeleteOptions::Propagation;
   kubernetes::DeletionOptions deletion;
   deletion.grace_seconds = options.grace_seconds;
@@ -101,7 +101,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
     }
 
     const std::int64_t now = world_.scheduler.UnixNanos();
-    const auto deletion = Deletion(kind, object, options);
+    const auto deletion = DeletionOptionsOf(kind, object, options);
     const auto marked = kubernetes::DeleteObject(kind, object, deletion, now);
     HttpResponse response;
     Result<WriteResult> written = WriteResult{item.version};

@@ -26,7 +26,7 @@ namespace {
 // The Kubernetes release whose behaviour the reference cases were recorded from.
 constexpr const char* kGitVersion = "v1.36.2+kless." KLESS_VERSION;
 
-using GroupVersion = std::pair<std::string, std::string>;
+using GroupAndVersion = std::pair<std::string, std::string>;
 
 // The order in which the API server lists its own groups; others come behind, by name.  Clients
 // take the first group that has a resource of a name.
@@ -59,10 +59,10 @@ KindList AllKinds(CustomKinds& custom) {
 }
 
 // The core group is "".
-std::vector<GroupVersion> GroupVersions(const KindList& kinds) {
-  std::vector<GroupVersion> versions;
+std::vector<GroupAndVersion> GroupVersions(const KindList& kinds) {
+  std::vector<GroupAndVersion> versions;
   for (const kubernetes::KindPtr& kind : kinds) {
-    const GroupVersion version(kind->group, kind->version);
+    const GroupAndVersion version(kind->group, kind->version);
     if (std::find(versions.begin(), versions.end(), version) == versions.end()) {
       versions.push_back(version);
     }
@@ -77,10 +77,10 @@ std::vector<GroupVersion> GroupVersions(const KindList& kinds) {
 }
 
 // The kinds of a group and version, by the names of their resources.
-KindList KindsOf(const KindList& kinds, const GroupVersion& version) {
+KindList KindsOf(const KindList& kinds, const GroupAndVersion& version) {
   KindList found;
   for (const kubernetes::KindPtr& kind : kinds) {
-    if (GroupVersion(kind->group, kind->version) == version) found.push_back(kind);
+    if (GroupAndVersion(kind->group, kind->version) == version) found.push_back(kind);
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a->plural < b->plural; });
@@ -156,7 +156,7 @@ std::string StorageVersionHash(const Kind& kind) {
   return Base64Encode(Sha256Hex(kind.ApiVersion() + "/" + kind.kind).substr(0, 8));
 }
 
-json ApiResourceList(const KindList& kinds, const GroupVersion& version) {
+json ApiResourceList(const KindList& kinds, const GroupAndVersion& version) {
   json resources = json::array();
   for (const kubernetes::KindPtr& kind : KindsOf(kinds, version)) {
     json resource = {{"name", kind->plural},
@@ -207,7 +207,7 @@ json DiscoveredResource(const Kind& kind) {
 // All groups with their resources in one document: of the core group alone, or of all others.
 json AggregatedDiscovery(const KindList& kinds, bool core, const std::string& api_version) {
   json items = json::array();
-  for (const GroupVersion& version : GroupVersions(kinds)) {
+  for (const GroupAndVersion& version : GroupVersions(kinds)) {
     if (version.first.empty() != core) continue;
     json resources = json::array();
     for (const kubernetes::KindPtr& kind : KindsOf(kinds, version)) {
@@ -243,9 +243,10 @@ json Version() {
 }
 
 // Makes a document of a request.
-using Document = std::function<json(const HttpRequest&)>;
+using DiscoveryDocument = std::function<json(const HttpRequest&)>;
 
-Task<HttpResponse> Answer(HttpRequest request, std::shared_ptr<const Document> document) {
+Task<HttpResponse> DiscoveryAnswer(HttpRequest request,
+                                   std::shared_ptr<const DiscoveryDocument> document) {
   OutputForm form;
   if (auto refusal = Negotiate(request, OutputOffer{}, &form)) co_return std::move(*refusal);
   HttpResponse response = JsonResponse(200, DumpJson((*document)(request)));
@@ -255,7 +256,7 @@ Task<HttpResponse> Answer(HttpRequest request, std::shared_ptr<const Document> d
 
 // "/api" and "/apis": the plain document, or all that lies below in one.
 Task<HttpResponse> AnswerRoot(CustomKinds* custom, HttpRequest request,
-                              std::shared_ptr<const Document> document) {
+                              std::shared_ptr<const DiscoveryDocument> document) {
   OutputForm form;
   const OutputOffer offer{OffersAggregatedDiscovery};
   if (auto refusal = Negotiate(request, offer, &form)) co_return std::move(*refusal);
@@ -295,14 +296,15 @@ Task<HttpResponse> AnswerCheck() {
   co_return response;
 }
 
-void Add(Router& router, const std::string& path, Document make) {
-  auto document = std::make_shared<const Document>(std::move(make));
-  router.Add("GET", path,
-             [document](HttpRequest request) { return Answer(std::move(request), document); });
+void Add(Router& router, const std::string& path, DiscoveryDocument make) {
+  auto document = std::make_shared<const DiscoveryDocument>(std::move(make));
+  router.Add("GET", path, [document](HttpRequest request) {
+    return DiscoveryAnswer(std::move(request), document);
+  });
 }
 
-void AddRoot(Router& router, CustomKinds& custom, const std::string& path, Document make) {
-  auto document = std::make_shared<const Document>(std::move(make));
+void AddRoot(Router& router, CustomKinds& custom, const std::string& path, DiscoveryDocument make) {
+  auto document = std::make_shared<const DiscoveryDocument>(std::move(make));
   router.Add("GET", path, [&custom, document](HttpRequest request) {
     return AnswerRoot(&custom, std::move(request), document);
   });
@@ -315,7 +317,7 @@ json GroupDocument(const KindList& kinds, const std::string& group) {
   return body;
 }
 
-Task<HttpResponse> Refused(HttpResponse response) { co_return response; }
+Task<HttpResponse> RefusedPath(HttpResponse response) { co_return response; }
 
 // Groups and versions that come and go with their kinds.
 void AddCustomGroups(Router& router, CustomKinds& custom) {
@@ -326,12 +328,12 @@ void AddCustomGroups(Router& router, CustomKinds& custom) {
     const bool known = std::any_of(kinds.begin(), kinds.end(), [&](const auto& kind) {
       return kind->group == group && (version.empty() || kind->version == version);
     });
-    if (!known) return Refused(RenderKubernetesError(request, 404, ""));
-    const auto document = std::make_shared<const Document>([=](const HttpRequest&) {
+    if (!known) return RefusedPath(RenderKubernetesError(request, 404, ""));
+    const auto document = std::make_shared<const DiscoveryDocument>([=](const HttpRequest&) {
       return version.empty() ? GroupDocument(kinds, group)
-                             : ApiResourceList(kinds, GroupVersion(group, version));
+                             : ApiResourceList(kinds, GroupAndVersion(group, version));
     });
-    return Answer(std::move(request), document);
+    return DiscoveryAnswer(std::move(request), document);
   };
   router.Add("GET", "/apis/{group}", answer);
   router.Add("GET", "/apis/{group}/{version}", answer);
@@ -352,7 +354,7 @@ void RegisterDiscovery(Router& router, CustomKinds& custom) {
     Add(router, "/apis/" + group,
         [kinds, group](const HttpRequest&) { return GroupDocument(kinds, group); });
   }
-  for (const GroupVersion& version : GroupVersions(kinds)) {
+  for (const GroupAndVersion& version : GroupVersions(kinds)) {
     Add(router,
         version.first.empty() ? "/api/" + version.second
                               : "/apis/" + version.first + "/" + version.second,

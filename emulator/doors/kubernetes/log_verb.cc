@@ -40,7 +40,7 @@ std::string Query(const HttpRequest& request, const char* name) {
   return found == request.query.end() ? std::string() : found->second;
 }
 
-bool IsTrue(const HttpRequest& request, const char* name) {
+bool IsTrueParameter(const HttpRequest& request, const char* name) {
   const std::string value = Query(request, name);
   return value == "true" || value == "1";
 }
@@ -56,9 +56,9 @@ Refusal Number(const HttpRequest& request, const char* name, std::optional<std::
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go
 Refusal ParseLogOptions(const ResourcePath& path, const HttpRequest& request, LogOptions* options) {
   options->container = Query(request, "container");
-  options->follow = IsTrue(request, "follow");
-  options->previous = IsTrue(request, "previous");
-  options->timestamps = IsTrue(request, "timestamps");
+  options->follow = IsTrueParameter(request, "follow");
+  options->previous = IsTrueParameter(request, "previous");
+  options->timestamps = IsTrueParameter(request, "timestamps");
   if (auto refusal = Number(request, "tailLines", &options->tail_lines)) return refusal;
   if (auto refusal = Number(request, "limitBytes", &options->limit_bytes)) return refusal;
   if (auto refusal = Number(request, "sinceSeconds", &options->since_seconds)) return refusal;

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kPage = 100;
+constexpr int kLookupPage = 100;
 constexpr const char* kPriorityClass = "priorityclass";
 
 std::shared_ptr<const json> Parsed(const Item& item) {
@@ -28,7 +28,7 @@ Result<void> ForEach(ResourceTable& resources, const char* type, const std::stri
                      Visit visit) {
   std::string after;
   for (bool more = true; more;) {
-    const auto page = resources.List(type, prefix, after, kPage);
+    const auto page = resources.List(type, prefix, after, kLookupPage);
     if (page.has_error()) return page.error();
     more = page.value().more;
     for (const ItemPtr& item : page.value().items) {

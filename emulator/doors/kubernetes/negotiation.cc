@@ -20,7 +20,7 @@ constexpr const char* kTypes =
 constexpr const char* kStreamTypes =
     "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
-std::string_view Trim(std::string_view text) {
+std::string_view TrimBlanks(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
@@ -42,13 +42,13 @@ MediaRange ParseRange(std::string_view text) {
   bool first = true;
   for (const std::string_view part : Split(text, ';')) {
     if (std::exchange(first, false)) {
-      range.type = Trim(part);
+      range.type = TrimBlanks(part);
       continue;
     }
     const auto equals = part.find('=');
-    const std::string name(Trim(part.substr(0, equals)));
+    const std::string name(TrimBlanks(part.substr(0, equals)));
     const std::string value(equals == std::string_view::npos ? std::string_view()
-                                                             : Trim(part.substr(equals + 1)));
+                                                             : TrimBlanks(part.substr(equals + 1)));
     if (name == "q") {
       double q = 0;
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), q);
@@ -60,7 +60,7 @@ MediaRange ParseRange(std::string_view text) {
   return range;
 }
 
-std::string_view Header(const HttpRequest& request, const std::string& name) {
+std::string_view HeaderOf(const HttpRequest& request, const std::string& name) {
   const auto found = request.headers.find(name);
   return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
 }
@@ -70,7 +70,7 @@ HttpResponse NotAcceptable(std::string message, nlohmann::json details) {
       kubernetes::StatusFailure(406, "NotAcceptable", std::move(message), std::move(details)));
 }
 
-bool IsTrue(std::string_view text) {
+bool IsGoTrue(std::string_view text) {
   return text == "1" || text == "t" || text == "T" || text == "true" || text == "TRUE" ||
          text == "True";
 }
@@ -78,8 +78,8 @@ bool IsTrue(std::string_view text) {
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiate.go
 bool WantsPretty(const HttpRequest& request) {
   const auto asked = request.query.find("pretty");
-  if (asked != request.query.end() && !asked->second.empty()) return IsTrue(asked->second);
-  const std::string_view agent = Header(request, "user-agent");
+  if (asked != request.query.end() && !asked->second.empty()) return IsGoTrue(asked->second);
+  const std::string_view agent = HeaderOf(request, "user-agent");
   return agent.starts_with("curl") || agent.starts_with("Wget") || agent.starts_with("Mozilla/5.0");
 }
 
@@ -155,8 +155,8 @@ bool OffersPlainOnly(std::string_view, std::string_view, std::string_view) { ret
 
 Refusal Negotiate(const HttpRequest& request, const OutputOffer& offer, OutputForm* form) {
   form->pretty = !offer.watching && WantsPretty(request);
-  const std::string_view header = Header(request, "accept");
-  if (Trim(header).empty()) return std::nullopt;
+  const std::string_view header = HeaderOf(request, "accept");
+  if (TrimBlanks(header).empty()) return std::nullopt;
   std::vector<MediaRange> ranges;
   for (const std::string_view text : Split(header, ',')) ranges.push_back(ParseRange(text));
   // The route refuses what it knows no type of, before anyone looks at parameters.

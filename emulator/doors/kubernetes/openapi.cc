@@ -121,7 +121,7 @@ std::string ProtobufV2() {
          ProtobufField(2, ProtobufField(1, "Kubernetes") + ProtobufField(2, "v1.36.2"));
 }
 
-Task<HttpResponse> Answer(std::string text) { co_return JsonResponse(200, std::move(text)); }
+Task<HttpResponse> OpenApiAnswer(std::string text) { co_return JsonResponse(200, std::move(text)); }
 
 Task<HttpResponse> AnswerV2(HttpRequest request, std::shared_ptr<Documents> documents) {
   const auto accept = request.headers.find("accept");
@@ -147,7 +147,8 @@ Task<HttpResponse> AnswerV3(HttpRequest request, std::shared_ptr<Documents> docu
 void RegisterOpenApi(Router& router, CustomKinds& custom) {
   const auto documents = std::make_shared<Documents>(custom);
   router.SetErrorRenderer("/openapi", RenderKubernetesError);
-  router.Add("GET", "/openapi/v3", [documents](HttpRequest) { return Answer(documents->Index()); });
+  router.Add("GET", "/openapi/v3",
+             [documents](HttpRequest) { return OpenApiAnswer(documents->Index()); });
   for (const char* path : {"/openapi/v3/api/{version}", "/openapi/v3/apis/{group}/{version}"}) {
     router.Add("GET", path, [documents](HttpRequest request) {
       return AnswerV3(std::move(request), documents);

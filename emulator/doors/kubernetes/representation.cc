@@ -25,7 +25,8 @@ struct Document {
 };
 
 Document Read(std::string_view text) {
-  Document document{text};
+  Document document;
+  document.text = text;
   VisitMembers(text, [&](std::string_view key, std::string_view value) {
     if (key == "kind") document.kind = StringOrEmpty(value);
     if (key == "metadata") document.metadata = value;
@@ -169,7 +170,7 @@ std::string GoType(const Kind& kind, bool list) {
   return "*" + group + "." + kind.kind + (list ? "List" : "");
 }
 
-HttpResponse NotAcceptable(std::string message) {
+HttpResponse NotRepresentable(std::string message) {
   return StatusResponse(
       kubernetes::StatusFailure(406, "NotAcceptable", std::move(message), nullptr));
 }
@@ -188,7 +189,7 @@ void RepresentObject(const Representation& representation, std::int64_t now,
     response->body = Table(representation, object, true, now);
   } else if (form.as == "PartialObjectMetadata") {
     if (list) {
-      *response = NotAcceptable(
+      *response = NotRepresentable(
           "you requested PartialObjectMetadata, but the requested object is a "
           "list (" +
           GoType(*representation.kind, true) + ")");
@@ -197,7 +198,7 @@ void RepresentObject(const Representation& representation, std::int64_t now,
     response->body = Partial(form, object);
   } else {
     if (!list) {
-      *response = NotAcceptable(
+      *response = NotRepresentable(
           "you requested PartialObjectMetadataList, but the requested object "
           "is not a list (" +
           GoType(*representation.kind, false) + ")");

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kAttempts = 5;
+constexpr int kScaleAttempts = 5;
 
 // A custom object need not have what its scale is about.
 Refusal CheckScale(const ResourcePath& path, const json& object) {
@@ -77,7 +77,7 @@ HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const Http
     return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
                       path.name + ")");
   }
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kScaleAttempts; ++attempt) {
     ItemPtr item;
     json stored;
     if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
@@ -101,7 +101,7 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
   if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
     return std::move(*refusal);
   }
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kScaleAttempts; ++attempt) {
     ItemPtr item;
     json stored;
     if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);

@@ -15,10 +15,10 @@ namespace kless::controllers {
 namespace {
 
 // Kubernetes v1.36 ConcurrentGCSyncs.
-constexpr int kWorkers = 20;
+constexpr int kGcWorkers = 20;
 
-void AddKey(const char* why, const std::string& uid, const ResourceId& id,
-            std::vector<std::string>* keys) {
+void AddGcKey(const char* why, const std::string& uid, const ResourceId& id,
+              std::vector<std::string>* keys) {
   if (uid.empty() || id.type.empty()) return;
   keys->push_back(std::string(why) + " " + uid + " " + id.type + " " + id.name);
 }
@@ -29,14 +29,14 @@ bool IsCollected(const std::string& type) {
   return type != "event" && kubernetes::FindKindByType(type) != nullptr;
 }
 
-void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
-          std::vector<std::string>* keys) {
+void GcKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
+            std::vector<std::string>* keys) {
   if (!IsCollected(id.type)) return;
   const bool replaced = new_image != nullptr && UidOf(old_image) != UidOf(new_image);
-  if (new_image == nullptr || replaced) AddKey("work", UidOf(old_image), id, keys);
+  if (new_image == nullptr || replaced) AddGcKey("work", UidOf(old_image), id, keys);
   if (WaitsWith(new_image, kubernetes::kForegroundFinalizer) ||
       WaitsWith(new_image, kubernetes::kOrphanFinalizer)) {
-    AddKey("work", UidOf(new_image), id, keys);
+    AddGcKey("work", UidOf(new_image), id, keys);
   }
   if (!replaced && SameArrayText(old_image, new_image, "ownerReferences")) return;
   const auto before = OwnerReferencesOf(old_image, id.name);
@@ -44,11 +44,11 @@ void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_ima
   // An owner that waits may have waited for this.
   for (const OwnerReference& owner : before) {
     if (std::find(after.begin(), after.end(), owner) != after.end()) continue;
-    AddKey("work", owner.uid, owner.id, keys);
+    AddGcKey("work", owner.uid, owner.id, keys);
   }
   for (const OwnerReference& owner : after) {
     if (std::find(before.begin(), before.end(), owner) != before.end()) continue;
-    AddKey("look", owner.uid, owner.id, keys);
+    AddGcKey("look", owner.uid, owner.id, keys);
   }
 }
 
@@ -71,7 +71,7 @@ std::optional<OwnerKey> ParseKey(const std::string& key) {
   return owner;
 }
 
-Reconciliation Reconcile(const std::string& key, const std::string&, World& world) {
+Reconciliation ReconcileGcKey(const std::string& key, const std::string&, World& world) {
   Reconciliation result;
   auto owner = ParseKey(key);
   if (!owner) return result;
@@ -106,9 +106,9 @@ ControlLoop GarbageCollectorLoop() {
   loop.name = "garbage-collector-controller";
   loop.setting = "gc";
   loop.component = "garbage-collector-controller";
-  loop.keys = Keys;
-  loop.reconcile = Reconcile;
-  loop.classic_workers = kWorkers;
+  loop.keys = GcKeys;
+  loop.reconcile = ReconcileGcKey;
+  loop.classic_workers = kGcWorkers;
   return loop;
 }
 

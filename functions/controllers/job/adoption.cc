@@ -39,7 +39,7 @@ bool HasController(const json& pod) {
   return false;
 }
 
-void Append(json& metadata, const char* key, json value) {
+void AppendWrite(json& metadata, const char* key, json value) {
   json& list = metadata[key];
   if (!list.is_array()) list = json::array();
   list.push_back(std::move(value));
@@ -55,15 +55,15 @@ std::optional<std::string> Adopt(const Claim& claim, const std::string& document
       Find(*metadata, "deletionTimestamp") != nullptr) {
     return std::nullopt;
   }
-  Append(*metadata, "ownerReferences",
-         {{"apiVersion", "batch/v1"},
-          {"kind", "Job"},
-          {"name", claim.job_name},
-          {"uid", claim.job_uid},
-          {"controller", true},
-          {"blockOwnerDeletion", true}});
+  AppendWrite(*metadata, "ownerReferences",
+              {{"apiVersion", "batch/v1"},
+               {"kind", "Job"},
+               {"name", claim.job_name},
+               {"uid", claim.job_uid},
+               {"controller", true},
+               {"blockOwnerDeletion", true}});
   if (!kubernetes::HoldsString(Find(*metadata, "finalizers"), kJobTrackingFinalizer)) {
-    Append(*metadata, "finalizers", kJobTrackingFinalizer);
+    AppendWrite(*metadata, "finalizers", kJobTrackingFinalizer);
   }
   return DumpJson(pod);
 }

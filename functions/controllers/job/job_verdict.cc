@@ -1,12 +1,11 @@
 #include "functions/controllers/job/job_verdict.h"
 
+#include "emulator/base/clock.h"
 #include "functions/controllers/job/success_policy.h"
 
 namespace kless::controllers {
 
 namespace {
-
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
 Verdict Failure(const char* reason, std::string message) {
   return {Verdict::Kind::kFailure, reason, std::move(message)};

@@ -3,6 +3,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/resource_name.h"
@@ -19,8 +20,6 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kControllerName = "kubernetes.io/job-controller";
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-
 std::vector<std::string> Strings(const json* array) {
   std::vector<std::string> strings;
   if (array == nullptr || !array->is_array()) return strings;

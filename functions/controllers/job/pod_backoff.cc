@@ -2,13 +2,13 @@
 
 #include <algorithm>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
 
 namespace kless::controllers {
 
 namespace {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kFirstBackoffSeconds = 10;
 constexpr std::int64_t kLongestBackoffSeconds = 600;
 

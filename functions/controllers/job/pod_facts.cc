@@ -33,15 +33,15 @@ PodJudgement Judge(const JobView& job, const Dependent& pod) {
 }
 
 // unordered: asked for membership only.
-using Uids = std::unordered_set<std::string_view>;
+using UidList = std::unordered_set<std::string_view>;
 
-Uids UncountedUids(const JobView& job) {
-  Uids uids(job.uncounted_succeeded.begin(), job.uncounted_succeeded.end());
+UidList UncountedUids(const JobView& job) {
+  UidList uids(job.uncounted_succeeded.begin(), job.uncounted_succeeded.end());
   uids.insert(job.uncounted_failed.begin(), job.uncounted_failed.end());
   return uids;
 }
 
-void MarkPending(const Uids& uncounted, const Dependent& pod, PodFact& fact) {
+void MarkPending(const UidList& uncounted, const Dependent& pod, PodFact& fact) {
   if (!fact.fresh || uncounted.empty() || !uncounted.contains(pod.resource.uid)) return;
   fact.fresh = false;
   fact.pending = true;
@@ -55,7 +55,7 @@ bool IsFailed(const JobView& job, const OwnedResource& pod) {
 }
 
 PodFacts TakeFacts(const JobView& job, const std::vector<Dependent>& pods) {
-  const Uids uncounted = UncountedUids(job);
+  const UidList uncounted = UncountedUids(job);
   PodFacts facts;
   facts.of.reserve(pods.size());
   for (const Dependent& pod : pods) {
@@ -100,7 +100,7 @@ std::vector<std::string> PodsToRead(const Item& item, const std::vector<Dependen
   if (!all && item.document.find("podFailurePolicy") == std::string::npos) return names;
   const auto job = ReadJob(item);
   if (job == nullptr || job->finished || !(all || job->has_failure_policy)) return names;
-  const Uids uncounted = UncountedUids(*job);
+  const UidList uncounted = UncountedUids(*job);
   for (const Dependent& pod : pods) {
     PodFact fact = FactOf(*job, pod);
     MarkPending(uncounted, pod, fact);

@@ -56,7 +56,7 @@ std::optional<ExitedContainer> FindExit(const json& requirement, const json& sta
 }
 
 // The type of the pod's first condition that a pattern of the rule names; "" if there is none.
-std::string FindCondition(const json& patterns, const json& status) {
+std::string MatchedCondition(const json& patterns, const json& status) {
   for (const json& condition : ArrayAt(status, "conditions")) {
     for (const json& pattern : patterns) {
       const std::string type = StringAt(pattern, "type");
@@ -80,7 +80,7 @@ std::string Match(const json& rule, const std::string& pod_name, const json& sta
     return "Container " + exited->name + " for pod " + pod_name + " failed with exit code " +
            std::to_string(exited->exit_code);
   }
-  const std::string type = FindCondition(ArrayAt(rule, "onPodConditions"), status);
+  const std::string type = MatchedCondition(ArrayAt(rule, "onPodConditions"), status);
   return type.empty() ? "" : "Pod " + pod_name + " has condition " + type;
 }
 

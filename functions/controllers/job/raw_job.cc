@@ -19,22 +19,22 @@ namespace {
 
 constexpr const char* kInvalidReason = "InvalidObject";
 
-const kubernetes::Kind& JobKind() {
+const kubernetes::Kind& KindOfJob() {
   static const kubernetes::Kind* const kKind = kubernetes::FindKindByType("job");
   return *kKind;
 }
 
 std::optional<std::string> Decode(const json& document) {
-  const auto problem = kubernetes::DecodeProblem(JobKind(), document);
+  const auto problem = kubernetes::DecodeProblem(KindOfJob(), document);
   if (!problem) return std::nullopt;
   return "Job in version \"v1\" cannot be handled as a Job: " + *problem;
 }
 
-std::optional<std::string> Validate(const JobView& job, const json& document) {
-  auto errors = kubernetes::ValidateMetadata(JobKind(), document);
-  for (auto& error : JobKind().validate(document)) errors.push_back(std::move(error));
+std::optional<std::string> ValidateRawJob(const JobView& job, const json& document) {
+  auto errors = kubernetes::ValidateMetadata(KindOfJob(), document);
+  for (auto& error : KindOfJob().validate(document)) errors.push_back(std::move(error));
   if (errors.empty()) return std::nullopt;
-  return kubernetes::InvalidMessage(JobKind(), job.name, errors);
+  return kubernetes::InvalidMessage(KindOfJob(), job.name, errors);
 }
 
 // What the API server would have given the object at its creation; only what is missing.
@@ -51,11 +51,11 @@ void FillMetadata(const JobView& job, json& document, std::int64_t unix_nanos, R
 }
 
 void FillObject(json& document, std::int64_t unix_nanos, Random& random) {
-  document["apiVersion"] = JobKind().ApiVersion();
-  document["kind"] = JobKind().kind;
-  JobKind().apply_defaults(document);
+  document["apiVersion"] = KindOfJob().ApiVersion();
+  document["kind"] = KindOfJob().kind;
+  KindOfJob().apply_defaults(document);
   json status = Find(document, "status") != nullptr ? document["status"] : json::object();
-  JobKind().prepare_create(document, {unix_nanos, &random, nullptr});
+  KindOfJob().prepare_create(document, {unix_nanos, &random, nullptr});
   document["status"] = std::move(status);
 }
 
@@ -92,7 +92,7 @@ Plan PersistDefaults(const JobView& job, ResourceId id, std::uint64_t version,
   json filled = document;
   if (!problem) {
     FillObject(filled, unix_nanos, random);
-    problem = Validate(job, filled);
+    problem = ValidateRawJob(job, filled);
   }
   if (!problem) return UpdatePlan(std::move(id), version, DumpJson(filled));
   // An invalid object keeps its spec as it was written, for its writer to recognise.
@@ -103,7 +103,7 @@ Plan PersistDefaults(const JobView& job, ResourceId id, std::uint64_t version,
 
 std::optional<std::string> InvalidJobMessage(const JobView& job) {
   if (auto problem = Decode(*job.document)) return problem;
-  return Validate(job, *job.document);
+  return ValidateRawJob(job, *job.document);
 }
 
 Plan ReportInvalid(const JobView& job, ResourceId id, std::uint64_t version,

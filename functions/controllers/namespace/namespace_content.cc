@@ -73,7 +73,7 @@ KindPass PassOverKind(const kubernetes::Kind& kind,
   return pass;
 }
 
-void Append(Batch&& from, Batch* to) {
+void AppendContent(Batch&& from, Batch* to) {
   std::move(from.writes.begin(), from.writes.end(), std::back_inserter(to->writes));
 }
 
@@ -82,7 +82,7 @@ std::string GroupResource(const kubernetes::Kind& kind) { return kind.plural + "
 
 // Adds what was found of one kind.
 void Take(KindPass&& of_kind, const std::string& resource, ContentPass* pass) {
-  Append(std::move(of_kind.deletions), &pass->others);
+  AppendContent(std::move(of_kind.deletions), &pass->others);
   if (of_kind.remaining > 0) pass->remaining[resource] = of_kind.remaining;
   for (const auto& [finalizer, count] : of_kind.finalizers) pass->finalizers[finalizer] += count;
   pass->estimate_seconds = std::max(pass->estimate_seconds, of_kind.estimate_seconds);
@@ -105,8 +105,8 @@ std::string Sentence(const std::string& begin, const char* verb,
   return text;
 }
 
-std::vector<Finding> Findings(const std::map<std::string, int>& remaining,
-                              const std::map<std::string, int>& finalizers) {
+std::vector<Finding> ContentFindings(const std::map<std::string, int>& remaining,
+                                     const std::map<std::string, int>& finalizers) {
   std::vector<Finding> findings = {
       {"NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered",
        "All resources successfully discovered"},
@@ -131,7 +131,7 @@ std::vector<Finding> Findings(const std::map<std::string, int>& remaining,
   return findings;
 }
 
-bool SetCondition(json& conditions, const Finding& finding, std::int64_t unix_nanos) {
+bool SetContentCondition(json& conditions, const Finding& finding, std::int64_t unix_nanos) {
   const char* status = finding.bad ? "True" : "False";
   json* condition = nullptr;
   for (json& entry : conditions) {
@@ -194,8 +194,8 @@ bool SetNamespaceConditions(json& object, const std::map<std::string, int>& rema
   json& conditions = (*status)["conditions"];
   if (!conditions.is_array()) conditions = json::array();
   bool changed = false;
-  for (const Finding& finding : Findings(remaining, finalizers)) {
-    changed |= SetCondition(conditions, finding, unix_nanos);
+  for (const Finding& finding : ContentFindings(remaining, finalizers)) {
+    changed |= SetContentCondition(conditions, finding, unix_nanos);
   }
   return changed;
 }

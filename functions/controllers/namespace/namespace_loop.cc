@@ -17,11 +17,11 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kWorkers = 10;  // ConcurrentNamespaceSyncs
+constexpr int kNamespaceWorkers = 10;  // ConcurrentNamespaceSyncs
 // Between a record of a namespace and a pass: other API servers may still create content.
-constexpr std::int64_t kGraceNanos = 5 * kNanosPerSecond;  // namespaceDeletionGracePeriod
-void Keys(const ResourceId& id, const ItemPtr&, const ItemPtr& new_image,
-          std::vector<std::string>* keys) {
+constexpr std::int64_t kDeletionGraceNanos = 5 * kNanosPerSecond;  // namespaceDeletionGracePeriod
+void NamespaceKeys(const ResourceId& id, const ItemPtr&, const ItemPtr& new_image,
+                   std::vector<std::string>* keys) {
   if (IsDeleting(new_image)) keys->push_back(id.name);
 }
 
@@ -62,7 +62,7 @@ Plan Pass(const ResourceId& id, const ItemPtr& item, World& world) {
   }
   // The conditions' own record wakes the namespace after the grace, if that is sooner.
   const std::int64_t estimate = (pass.estimate_seconds / 2 + 1) * kNanosPerSecond;
-  WaitUntil(now + (says ? std::min(estimate, kGraceNanos) : estimate), now, &plan);
+  WaitUntil(now + (says ? std::min(estimate, kDeletionGraceNanos) : estimate), now, &plan);
   return plan;
 }
 
@@ -78,15 +78,15 @@ Plan ReconcileDeletion(const ResourceId& id, const std::string& memo, World& wor
     if (!memo.empty()) plan.memo = "";
     return plan;
   }
-  const std::int64_t due = ParseInteger(memo).value_or(now + kGraceNanos);
+  const std::int64_t due = ParseInteger(memo).value_or(now + kDeletionGraceNanos);
   if (now < due) {
-    WaitUntil(std::min(due, now + kGraceNanos), now, &plan);
+    WaitUntil(std::min(due, now + kDeletionGraceNanos), now, &plan);
     return plan;
   }
   return Pass(id, *item, world);
 }
 
-Reconciliation Reconcile(const std::string& key, const std::string& memo, World& world) {
+Reconciliation ReconcileNamespace(const std::string& key, const std::string& memo, World& world) {
   Reconciliation result;
   result.owner = {"namespace", key};
   result.plan = ReconcileDeletion(result.owner, memo, world);
@@ -101,9 +101,9 @@ ControlLoop NamespaceLoop() {
   loop.setting = "namespace";
   loop.component = "namespace-controller";
   loop.types = {"namespace"};
-  loop.keys = Keys;
-  loop.reconcile = Reconcile;
-  loop.classic_workers = kWorkers;
+  loop.keys = NamespaceKeys;
+  loop.reconcile = ReconcileNamespace;
+  loop.classic_workers = kNamespaceWorkers;
   return loop;
 }
 

@@ -27,7 +27,7 @@ std::int64_t TimeAt(const json& object, std::initializer_list<const char*> path)
   return ParseTime(StringAt(object, path)).value_or(0);
 }
 
-std::string StatusOf(const json& node, const char* type) {
+std::string NodeStatusOf(const json& node, const char* type) {
   const json* condition = FindCondition(node, type);
   return condition == nullptr ? std::string() : StringAt(*condition, "status");
 }
@@ -36,15 +36,15 @@ std::string StatusOf(const json& node, const char* type) {
 std::vector<std::pair<const char*, bool>> WantedTaints(const json& node) {
   const std::string ready = ReadyStatus(node);
   const json* spec = kubernetes::Find(node, "spec");
-  return {
-      {kNotReadyTaint, ready == "False"},
-      {kUnreachableTaint, ready == "Unknown"},
-      {"node.kubernetes.io/memory-pressure", StatusOf(node, "MemoryPressure") == "True"},
-      {"node.kubernetes.io/disk-pressure", StatusOf(node, "DiskPressure") == "True"},
-      {"node.kubernetes.io/pid-pressure", StatusOf(node, "PIDPressure") == "True"},
-      {"node.kubernetes.io/network-unavailable", StatusOf(node, "NetworkUnavailable") == "True"},
-      {"node.kubernetes.io/unschedulable",
-       spec != nullptr && kubernetes::BoolAt(*spec, "unschedulable")}};
+  return {{kNotReadyTaint, ready == "False"},
+          {kUnreachableTaint, ready == "Unknown"},
+          {"node.kubernetes.io/memory-pressure", NodeStatusOf(node, "MemoryPressure") == "True"},
+          {"node.kubernetes.io/disk-pressure", NodeStatusOf(node, "DiskPressure") == "True"},
+          {"node.kubernetes.io/pid-pressure", NodeStatusOf(node, "PIDPressure") == "True"},
+          {"node.kubernetes.io/network-unavailable",
+           NodeStatusOf(node, "NetworkUnavailable") == "True"},
+          {"node.kubernetes.io/unschedulable",
+           spec != nullptr && kubernetes::BoolAt(*spec, "unschedulable")}};
 }
 
 // labels[to] follows labels[from].
@@ -74,7 +74,7 @@ bool FollowMetadata(json& node) {
 
 }  // namespace
 
-std::string ReadyStatus(const json& node) { return StatusOf(node, "Ready"); }
+std::string ReadyStatus(const json& node) { return NodeStatusOf(node, "Ready"); }
 
 bool SendsHeartbeats(const json& node) {
   return StringAt(node, {"metadata", "annotations", kHeartbeatsAnnotation}) != "off";

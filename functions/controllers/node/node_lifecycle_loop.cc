@@ -47,8 +47,8 @@ json Relevant(const json& node) {
   return relevant;
 }
 
-void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
-          std::vector<std::string>* keys) {
+void NodeLifecycleKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
+                       std::vector<std::string>* keys) {
   const json before = ObjectOf(old_image);
   const json after = ObjectOf(new_image);
   const bool other = (old_image == nullptr) != (new_image == nullptr);
@@ -188,7 +188,8 @@ Plan ReconcileNode(const std::string& name, const std::string& memo, World& worl
   return plan;
 }
 
-Reconciliation Reconcile(const std::string& key, const std::string& memo, World& world) {
+Reconciliation ReconcileNodeLifecycle(const std::string& key, const std::string& memo,
+                                      World& world) {
   Reconciliation result;
   if (key == kZonesKey) {
     result.plan = ReconcileZones(memo, world);
@@ -208,8 +209,8 @@ ControlLoop NodeLifecycleLoop() {
   loop.housekeeping = true;
   loop.component = "node-controller";
   loop.types = {"node"};
-  loop.keys = Keys;
-  loop.reconcile = Reconcile;
+  loop.keys = NodeLifecycleKeys;
+  loop.reconcile = ReconcileNodeLifecycle;
   return loop;
 }
 

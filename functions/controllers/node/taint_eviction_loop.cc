@@ -37,8 +37,8 @@ json TolerationsOf(const ItemPtr& pod) {
   return tolerations == nullptr ? json() : *tolerations;
 }
 
-void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
-          std::vector<std::string>* keys) {
+void TaintEvictionKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
+                       std::vector<std::string>* keys) {
   if (id.type == "node") {
     if (ComparableTaints(old_image) != ComparableTaints(new_image)) keys->push_back(id.name);
     return;
@@ -55,7 +55,7 @@ void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_ima
 // By the pod's uid: since when the time of its toleration runs, in Unix nanoseconds.
 using Running = std::map<std::string, std::int64_t>;
 
-Running ParseMemo(const std::string& text) {
+Running ParseTaintMemo(const std::string& text) {
   Running running;
   const auto parsed = ParseJson(text);
   if (parsed.has_error() || !parsed.value().is_object()) return running;
@@ -128,7 +128,8 @@ class Evictions {
   Plan plan_;
 };
 
-Reconciliation Reconcile(const std::string& key, const std::string& memo, World& world) {
+Reconciliation ReconcileTaintEviction(const std::string& key, const std::string& memo,
+                                      World& world) {
   Reconciliation result{.owner = {"node", key}, .item = nullptr, .plan = {}};
   const ItemPtr* node = world.Get(result.owner);
   if (node == nullptr) return result;
@@ -141,7 +142,7 @@ Reconciliation Reconcile(const std::string& key, const std::string& memo, World&
   }
   const std::vector<std::string>* names = world.PodsOn(key);
   if (names == nullptr) return result;
-  Evictions evictions(std::move(taints), ParseMemo(memo), world.unix_nanos());
+  Evictions evictions(std::move(taints), ParseTaintMemo(memo), world.unix_nanos());
   bool known = true;
   for (const std::string& name : *names) {
     const ItemPtr* pod = world.Get({"pod", name});
@@ -160,8 +161,8 @@ ControlLoop TaintEvictionLoop() {
   loop.setting = "taint-eviction";
   loop.component = "taint-eviction-controller";
   loop.types = {"node", "pod"};
-  loop.keys = Keys;
-  loop.reconcile = Reconcile;
+  loop.keys = TaintEvictionKeys;
+  loop.reconcile = ReconcileTaintEviction;
   return loop;
 }
 

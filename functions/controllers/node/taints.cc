@@ -21,7 +21,7 @@ bool IsTaint(const json& taint, std::string_view key, std::string_view effect) {
   return StringAt(taint, "key") == key && StringAt(taint, "effect") == effect;
 }
 
-bool Tolerates(const json& toleration, const json& taint) {
+bool ToleratesTaint(const json& toleration, const json& taint) {
   const std::string effect = StringAt(toleration, "effect");
   if (!effect.empty() && effect != StringAt(taint, "effect")) return false;
   const std::string key = StringAt(toleration, "key");
@@ -83,7 +83,7 @@ std::optional<std::int64_t> ToleratedSeconds(const json& pod, const json& taints
   std::optional<std::int64_t> least;
   for (const json& taint : taints) {
     const auto toleration = std::find_if(tolerations.begin(), tolerations.end(),
-                                         [&](const json& t) { return Tolerates(t, taint); });
+                                         [&](const json& t) { return ToleratesTaint(t, taint); });
     if (toleration == tolerations.end()) return 0;
     const auto seconds = kubernetes::IntegerAt(*toleration, "tolerationSeconds");
     if (!seconds) continue;

@@ -19,13 +19,13 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t kPeriodNanos = 10 * kNanosPerSecond;            // --node-eviction-rate 0.1
+constexpr std::int64_t kEvictionPeriodNanos = 10 * kNanosPerSecond;    // --node-eviction-rate 0.1
 constexpr std::int64_t kSecondaryPeriodNanos = 100 * kNanosPerSecond;  // secondary rate 0.01
 constexpr int kLargeZone = 50;                // --large-cluster-size-threshold
 constexpr double kUnhealthyThreshold = 0.55;  // --unhealthy-zone-threshold
 // Between a tick and the taints that follow from it: nodeEvictionPeriod.
 constexpr std::int64_t kTaintDelayNanos = 100'000'000;
-constexpr const char* kNoExecute = "NoExecute";
+constexpr const char* kNoExecuteEffect = "NoExecute";
 
 struct Node {
   std::string name, zone, ready;
@@ -54,7 +54,7 @@ Node ReadNode(const std::string& name, const ItemPtr& item) {
   node.never_updated =
       condition != nullptr && StringAt(*condition, "reason") == "NodeStatusNeverUpdated";
   for (const char* key : {kNotReadyTaint, kUnreachableTaint}) {
-    const bool has = HasTaint(object, key, kNoExecute);
+    const bool has = HasTaint(object, key, kNoExecuteEffect);
     if (node.wanted != nullptr && key == std::string(node.wanted)) {
       node.has_wanted = has;
     } else {
@@ -64,19 +64,19 @@ Node ReadNode(const std::string& name, const ItemPtr& item) {
   return node;
 }
 
-struct Count {
+struct ZoneCount {
   int ready = 0, not_ready = 0;
 };
 
-ZoneState StateOf(const Count& count) {
+ZoneState StateOf(const ZoneCount& count) {
   if (count.ready == 0 && count.not_ready > 0) return ZoneState::kFullDisruption;
   const double dead = static_cast<double>(count.not_ready) / (count.ready + count.not_ready);
   return count.not_ready > 2 && dead >= kUnhealthyThreshold ? ZoneState::kPartialDisruption
                                                             : ZoneState::kNormal;
 }
 
-std::int64_t PeriodOf(ZoneState state, const Count& count) {
-  if (state != ZoneState::kPartialDisruption) return kPeriodNanos;
+std::int64_t PeriodOf(ZoneState state, const ZoneCount& count) {
+  if (state != ZoneState::kPartialDisruption) return kEvictionPeriodNanos;
   return count.ready + count.not_ready > kLargeZone ? kSecondaryPeriodNanos : 0;
 }
 
@@ -143,7 +143,7 @@ class ZonesLook {
     std::erase_if(memo_.zones, [&](const auto& zone) { return !counts_.contains(zone.first); });
     for (const auto& [name, count] : counts_) {
       if (memo_.zones.contains(name)) continue;
-      memo_.zones[name].SetPeriod(kPeriodNanos, now_);
+      memo_.zones[name].SetPeriod(kEvictionPeriodNanos, now_);
       memo_.zones[name].free_unix_nanos = now_;
     }
     const bool all_were = AllDisrupted(memo_.zones);
@@ -198,8 +198,8 @@ class ZonesLook {
 
   Write Clearing(const std::string& node) const {
     return EditOf({"node", node}, [](json& object) {
-      const bool ready = RemoveTaint(object, kNotReadyTaint, kNoExecute);
-      return RemoveTaint(object, kUnreachableTaint, kNoExecute) || ready;
+      const bool ready = RemoveTaint(object, kNotReadyTaint, kNoExecuteEffect);
+      return RemoveTaint(object, kUnreachableTaint, kNoExecuteEffect) || ready;
     });
   }
 
@@ -208,15 +208,15 @@ class ZonesLook {
     return EditOf({"node", node}, [key, now = now_](json& object) {
       if (ReadyStatus(object) == "True") return false;
       const std::string other = key == kNotReadyTaint ? kUnreachableTaint : kNotReadyTaint;
-      const bool removed = RemoveTaint(object, other, kNoExecute);
-      return AddTaint(object, key, kNoExecute, now) || removed;
+      const bool removed = RemoveTaint(object, other, kNoExecuteEffect);
+      return AddTaint(object, key, kNoExecuteEffect, now) || removed;
     });
   }
 
   const std::vector<Node> nodes_;
   ZoneMemo memo_;
   const std::int64_t now_;
-  std::map<std::string, Count> counts_;
+  std::map<std::string, ZoneCount> counts_;
   std::map<std::string, std::string> wanted_;
   bool all_are_ = false;
   bool entered_ = false;  // every zone is disrupted, and was not before

@@ -21,7 +21,7 @@ constexpr std::int64_t kPeriodNanos = 20 * kNanosPerSecond;      // gcCheckPerio
 constexpr std::int64_t kQuarantineNanos = 40 * kNanosPerSecond;  // quarantineTime
 constexpr const char* kOutOfService = "node.kubernetes.io/out-of-service";
 constexpr const char* kFinishedKey = "finished";
-constexpr const char* kNodePrefix = "node/";
+constexpr const char* kGoneNodePrefix = "node/";
 constexpr const char* kPodPrefix = "pod/";
 
 bool IsFinished(PodPhase phase) {
@@ -40,7 +40,7 @@ void NodeKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& nod
               std::vector<std::string>* keys) {
   if (old_image == nullptr || node == nullptr ||
       node->document.find(kOutOfService) != std::string::npos) {
-    keys->push_back(kNodePrefix + id.name);
+    keys->push_back(kGoneNodePrefix + id.name);
   }
 }
 
@@ -50,13 +50,13 @@ void PodKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& pod,
   const std::string node = NodeOf(pod);
   if (IsDeleting(pod) && node.empty()) keys->push_back(kPodPrefix + id.name);
   if (!node.empty() && (NodeOf(old_image) != node || IsDeleting(pod) != IsDeleting(old_image))) {
-    keys->push_back(kNodePrefix + node);
+    keys->push_back(kGoneNodePrefix + node);
   }
   if (IsFinished(pod) && !IsFinished(old_image)) keys->push_back(kFinishedKey);
 }
 
-void Keys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
-          std::vector<std::string>* keys) {
+void PodGcKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
+               std::vector<std::string>* keys) {
   if (id.type == "node") {
     NodeKeys(id, old_image, new_image, keys);
   } else {
@@ -70,7 +70,7 @@ struct Wait {
   std::int64_t until = 0;
 };
 
-Wait ParseMemo(const std::string& memo) {
+Wait ParsePodGcMemo(const std::string& memo) {
   const std::size_t space = memo.find(' ');
   if (space == std::string::npos) return {};
   return {memo.substr(0, space), ParseInteger(memo.substr(space + 1)).value_or(0)};
@@ -79,7 +79,7 @@ Wait ParseMemo(const std::string& memo) {
 // True: the wait for `what` is over.  Else the plan goes on waiting, or begins to, until `until`.
 bool Waited(const std::string& memo, const char* what, std::int64_t until, std::int64_t now,
             Plan* plan) {
-  Wait wait = ParseMemo(memo);
+  Wait wait = ParsePodGcMemo(memo);
   if (wait.what != what) wait = {what, until};
   if (now >= wait.until) return true;
   plan->memo = wait.what + " " + std::to_string(wait.until);
@@ -171,7 +171,7 @@ bool HasDeletingPod(const std::vector<std::string>& names, World& world) {
   return any;
 }
 
-Plan ReconcileNode(const std::string& name, const std::string& memo, World& world) {
+Plan ReconcileGoneNode(const std::string& name, const std::string& memo, World& world) {
   Plan plan;
   const std::int64_t now = world.unix_nanos();
   const ItemPtr* node = world.Get({"node", name});
@@ -253,14 +253,14 @@ ControlLoop PodGcLoop(std::int64_t terminated_pod_threshold) {
   loop.setting = "podgc";
   loop.component = "pod-garbage-collector-controller";
   loop.types = {"node", "pod"};
-  loop.keys = Keys;
+  loop.keys = PodGcKeys;
   loop.reconcile = [terminated_pod_threshold](const std::string& key, const std::string& memo,
                                               World& world) {
     Reconciliation result;
     if (key == kFinishedKey) {
       result.plan = ReconcileFinished(terminated_pod_threshold, memo, world);
-    } else if (key.starts_with(kNodePrefix)) {
-      result.plan = ReconcileNode(key.substr(std::string(kNodePrefix).size()), memo, world);
+    } else if (key.starts_with(kGoneNodePrefix)) {
+      result.plan = ReconcileGoneNode(key.substr(std::string(kGoneNodePrefix).size()), memo, world);
     } else {
       const ResourceId id{"pod", key.substr(std::string(kPodPrefix).size())};
       result.plan = ReconcilePod(id, memo, world);

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kFailure = "ReplicaFailure";
+constexpr const char* kReplicaFailure = "ReplicaFailure";
 
 std::int64_t MinReadyNanos(const json& replica_set) {
   constexpr std::int64_t kMost = 1'000'000'000;  // seconds; more would overflow
@@ -38,13 +38,13 @@ json Conditions(const json& replica_set, const std::optional<ReplicaFailure>& fa
   bool told = false;
   const json* conditions = kubernetes::Find(replica_set, {"status", "conditions"});
   for (std::size_t i = 0; i < kubernetes::SizeOf(conditions); ++i) {
-    const bool of_failure = kubernetes::StringAt((*conditions)[i], "type") == kFailure;
+    const bool of_failure = kubernetes::StringAt((*conditions)[i], "type") == kReplicaFailure;
     if (of_failure && !failure) continue;
     told = told || of_failure;
     kept.push_back((*conditions)[i]);
   }
   if (failure && !told) {
-    kept.push_back({{"type", kFailure},
+    kept.push_back({{"type", kReplicaFailure},
                     {"status", "True"},
                     {"lastTransitionTime", FormatTime(now)},
                     {"reason", failure->reason},

@@ -6,11 +6,11 @@ namespace kless::controllers::scheduler {
 
 namespace {
 
-constexpr std::string_view kZone = "topology.kubernetes.io/zone";
+constexpr std::string_view kZoneLabel = "topology.kubernetes.io/zone";
 constexpr std::string_view kRegion = "topology.kubernetes.io/region";
 
-std::string ZoneOf(const NodeFacts& facts) {
-  const std::string* zone = FindLabel(facts.labels(), kZone);
+std::string ZoneLabelOf(const NodeFacts& facts) {
+  const std::string* zone = FindLabel(facts.labels(), kZoneLabel);
   const std::string* region = FindLabel(facts.labels(), kRegion);
   if (zone == nullptr && region == nullptr) return "";
   std::string key = region == nullptr ? "" : *region;
@@ -35,7 +35,7 @@ const std::vector<NodeState*>& Cluster::nodes() const {
 }
 
 void Cluster::TreeInsert(NodeState& node) {
-  const std::string zone = ZoneOf(*node.facts);
+  const std::string zone = ZoneLabelOf(*node.facts);
   auto found = std::find_if(zones_.begin(), zones_.end(),
                             [&](const auto& entry) { return entry.first == zone; });
   if (found == zones_.end()) {
@@ -47,7 +47,7 @@ void Cluster::TreeInsert(NodeState& node) {
 }
 
 void Cluster::TreeRemove(NodeState& node, const NodeFacts& facts) {
-  const std::string zone = ZoneOf(facts);
+  const std::string zone = ZoneLabelOf(facts);
   const auto found = std::find_if(zones_.begin(), zones_.end(),
                                   [&](const auto& entry) { return entry.first == zone; });
   if (found == zones_.end()) return;
@@ -101,7 +101,8 @@ std::shared_ptr<const NodeFacts> Cluster::SetNode(const std::string& name,
   CountImages(before.get(), facts.get());
   node.facts = facts;
   Changed(node);
-  if (before != nullptr && facts != nullptr && ZoneOf(*before) == ZoneOf(*facts)) return before;
+  if (before != nullptr && facts != nullptr && ZoneLabelOf(*before) == ZoneLabelOf(*facts))
+    return before;
   if (before != nullptr) TreeRemove(node, *before);
   if (facts != nullptr) TreeInsert(node);
   if (facts == nullptr && node.pods.empty() && node.nominated.empty()) {

@@ -40,8 +40,8 @@ std::optional<json> ParseLivePod(const std::string& document) {
 
 bool IsBound(const json& pod) { return !StringAt(pod, {"spec", "nodeName"}).empty(); }
 
-json Condition(const json& pod, const char* type, const char* status, const char* reason,
-               const std::string& message) {
+json DocumentCondition(const json& pod, const char* type, const char* status, const char* reason,
+                       const std::string& message) {
   json condition = {{"type", type}, {"status", status}, {"reason", reason}, {"message", message}};
   if (const auto generation = IntegerAt(pod, {"metadata", "generation"})) {
     condition["observedGeneration"] = *generation;
@@ -118,7 +118,7 @@ Splice ScanMetadata(RawJson& raw) {
   return splice;
 }
 
-Splice ScanSpec(std::string_view document, RawJson& raw, BindPoints& points) {
+Splice ScanDocumentSpec(std::string_view document, RawJson& raw, BindPoints& points) {
   points.node_name.emplace("nodeName", raw.position());
   std::string_view key;
   Splice splice = Splice::kPossible;
@@ -131,7 +131,7 @@ Splice ScanSpec(std::string_view document, RawJson& raw, BindPoints& points) {
   return splice;
 }
 
-Splice ScanStatus(std::string_view document, RawJson& raw, BindPoints& points) {
+Splice ScanDocumentStatus(std::string_view document, RawJson& raw, BindPoints& points) {
   points.condition.emplace("conditions", raw.position());
   std::string_view key;
   Splice splice = Splice::kPossible;
@@ -163,9 +163,9 @@ Splice ScanDocument(std::string_view document, BindPoints& points) {
     if (key == "metadata" && raw.EnterObject()) {
       splice = ScanMetadata(raw);
     } else if (key == "spec" && raw.EnterObject()) {
-      splice = ScanSpec(document, raw, points);
+      splice = ScanDocumentSpec(document, raw, points);
     } else if (key == "status" && raw.EnterObject()) {
-      splice = ScanStatus(document, raw, points);
+      splice = ScanDocumentStatus(document, raw, points);
     } else {
       raw.Value();
     }
@@ -217,7 +217,8 @@ std::optional<std::string> MarkUnschedulable(const std::string& document,
   json* status = ObjectAt(*pod, "status");
   if (status == nullptr) return std::nullopt;
   bool changed = SetCondition(
-      *status, Condition(*pod, "PodScheduled", "False", "Unschedulable", message), unix_nanos);
+      *status, DocumentCondition(*pod, "PodScheduled", "False", "Unschedulable", message),
+      unix_nanos);
   if (nominated_node && StringAt(*status, "nominatedNodeName") != *nominated_node) {
     changed = true;
     if (nominated_node->empty()) {
@@ -236,7 +237,7 @@ std::optional<std::string> MarkPreempted(const std::string& document, std::int64
   if (status == nullptr) return std::nullopt;
   if (!SetCondition(
           *status,
-          Condition(*pod, "DisruptionTarget", "True", "PreemptionByScheduler", kPreempting),
+          DocumentCondition(*pod, "DisruptionTarget", "True", "PreemptionByScheduler", kPreempting),
           unix_nanos)) {
     return std::nullopt;
   }

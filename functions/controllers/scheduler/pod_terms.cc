@@ -7,9 +7,9 @@ namespace kless::controllers::scheduler {
 namespace {
 
 constexpr std::int64_t kHardAffinityWeight = 1;
-constexpr std::int64_t kMostPoints = 100;
+constexpr std::int64_t kMostAffinityPoints = 100;
 
-bool Holds(const std::vector<std::string>& names, std::string_view name) {
+bool HoldsTerm(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -18,7 +18,7 @@ bool NamespaceMatches(const Cluster& cluster, const PodAffinityTerm& term, const
   if (term.namespaces.empty() && !term.namespace_selector) {
     return owner.namespace_name() == target.namespace_name();
   }
-  if (Holds(term.namespaces, target.namespace_name())) return true;
+  if (HoldsTerm(term.namespaces, target.namespace_name())) return true;
   if (!term.namespace_selector) return false;
   static const Labels kNone;
   const Labels* labels = cluster.NamespaceLabels(target.namespace_name());
@@ -175,7 +175,7 @@ std::vector<std::int64_t> ScorePodTerms(const Cluster& cluster, const PodRecord&
   for (std::int64_t& score : scores) {
     score = range == 0 ? 0
                        : static_cast<std::int64_t>(
-                             static_cast<double>(kMostPoints) *
+                             static_cast<double>(kMostAffinityPoints) *
                              (static_cast<double>(score - least) / static_cast<double>(range)));
   }
   return scores;

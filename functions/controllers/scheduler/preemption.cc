@@ -122,7 +122,8 @@ class DryRun {
   const std::int64_t unix_nanos_;
 };
 
-NodeStatus StatusOf(const Cluster& cluster, const Attempt& attempt, const NodeState& node) {
+NodeStatus PreemptionStatusOf(const Cluster& cluster, const Attempt& attempt,
+                              const NodeState& node) {
   const auto& nodes = cluster.nodes();
   const auto found = std::find(nodes.begin(), nodes.end(), &node);
   if (found == nodes.end()) return {};
@@ -133,7 +134,7 @@ NodeStatus StatusOf(const Cluster& cluster, const Attempt& attempt, const NodeSt
 std::string Ineligible(const Cluster& cluster, const PodRecord& pod, const Attempt& attempt) {
   if (!pod.may_preempt) return "not eligible due to preemptionPolicy=Never.";
   if (pod.nominated == nullptr || pod.nominated->facts == nullptr) return "";
-  if (StatusOf(cluster, attempt, *pod.nominated).unresolvable) return "";
+  if (PreemptionStatusOf(cluster, attempt, *pod.nominated).unresolvable) return "";
   for (const PodRecord* other : pod.nominated->pods) {
     if (other->priority < pod.priority && other->preempted) {
       return "not eligible due to a terminating pod on the nominated node.";

@@ -8,11 +8,11 @@
 #include <set>
 #include <vector>
 
+#include "emulator/base/clock.h"
 #include "functions/controllers/scheduler/node_state.h"
 
 namespace kless::controllers::scheduler {
 
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 constexpr std::int64_t kBackoffInitial = 1 * kNanosPerSecond;
 constexpr std::int64_t kBackoffMost = 10 * kNanosPerSecond;
 constexpr std::int64_t kFlushInterval = 30 * kNanosPerSecond;

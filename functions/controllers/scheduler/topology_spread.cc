@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kHostname = "kubernetes.io/hostname";
 constexpr std::string_view kZone = "topology.kubernetes.io/zone";
-constexpr std::int64_t kMostPoints = 100;
+constexpr std::int64_t kMostSpreadPoints = 100;
 
 bool SelectorMatches(const SpreadConstraint& constraint, const PodRecord& pod,
                      const PodRecord& other) {
@@ -182,7 +182,7 @@ void Normalise(std::vector<std::int64_t>& scores) {
     if (score < 0) {
       score = 0;
     } else {
-      score = most == 0 ? kMostPoints : kMostPoints * (most + least - score) / most;
+      score = most == 0 ? kMostSpreadPoints : kMostSpreadPoints * (most + least - score) / most;
     }
   }
 }

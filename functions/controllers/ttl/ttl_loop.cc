@@ -17,14 +17,14 @@ constexpr const char* kTtlField = "ttlSecondsAfterFinished";
 // Beyond it (31 years), adding seconds to a time in nanoseconds could overflow.
 constexpr std::int64_t kMaxTtlSeconds = 1'000'000'000;
 
-void Keys(const ResourceId& id, const ItemPtr&, const ItemPtr& job,
-          std::vector<std::string>* keys) {
+void TtlKeys(const ResourceId& id, const ItemPtr&, const ItemPtr& job,
+             std::vector<std::string>* keys) {
   if (job == nullptr || job->document.find(kTtlField) == std::string::npos) return;
   keys->push_back(id.name);
 }
 
 // When the Job became Complete or Failed; nullopt: it has not.
-std::optional<std::int64_t> FinishedAt(const json& job) {
+std::optional<std::int64_t> JobFinishedAt(const json& job) {
   for (const char* type : {"Complete", "Failed"}) {
     const json* condition = FindCondition(job, type);
     if (condition == nullptr || kubernetes::StringAt(*condition, "status") != "True") continue;
@@ -33,14 +33,14 @@ std::optional<std::int64_t> FinishedAt(const json& job) {
   return std::nullopt;
 }
 
-Reconciliation Reconcile(const std::string& key, const std::string&, World& world) {
+Reconciliation ReconcileTtl(const std::string& key, const std::string&, World& world) {
   Reconciliation result{.owner = {"job", key}, .item = nullptr, .plan = {}};
   const ItemPtr* item = world.Get(result.owner);
   if (item == nullptr || *item == nullptr || IsDeleting(*item)) return result;
   result.item = *item;
   const json job = ObjectOf(*item);
   const auto ttl = kubernetes::IntegerAt(job, {"spec", kTtlField});
-  const auto finished = FinishedAt(job);
+  const auto finished = JobFinishedAt(job);
   if (!ttl || !finished) return result;
   const std::int64_t expires =
       *finished + std::clamp<std::int64_t>(*ttl, 0, kMaxTtlSeconds) * kNanosPerSecond;
@@ -61,8 +61,8 @@ ControlLoop TtlLoop() {
   loop.setting = "ttl";
   loop.component = "ttl-after-finished-controller";
   loop.types = {"job"};
-  loop.keys = Keys;
-  loop.reconcile = Reconcile;
+  loop.keys = TtlKeys;
+  loop.reconcile = ReconcileTtl;
   return loop;
 }
 

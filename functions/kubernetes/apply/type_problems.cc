@@ -22,7 +22,7 @@ std::string GoType(const json& value) {
 }
 
 // Of an element of a list: by its keys, by itself in a set, else by its index.
-std::string ElementPath(const Schema& list, const json& element, std::size_t index) {
+std::string ElementIn(const Schema& list, const json& element, std::size_t index) {
   if (list.sharing == Schema::Sharing::kSet) return "[=" + DumpJson(element) + "]";
   if (list.sharing != Schema::Sharing::kKeyed || !element.is_object()) {
     return "[" + std::to_string(index) + "]";
@@ -100,7 +100,7 @@ class Checker {
     for (std::size_t i = 0; i < value.size(); ++i) {
       CheckElement(schema, value[i], i, seen);
       const std::size_t length = path_.size();
-      path_ += ElementPath(schema, value[i], i);
+      path_ += ElementIn(schema, value[i], i);
       CheckValue(schema.element, value[i]);
       path_.resize(length);
     }
@@ -121,7 +121,7 @@ class Checker {
                           DumpJson(json(key.name)) + " (and doesn't have default value)");
       return;
     }
-    const std::string name = ElementPath(list, named, index);
+    const std::string name = ElementIn(list, named, index);
     if (!seen.insert(name).second) {
       problems_.push_back(path_ + ": duplicate entries for key " + name);
     }

@@ -17,7 +17,7 @@ namespace {
 const Path kPodSpec = {"spec", "template", "spec"};
 const Path kSelector = {"spec", "selector"};
 
-std::int64_t Number(const json& object, std::initializer_list<const char*> path) {
+std::int64_t ReplicaNumber(const json& object, std::initializer_list<const char*> path) {
   return IntegerAt(object, path).value_or(0);
 }
 
@@ -32,11 +32,11 @@ std::string JobStatus(const json& job) {
 }
 
 std::string Completions(const json& job) {
-  const std::string succeeded = std::to_string(Number(job, {"status", "succeeded"}));
+  const std::string succeeded = std::to_string(ReplicaNumber(job, {"status", "succeeded"}));
   if (const auto wanted = IntegerAt(job, {"spec", "completions"})) {
     return succeeded + "/" + std::to_string(*wanted);
   }
-  const std::int64_t parallelism = Number(job, {"spec", "parallelism"});
+  const std::int64_t parallelism = ReplicaNumber(job, {"spec", "parallelism"});
   if (parallelism > 1) return succeeded + "/1 of " + std::to_string(parallelism);
   return succeeded + "/1";
 }
@@ -75,9 +75,9 @@ Column CronJobLastSchedule() {
   return column;
 }
 
-std::string ReadyText(const json& object) {
-  return std::to_string(Number(object, {"status", "readyReplicas"})) + "/" +
-         std::to_string(Number(object, {"spec", "replicas"}));
+std::string ReadyReplicas(const json& object) {
+  return std::to_string(ReplicaNumber(object, {"status", "readyReplicas"})) + "/" +
+         std::to_string(ReplicaNumber(object, {"spec", "replicas"}));
 }
 
 // "deployment.apps/web": the owner that is the controller.
@@ -162,7 +162,7 @@ void AddWorkloadColumns(ColumnLists& lists) {
   AddBatchColumns(lists);
   lists["Deployment.apps"] = {
       NameColumn(),
-      TextColumn("Ready", "Pods that are ready, and wanted.", ReadyText),
+      TextColumn("Ready", "Pods that are ready, and wanted.", ReadyReplicas),
       NumberColumn("Up-to-date", "Pods of the newest template.", {"status", "updatedReplicas"},
                    "string"),
       NumberColumn("Available", "Pods that have been ready for long enough.",
@@ -179,9 +179,9 @@ void AddWorkloadColumns(ColumnLists& lists) {
                               ContainersColumn(kPodSpec),
                               ImagesColumn(kPodSpec),
                               SelectorColumn(kSelector)};
-  lists["StatefulSet.apps"] = {NameColumn(),
-                               TextColumn("Ready", "Pods that are ready, and wanted.", ReadyText),
-                               AgeColumn(), ContainersColumn(kPodSpec), ImagesColumn(kPodSpec)};
+  lists["StatefulSet.apps"] = {
+      NameColumn(), TextColumn("Ready", "Pods that are ready, and wanted.", ReadyReplicas),
+      AgeColumn(), ContainersColumn(kPodSpec), ImagesColumn(kPodSpec)};
   lists["DaemonSet.apps"] = {
       NameColumn(),
       NumberColumn("Desired", "Nodes that should run a pod.", {"status", "desiredNumberScheduled"}),

@@ -40,13 +40,13 @@ json IntegerCell(const json& value) {
   return IsInt64(value) ? value : json(Truncated(value.get<double>()));
 }
 
-json TextCell(const json& value) {
+json CellOfText(const json& value) {
   if (value.is_string()) return value;
   return value.is_number_float() ? GoFloat(value.get<double>()) : DumpJson(value);
 }
 
 json CellOf(const std::string& type, const json& value, std::int64_t unix_nanos) {
-  if (type == "string") return TextCell(value);
+  if (type == "string") return CellOfText(value);
   if (type == "date") return DateCell(value, unix_nanos);
   if (type == "boolean" && value.is_boolean()) return value;
   if (type == "number" && value.is_number()) return value;

@@ -157,7 +157,7 @@ void SetSelectableFields(const json& version, Kind& kind) {
   };
 }
 
-void Append(FieldErrors more, FieldErrors& errors) {
+void AppendKind(FieldErrors more, FieldErrors& errors) {
   errors.insert(errors.end(), std::make_move_iterator(more.begin()),
                 std::make_move_iterator(more.end()));
 }
@@ -165,7 +165,7 @@ void Append(FieldErrors more, FieldErrors& errors) {
 // old: null: there was none.
 FieldErrors Problems(const StructuralSchema& schema, const json& object, const json* old) {
   FieldErrors errors = ValidateSchema(schema, object, "", old);
-  Append(ValidateEmbedded(schema, object, ""), errors);
+  AppendKind(ValidateEmbedded(schema, object, ""), errors);
   return errors;
 }
 
@@ -175,41 +175,41 @@ std::optional<FieldErrors> SizeProblem(const json& object) {
   return FieldErrors{TooLong("<nil>", kObjectBytesMax)};
 }
 
-using Paths = std::shared_ptr<const ScalePaths>;
+using KindPaths = std::shared_ptr<const ScalePaths>;
 
 FieldErrors UpdateProblems(const StructuralSchema& schema, const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
-  Append(Problems(schema, object, &old), errors);
+  AppendKind(Problems(schema, object, &old), errors);
   // Lists that were wrong before may be so still.
   FieldErrors found = ValidateListTypes(schema, object, "");
   if (!found.empty() && ValidateListTypes(schema, old, "").empty()) {
-    Append(std::move(found), errors);
+    AppendKind(std::move(found), errors);
   }
   return errors;
 }
 
-void SetRules(const StructuralSchema::Ptr& schema, Kind& kind) {
-  const Paths scale =
+void SetSchemaRules(const StructuralSchema::Ptr& schema, Kind& kind) {
+  const KindPaths scale =
       kind.subresources.empty() ? nullptr : std::make_shared<const ScalePaths>(kind.scale);
   kind.validate = [schema, scale](const json& object) {
     if (auto problem = SizeProblem(object)) return std::move(*problem);
     FieldErrors errors = Problems(*schema, object, nullptr);
-    if (scale != nullptr) Append(ValidateScaleSpec(*scale, object), errors);
-    if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
-    Append(ValidateListTypes(*schema, object, ""), errors);
+    if (scale != nullptr) AppendKind(ValidateScaleSpec(*scale, object), errors);
+    if (scale != nullptr) AppendKind(ValidateScaleStatus(*scale, object), errors);
+    AppendKind(ValidateListTypes(*schema, object, ""), errors);
     return errors;
   };
   kind.validate_update = [schema, scale](const json& object, const json& old) {
     if (auto problem = SizeProblem(object)) return std::move(*problem);
     FieldErrors errors = UpdateProblems(*schema, object, old);
-    if (scale != nullptr) Append(ValidateScaleSpec(*scale, object), errors);
-    if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
+    if (scale != nullptr) AppendKind(ValidateScaleSpec(*scale, object), errors);
+    if (scale != nullptr) AppendKind(ValidateScaleStatus(*scale, object), errors);
     return errors;
   };
   kind.validate_status_update = [schema, scale](const json& object, const json& old) {
     if (auto problem = SizeProblem(object)) return std::move(*problem);
     FieldErrors errors = UpdateProblems(*schema, object, old);
-    if (scale != nullptr) Append(ValidateScaleStatus(*scale, object), errors);
+    if (scale != nullptr) AppendKind(ValidateScaleStatus(*scale, object), errors);
     return errors;
   };
 }
@@ -255,7 +255,7 @@ KindPtr KindOf(const DefinitionPtr& shared, const json& definition, const json& 
   kind.prepare_update = [](json& object, const json& old, const WriteContext& context) {
     WarnOfFinalizers(object, old, context);
   };
-  SetRules(types.schema, kind);
+  SetSchemaRules(types.schema, kind);
   SetSelectableFields(version, kind);
   kind.from_stored = [shared, name](json& object) {
     SettleNumbers(object);

@@ -15,7 +15,7 @@ using nlohmann::json;
 namespace {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1/defaults.go
-void ApplyDefaults(json& object) {
+void ApplyDefinitionDefaults(json& object) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;
   if (json* names = Find(*spec, "names")) {
@@ -31,12 +31,12 @@ void ApplyDefaults(json& object) {
   }
 }
 
-void PrepareCreate(json& object, const WriteContext&) {
+void PrepareNewDefinition(json& object, const WriteContext&) {
   Set(object, "status", {{"acceptedNames", {{"kind", ""}, {"plural", ""}}}});
   RememberStoredVersion(object);
 }
 
-void PrepareUpdate(json& object, const json&, const WriteContext&) {
+void PrepareDefinitionUpdate(json& object, const json&, const WriteContext&) {
   RememberStoredVersion(object);
 }
 
@@ -57,9 +57,9 @@ Kind CustomResourceDefinitionKind() {
   kind.has_status = true;
   kind.has_generation = true;
   kind.unconditional_update = false;
-  kind.apply_defaults = ApplyDefaults;
-  kind.prepare_create = PrepareCreate;
-  kind.prepare_update = PrepareUpdate;
+  kind.apply_defaults = ApplyDefinitionDefaults;
+  kind.prepare_create = PrepareNewDefinition;
+  kind.prepare_update = PrepareDefinitionUpdate;
   kind.validate = ValidateDefinition;
   kind.validate_update = ValidateDefinitionUpdate;
   kind.validate_status_update = ValidateDefinitionUpdate;

@@ -17,7 +17,7 @@ namespace kless::kubernetes {
 namespace {
 
 bool IsDigit(wchar_t c) { return c >= L'0' && c <= L'9'; }
-bool IsLetter(wchar_t c) { return (c >= L'a' && c <= L'z') || (c >= L'A' && c <= L'Z'); }
+bool IsPatternLetter(wchar_t c) { return (c >= L'a' && c <= L'z') || (c >= L'A' && c <= L'Z'); }
 
 // Go's syntax as Boost's: reads the pattern once, and throws std::runtime_error for what Go does
 // not know and Boost does.
@@ -68,7 +68,8 @@ class Translation {
     const bool octal = c == L'0' || (IsDigit(c) && c < L'8' && Ahead(2) >= L'0' && Ahead(2) < L'8');
     if (c == L'\0') Refuse();
     if (c == L'Q') return Take(std::min(text_.find(L"\\E", at_), text_.size() - 2) + 2 - at_);
-    if (IsDigit(c) ? !octal : IsLetter(c) && kKnown.find(c) == std::wstring_view::npos) Refuse();
+    if (IsDigit(c) ? !octal : IsPatternLetter(c) && kKnown.find(c) == std::wstring_view::npos)
+      Refuse();
     const bool braced = (c == L'p' || c == L'P' || c == L'x') && Ahead(2) == L'{';
     const std::size_t end = braced ? text_.find(L'}', at_) : std::wstring::npos;
     Take(end == std::wstring::npos ? 2 : end + 1 - at_);

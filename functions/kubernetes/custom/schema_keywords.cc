@@ -16,9 +16,9 @@ using nlohmann::json;
 
 namespace {
 
-constexpr const char* kJunctors[] = {"allOf", "oneOf", "anyOf"};
+constexpr const char* kJunctorKeywords[] = {"allOf", "oneOf", "anyOf"};
 
-bool IsEmpty(const json* value) { return value == nullptr || value->empty(); }
+bool IsEmptySchema(const json* value) { return value == nullptr || value->empty(); }
 
 // What holds for a schema because of where it stands.
 struct Place {
@@ -38,7 +38,7 @@ class Keywords {
     CheckProperties(schema, field, place);
     const Place below = {false, place.in_metadata, place.no_default};
     if (const json* negated = Find(schema, "not")) Check(*negated, field + ".not", below);
-    for (const char* junctor : kJunctors) {
+    for (const char* junctor : kJunctorKeywords) {
       const json* schemas = Find(schema, junctor);
       for (std::size_t i = 0; i < SizeOf(schemas); ++i) {
         Check((*schemas)[i], ElementPath(field + "." + junctor, i), below);
@@ -81,8 +81,8 @@ class Keywords {
     };
     unsupported("id", !StringAt(schema, "id").empty());
     unsupported("additionalItems", Find(schema, "additionalItems") != nullptr);
-    unsupported("patternProperties", !IsEmpty(Find(schema, "patternProperties")));
-    unsupported("definitions", !IsEmpty(Find(schema, "definitions")));
+    unsupported("patternProperties", !IsEmptySchema(Find(schema, "patternProperties")));
+    unsupported("definitions", !IsEmptySchema(Find(schema, "definitions")));
     unsupported("dependencies", Find(schema, "dependencies") != nullptr);
     unsupported("$ref", Find(schema, "$ref") != nullptr);
     if (type == "null") {
@@ -105,7 +105,7 @@ class Keywords {
     if (additional == nullptr) return;
     const std::string at = field + ".additionalProperties";
     const bool any = additional->is_boolean() && additional->get<bool>();
-    if (!any && !IsEmpty(Find(schema, "properties"))) {
+    if (!any && !IsEmptySchema(Find(schema, "properties"))) {
       Forbid(at, "additionalProperties and properties are mutual exclusive");
     }
     Place below = {false, place.in_metadata, place.no_default};
@@ -299,7 +299,7 @@ std::string UnreadableKeyword(const json& schema) {
   if (!StringAt(schema, "$schema").empty()) return problem("schema");
   if (!StringAt(schema, "$ref").empty()) return problem("$ref");
   for (const char* key : {"patternProperties", "dependencies", "definitions"}) {
-    if (!IsEmpty(Find(schema, key))) return problem(key);
+    if (!IsEmptySchema(Find(schema, key))) return problem(key);
   }
   if (Find(schema, "additionalItems") != nullptr) return problem("additionalItems");
   const json* preserve = Find(schema, "x-kubernetes-preserve-unknown-fields");

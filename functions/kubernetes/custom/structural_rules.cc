@@ -27,7 +27,7 @@ std::string AtProperty(const std::string& field, const std::string& name) {
 }
 
 // What Go's decoder makes of it is what it makes of nothing.
-bool IsZero(const json& value) {
+bool IsZeroValue(const json& value) {
   return value.is_null() || value == false || value == "" ||
          (value.is_structured() && value.empty());
 }
@@ -45,7 +45,7 @@ bool IsIntOrString(const json* schemas) {
     if (StringAt(schema, "type") != type) return false;
     for (const auto& [key, value] : schema.items()) {
       if (key == "type" || key == "example" || key == "externalDocs") continue;
-      if (!IsZero(value)) return false;
+      if (!IsZeroValue(value)) return false;
     }
     return true;
   };
@@ -174,7 +174,7 @@ class Structure {
   static bool IsPlainMetadata(const json& metadata) {
     for (const auto& [key, value] : metadata.items()) {
       if (key == "type" || key == "default" || key == "example" || key == "externalDocs") continue;
-      if (IsZero(value)) continue;
+      if (IsZeroValue(value)) continue;
       if (key != "properties") return false;
       for (const auto& [name, property] : value.items()) {
         if (name != "name" && name != "generateName") return false;
@@ -221,7 +221,7 @@ class Structure {
     for (const char* key : {"type", "title", "description", "x-kubernetes-list-map-keys",
                             "x-kubernetes-validations"}) {
       const json* value = Find(schema, key);
-      if (value == nullptr || IsZero(*value)) continue;
+      if (value == nullptr || IsZeroValue(*value)) continue;
       Forbid(field + "." + key, "must be empty to be structural");
     }
     for (const char* key :

@@ -100,9 +100,9 @@ bool MayNotBe(const json& value, const StructuralSchema& schema) {
   return value.is_null() && !schema.nullable;
 }
 
-class Defaults {
+class DefaultFiller {
  public:
-  explicit Defaults(const json& whole) : whole_(whole) {}
+  explicit DefaultFiller(const json& whole) : whole_(whole) {}
 
   void Apply(const StructuralSchema& schema, json& value) {
     if (value.is_array() && schema.items != nullptr) {
@@ -189,7 +189,7 @@ std::size_t JsonBytes(const json& value) {
 }
 
 void ApplySchemaDefaults(const StructuralSchema& schema, json& value) {
-  Defaults(value).Apply(schema, value);
+  DefaultFiller(value).Apply(schema, value);
 }
 
 }  // namespace kless::kubernetes
