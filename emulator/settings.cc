@@ -197,7 +197,7 @@ Result<void> SetNodeResources(Config& config, const std::string& text) {
   for (const auto& [name, value] : map.value().items()) {
     const std::string quantity = value.is_string() ? value.get<std::string>() : value.dump();
     if (name.find('/') == std::string::npos) {
-      return Invalid("'" + name + "' is no extended resource such as nvidia.com/gpu");
+      return Invalid("'" + name + "' is not an extended resource such as nvidia.com/gpu");
     }
     const auto set = SetQuantity(&resources[name], quantity);
     if (set.has_error()) return Invalid(name + ": " + set.error().message);

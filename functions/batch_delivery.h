@@ -1,19 +1,17 @@
-// BatchDelivery: what becomes of one batch: retries, bisection, progress by partial responses,
-// giving up.  Decides only; the mapping invokes, sleeps and keeps the positions.
+// BatchDelivery: the delivery of one batch: retries, bisection, progress by partial responses,
+// giving up.  It only decides; the mapping invokes, sleeps and keeps the positions.
 //
-// Rules, after Lambda's event source mappings (reference aws.md g11-g19):
-//   * An error repeats the batch whole.  maximum_retry_attempts n: n + 1 invocations, then it is
-//   given
-//     up and the next batch goes on.
-//   * A throttle repeats it, too, and counts for nothing.
-//   * With bisect, an error of more than one record splits it; the halves follow each other, each
-//   on
-//     its own, and the split uses up no retry.
+// Rules, following Lambda's event source mappings (reference aws.md g11-g19):
+//   * An error repeats the whole batch.  With maximum_retry_attempts n there are n + 1 invocations;
+//     then the batch is given up and the next one starts.
+//   * A throttle repeats the batch, too, and is not counted as an attempt.
+//   * With bisect, an error of a batch of several records splits it; the halves are delivered one
+//     after the other, each on its own, and the split uses up no retry.
 //   * A partial response settles the records before the lowest one reported.  Progress resets the
-//     count of attempts.  Reporting the first record is an error of what is left.
-//   * Records beyond maximum_record_age are given up before the next invocation; without a limit,
-//     records that the feed has trimmed are, once an invocation with them has failed.
-// The back-off doubles with each error or throttle in a row.
+//     count of attempts.  Reporting the first record is an error of the remaining batch.
+//   * Records older than maximum_record_age are given up before the next invocation; without a
+//     limit, records that the feed has trimmed are given up once an invocation with them failed.
+// The back-off doubles with each consecutive error or throttle.
 #pragma once
 
 #include <cstdint>
@@ -37,14 +35,14 @@ class BatchDelivery {
     Duration wait{};        // before the next invocation
   };
 
-  // `config` outlives it.
+  // `config` must outlive it.
   BatchDelivery(const EventSourceMappingConfig& config, std::vector<RecordPtr> batch);
 
   bool finished() const { return portions_.empty(); }
-  // What the next invocation gets, oldest first.  REQUIRES: !finished().
+  // The records of the next invocation, oldest first.  Requires !finished().
   const std::vector<RecordPtr>& next() const { return portions_.front().records; }
 
-  // To be asked before each invocation; given_up is empty in most cases.
+  // Called before each invocation; given_up is empty in most cases.
   Step DropExpired(std::int64_t unix_nanos, std::uint64_t low_water_mark);
   Step OnSuccess();
   Step OnPartial(std::uint64_t first_failed);
@@ -54,7 +52,7 @@ class BatchDelivery {
  private:
   struct Portion {
     std::vector<RecordPtr> records;
-    int attempts = 0;  // that failed
+    int attempts = 0;  // failed attempts
   };
   Duration NextWait();
 

@@ -16,7 +16,7 @@ BatchResponse FailFrom(std::uint64_t sequence, std::string problem) {
 }  // namespace
 
 BatchResponse ParseBatchResponse(std::string_view payload, const std::vector<RecordPtr>& records) {
-  // The common answers of handlers that have nothing to report, without a parser.
+  // The usual responses of handlers that have nothing to report need no parser.
   if (payload.empty() || payload == "null" || payload == "{}" || payload == "[]" ||
       records.empty()) {
     return {};

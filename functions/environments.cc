@@ -1,4 +1,4 @@
-// The pool's part that moves environments through their lives.
+// The part of the pool that moves environments through their states.
 #include <algorithm>
 #include <utility>
 
@@ -39,8 +39,8 @@ void FunctionPool::ObserveEnvironments(const Function& function) {
                                      {stats.initializing, stats.busy, stats.idle});
 }
 
-// The invocation it was initialised for runs in it, whoever else waits longer; an unbound one is
-// free.
+// Runs the invocation that the environment was initialised for, even if others have waited longer;
+// an unbound environment is free.
 void FunctionPool::EndInit(Function& function, const EnvironmentPtr& environment) {
   environment->CancelTimer(scheduler_);
   --function.stats.initializing;
@@ -57,7 +57,7 @@ void FunctionPool::EndInit(Function& function, const EnvironmentPtr& environment
   StartRun(run, environment);
 }
 
-// A free environment serves the invocation that waits longest, else it rests.
+// Gives a free environment to the invocation that has waited longest, or makes it idle.
 void FunctionPool::Offer(Function& function, EnvironmentPtr environment) {
   if (function.waiting.empty()) {
     Rest(function, environment);
@@ -101,7 +101,7 @@ void FunctionPool::ArmKeepAlive(Function& function, const EnvironmentPtr& enviro
   });
 }
 
-// What provisioned concurrency needs stays.
+// Environments that provisioned concurrency needs are kept.
 bool FunctionPool::MayReclaim(const Function& function) const {
   return static_cast<int>(function.environments.size()) > function.config.provisioned_concurrency;
 }
@@ -114,13 +114,13 @@ void FunctionPool::Reclaim(Function& function, const EnvironmentPtr& environment
   changed_.NotifyAll();
 }
 
-// The lru policy, before an environment of this size is started.
+// Applies the lru policy before an environment of this size is started.
 void FunctionPool::MakeRoom(int memory_mb) {
   while (memory_mb_ + memory_mb > options_.keep_alive_memory_mb) {
     Function* owner = nullptr;
     for (const auto& [name, function] : functions_) {
       if (function->idle.empty() || !MayReclaim(*function)) continue;
-      // Of one function, the first has been idle longest.
+      // The first idle environment of a function has been idle longest.
       const TimePoint since = function->idle.front()->idle_since;
       if (owner == nullptr || since < owner->idle.front()->idle_since) owner = function.get();
     }
@@ -129,8 +129,9 @@ void FunctionPool::MakeRoom(int memory_mb) {
   }
 }
 
-// The histogram policy, when the last invocation of a function has ended: with a window ahead of
-// which nobody is expected, its environments go, and one is started at the window's begin.
+// Applies the histogram policy when the last invocation of a function has ended: if no invocation
+// is expected before the predicted window, its environments are reclaimed, and one is started at
+// the beginning of the window.
 void FunctionPool::BecomeIdle(Function& function) {
   if (options_.keep_alive_policy != KeepAlivePolicy::kHistogram || function.removed) return;
   const TimePoint now = scheduler_.Now();
@@ -168,7 +169,7 @@ void FunctionPool::Lose(Function& function, EnvironmentPtr environment) {
   if (function.environments.erase(environment->number) > 0) memory_mb_ -= environment->memory_mb;
 }
 
-// Idle and unbound environments go at once, the others after their invocation.
+// Reclaims idle and unbound environments at once, the others after their invocation.
 int FunctionPool::Retire(Function& function) {
   int retired = 0;
   for (const EnvironmentPtr& environment : std::exchange(function.idle, {})) {

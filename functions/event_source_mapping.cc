@@ -5,7 +5,7 @@
 namespace kless {
 namespace {
 
-// Owns the poller's working life; its coroutines may outlive it by a step.
+// Owns the poller while it works; the poller's coroutines may outlive it by a step.
 class PollingMapping final : public EventSourceMapping {
  public:
   explicit PollingMapping(std::shared_ptr<MappingPoller> poller) : poller_(std::move(poller)) {}

@@ -1,10 +1,10 @@
 // EventSourceMapping: reads the change feed and invokes a function with batches of its records.
 //
-// One poller per shard; each shard is split into `parallelization_factor` lanes by item key, one
-// batch in flight per lane, so the records of one item are always delivered in order.  A function
-// error or a throttle blocks its lane and loses nothing.  Delivery is at least once: the persisted
-// checkpoint of a shard is the position below which every record was delivered, dropped or
-// filtered.
+// One loop reads the feed for all shards.  Each shard is split into `parallelization_factor` lanes
+// by item key, with one batch in flight per lane, so the records of one item are always delivered
+// in order.  A function error or a throttle blocks its lane and loses nothing.  Delivery is at
+// least once: the persisted checkpoint of a shard is the position below which every record was
+// delivered, dropped or filtered out.
 #pragma once
 
 #include <cstdint>
@@ -34,19 +34,20 @@ struct EventSourceMappingConfig {
   Duration maximum_batching_window{};  // 0..300 s
   int parallelization_factor = 1;      // 1..10
   StartingPosition starting_position = StartingPosition::kTrimHorizon;
-  int maximum_retry_attempts = -1;  // -1: for ever; 0..10000
+  int maximum_retry_attempts = -1;  // -1: no limit; 0..10000
   Duration maximum_record_age{-1};  // negative: no limit; 60 s..604800 s
   bool bisect_batch_on_function_error = false;
   bool report_batch_item_failures = false;
-  // Which records count; null: all.  Must not throw.  `filter_text` is what the status shows of it.
+  // Selects the records to deliver; null selects all.  Must not throw.  `filter_text` is shown in
+  // the status.
   std::function<bool(const ChangeRecord&)> filter;
   std::string filter_text;
-  // Back-off of a lane after an error or a throttle, doubling: AWS does not publish its own.  At
-  // least 1 ms.
+  // Back-off of a lane after an error or a throttle; it doubles up to the maximum.  At least 1 ms.
+  // AWS does not publish its values.
   Duration retry_initial = std::chrono::milliseconds(100);
   Duration retry_maximum = std::chrono::seconds(10);
-  // Where a batch goes that was given up: called with its records and the condition
-  // ("RetryAttemptsExhausted", "RecordAgeExceeded").  Null: dropped, and counted.
+  // Called with the records of a batch that was given up and the condition
+  // ("RetryAttemptsExhausted", "RecordAgeExceeded").  If null, they are dropped and counted.
   std::function<void(std::vector<RecordPtr>, std::string)> on_failure;
   bool enabled = true;
 };
@@ -55,12 +56,12 @@ struct EventSourceMappingStatus {
   std::string name, function, table, state;  // "Enabled", "Disabled"
   std::string last_processing_result;  // "No records processed", "OK", "PROBLEM: Function call
                                        // failed", "PROBLEM: throttled"
-  std::string last_error;              // the function's sentence
+  std::string last_error;              // the function's error message
   std::uint64_t position = 0;          // lowest checkpoint of all shards
   std::uint64_t latest = 0;            // of the feed
   Duration iterator_age{};             // age of the oldest record not yet delivered
   std::uint64_t delivered = 0, filtered = 0, discarded = 0, batches = 0, errors = 0, throttles = 0;
-  std::uint64_t gaps = 0;       // times it found its position trimmed, and went on behind it
+  std::uint64_t gaps = 0;       // how often its position had been trimmed, and it skipped ahead
   std::uint64_t in_flight = 0;  // records
   std::vector<std::uint64_t> shard_positions;
 };
@@ -72,11 +73,11 @@ Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config);
 //  "retry_maximum_ms"}
 nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config);
 const std::vector<std::string>& MappingConfigFields();
-// `config` with the given one of these fields replaced; ranges are ValidateMappingConfig's.
-// kInvalidArgument: unknown field, wrong type.
+// Replaces one of these fields of the configuration; ValidateMappingConfig checks the ranges.
+// kInvalidArgument: unknown field, or wrong type.
 Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& value,
                                 EventSourceMappingConfig* config);
-// The name of the store's value that holds the positions of a mapping.
+// The name of the stored value that holds the positions of a mapping.
 std::string CheckpointName(const std::string& mapping);
 // {"name", "function", "table", "state", "last_processing_result", "last_error", "position",
 // "latest",
@@ -89,8 +90,8 @@ nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
 class EventSourceMapping {
  public:
   // kInvalidArgument: out of range, unknown table or function.  Loads the persisted checkpoint, or
-  // takes the starting position.  All references, and `telemetry` if it is not null, outlive the
-  // mapping.
+  // uses the starting position.  All references, and `telemetry` if it is not null, must outlive
+  // the mapping.
   static Result<std::unique_ptr<EventSourceMapping>> Create(Scheduler& scheduler, Store& store,
                                                             FunctionPool& pool, Faults& faults,
                                                             const LatencyProfile& profile,
@@ -98,13 +99,15 @@ class EventSourceMapping {
                                                             std::uint64_t seed,
                                                             Telemetry* telemetry = nullptr);
   virtual ~EventSourceMapping() = default;
-  // Starts its pollers.  Once.
+  // Starts polling.  Call it once.
   virtual void Start() = 0;
-  // Stops taking records; batches in flight end.  Used at shutdown and by Enabled: false.
+  // Stops reading records; batches in flight end.  Used at shutdown and when the mapping is
+  // disabled.
   virtual void Stop() = 0;
   virtual const EventSourceMappingConfig& config() const = 0;
   virtual EventSourceMappingStatus Status() const = 0;
-  // Every committed record was delivered, dropped or filtered, and nothing is in flight.
+  // Whether every committed record was delivered, dropped or filtered out, and nothing is in
+  // flight.
   virtual bool Idle() const = 0;
 };
 

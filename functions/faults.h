@@ -1,25 +1,23 @@
-// Faults on demand: what POST /kless/v1/faults and fault plans of experiments switch on.
+// Faults on demand, which POST /kless/v1/faults and the fault plans of experiments switch on.
 //
 //   {"kind": "duplicate", "rate": 0.1}             a delivered batch is delivered again
 //   {"kind": "delay", "rate": 1, "delay_ms": 500}  a batch is delivered late
 //   {"kind": "reorder", "rate": 0.2}               the records of a batch are shuffled
 //   {"kind": "throttle", "at": 3}                  the 3rd invocation from now is refused
 //   {"kind": "store_error", "rate": 0.01}          a store call fails before it has any effect
-//   {"kind": "crash", "at": 7}                     the environment dies before its 7th write from
-//   now
+//   {"kind": "crash", "at": 7}                     the environment dies before its 7th next write
 //   {"kind": "crash_after", "at": 7}               ... right after that write took effect
-//   {"kind": "stall", "at": 7, "delay_ms": 900000} the environment stands still before that write,
-//   then goes on
-//   {"kind": "slow_init", "at": 2, "delay_ms": 3000} the init of the 2nd environment that is
-//   started from now takes 3 s longer
-//   {"kind": "lose_write", "at": 1}                a write to a pod is answered as made, and is
-//   not: a lie that no store tells, for testing tests
-//   {"kind": "clear"}                              all faults off
+//   {"kind": "stall", "at": 7, "delay_ms": 900000} the environment pauses before that write
+//   {"kind": "slow_init", "at": 2, "delay_ms": 3000}
+//                                                  the 2nd next init takes 3 s longer
+//   {"kind": "lose_write", "at": 1}                a write to a pod is reported as done but is not
+//                                                  made; no real store does so: it tests tests
+//   {"kind": "clear"}                              all faults are disarmed
 // "rate" (0..1) or "at" (n-th opportunity from now, 1-based, fires once) is required; "function"
 // restricts a fault to one function (default: all); "count" limits how often a rate fires.
 // "delay_ms" is required for delay, stall and slow_init; for duplicate it is how much later the
-// batch comes again (default 0: at once, beside the batches that follow it).  An unknown field is
-// an error, as is one that the kind has no use for.
+// batch is delivered again (default 0: at once, concurrently with the batches that follow it).
+// Unknown fields, and fields that the kind does not use, are errors.
 #pragma once
 
 #include <cstdint>
@@ -55,14 +53,14 @@ class Faults {
   // kInvalidArgument names the field at fault.
   Result<void> Add(const nlohmann::json& json);
   void Clear();
-  // What is armed and how often each fault fired, as a JSON array.
+  // The armed faults and how often each has fired, as a JSON array.
   nlohmann::json ToJson() const;
 
-  // Counts one opportunity of `kind` in `function` for every fault that it concerns; if one or more
-  // of them fire now, the longest of their delays (zero for the kinds without one).
+  // Counts one opportunity of `kind` in `function` for every fault that it concerns.  If any of
+  // them fire now, returns the longest of their delays (zero for kinds without one).
   std::optional<Duration> Fires(FaultKind kind, const std::string& function);
   bool any() const { return !faults_.empty(); }
-  std::uint64_t fired() const;  // by all that are armed
+  std::uint64_t fired() const;  // by all armed faults
   Random& random() { return random_; }
 
  private:

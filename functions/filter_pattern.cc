@@ -103,7 +103,7 @@ bool MatchesAnythingBut(const json& rule, const json& value) {
   return value != rule;
 }
 
-// A value that is there.
+// Whether an element equals a value that is present.
 bool MatchesValue(const json& element, const json& value) {
   if (IsScalar(element)) return element == value;
   const std::string& word = element.begin().key();
@@ -121,10 +121,10 @@ bool MatchesValue(const json& element, const json& value) {
   return value.is_string() && MatchesText(word, rule.get<std::string>(), value.get<std::string>());
 }
 
-// `value` null: there is no such member.
+// `value` is null if there is no such member.
 bool MatchesElement(const json& element, const json* value) {
   if (element.is_object() && element.begin().key() == "exists") {
-    // Of leaves only: an object is none.
+    // "exists" tests leaves only, which an object is not.
     return element.begin()->get<bool>() == (value != nullptr && !value->is_object());
   }
   if (value == nullptr || value->is_object()) return false;

@@ -1,13 +1,13 @@
-// Filter patterns of event source mappings, as Lambda has them.
+// Filter patterns of event source mappings, with Lambda's syntax.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html (2026-11).  No I/O.
 //
 //   {"eventName": ["INSERT", "MODIFY"],
 //    "dynamodb": {"NewImage": {"resource-name": {"S": [{"prefix": "default/"}]}}}}
 //
-// All members must match; of a list, one element.  An element is a value, or {"prefix": "a"},
+// All members must match; in a list, one element must.  An element is a value, or {"prefix": "a"},
 // {"suffix": "a"}, {"equals-ignore-case": "a"}, {"anything-but": "a" | [...] | {"prefix": "a"}},
 // {"exists": true | false} (of the member itself), {"numeric": [">", 0, "<=", 5]} (of JSON numbers:
-// DynamoDB's N are texts).
+// DynamoDB's N values are strings).
 #pragma once
 
 #include <cstddef>
@@ -20,9 +20,9 @@ namespace kless {
 constexpr std::size_t kFilterPatternsMax = 10;
 constexpr std::size_t kFilterPatternBytesMax = 4096;
 
-// kInvalidArgument names the place in the pattern and what may stand there.
+// kInvalidArgument names the place in the pattern and what is allowed there.
 Result<void> CheckFilterPattern(const nlohmann::json& pattern);
-// `pattern` has been checked.
+// `pattern` must have been checked.
 bool MatchesFilterPattern(const nlohmann::json& pattern, const nlohmann::json& record);
 
 }  // namespace kless

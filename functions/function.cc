@@ -203,7 +203,7 @@ Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& 
     listed += (listed.empty() ? "" : ", ") + runtime;
   }
   const auto nearest = NearestWord(config.runtime, known);
-  return BadFunctionSetting("the latency profile '" + profile.name + "' knows no runtime '" +
+  return BadFunctionSetting("the latency profile '" + profile.name + "' has no runtime '" +
                             config.runtime + "'; known: " + (listed.empty() ? "none" : listed) +
                             (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }

@@ -1,4 +1,4 @@
-// The pool's part that sees an invocation through: admission, run, end, and its row in the log.
+// The part of the pool that carries out an invocation: admission, run, end, and its row in the log.
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
@@ -73,8 +73,8 @@ void FunctionPool::CompleteCaller(std::uint64_t ticket, boost::system::error_cod
              [caller = std::move(caller), error]() mutable { std::move(caller)(error); });
 }
 
-// Empty: the invocation may start, and if it needs a new environment, the scale-up rate has granted
-// it.
+// Returns why the invocation is throttled.  If empty, it may start, and the scale-up rate has
+// granted a new environment if it needs one.
 std::string FunctionPool::ThrottleReason(Function& function) {
   if (faults_.any() && faults_.Fires(FaultKind::kThrottle, function.config.name)) {
     return "ConcurrentInvocationLimitExceeded";
@@ -143,7 +143,7 @@ void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   run->environment = std::move(environment);
   ObserveStart(*run);
   run->deadline = scheduler_.CallAt(deadline, [this, run] { OnTimeout(run); });
-  // Posted, so that a chain of short invocations is not a chain of nested calls.
+  // Posted, so that a chain of short invocations does not become a chain of nested calls.
   scheduler_.Post([this, run] { Spawn(scheduler_, run->function->task_name, RunHandler(run)); });
 }
 
@@ -177,7 +177,7 @@ Task<> FunctionPool::RunHandler(RunPtr run) {
   } catch (...) {
     payload = MakeError(ErrorCode::kInternal, "the handler threw something unknown");
   }
-  if (run->ended) co_return;  // Its time was up before.
+  if (run->ended) co_return;  // It timed out before.
   if (run->environment->client.crashed()) {
     const Error crash =
         MakeError(ErrorCode::kCancelled, "RequestId: " + run->options.request_id +
@@ -223,7 +223,7 @@ void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::s
   --function.stats.busy;
   Record(*run, outcome);
   EnvironmentPtr environment = std::move(run->environment);
-  run->context.reset();  // The handler's coroutine holds its own.
+  run->context.reset();  // The handler's coroutine holds its own reference.
   if (lost || environment->retiring) {
     Lose(function, std::move(environment));
     ObserveEnvironments(function);
@@ -265,8 +265,8 @@ void FunctionPool::Record(const Run& run, const std::string& outcome) {
   Append(std::move(row));
 }
 
-// Counts the refusal.  Only a synchronous one is for good: a mapping and the queue come again, and
-// tell how often they were refused then.
+// Counts the refusal.  Only a synchronous one is final: a mapping and the queue retry, and then
+// report how often they were refused.
 void FunctionPool::Refuse(Function& function, const FunctionEvent& event,
                           const InvokeOptions& options, const std::string& reason) {
   ++function.stats.throttles;

@@ -1,5 +1,5 @@
 // The pool's queue of asynchronous invocations: one coroutine per event, from its acceptance until
-// it succeeded or is given up.
+// it has succeeded or is given up.
 #include <algorithm>
 
 #include "functions/pool_function.h"
@@ -46,7 +46,8 @@ Task<> FunctionPool::RunQueued(Function* function, std::string request_id,
     InvokeOptions attempt = options;
     InvokeResult result = co_await Invoke(function->config.name, event, std::move(attempt));
     if (result.payload.has_value()) break;
-    if (!result.ran && result.payload.error().code == ErrorCode::kNotFound) break;  // Unregistered.
+    // It was unregistered.
+    if (!result.ran && result.payload.error().code == ErrorCode::kNotFound) break;
     Duration delay{};
     if (!result.ran) {
       ++options.throttles;
@@ -61,7 +62,7 @@ Task<> FunctionPool::RunQueued(Function* function, std::string request_id,
     const TimePoint next = scheduler_.Now() + delay;
     if (refused_for_ever || next > accepted + function->config.async_maximum_event_age) {
       if (!result.ran) {
-        --options.throttles;  // RecordRefusal counts the last one.
+        --options.throttles;  // RecordRefusal counts the last one itself.
         RecordRefusal(*function, *event, options,
                       refused_for_ever ? "ZeroReservedConcurrency" : "EventAgeExceeded");
       }

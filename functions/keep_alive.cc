@@ -31,7 +31,7 @@ void IdleTimes::Add(Duration idle) {
   }
 }
 
-// The bin that holds it, of the samples within range.
+// Returns the bin of a percentile of the samples within range.
 int IdleTimes::Percentile(int percent) const {
   const std::uint64_t within = samples_ - out_of_range_;
   const std::uint64_t rank = (within * static_cast<std::uint64_t>(percent) + 99) / 100;

@@ -1,4 +1,4 @@
-// Keep-alive policies: how long an idle environment stays.  Parts without I/O; the pool acts.
+// Keep-alive policies: how long an idle environment stays.  These parts do no I/O; the pool acts.
 //
 //   ttl        a fixed time (FunctionConfig::keep_alive), as Lambda does to all that was observed
 //   lru        until starting another one exceeds the pool's memory; then the environment that has
@@ -20,24 +20,25 @@ namespace kless {
 enum class KeepAlivePolicy { kTtl, kLru, kHistogram };
 const char* KeepAlivePolicyName(KeepAlivePolicy policy);  // "ttl", "lru", "histogram"
 
-// How often a function was idle for so many minutes, between the end of its last invocation and the
+// Counts, by minutes, how long a function was idle between the end of its last invocation and the
 // admission of the next one.
 class IdleTimes {
  public:
   static constexpr int kBins = 240;          // of one minute each: four hours
-  static constexpr int kSamplesNeeded = 10;  // ours; the paper gives no number
+  static constexpr int kSamplesNeeded = 10;  // our choice; the paper gives no number
 
   void Add(Duration idle);
   std::uint64_t samples() const { return samples_; }
 
-  // Both count from the moment the function becomes idle.
+  // Both durations start when the function becomes idle.
   struct Window {
-    Duration prewarm{};     // zero: environments stay; else they go, and one comes back then
-    Duration keep_alive{};  // environments that the next invocation has not taken go then
+    // zero: environments stay; otherwise they are reclaimed, and one is started then
+    Duration prewarm{};
+    Duration keep_alive{};  // when environments that are still unused are reclaimed
   };
-  // From the 5th to the 99th percentile, each rounded outwards to a whole bin and widened by a
-  // tenth, as in the paper.  None: fewer than kSamplesNeeded, or more than half of them are beyond
-  // the last bin; the caller keeps to its fixed time.
+  // Spans the 5th to the 99th percentile, each rounded outwards to a whole bin and widened by a
+  // tenth, as in the paper. nullopt: there are fewer than kSamplesNeeded samples, or more than half
+  // of them are beyond the last bin; the caller then uses its fixed time.
   std::optional<Window> Predict() const;
 
  private:

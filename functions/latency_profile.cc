@@ -10,8 +10,8 @@
 namespace kless {
 namespace {
 
-// A value by its path: a distribution, or something that `set` reads into the profile (its error is
-// a sentence without place).
+// A value addressed by its path: a distribution, or something that `set` reads into the profile
+// (its error message does not name the place).
 struct Field {
   std::string path;
   const Distribution* (*distribution)(const LatencyProfile&);  // null: none
@@ -247,7 +247,7 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         std::none_of(made.classic.startup.begin(), made.classic.startup.end(),
                      [&](const auto& stage) { return kStartupPrefix + stage.first == path; });
     if (is_init || is_stage)
-      return BadProfile("'sources." + path + "' is about nothing in the profile");
+      return BadProfile("'sources." + path + "' names nothing in the profile");
   }
   return made;
 }

@@ -1,4 +1,4 @@
-// Limits and JSON form of an event source mapping's configuration, JSON form of its status.
+// Limits and JSON form of an event source mapping's configuration, and the JSON form of its status.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
@@ -20,7 +20,7 @@ Result<void> Wrong(const std::string& field, const std::string& form) {
 }
 
 Result<void> ReadMappingInt(const std::string& field, const nlohmann::json& value, int* out) {
-  constexpr std::int64_t kHigh = 1'000'000;  // above every range
+  constexpr std::int64_t kHigh = 1'000'000;  // exceeds every range
   if (!value.is_number_integer() || value.get<std::int64_t>() < -kHigh ||
       value.get<std::int64_t>() > kHigh) {
     return Wrong(field, "a whole number");
@@ -37,7 +37,7 @@ Result<void> ReadFlag(const std::string& field, const nlohmann::json& value, boo
 
 Result<void> ReadMappingDuration(const std::string& field, const nlohmann::json& value,
                                  Duration* out) {
-  constexpr double kHighMs = 1e12;  // above every range
+  constexpr double kHighMs = 1e12;  // exceeds every range
   if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= kHighMs)) {
     return Wrong(field, "a number of milliseconds");
   }

@@ -1,4 +1,4 @@
-// The mapping poller's part that cuts batches and sees each of them through.
+// The part of the mapping poller that cuts batches and delivers them.
 #include <algorithm>
 #include <utility>
 
@@ -13,7 +13,7 @@ constexpr const char* kResultThrottled = "PROBLEM: throttled";
 
 }  // namespace
 
-// Starts the lane if a batch is due, else sees to it that it is looked at again when one is.
+// Starts the lane if a batch is due; otherwise sets a timer for when one will be.
 void MappingPoller::Consider(MappingLane& lane) {
   if (lane.running || halted()) return;
   const auto due = lane.DueAt();
@@ -29,7 +29,7 @@ void MappingPoller::Consider(MappingLane& lane) {
   if (lane.timer) scheduler_.Cancel(*lane.timer);
   lane.timer.reset();
   lane.running = true;
-  // Posted: the batch is cut once all records of this step of reading are in the lane.
+  // Posted, so that the batch is cut after all records of this reading step are in the lane.
   scheduler_.Post([self = shared_from_this(), &lane] {
     if (self->closed_) return;
     Spawn(self->scheduler_, "event source mapping " + self->config_.name,
@@ -124,7 +124,8 @@ void MappingPoller::Settle(Shard& shard, const BatchDelivery::Step& step) {
   ScheduleSave();
 }
 
-// The duplicate fault: the same batch again, beside whatever its lane delivers by then.
+// Implements the duplicate fault: delivers the same batch again, concurrently with what its lane
+// delivers by then.
 Task<> MappingPoller::DeliverAgain([[maybe_unused]] std::shared_ptr<MappingPoller> self,
                                    std::shared_ptr<const FunctionEvent> event, Duration delay) {
   InvokeOptions options;

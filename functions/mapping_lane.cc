@@ -7,13 +7,14 @@
 namespace kless {
 namespace {
 
-// A batch is at most 6 MB, as every payload of an invocation.
+// A batch is at most 6 MB, like every payload of an invocation.
 constexpr std::size_t kBatchBytes = 6'000'000;
 constexpr std::size_t kLaneBytes = 2 * kBatchBytes;
 constexpr std::size_t kLaneBatches = 10;
-// With small batches, so that draining and reading on do not alternate record by record.
+// The minimum keeps lanes with small batches from alternating between draining and reading record
+// by record.
 constexpr std::size_t kLaneRecordsMinimum = 256;
-// Names, types and numbers around the images.
+// The names, types and numbers that surround the images.
 constexpr std::size_t kRecordOverhead = 200;
 
 std::size_t ImageBytes(const ItemPtr& image) {

@@ -1,6 +1,6 @@
-// MappingLane: the records of one lane of a shard that wait for their batch, in order.
+// MappingLane: the records of one lane of a shard that wait for delivery, in order.
 //
-// Bounded: a lane that is full takes no more, and its shard is read on once it has drained.
+// Bounded: a full lane accepts no records, and its shard resumes reading once the lane has drained.
 #pragma once
 
 #include <cstddef>
@@ -15,17 +15,18 @@ namespace kless {
 
 class MappingLane {
  public:
-  // window: how long a batch may wait for more records, from its first one.
+  // `window` is how long a batch may wait for more records, counted from its first one.
   MappingLane(int batch_size, Duration window);
 
-  // visible_at: when the mapping gets to see the record; not before that of the record before it.
+  // `visible_at` is when the mapping sees the record; it must not be earlier than that of the
+  // previous record.
   void Add(RecordPtr record, TimePoint visible_at);
   bool Full() const;
-  // Has drained far enough that reading on is worth it.
+  // Whether the lane has drained far enough to resume reading.
   bool HasRoom() const;
-  // When a batch is due: once it is full (by records or bytes), or its window is over.
+  // Returns when a batch is due: once it is full (by records or bytes), or when its window ends.
   std::optional<TimePoint> DueAt() const;
-  // The next batch, of records visible at `now`; never empty if a batch is due.
+  // Removes and returns the next batch, of records visible at `now`; never empty if a batch is due.
   std::vector<RecordPtr> Cut(TimePoint now);
   std::size_t size() const { return queue_.size(); }
 

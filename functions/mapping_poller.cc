@@ -9,7 +9,7 @@
 namespace kless {
 namespace {
 
-// Read in one step, so that a long backlog never fills a loop turn.
+// The number of records read per step, so that a long backlog never fills a loop turn.
 constexpr int kReadRecords = 512;
 
 }  // namespace
@@ -44,7 +44,7 @@ MappingPoller::MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& p
   status_.last_processing_result = "No records processed";
 }
 
-// One number for all shards if they agree, else one for each: "4711" or "4711,4700,...".
+// The value is one number if all shards agree, else one per shard: "4711" or "4711,4700,...".
 Result<void> MappingPoller::LoadPositions() {
   const auto saved = store_.LoadValue(CheckpointName(config_.name));
   if (!saved) {
@@ -100,7 +100,8 @@ Task<> MappingPoller::Watch([[maybe_unused]] std::shared_ptr<MappingPoller> self
   }
 }
 
-// One step of reading.  What is left is for the next step, behind all that is ready now.
+// Performs one reading step.  The rest is left for the next step, which runs after everything that
+// is ready now.
 void MappingPoller::Pump() {
   if (halted()) return;
   bool more = false;
@@ -132,7 +133,7 @@ void MappingPoller::GoOnBehindGap(std::uint64_t* position) {
   *position = std::max(*position + 1, low);
 }
 
-// Reads for all shards that are not behind.  True if there is more.
+// Reads for all shards that are not behind.  Returns true if there is more.
 bool MappingPoller::ReadOn() {
   if (position_ >= store_.feed().Latest()) return false;
   const auto read = store_.feed().Read(position_, kReadRecords);
@@ -146,7 +147,7 @@ bool MappingPoller::ReadOn() {
       if (!shard.behind && !Accept(shard, record)) {
         shard.behind = true;
         shard.read = record->sequence - 1;
-        // With every shard behind, nobody reads for the record after this one: stand still here.
+        // If every shard is behind, no shard would read the next record: stop here.
         if (++behind_ == shards_.size()) return false;
       }
     }
@@ -155,7 +156,7 @@ bool MappingPoller::ReadOn() {
   return position_ < store_.feed().Latest();
 }
 
-// Reads for one shard up to where the others are.  True if there is more and room for it.
+// Reads for one shard up to where the others are.  Returns true if there is more and room for it.
 bool MappingPoller::CatchUp(Shard& shard) {
   if (shard.read < position_) {
     const auto read = store_.feed().Read(shard.read, kReadRecords);
@@ -182,7 +183,7 @@ bool MappingPoller::Concerns(const ChangeRecord& record) const {
   return record.table == table_ && (!config_.filter || config_.filter(record));
 }
 
-// False: the lane is full, the record was not taken.
+// Returns false, without accepting the record, if the lane is full.
 bool MappingPoller::Accept(Shard& shard, const RecordPtr& record) {
   if (record->sequence <= shard.start) return true;
   if (!Concerns(*record)) {
@@ -207,8 +208,8 @@ bool MappingPoller::Accept(Shard& shard, const RecordPtr& record) {
   return true;
 }
 
-// Emulates the poll of the shard: the first record it has not seen starts one that arrives after
-// the sampled delay and brings all that was committed meanwhile.
+// Emulates the poll of the shard: the first unseen record starts a poll that arrives after the
+// sampled delay and brings all that was committed meanwhile.
 TimePoint MappingPoller::VisibleAt(Shard& shard, const ChangeRecord& record) {
   const TimePoint now = scheduler_.Now();
   if (profile_.feed_delivery.IsZero()) return now;
@@ -224,7 +225,7 @@ std::uint64_t MappingPoller::PositionOf(const Shard& shard) const {
   return std::max(shard.start, shard.behind ? shard.read : position_);
 }
 
-// The checkpoint is saved once all that is ready now has run, not with each batch.
+// The checkpoint is saved once everything that is ready now has run, not with each batch.
 void MappingPoller::ScheduleSave() {
   if (save_scheduled_) return;
   save_scheduled_ = true;
@@ -247,7 +248,8 @@ void MappingPoller::Save() {
   saved_ = std::move(text);
 }
 
-// Of the oldest record that is not settled.  While nobody reads, that is one still in the feed.
+// The age of the oldest unsettled record.  While reading is stopped, that may be one still in the
+// feed.
 Duration MappingPoller::IteratorAge() const {
   std::optional<std::int64_t> oldest;
   for (const Shard& shard : shards_) {

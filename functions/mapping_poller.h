@@ -1,10 +1,10 @@
 // MappingPoller: the working part of an event source mapping.
 //
-// One loop reads the feed for all shards; what is kept per shard is the position, the lanes and the
-// emulated poll.  A shard whose lane is full falls behind: the loop passes its records by, and the
-// shard reads them by itself once the lane has drained, so that a blocked shard holds up no other.
-// A coroutine keeps the poller by its parameter `self`; after Close() it ends at its next step and
-// touches nothing.
+// One loop reads the feed for all shards; the position, the lanes and the emulated poll are kept
+// per shard.  A shard with a full lane falls behind: the loop skips its records, and the shard
+// reads them by itself once the lane has drained, so that a blocked shard does not hold up the
+// others.  Each coroutine keeps the poller alive through its parameter `self`; after Close() it
+// ends at its next step and touches nothing.
 #pragma once
 
 #include <memory>
@@ -20,12 +20,12 @@ namespace kless {
 
 class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
  public:
-  // All references outlive Close().
+  // All references must stay valid until Close().
   MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
                 const LatencyProfile& profile, EventSourceMappingConfig config,
                 const TableDescription& table, std::uint64_t seed, Telemetry* telemetry);
 
-  // Takes the positions from the saved checkpoint, or the starting position, which it saves.
+  // Reads the positions from the saved checkpoint, or uses the starting position and saves it.
   // kInternal: the checkpoint is unreadable.
   Result<void> LoadPositions();
   void Start();
@@ -40,7 +40,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
     std::uint64_t start = 0;  // records up to here were settled before the process started
     std::uint64_t read = 0;   // while behind: how far it has read
     bool behind = false;
-    MappingLane* full_lane = nullptr;  // while behind: what it waits for
+    MappingLane* full_lane = nullptr;  // while behind: the lane that it waits for
     TimePoint poll_at{};               // the emulated poll that brings the newest records
     ShardPosition position;
     std::vector<std::unique_ptr<MappingLane>> lanes;
@@ -83,15 +83,15 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   Telemetry* const telemetry_;
   Random random_;
   std::vector<Shard> shards_;
-  std::uint64_t position_ = 0;  // all shards but those behind have read up to here
-  std::size_t behind_ = 0;      // shards
-  std::string saved_;           // the checkpoint as it was last saved
+  std::uint64_t position_ = 0;  // all shards that are not behind have read up to here
+  std::size_t behind_ = 0;      // number of shards that are behind
+  std::string saved_;           // the checkpoint as last saved
   bool started_ = false;
   bool stopping_ = false;
   bool closed_ = false;
   bool pump_scheduled_ = false;
   bool save_scheduled_ = false;
-  std::uint64_t redeliveries_ = 0;  // of the duplicate fault, under way
+  std::uint64_t redeliveries_ = 0;  // of the duplicate fault, in flight
   EventSourceMappingStatus status_;
 };
 

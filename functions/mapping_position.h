@@ -1,7 +1,7 @@
-// ShardPosition: how far an event source mapping has come in one shard.
+// ShardPosition: the progress of an event source mapping in one shard.
 //
-// Records are added in the order of the shard and settled (delivered or given up) in any order; the
-// position is that below which all are settled.  Adding is O(1), settling O(log n).
+// Records are added in the order of the shard and settled (delivered or given up) in any order; all
+// records up to the position are settled.  Adding is O(1), settling O(log n).
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ class ShardPosition {
   }
   void Settle(std::uint64_t sequence);
 
-  // Of the oldest record that is not settled.
+  // Sequence of the oldest record that is not settled.
   std::optional<std::uint64_t> OldestSequence() const;
   std::optional<std::int64_t> OldestUnixNanos() const;
   std::uint64_t unsettled() const { return unsettled_; }

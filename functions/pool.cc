@@ -28,7 +28,7 @@ FunctionPool::FunctionPool(Scheduler& scheduler, Store& store, const LatencyProf
   KLESS_CHECK(options.account_concurrency >= 1, "the account concurrency is at least 1");
 }
 
-// A caller's coroutine may hold what the pool's members refer to: it goes first.
+// A caller's coroutine may refer to members of the pool, so it is destroyed first.
 FunctionPool::~FunctionPool() { std::exchange(callers_, {}).clear(); }
 
 FunctionPool::Function* FunctionPool::Find(const std::string& name) const {

@@ -1,14 +1,14 @@
 // FunctionPool: functions, their execution environments, and the caps.
 //
 // Life of an environment: init (sampled) -> idle <-> busy -> reclaimed by the keep-alive policy
-// (see keep_alive.h), or lost by crash, timeout, reset or a change of configuration.  One
-// invocation at a time each; the most recently used idle one first.  Concurrency counts invocations
-// from the start of their init.
+// (see keep_alive.h), or lost by a crash, timeout, reset or change of configuration.  Each runs one
+// invocation at a time; the most recently used idle one is taken first.  Concurrency counts
+// invocations from the start of their init.
 //
-// An invocation starts warm in an idle environment; else it waits for one that is being initialised
-// for nobody (waited); else, under the caps, one is initialised for it (cold).  If another
-// environment becomes free first, the longest-waiting invocation runs there at once (waited), and
-// what was being initialised for it goes to whoever comes next.
+// An invocation starts warm in an idle environment.  If none is idle, it waits for an unbound one
+// that is being initialised (waited).  If there is none of those, one is initialised for it (cold),
+// within the caps.  If another environment becomes free first, the longest-waiting invocation runs
+// there at once (waited), and the environment that was being initialised for it becomes unbound.
 //
 // Every invocation that ran, and every one refused for good, leaves a row in the invocation log.
 // Billed time is init + run of that row, rounded up to 1 ms: managed runtimes bill init since
@@ -34,31 +34,31 @@
 namespace kless {
 
 struct PoolOptions {
-  int account_concurrency = 1000;  // the thesis: 10.  At least 1
+  int account_concurrency = 1000;  // at least 1; the thesis has 10
   std::uint64_t seed = 0;
   std::uint64_t invocation_retention = 1'000'000;  // rows kept in the log
-  Telemetry* telemetry = nullptr;                  // outlives the pool
+  Telemetry* telemetry = nullptr;                  // must outlive the pool
   KeepAlivePolicy keep_alive_policy = KeepAlivePolicy::kTtl;
-  // lru: memory of all environments together above which idle ones are reclaimed.  What runs is
-  // never held up by it.
+  // lru: the total memory of environments above which idle ones are reclaimed.  It never delays an
+  // invocation.
   std::int64_t keep_alive_memory_mb = 10'240;
 };
 
 struct FunctionStats {
   std::uint64_t invocations = 0, cold_starts = 0, waited_starts = 0, warm_starts = 0;
   std::uint64_t throttles = 0, errors = 0, timeouts = 0, crashes = 0;
-  int initializing = 0, busy = 0, idle = 0;  // environments now
+  int initializing = 0, busy = 0, idle = 0;  // current environments
   int environments_peak = 0;                 // since the start of the process
   std::uint64_t environments_started = 0;
-  std::uint64_t async_queued = 0;  // asynchronous events not yet done with, also those running
+  std::uint64_t async_queued = 0;  // asynchronous events that are waiting or running
 };
 
 struct InvokeOptions {
   std::string trigger = "sync";  // "sync", "async", "mapping"
-  std::string request_id;        // empty: a new one
-  // When the work became ready, for queued time; none: now.
+  std::string request_id;        // empty: make a new one
+  // When the work became ready, for queued time; nullopt: now.
   std::optional<TimePoint> requested_at;
-  int throttles = 0;  // refusals of the same work so far
+  int throttles = 0;  // previous refusals of the same work
   // The payload may name failed records (see batch_response.h).
   bool report_batch_item_failures = false;
 };
@@ -69,64 +69,65 @@ struct InvokeResult {
   std::string request_id;
   bool ran = false;
   std::string throttle_reason;  // AWS's: "ReservedFunctionConcurrentInvocationLimitExceeded", ...
-  BatchResponse response;       // with report_batch_item_failures, of a payload
+  BatchResponse response;       // parsed from the payload, with report_batch_item_failures
 };
 
 class Environment;
 
-// Of a payload, and of a result: Lambda's 6 MB.
+// Limit of a payload and of a result: Lambda's 6 MB.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11)
 constexpr std::size_t kMaxPayloadBytes = 6'291'556;
 
 class FunctionPool {
  public:
-  // All references outlive the pool.
+  // All references must outlive the pool.
   FunctionPool(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
                PoolOptions options);
   ~FunctionPool();
 
-  // kAlreadyExists, kInvalidArgument (also: the latency profile does not know the runtime).
+  // Errors: kAlreadyExists, kInvalidArgument (also if the latency profile does not have the
+  // runtime).
   Result<void> Register(FunctionConfig config, Handler handler);
-  // Replaces the configuration; idle environments are reclaimed if runtime, init, memory or timeout
-  // changed, busy ones after their invocation.  kNotFound, kInvalidArgument (also when the reserved
-  // concurrencies exceed the account's).
+  // Replaces the configuration.  If runtime, init, memory or timeout change, idle environments are
+  // reclaimed at once and busy ones after their invocation.  Errors: kNotFound, kInvalidArgument
+  // (also when the reserved concurrencies exceed the account's).
   Result<void> Configure(const std::string& name, FunctionConfig config);
-  // Takes the function out: nobody can invoke it any more, its idle environments go, invocations
-  // under way run to their end, queued asynchronous events are dropped.  kNotFound.
+  // Removes the function: it can no longer be invoked, its idle environments are reclaimed, running
+  // invocations finish, and queued asynchronous events are dropped.  Errors: kNotFound.
   Result<void> Unregister(const std::string& name);
   Result<FunctionConfig> Config(const std::string& name) const;
   std::vector<std::string> Names() const;
   Result<FunctionStats> Stats(const std::string& name) const;
 
   int account_concurrency() const { return account_.limit(); }
-  // kInvalidArgument: below 1, or below what is reserved and provisioned.
+  // kInvalidArgument: below 1, or below the reserved and provisioned concurrency.
   Result<void> SetAccountConcurrency(int concurrency);
-  int concurrency() const { return account_.in_flight(); }  // invocations now, all functions
+  int concurrency() const { return account_.in_flight(); }  // current invocations of all functions
 
-  // Runs the event in an environment; completes with the handler's result.  Never waits for
-  // capacity: kThrottled at a cap.  kNotFound; kInvalidArgument: payload above kMaxPayloadBytes.
-  // A caller that is cancelled gives up the result, not the invocation.
+  // Runs the event in an environment and completes with the handler's result.  Never waits for
+  // capacity: kThrottled at a cap.  Other errors: kNotFound; kInvalidArgument (payload above
+  // kMaxPayloadBytes).  Cancelling the caller discards the result but does not stop the invocation.
   Task<InvokeResult> Invoke(std::string name, std::shared_ptr<const FunctionEvent> event,
                             InvokeOptions options);
-  // Queues the event and returns its request id at once.  Errors are retried after 1 min, then 2
-  // min; throttles with back-off from 1 s to 5 min until the maximum event age.
+  // Queues the event and immediately returns its request id.  Errors are retried after 1 min, then
+  // 2 min; throttles with a back-off from 1 s to 5 min until the maximum event age.
   Result<std::string> InvokeAsync(const std::string& name, std::string payload);
 
-  // Reclaims every environment (a busy one once its invocation ended): the next start is cold.
-  // Returns how many are reclaimed now or then.
+  // Reclaims every environment (a busy one once its invocation has ended), so that the next start
+  // is cold.  Returns how many are or will be reclaimed.
   Result<int> Reset(const std::string& name);
-  // Initialises environments until `count` are idle or initialising (within the caps; under lru
-  // also within its memory).  Returns how many it starts.
+  // Initialises environments until `count` are idle or initialising, within the caps (and, under
+  // lru, within its memory).  Returns how many it starts.
   Result<int> Warm(const std::string& name, int count);
 
   KeepAlivePolicy keep_alive_policy() const { return options_.keep_alive_policy; }
   std::int64_t keep_alive_memory_mb() const { return options_.keep_alive_memory_mb; }
-  // Of all environments, whatever they do.
+  // Memory of all environments, whatever their state.
   std::int64_t memory_mb() const { return memory_mb_; }
 
-  // Nothing runs, initialises for an invocation, or waits in an asynchronous queue.
+  // Whether nothing runs, initialises for an invocation, or waits in an asynchronous queue.
   bool Idle() const;
-  // Notified when an invocation ends or capacity is freed.
+  // Notified when an invocation ends or capacity becomes free.
   Event& changed() { return changed_; }
 
  private:
@@ -147,7 +148,7 @@ class FunctionPool {
   void RecordRefusal(Function& function, const FunctionEvent& event, const InvokeOptions& options,
                      std::string error);
 
-  // Life of an environment.
+  // The life of an environment.
   EnvironmentPtr StartEnvironment(Function& function);
   void StartUnbound(Function& function, std::optional<TimePoint> keep_until = std::nullopt);
   void EndInit(Function& function, const EnvironmentPtr& environment);
@@ -165,7 +166,7 @@ class FunctionPool {
   void KeepProvisioned(Function& function);
   void ObserveEnvironments(const Function& function);
 
-  // Life of an invocation.
+  // The life of an invocation.
   void StartRun(RunPtr run, EnvironmentPtr environment);
   void ObserveStart(const Run& run);
   Task<> RunHandler(RunPtr run);
@@ -174,8 +175,8 @@ class FunctionPool {
   void Record(const Run& run, const std::string& outcome);
   void Append(InvocationRecord row);
 
-  // The coroutines that wait for a run.  Not in Events of the runs: a run may be destroyed with
-  // what the I/O context still holds, after the scheduler.
+  // The coroutines that wait for a run.  They are not in Events of the runs, because a run may be
+  // destroyed with the handlers left in the I/O context, after the scheduler.
   Task<> Ended(std::uint64_t ticket);
   void CompleteCaller(std::uint64_t ticket, boost::system::error_code error);
 
@@ -191,12 +192,13 @@ class FunctionPool {
   Random random_;
   Event changed_;
   std::map<std::string, std::unique_ptr<Function>> functions_;
-  // Of Unregister.  Kept: a handler whose time was up may still be running.
+  // Functions that were unregistered.  They are kept because a handler that timed out may still be
+  // running.
   std::vector<std::unique_ptr<Function>> removed_;
   AccountConcurrency account_;
   std::map<std::uint64_t, Caller> callers_;  // by the ticket of their run
   std::uint64_t next_ticket_ = 1;
-  std::uint64_t rows_ = 0;  // appended to the log
+  std::uint64_t rows_ = 0;  // number of rows appended to the log
   std::int64_t memory_mb_ = 0;
 };
 

@@ -1,5 +1,5 @@
-// What the pool keeps of a function and of an invocation: private to pool.cc, environments.cc and
-// invoke_queue.cc.
+// The pool's state of a function and of an invocation: private to pool.cc, environments.cc,
+// invocations.cc and invoke_queue.cc.
 #pragma once
 
 #include <deque>
@@ -25,29 +25,31 @@ struct FunctionPool::Function {
         scale_up(this->config.scale_up_per_10s) {}
 
   FunctionConfig config;
-  Distribution init;      // as InitOf(config)
-  const Handler handler;  // outlives the coroutines made by it
+  Distribution init;      // InitOf(config)
+  const Handler handler;  // outlives the coroutines that it makes
   const std::string task_name;
   ConcurrencyShare share;
   ScaleUpRate scale_up;
-  std::map<std::uint64_t, EnvironmentPtr> environments;  // all that live, by number
-  std::vector<EnvironmentPtr> idle;                      // the most recently used last
-  std::deque<RunPtr> waiting;                            // each bound to an environment under init
+  std::map<std::uint64_t, EnvironmentPtr> environments;  // all that exist, by number
+  std::vector<EnvironmentPtr> idle;                      // the most recently used is last
+  // each is bound to an environment that is initialising
+  std::deque<RunPtr> waiting;
   std::set<std::pair<TimePoint, std::uint64_t>>
-      unbound;  // (ready_at, number): under init, for nobody
+      unbound;  // (ready_at, number): initialising without an invocation
   FunctionStats stats;
   std::uint64_t next_number = 1;
   bool removed = false;  // by Unregister
-  // Histogram policy.
+  // State of the histogram policy.
   IdleTimes idle_times;
-  std::optional<TimePoint> idle_since;           // nothing runs, something did
-  std::optional<Scheduler::TimerId> prewarming;  // the start of an environment ahead of its use
+  // set while nothing runs, after the first invocation
+  std::optional<TimePoint> idle_since;
+  std::optional<Scheduler::TimerId> prewarming;  // starts an environment ahead of its use
 };
 
-// From admission to completion.  Shared by the caller, the handler's coroutine and the timers; the
-// first of them that ends it does so for all.
+// An invocation from admission to completion.  It is shared by the caller, the handler's coroutine
+// and the timers; the first of them to end it ends it for all.
 struct FunctionPool::Run {
-  std::uint64_t ticket = 0;  // names its caller
+  std::uint64_t ticket = 0;  // identifies its caller
   Function* function = nullptr;
   std::shared_ptr<const FunctionEvent> event;
   InvokeOptions options;
@@ -55,7 +57,7 @@ struct FunctionPool::Run {
   TimePoint started_at{};
   TimePoint ended_at{};
   StartKind start = StartKind::kWarm;
-  EnvironmentPtr environment;  // being initialised for it, then the one it runs in
+  EnvironmentPtr environment;  // at first the one being initialised for it, then the one it runs in
   std::shared_ptr<InvocationContext> context;
   std::optional<Scheduler::TimerId> deadline;
   bool ended = false;

@@ -14,7 +14,8 @@ namespace {
 
 using nlohmann::json;
 
-// A stream's label is the time at which it was enabled; a table of kless has always had its one.
+// A stream's label is the time at which it was enabled; the stream of a kless table has always been
+// enabled.
 constexpr const char* kStreamLabel = "2026-01-01T00:00:00.000";
 std::size_t ValueBytes(const json& value);
 
@@ -24,7 +25,7 @@ std::size_t AttributesBytes(const json& item) {
   return bytes;
 }
 
-// A byte for two significant digits, and one more.
+// One byte per two significant digits, plus one.
 std::size_t NumberBytes(const std::string& text) {
   std::string digits;
   for (const char c : text) {
@@ -67,7 +68,7 @@ json KeysOf(const TableDescription& table, const Key& key) {
   return ItemToJson(table, only_key);
 }
 
-// 32 hexadecimal digits, always the same of one record.
+// Returns 32 hexadecimal digits, always the same for a record.
 std::string EventId(const TableDescription& table, std::uint64_t sequence) {
   const std::uint64_t high = HashBytes(table.name, sequence);
   char text[33];

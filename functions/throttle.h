@@ -10,19 +10,19 @@
 
 namespace kless {
 
-// One function's part in the account's concurrency.
+// One function's part of the account's concurrency.
 struct ConcurrencyShare {
-  std::optional<int> reserved;  // its guarantee and its cap
-  int provisioned = 0;          // without a reservation: its guarantee
-  int in_flight = 0;            // invocations now
+  std::optional<int> reserved;  // both its guarantee and its cap
+  int provisioned = 0;          // its guarantee if it has no reservation
+  int in_flight = 0;            // current invocations
 
   int guaranteed() const { return reserved.value_or(provisioned); }
-  // Invocations that run on what the account has left beside all guarantees.
+  // The invocations that use what the guarantees leave of the account's limit.
   int beyond() const { return reserved ? 0 : std::max(0, in_flight - provisioned); }
 };
 
-// The account's limit.  Guarantees are carved out of it whether they are used or not; what is left
-// is shared first come, first served by the functions without a reservation.
+// The account's limit.  Guarantees are subtracted from it whether they are used or not; functions
+// without a reservation share the rest, first come, first served.
 class AccountConcurrency {
  public:
   explicit AccountConcurrency(int limit) : limit_(limit) {}
@@ -36,13 +36,13 @@ class AccountConcurrency {
     if (share.in_flight < share.guaranteed()) return true;
     return !share.reserved && beyond_ < limit_ - guaranteed_;
   }
-  // The most invocations that the function could ever have at once.
+  // The maximum number of concurrent invocations that the function could ever have.
   int Ceiling(const ConcurrencyShare& share) const {
     return share.reserved ? *share.reserved : share.provisioned + limit_ - guaranteed_;
   }
   void Start(ConcurrencyShare& share) { Count(share, share.in_flight + 1); }
   void End(ConcurrencyShare& share) { Count(share, share.in_flight - 1); }
-  // A function that comes has no guarantee yet: Change() gives it one.
+  // A new function has no guarantee yet: Change() gives it one.
   void Change(ConcurrencyShare& share, std::optional<int> reserved, int provisioned) {
     guaranteed_ -= share.guaranteed();
     beyond_ -= share.beyond();
@@ -66,13 +66,13 @@ class AccountConcurrency {
   int in_flight_ = 0;
 };
 
-// Environments a function may start: a bucket that holds `per_10s` and is refilled at that rate,
-// all the time; what is not used is not saved up beyond a full bucket.
+// Limits how many environments a function may start: a bucket of size `per_10s`, refilled
+// continuously at that rate.  Unused credit is not accumulated beyond a full bucket.
 class ScaleUpRate {
  public:
   explicit ScaleUpRate(int per_10s) : per_10s_(per_10s), credit_(per_10s * kPeriod) {}
 
-  // A larger rate applies from now on; what the bucket holds is kept, up to the new size.
+  // The new rate applies from now on; the contents of the bucket are kept, up to the new size.
   void SetRate(int per_10s, TimePoint now) {
     Refill(now);
     per_10s_ = per_10s;

@@ -49,7 +49,7 @@ Result<void> ReadFilters(const json& value, std::vector<std::string>* filters) {
   filters->clear();
   for (const json& given : value) {
     json pattern = given;
-    // As Lambda's FilterCriteria has it: the pattern as a text.
+    // As in Lambda's FilterCriteria, the pattern is a text.
     if (given.is_object() && given.size() == 1 && given.contains("Pattern") &&
         given["Pattern"].is_string()) {
       auto parsed = ParseJson(given["Pattern"].get<std::string>());
@@ -117,7 +117,7 @@ Result<void> PatchMapping(const json& value, UserFunction* function) {
   if (!mapping.resource_types.empty() && mapping.config.table != ResourceTable::kTableName) {
     return BadMapping(std::string("'resource_types' are those of table '") +
                       ResourceTable::kTableName + "', not of '" + mapping.config.table +
-                      "'; say 'filters'");
+                      "'; use 'filters'");
   }
   function->mapping = std::move(mapping);
   return {};
@@ -134,7 +134,7 @@ json MappingToJson(const UserMapping& mapping) {
   return made;
 }
 
-// ---- what it runs
+// ---- the target
 
 bool IsVariableName(const std::string& name) {
   return !name.empty() && std::isdigit(static_cast<unsigned char>(name.front())) == 0 &&
@@ -150,7 +150,7 @@ Result<void> ReadEnvironment(const json& value, std::map<std::string, std::strin
     return BadUserFunction(R"('environment' must be an object such as {"LEVEL": "debug"})");
   for (const auto& [name, text] : value.items()) {
     if (!IsVariableName(name)) {
-      return BadUserFunction("'environment': '" + name + "' is no name of a variable");
+      return BadUserFunction("'environment': '" + name + "' is not the name of a variable");
     }
     if (!IsText(text)) return BadUserFunction("'environment': '" + name + "' must be a text");
     environment->emplace(name, text.get<std::string>());
@@ -191,15 +191,15 @@ Result<void> PatchUserField(const std::string& field, const json& value, UserFun
   return PatchMapping(value, function);
 }
 
-// What only makes sense together.
+// Checks combinations of fields.
 Result<void> CheckTarget(const UserFunction& function) {
   if (function.command.empty() == function.url.empty()) {
-    return BadUserFunction(std::string(function.url.empty() ? "say" : "not both: say") +
+    return BadUserFunction(std::string(function.url.empty() ? "set" : "set only one of") +
                            R"( 'command', such as ["python3", "reconcile.py"], or 'url', such as )"
                            "http://127.0.0.1:9000/");
   }
   if (function.command.empty() && !(function.environment.empty() && function.folder.empty())) {
-    return BadUserFunction("'environment' and 'folder' are of a command, a URL has none");
+    return BadUserFunction("'environment' and 'folder' belong to a command; a URL has neither");
   }
   return {};
 }
@@ -237,7 +237,7 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch)
   static const std::vector<std::string> kOwn = {"command", "url", "folder", "environment",
                                                 "mapping"};
   const auto& others = FunctionConfigFields();
-  // The one takes the place of the other.
+  // A command replaces a URL, and the reverse.
   const auto given = [&](const char* field) {
     const auto found = patch.find(field);
     return found != patch.end() && !found->is_null();

@@ -1,5 +1,5 @@
-// UserFunction: a function that a user has registered, as data: what it runs, its configuration
-// and its event source mapping.  No I/O beyond a look at whether a command can be found.
+// UserFunction: a function that a user has registered, as data: its command or URL, its
+// configuration and its event source mapping.  No I/O except to check that a command can be found.
 //
 // Its JSON form is what POST and GET functions speak and what the store keeps:
 //   {"name": "widgets", and the other fields of FunctionConfig,
@@ -23,32 +23,35 @@ namespace kless {
 class Store;
 
 struct UserMapping {
-  EventSourceMappingConfig config;          // without filter; name and function are the function's
+  // without filter; its name and function are those of the function
+  EventSourceMappingConfig config;
   std::vector<std::string> resource_types;  // of the resource table; empty: all
-  std::vector<std::string> filters;         // JSON texts of patterns; one must match; empty: all
+  // JSON texts of patterns, one of which must match; empty: all
+  std::vector<std::string> filters;
 };
 
 struct UserFunction {
   FunctionConfig config;
-  std::vector<std::string> command;  // empty: it is a URL
-  std::string folder;                // of the command, absolute
+  std::vector<std::string> command;  // empty if it is a URL
+  std::string folder;                // working directory of the command, absolute
   std::map<std::string, std::string> environment;
   std::string url;
-  std::optional<UserMapping> mapping;  // none: it is invoked by hand only
+  std::optional<UserMapping> mapping;  // nullopt if it is only invoked directly
 };
 
 nlohmann::json UserFunctionToJson(const UserFunction& function);
-// A new one; what is left out has its default: "folder" is where this process runs, "mapping" is
-// one of the resource table.  kInvalidArgument names the field at fault.
+// Parses a new function.  Missing fields have defaults: "folder" is the working directory of this
+// process, "mapping" is one of the resource table. kInvalidArgument names the field at fault.
 Result<UserFunction> ParseUserFunction(const nlohmann::json& json);
-// `function` with the given fields replaced, those of "mapping" singly.  kInvalidArgument: as
-// above, or a field that cannot change: the name, and of a mapping its table and starting position.
+// Returns `function` with the given fields replaced, those of "mapping" individually.
+// kInvalidArgument: as above, or a field that cannot change: the name, and the mapping's table and
+// starting position.
 Result<UserFunction> PatchUserFunction(UserFunction function, const nlohmann::json& patch);
-// kInvalidArgument: the command or its folder is not there.
+// kInvalidArgument: the command or its folder does not exist.
 Result<void> CheckCommandOf(const UserFunction& function);
 
-// The mapping's configuration with the filter of its resource types and patterns.  The store
-// outlives it.  kInvalidArgument: unknown table.
+// Returns the mapping's configuration with the filter of its resource types and patterns.  The
+// store must outlive it. kInvalidArgument: unknown table.
 Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, Store& store);
 
 }  // namespace kless

@@ -16,14 +16,14 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kStoredValue = "user-functions";
-// How long, at most, until the end of a stopped mapping is looked for again.
+// The longest interval between two checks whether a stopped mapping has ended.
 constexpr Duration kRenewLook = std::chrono::seconds(1);
 
 Error NoUserFunction(const std::string& name) {
-  return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "' of a user");
+  return MakeError(ErrorCode::kNotFound, "there is no user function '" + name + "'");
 }
 
-// By name; {} if there are none or they cannot be read.
+// The stored functions by name; {} if there are none or they cannot be read.
 json Stored(const Store& store) {
   const auto text = store.LoadValue(kStoredValue);
   if (!text) return json::object();
@@ -38,7 +38,7 @@ std::string InputOf(Store& store, const FunctionEvent& event) {
   return event.payload.empty() ? "{}" : event.payload;
 }
 
-// A function that reports failed records must not be misread as one that had none.
+// A malformed report of failed records must not be taken for success.
 Result<std::string> CheckAnswer(const UserFunction& function, std::string answer) {
   while (!answer.empty() && (answer.back() == '\n' || answer.back() == '\r')) answer.pop_back();
   if (answer.empty()) answer = "null";
@@ -46,7 +46,7 @@ Result<std::string> CheckAnswer(const UserFunction& function, std::string answer
   if (reports && ParseJson(answer).has_error()) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "the answer is not JSON, but the mapping has report_batch_item_failures; "
-                     "what is for the log goes to standard error");
+                     "write log output to standard error");
   }
   return answer;
 }
@@ -90,7 +90,7 @@ const UserFunction* UserFunctions::Find(const std::string& name) const {
   return found == entries_.end() ? nullptr : &found->second->function;
 }
 
-// What the parts cannot know by themselves.
+// Checks what depends on the world: reserved names, the URL and the table.
 Result<void> UserFunctions::Check(const UserFunction& function) const {
   const std::string& name = function.config.name;
   if (reserved_.contains(name)) {
@@ -112,17 +112,17 @@ Result<void> UserFunctions::Create(const json& given) {
   const std::string name = function.value().config.name;
   if (unfit_.contains(name)) {
     return MakeError(ErrorCode::kAlreadyExists,
-                     "function '" + name + "' is stored, and does not run here; delete it first");
+                     "function '" + name + "' is stored but does not run here; delete it first");
   }
   const auto checked = Check(function.value());
   if (checked.has_error()) return checked;
   if (world_.pool.Config(name).has_value()) {
     return MakeError(ErrorCode::kAlreadyExists,
-                     "function '" + name + "' exists; PATCH changes it, DELETE removes it");
+                     "function '" + name + "' already exists; PATCH changes it, DELETE removes it");
   }
   const auto found = CheckCommandOf(function.value());
   if (found.has_error()) return found;
-  // A position that a mapping of this name once had is no concern of the new one.
+  // The new mapping must not use a position of an earlier mapping of this name.
   world_.store.RemoveValue(CheckpointName(name));
   const auto added = Add(std::move(function.value()));
   if (added.has_error()) return added;
@@ -184,7 +184,7 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   const auto configured = world_.pool.Configure(name, after.config);
   if (configured.has_error()) return configured;
   const bool same_mapping = MappingOf(before) == MappingOf(after);
-  if (!before.mapping || !after.mapping) entry->anew = true;
+  if (!before.mapping || !after.mapping) entry->fresh = true;
   entry->function = std::move(after);
   Save();
   if (same_mapping) return {};
@@ -197,7 +197,7 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   return {};
 }
 
-// Takes what is then the newest definition, however often it has changed meanwhile.
+// Uses the newest definition at that time, however often it has changed meanwhile.
 Task<> UserFunctions::Renew(EntryPtr entry) {
   const std::string name = entry->function.config.name;
   for (;;) {
@@ -207,12 +207,12 @@ Task<> UserFunctions::Renew(EntryPtr entry) {
     const TimePoint look = world_.scheduler.Now() + kRenewLook;
     co_await world_.pool.changed().Wait(look);
   }
-  // What the last invocation settled is saved in a step of its own.
+  // The results of the last invocation are saved in a step of its own.
   co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
   if (entry->removed) co_return;
   entry->renewing = false;
   world_.mappings.erase(name);
-  if (std::exchange(entry->anew, false)) world_.store.RemoveValue(CheckpointName(name));
+  if (std::exchange(entry->fresh, false)) world_.store.RemoveValue(CheckpointName(name));
   if (!entry->function.mapping) co_return;
   const auto mapped = AddMapping(entry->function);
   if (mapped.has_error()) {
@@ -232,7 +232,7 @@ Result<void> UserFunctions::Remove(const std::string& name) {
   if (found == entries_.end()) return NoUserFunction(name);
   found->second->removed = true;
   entries_.erase(found);
-  // It saves its position when it goes.
+  // It saves its position when it is destroyed.
   world_.mappings.erase(name);
   world_.store.RemoveValue(CheckpointName(name));
   (void)world_.pool.Unregister(name);
@@ -254,7 +254,7 @@ void UserFunctions::Save() {
 Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
                                                 std::shared_ptr<const FunctionEvent> event,
                                                 std::shared_ptr<InvocationContext> context) {
-  // As it is now: it may be patched while this runs.
+  // Copied, because it may be patched while this runs.
   const auto function = std::make_shared<const UserFunction>(entry->function);
   std::string input = InputOf(world_.store, *event);
   Result<std::string> answer = std::string();
@@ -311,7 +311,7 @@ Task<Result<std::string>> UserFunctions::RunCommand(std::shared_ptr<const UserFu
   co_return std::move(outcome.output);
 }
 
-// As Lambda has them, then where the daemon is, then the user's own.
+// Lambda's variables come first, then the daemon's address, then the user's own.
 std::map<std::string, std::string> UserFunctions::VariablesOf(
     const UserFunction& function, const InvocationContext& context) const {
   const std::string& name = function.config.name;

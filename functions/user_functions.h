@@ -1,10 +1,10 @@
 // UserFunctions: functions that users register while the world runs: a command, or a URL of this
-// machine, that takes the DynamoDB Streams event as JSON.
+// machine, that receives the DynamoDB Streams event as JSON.
 //
-// Each is one more function of the pool with an event source mapping of its own, both under its
-// name.  Real time only: programs outside do not know a virtual clock.  Registrations live in the
-// store beside the mappings' positions, so that a restart, a copy or a fork of the data file has
-// them; what one call changes is in one transaction.
+// Each is a function of the pool with an event source mapping of its own, both under its name.
+// Real time only: external programs do not know a virtual clock.  Registrations are stored next to
+// the mappings' positions, so that a restart, a copy or a fork of the data file keeps them; each
+// call changes them in one transaction.
 #pragma once
 
 #include <map>
@@ -22,16 +22,16 @@
 
 namespace kless {
 
-// How functions that are URLs are reached; the wiring brings one that has sockets.
+// Reaches functions that are URLs; the wiring supplies an implementation with sockets.
 class UrlCaller {
  public:
   using Headers = std::vector<std::pair<std::string, std::string>>;
   virtual ~UrlCaller() = default;
-  // kInvalidArgument: not a URL of this machine; says what one looks like.
+  // kInvalidArgument: not a URL of this machine; the message describes a valid one.
   virtual Result<void> Check(const std::string& url) const = 0;
-  // POSTs `body` as application/json; completes with the body of a 2xx answer.  kUnavailable: it
-  // cannot be reached, or the connection broke.  kTimedOut: not by `deadline`.  kInternal: any
-  // other answer.
+  // POSTs `body` as application/json; completes with the body of a 2xx response. kUnavailable: it
+  // cannot be reached, or the connection broke. kTimedOut: no response by `deadline`. kInternal:
+  // any other response.
   virtual Task<Result<std::string>> Post(std::string url, std::string body, Headers headers,
                                          TimePoint deadline) = 0;
 };
@@ -47,38 +47,40 @@ class UserFunctions {
     EventSourceMappings& mappings;
     UrlCaller& urls;
   };
-  // Everything, and `telemetry` if it is not null, outlives this.  `reserved`: names that are the
-  // emulator's own, whether or not they are in use now.
+  // All references, and `telemetry` if it is not null, must outlive this object.  `reserved` are
+  // the names of the emulator's own functions, whether or not they are in use.
   UserFunctions(World world, std::uint64_t seed, Telemetry* telemetry,
                 std::set<std::string> reserved);
 
-  // Registers what the store has; the caller starts the mappings.  What does not fit into this
-  // world (a runtime that its latency profile does not know) is logged, stays in the store and does
-  // not run.
+  // Registers the stored functions; the caller starts the mappings.  A function that does not fit
+  // into this world (its runtime is not in the latency profile) is logged, stays in the store and
+  // does not run.
   void Load();
-  // Variables of every command from now on: where the daemon is.
+  // Sets variables for every later command: the daemon's address.
   void SetEndpoint(std::map<std::string, std::string> variables);
 
-  // json: as in user_function.h.  kInvalidArgument, kAlreadyExists; nothing is left behind then.
+  // `json` is described in user_function.h.  On an error (kInvalidArgument, kAlreadyExists) nothing
+  // is left.
   Result<void> Create(const nlohmann::json& json);
-  // kNotFound, kInvalidArgument.  A change of the mapping is in force once the invocations of the
-  // old one have ended: until then it reads Disabled.
+  // Errors: kNotFound, kInvalidArgument.  A changed mapping takes effect once the invocations of
+  // the old one have ended; until then its state is Disabled.
   Result<void> Patch(const std::string& name, const nlohmann::json& patch);
-  // Function, mapping and position go; invocations under way run to their end.  kNotFound.
+  // Removes the function, its mapping and its position; running invocations finish.  Errors:
+  // kNotFound.
   Result<void> Remove(const std::string& name);
-  // Null: not a user's.
+  // Returns null if there is no user function of this name.
   const UserFunction* Find(const std::string& name) const;
 
-  // What a start in virtual time leaves out: the names in the store.
+  // The names of the stored functions, which a start in virtual time leaves out.
   static std::vector<std::string> StoredNames(const Store& store);
 
  private:
-  // Shared with the handler, which reads the newest definition at each invocation.
+  // Shared with the handler, which uses the newest definition at each invocation.
   struct Entry {
     UserFunction function;
     bool removed = false;
     bool renewing = false;  // a task waits for the end of the old mapping
-    bool anew = false;      // the next mapping does not go on where an old one stood
+    bool fresh = false;     // the next mapping does not continue at the position of the old one
   };
   using EntryPtr = std::shared_ptr<Entry>;
 

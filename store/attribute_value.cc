@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-// One walk over an attribute; messages name the top-level attribute.
+// Walks one attribute recursively; messages name the top-level attribute.
 class Normalizer {
  public:
   explicit Normalizer(const std::string& name) : name_(name) {}

@@ -9,12 +9,12 @@
 
 namespace kless {
 
-// Levels of M and L in one another.
+// The maximum nesting depth of M and L.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 constexpr int kAttributeNestingMax = 32;
 
 // Checks the value of attribute `name` and normalises it in place: numbers without exponent, base64
-// with padding.  kInvalidArgument names the attribute.
+// with padding.  The error kInvalidArgument names the attribute.
 Result<void> NormalizeAttribute(const std::string& name, nlohmann::json& value);
 
 }  // namespace kless

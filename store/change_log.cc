@@ -20,7 +20,8 @@ void SetImage(const TableInfo& table, Item& item, std::uint64_t sequence) {
   }
 }
 
-// Of the columns `attributes` and, behind it, `document` of the row that the statement is at.
+// Reads the image of the current row, whose columns `attributes` and, right after it, `document`
+// begin at index `attributes`.
 ItemPtr ReadImage(const SqliteStatement& row, int attributes, const TableInfo& table,
                   const Key& key, std::uint64_t sequence) {
   auto item = std::make_shared<Item>();
@@ -31,7 +32,7 @@ ItemPtr ReadImage(const SqliteStatement& row, int attributes, const TableInfo& t
   return item;
 }
 
-// Records read from SQLite at once by VisitBack.
+// How many records VisitBack reads from SQLite at a time.
 constexpr std::uint64_t kChunk = 1000;
 
 }  // namespace
@@ -68,7 +69,7 @@ ChangeLog::ChangeLog(SqliteConnection& connection, const TableInfos& tables,
                    "DELETE FROM items WHERE table_id = ?1 AND partition = ?2 AND sort = ?3") {
   low_water_ = static_cast<std::uint64_t>(
       connection.QueryInteger("SELECT value FROM meta WHERE name = 'low_water'"));
-  // The row of a trimmed removal is gone although its number was used.
+  // A trimmed removal has no row any more, although its number was used.
   const auto newest =
       static_cast<std::uint64_t>(connection.QueryInteger("SELECT max(sequence) FROM changes"));
   start_ = latest_ = last_ = std::max(newest, low_water_);
@@ -220,9 +221,9 @@ std::int64_t ChangeLog::TimeOf(std::uint64_t sequence) const {
 }
 
 std::uint64_t ChangeLog::PositionAt(std::int64_t unix_nanos) const {
-  // Times rise with the sequence within the records of one process.  Those of earlier processes may
-  // have run on a faster clock: they are searched only when this process has no answer.
-  const auto search = [&](std::uint64_t low, std::uint64_t high) {  // answer in [low, high]
+  // Times rise with the sequence within the records of one process.  Earlier processes may have had
+  // a faster clock: their records are searched only when this process has no answer.
+  const auto search = [&](std::uint64_t low, std::uint64_t high) {  // the answer is in [low, high]
     while (low < high) {
       const std::uint64_t middle = high - (high - low) / 2;
       if (TimeOf(middle) <= unix_nanos) {

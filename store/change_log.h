@@ -1,7 +1,8 @@
-// ChangeLog: the tables `changes` and `items`: every image once, and which one each item has now.
+// ChangeLog: the tables `changes` (every image, stored once) and `items` (the current image of each
+// item).
 //
-// Works inside whatever transaction its owner has open.  Records of the open transaction are
-// pending: Current() sees them, readers of the feed do not, until Publish().
+// It works inside the transaction that its owner has open.  Records of the open transaction are
+// pending: Current() sees them, readers of the feed do not until Publish().
 #pragma once
 
 #include <cstdint>
@@ -23,29 +24,30 @@ class ChangeLog {
  public:
   ChangeLog(SqliteConnection& connection, const TableInfos& tables, const StoreOptions& options);
 
-  // The newest record, pending ones included; of the committed ones; and the last trimmed one.
+  // The newest record including pending ones, the newest committed one, and the last trimmed one.
   std::uint64_t last() const { return last_; }
   std::uint64_t latest() const { return latest_; }
   std::uint64_t low_water() const { return low_water_; }
   void set_low_water(std::uint64_t sequence) { low_water_ = sequence; }
 
-  // The item as it is now; null: there is none.
+  // Returns the current image of an item; null if there is none.
   ItemPtr Current(const TableInfo& table, const Key& key) const;
-  // The image that record `sequence` of this key wrote.
+  // Returns the image that record `sequence` of this key wrote.
   ItemPtr Image(const TableInfo& table, const Key& key, std::uint64_t sequence) const;
 
-  // Appends the record of one write and moves the item to it.  `new_image` is null for a removal;
-  // its version and fields are set here.  At least one image is there.
+  // Appends the record of one write and makes `new_image` the current one.  `new_image` is null for
+  // a removal; this function sets its version and fields.  At least one image is not null.
   RecordPtr Append(TableInfo& table, ItemPtr old_image, std::shared_ptr<Item> new_image,
                    std::int64_t unix_nanos);
-  // After the commit.
+  // Makes the pending records visible; called after the commit.
   void Publish();
-  // After a rollback.
+  // Called after a rollback.
   void ForgetVersions() { versions_.Clear(); }
 
-  // Committed records with sequence > after, oldest first.  after >= low_water().
+  // Returns the committed records with sequence > after, oldest first.  Requires after >=
+  // low_water().
   std::vector<RecordPtr> Read(std::uint64_t after, int limit) const;
-  // Every record with sequence > after, newest first, pending ones included.
+  // Visits every record with sequence > after, newest first, pending ones included.
   void VisitBack(std::uint64_t after, const std::function<void(const ChangeRecord&)>& visit) const;
   // See ChangeFeed::PositionAt.
   std::uint64_t PositionAt(std::int64_t unix_nanos) const;
@@ -58,7 +60,7 @@ class ChangeLog {
   std::uint64_t last_ = 0;
   std::uint64_t latest_ = 0;
   std::uint64_t low_water_ = 0;
-  // Latest at the start of the process: the clock of the records behind it never moved backwards.
+  // The newest record when the process started: later records have times that never decrease.
   std::uint64_t start_ = 0;
   RecordRing ring_;
   std::vector<RecordPtr> pending_;
@@ -73,7 +75,7 @@ class ChangeLog {
   SqliteStatement delete_item_;
 };
 
-// Keys are TEXT for S and BLOB for N and B.
+// Binds keys of type S as TEXT and those of types N and B as BLOB.
 void BindKeyPart(SqliteStatement& statement, int index, KeyType type, std::string_view bytes);
 void BindKey(SqliteStatement& statement, int index, const TableInfo& table, const Key& key);
 

@@ -23,7 +23,8 @@ void CommitSignal::Notify(std::uint64_t latest) {
 
 void CommitSignal::Close() {
   closed_ = true;
-  // A dropped coroutine's destructors may look here: the members are empty before they run.
+  // Destructors of dropped coroutines may access this object: its members are empty before they
+  // run.
   const std::unique_ptr<Event> records = std::move(records_);
   const std::unique_ptr<Event> committed = std::move(committed_);
 }
@@ -44,7 +45,7 @@ Task<> CommitSignal::WaitCommits(std::shared_ptr<CommitSignal> signal, std::uint
     if (signal->closed_) ThrowCancelled();
     if (signal->commits_ >= commits) co_return;
     const bool notified = co_await signal->committed_->Wait();
-    static_cast<void>(notified);  // Without a deadline there is no other way to get here.
+    static_cast<void>(notified);  // Without a deadline the wait ends only by a notification.
   }
 }
 

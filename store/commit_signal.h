@@ -1,7 +1,8 @@
-// CommitSignal: wakes those who wait for a commit or for records, in the order in which they came.
+// CommitSignal: wakes coroutines that wait for a commit or for records, in the order in which they
+// came.
 //
-// Waiting coroutines share it: one that was made ready just before the store went finds it closed,
-// not gone.
+// The waiting coroutines share it: one that was made ready just before the store was destroyed
+// finds it closed rather than gone.
 #pragma once
 
 #include <cstdint>
@@ -19,15 +20,15 @@ class CommitSignal {
   explicit CommitSignal(Scheduler& scheduler);
 
   std::uint64_t commits() const { return commits_; }
-  // After a commit: `latest` is the newest record that may be seen now.
+  // Called after a commit: `latest` is the newest visible record.
   void Notify(std::uint64_t latest);
-  // Drops every waiter; those that are ready already are cancelled.
+  // Drops all waiters, including those that are ready already.
   void Close();
 
   // See ChangeFeed::WaitBeyond.
   static Task<bool> WaitBeyond(std::shared_ptr<CommitSignal> signal, std::uint64_t after,
                                std::optional<TimePoint> deadline);
-  // Until that many commits have been made.
+  // Completes once that many commits have been made.
   static Task<> WaitCommits(std::shared_ptr<CommitSignal> signal, std::uint64_t commits);
 
   void set_latest(std::uint64_t latest) { latest_ = latest; }

@@ -11,7 +11,7 @@
 namespace kless {
 namespace {
 
-// A temporary file that is gone again unless it was renamed.
+// A temporary file that is removed unless it was renamed.
 class TemporaryFile {
  public:
   explicit TemporaryFile(std::string path) : path_(std::move(path)) { Remove(); }
@@ -30,7 +30,7 @@ class TemporaryFile {
 
 std::string SystemMessage() { return std::error_code(errno, std::generic_category()).message(); }
 
-// Also of a folder, whose entries are then on the disk.  False: errno says why.
+// Syncs a file, or a folder and thereby its entries.  On false, errno says why.
 bool Sync(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return false;
@@ -41,10 +41,10 @@ bool Sync(const std::string& path) {
   return synced;
 }
 
-// Never over a file that somebody made meanwhile.
+// Never replaces a file that was created meanwhile.
 bool RenameToNewName(const std::string& from, const std::string& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return true;
-  // A filesystem without the flag: the caller has looked.
+  // The filesystem lacks the flag; the caller has checked that nothing exists there.
   return errno == EINVAL && ::rename(from.c_str(), to.c_str()) == 0;
 }
 
@@ -56,19 +56,19 @@ Result<std::uint64_t> SaveDatabaseCopy(SqliteConnection& connection, const std::
   const fs::path target = fs::absolute(path, ignored);
   const std::string folder = target.parent_path().string();
   if (fs::exists(fs::symlink_status(target, ignored))) {
-    return MakeError(ErrorCode::kAlreadyExists, target.string() + " exists already");
+    return MakeError(ErrorCode::kAlreadyExists, target.string() + " already exists");
   }
-  // SQLite would take them for the copy's own and play them into it.
+  // SQLite would take these for the copy's own and replay them into it.
   for (const char* suffix : {"-wal", "-journal"}) {
     const std::string rest = target.string() + suffix;
     if (!fs::exists(rest, ignored)) continue;
     return MakeError(ErrorCode::kAlreadyExists, rest +
-                                                    " exists: it is left of another store that " +
+                                                    " exists: it was left by another store that " +
                                                     "was at " + target.string() + "; remove it");
   }
   if (!target.has_filename() || !fs::is_directory(folder, ignored)) {
     return MakeError(ErrorCode::kInvalidArgument,
-                     "there is no folder " + folder + " to save a copy in");
+                     "cannot save a copy: the folder " + folder + " does not exist");
   }
   const auto unavailable = [&target](const std::string& why) {
     return MakeError(ErrorCode::kUnavailable,
@@ -87,7 +87,7 @@ Result<std::uint64_t> SaveDatabaseCopy(SqliteConnection& connection, const std::
   const std::uint64_t bytes = fs::file_size(temporary.path(), ignored);
   if (!RenameToNewName(temporary.path(), target.string())) {
     if (errno != EEXIST) return unavailable(SystemMessage());
-    return MakeError(ErrorCode::kAlreadyExists, target.string() + " exists already");
+    return MakeError(ErrorCode::kAlreadyExists, target.string() + " already exists");
   }
   if (!Sync(folder)) {
     const std::string why = SystemMessage();

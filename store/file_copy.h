@@ -1,4 +1,4 @@
-// A consistent copy of an open database as a file of its own.
+// Saves a consistent copy of an open database as a file of its own.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +9,9 @@
 
 namespace kless {
 
-// Saves what is committed, and returns the bytes of the file.  No transaction and no statement is
-// open.  The copy is written under a temporary name beside `path`, synced, and renamed: `path`
-// never has half of it.  Errors: Store::SaveCopy.
+// Saves the committed contents and returns the size of the file in bytes.  No transaction and no
+// statement may be open.  The copy is written next to `path` under a temporary name, synced and
+// renamed, so `path` is never incomplete.  Errors: see Store::SaveCopy.
 Result<std::uint64_t> SaveDatabaseCopy(SqliteConnection& connection, const std::string& path);
 
 }  // namespace kless

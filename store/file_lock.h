@@ -1,8 +1,8 @@
 // FileLock: keeps a second process (or a second store in this one) away from a file.
 //
-// It is flock(2) on a file of its own, FILE.lock: the kernel drops it with the process, also after
-// kill -9, and the file that stays behind means nothing.  Not on the database itself: closing any
-// descriptor of that would drop SQLite's own locks.
+// It is flock(2) on a file of its own, FILE.lock: the kernel releases it when the process ends,
+// even after kill -9, and a leftover file means nothing.  The database itself is not locked:
+// closing any descriptor of it would drop SQLite's own locks.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,8 @@ namespace kless {
 
 class FileLock {
  public:
-  // kInvalidArgument: somebody holds it, or the lock file cannot be made (no such folder,
-  // read-only).
+  // kInvalidArgument: another holder has the lock, or the lock file cannot be made (no such folder,
+  // or read-only).
   static Result<std::unique_ptr<FileLock>> Take(const std::string& path);
   ~FileLock();
   FileLock(const FileLock&) = delete;

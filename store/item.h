@@ -1,4 +1,4 @@
-// Items, keys and change records: what a table holds and what its change feed carries.
+// Items, keys and change records: the contents of tables and of their change feed.
 #pragma once
 
 #include <compare>
@@ -24,13 +24,13 @@ struct Key {
 struct Item {
   Key key;
   // The document attribute's string, byte-identical to what was written ("resource-value" of the
-  // resource table: the object's JSON).  Empty where the table names no document attribute.
+  // resource table: the object's JSON).  Empty if the table has no document attribute.
   std::string document;
-  // The other non-key attributes as a DynamoDB JSON object with sorted keys; "" if there are none.
+  // The other non-key attributes as a DynamoDB JSON object with sorted keys, or "".
   std::string attributes;
-  // Sequence number of the write that made this image; a resource's resourceVersion.
+  // Sequence number of the write that made this image; the resourceVersion of a resource.
   std::uint64_t version = 0;
-  // Resource table only, else null.
+  // Set for the resource table only.
   std::shared_ptr<const ResourceFields> fields;
 };
 using ItemPtr = std::shared_ptr<const Item>;
@@ -39,7 +39,7 @@ enum class ChangeType { kInsert, kModify, kRemove };  // DynamoDB Streams: event
 const char* ChangeTypeName(ChangeType type);          // "INSERT", "MODIFY", "REMOVE"
 
 struct ChangeRecord {
-  std::uint64_t sequence = 0;  // from 1, one counter for the file, no gaps
+  std::uint64_t sequence = 0;  // from 1, one counter per file, no gaps
   int table = 0;               // TableDescription::id
   int shard = 0;               // by hash of the partition key, 0 .. shards - 1
   ChangeType type{};
@@ -50,7 +50,7 @@ struct ChangeRecord {
 };
 using RecordPtr = std::shared_ptr<const ChangeRecord>;
 
-// Holds or fails inside the transaction of the write it guards.
+// Checked inside the transaction of the write that it guards.
 struct Condition {
   enum class Kind { kNone, kNotExists, kExists, kVersionIs };
   Kind kind = Kind::kNone;

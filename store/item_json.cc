@@ -24,16 +24,16 @@ json KeyValueToJson(KeyType type, const std::string& bytes) {
   return json{{std::string(1, KeyTypeLetter(type)), std::move(text)}};
 }
 
-// The key attribute `name` of an item as key bytes.
+// Converts the key attribute `name` of an item into key bytes.
 Result<std::string> KeyValueFromJson(const json& item, const std::string& name, KeyType type,
                                      bool is_partition) {
   const auto found = item.find(name);
-  if (found == item.end()) return InvalidJson(name, "is missing, it is a key of the table");
+  if (found == item.end()) return InvalidJson(name, "is missing; it is a key of the table");
   const std::string letter(1, KeyTypeLetter(type));
   if (!found->is_object() || found->size() != 1 || found->begin().key() != letter ||
       !found->begin()->is_string()) {
     return InvalidJson(
-        name, "is a key of type " + letter + R"(, it must be {")" + letter + R"(": "..."})");
+        name, "is a key of type " + letter + R"(; it must be {")" + letter + R"(": "..."})");
   }
   std::string text = found->begin()->get<std::string>();
   if (type == KeyType::kBinary) {
@@ -67,8 +67,8 @@ bool IsKeyAttribute(const TableDescription& table, const std::string& name) {
   return name == table.partition_key || (!table.sort_key.empty() && name == table.sort_key);
 }
 
-// Item::document holds a string that is not empty; any other value of that attribute stays among
-// the item's other attributes, so that it comes back as it was written.
+// Item::document holds a non-empty string; any other value of that attribute stays among the item's
+// other attributes, so that it is returned as it was written.
 const std::string* DocumentText(const TableDescription& table, const std::string& name,
                                 const json& value) {
   if (table.document_attribute.empty() || name != table.document_attribute) return nullptr;

@@ -7,7 +7,7 @@ namespace kless {
 Result<void> CheckLimit(int limit) {
   if (limit >= 1 && limit <= ItemReader::kLimitMax) return {};
   return MakeError(ErrorCode::kInvalidArgument, "limit " + std::to_string(limit) +
-                                                    " is not within 1 and " +
+                                                    " is not between 1 and " +
                                                     std::to_string(ItemReader::kLimitMax));
 }
 
@@ -23,7 +23,7 @@ ItemReader::ItemReader(SqliteConnection& connection, const ChangeLog& log)
             "SELECT partition, sort, sequence FROM items WHERE table_id = ?1 AND "
             "(partition, sort) > (?2, ?3) ORDER BY partition, sort LIMIT ?4") {}
 
-// One row more than asked for tells whether there are more.
+// One extra row shows whether there are more.
 Page ItemReader::ReadPage(const TableInfo& table, SqliteStatement& statement, int limit) const {
   Page page;
   const SqliteReset reset(statement);

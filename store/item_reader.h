@@ -13,7 +13,7 @@ namespace kless {
 
 class ItemReader {
  public:
-  // Most items in one page.
+  // The maximum number of items in one page.
   static constexpr int kLimitMax = 100'000;
 
   ItemReader(SqliteConnection& connection, const ChangeLog& log);

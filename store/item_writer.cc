@@ -57,7 +57,7 @@ Result<void> CheckCondition(const WriteAction& action, const Item* current) {
       return {};
     case Condition::Kind::kNotExists:
       if (!current) return {};
-      return fail(ErrorCode::kAlreadyExists, " exists already");
+      return fail(ErrorCode::kAlreadyExists, " already exists");
     case Condition::Kind::kExists:
       if (current) return {};
       return fail(action.kind == Kind::kPut ? ErrorCode::kConflict : ErrorCode::kNotFound,

@@ -1,4 +1,4 @@
-// ItemWriter: what every write does: check, skip if nothing changes, append the record, keep the
+// ItemWriter: performs every write: checks, skips no-ops, appends the record and updates the
 // indexes.
 #pragma once
 
@@ -25,21 +25,22 @@ struct WriteAction {
 
 class ItemWriter {
  public:
-  // Document and other attributes of one item; DynamoDB allows 400 KB, Kubernetes 1.5 MB.
+  // The maximum size of an item's document and other attributes; DynamoDB allows 400 KB, Kubernetes
+  // 1.5 MB.
   static constexpr std::size_t kItemBytesMax = 16u << 20;
   static constexpr std::size_t kPartitionBytesMax = 2048;
   static constexpr std::size_t kSortBytesMax = 1024;
 
-  // Counts into `stats`.
+  // Counts what it does in `stats`.
   ItemWriter(Scheduler& scheduler, ChangeLog& log, ResourceIndex& index, Turn& turn,
              StoreStats& stats);
 
   Result<WriteResult> Write(WriteAction action);
-  // All conditions are checked before the first write; see Store::Transact.
+  // Checks all conditions before the first write; see Store::Transact.
   Result<std::vector<WriteResult>> Transact(std::vector<WriteAction> actions, std::size_t* failed);
 
  private:
-  // `current`: the item as it is now, or null.
+  // `current` is the current image, or null.
   Result<WriteResult> Apply(WriteAction action, ItemPtr current);
 
   Scheduler& scheduler_;
@@ -49,7 +50,7 @@ class ItemWriter {
   StoreStats& stats_;
 };
 
-// For messages: `pod "default/a"`, or `item "a" / "b" of table orders`.
+// Names an item in messages: `pod "default/a"`, or `item "a" / "b" of table orders`.
 std::string DescribeItem(const TableInfo& table, const Key& key);
 
 }  // namespace kless

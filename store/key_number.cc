@@ -11,7 +11,7 @@ constexpr char kZero = 0x01;
 constexpr char kPositive = 0x02;
 constexpr char kEndOfNegative = '\xff';
 
-// 0.DIGITS * 10^exponent; no leading or trailing zeros; no digits: zero.
+// The value 0.DIGITS * 10^exponent, without leading or trailing zeros; no digits mean zero.
 struct Decimal {
   bool negative = false;
   std::string digits;
@@ -20,7 +20,7 @@ struct Decimal {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// "-12.5e3"; nullopt if it is not a decimal number.
+// Parses a number such as "-12.5e3"; nullopt if it is not a decimal number.
 std::optional<Decimal> ParseDecimal(std::string_view text) {
   Decimal decimal;
   std::size_t at = 0;
@@ -110,7 +110,7 @@ std::string DecodeNumber(std::string_view bytes) {
     const auto raw = static_cast<unsigned char>(bytes[i]);
     return negative ? 255 - raw : static_cast<int>(raw);
   };
-  const int exponent = byte(1) + kNumberExponentMin + 1;  // digits before the point
+  const int exponent = byte(1) + kNumberExponentMin + 1;  // the number of digits before the point
   std::string digits;
   for (std::size_t i = 2; i < end; ++i) {
     const int pair = byte(i) - 1;

@@ -4,9 +4,9 @@
 //   x > 0    02 e d1 d2 ...        x = 0.D1D2.. * 10^(e - 129); d: two decimal digits, plus 1
 //   x < 0    00 ~e ~d1 ~d2 ... ff
 //
-// Trailing zeros are dropped, so that the shorter of two texts with a common beginning is the
-// smaller number; below zero every byte is complemented, and the end mark, above every ~d, turns
-// that around.
+// Trailing zeros are dropped, so the shorter of two texts with a common prefix is the smaller
+// number.  Negative numbers have every byte complemented; their end mark, greater than any ~d,
+// reverses the order of prefixes.
 #pragma once
 
 #include <string>
@@ -16,18 +16,19 @@
 
 namespace kless {
 
-// DynamoDB's numbers: 38 significant digits, magnitude 1e-130 to 9.99..e125, or zero.  Limits:
+// DynamoDB's numbers have 38 significant digits and a magnitude of 1e-130 to 9.99..e125, or are
+// zero.  Limits:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
 constexpr int kNumberDigitsMax = 38;
-constexpr int kNumberExponentMin = -130;  // of the first digit
+constexpr int kNumberExponentMin = -130;  // exponent of the first digit
 constexpr int kNumberExponentMax = 125;
 
 // kInvalidArgument: not a decimal number, too many digits, too large or too small.
 Result<std::string> EncodeNumber(std::string_view text);
-// The number without exponent, leading or trailing zeros: "-0.5", "1000".  Empty if the bytes are
-// no encoded number.
+// Returns the number without exponent, leading or trailing zeros: "-0.5", "1000".  Empty if the
+// bytes do not encode a number.
 std::string DecodeNumber(std::string_view bytes);
-// Both in one: "1e3" is "1000".
+// Encodes and decodes: "1e3" becomes "1000".
 Result<std::string> NormalizeNumber(std::string_view text);
 
 }  // namespace kless

@@ -7,14 +7,14 @@
 namespace kless {
 namespace {
 
-// Sort keys have at most 1024 bytes, names of resources in the inverted index at most 2048; and a
-// BLOB is behind every TEXT.
+// Sort keys have at most 1024 bytes, and names of resources in the inverted index at most 2048; a
+// BLOB sorts after every TEXT.
 const std::string& BehindAllKeys() {
   static const std::string bytes(2049, '\xff');
   return bytes;
 }
 
-// The first key behind `key`.
+// Returns the smallest key greater than `key`.
 std::string Successor(const std::string& key) { return key + '\0'; }
 
 void Raise(std::string& from, std::string bound) {

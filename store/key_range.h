@@ -1,4 +1,4 @@
-// KeyRange: the half-open range [from, until) of sort keys that a query asks for, in key bytes.
+// KeyRange: the half-open range [from, until) of sort keys that a query selects, in key bytes.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@ namespace kless {
 
 struct KeyRange {
   std::string from;                  // inclusive; "" is before every key
-  std::optional<std::string> until;  // exclusive; nullopt: no end
+  std::optional<std::string> until;  // exclusive; nullopt: unbounded
 
-  // Each narrows the range.
+  // Each of these narrows the range.
   void LimitToPrefix(const std::string& prefix);
   void LimitToFrom(const std::string& key);    // >= key
   void LimitToTo(const std::string& key);      // <= key
@@ -21,7 +21,7 @@ struct KeyRange {
   void LimitToBefore(const std::string& key);  // < key
 
   static KeyRange Of(const QueryOptions& options);
-  // A bound that no key reaches stands for "no end".
+  // Binds a value greater than any key if there is no upper bound.
   void BindUntil(SqliteStatement& statement, int index, KeyType type) const;
 };
 

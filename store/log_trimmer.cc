@@ -15,7 +15,7 @@ LogTrimmer::LogTrimmer(SqliteConnection& connection, ChangeLog& log)
       save_low_water_(connection, "UPDATE meta SET value = ?1 WHERE name = 'low_water'") {}
 
 namespace {
-// Records up to here go by count or position, whatever their age.
+// Returns the newest record that is trimmed by count or position, whatever its age.
 std::uint64_t AgelessTarget(const ChangeLog& log, const LogTrimmer::Limits& limits) {
   const std::uint64_t retained = log.latest() - log.low_water();
   std::uint64_t target = log.low_water();
@@ -34,7 +34,7 @@ bool LogTrimmer::HasWork(const Limits& limits) const {
   return select_.Step() && select_.Integer(2) < limits.oldest_unix_nanos;
 }
 
-// A row is reached in two ways: as an item's current image, and as the old image of a retained
+// A row is referenced in two ways: as an item's current image, and as the old image of a retained
 // record.  When record q is trimmed, the image before it (q.previous) loses its only reader: the
 // item has moved on to q, and no other record has the same `previous`.  Row q itself stays, for its
 // item or for the record that follows it, whose trimming will delete it; only a removal has
@@ -61,7 +61,7 @@ std::uint64_t LogTrimmer::Trim(const Limits& limits) {
     }
   }
   if (low_water == before) return 0;
-  // In key order: neighbouring rows share pages.
+  // Rows are deleted in key order because neighbouring rows share pages.
   std::sort(unreachable.begin(), unreachable.end());
   for (const std::int64_t sequence : unreachable) {
     delete_change_.BindInteger(1, sequence);

@@ -1,5 +1,5 @@
-// LogTrimmer: raises the low-water mark of the change log and deletes what nobody can reach any
-// more.
+// LogTrimmer: raises the low-water mark of the change log and deletes rows that are no longer
+// reachable.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ class LogTrimmer {
   LogTrimmer(SqliteConnection& connection, ChangeLog& log);
 
   struct Limits {
-    std::int64_t oldest_unix_nanos = 0;     // older records go
-    std::uint64_t records_max = 0;          // more than these go, the oldest first
-    std::optional<std::uint64_t> position;  // records up to here go, whatever their age
+    std::int64_t oldest_unix_nanos = 0;     // older records are trimmed
+    std::uint64_t records_max = 0;          // records in excess of this are trimmed, oldest first
+    std::optional<std::uint64_t> position;  // up to here, whatever their age
     std::uint64_t records_per_call = 0;
   };
-  // The records that Trim would look at are there: a transaction is needed.  O(1).
+  // Whether Trim would have records to examine, and so needs a transaction.  O(1).
   bool HasWork(const Limits& limits) const;
-  // Inside the turn's transaction.  Only committed records are trimmed.  Returns how many.
+  // Trims committed records inside the turn's transaction.  Returns how many.
   std::uint64_t Trim(const Limits& limits);
 
  private:

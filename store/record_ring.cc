@@ -7,7 +7,7 @@
 namespace kless {
 namespace {
 
-// What an image keeps in memory.
+// The memory that an image occupies, in bytes.
 std::size_t ImageBytes(const ItemPtr& image) {
   if (!image) return 0;
   std::size_t bytes = sizeof(Item) + 64 + image->document.size() + image->attributes.size() +
@@ -51,7 +51,7 @@ void RecordRing::PopFront() {
   if (entry.image_bytes == 0) return;
   if (entry.superseded_by == 0) {
     KeepImage(entry.record->new_image, entry.image_bytes);
-  } else {  // the record that has it as its old image keeps it
+  } else {  // the record whose old image it is keeps it
     records_[static_cast<std::size_t>(entry.superseded_by - first())].bytes += entry.image_bytes;
     bytes_ += entry.image_bytes;
   }

@@ -31,13 +31,13 @@ int CountOf(std::string_view text, int otherwise) {
   return count && *count <= INT32_MAX ? static_cast<int>(*count) : otherwise;
 }
 
-// Unix seconds of an RFC 3339 time; 0: none.
+// Converts an RFC 3339 time to Unix seconds; 0 if it is missing or invalid.
 std::int64_t SecondsOf(std::string_view text) {
   const auto nanos = text.empty() ? std::nullopt : ParseTime(text);
   return nanos ? *nanos / 1'000'000'000 : 0;
 }
 
-// What decides about ResourceFields::finished_at.
+// The times that determine ResourceFields::finished_at.
 struct Times {
   std::string_view created, deleted, not_ready;
   std::int64_t grace = 0;
@@ -51,7 +51,7 @@ struct Times {
   }
 };
 
-// What decides about ResourceFields::canonical.  Keys that occur twice mean different things to
+// The members that determine ResourceFields::canonical.  Duplicate keys mean different things to
 // different parsers.
 struct Identity {
   std::string_view name;
@@ -109,7 +109,7 @@ void ReadLabels(dom::element element, ResourceFields& fields) {
   }
   const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
   std::stable_sort(fields.labels.begin(), fields.labels.end(), by_key);
-  // Of equal keys the last one counts, as everywhere.
+  // The last of equal keys counts, as elsewhere.
   std::vector<std::pair<std::string, std::string>>& all = fields.labels;
   std::size_t kept = 0;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -214,7 +214,7 @@ void ReadStatus(dom::object status, ResourceFields& fields, Times& times) {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-// The offset just behind the '{' of the top-level "metadata" of a document that parses; 0 if the
+// Returns the offset just after the '{' of the top-level "metadata" of a valid document; 0 if the
 // key is spelled with escapes.
 std::size_t FindMetadata(std::string_view text) {
   constexpr std::string_view key = "metadata";
@@ -231,7 +231,7 @@ std::size_t FindMetadata(std::string_view text) {
     if (depth != 1 || text.substr(begin, i - begin) != key) continue;
     std::size_t next = i + 1;
     while (next < text.size() && IsSpace(text[next])) ++next;
-    if (next >= text.size() || text[next] != ':') continue;  // A value, not a key.
+    if (next >= text.size() || text[next] != ':') continue;  // This was a value, not a key.
     ++next;
     while (next < text.size() && IsSpace(text[next])) ++next;
     return next < text.size() && text[next] == '{' ? next + 1 : 0;

@@ -17,8 +17,8 @@ const char* PodPhaseName(PodPhase phase);  // "", "Pending", ...
 PodPhase PodPhaseFromName(std::string_view name);
 
 struct ResourceFields {
-  // The document is a JSON object (of at most kJsonMaxDepth levels, its numbers within 64 bits);
-  // else every other field is empty.
+  // The document is a JSON object (with at most kJsonMaxDepth levels and numbers that fit 64 bits);
+  // otherwise every other field is empty.
   bool is_object = false;
   std::string uid;
   std::string owner_uid;   // the ownerReference with controller: true
@@ -34,18 +34,19 @@ struct ResourceFields {
   int index_failures = 0;     // annotation batch.kubernetes.io/job-index-failure-count
   int index_ignored = 0;      // annotation batch.kubernetes.io/job-index-ignored-failure-count
   int restarts = 0;           // sum of status.(init)containerStatuses[].restartCount
-  // When a pod that is terminal or being deleted ended, in Unix seconds, as the Job controller has
-  // it: the latest finishedAt of its containers, else when Ready became False, else
-  // deletionTimestamp less the grace, else its creation.  0: it has not ended.
+  // When a terminal or deleted pod ended, in Unix seconds, by the Job controller's rule: the latest
+  // finishedAt of its containers, else the time Ready became False, else deletionTimestamp less the
+  // grace period, else its creation. 0 if it has not ended.
   std::int64_t finished_at = 0;
   std::vector<std::pair<std::string, std::string>> labels;  // sorted by key
-  // True where the door may serve the document as it is, with only resourceVersion spliced in: one
-  // line with kind, apiVersion, metadata.name (and namespace) of its key, and no resourceVersion.
+  // Whether the door may serve the document as it is, with only resourceVersion spliced in: one
+  // line with the kind, apiVersion, metadata.name (and namespace) of its key, and no
+  // resourceVersion.
   bool canonical = false;
-  std::size_t metadata_begin = 0;  // offset just behind the '{' of metadata; 0: no metadata
+  std::size_t metadata_begin = 0;  // offset just after the '{' of metadata; 0: no metadata
 };
 
-// `name`: the resource name of the key, "namespace/name" or "name".
+// `name` is the resource name of the key: "namespace/name" or "name".
 std::shared_ptr<const ResourceFields> ExtractResourceFields(std::string_view document,
                                                             std::string_view name);
 

@@ -60,7 +60,7 @@ void ResourceIndex::Update(const ChangeRecord& record) {
   if (table_.layout == KeyLayout::kNameType) UpdateNames(id, record.type);
 }
 
-// A row holds the item's version, so every write of an owned resource touches it; a resource
+// A row holds the item's version, so every write of an owned resource updates it; a resource
 // without a controller costs nothing here.
 void ResourceIndex::UpdateOwners(const ResourceId& id, const Item* old_image,
                                  const Item* new_image) {
@@ -166,7 +166,8 @@ Result<std::vector<OwnedResource>> ResourceIndex::OwnedBy(const std::string& typ
   }
   if (as_of >= log_.last()) return rows;
 
-  // The past: each record behind the position is undone, the newest first, by its old image.
+  // Reconstructs the past: each record after the position is undone, newest first, by its old
+  // image.
   std::map<std::string, OwnedResource> past;
   for (OwnedResource& row : rows) {
     std::string name = row.name;

@@ -1,9 +1,9 @@
-// ResourceIndex: the secondary indexes of the resource table, kept in the transaction of each
+// ResourceIndex: the secondary indexes of the resource table, updated in the transaction of each
 // write.
 //
-//   owners          by (controller's uid, type, name), covering what a reconcile asks first
+//   owners          by (controller's uid, type, name), covering what a reconcile reads first
 //   other_owners    by (uid of an owner that is not the controller, type, name)
-//   nodes           by (node, type, name), of resources that are bound to one
+//   nodes           by (node, type, name), for resources bound to a node
 //   resource_names  by (type, name), under the layout whose partition key is the name
 #pragma once
 
@@ -21,7 +21,7 @@ class ResourceIndex {
  public:
   ResourceIndex(SqliteConnection& connection, const ChangeLog& log, const TableInfo& table);
 
-  // After each write of the resource table.
+  // Called after each write of the resource table.
   void Update(const ChangeRecord& record);
 
   // See ResourceTable.
@@ -29,7 +29,7 @@ class ResourceIndex {
                                              std::uint64_t as_of) const;
   std::vector<ResourceId> DependentsOf(const std::string& uid) const;
   std::vector<std::string> OnNode(const std::string& type, const std::string& node) const;
-  // Only under KeyLayout::kNameType.  At most `limit` names.
+  // Returns at most `limit` names.  Only for KeyLayout::kNameType.
   std::vector<std::string> Names(const std::string& type, const std::string& prefix,
                                  const std::string& after, int limit) const;
 

@@ -1,9 +1,9 @@
 // ResourceTable: the Kubernetes view of the one table that is the hub.
 //
-// A resource is named by its type ("job", "pod", "event", "namespace": the kind in lower case) and
-// its name ("namespace/name", or the name for cluster-scoped kinds).  The key layout says which of
-// the two is the partition key.  The value is the object's JSON without metadata.resourceVersion,
-// which is the item's version.
+// A resource is named by its type ("job", "pod", "event", "namespace": the kind in lowercase) and
+// its name ("namespace/name", or the name for cluster-scoped kinds).  The key layout determines
+// which of the two is the partition key.  The value is the object's JSON without
+// metadata.resourceVersion, which is the item's version.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,7 @@ struct ResourceId {
   auto operator<=>(const ResourceId&) const = default;
 };
 
-// One row of the owner index: enough to reconcile an owner without parsing its dependents.
+// One row of the owner index, with enough to reconcile an owner without parsing its dependents.
 struct OwnedResource {
   std::string name;  // resource name, "namespace/name"
   std::string uid;
@@ -47,7 +47,7 @@ struct OwnedResource {
   int restarts = 0;
   std::int64_t finished_at = 0;
 };
-// The row of an item with fields.
+// Builds the row of an item that has fields.
 OwnedResource MakeOwnedResource(std::string name, const Item& item);
 
 class ResourceTable {
@@ -57,9 +57,9 @@ class ResourceTable {
   static constexpr const char* kNameAttribute = "resource-name";
   static constexpr const char* kValueAttribute = "resource-value";
 
-  // Made by the store, which owns both.
+  // Created by the store, which owns both references.
   ResourceTable(Table& table, const ResourceIndex& index, KeyLayout layout);
-  // The description of the resource table under a layout, to create it with.
+  // Describes the resource table under a layout, in order to create it.
   static TableDescription Describe(KeyLayout layout, int shards);
 
   Table& table() { return table_; }
@@ -69,22 +69,22 @@ class ResourceTable {
   ResourceId IdOf(const Key& key) const;
 
   Result<ItemPtr> Get(const ResourceId& id) const;
-  // Keeps the item's other attributes.
+  // Keeps the item's attributes other than the document.
   Result<WriteResult> Put(const ResourceId& id, std::string document, const Condition& condition);
   Result<WriteResult> Remove(const ResourceId& id, const Condition& condition);
 
-  // Resources of one type whose name begins with `prefix` ("namespace/", or "" for all), in name
-  // order behind `after` ("" from the start).  At most `limit` (1..100000).
+  // Returns resources of one type whose name begins with `prefix` ("namespace/", or "" for all), in
+  // order of name, starting after `after` ("" means from the start). 1 <= limit <= 100000.
   Result<Page> List(const std::string& type, const std::string& prefix, const std::string& after,
                     int limit) const;
-  // Resources of `type` whose controller is `owner_uid`, in name order, as they were at feed
-  // position `as_of` (>= low-water mark; UINT64_MAX: now).  Reads the owner index only.
+  // Returns the resources of `type` whose controller is `owner_uid`, in order of name, as they were
+  // at feed position `as_of` (>= low-water mark; UINT64_MAX: now).  Reads only the owner index.
   Result<std::vector<OwnedResource>> OwnedBy(const std::string& type, const std::string& owner_uid,
                                              std::uint64_t as_of) const;
-  // Resources of any type that name `uid` in their ownerReferences, as controller or not, now; by
-  // type and name.
+  // Returns the current resources of any type that name `uid` in their ownerReferences, as
+  // controller or not, ordered by type and name.
   Result<std::vector<ResourceId>> DependentsOf(const std::string& uid) const;
-  // Resources of `type` with spec.nodeName == node, in name order: their names.
+  // Returns the names of the resources of `type` with spec.nodeName == node, in order.
   Result<std::vector<std::string>> OnNode(const std::string& type, const std::string& node) const;
 
  private:

@@ -14,7 +14,7 @@ namespace {
   throw SqliteError(handle ? sqlite3_extended_errcode(handle) : code, message);
 }
 
-// Counting every allocation takes a mutex that nobody here reads the result of.
+// Counting allocations would take a mutex each time, and the counts are not used.
 void ConfigureOnce() {
   static std::once_flag once;
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
@@ -37,7 +37,7 @@ SqliteConnection::SqliteConnection(const std::string& path) {
     throw SqliteError(code, "cannot open " + path + ": " + reason);
   }
   sqlite3_extended_result_codes(handle_, 1);
-  // Only the checkpoint thread can be in the way, and never for long.
+  // Only the checkpoint thread can hold the lock, and never for long.
   sqlite3_busy_timeout(handle_, 10'000);
 }
 
@@ -93,7 +93,7 @@ void SqliteStatement::Check(int code) const {
   }
 }
 
-// A null pointer would bind NULL; an empty view has every right to one.
+// A null pointer would bind NULL, but an empty view is a valid text.
 void SqliteStatement::BindText(int index, std::string_view text) {
   Check(sqlite3_bind_text64(handle_, index, text.data() ? text.data() : "", text.size(),
                             SQLITE_STATIC, SQLITE_UTF8));

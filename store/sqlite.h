@@ -1,6 +1,6 @@
-// SQLite with owners: a connection, its prepared statements, and errors as exceptions.
+// SQLite with ownership: a connection, its prepared statements, and errors as exceptions.
 //
-// A connection and its statements belong to one thread.  What SQLite cannot do is a failure of the
+// A connection and its statements belong to one thread.  A failure of SQLite is one of the
 // environment (disk full, damaged file), never of the caller's input: it throws SqliteError.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace kless {
 class SqliteError : public std::runtime_error {
  public:
   SqliteError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
-  // The file is no SQLite database, or its pages contradict each other.
+  // The file is not an SQLite database, or its pages contradict each other.
   bool IsDamagedFile() const;
 
  private:
@@ -26,27 +26,28 @@ class SqliteError : public std::runtime_error {
 
 class SqliteConnection {
  public:
-  // path ":memory:": a private database without a file.  Creates the file if there is none.
+  // Opens the file, creating it if necessary; the path ":memory:" means a private database without
+  // a file.
   explicit SqliteConnection(const std::string& path);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
-  // One or more statements without parameters; rows are ignored.
+  // Runs one or more statements without parameters and ignores their rows.
   void Execute(const std::string& sql);
-  // The first column of the first row; 0 if there is none.
+  // Returns the first column of the first row; 0 if there is none.
   std::int64_t QueryInteger(const std::string& sql);
   std::string QueryText(const std::string& sql);
 
-  // Takes over SQLite's own checkpointing: `wal_pages()` is then the length of the WAL after the
-  // last commit of this connection, and nothing is checkpointed until somebody asks.
+  // Takes over checkpointing from SQLite: `wal_pages()` is then the length of the WAL after the
+  // last commit of this connection, and only Checkpoint() checkpoints.
   void WatchWal();
   int wal_pages() const { return wal_pages_; }
-  // kPassive: copies what it can without waiting for anyone.  kRestart: needs the connection that
-  // writes to stand still; the next write then begins the WAL anew.
+  // kPassive copies what it can without waiting. kRestart needs the writing connection to stand
+  // still; the next write then restarts the WAL from its beginning.
   enum class CheckpointMode { kPassive, kRestart };
   struct CheckpointResult {
-    bool busy = false;  // somebody was in the way: not all pages are copied
+    bool busy = false;  // another reader or writer was in the way: not all pages are copied
     int log_pages = 0;
     int copied_pages = 0;  // of log_pages
   };
@@ -67,16 +68,16 @@ class SqliteStatement {
   SqliteStatement(const SqliteStatement&) = delete;
   SqliteStatement& operator=(const SqliteStatement&) = delete;
 
-  // The bytes are not copied: they must live until the statement is reset.
+  // The bytes are not copied: they must stay valid until the statement is reset.
   void BindText(int index, std::string_view text);
   void BindBlob(int index, std::string_view bytes);
   void BindInteger(int index, std::int64_t value);
   void BindReal(int index, double value);
   void BindNull(int index);
 
-  // True: a row is there.
+  // Returns true if it stopped at a row.
   bool Step();
-  // Ends the execution and with it the read it holds open.
+  // Ends the execution and the read transaction that it holds open.
   void Reset();
   // For statements without rows: Step and Reset.
   void Run();
@@ -93,7 +94,7 @@ class SqliteStatement {
   sqlite3_stmt* handle_ = nullptr;
 };
 
-// Resets a statement that yields rows when the scope that reads them ends.
+// Resets a statement at the end of the scope that reads its rows.
 class SqliteReset {
  public:
   explicit SqliteReset(SqliteStatement& statement) : statement_(statement) {}

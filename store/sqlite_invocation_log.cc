@@ -9,11 +9,11 @@
 namespace kless {
 namespace {
 
-// SQL users read milliseconds; the way back is exact for every duration below eleven days.
+// SQL users read milliseconds; the conversion back is exact for every duration below eleven days.
 double Milliseconds(std::int64_t nanos) { return static_cast<double>(nanos) / 1e6; }
 std::int64_t Nanoseconds(double milliseconds) { return std::llround(milliseconds * 1e6); }
 
-// [3,4,5]
+// Formats numbers as in [3,4,5].
 std::string ToJsonArray(const std::vector<std::uint64_t>& numbers) {
   std::string text = "[";
   for (const std::uint64_t number : numbers) {
@@ -117,7 +117,7 @@ std::vector<InvocationRecord> SqliteInvocationLog::Read(const std::string& funct
                                                         std::uint64_t after, int limit) const {
   std::vector<InvocationRecord> records;
   SqliteStatement& select = function.empty() ? select_ : select_by_function_;
-  // A position beyond what SQLite can hold is behind every row.
+  // A position beyond SQLite's range is after every row.
   select.BindInteger(
       1, static_cast<std::int64_t>(std::min<std::uint64_t>(after, std::uint64_t{INT64_MAX})));
   select.BindInteger(2, std::clamp(limit, 1, 10'000));
@@ -129,7 +129,7 @@ std::vector<InvocationRecord> SqliteInvocationLog::Read(const std::string& funct
 
 std::uint64_t SqliteInvocationLog::TrimTarget(std::uint64_t count) const {
   const std::int64_t oldest_kept = scheduler_.UnixNanos() - retention_age_.count();
-  // The newest row stays: ids go on from it after a restart.
+  // The newest row stays so that ids continue from it after a restart.
   count = std::max<std::uint64_t>(count, 1);
   const std::uint64_t by_count = latest_id_ > count ? latest_id_ - count : 0;
   std::uint64_t target = 0;

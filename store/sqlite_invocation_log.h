@@ -10,7 +10,7 @@ namespace kless {
 
 class SqliteInvocationLog final : public InvocationLog {
  public:
-  // Rows that one Trim deletes at most.
+  // The maximum number of rows that one Trim deletes.
   static constexpr int kTrimRows = 10'000;
 
   SqliteInvocationLog(SqliteConnection& connection, Scheduler& scheduler, Turn& turn,
@@ -23,7 +23,7 @@ class SqliteInvocationLog final : public InvocationLog {
   void Trim(std::uint64_t count) override;
 
  private:
-  // The newest row that may go; 0: none.
+  // Returns the newest row to delete; 0 if there is none.
   std::uint64_t TrimTarget(std::uint64_t count) const;
 
   Scheduler& scheduler_;

@@ -5,17 +5,17 @@
 namespace kless {
 namespace {
 
-// "kles": `file kless.db` and other programs can tell what it is.
+// "kles": identifies the file to `file kless.db` and other programs.
 constexpr std::int64_t kApplicationId = 0x6b6c6573;
 
-// Measured with tests/bench/store_bench.cc: at 8 and 16 KiB every write to a random key logs and
+// Measured with tests/bench/store_bench.cc: with 8 and 16 KiB every write to a random key logs and
 // copies a larger page of the item index.
 constexpr int kPageSize = 4096;
 
-// The WAL file is cut back to this when it begins anew after it grew longer.
+// The WAL file is truncated to this size when it restarts after having grown longer.
 constexpr std::int64_t kWalFileBytes = 64 << 20;
 
-// Keys are untyped: TEXT for S, BLOB for N and B.  Long columns last: what stands before them is
+// Keys are untyped: TEXT for S, BLOB for N and B.  Long columns come last, so that the others are
 // read without following overflow pages.
 constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(
@@ -151,23 +151,24 @@ Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file)
                      "the store file " + file + " has schema version " + std::to_string(version) +
                          ", written by an older kless; this one reads version " +
                          std::to_string(Store::kSchemaVersion) +
-                         " only: begin anew in another data directory");
+                         " only: use another data directory");
   }
   if (version < 1) {
     return InvalidFile("the store file " + file + " is damaged: schema version " +
                        std::to_string(version));
   }
   if (connection.QueryInteger("SELECT count(*) FROM meta WHERE name = 'scratch'") != 0) {
-    return InvalidFile("the store file " + file +
-                       " was in use with durability scratch when its process died: what it held is "
-                       "lost; remove it to begin anew");
+    return InvalidFile(
+        "the store file " + file +
+        " was in use with durability scratch when its process died: its contents are "
+        "lost; remove it to start over");
   }
   return {};
 }
 
 namespace {
 
-// Whether the file is ours to write to.  `*is_new`: it holds nothing yet.
+// Checks that the file is a kless store that we may write to.  Sets `*is_new` if it is empty.
 Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options, bool* is_new) {
   const std::string file = options.durability == Durability::kMemory ? ":memory:" : options.path;
   const std::int64_t application = connection.QueryInteger("PRAGMA application_id");
@@ -180,13 +181,13 @@ Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   if (layout != KeyLayoutName(options.key_layout)) {
     return InvalidFile("the store file " + file + " was made with key layout " + layout +
-                       ", not with the layout " + KeyLayoutName(options.key_layout) + " asked for");
+                       ", not with the requested layout " + KeyLayoutName(options.key_layout));
   }
   return {};
 }
 
 std::string SetupPragmas(const StoreOptions& options) {
-  // secure_delete is on in Debian's build: it would overwrite what trimming frees.
+  // Debian builds SQLite with secure_delete on, which would overwrite what trimming frees.
   std::string pragmas =
       "PRAGMA secure_delete = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -" +
       std::to_string(options.page_cache_kib) + ";";

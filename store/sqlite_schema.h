@@ -1,4 +1,4 @@
-// The file: opening it, its schema and schema version, and the tables it lists.
+// Opens the file: its schema, its schema version and its list of tables.
 #pragma once
 
 #include <memory>
@@ -10,12 +10,13 @@
 
 namespace kless {
 
-// Opens or creates the database as the options say and sets the connection up.  The caller holds
-// the FileLock.  A file of another program, or of a newer kless, is left as it is.  Errors:
-// Store::Open.
+// Opens or creates the database according to the options and configures the connection.  The caller
+// holds the FileLock.  A file of another program, or of a newer kless, is left untouched.  Errors:
+// see Store::Open.
 Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& options);
 
-// What every store file must be, whatever is asked for: kInvalidArgument, kUnsupported.
+// Checks the requirements on every store file, whatever the options.  Errors: kInvalidArgument,
+// kUnsupported.
 Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file);
 
 // A kScratch file carries this mark from its opening to its orderly end; OpenDatabase refuses a
@@ -23,11 +24,11 @@ Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file)
 constexpr const char* kMarkAsScratch = "REPLACE INTO meta VALUES('scratch', 1)";
 constexpr const char* kUnmarkAsScratch = "DELETE FROM meta WHERE name = 'scratch'";
 
-// The tables of the file, in order of id; the resource table is the first.  kInvalidArgument: a row
-// that makes no sense.
+// Returns the tables of the file in order of id; the resource table is the first. kInvalidArgument:
+// a row is inconsistent.
 Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout);
 void InsertTable(SqliteConnection& connection, const TableDescription& description);
-// kInvalidArgument names what is wrong with the description.
+// kInvalidArgument says which part of the description is wrong.
 Result<void> ValidateTable(const TableDescription& description);
 
 }  // namespace kless

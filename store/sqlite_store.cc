@@ -12,8 +12,8 @@ namespace kless {
 
 namespace {
 
-// Of a kScratch file.  Measured with tests/bench/store_bench.cc: at 100 a turn of one write costs a
-// tenth more CPU, and beyond 1000 nothing is gained.
+// For kScratch files.  Measured with tests/bench/store_bench.cc: at 100, a turn of one write costs
+// a tenth more CPU, and beyond 1000 nothing is gained.
 constexpr int kScratchWritesPerCommit = 1000;
 
 Turn::Options TurnOptions(const StoreOptions& options,
@@ -61,7 +61,8 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       infos_(std::move(tables)),
       turn_(*connection_, TurnOptions(options_,
                                       [this](const std::string& what) {
-                                        log_.ForgetVersions();  // Those of the lost turn, too.
+                                        // Includes the versions of the lost turn.
+                                        log_.ForgetVersions();
                                         options_.on_failure(what);
                                       })),
       log_(*connection_, infos_, options_),
@@ -90,7 +91,7 @@ SqliteStore::~SqliteStore() {
   scheduler_.SetTurnEnd({});
   signal_->Close();
   if (options_.durability != Durability::kScratch || turn_.failed()) return;
-  // Without a journal there is no way back to where the last turn ended.
+  // Without a journal the end of the previous turn cannot be restored.
   if (turn_.in_transaction() && !Commit()) return;
   try {
     connection_->Execute(kUnmarkAsScratch);
@@ -109,7 +110,7 @@ Result<Table*> SqliteStore::CreateTable(TableDescription description) {
   const auto valid = ValidateTable(description);
   if (valid.has_error()) return valid.error();
   if (tables_by_name_.contains(description.name)) {
-    return MakeError(ErrorCode::kAlreadyExists, "table " + description.name + " exists already");
+    return MakeError(ErrorCode::kAlreadyExists, "table " + description.name + " already exists");
   }
   auto info = std::make_unique<TableInfo>();
   info->description = std::move(description);
@@ -159,7 +160,7 @@ Result<std::vector<WriteResult>> SqliteStore::Transact(std::vector<TransactItem>
     if (!table) {
       if (failed) *failed = resolved.size();
       return MakeError(ErrorCode::kInvalidArgument,
-                       "an action of the transaction names no table of this store");
+                       "an action of the transaction names an unknown table");
     }
     resolved.push_back({action.kind, &table->info(), std::move(action.item), action.condition,
                         action.keep_attributes});
@@ -258,7 +259,7 @@ Result<StoreCopy> SqliteStore::SaveCopy(const std::string& path) {
   }
   const bool scratch = options_.durability == Durability::kScratch;
   try {
-    // The copy is nobody's scratch file; and for as long as it takes, neither is the original.
+    // The copy is not a scratch file; nor is the original for the duration of the copy.
     if (scratch) connection_->Execute(kUnmarkAsScratch);
     const auto bytes = SaveDatabaseCopy(*connection_, path);
     if (scratch) connection_->Execute(kMarkAsScratch);

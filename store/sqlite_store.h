@@ -1,4 +1,4 @@
-// SqliteStore: puts the parts of the store together over one SQLite connection.
+// SqliteStore: assembles the parts of the store over one SQLite connection.
 #pragma once
 
 #include <map>
@@ -52,12 +52,12 @@ class SqliteStore final : public Store {
 
  private:
   void AddTable(TableInfo& info);
-  // What CountItems() says must not cost a scan when the file is opened again.
+  // Saved so that CountItems() needs no scan when the file is opened again.
   void SaveItemCounts();
-  // False: it failed, and the failure handler has been called.
+  // Returns false if the commit failed; the failure handler has then been called.
   bool Commit();
 
-  // In order of construction: the lock is the last to go, the connection goes after its statements.
+  // In order of construction: the lock is destroyed last, the connection after its statements.
   Scheduler& scheduler_;
   const StoreOptions options_;
   const std::unique_ptr<FileLock> lock_;

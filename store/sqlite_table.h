@@ -1,4 +1,4 @@
-// SqliteTable: Table over the parts of the SQLite store.
+// SqliteTable: implements Table with the parts of the SQLite store.
 #pragma once
 
 #include "store/change_log.h"

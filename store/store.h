@@ -1,9 +1,10 @@
 // Store: one SQLite file (or memory) with its tables, change feed, checkpoints and invocation log.
 //
-// Single-threaded but for the WAL checkpoint, which runs on a thread of its own.  A write belongs
-// to the transaction of its loop turn; EndTurn() commits it, publishes its records and wakes, in
-// this order (kScratch: it publishes and wakes, and commits now and then).  A failed commit answers
-// nobody: the failure handler is called and must end the process.
+// Single-threaded except for the WAL checkpoint, which runs on a thread of its own.  A write
+// belongs to the transaction of its loop turn; EndTurn() commits it, publishes its records and
+// wakes the waiters, in this order (kScratch: it publishes and wakes, and commits now and then).
+// After a failed commit no one gets a reply: the failure handler is called and must end the
+// process.
 #pragma once
 
 #include <cstdint>
@@ -22,31 +23,31 @@
 
 namespace kless {
 
-// kFull: fdatasync at each commit.  kNormal: WAL, survives the death of the process, not of the
-// machine.  kScratch: a file that outlives only an orderly end, for runs in virtual time; memory
-// stays bounded, and a turn costs no system call.  While it is open nobody else can read it; after
-// a crash it is refused.  kMemory: no file at all.
+// kFull: fdatasync at each commit. kNormal: WAL; survives the death of the process, not of the
+// machine. kScratch: a file that is kept only by an orderly end, for runs in virtual time; memory
+// stays bounded, and a turn costs no system call.  While it is open no other process can read it;
+// after a crash it is refused. kMemory: no file at all.
 enum class Durability { kFull, kNormal, kScratch, kMemory };
 
-// The default failure handler: exit code 70 (EX_SOFTWARE), no destructors.  The log has the
-// sentence.
+// The default failure handler: exits with code 70 (EX_SOFTWARE) without running destructors.  The
+// log has the message.
 [[noreturn]] void EndProcessOnStoreFailure(const std::string& what);
 
 struct StoreOptions {
   std::string path;  // the SQLite file; its folder exists.  Ignored for kMemory
   Durability durability = Durability::kNormal;
   KeyLayout key_layout = KeyLayout::kTypeName;
-  int resource_shards = 4;  // of the resource table; used when the file is new
-  // The ring of recent records; and behind them the images that items still have (see RecordRing).
+  int resource_shards = 4;  // of the resource table; used only for a new file
+  // Limits of the ring of recent records, and of the older current images (see RecordRing).
   std::size_t ring_records = 16384;
   std::size_t ring_bytes = 16u << 20;
   std::size_t image_bytes = 64u << 20;
-  std::size_t page_cache_kib = 8192;  // SQLite's
+  std::size_t page_cache_kib = 8192;  // SQLite's page cache
   // A record is trimmed once it is older than the age or beyond the count, whichever comes first.
   Duration retention_age = std::chrono::hours(24);
   std::uint64_t retention_count = 1'000'000;
-  // Called with a sentence when a write or commit failed; must end the process.  Where it returns
-  // (tests), the turn is rolled back and the store takes no more writes.
+  // Called with a message when a write or commit failed; must end the process.  If it returns (in
+  // tests), the turn is rolled back and the store accepts no more writes.
   std::function<void(const std::string&)> on_failure = EndProcessOnStoreFailure;
 };
 
@@ -57,13 +58,14 @@ struct TransactItem {
   Table* table = nullptr;
   Item item;  // kRemove, kCheck: only the key is used
   Condition condition;
-  bool keep_attributes = false;  // kPut: as Table::PutDocument, item.attributes is ignored
+  bool keep_attributes = false;  // kPut: like Table::PutDocument; item.attributes is ignored
 };
 
 struct StoreStats {
-  std::uint64_t writes = 0;   // that made a record, since the process started
-  std::uint64_t reads = 0;    // items read
-  std::uint64_t commits = 0;  // turns that wrote, whether or not kScratch has them in the file yet
+  std::uint64_t writes = 0;  // writes that made a record, since the process started
+  std::uint64_t reads = 0;   // items read
+  // turns that wrote, even if kScratch has not yet written them to the file
+  std::uint64_t commits = 0;
   std::uint64_t no_op_writes = 0;
   std::uint64_t failed_conditions = 0;
   std::uint64_t feed_latest = 0;
@@ -73,58 +75,59 @@ struct StoreStats {
 
 struct StoreCopy {
   std::uint64_t bytes = 0;
-  std::uint64_t sequence = 0;  // of the newest record in it
+  std::uint64_t sequence = 0;  // of the newest record in the copy
 };
 
 class Store {
  public:
   static constexpr int kSchemaVersion = 2;
 
-  // Opens or creates.  kUnsupported: the file was written by a newer kless (names both schema
-  // versions).  kInvalidArgument: not a kless file, another key layout than asked for, or another
-  // process holds it, or its folder is missing or read-only.  Registers the scheduler's turn-end
-  // hook. Destroying the store drops what waits on it and forgets what was not committed (kScratch:
-  // commits it): call EndTurn() before.
+  // Opens or creates a store. kUnsupported: the file was written by a newer kless (the message
+  // names both schema versions). kInvalidArgument: the file is not a kless store, has another key
+  // layout than requested, is held by another process, or its folder is missing or read-only.
+  // Registers the scheduler's turn-end hook.  Destroying the store drops its waiters and discards
+  // what was not committed (kScratch: commits it): call EndTurn() first.
   static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);
   virtual ~Store() = default;
 
-  // kAlreadyExists; kInvalidArgument.  The pointer lives as long as the store.
+  // Errors: kAlreadyExists, kInvalidArgument.  The pointer lives as long as the store.
   virtual Result<Table*> CreateTable(TableDescription description) = 0;
-  virtual Table* FindTable(const std::string& name) = 0;  // null: no such table
+  virtual Table* FindTable(const std::string& name) = 0;  // null if it does not exist
   virtual Table* FindTable(int id) = 0;
-  virtual std::vector<Table*> Tables() = 0;  // by name
+  virtual std::vector<Table*> Tables() = 0;  // in order of name
   virtual ResourceTable& resources() = 0;
 
   virtual ChangeFeed& feed() = 0;
   virtual InvocationLog& invocations() = 0;
 
-  // All or nothing; 1..100 actions on different items.  On a failed condition: kConflict (or
-  // kAlreadyExists, kNotFound, as the single writes), `*failed` is the first action at fault.
+  // Performs all actions or none; 1..100 actions on different items.  On a failed condition:
+  // kConflict (or kAlreadyExists, kNotFound, as for single writes), and `*failed` is the index of
+  // the first failing action.
   virtual Result<std::vector<WriteResult>> Transact(std::vector<TransactItem> actions,
                                                     std::size_t* failed = nullptr) = 0;
 
-  // Completes once everything written so far is committed (kScratch: published); at once if it is.
+  // Completes once everything written so far is committed (kScratch: published), immediately if it
+  // already is.
   virtual Task<> Committed() = 0;
-  // Commits now.  The turn-end hook, and tests.
+  // Commits now.  Called by the turn-end hook and by tests.
   virtual void EndTurn() = 0;
 
-  // Small named values that survive a restart (positions of mappings, functions of users, the boot
+  // Small named values that survive a restart (positions of mappings, user functions, the boot
   // counter).  Written in the turn's transaction.
   virtual std::optional<std::string> LoadValue(const std::string& name) const = 0;
   virtual void SaveValue(const std::string& name, const std::string& value) = 0;
   virtual void RemoveValue(const std::string& name) = 0;
 
-  // Raises the low-water mark by age and count as the options say (at most `max_records` in one
-  // call), and to `position` if one is given.  Returns the records trimmed.
+  // Raises the low-water mark by age and count according to the options (at most `max_records` per
+  // call), and to `position` if given.  Returns the number of trimmed records.
   virtual std::uint64_t Trim(std::uint64_t max_records,
                              std::optional<std::uint64_t> position = std::nullopt) = 0;
 
-  // Saves a consistent copy of all that has been written, this turn's writes included (they are
-  // committed first), as a file that Store::Open takes.  `path` has the copy whole or not at all.
-  // Equal contents give equal bytes.  The loop stands still meanwhile.
-  // kAlreadyExists: something is at `path`, or the WAL of a store that was; kInvalidArgument: it
-  // has no folder; kUnavailable: an I/O error, and nothing was saved; kInternal: the store has
-  // failed.
+  // Saves a consistent copy of everything written, including this turn's writes (which are
+  // committed first), as a file that Store::Open accepts.  `path` is written completely or not at
+  // all.  Equal contents give equal bytes.  The loop stands still meanwhile. kAlreadyExists:
+  // `path`, or the WAL of a former store at `path`, exists; kInvalidArgument: its folder is
+  // missing; kUnavailable: an I/O error, and nothing was saved; kInternal: the store has failed.
   virtual Result<StoreCopy> SaveCopy(const std::string& path) = 0;
 
   virtual StoreStats Stats() const = 0;

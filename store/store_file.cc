@@ -25,7 +25,7 @@ Error Unreadable(const std::string& path, const SqliteError& error) {
 Result<void> CheckIsFile(const std::string& path) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) {
-    return MakeError(ErrorCode::kNotFound, "there is no file " + path);
+    return MakeError(ErrorCode::kNotFound, path + " does not exist");
   }
   // SQLite takes an empty file for an empty database.
   if (fs::file_size(path, error) == 0) {
@@ -43,14 +43,14 @@ Result<StoreFileInfo> Inspect(SqliteConnection& connection, const std::string& p
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   info.key_layout =
       layout == KeyLayoutName(KeyLayout::kNameType) ? KeyLayout::kNameType : KeyLayout::kTypeName;
-  // As ChangeLog counts: the row of a trimmed removal is gone.
+  // Counted as in ChangeLog: a trimmed removal has no row.
   info.latest = static_cast<std::uint64_t>(
       std::max(connection.QueryInteger("SELECT max(sequence) FROM changes"),
                connection.QueryInteger("SELECT value FROM meta WHERE name = 'low_water'")));
   return info;
 }
 
-// The old WAL goes first: beside the new file it would be played into that.
+// The old WAL is removed first: it would be replayed into the new file.
 Result<void> Replace(const std::string& from, const std::string& to) {
   std::error_code error;
   for (const char* suffix : {"-wal", "-shm", "-journal"}) {
@@ -80,7 +80,7 @@ Result<StoreCopy> CopyStoreFile(const std::string& from, const std::string& to, 
   std::error_code ignored;
   const bool exists = fs::exists(to, ignored) || fs::exists(to + "-wal", ignored);
   if (exists && !overwrite) {
-    return MakeError(ErrorCode::kAlreadyExists, to + " exists already");
+    return MakeError(ErrorCode::kAlreadyExists, to + " already exists");
   }
   if (fs::equivalent(from, to, ignored)) {
     return MakeError(ErrorCode::kInvalidArgument, from + " and " + to + " are the same file");

@@ -1,4 +1,4 @@
-// Store files at rest: what commands do with a file that is not their own store.
+// Store files at rest: operations of commands on files other than their own store.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +15,14 @@ struct StoreFileInfo {
   std::uint64_t latest = 0;  // the newest record
 };
 
-// kNotFound: no such file.  kInvalidArgument: not a kless store, damaged, or left by a crash under
-// kScratch.  kUnsupported: written by a newer kless.  kUnavailable: it cannot be read.
+// kNotFound: no such file. kInvalidArgument: not a kless store, damaged, or left by a crash under
+// kScratch. kUnsupported: written by a newer kless. kUnavailable: unreadable.
 Result<StoreFileInfo> InspectStoreFile(const std::string& path);
 
-// Makes `to` a copy of the store file `from`, which may be in use (but not under kScratch) and is
-// checked first.  `overwrite`: what is at `to` goes once the copy is whole.  kAlreadyExists:
-// without `overwrite` something is there.  kInvalidArgument: a process has `to` open, or its folder
-// is missing.  Else as InspectStoreFile and Store::SaveCopy.
+// Copies the store file `from` to `to`.  `from` is checked first and may be in use (except under
+// kScratch).  With `overwrite`, an existing `to` is replaced once the copy is complete.
+// kAlreadyExists: `to` exists and `overwrite` is false. kInvalidArgument: a process has `to` open,
+// or its folder is missing.  Otherwise as InspectStoreFile and Store::SaveCopy.
 Result<StoreCopy> CopyStoreFile(const std::string& from, const std::string& to, bool overwrite);
 
 }  // namespace kless

@@ -1,7 +1,7 @@
-// Table: items under typed keys, every write with its change record.
+// Table: items under typed keys; every write makes a change record.
 //
-// Synchronous and single-threaded: each call is one step of the run.  Writes of one loop turn share
-// one commit; whoever answers the outside world first awaits Store::Committed().
+// Synchronous and single-threaded: each call is one step of the run.  The writes of one loop turn
+// share one commit; anything that replies to a client first awaits Store::Committed().
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace kless {
 enum class KeyType { kString, kNumber, kBinary };  // "S", "N", "B"
 
 struct TableDescription {
-  int id = 0;        // given by the store
+  int id = 0;        // assigned by the store
   std::string name;  // 3..255 characters of [a-zA-Z0-9_.-]
   std::string partition_key;
   KeyType partition_type = KeyType::kString;
@@ -29,26 +29,26 @@ struct TableDescription {
   int shards = 1;                  // 1..1000, fixed for the life of the table
 };
 
-// What a write did.  A write that leaves the item as it was makes no record: changed is false and
-// version is the item's version as before.
+// The result of a write.  A write that leaves the item as it was makes no record: `changed` is
+// false and `version` is the item's unchanged version.
 struct WriteResult {
   std::uint64_t version = 0;
   bool changed = false;
-  bool inserted = false;  // there was no such item before
+  bool inserted = false;  // the item did not exist before
 };
 
 struct QueryOptions {
-  std::string prefix;                // sort keys that begin with it
+  std::string prefix;                // sort keys that begin with this
   std::optional<std::string> from;   // sort key >= from
   std::optional<std::string> to;     // sort key <= to
-  std::optional<std::string> after;  // continue behind this sort key (exclusive, in the direction)
+  std::optional<std::string> after;  // continue after this sort key (exclusive, in the direction)
   bool descending = false;
   int limit = 1000;  // 1..100000
 };
 
 struct Page {
   std::vector<ItemPtr> items;
-  bool more = false;  // items behind the last one may exist: continue after its key
+  bool more = false;  // more items may follow: continue after the last one's key
 };
 
 class Table {
@@ -56,36 +56,36 @@ class Table {
   virtual ~Table() = default;
   virtual const TableDescription& description() const = 0;
 
-  // kNotFound.
+  // Errors: kNotFound.
   virtual Result<ItemPtr> Get(const Key& key) const = 0;
-  // Replaces the whole item.  kConflict (or kAlreadyExists for Condition::NotExists): the condition
-  // does not hold, nothing was written.  `item.version` and `item.fields` are ignored.
+  // Replaces the whole item. kConflict (or kAlreadyExists for Condition::NotExists): the condition
+  // does not hold and nothing was written.  `item.version` and `item.fields` are ignored.
   virtual Result<WriteResult> Put(Item item, const Condition& condition) = 0;
-  // As Put, but keeps the item's other attributes.
+  // Like Put, but keeps the item's other attributes.
   virtual Result<WriteResult> PutDocument(const Key& key, std::string document,
                                           const Condition& condition) = 0;
-  // Removing what is not there changes nothing and succeeds (unless the condition says otherwise:
+  // Removing an item that does not exist succeeds and changes nothing (unless the condition fails:
   // kNotFound for Condition::Exists, kConflict for VersionIs).
   virtual Result<WriteResult> Remove(const Key& key, const Condition& condition) = 0;
-  // One partition in sort-key order.
+  // Returns items of one partition in order of sort key.
   virtual Result<Page> Query(const std::string& partition, const QueryOptions& options) const = 0;
-  // The whole table in (partition, sort) order, behind `after`.
+  // Returns items of the whole table in (partition, sort) order, starting after `after`.
   virtual Result<Page> Scan(const std::optional<Key>& after, int limit) const = 0;
-  // Items in the table; O(1).
+  // The number of items in the table; O(1).
   virtual std::uint64_t CountItems() const = 0;
 };
 
-// Key values as key bytes and back.  N is encoded so that bytes order numerically and equal numbers
-// are equal bytes (38 significant digits, 1e-130 .. 9.99e125; else kInvalidArgument).
+// Convert key values to key bytes and back.  N is encoded so that bytes order numerically and equal
+// numbers have equal bytes (38 significant digits, 1e-130 .. 9.99e125; otherwise kInvalidArgument).
 // S: at most 2048 bytes as a partition key, 1024 as a sort key; never empty.
 Result<std::string> EncodeKeyValue(KeyType type, std::string_view text, bool is_partition);
 std::string DecodeKeyValue(KeyType type, std::string_view bytes);  // N: normalised decimal; B: raw
-// 'S', 'N', 'B' and back.
+// Convert a key type to the letter 'S', 'N' or 'B' and back.
 char KeyTypeLetter(KeyType type);
 std::optional<KeyType> KeyTypeFromLetter(std::string_view letter);
 
-// The DynamoDB JSON form of an item, {"id":{"S":"a"},"n":{"N":"1"}}, and back.  B values are
-// base64. kInvalidArgument names the attribute at fault.
+// Convert an item to its DynamoDB JSON form, {"id":{"S":"a"},"n":{"N":"1"}}, and back.  B values
+// are base64. kInvalidArgument names the attribute at fault.
 nlohmann::json ItemToJson(const TableDescription& table, const Item& item);
 Result<Item> ItemFromJson(const TableDescription& table, const nlohmann::json& json);
 Result<Key> KeyFromJson(const TableDescription& table, const nlohmann::json& json);

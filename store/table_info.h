@@ -1,4 +1,4 @@
-// TableInfo: what the parts of the SQLite store know about one table.
+// TableInfo: the state of one table that the parts of the SQLite store share.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ struct TableInfo {
   TableDescription description;
   bool is_resource_table = false;
   KeyLayout layout = KeyLayout::kTypeName;  // of the resource table
-  std::uint64_t items = 0;                  // now, uncommitted writes included
-  std::uint64_t saved_items = 0;            // as the tables row has it
+  std::uint64_t items = 0;                  // current number, uncommitted writes included
+  std::uint64_t saved_items = 0;            // as stored in the `tables` row
 
   ResourceId IdOf(const Key& key) const {
     return layout == KeyLayout::kTypeName ? ResourceId{key.partition, key.sort}
@@ -31,7 +31,7 @@ struct TableInfo {
   }
 };
 
-// All tables of the file by id, which starts at 1 and has no holes.
+// All tables of the file by id; ids start at 1 and have no gaps.
 using TableInfos = std::vector<std::unique_ptr<TableInfo>>;
 inline TableInfo* FindTableInfo(const TableInfos& tables, int id) {
   const bool known = id >= 1 && static_cast<std::size_t>(id) <= tables.size();

@@ -21,12 +21,12 @@ void Turn::RollBack() {
   try {
     connection_.Execute("ROLLBACK");
   } catch (const SqliteError&) {
-    // After some failures SQLite has rolled back by itself.
+    // After some errors SQLite has already rolled back by itself.
   }
 }
 
 void Turn::Begin() {
-  if (failed_) throw SqliteError(0, "the store has failed and takes no more writes");
+  if (failed_) throw SqliteError(0, "the store has failed and accepts no more writes");
   if (!in_transaction_) {
     begin_.Run();
     in_transaction_ = true;

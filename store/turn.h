@@ -1,4 +1,4 @@
-// Turn: the transaction of the loop turn.  It begins with the first write and ends with the turn,
+// Turn: the transaction of the loop turn.  It begins with the first write and ends with the turn
 // or, where commits are rare by intent, several turns later.
 #pragma once
 
@@ -13,30 +13,30 @@ namespace kless {
 class Turn {
  public:
   struct Options {
-    bool can_roll_back = true;  // false: the database keeps no journal and is given up instead
+    bool can_roll_back = true;  // false: the database has no journal and is given up instead
     int writes_per_commit = 0;  // a turn that ends with fewer may leave its transaction open
     std::function<void(const std::string&)> on_failure;  // must end the process; see Store
   };
   Turn(SqliteConnection& connection, Options options);
-  // Rolls back what was not committed, if it can.
+  // Rolls back uncommitted writes, if possible.
   ~Turn();
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
 
-  // The turn has written something.
+  // Whether the turn has written something.
   bool open() const { return open_; }
-  // A transaction is open: this turn's, or one that turns before it left open.
+  // Whether a transaction is open: this turn's, or one that earlier turns left open.
   bool in_transaction() const { return in_transaction_; }
-  // After a failed write or commit nothing is written any more.
+  // After a failed write or commit nothing more is written.
   bool failed() const { return failed_; }
 
-  // Before each write: opens the transaction unless it is open.  Throws SqliteError.
+  // Called before each write: opens the transaction unless it is open.  Throws SqliteError.
   void Begin();
-  // The turn's end should commit.
+  // Whether the end of the turn should commit.
   bool CommitDue() const { return writes_ >= options_.writes_per_commit; }
-  // Ends the turn and leaves the transaction open for the next.
+  // Ends the turn but leaves the transaction open for the next one.
   void Defer() { open_ = false; }
-  // Ends the turn, if one is open, and the transaction.  False: it failed, and on_failure has been
+  // Ends the turn, if one is open, and commits.  Returns false on failure; on_failure has then been
   // called.
   bool Commit();
   // Rolls back, logs and calls on_failure.
@@ -51,7 +51,7 @@ class Turn {
   SqliteStatement commit_;
   bool open_ = false;
   bool in_transaction_ = false;
-  int writes_ = 0;  // of the transaction
+  int writes_ = 0;  // in the transaction
   bool failed_ = false;
 };
 

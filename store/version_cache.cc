@@ -5,7 +5,7 @@
 
 namespace kless {
 
-// Which place a key has never shows: any good hash does.
+// The place of a key has no visible effect, so any good hash does.
 std::size_t VersionCache::PlaceOf(int table, const Key& key) {
   const std::hash<std::string_view> hash;
   const std::size_t mixed =

@@ -1,5 +1,5 @@
-// VersionCache: which version of recently used items is the current one, so that SQLite is not
-// asked again.  All writes of the file go through this process: what is here is true.
+// VersionCache: the current versions of recently used items, which saves queries to SQLite.  All
+// writes to the file go through this process, so the cache is always right.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,11 @@ namespace kless {
 
 class VersionCache {
  public:
-  // Bounded: each key has one place, which it shares with others; the last one used has it.
-  // 65,536 places: with keys of usual lengths about 8 MB, taken as they are used.
+  // Bounded: each key has one place, shared with other keys; the last one used occupies it. 65,536
+  // places take about 8 MB with keys of usual length, allocated as they are used.
   VersionCache() : chunks_(kChunks) {}
 
-  // 0: there is no such item.  nullopt: not known here.
+  // Returns 0 if there is no such item, nullopt if it is not cached.
   std::optional<std::uint64_t> Find(int table, const Key& key) const;
   void Set(int table, const Key& key, std::uint64_t version);
   void Clear();

@@ -1,4 +1,5 @@
-// KLESS_CHECK: programmer errors.  Always on; prints place and message, then aborts.
+// KLESS_CHECK: checks for programmer errors.  Always enabled; prints place and message, then
+// aborts.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Time types shared by every module.  Standard library only.
+// Time types shared by every module.  Uses only the standard library.
 #pragma once
 
 #include <chrono>
@@ -6,15 +6,15 @@
 
 namespace kless {
 
-// Nanoseconds since the run's epoch.  A run starts at 0; the wall-clock date of the epoch belongs
-// to the Scheduler, so that the same experiment prints the same timestamps.
+// Nanoseconds since the run's epoch.  A run starts at 0; the Scheduler holds the wall-clock date of
+// the epoch, so that the same experiment prints the same timestamps.
 struct EmulatedClock {
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<EmulatedClock>;
   static constexpr bool is_steady = true;
-  // No static now() on purpose: the time is asked from a Scheduler.
+  // There is deliberately no static now(): the time comes from a Scheduler.
 };
 
 using Duration = EmulatedClock::duration;
@@ -23,7 +23,7 @@ using TimePoint = EmulatedClock::time_point;
 // Kubernetes counts whole seconds where records and documents hold nanoseconds.
 inline constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
 
-// Borders (JSON, YAML, SQL, metrics) speak milliseconds; code speaks Duration.
+// External formats (JSON, YAML, SQL, metrics) use milliseconds; code uses Duration.
 inline Duration FromMilliseconds(double milliseconds) {
   return Duration(static_cast<Duration::rep>(milliseconds * 1e6));
 }

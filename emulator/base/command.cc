@@ -28,11 +28,11 @@ namespace {
 using boost::system::error_code;
 
 constexpr std::size_t kReadBytes = 64u << 10;
-// What a pipe of Linux holds at most, unless somebody has enlarged it.
+// The default capacity of a Linux pipe.
 constexpr std::size_t kPipeBytes = 64u << 10;
-constexpr std::size_t kErrorLineBytes = 4u << 10;  // longer lines come in pieces
+constexpr std::size_t kErrorLineBytes = 4u << 10;  // longer lines are delivered in pieces
 
-// A pipe whose ends close with it, unless they are released.
+// A pipe whose ends are closed with it, unless they are released.
 struct Pipe {
   std::array<int, 2> ends{-1, -1};
   Pipe() {
@@ -54,7 +54,7 @@ struct Pipe {
   }
 };
 
-// What the child does between fork and exec, and with which signals.
+// The actions of the child between fork and exec, and its signal settings.
 class SpawnPlan {
  public:
   SpawnPlan() {
@@ -63,7 +63,7 @@ class SpawnPlan {
     sigset_t defaults;
     sigset_t mask;
     sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);  // which this process ignores
+    sigaddset(&defaults, SIGPIPE);  // this process ignores it
     sigemptyset(&mask);
     posix_spawnattr_setsigdefault(&attributes_, &defaults);
     posix_spawnattr_setsigmask(&attributes_, &mask);
@@ -88,13 +88,13 @@ class SpawnPlan {
 std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (const std::string& text : texts) {
-    pointers.push_back(const_cast<char*>(text.c_str()));  // the exec does not write to them
+    pointers.push_back(const_cast<char*>(text.c_str()));  // exec does not write to them
   }
   pointers.push_back(nullptr);
   return pointers;
 }
 
-// This process's variables with `added` over them, as NAME=VALUE.
+// This process's variables, overridden by `added`, as NAME=VALUE.
 std::vector<std::string> Variables(const std::map<std::string, std::string>& added) {
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
@@ -122,7 +122,8 @@ bool IsProgram(const std::string& path) {
 
 }  // namespace
 
-// One command.  Its completions keep it alive; it touches nothing of the runner once abandoned.
+// One command.  Its completion handlers keep it alive; once abandoned, it does not touch the
+// runner.
 class CommandRunner::Process : public std::enable_shared_from_this<Process> {
  public:
   Process(asio::io_context& context, Command command, Event* changed)
@@ -139,7 +140,7 @@ class CommandRunner::Process : public std::enable_shared_from_this<Process> {
 
   Result<void> Start();
   bool ended() const { return ended_; }
-  // Kills what is left of it, and lets go of the runner.  The process is reaped when it is dead.
+  // Kills the rest of the command and releases the runner.  The process is reaped once it is dead.
   void Abandon() {
     changed_ = nullptr;
     Kill();
@@ -159,10 +160,11 @@ class CommandRunner::Process : public std::enable_shared_from_this<Process> {
   void SayErrors(bool all);
   void AwaitExit();
   void Finish();
-  // Without waiting, what is still in a pipe.
+  // Takes the contents of a pipe without waiting.
   template <typename Take>
   void Drain(asio::posix::stream_descriptor& descriptor, std::vector<char>& buffer, Take take);
-  // Not reaped before the group is killed: until then the number can be no other process's.
+  // The process is reaped after its group is killed, so that its number cannot belong to another
+  // process.
   void Kill() {
     if (pid_ > 0) kill(-pid_, SIGKILL);
   }
@@ -172,8 +174,8 @@ class CommandRunner::Process : public std::enable_shared_from_this<Process> {
   Event* changed_;
   asio::posix::stream_descriptor input_, output_, errors_, exit_;
   std::vector<char> output_buffer_, error_buffer_;
-  std::string error_text_;  // not yet said
-  pid_t pid_ = -1;          // -1: not started, or reaped
+  std::string error_text_;  // not yet passed on
+  pid_t pid_ = -1;          // -1: not started, or already reaped
   CommandOutcome outcome_;
   bool ended_ = false;
 };
@@ -187,7 +189,7 @@ Result<void> CommandRunner::Process::Start() {
   posix_spawn_file_actions_adddup2(plan.actions(), input.read_end(), STDIN_FILENO);
   posix_spawn_file_actions_adddup2(plan.actions(), output.write_end(), STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(plan.actions(), errors.write_end(), STDERR_FILENO);
-  // Sockets have no close-on-exec: a command that outlives a killed daemon must not hold its port.
+  // The sockets lack close-on-exec: a command that outlives a killed daemon must not hold its port.
   posix_spawn_file_actions_addclosefrom_np(plan.actions(), STDERR_FILENO + 1);
   if (!command_.folder.empty()) {
     posix_spawn_file_actions_addchdir_np(plan.actions(), command_.folder.c_str());
@@ -202,7 +204,7 @@ Result<void> CommandRunner::Process::Start() {
     return CannotRun(command_, failure);
   }
   const auto exit = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  if (exit < 0) return CannotRun(command_, errno);  // The destructor kills it.
+  if (exit < 0) return CannotRun(command_, errno);  // The destructor kills the process.
   exit_.assign(exit);
   input_.assign(input.Release(1));
   output_.assign(output.Release(0));
@@ -216,7 +218,7 @@ Result<void> CommandRunner::Process::Start() {
   return {};
 }
 
-// A command that does not read its input may end all the same.
+// A command that does not read its input may still end normally.
 void CommandRunner::Process::Write() {
   asio::async_write(input_, asio::buffer(command_.input),
                     [self = shared_from_this()](error_code, std::size_t) {
@@ -279,7 +281,8 @@ void CommandRunner::Process::AwaitExit() {
 template <typename Take>
 void CommandRunner::Process::Drain(asio::posix::stream_descriptor& descriptor,
                                    std::vector<char>& buffer, Take take) {
-  // No more than a pipe holds: whoever still writes into it is not part of the command.
+  // Reads at most the capacity of a pipe: a process that still writes to it is not part of the
+  // command.
   std::size_t left = kPipeBytes;
   while (!outcome_.flooded && left > 0) {
     const ssize_t got =
@@ -293,7 +296,7 @@ void CommandRunner::Process::Drain(asio::posix::stream_descriptor& descriptor,
 
 // The first process of the command has ended.
 void CommandRunner::Process::Finish() {
-  Kill();  // What it has left behind writes no more.
+  Kill();  // Its remaining processes write no more.
   if (changed_ != nullptr) {
     Drain(output_, output_buffer_, [this](std::size_t bytes) { TakeOutput(bytes); });
     Drain(errors_, error_buffer_, [this](std::size_t bytes) { TakeErrors(bytes); });
@@ -316,13 +319,13 @@ void CommandRunner::Process::Reap() {
 }
 
 CommandRunner::CommandRunner(Scheduler& scheduler) : scheduler_(scheduler), changed_(scheduler) {
-  // A command that ends without reading its input is no reason to die.
+  // A command that ends without reading its input must not end this process.
   std::signal(SIGPIPE, SIG_IGN);
 }
 
 Task<Result<CommandOutcome>> CommandRunner::Run(Command command, TimePoint deadline) {
-  // Lets go of the runner and of the command however this ends; touches no scheduler, which may be
-  // gone by then.
+  // Releases the runner and the command however this ends.  It must not use the scheduler, which
+  // may be destroyed by then.
   struct Keeper {
     std::shared_ptr<Process> process;
     ~Keeper() { process->Abandon(); }
@@ -345,19 +348,19 @@ Result<void> CheckCommand(const std::vector<std::string>& arguments, const std::
   const auto invalid = [](std::string message) {
     return MakeError(ErrorCode::kInvalidArgument, std::move(message));
   };
-  if (!folder.empty() && !IsFolder(folder)) return invalid("'" + folder + "' is no folder");
+  if (!folder.empty() && !IsFolder(folder)) return invalid("'" + folder + "' is not a folder");
   const std::string& program = arguments.at(0);
   if (program.find('/') != std::string::npos) {
     const std::string path =
         program.front() == '/' || folder.empty() ? program : folder + "/" + program;
     if (IsProgram(path)) return {};
-    return invalid("there is no program '" + path + "'");
+    return invalid("cannot find the program '" + path + "'");
   }
   const char* const path = std::getenv("PATH");
   for (const std::string_view place : Split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
     if (IsProgram(std::string(place.empty() ? "." : place) + "/" + program)) return {};
   }
-  return invalid("there is no program '" + program + "' in the PATH of this kless");
+  return invalid("cannot find the program '" + program + "' in the PATH");
 }
 
 }  // namespace kless

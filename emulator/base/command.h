@@ -1,10 +1,10 @@
-// CommandRunner: other programs, run to their end beside the loop.  Whoever waits for one waits
-// through the scheduler; nothing blocks.
+// CommandRunner: runs other programs to their end without blocking the loop.  Callers wait through
+// the scheduler.
 //
-// Each command is a process group of its own, without a shell.  Nothing of it outlives Run(): at
-// the deadline, when the command's first process has ended, and when the waiting coroutine is
-// destroyed, what is left of the group is killed.  Only if this process itself is killed may a
-// command go on.
+// Each command is a process group of its own, without a shell.  Nothing of it outlives Run(): the
+// rest of the group is killed at the deadline, when the command's first process has ended, and when
+// the waiting coroutine is destroyed.  A command may continue only if this process itself is
+// killed.
 #pragma once
 
 #include <cstddef>
@@ -22,40 +22,40 @@
 namespace kless {
 
 struct Command {
-  // [0] is found by this process's PATH; with a slash it is a path, below `folder` if it is
-  // relative.
+  // [0] is searched in this process's PATH; with a slash it is a path, relative to `folder`.
   std::vector<std::string> arguments;
-  std::string folder;                              // where it runs; empty: where this process runs
+  // its working directory; empty: that of this process
+  std::string folder;
   std::map<std::string, std::string> environment;  // added to this process's variables
   std::string input;                               // its standard input
   std::size_t output_limit = 0;                    // bytes of standard output
-  // Hears each line of standard error as it comes, without its end; long lines in pieces.  May be
-  // empty.
+  // Called with each line of standard error as it arrives, without its end; long lines in pieces.
+  // May be empty.
   std::function<void(std::string_view)> on_error_line;
 };
 
 struct CommandOutcome {
-  int exit_code = 0;     // 128 + n if signal n ended it
+  int exit_code = 0;     // 128 + n if it was ended by signal n
   std::string output;    // its standard output
-  bool flooded = false;  // it wrote more than output_limit, and was killed for it
+  bool flooded = false;  // it was killed because it wrote more than output_limit
 };
 
 class CommandRunner {
  public:
-  // The scheduler outlives the runner, and the runner every Run().
+  // The scheduler must outlive the runner, and the runner every Run().
   explicit CommandRunner(Scheduler& scheduler);
 
-  // kNotFound: no such program or folder.  kUnavailable: it cannot be started.  kTimedOut: it was
-  // killed at the deadline.
+  // kNotFound: the program or folder does not exist. kUnavailable: the program cannot be started.
+  // kTimedOut: it was killed at the deadline.
   Task<Result<CommandOutcome>> Run(Command command, TimePoint deadline);
 
  private:
   class Process;
   Scheduler& scheduler_;
-  Event changed_;  // some command has ended
+  Event changed_;  // notified when a command has ended
 };
 
-// Whether Run() would find the program and the folder.  kInvalidArgument says which it would not.
+// Checks that Run() would find the program and the folder. kInvalidArgument names the missing one.
 Result<void> CheckCommand(const std::vector<std::string>& arguments, const std::string& folder);
 
 }  // namespace kless

@@ -13,7 +13,7 @@ constexpr double kNormalP99 = 2.3263478740408408;  // quantile 0.99 of the stand
 constexpr double kMaxMilliseconds = 86'400'000.0 * 366;
 constexpr std::size_t kMaxSamples = 100'000;
 constexpr std::size_t kMaxQuantiles = 20;
-// Published quantiles say nothing of the tail behind the last one; this ends it.
+// Published quantiles do not describe the tail beyond the last one; this bounds it.
 constexpr double kQuantileTail = 10;
 
 Error BadForm(const std::string& why) {
@@ -24,7 +24,7 @@ Error BadForm(const std::string& why) {
                          R"({"quantiles_ms": {"p10": 118, "p50": 213, "p99": 552}})");
 }
 
-// "p50" is 500, "p99.9" is 999; none: no such name, or not within p0.1 and p99.9.
+// "p50" is 500, "p99.9" is 999; nullopt if it has another form or is outside p0.1 to p99.9.
 std::optional<int> PerMille(std::string_view name) {
   if (name.size() < 2 || name[0] != 'p') return std::nullopt;
   name.remove_prefix(1);
@@ -114,7 +114,7 @@ Result<Distribution> Distribution::FromQuantiles(const nlohmann::json& json) {
   for (const auto& [name, value] : json.items()) {
     const auto per_mille = PerMille(name);
     if (!per_mille) {
-      return BadForm("quantiles_ms: '" + name + "' is no quantile such as p50 or p99.9");
+      return BadForm("quantiles_ms: '" + name + "' is not a quantile such as p50 or p99.9");
     }
     if (!IsDelay(value) || value.get<double>() <= 0) {
       return BadForm("quantiles_ms: " + name + " must be above 0 and at most one year");
@@ -164,7 +164,7 @@ nlohmann::json Distribution::ToJson() const {
 }
 
 double Distribution::SampleQuantiles(double score) const {
-  // The segment around the score, or the outermost one on its side.
+  // Finds the segment around the score, or the outermost one on its side.
   std::size_t upper = 1;
   while (upper + 1 < quantiles_.size() && score > quantiles_[upper].score) ++upper;
   const Quantile& low = quantiles_[upper - 1];

@@ -8,7 +8,7 @@
 namespace kless {
 namespace {
 
-// Longer names first, so that "ms" is not read as "m".
+// Longer names come first, so that "ms" is not parsed as "m".
 constexpr std::array<std::pair<std::string_view, double>, 6> kUnits{{
     {"ns", 1},
     {"us", 1e3},

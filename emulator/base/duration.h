@@ -9,9 +9,10 @@
 
 namespace kless {
 
-// Units: ns, us, ms, s, m, h; a bare number is milliseconds.  Never negative; nullopt otherwise.
+// Parses units ns, us, ms, s, m, h; a bare number is milliseconds. nullopt if malformed or
+// negative.
 std::optional<Duration> ParseDuration(std::string_view text);
-// The same spelling, largest unit first: "1m30s", "450ms", "0s".
+// Formats in the same spelling, largest unit first: "1m30s", "450ms", "0s".
 std::string FormatDuration(Duration duration);
 
 }  // namespace kless

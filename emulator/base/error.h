@@ -1,4 +1,5 @@
-// Expected failures travel as Result<T>.  A mistake of the program fails a KLESS_CHECK (check.h).
+// Expected failures are returned as Result<T>.  A mistake of the program fails a KLESS_CHECK
+// (check.h).
 #pragma once
 
 #include <boost/assert/source_location.hpp>
@@ -9,15 +10,15 @@
 
 namespace kless {
 
-// Protocol-free codes; each door owns one table from ErrorCode to its wire form.
+// Codes independent of any protocol; each door has one table from ErrorCode to its wire form.
 enum class ErrorCode {
   kInvalidArgument,  // the caller's input is wrong
   kNotFound,
   kAlreadyExists,
   kConflict,     // a condition did not hold: resourceVersion, precondition, fencing
-  kGone,         // the position asked for has been trimmed
-  kThrottled,    // a concurrency cap or rate
-  kTimedOut,     // a deadline of the emulated world
+  kGone,         // the requested position has been trimmed
+  kThrottled,    // refused by a concurrency cap or rate
+  kTimedOut,     // a deadline of the emulated world has passed
   kCancelled,    // the environment crashed or the process is stopping
   kUnavailable,  // an injected or transient store failure; the caller may retry
   kUnsupported,
@@ -26,7 +27,7 @@ enum class ErrorCode {
 
 const char* ErrorCodeName(ErrorCode code);
 
-// message: a sentence for the caller that names the object.
+// `message` is a sentence for the caller that names the object.
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;

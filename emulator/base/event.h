@@ -1,5 +1,6 @@
-// Event: a place where coroutines wait to be woken, in the order in which they began to wait.
-// It holds no state: a notification wakes those who wait now.  Wait in a loop over the condition.
+// Event: lets coroutines wait for a notification; they are woken in the order in which they began
+// to wait.  It has no state: a notification wakes only current waiters.  Wait in a loop over the
+// condition.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@ class Event {
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 
-  // True: notified.  False: the deadline came first.  Cancelled: operation_aborted is thrown.
+  // Returns true if notified, false at the deadline.  If cancelled, throws operation_aborted.
   template <typename Token = asio::use_awaitable_t<>>
   auto Wait(std::optional<TimePoint> deadline = std::nullopt, Token&& token = {}) {
     return asio::async_initiate<Token, void(boost::system::error_code, bool)>(
@@ -24,7 +25,7 @@ class Event {
         },
         token, deadline);
   }
-  // Woken coroutines are made ready, not run, before these return.
+  // Both make the woken coroutines ready, without running them.
   void NotifyOne();
   void NotifyAll();
   std::size_t waiters() const { return waiters_.size(); }

@@ -1,5 +1,4 @@
-// Whole files at once.  Nothing of the emulated world goes through here: configuration comes in and
-// reports go out.
+// Reads and writes whole files: configuration and reports, nothing of the emulated world.
 #pragma once
 
 #include <string>
@@ -9,11 +8,12 @@
 
 namespace kless {
 
-// kNotFound: it cannot be read, with the system's reason.
+// kNotFound: the file cannot be read; the message has the system's reason.
 Result<std::string> ReadFile(const std::string& path);
-// Replaces what is there; its folder exists.  kUnavailable: it cannot be written, with the reason.
+// Replaces an existing file; its folder must exist. kUnavailable: it cannot be written; the message
+// has the reason.
 Result<void> WriteFile(const std::string& path, std::string_view text);
-// Creates it and what is missing above it.  kUnavailable: it cannot be made.
+// Creates the folder and its missing parents. kUnavailable: it cannot be created.
 Result<void> MakeFolder(const std::string& path);
 
 }  // namespace kless

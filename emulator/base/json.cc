@@ -31,8 +31,8 @@ bool TooDeep(std::string_view text) {
   return false;
 }
 
-// Types are those that nlohmann's own parser gives: whole numbers are unsigned but for negative
-// ones, and of a key that comes twice the last counts.
+// Types are the same as from nlohmann's own parser: whole numbers are unsigned unless negative, and
+// the last of duplicate keys counts.
 nlohmann::json TreeOf(simdjson::dom::element element) {
   using simdjson::dom::element_type;
   switch (element.type()) {
@@ -82,7 +82,7 @@ Result<nlohmann::json> ParseJson(std::string_view text) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "parse error: a NUL byte at offset " + std::to_string(nul));
   }
-  // nlohmann's parser says what is wrong and where, and takes numbers above 64 bits as doubles.
+  // nlohmann's parser reports errors with their place, and reads numbers above 64 bits as doubles.
   if (TooDeep(text)) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "JSON nested deeper than " + std::to_string(kJsonMaxDepth) + " levels");
@@ -90,7 +90,7 @@ Result<nlohmann::json> ParseJson(std::string_view text) {
   try {
     return Result<nlohmann::json>(boost::system::in_place_value, nlohmann::json::parse(text));
   } catch (const nlohmann::json::exception& error) {
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..." without its tag.
+    // Removes the tag from "[json.exception.parse_error.101] parse error at line 1, column 2: ...".
     std::string_view what = error.what();
     const auto tag = what.find("] ");
     if (tag != std::string_view::npos) what.remove_prefix(tag + 2);

@@ -1,4 +1,4 @@
-// The few JSON helpers that everyone needs, over nlohmann/json (forward-declared here).
+// The JSON helpers that every layer uses, over nlohmann/json (forward-declared here).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,10 +11,10 @@ namespace kless {
 
 constexpr int kJsonMaxDepth = 256;
 
-// kInvalidArgument: not JSON (with the place), or nested deeper than kJsonMaxDepth (what is empty
-// may stand one level deeper).
+// kInvalidArgument: not JSON (with the place), or nested deeper than kJsonMaxDepth (empty objects
+// and arrays may be one level deeper).
 Result<nlohmann::json> ParseJson(std::string_view text);
-// Compact; ill-formed UTF-8 is replaced, never thrown at.
+// Compact; ill-formed UTF-8 is replaced and never causes an exception.
 std::string DumpJson(const nlohmann::json& json);
 // Appends `text` as a quoted JSON string.
 void AppendJsonString(std::string& out, std::string_view text);

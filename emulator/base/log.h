@@ -1,4 +1,4 @@
-// Logging to stderr through spdlog, kept out of this header for build time.
+// Logging to stderr through spdlog, which this header does not include, to keep builds fast.
 #pragma once
 
 #include <string_view>
@@ -7,10 +7,10 @@ namespace kless {
 
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 
-// `json`: one JSON object a line instead of text.  Called once, before the loop starts.
+// `json`: one JSON object per line instead of text.  Call it once, before the loop starts.
 void InitializeLog(LogLevel level, bool json);
 
-// component: where it comes from ("store", "pool", ...).  message: one sentence.
+// `component` is the source ("store", "pool", ...), `message` one sentence.
 void Log(LogLevel level, std::string_view component, std::string_view message);
 bool LogEnabled(LogLevel level);
 

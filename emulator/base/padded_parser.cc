@@ -8,13 +8,13 @@
 namespace kless {
 namespace {
 
-// simdjson takes up to 14 times of it beside.
+// simdjson uses up to 14 times as much in addition.
 constexpr std::size_t kBufferBytesKept = 256u << 10;
 
 }  // namespace
 
-// simdjson reads up to SIMDJSON_PADDING bytes behind the end: the text is copied to where that is
-// allowed.
+// simdjson reads up to SIMDJSON_PADDING bytes after the end, so the text is copied to a buffer that
+// allows that.
 bool PaddedParser::Parse(std::string_view text, simdjson::dom::element& root) {
   if (text.empty()) return false;
   const std::size_t needed = text.size() + simdjson::SIMDJSON_PADDING;

@@ -1,4 +1,4 @@
-// simdjson's parser for text that ends where it ends.  Between documents it keeps 4 MB at most.
+// PaddedParser: a simdjson parser for unpadded text.  Between documents it keeps at most 4 MB.
 #pragma once
 
 #include <simdjson.h>
@@ -12,13 +12,13 @@
 
 namespace kless {
 
-// One a thread: what it parsed stays until it parses again.
+// Use one per thread: its result is valid until it parses again.
 class PaddedParser {
  public:
-  // False: not JSON, deeper than kJsonMaxDepth (see ParseJson), or with a number outside of 64
-  // bits.  The document refers to the parser's memory, not to the text.
+  // Returns false if the text is not JSON, is deeper than kJsonMaxDepth (see ParseJson), or has a
+  // number outside of 64 bits.  The document refers to the parser's memory, not to the text.
   bool Parse(std::string_view text, simdjson::dom::element& root);
-  // Gives back the memory that a document above some 170 KB took.
+  // Frees the memory that a document above some 170 KB needed.
   void ShrinkIfLarge();
 
  private:

@@ -12,7 +12,7 @@
 namespace kless {
 namespace {
 
-// What the child does between fork and exec.
+// The actions of the child between fork and exec.
 class FileActions {
  public:
   FileActions() { posix_spawn_file_actions_init(&actions_); }
@@ -42,7 +42,7 @@ Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
                                   const std::string& folder) {
   std::vector<char*> arguments;
   for (const std::string& argument : command) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));  // the exec does not write to them
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // exec does not write to them
   }
   arguments.push_back(nullptr);
   std::array<int, 2> errors{};

@@ -1,5 +1,5 @@
-// RunProcess: one other program, run to its end, without a shell.  For tools that work on files;
-// nothing of the emulated world waits for one.
+// RunProcess: runs another program to its end, without a shell.  For tools that work on files; it
+// blocks the emulated world.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@
 namespace kless {
 
 struct ProcessOutcome {
-  int exit_code = 0;   // 128 + n if signal n ended it
-  std::string errors;  // what it wrote to standard error
+  int exit_code = 0;   // 128 + n if it was ended by signal n
+  std::string errors;  // its standard error
 };
 
-// command[0] is found by PATH; its working directory is `folder`; standard input is empty, standard
-// output is dropped.  kNotFound: no such program.  kUnavailable: it cannot be run.
+// command[0] is searched in PATH; its working directory is `folder`; standard input is empty,
+// standard output is discarded. kNotFound: no such program. kUnavailable: it cannot be run.
 Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
                                   const std::string& folder);
 

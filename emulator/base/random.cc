@@ -27,7 +27,7 @@ Random::Random(std::uint64_t seed, std::string_view component)
     : engine_(HashBytes(component, seed * 0x9e3779b97f4a7c15ULL + 1)) {}
 
 std::uint64_t Random::Below(std::uint64_t bound) {
-  // Rejection keeps the draw unbiased; the loop ends after one draw almost always.
+  // Rejection keeps the draw unbiased; the loop almost always ends after one draw.
   const std::uint64_t limit = ~std::uint64_t{0} - ~std::uint64_t{0} % bound;
   std::uint64_t bits = engine_();
   while (bits >= limit) bits = engine_();
@@ -87,7 +87,7 @@ double NormalQuantile(double p) {
          (((((kB[0] * r + kB[1]) * r + kB[2]) * r + kB[3]) * r + kB[4]) * r + 1);
 }
 
-double Random::Normal() { return NormalQuantile(Unit() + 0x1.0p-54); }  // never of 0
+double Random::Normal() { return NormalQuantile(Unit() + 0x1.0p-54); }  // the argument is never 0
 
 std::string Random::Uuid() {
   static constexpr char kHex[] = "0123456789abcdef";

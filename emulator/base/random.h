@@ -1,6 +1,6 @@
-// Seeded random streams.  One stream per component, seeded by (run seed, component name), so that a
-// draw added in one component does not shift another.  The mapping from bits to values is our own:
-// the standard distributions differ between libraries.
+// Seeded random streams.  There is one stream per component, seeded by (run seed, component name),
+// so that an additional draw in one component does not shift another.  The mapping from bits to
+// values is our own, because the standard distributions differ between libraries.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class Random {
   double Unit();
   // Standard normal, by inversion of one Unit(): the same bits on every machine.
   double Normal();
-  // RFC 9562 version 4, lower case.
+  // RFC 9562 version 4, lowercase.
   std::string Uuid();
   // Kubernetes' generateName suffix: `length` characters of bcdfghjklmnpqrstvwxz2456789.
   std::string NameSuffix(int length = 5);
@@ -30,7 +30,7 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-// Entropy of the operating system, for a daemon that was given no seed.
+// Entropy from the operating system, for a daemon without a given seed.
 std::uint64_t EntropySeed();
 
 // A well-mixed 64-bit hash (FNV-1a, then a finaliser); stable across machines and releases.
@@ -41,7 +41,7 @@ std::uint64_t HashBytes(std::string_view bytes, std::uint64_t seed = 0);
 double PortableLog(double x);
 double PortableExp(double x);
 
-// The standard normal's quantile of 0 < p < 1, relative error below 1.15e-9; portable likewise.
+// The standard normal's quantile for 0 < p < 1, relative error below 1.15e-9; portable likewise.
 double NormalQuantile(double p);
 
 }  // namespace kless

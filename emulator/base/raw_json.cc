@@ -15,15 +15,15 @@ namespace {
 
 bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
-// The high bit of each byte of `word` that equals `c`, exact up to the first of them.
+// Sets the high bit of each byte of `word` that equals `c`; exact up to the first of them.
 std::uint64_t BytesEqual(std::uint64_t word, char c) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   const std::uint64_t differences = word ^ (kOnes * static_cast<unsigned char>(c));
   return (differences - kOnes) & ~differences & (kOnes << 7);
 }
 
-// How many bytes stand before the first quote or backslash, eight at a time: most strings of a
-// document are too short for memchr.
+// The number of bytes before the first quote or backslash, counted eight at a time: most strings in
+// documents are too short for memchr.
 std::size_t PlainBytes(std::string_view text) {
   static_assert(std::endian::native == std::endian::little);
   std::size_t at = 0;
@@ -47,7 +47,7 @@ void RawJson::SkipString() {
   while (true) {
     at += PlainBytes(text_.substr(std::min(at, text_.size())));
     if (at >= text_.size() || text_[at] == '"') break;
-    at += 2;  // a backslash and what it escapes
+    at += 2;  // a backslash and the escaped character
   }
   at_ = std::min(at + 1, text_.size());
 }
@@ -107,7 +107,7 @@ std::string_view RawJson::Value() {
     if (c == '{' || c == '[') {
       ++depth;
     } else if (c == '}' || c == ']') {
-      if (depth == 0) break;  // the end of what holds a number, true, false or null
+      if (depth == 0) break;  // the end of the enclosing object or array
       if (--depth == 0) {
         ++at;
         break;

@@ -1,9 +1,9 @@
-// Looks into JSON text without making a tree of it: most documents share most of their bytes, and
-// whoever asks needs a few members.
+// RawJson: reads members of JSON text without building a tree: most documents share most of their
+// bytes, and callers need only a few members.
 //
-// For text that a parser has accepted (ResourceFields::is_object); of anything else the result
-// means nothing, but nothing is read outside of it and nothing throws.  Keys are as they are
-// spelled.
+// The text must have been accepted by a parser (ResourceFields::is_object); for other text the
+// result is meaningless, but nothing outside of it is read and nothing throws.  Keys are returned
+// as spelled in the text.
 #pragma once
 
 #include <cstddef>
@@ -13,34 +13,37 @@
 
 namespace kless {
 
-// Steps through a document once.
+// Traverses a document once.
 class RawJson {
  public:
   explicit RawJson(std::string_view text) : text_(text) {}
 
-  // Steps into the object (array) that comes next.  False: something else comes; nothing is read.
+  // Enters the object (or array) that comes next.  Returns false, without reading anything, if
+  // something else comes.
   bool EnterObject() { return Enter('{'); }
   bool EnterArray() { return Enter('['); }
-  // Steps to the value of the object's next member.  False: the object has ended, and is left.
+  // Advances to the value of the object's next member.  Returns false at the end of the object,
+  // which is then left.
   bool NextMember(std::string_view* key);
-  // Steps to the array's next element.  False: the array has ended, and is left.
+  // Advances to the array's next element.  Returns false at the end of the array, which is then
+  // left.
   bool NextElement();
-  // Reads over the value that comes next, and gives its text without blanks around.
+  // Skips the next value and returns its text without surrounding white space.
   std::string_view Value();
-  // The offset of what comes next (or of white space before it).
+  // The offset of the next token (or of white space before it).
   std::size_t position() const { return at_; }
 
  private:
   bool Enter(char bracket);
   void SkipSpace();
-  void SkipString();  // at the opening quote
+  void SkipString();  // requires the opening quote at at_
 
   std::string_view text_;
   std::size_t at_ = 0;
 };
 
-// Calls `visit(key, value)` for each member of the object that `text` is (blanks around allowed),
-// in order.  No object: no calls.
+// Calls `visit(key, value)` for each member of the object `text` (white space around it is
+// allowed), in order.  If it is not an object, there are no calls.
 template <class Visit>
 void VisitMembers(std::string_view text, Visit visit) {
   RawJson raw(text);
@@ -52,7 +55,7 @@ void VisitMembers(std::string_view text, Visit visit) {
     visit(key, value);
   }
 }
-// The same for the elements of an array: `visit(value)`.
+// Calls `visit(value)` for each element of an array, likewise.
 template <class Visit>
 void VisitElements(std::string_view text, Visit visit) {
   RawJson raw(text);
@@ -64,14 +67,14 @@ void VisitElements(std::string_view text, Visit visit) {
   }
 }
 
-// The last member of that name; empty: none.
+// The last member of that name; empty if there is none.
 std::string_view MemberOf(std::string_view object, std::string_view key);
 
-// A string's value; nullopt: no string.
+// The value of a string; nullopt if it is not a string.
 std::optional<std::string> StringValue(std::string_view text);
-// The same, "" for what is no string.
+// The same, "" if it is not a string.
 std::string StringOrEmpty(std::string_view text);
-// The contents of a string's text without escapes ("\"n1\"" -> "n1"); "" for any other value.
+// The contents of a string's text if it has no escapes ("\"n1\"" -> "n1"); "" for any other value.
 std::string_view RawString(std::string_view value);
 // An integer within 64 bits; nullopt otherwise.
 std::optional<long long> IntegerValue(std::string_view text);

@@ -88,7 +88,7 @@ HttpResponse Router::RenderError(const HttpRequest& request, int status,
 }
 
 Task<HttpResponse> Router::Dispatch(HttpRequest request) const {
-  // Literal segments win; a failed literal branch falls back to the parameter beside it.
+  // Literal segments win; if a literal branch fails, the parameter on the same level is tried.
   const std::vector<std::string_view> segments = Segments(request.path);
   std::map<std::string, std::string> params;
   const std::function<const Node*(const Node*, std::size_t)> find =

@@ -1,5 +1,5 @@
-// Plain HTTP structs and the route table.  No sockets here: the HTTP server translates to these,
-// and virtual runs call Dispatch directly.
+// Plain HTTP structs and the route table.  There are no sockets here: the HTTP server converts to
+// these structs, and virtual runs call Dispatch directly.
 #pragma once
 
 #include <functional>
@@ -15,16 +15,16 @@
 namespace kless {
 
 struct HttpRequest {
-  std::string method;                          // upper case
+  std::string method;                          // uppercase
   std::string path;                            // percent-decoded per segment, no query
   std::map<std::string, std::string> query;    // decoded; the last of equal names wins
-  std::map<std::string, std::string> headers;  // names in lower case
+  std::map<std::string, std::string> headers;  // names in lowercase
   std::map<std::string, std::string> params;   // set by the router from {name} segments
   std::string body;
 };
 
 // The body of a streamed response.  Write completes once the chunk is handed to the socket (back
-// pressure); kCancelled: the client has gone.
+// pressure); kCancelled: the client has disconnected.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;
@@ -36,8 +36,8 @@ struct HttpResponse {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  // Set for watches and followed feeds: `body` is ignored, chunks are sent as they are written. The
-  // task is cancelled when the client goes or the server stops.
+  // Set for watches and followed feeds: `body` is ignored, and chunks are sent as they are written.
+  // The task is cancelled when the client disconnects or the server stops.
   std::function<Task<>(std::shared_ptr<BodyWriter>)> stream;
 };
 
@@ -48,15 +48,15 @@ using ErrorRenderer =
 
 class Router {
  public:
-  // pattern: "/api/v1/namespaces/{namespace}/pods"; a last segment "{rest...}" takes all that is
-  // left.  Literal segments win over parameters.
+  // `pattern` is like "/api/v1/namespaces/{namespace}/pods"; a last segment "{rest...}" matches the
+  // rest of the path.  Literal segments win over parameters.
   void Add(std::string method, std::string_view pattern, HttpHandler handler);
-  // 404, 405, 413 and 500 under `prefix` are rendered by `renderer`; the longest prefix wins.
+  // `renderer` renders 404, 405, 413 and 500 under `prefix`; the longest prefix wins.
   void SetErrorRenderer(std::string prefix, ErrorRenderer renderer);
-  // Requests under `prefix` with a body above `bytes` are answered 413 without being read on.
+  // Requests under `prefix` with a body above `bytes` get a 413 before the body is read.
   void SetBodyLimit(std::string prefix, std::size_t bytes);
 
-  // Never throws, but for cancellation: what a handler throws is logged and becomes a 500.
+  // Never throws except for cancellation: an exception from a handler is logged and becomes a 500.
   Task<HttpResponse> Dispatch(HttpRequest request) const;
   HttpResponse RenderError(const HttpRequest& request, int status, std::string message) const;
   std::size_t BodyLimit(std::string_view path) const;
@@ -68,9 +68,10 @@ class Router {
   std::vector<std::pair<std::string, std::size_t>> limits_;
 };
 
-// Splits "path?query", decodes percent escapes ('+' is a space in the query).  kInvalidArgument.
+// Splits "path?query" and decodes percent escapes ('+' is a space in the query).  Errors:
+// kInvalidArgument.
 Result<void> ParseTarget(std::string_view target, HttpRequest* request);
-// The target that ParseTarget reads as this path and query.
+// Formats a target that ParseTarget reads as this path and query.
 std::string FormatTarget(const HttpRequest& request);
 
 }  // namespace kless

@@ -140,11 +140,11 @@ std::uint64_t VirtualScheduler::Run(TimePoint limit) {
     EndTurn();
     if (busy) continue;
     context_.restart();
-    if (context_.poll_one() != 0) continue;  // The turn's end made something ready.
+    if (context_.poll_one() != 0) continue;  // The end of the turn made something ready.
     const auto next = NextDeadline();
     if (!next || *next > limit) break;
     now_ = std::max(now_, *next);
-    WakeOne(now_);  // One at a time: its whole cascade runs before the next one.
+    WakeOne(now_);  // One at a time: all its consequences run before the next one.
     ++fired;
   }
   if (limit != TimePoint::max()) now_ = std::max(now_, limit);
@@ -179,9 +179,9 @@ struct RealScheduler::Impl {
   double speed;
   bool paused = false;
   bool stopped = false;
-  Steady::time_point base_real = Steady::now();  // the emulated clock stood at base_emulated then
+  Steady::time_point base_real = Steady::now();  // the emulated time at base_real was base_emulated
   TimePoint base_emulated{};
-  std::optional<TimePoint> skip_to;  // Advance() is under way
+  std::optional<TimePoint> skip_to;  // set while Advance() is running
 };
 
 namespace {
@@ -250,7 +250,7 @@ void RealScheduler::OnNextDeadlineChanged() {
   }
   Rebase();
   const double emulated = static_cast<double>((*next - impl_->base_emulated).count());
-  // A far deadline is looked at again in an hour: the conversion stays within range.
+  // A far deadline is checked again after an hour, so that the conversion stays within range.
   const double real = std::clamp(emulated / impl_->speed, 0.0, 3.6e12);
   impl_->timer.expires_at(impl_->base_real +
                           std::chrono::nanoseconds(static_cast<std::int64_t>(real) + 1));
@@ -267,7 +267,7 @@ void RealScheduler::Run() {
     if (PollTurn(kTurnTime) == 0) {
       EndTurn();  // Writes made outside a handler must not wait for the next one.
       if (context_.poll_one() == 0 && !SkipAhead() && !impl_->stopped) context_.run_one();
-      continue;  // The turn goes on with what became ready.
+      continue;  // The turn continues with handlers that became ready.
     }
     EndTurn();
   }

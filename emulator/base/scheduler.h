@@ -1,14 +1,13 @@
 // Scheduler: the only source of time and of ordering.
 //
-// One queue of timers ordered by (deadline, sequence number), and a ready queue that is FIFO.  What
-// differs between modes is only who moves the clock:
+// There is one queue of timers, ordered by (deadline, sequence number), and a FIFO ready queue. The
+// modes differ only in how the clock advances:
 //   * VirtualScheduler jumps to the next deadline once no handler is ready;
-//   * RealScheduler arms one OS timer at the next deadline, and can pause, run faster or skip
-//   ahead.
+//   * RealScheduler arms one OS timer at the next deadline; it can pause, run faster or skip ahead.
 // Handlers run in turns.  A turn ends when no handler is ready, or after kTurnHandlers handlers, or
-// (real time only) after kTurnTime; then the turn-end hook runs: the store commits there, and what
-// waited for the commit is made ready for the next turn.
-// Single-threaded: every member is called from the thread inside Run(), Stop() excepted.
+// (real time only) after kTurnTime; then the turn-end hook runs: the store commits there, and makes
+// coroutines that waited for the commit ready for the next turn.
+// Single-threaded: every member except Stop() is called from the thread inside Run().
 #pragma once
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -43,25 +42,25 @@ class Scheduler {
   static constexpr int kTurnHandlers = 256;
   static constexpr std::chrono::milliseconds kTurnTime{2};
 
-  // Names a timer made by CallAt.
+  // Identifies a timer made by CallAt.
   struct TimerId {
     TimePoint deadline;
     std::uint64_t sequence = 0;
     auto operator<=>(const TimerId&) const = default;
   };
 
-  // unix_epoch_nanos: the wall-clock date of TimePoint 0.
+  // `unix_epoch_nanos` is the wall-clock date of TimePoint 0.
   Scheduler(asio::io_context& context, std::int64_t unix_epoch_nanos);
   virtual ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // Virtual: constant while one handler runs.  Never moves backwards.
+  // In virtual time it is constant while a handler runs.  It never decreases.
   virtual TimePoint Now() const = 0;
-  // The wall-clock date of the emulated world, nanoseconds since 1970.
+  // The wall-clock date of the emulated world, in nanoseconds since 1970.
   std::int64_t UnixNanos() const { return unix_epoch_nanos_ + Now().time_since_epoch().count(); }
-  // Moves the date (not Now()) ahead to `unix_nanos` if it is behind: a world that ran fast must
-  // not go back in time when it is opened again.
+  // Advances the date (not Now()) to `unix_nanos` if it is earlier: the time of a world that ran
+  // fast must not decrease when it is opened again.
   void NotBefore(std::int64_t unix_nanos) {
     const std::int64_t behind = unix_nanos - UnixNanos();
     if (behind > 0) unix_epoch_nanos_ += behind;
@@ -70,17 +69,18 @@ class Scheduler {
   asio::any_io_executor executor() { return context_.get_executor(); }
   asio::io_context& context() { return context_; }
 
-  // Makes `handler` ready, behind all that are ready now.
+  // Makes `handler` ready, after all that are ready now.
   void Post(std::function<void()> handler);
 
   // Runs `callback` once Now() >= deadline; equal deadlines fire in the order of their CallAt.
   TimerId CallAt(TimePoint deadline, std::function<void()> callback);
-  // False if it has fired or was cancelled already.
+  // Returns false if it has fired or was cancelled already.
   bool Cancel(const TimerId& id);
-  // Deadline of the earliest timer.
+  // The deadline of the earliest timer.
   std::optional<TimePoint> NextDeadline() const;
 
-  // Completes once Now() >= deadline; FIFO among equals.  Cancelled: operation_aborted is thrown.
+  // Completes once Now() >= deadline; FIFO among equal deadlines.  If cancelled, throws
+  // operation_aborted.
   template <typename Token = asio::use_awaitable_t<>>
   auto SleepUntil(TimePoint deadline, Token&& token = {}) {
     return asio::async_initiate<Token, void(boost::system::error_code)>(
@@ -92,23 +92,24 @@ class Scheduler {
     return SleepUntil(Now() + delay, std::forward<Token>(token));
   }
 
-  // The hook that ends each turn.  One; an empty function removes it.
+  // Sets the only hook that runs at the end of each turn; an empty function removes it.
   void SetTurnEnd(std::function<void()> hook) { turn_end_ = std::move(hook); }
 
-  // Tasks that ended with an exception since the start.
+  // Number of tasks that ended with an exception since the start.
   std::uint64_t failed_tasks() const { return failed_tasks_; }
   void CountFailedTask() { ++failed_tasks_; }
 
-  // Destroys every suspended coroutine and pending timer, while all they refer to still exists.
-  // The owner of the world calls it first when it tears the world down.
+  // Destroys every suspended coroutine and pending timer while everything that they refer to still
+  // exists.  The owner of the world calls it first when it destroys the world.
   void DropAll();
 
  protected:
-  // Called when the value of NextDeadline() may have changed.
+  // Called when NextDeadline() may have changed.
   virtual void OnNextDeadlineChanged() {}
-  // Fires the earliest timer if it is due at `now`; false when none is.
+  // Fires the earliest timer if it is due at `now`; returns false if none is.
   bool WakeOne(TimePoint now);
-  // Runs one turn's handlers without blocking, at most until `limit` of real time; their count.
+  // Runs one turn's handlers without blocking, for at most `limit` of real time; returns their
+  // count.
   int PollTurn(std::optional<std::chrono::nanoseconds> limit);
   void EndTurn() {
     if (turn_end_) turn_end_();
@@ -122,7 +123,7 @@ class Scheduler {
 
   std::int64_t unix_epoch_nanos_;
   std::map<TimerId, std::function<void()>> timers_;
-  std::map<TimerId, SleepHandler> sleepers_;  // share one order with timers_
+  std::map<TimerId, SleepHandler> sleepers_;  // ordered together with timers_
   std::set<Event*> events_;
   std::uint64_t next_sequence_ = 1;
   std::uint64_t failed_tasks_ = 0;
@@ -132,7 +133,7 @@ class Scheduler {
 // Deterministic: the order of events is a function of the program and its seed.
 class VirtualScheduler final : public Scheduler {
  public:
-  // 2026-01-01T00:00:00Z, the date every virtual run starts at unless a scenario says otherwise.
+  // 2026-01-01T00:00:00Z, the start date of virtual runs unless a scenario sets another.
   static constexpr std::int64_t kDefaultUnixEpochNanos = 1767225600LL * 1'000'000'000;
 
   explicit VirtualScheduler(asio::io_context& context,
@@ -140,11 +141,11 @@ class VirtualScheduler final : public Scheduler {
       : Scheduler(context, unix_epoch_nanos) {}
   TimePoint Now() const override { return now_; }
 
-  // Runs handlers and jumps the clock until no timer is left or the next deadline is after `limit`;
-  // the clock then stands at `limit` (unless that is TimePoint::max()).  Returns the number of
-  // timers that fired.
+  // Runs handlers and advances the clock until no timer is left or the next deadline is after
+  // `limit`; the clock then stands at `limit` (unless that is TimePoint::max()).  Returns the
+  // number of timers that fired.
   std::uint64_t Run(TimePoint limit = TimePoint::max());
-  // The same, but stops as soon as `done` holds at the end of a turn.  True if it held.
+  // The same, but stops as soon as `done` holds at the end of a turn; returns whether it held.
   bool RunUntil(const std::function<bool()>& done, TimePoint limit);
 
  private:
@@ -159,18 +160,18 @@ class RealScheduler final : public Scheduler {
   ~RealScheduler() override;
   TimePoint Now() const override;
 
-  // Until Stop(); may be called again after it.
+  // Runs until Stop(); may be called again afterwards.
   void Run();
-  // May be called from any thread and from a signal handler's completion.
+  // May be called from any thread and from the completion of a signal handler.
   void Stop();
 
   void SetSpeed(double speed);
   double speed() const;
-  // A paused clock stands still: no timer fires; requests are still served.
+  // While the clock is paused, no timer fires; requests are still served.
   void SetPaused(bool paused);
   bool paused() const;
-  // Skips ahead: every deadline up to Now() + by fires in order, each with its whole cascade before
-  // the next one, as fast as the handlers run.  Works while paused.
+  // Skips ahead: every deadline up to Now() + by fires in order, each with all its consequences
+  // before the next one, as fast as the handlers run.  Works while paused.
   void Advance(Duration by);
   // Calls `callback` on the loop for each SIGINT or SIGTERM.
   void OnTerminationSignal(std::function<void(int)> callback);

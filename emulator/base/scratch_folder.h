@@ -1,5 +1,5 @@
-// ScratchFolder: a folder of the process's own below the system's temporary folder, removed with
-// all that is in it.
+// ScratchFolder: a folder of the process's own below the system's temporary folder; it is removed
+// with its contents.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,7 @@ namespace kless {
 
 class ScratchFolder {
  public:
-  // kUnavailable: it cannot be made.
+  // kUnavailable: it cannot be created.
   static Result<std::unique_ptr<ScratchFolder>> Make();
   ~ScratchFolder();
   ScratchFolder(const ScratchFolder&) = delete;

@@ -121,8 +121,8 @@ std::optional<std::int64_t> ParseTime(std::string_view text) {
   const auto days = std::chrono::sys_days(date).time_since_epoch();
   const std::int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(days).count() +
                                *hour * 3600 + *minute * 60 + *second - offset_minutes * 60;
-  // Before 1748 and after 2191 it is as if it were then: whoever adds a duration of 32-bit seconds
-  // stays within 64 bits.
+  // Times before 1748 and after 2191 are clamped, so that adding a duration of 32-bit seconds stays
+  // within 64 bits.
   constexpr std::int64_t kSecondsMax = 7'000'000'000;
   return std::clamp(seconds, -kSecondsMax, kSecondsMax) * 1'000'000'000 + nanos;
 }
@@ -145,7 +145,7 @@ std::optional<std::string> NearestWord(std::string_view word,
       }
     }
     std::size_t distance = row.back();
-    // "memory" means memory_mb: what begins with the word is near however long it is.
+    // "memory" means memory_mb: a candidate that begins with the word is near, whatever its length.
     if (word.size() >= 3 && candidate.starts_with(word)) {
       distance = std::min<std::size_t>(distance, 1);
     }

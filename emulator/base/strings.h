@@ -10,24 +10,25 @@
 namespace kless {
 
 std::vector<std::string_view> Split(std::string_view text, char separator);
-// ASCII letters only.
+// Only ASCII letters are converted.
 std::string LowerCase(std::string text);
-// Decimal digits only (an optional leading '-' for the signed one); nullopt otherwise or on
+// Accepts only decimal digits (with an optional leading '-' if signed); nullopt otherwise or on
 // overflow.
 std::optional<std::uint64_t> ParseUnsigned(std::string_view text);
 std::optional<std::int64_t> ParseInteger(std::string_view text);
 
-// RFC 3339 in UTC: seconds ("2026-01-01T00:00:00Z") as Kubernetes' Time, microseconds as MicroTime.
+// Formats RFC 3339 in UTC: seconds ("2026-01-01T00:00:00Z") as Kubernetes' Time, microseconds as
+// MicroTime.
 std::string FormatTime(std::int64_t unix_nanos);
 std::string FormatMicroTime(std::int64_t unix_nanos);
-// Accepts both, any fraction and offset, clamped to 1748..2191; nullopt: it is not RFC 3339.
+// Accepts both, any fraction and offset, clamped to 1748..2191; nullopt if it is not RFC 3339.
 std::optional<std::int64_t> ParseTime(std::string_view text);
 
-// The candidate with the smallest edit distance to `word`, if it is near enough to be meant.
+// The candidate with the smallest edit distance to `word`, if it is near enough to be a suggestion.
 std::optional<std::string> NearestWord(std::string_view word,
                                        const std::vector<std::string>& candidates);
 
-// Lower-case hexadecimal SHA-256.
+// Lowercase hexadecimal SHA-256.
 std::string Sha256Hex(std::string_view bytes);
 std::string Base64Encode(std::string_view bytes);
 std::optional<std::string> Base64Decode(std::string_view text);

@@ -1,4 +1,4 @@
-// The only spelling of a coroutine type in this project, and the only way to start one.
+// The project's only coroutine type, and the only way to start a coroutine.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

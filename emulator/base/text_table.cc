@@ -6,7 +6,7 @@
 namespace kless {
 namespace {
 
-// Continuation bytes take no column of their own.
+// Continuation bytes occupy no column of their own.
 std::size_t Width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;

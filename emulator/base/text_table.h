@@ -1,4 +1,4 @@
-// TextTable: aligned columns as kubectl prints them.  Widths are counted in characters of UTF-8.
+// TextTable: aligned columns as kubectl prints them.  Widths are counted in UTF-8 characters.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@ namespace kless {
 class TextTable {
  public:
   explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
-  // As many cells as the header has.
+  // `row` must have as many cells as the header.
   void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  // From this column on, cells stand at the right of their column.
+  // Cells from this column on are aligned to the right.
   void AlignRightFrom(std::size_t column) { first_right_ = column; }
-  // A line a row, each with its end.
+  // One line per row, each ending in a newline.
   std::string Text() const;
-  // To standard output.
+  // Prints to standard output.
   void Print() const;
 
  private:

@@ -12,19 +12,19 @@ namespace {
 
 using nlohmann::json;
 
-// Aliases may make a small file large ("billion laughs"): a document may expand to so many values
+// Aliases can make a small file huge ("billion laughs"): a document may expand to this many values
 // more than it has bytes.
 constexpr std::size_t kMaxExpansion = 100'000;
 
 struct YamlProblem {
-  int line;  // from 0, as yaml-cpp counts; -1: not known
+  int line;  // from 0, as in yaml-cpp; -1: unknown
   std::string message;
 };
 
-// Turns nodes into JSON; what is wrong is thrown as a YamlProblem.
+// Converts nodes to JSON; errors are thrown as YamlProblem.
 class Converter {
  public:
-  // bytes: of the text that was parsed.
+  // `bytes` is the size of the parsed text.
   Converter(YamlRules rules, std::size_t bytes) : rules_(rules), budget_(bytes + kMaxExpansion) {}
 
   json Convert(const YAML::Node& node, int depth = 0) {
@@ -49,7 +49,7 @@ class Converter {
     return std::move(value.value());
   }
 
-  // Keys become strings as sigs.k8s.io/yaml writes them: 1 -> "1", yes -> "true".
+  // Keys become strings as in sigs.k8s.io/yaml: 1 -> "1", yes -> "true".
   std::string KeyText(const YAML::Node& key) const {
     if (!key.IsScalar()) throw YamlProblem{key.Mark().line, "a key must be a scalar"};
     const json value = Scalar(key);
@@ -58,7 +58,7 @@ class Converter {
 
   json Map(const YAML::Node& node, int depth) {
     json object = json::object();
-    std::vector<YAML::Node> merges;  // what the map itself says wins over what it merges
+    std::vector<YAML::Node> merges;  // the map's own members win over merged ones
     for (const auto& entry : node) {
       const YAML::Node& key = entry.first;
       if (key.IsScalar() && key.Scalar() == "<<" && key.Tag() != "!") {
@@ -90,7 +90,7 @@ class Converter {
   }
 
   const YamlRules rules_;
-  std::size_t budget_;  // values that may still be made
+  std::size_t budget_;  // the number of values that may still be made
 };
 
 struct Chunk {
@@ -98,7 +98,7 @@ struct Chunk {
   int first_line;  // from 1
 };
 
-// Splits at "---" lines: at the start of a line it is a document marker wherever it stands.
+// Splits at "---" lines: at the start of a line it is always a document marker.
 std::vector<Chunk> SplitDocuments(std::string_view text) {
   std::vector<Chunk> chunks;
   std::size_t begin = 0;
@@ -110,7 +110,7 @@ std::vector<Chunk> SplitDocuments(std::string_view text) {
     if (content.starts_with("---") &&
         (content.size() == 3 || std::isspace(static_cast<unsigned char>(content[3])) != 0)) {
       chunks.push_back({text.substr(begin, at - begin), begin_line});
-      // What follows the marker on its line belongs to the new document.
+      // The rest of the marker's line belongs to the new document.
       begin = at + 3;
       begin_line = line;
     }
@@ -126,7 +126,7 @@ Error At(const std::string& name, int line, const std::string& message) {
   return MakeError(ErrorCode::kInvalidArgument, place + ": " + message);
 }
 
-// One or more JSON values, one after the other.
+// Parses one or more consecutive JSON values.
 Result<void> ParseJsonChunk(const Chunk& chunk, const std::string& name,
                             std::vector<json>* documents) {
   std::string_view rest = chunk.text;
@@ -136,7 +136,7 @@ Result<void> ParseJsonChunk(const Chunk& chunk, const std::string& name,
     if (start == std::string_view::npos) return {};
     line += static_cast<int>(std::count(rest.begin(), rest.begin() + start, '\n'));
     rest.remove_prefix(start);
-    // The end of the value: the place where brackets balance outside strings.
+    // Finds the end of the value: the place where brackets balance outside strings.
     int depth = 0;
     bool in_string = false;
     std::size_t end = 0;
@@ -192,7 +192,7 @@ Result<std::vector<json>> ParseDocuments(std::string_view text, YamlRules rules,
         std::move(values.begin(), values.end(), std::back_inserter(documents));
         continue;
       }
-      // Flow-style YAML also begins so: {a: 1}.
+      // Flow-style YAML begins in the same way: {a: 1}.
       const auto quoted = chunk.text.find_first_not_of(" \t\r\n", first + 1);
       if (quoted == std::string_view::npos || chunk.text[quoted] == '"') return parsed.error();
     }

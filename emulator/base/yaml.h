@@ -1,7 +1,7 @@
-// YAML texts as JSON values, and back: manifests, bodies of requests, latency profiles, settings.
+// YAML texts as JSON values, and back: manifests, request bodies, latency profiles, settings.
 //
-// A key that is given twice is an error; "<<" merges.  Documents that begin with '{' or '[' are
-// read as JSON if they are JSON.
+// A duplicate key is an error; "<<" merges.  Documents that begin with '{' or '[' are parsed as
+// JSON if they are JSON.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -18,17 +18,17 @@ class Node;
 
 namespace kless {
 
-// Every document of `text`, empty ones left out.  `name` (a path, or "-") stands in errors:
-// "job.yaml:12: ...".
+// Parses all documents of `text`, leaving out empty ones.  Errors begin with `name` (a path, or
+// "-"): "job.yaml:12: ...".
 Result<std::vector<nlohmann::json>> ParseDocuments(std::string_view text, YamlRules rules,
                                                    const std::string& name);
 
-// One parsed node of a text of `bytes`; an error names line `first_line` + the node's own.
+// Converts one parsed node of a text of `bytes`; an error names line `first_line` + the node's own.
 Result<nlohmann::json> YamlToJson(const YAML::Node& node, YamlRules rules, const std::string& name,
                                   int first_line = 1, std::size_t bytes = 0);
 
-// One document in block style, as sigs.k8s.io/yaml writes it: keys in order, lists not indented, a
-// line break at the end.  What it holds reads back as the same JSON under both rules.
+// Writes one document in block style, as sigs.k8s.io/yaml does: sorted keys, lists not indented, a
+// newline at the end.  The text reads back as the same JSON under both rules.
 std::string DumpYaml(const nlohmann::json& value);
 
 }  // namespace kless

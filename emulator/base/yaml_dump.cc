@@ -18,18 +18,18 @@ bool HasControls(const std::string& text, std::string_view allowed) {
   return false;
 }
 
-// Whether a plain scalar of this text is a string to every reader.
+// Whether every reader takes a plain scalar of this text for a string.
 bool ReadsAsString(const std::string& text) {
   for (const YamlRules rules : {YamlRules::kKubectl, YamlRules::kCore}) {
     const auto value = ResolveYamlScalar(text, "?", rules);
     if (value.has_error() || !value->is_string()) return false;
   }
-  // Sexagesimal numbers and dates are no strings to some readers of YAML 1.1.
+  // Some readers of YAML 1.1 take sexagesimal numbers and dates for other types.
   return text.find_first_of("0123456789") == std::string::npos ||
          text.find_first_not_of("0123456789:.-+_TZtz ") != std::string::npos;
 }
 
-// Whether the characters of a text may stand without quotes in block context.
+// Whether a text may be written without quotes in block context.
 bool MayBePlain(const std::string& text) {
   constexpr std::string_view kIndicators = ",[]{}#&*!|>'\"%@`";
   constexpr std::string_view kIndicatorsBeforeSpace = "-?:";
@@ -44,7 +44,7 @@ bool MayBePlain(const std::string& text) {
          !HasControls(text, "");
 }
 
-// Whether a text of several lines keeps its characters as a literal block.
+// Whether a multi-line text keeps its characters as a literal block.
 bool MayBeBlock(const std::string& text) {
   return text.find('\n') != std::string::npos && text.find(" \n") == std::string::npos &&
          text.back() != ' ' && text.find_first_not_of('\n') != std::string::npos &&

@@ -74,7 +74,7 @@ std::optional<json> Integer(std::string_view text, YamlRules rules) {
   return json(static_cast<std::int64_t>(~magnitude + 1));
 }
 
-// [-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?  and "1." as go-yaml takes them.
+// [-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]+)?  and "1.", which go-yaml accepts.
 std::optional<json> Float(std::string_view text, YamlRules rules) {
   std::string plain(text);
   if (rules == YamlRules::kKubectl) std::erase(plain, '_');

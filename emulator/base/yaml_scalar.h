@@ -1,4 +1,4 @@
-// The type of a YAML scalar: what its text and tag mean as JSON.
+// The type of a YAML scalar: the JSON value of its text and tag.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -20,8 +20,8 @@ enum class YamlRules {
   kCore,
 };
 
-// tag: as yaml-cpp says it: "?" or "" for a plain scalar, "!" for a quoted or block one, else a
-// tag. kInvalidArgument: the text does not fit its tag, or has no form in JSON (.inf, .nan).
+// `tag` is as in yaml-cpp: "?" or "" for a plain scalar, "!" for a quoted or block one, else a tag.
+// kInvalidArgument: the text does not fit its tag, or has no JSON form (.inf, .nan).
 Result<nlohmann::json> ResolveYamlScalar(const std::string& text, const std::string& tag,
                                          YamlRules rules);
 

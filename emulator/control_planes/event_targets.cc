@@ -16,7 +16,7 @@ controllers::EventTarget EventTargetOf(const ResourceId& id, const ItemPtr& item
     target.api_version = kind->ApiVersion();
     target.kind = kind->kind;
   } else if (item) {
-    // An object of a kind that is made at run time says itself what it is.
+    // An object of a custom kind states its apiVersion and kind itself.
     const auto object = ParseJson(item->document);
     if (object.has_value()) {
       target.api_version = kubernetes::StringAt(object.value(), "apiVersion");

@@ -1,4 +1,4 @@
-// What events say about the object they are about.
+// The references in events to their objects.
 #pragma once
 
 #include "functions/controllers/plan.h"
@@ -7,7 +7,7 @@
 
 namespace kless::control_planes {
 
-// `item` null: the object is gone, or has no uid.
+// `item` is null if the object is gone or has no uid.
 controllers::EventTarget EventTargetOf(const ResourceId& id, const ItemPtr& item);
 
 }  // namespace kless::control_planes

@@ -1,5 +1,5 @@
-// FeedFollower: a list, then every change behind it, in order; listed again where the feed has been
-// trimmed.  What informers, controllers and the timer service stand on.
+// FeedFollower: a list, then every later change, in order; the list is repeated if the feed has
+// been trimmed.  Informers, controllers and the timer service are built on it.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +15,27 @@ namespace kless::control_planes {
 class FeedFollower {
  public:
   struct Handlers {
-    // Reads all that is followed and sets the position of the feed that it shows.  False: the store
-    // could not be read; asked again after list_retry.
+    // Reads everything that is followed and sets the position of the feed that the list shows.
+    // Returns false if the store could not be read; it is called again after list_retry.
     std::function<Task<bool>(std::uint64_t* position)> list;
-    // Which records of the resource table count; null: all.
+    // Selects records of the resource table; null selects all.
     std::function<bool(const ChangeRecord&)> wants;
-    // How long after its write a record is delivered; null: at once.  Records never overtake.
+    // The delay from the write of a record to its delivery; null: none.  The order of records is
+    // kept.
     std::function<Duration()> delay;
     std::function<void(const ChangeRecord&)> deliver;
-    // Before it waits, for a record's time or for more of them; may be null.
+    // Called before it waits, for a record's time or for more records; may be null.
     std::function<void()> pause;
     // reference kubernetes.md (b): a reflector's back-off begins at 800 ms.
     Duration list_retry = std::chrono::milliseconds(800);
   };
 
-  // Scheduler and store outlive it.
+  // Scheduler and store must outlive it.
   FeedFollower(Scheduler& scheduler, Store& store, Handlers handlers);
 
-  Task<> Run();  // until the world ends
+  Task<> Run();  // runs until the world ends
 
-  // Everything that is committed has been delivered.
+  // Whether everything committed has been delivered.
   bool CaughtUp() const { return listed_ && position_ >= store_.feed().Latest(); }
   // Records up to here have been delivered.
   std::uint64_t position() const { return position_; }
@@ -45,10 +46,10 @@ class FeedFollower {
   const Handlers handlers_;
   bool listed_ = false;
   std::uint64_t position_ = 0;
-  TimePoint last_{};  // delivery
+  TimePoint last_{};  // time of the last delivery
 };
 
-// Calls `visit` with each resource of a type whose name begins with `prefix`, by name.
+// Calls `visit` with each resource of a type whose name begins with `prefix`, in order of name.
 Result<void> VisitAll(const ResourceTable& resources, const std::string& type,
                       const std::string& prefix,
                       const std::function<void(const ResourceId&, const ItemPtr&)>& visit);

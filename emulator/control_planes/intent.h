@@ -1,11 +1,11 @@
-// Intent: which dependents an owner is meant to have, written before they are.
+// Intent: the dependents that an owner is meant to have, written before they are created.
 //
-// Two execution environments may reconcile one owner at once, and a secondary index may lag;
-// neither expectations nor the index can therefore say which creations are already under way.  The
-// intent can: names are chosen and added by one conditional write, and a dependent is created only
-// in a transaction that checks that the intent has not changed since, and that the name is free.
-// Whoever comes next creates what is missing.  A name leaves the intent in the transaction that
-// counts or deletes its object, so that no late environment can bring the object back. See
+// Two execution environments may reconcile one owner at once, and a secondary index may lag; so
+// neither expectations nor the index can tell which creations are already in progress.  The intent
+// can: names are chosen and added by one conditional write, and a dependent is created only in a
+// transaction that checks that the intent has not changed since, and that the name is free.  The
+// next reconcile creates missing ones.  A name is removed from the intent in the transaction that
+// counts or deletes its object, so that no late environment can recreate the object.  See
 // emulator/control_planes/DESIGN.md, "Exactly once".
 #pragma once
 
@@ -22,21 +22,21 @@ struct Intent {
   std::string owner_uid;
   // Resource names ("namespace/name"), sorted, unique.
   std::vector<std::string> names;
-  // The owner is going: nothing may be created any more.
+  // The owner is being deleted: nothing may be created any more.
   bool closed = false;
-  // A timer item of the owner was written.
+  // Whether a timer item of the owner was written.
   bool timer = false;
-  // Of the item; 0: not written yet.
+  // Version of the item; 0: not written yet.
   std::uint64_t version = 0;
 
   bool Contains(const std::string& name) const;
   void Add(std::vector<std::string> more);
   void Drop(const std::vector<std::string>& gone);
 
-  // {"owner":"<uid>","closed":true,"timer":true,"names":"<name> <name> ..."}: names without their
-  // namespace.
+  // {"owner":"<uid>","closed":true,"timer":true,"names":"<name> <name> ..."}, with names without
+  // their namespace.
   std::string ToDocument() const;
-  // What is no intent reads as an empty one with the item's version: it is written over.
+  // A malformed document is read as an empty intent with the item's version, and so is overwritten.
   static Intent FromItem(const Item& item, const std::string& namespace_name);
 };
 

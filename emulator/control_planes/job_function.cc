@@ -25,7 +25,7 @@ constexpr const char* kJobType = "job";
 constexpr const char* kPodType = "pod";
 // Each lost race means that another environment made progress, so few are ever needed.
 constexpr int kReconcileAttempts = 100;
-// An index that does not show a record yet is read again after this long, in emulated time.
+// The delay, in emulated time, before reading an index again that does not show a record yet.
 constexpr Duration kIndexRetry = std::chrono::milliseconds(10);
 constexpr int kIndexAttempts = 1000;
 
@@ -34,17 +34,17 @@ struct JobFunctionMemory {
   controllers::EventRecorder recorder{kJobFunctionName};
 };
 
-// What a batch says about one Job name.
+// The records of a batch that concern one Job name.
 struct Concern {
   bool reconcile = false;
-  // The newest record: an index older than it must not be trusted.
+  // The newest record: an older index must not be trusted.
   std::uint64_t newest = 0;
-  // Owners that may be gone: their uid and, where the batch has it, their last image.
+  // Owners that may be gone: their uid and, if the batch has it, their last image.
   std::map<std::string, ItemPtr> perhaps_gone;
 };
 using ConcernedJobs = std::map<std::string, Concern>;  // by resource name of the Job
 
-// "namespace/name".
+// Whether it has the form "namespace/name".
 bool IsNamespacedName(const std::string& name) {
   const auto slash = name.find('/');
   return slash != std::string::npos && slash != 0 && slash + 1 != name.size() &&
@@ -55,8 +55,8 @@ bool IsFinished(PodPhase phase) {
   return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
 }
 
-// A pod that has only just been created changes nothing for its Job: whoever created it goes on in
-// the same invocation, and its own record is delivered again if that invocation dies.
+// A new pod changes nothing for its Job: the environment that created it continues in the same
+// invocation, and its own record is delivered again if that invocation dies.
 bool IsFreshPod(const ChangeRecord& record) {
   if (record.type != ChangeType::kInsert || !record.new_image->fields) return false;
   const ResourceFields& fields = *record.new_image->fields;
@@ -70,12 +70,12 @@ ConcernedJobs Sort(const ResourceTable& resources, const FunctionEvent& event) {
   for (const RecordPtr& record : event.records) {
     const ResourceId id = resources.IdOf(record->key);
     if (id.type == kJobType) {
-      // A raw writer may have chosen a key that can name no Job.
+      // A raw writer may have used a key that cannot be a Job's name.
       if (!IsNamespacedName(id.name)) continue;
       Concern& concern = concerns[id.name];
       concern.newest = std::max(concern.newest, record->sequence);
       concern.reconcile = true;
-      // Removed, or written over by a Job with another uid.
+      // The Job was removed, or overwritten by a Job with another uid.
       if (record->old_image && record->old_image->fields) {
         const std::string& uid = record->old_image->fields->uid;
         if (!uid.empty()) concern.perhaps_gone[uid] = record->old_image;
@@ -114,7 +114,7 @@ class JobReconciler {
   }
 
  private:
-  // True: nothing is left to do.  False: observe again.
+  // Returns true if nothing is left to do, false if the Job must be observed again.
   Task<Result<bool>> Once(std::string job_name, Concern concern) {
     const ResourceId id{kJobType, job_name};
     const Result<ItemPtr> job = co_await context_->store.Get(id);
@@ -158,9 +158,9 @@ class JobReconciler {
     co_return Result<void>();
   }
 
-  // The Job's pods: the index for what it knows, the intent for what must exist, and a strong read
-  // wherever the two differ.  The index may lag; a lagging read that does not show the records of
-  // this batch is repeated (a function on AWS compares the versions of their images).
+  // Observes the Job's pods: the index for the facts it has, the intent for the pods that must
+  // exist, and a strong read wherever the two differ.  A lagging index read that does not show the
+  // records of this batch is repeated (on AWS a function compares the versions of their images).
   Task<Result<std::vector<Dependent>>> ObservePods(Owner& owner, std::uint64_t newest) {
     std::vector<OwnedResource> rows;
     for (int attempt = 0;; ++attempt) {
@@ -218,7 +218,7 @@ class JobReconciler {
     co_return pods;
   }
 
-  // The pods that the controller has to see whole, as they are now.
+  // Reads the pods that the controller must see whole.
   Task<Result<std::vector<Dependent>>> ReadWhole(ItemPtr job, std::vector<Dependent> pods) {
     const std::vector<std::string> names = controllers::PodsToRead(*job, pods);
     auto pod = pods.begin();
@@ -237,7 +237,7 @@ class JobReconciler {
     co_return pods;
   }
 
-  // The pods of a namespace that have no controller.
+  // Reads the pods of a namespace that have no controller.
   Task<Result<std::vector<Dependent>>> ReadOrphans(std::string namespace_name) {
     const auto listed = co_await context_->store.List(kPodType, namespace_name + "/");
     if (listed.has_error()) co_return listed.error();
@@ -249,7 +249,7 @@ class JobReconciler {
     co_return orphans;
   }
 
-  // "<job>-<index>-<suffix>" for an Indexed Job; -1 where the name carries no index.
+  // Parses "<job>-<index>-<suffix>" for an Indexed Job; -1 if the name has no index.
   static int IndexOfName(const std::string& pod_name) {
     const auto suffix = pod_name.rfind('-');
     if (suffix == std::string::npos || suffix == 0) return -1;
@@ -322,7 +322,7 @@ class JobReconciler {
     co_return done.value() == Outcome::kDone && !again;
   }
 
-  // The intent says whether there is one, so that a Job without timers costs no read.
+  // The intent says whether there is a timer, so that a Job without one costs no read.
   Task<Result<TimerItem>> ReadOwnTimer(const Owner& owner) {
     TimerItem timer;
     if (owner.intent.timer) {
@@ -333,7 +333,7 @@ class JobReconciler {
     }
     timer.function = kJobFunctionName;
     timer.key = owner.id.name;
-    if (timer.uid != owner.event_target.uid) {  // that of an earlier Job of this name
+    if (timer.uid != owner.event_target.uid) {  // it belongs to an earlier Job of this name
       timer.uid = owner.event_target.uid;
       timer.memo.clear();
       timer.unix_nanos = 0;
@@ -341,10 +341,10 @@ class JobReconciler {
     co_return timer;
   }
 
-  // The timer item, and with the first one the intent's word of it, in one transaction.
+  // Writes the timer item and, for the first one, its mark in the intent, in one transaction.
   Task<Result<Outcome>> SetTimer(Owner& owner, TimerItem timer) {
     if (!owner.intent.timer) {
-      // Left by an earlier Job of this name.
+      // It was left by an earlier Job of this name.
       const Result<TimerItem> old =
           co_await ReadTimer(&context_->store, kJobFunctionName, owner.id.name);
       if (old.has_error()) co_return old.error();
@@ -353,7 +353,7 @@ class JobReconciler {
     if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return Outcome::kDone;
     std::vector<StoreClient::Action> actions;
     actions.push_back(TimerWrite(timer));
-    // Of a Job that is still as it was observed: nothing is left behind of one that has gone.
+    // Requires that the Job is unchanged, so that nothing is left behind if it has gone.
     StoreClient::Action check;
     check.kind = TransactItem::Kind::kCheck;
     check.id = owner.id;
@@ -403,7 +403,7 @@ class JobReconciler {
     co_return Result<void>();
   }
 
-  // What the Job had to remember, unless another Job of its name has taken the item over.
+  // Removes the Job's timer item, unless another Job of its name has taken it over.
   Task<Result<Outcome>> RemoveTimer(Owner& owner) {
     if (!owner.intent.timer) co_return Outcome::kDone;
     const Result<TimerItem> timer =
@@ -418,7 +418,7 @@ class JobReconciler {
     co_return removed.error();
   }
 
-  // The Job with this uid is gone: so must be its pods.
+  // The Job with this uid is gone: its pods must be deleted.
   Task<Result<Outcome>> CleanUp(ResourceId id, ItemPtr last, std::string uid,
                                 std::uint64_t newest) {
     Owner owner = MakeOwner(id, *last, uid);
@@ -427,7 +427,7 @@ class JobReconciler {
     const Result<Outcome> closed = co_await Close(owner);
     if (closed.has_error()) co_return closed.error();
     if (closed.value() == Outcome::kOvertaken) co_return Outcome::kOvertaken;
-    // Every pod that still names this owner goes, finished or not.
+    // Deletes every pod that still names this owner, finished or not.
     std::uint64_t as_of = 0;
     std::vector<Dependent> pods;
     for (int attempt = 0;; ++attempt) {
@@ -476,7 +476,8 @@ Task<Result<std::string>> RunJobFunction(const ResourceTable* resources,
   const auto memory = std::any_cast<std::shared_ptr<JobFunctionMemory>>(context->memory);
   JobReconciler reconciler(*resources, *profile, context, *memory);
   const ConcernedJobs concerns = Sort(*resources, *event);
-  // A Job that fails holds up no other: the batch is delivered again, and the others are idle then.
+  // A failing Job does not hold up others: the batch is delivered again, and the others then have
+  // nothing to do.
   Result<void> first_failure;
   for (const auto& [name, concern] : concerns) {
     Result<void> handled;

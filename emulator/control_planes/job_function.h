@@ -1,5 +1,5 @@
-// The job controller as a function of the serverless control plane: batches of change records in,
-// reconciles of the Jobs they concern out.
+// The Job controller as a function of the serverless control plane: it receives batches of change
+// records and reconciles the Jobs that they concern.
 #pragma once
 
 #include "functions/function.h"
@@ -10,12 +10,12 @@ namespace kless::control_planes {
 
 constexpr const char* kJobFunctionName = "job-controller";
 
-// Which records the function's event source mapping lets through: those of Jobs and Pods.
+// Whether the function's event source mapping delivers a record: those of Jobs and Pods.
 bool ConcernsJobs(const ResourceTable& resources, const ChangeRecord& record);
 
-// All the records of one Job in a batch lead to one reconcile.  What a record says is never acted
-// on; it only names the Job to look at.  `resources` outlives the handler and is used for its key
-// layout only: the datastore is reached through the invocation's store client.
+// All records of one Job in a batch lead to one reconcile.  The contents of a record are never
+// acted on; it only names the Job to reconcile.  `resources` must outlive the handler and is used
+// only for its key layout: the datastore is accessed through the invocation's store client.
 Handler MakeJobFunction(const ResourceTable& resources, const LatencyProfile& profile);
 
 }  // namespace kless::control_planes

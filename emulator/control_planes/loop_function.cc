@@ -16,9 +16,9 @@ using Question = World::Question;
 
 namespace {
 
-// Each lost race means that somebody else made progress.
+// Each lost race means that another environment made progress.
 constexpr int kLoopAttempts = 100;
-// A loop asks for what the answers before lead it to; no loop goes deeper.
+// A loop's questions follow from earlier answers; no loop needs more rounds.
 constexpr int kQuestionRounds = 1000;
 
 // Kept in the memory of the environment.
@@ -55,14 +55,14 @@ class LoopReconciler {
   }
 
  private:
-  // True: nothing is left to do.  False: observe again.
+  // Returns true if nothing is left to do, false if the key must be observed again.
   Task<Result<bool>> Once(std::string key) {
     const Result<void> computed =
         co_await context_->store.Compute(profile_.reconcile_cpu.Sample(context_->random));
     if (computed.has_error()) co_return computed.error();
     const Result<TimerItem> timer = co_await ReadTimer(&context_->store, loop_.name, key);
     if (timer.has_error()) co_return timer.error();
-    // Before anything is observed: what happens from now on has written the fence.
+    // The fence is read before anything is observed: any write from now on changes it.
     Result<Fence> fence = co_await ReadFence(key);
     if (fence.has_error()) co_return fence.error();
     World world(context_->scheduler.UnixNanos(), context_->random);
@@ -118,7 +118,7 @@ class LoopReconciler {
     co_return fence;
   }
 
-  // False: another environment wrote it.
+  // Returns false if another environment wrote it.
   Task<Result<bool>> Write(TimerItem timer) {
     if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return true;
     std::vector<StoreClient::Action> actions;
@@ -189,7 +189,8 @@ Task<Result<std::string>> RunLoopFunction(const ControlLoop* loop, const Resourc
   if (!timer_key.empty()) found.push_back(timer_key);
   const std::set<std::string> keys(found.begin(), found.end());
   LoopReconciler reconciler(*loop, *profile, context, *memory);
-  // A key that fails holds up no other: the batch is delivered again, and the others are idle then.
+  // A failing key does not hold up others: the batch is delivered again, and the others then have
+  // nothing to do.
   Result<void> first_failure;
   for (const std::string& key : keys) {
     Result<void> handled;

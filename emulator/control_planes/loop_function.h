@@ -1,5 +1,5 @@
-// LoopFunction: a control loop (functions/controllers/control_loop.h) as a function: records or a
-// due timer in, the keys they concern reconciled one after the other.
+// LoopFunction: a control loop (functions/controllers/control_loop.h) as a function: it receives
+// records or a due timer, and reconciles the keys that they concern one after another.
 #pragma once
 
 #include "functions/controllers/control_loop.h"
@@ -9,11 +9,11 @@
 
 namespace kless::control_planes {
 
-// Whether the loop wants to hear of the record: the filter of its event source mapping.
+// Whether a record is delivered to the loop: the filter of its event source mapping.
 bool LoopConcerns(const controllers::ControlLoop& loop, const ResourceTable& resources,
                   const ChangeRecord& record);
 
-// All references outlive the handler.
+// All references must outlive the handler.
 Handler MakeLoopFunction(const controllers::ControlLoop& loop, const ResourceTable& resources,
                          const LatencyProfile& profile);
 

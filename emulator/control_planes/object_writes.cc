@@ -10,7 +10,7 @@ namespace kless::control_planes {
 
 namespace {
 
-// Objects of kinds that are made at run time are deleted as those of most kinds are.
+// Objects of custom kinds are deleted like those of most kinds.
 const kubernetes::Kind& KindOf(const ResourceId& id) {
   static const kubernetes::Kind kOther;
   const kubernetes::Kind* kind = kubernetes::FindKindByType(id.type);

@@ -1,5 +1,5 @@
-// What an edit or a deletion leaves of a Kubernetes object: the API server's part that both control
-// planes need when they carry out a plan.
+// The effect of an edit or a deletion on a Kubernetes object: the part of the API server that both
+// control planes need to carry out a plan.
 #pragma once
 
 #include <cstdint>
@@ -11,24 +11,24 @@
 
 namespace kless::control_planes {
 
-// The edited document takes the last finalizer of an object that is being deleted: it is removed
-// instead of written.
+// Whether the edited document has lost the last finalizer of an object that is being deleted, so
+// that the object is removed instead of written.
 bool EditRemoves(const ResourceId& id, const Item& item, const std::string& document);
 
-// The document with its deletionTimestamp, or nullopt: the object goes at once.
+// The document with its deletionTimestamp, or nullopt if the object is removed at once.
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
                                           const controllers::Deletion& deletion,
                                           std::int64_t unix_nanos);
-// The API server's sentence where a namespace takes no more objects; nullopt: it does.  A namespace
-// that is not there refuses nothing: raw writers need none.
+// The API server's message if a namespace accepts no more objects; nullopt if it does.  A missing
+// namespace refuses nothing, since raw writers need none.
 std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
                                            const std::string& namespace_name);
 
-// Whether the deletion means this object.
+// Whether the deletion applies to this object.
 bool Concerns(const controllers::Deletion& deletion, const Item& item,
               const std::string& owner_uid);
 
-// Stands in for the last image of a Job that only its pods still name.
+// Stands in for the last image of a Job that is known only from its pods.
 ItemPtr JobTombstone(const ResourceTable& resources, const ResourceId& job, const std::string& uid);
 
 }  // namespace kless::control_planes

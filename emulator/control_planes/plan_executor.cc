@@ -13,9 +13,9 @@ using controllers::Plan;
 
 namespace {
 
-// A transaction holds 100 actions (aws.md c51); one of them is the intent's.
+// A transaction holds 100 actions (aws.md c51), one of which is the intent's.
 constexpr std::size_t kDeletionsPerTransaction = 50;
-// Another writer of the same object won this often: something is wrong, let the record be retried.
+// If other writers of the object win this often, something is wrong, and the record is retried.
 constexpr int kEditAttempts = 50;
 
 }  // namespace
@@ -32,8 +32,8 @@ StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
 
 namespace {
 
-// The fence of `owner`, written over the version that was read. Its text changes with each write,
-// for an equal one would keep the version.
+// Writes the fence of `owner` over the version that was read.  The text changes with each write,
+// since an equal one would keep the version.
 StoreClient::Action PutFence(const Owner& owner) {
   StoreClient::Action action;
   action.kind = TransactItem::Kind::kPut;
@@ -62,7 +62,8 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
     const auto refusal = CreationRefusal(context_.store.Peek({"namespace", owner.namespace_name}),
                                          owner.namespace_name);
     if (refusal) {
-      // Nobody's news (reference CM10): the rest of the plan is carried out, and nothing retried.
+      // No event is emitted (reference CM10): the rest of the plan is carried out, and nothing is
+      // retried.
       controllers::FailureReport report;
       report.kind = Write::Kind::kCreate;
       report.message = *refusal;
@@ -101,8 +102,8 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
   co_return Outcome::kDone;
 }
 
-// Chooses the names and writes them down, provided that the owner is still as it was observed: what
-// it wants cannot have shrunk in between.
+// Chooses the names and adds them to the intent, provided that the owner is unchanged: the number
+// it wants cannot have decreased in between.
 Task<Result<Outcome>> PlanExecutor::Promise(Owner& owner, std::vector<Write*> creations) {
   Intent intent = owner.intent;
   intent.owner_uid = owner.event_target.uid;
@@ -333,10 +334,11 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       intent.Drop(write.settles);
       const Result<ItemPtr> current = co_await context_.store.Get(write.id);
       if (current.has_error()) {
-        if (current.error().code == ErrorCode::kNotFound) continue;  // promised, or gone
+        // it was only promised, or is gone
+        if (current.error().code == ErrorCode::kNotFound) continue;
         co_return current.error();
       }
-      // A lagging index may still list what another owner has, or nobody.
+      // A lagging index may still list an object that now has another owner, or none.
       const ItemPtr& item = current.value();
       if (!Concerns(write.deletion, *item, owner.event_target.uid)) continue;
       StoreClient::Action action;
@@ -372,7 +374,7 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
   co_return Outcome::kDone;
 }
 
-// Events are best effort, as in Kubernetes: a lost one fails nothing.
+// Events are best effort, as in Kubernetes: losing one is not a failure.
 Task<Result<void>> PlanExecutor::Say(Owner& owner, EventNote note, std::string name) {
   owner.event_target.resource_version = owner.version;
   const auto event = recorder_.Record(note.about ? *note.about : owner.event_target, note,

@@ -1,5 +1,5 @@
 // PlanExecutor: carries out a controller's plan against the datastore from an execution
-// environment, exactly once whatever other environments do at the same time and wherever this one
+// environment, exactly once, whatever other environments do concurrently and wherever this one
 // dies.
 #pragma once
 
@@ -17,46 +17,48 @@
 
 namespace kless::control_planes {
 
-// What serialises the writes of those who reconcile one key: an item that each of their creations,
-// deletions and updates writes over the version that was read before anything was observed.
+// A fence serialises the writes of concurrent reconciles of one key: it is an item that each of
+// their creations, deletions and updates writes over the version that was read before anything was
+// observed.
 constexpr const char* kFenceType = "fence";
 struct Fence {
   ResourceId id;              // type "fence"; empty: none
   std::uint64_t version = 0;  // 0: not written yet
 };
 
-// The owner as it was observed; the plan was made from it.
+// The owner as it was observed, from which the plan was made.
 struct Owner {
   ResourceId id;
   std::string namespace_name;
   std::uint64_t version = 0;
   controllers::EventTarget event_target;
   Intent intent;
-  // False: what it creates has whole names and is created if absent, without an intent.
+  // If false, objects that it creates have complete names and are created if absent, without an
+  // intent.
   bool promises = true;
-  Fence fence;  // where it does not promise, and yet generates names
+  Fence fence;  // used if it does not promise, but generates names
   bool fenced() const { return !fence.id.type.empty(); }
 };
 
 enum class Outcome {
   kDone,
-  kOvertaken,  // another writer was faster: observe again and plan anew
+  kOvertaken,  // another writer was faster: observe again and make a new plan
 };
 
 // The write of the owner's intent over the version that was read.
 StoreClient::Action PutIntent(const Owner& owner, const Intent& intent);
-// The error of a write whose condition no longer held.
+// Whether a write failed because its condition no longer held.
 bool IsOvertaken(const Error& error);
 
 class PlanExecutor {
  public:
-  // All outlive the executor.
+  // All references must outlive the executor.
   PlanExecutor(InvocationContext& context, controllers::EventRecorder& recorder)
       : context_(context), recorder_(recorder) {}
 
   // Writes batch after batch and stops at the first failure; then runs the plan's on_failure and
-  // returns the error.  kCancelled: the environment is gone, return at once.
-  // `owner` is kept up to date with the versions this writes.
+  // returns the error. kCancelled: the environment is gone; return at once.  `owner` is updated
+  // with the versions of these writes.
   Task<Result<Outcome>> Execute(Owner& owner, controllers::Plan plan);
 
  private:
@@ -64,12 +66,12 @@ class PlanExecutor {
 
   Task<Result<Outcome>> Promise(Owner& owner, std::vector<Write*> creations);
   Task<Result<Outcome>> Create(Owner& owner, Write& write);
-  // Under the owner's fence, as long as the owner is as it was observed.
+  // Creates under the owner's fence, provided that the owner is unchanged.
   Task<Result<Outcome>> CreateFenced(Owner& owner, Write& write);
   Task<Result<Outcome>> CreateIfAbsent(const Write& write);
   Task<Result<Outcome>> Edit(Owner& owner, const Write& write);
   Task<Result<Outcome>> Update(Owner& owner, const Write& write);
-  // Deletions of one batch, a transaction for up to kDeletionsPerTransaction of them.
+  // Deletes one batch, with one transaction per kDeletionsPerTransaction objects.
   Task<Result<Outcome>> Delete(Owner& owner, std::vector<const Write*> writes);
   Task<Result<Outcome>> RunBatch(Owner& owner, controllers::Batch& batch, std::string* resource,
                                  Write::Kind* kind);

@@ -21,14 +21,14 @@ namespace {
 constexpr const char* kPodResource = "pod";
 constexpr const char* kTimerKey = "queue";
 constexpr int kFeedRecords = 1000;
-// What is left of an invocation when it stops to schedule and lets the next one go on.
+// The remaining time of an invocation at which it stops scheduling and hands over to the next one.
 constexpr Duration kReserve = std::chrono::seconds(5);
-// It stops after so many decisions, too: an invocation that goes on for as long as pods come would
-// leave its mapping farther and farther behind the feed.  What it wrote wakes the next one.
+// The maximum number of decisions per invocation: one that continued for as long as pods arrive
+// would leave its mapping further and further behind the feed.  Its own writes wake the next one.
 constexpr int kDecisionsMax = 300;
 constexpr int kBindAttempts = 20;
 
-// The view; lost with the environment.
+// The view of the cluster, which is lost with the environment.
 struct SchedulerMemory {
   std::unique_ptr<SchedulerCore> core = std::make_unique<SchedulerCore>();
   controllers::EventRecorder recorder{controllers::scheduler::kSchedulerComponent};
@@ -60,7 +60,8 @@ class SchedulerInvocation {
       }
       const auto decision = memory_.core->Next(Now());
       if (!decision) {
-        // What came meanwhile: whoever is to tell of it may be refused while this one runs.
+        // Catch up here: the invocation that would report new records may be refused while this one
+        // runs.
         done = co_await CatchUp();
         if (done.has_error()) co_return done;
         if (!memory_.core->HasActive(Now())) break;
@@ -90,7 +91,7 @@ class SchedulerInvocation {
     memory_.core->Observe(id, old_image, new_image, Now());
   }
 
-  // A list of everything it watches; or what the feed holds since the last time.
+  // Lists everything that it watches, or reads the feed since the last time.
   Task<Result<void>> CatchUp() {
     if (!memory_.listed) {
       const Result<void> listed = co_await List();
@@ -113,7 +114,7 @@ class SchedulerInvocation {
     }
   }
 
-  // Begins anew.
+  // Rebuilds the view.
   Task<Result<void>> List() {
     memory_.listed = false;
     memory_.core = std::make_unique<SchedulerCore>();
@@ -185,8 +186,8 @@ class SchedulerInvocation {
     co_return said;
   }
 
-  // Another environment has bound a pod to the node, or the pod has changed: what it wrote is in
-  // the feed as soon as it is committed.
+  // Another environment has bound a pod to the node, or the pod has changed: its writes are in the
+  // feed once they are committed.
   Task<Result<void>> AwaitClaim(std::string node) {
     const ResourceId claim_id{kClaimType, node};
     const Result<ItemPtr> claim = co_await context_->store.Get(claim_id);
@@ -213,7 +214,8 @@ class SchedulerInvocation {
     co_return Result<void>();
   }
 
-  // For what only time brings: the end of a back-off, the flush of the unschedulable.
+  // Sets the timer for changes that only time brings: the end of a back-off, or the flush of
+  // unschedulable pods.
   Task<Result<void>> ArmTimer(bool more) {
     for (int attempt = 0; attempt < kBindAttempts; ++attempt) {
       const Result<bool> armed = co_await TryToArm(more);
@@ -223,7 +225,7 @@ class SchedulerInvocation {
     co_return Result<void>();
   }
 
-  // False: another environment wrote it meanwhile.
+  // Returns false if another environment has written it meanwhile.
   Task<Result<bool>> TryToArm(bool more) {
     std::optional<std::int64_t> at = memory_.core->NextWake();
     if (more) at = Now();
@@ -232,7 +234,7 @@ class SchedulerInvocation {
         co_await ReadTimer(&context_->store, kSchedulerFunctionName, kTimerKey);
     if (current.has_error()) co_return current.error();
     TimerItem timer = current.value();
-    // An environment that knows less must not take an earlier time away.
+    // An environment that knows less must not remove an earlier time.
     const bool pending = timer.unix_nanos > Now();
     if (pending && timer.unix_nanos <= *at) co_return true;
     if (timer.unix_nanos == *at) ++*at;
@@ -281,9 +283,9 @@ bool ConcernsScheduler(const ResourceTable& resources, const ChangeRecord& recor
   const Item* after = record.new_image.get();
   const bool placed_before = before && before->fields && !before->fields->node_name.empty();
   if (!after || !after->fields) return placed_before;  // its place is free
-  if (after->fields->node_name.empty()) return true;   // it wants a place
-  if (!placed_before) return true;                     // others may wait for a pod beside them
-  // Bound: news are its end and its labels.
+  if (after->fields->node_name.empty()) return true;   // it needs a node
+  if (!placed_before) return true;                     // other pods may wait for its removal
+  // It is bound: only its end and its labels matter.
   return (IsTerminal(after->fields->phase) && !IsTerminal(before->fields->phase)) ||
          after->fields->labels != before->fields->labels;
 }

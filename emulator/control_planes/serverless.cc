@@ -14,11 +14,12 @@ namespace {
 
 constexpr const char* kJobLoop = "job";
 constexpr const char* kSchedulerLoop = "scheduler";
-// One scheduler at a time, as by leader election: a second one would place the same pods, and lose
-// at the claims.  Not where it would take a considerable share of the account's concurrency.
+// Only one scheduler runs at a time, as with leader election: a second one would place the same
+// pods, and lose at the claims.  This does not apply where it would take a considerable share of
+// the account's concurrency.
 constexpr int kRoomForReserve = 10;
 
-// What the status of a mapping shows of its filter.
+// The text of a mapping's filter in its status.
 std::string FilterText(const std::vector<std::string>& types) {
   if (types.empty()) return std::string();
   std::string list;

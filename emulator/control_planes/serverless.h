@@ -1,4 +1,4 @@
-// The serverless control plane: each control loop a function behind an event source mapping of its
+// The serverless control plane: each control loop is a function with an event source mapping of its
 // own.
 #pragma once
 
@@ -15,25 +15,24 @@
 namespace kless::control_planes {
 
 struct ServerlessOptions {
-  std::vector<std::string> loops;  // their settings' names; each known (see LoopNames)
-  // The other functions are configured alike, without its reserved and provisioned concurrency.
+  std::vector<std::string> loops;  // names of their settings, all known (see LoopNames)
+  // The other functions have the same configuration, without reserved and provisioned concurrency.
   FunctionConfig job_controller;
   EventSourceMappingConfig mapping;  // likewise
 };
 
-// Registers the functions and makes their mappings, which the caller starts.  Everything outlives
-// the mappings; `telemetry` may be null.
+// Registers the functions and creates their mappings, which the caller starts.  All references must
+// outlive the mappings; `telemetry` may be null.
 Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& pool,
                               Faults& faults, const LatencyProfile& profile,
                               const ServerlessOptions& options, std::uint64_t seed,
                               Telemetry* telemetry, EventSourceMappings* mappings);
 
-// Every control loop there is, in both control planes: "job", then the others by name.
+// All control loops, in both control planes: "job", then the others by name.
 const std::vector<std::string>& LoopNames();
-// The names that functions of control loops can have, but the Job controller's, which is a setting.
+// The names of the functions of control loops, except the Job controller's, which is a setting.
 std::set<std::string> LoopFunctionNames();
-// The setting that a name means: that of a loop, or kube-controller-manager's name of the
-// controller
+// The setting of a loop by its own name or by kube-controller-manager's name of the controller
 // ("garbage-collector-controller").
 std::string LoopSettingOf(const std::string& name);
 

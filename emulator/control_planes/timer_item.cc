@@ -63,7 +63,7 @@ std::optional<TimerItem> NextTimer(const TimerItem& current, const controllers::
   }
   if (plan.memo) next.memo = *plan.memo;
   if (next.unix_nanos == current.unix_nanos && next.memo == current.memo) return std::nullopt;
-  // Written for its memo: the time that has passed must not make it fire again.
+  // It is written for its memo: a time that has passed must not make it fire again.
   if (next.unix_nanos <= unix_nanos) next.unix_nanos = 0;
   return next;
 }

@@ -22,7 +22,7 @@ bool IsHousekeeping(const std::string& function) {
   return false;
 }
 
-// "<function>/<key>".
+// Parses "<function>/<key>".
 TimerItem Read(const ResourceId& id, const Item& item) {
   const auto slash = id.name.find('/');
   if (slash == std::string::npos) return TimerItem{};
@@ -133,7 +133,8 @@ Task<> TimerService::Fire(std::string name) {
   for (;;) {
     const auto due = timers_.find(name);
     if (due == timers_.end() || stopping_) break;
-    // Put off while a refused invocation waited: the end of this function arms it anew.
+    // It was postponed while a refused invocation waited: the end of this function sets its timer
+    // again.
     if (due->second.item.unix_nanos > scheduler_.UnixNanos()) break;
     version = due->second.item.version;
     auto event = std::make_shared<FunctionEvent>();
@@ -148,7 +149,7 @@ Task<> TimerService::Fire(std::string name) {
       break;
     }
     if (result.payload.error().code == ErrorCode::kNotFound) {
-      // That loop does not run now: the item stays in the table for when it does.
+      // The loop does not run now: the item stays in the table for when it does.
       timers_.erase(name);
       break;
     }
@@ -159,7 +160,7 @@ Task<> TimerService::Fire(std::string name) {
   const auto left = timers_.find(name);
   if (left == timers_.end()) co_return;
   left->second.firing = false;
-  if (left->second.item.version != version) Arm(name, left->second);  // written anew meanwhile
+  if (left->second.item.version != version) Arm(name, left->second);  // rewritten meanwhile
 }
 
 void TimerService::Settle(const std::string& name, std::uint64_t version) {

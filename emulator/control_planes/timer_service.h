@@ -1,11 +1,11 @@
-// TimerService: invokes functions when their timer items are due; what EventBridge Scheduler is on
+// TimerService: invokes functions when their timer items are due, like EventBridge Scheduler on
 // AWS.
 //
-// It follows the feed for timer items (all of them are in the table: a restart loses none).  A due
-// timer invokes its function, `timer_delivery` of the latency profile later; a failed or throttled
-// invocation is repeated with back-off from 1 s to 1 min for as long as the item is there.  After
-// one that succeeded the item goes, or only its time if it holds a memo; one that was written anew
-// in the meantime stays.  At least once, as on AWS.
+// It follows the feed for timer items (all of them are in the table, so a restart loses none).  A
+// due timer invokes its function `timer_delivery` of the latency profile later; a failed or
+// throttled invocation is repeated with a back-off from 1 s to 1 min for as long as the item
+// exists.  After a successful one the item is removed, or only its time if it holds a memo; an item
+// that was rewritten meanwhile stays.  Delivery is at least once, as on AWS.
 #pragma once
 
 #include <cstdint>
@@ -26,19 +26,19 @@ namespace kless::control_planes {
 
 class TimerService {
  public:
-  // All references outlive it.
+  // All references must outlive it.
   TimerService(Scheduler& scheduler, Store& store, FunctionPool& pool,
                const LatencyProfile& profile, std::uint64_t seed);
 
-  void Start();  // once
-  // Fires no more; invocations under way end.
+  void Start();  // call it once
+  // Fires no more timers; running invocations finish.
   void Stop() { stopping_ = true; }
 
-  // Every committed timer item has been seen, and none is due or being fired.
+  // Whether every committed timer item has been seen, and none is due or being fired.
   bool Idle() const;
   std::size_t pending() const { return timers_.size(); }
-  // Idle, and no timer waits, housekeeping aside: those come for ever, as the flush of the
-  // scheduler's unschedulable pods and the supervision of heartbeats.
+  // Idle, and no timer waits except those of housekeeping, which never end: the flush of the
+  // scheduler's unschedulable pods, and the supervision of heartbeats.
   bool AtRest() const;
   std::optional<TimePoint> next() const;
   std::uint64_t fired() const { return fired_; }
@@ -56,7 +56,7 @@ class TimerService {
   void Keep(const ResourceId& id, const ItemPtr& item);
   void Arm(const std::string& name, Pending& pending);
   Task<> Fire(std::string name);
-  // After an invocation that succeeded.
+  // Called after a successful invocation.
   void Settle(const std::string& name, std::uint64_t version);
 
   Scheduler& scheduler_;

@@ -18,7 +18,7 @@ std::string_view BaseName(std::string_view path) {
   return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-// One operand of sleep: "2", "0.5", "2s", "1m", "1h", "1d", "infinity".
+// Parses one operand of sleep: "2", "0.5", "2s", "1m", "1h", "1d", "infinity".
 std::optional<Duration> SleepOperand(std::string_view text) {
   if (text == "inf" || text == "infinity") return kForever;
   double number = 0;
@@ -68,7 +68,7 @@ std::vector<std::string> Words(std::string_view command) {
   return words;
 }
 
-// The commands of a script; quotes are not looked into.
+// Splits a script into its commands; quotes are not interpreted.
 std::vector<std::vector<std::string>> CommandsOf(std::string_view script) {
   std::vector<std::vector<std::string>> commands;
   std::size_t begin = 0;
@@ -91,7 +91,7 @@ Behaviour OfScript(std::string_view script) {
   bool all_known = true;
   for (const std::vector<std::string>& command : CommandsOf(script)) {
     const std::string_view name = BaseName(command[0]);
-    behaviour.exit_code.reset();  // that of the last command counts
+    behaviour.exit_code.reset();  // the exit code of the last command counts
     if (name == "sleep") {
       const auto time = SleepTime(command);
       sleeps = sleeps || time.has_value();

@@ -12,7 +12,7 @@ std::string_view CommandName(const std::string& path) {
   return std::string_view(path).substr(path.rfind('/') + 1);  // npos + 1 is 0
 }
 
-// The words of each command of a script, quotes taken away.
+// The words of each command of a script, without quotes.
 std::vector<std::vector<std::string>> ParseScript(std::string_view script) {
   std::vector<std::vector<std::string>> commands(1);
   std::string word;
@@ -48,7 +48,7 @@ std::vector<std::vector<std::string>> ParseScript(std::string_view script) {
   return commands;
 }
 
-// The lines of `echo`; -n is understood as far as that it is no word.
+// The lines of `echo`; -n is only removed from the words.
 std::vector<std::string> EchoLines(const std::vector<std::string>& words) {
   std::string text;
   for (std::size_t i = 1; i < words.size(); ++i) {

@@ -1,4 +1,4 @@
-// What a container writes to its standard output, read from its command line.  No I/O.
+// The standard output of a container, derived from its command line.  No I/O.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 namespace kless::data_plane {
 
 struct OutputLine {
-  Duration after_start;  // when the container has run for so long
-  std::string text;      // without the line break
+  Duration after_start;  // run time of the container at which it is written
+  std::string text;      // without the newline
 };
 
-// Of `echo ...`, and of the scripts that container_behaviour.h understands: what their echos say,
-// each behind the sleeps before it.  Nothing for commands that are not known, and behind them.
+// The output of `echo ...`, and of the echos in scripts that container_behaviour.h understands,
+// each after the sleeps before it.  An unknown command, and everything after it, has no output.
 std::vector<OutputLine> OutputOf(const std::vector<std::string>& command_line);
 
 }  // namespace kless::data_plane

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kReadRecords = 64;
 constexpr int kListPage = 64;
-// After an error of the store; the kubelet syncs a pod every second (reference kubernetes.md (b)).
+// The delay after an error of the store; the kubelet syncs a pod every second (reference
+// kubernetes.md (b)).
 constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr const char* kPodType = "pod";
 constexpr int kOutOfMemoryExitCode = 137;
@@ -81,13 +82,13 @@ Task<> DataPlane::Follow() {
     if (Idle()) changed_.NotifyAll();
     if (position_ >= store_.feed().Latest()) {
       co_await store_.feed().WaitBeyond(position_, std::nullopt);
-    } else {  // let others have their turn
+    } else {  // let other coroutines run
       co_await asio::post(scheduler_.executor(), asio::use_awaitable);
     }
   }
 }
 
-// Pages, not one step: what changes meanwhile comes through the feed once more.
+// Pages are read in several steps: changes made meanwhile arrive again through the feed.
 Task<bool> DataPlane::List() {
   position_ = store_.feed().Latest();
   const bool first = registered_ < config_.nodes;
@@ -273,7 +274,7 @@ bool DataPlane::Write(Entry& entry) {
   return false;
 }
 
-// One attempt on the document that is there.  False: it is not ours any more.
+// Makes one attempt on the current document.  Returns false if it is no longer ours.
 bool DataPlane::WriteOnce(Entry& entry, bool* written) {
   Pod& pod = entry.second;
   const ResourceId id{kPodType, entry.first};
@@ -282,7 +283,7 @@ bool DataPlane::WriteOnce(Entry& entry, bool* written) {
   const Item& item = *current.value();
   const Node* const node = NodeOf(item);
   if (node == nullptr || node->index != pod.node || item.fields->uid != pod.uid) return false;
-  if (item.version != pod.version) {  // its record has not come yet
+  if (item.version != pod.version) {  // its record has not arrived yet
     ++stats_.conflicts;
     if (!Absorb(pod, item)) return false;
   }

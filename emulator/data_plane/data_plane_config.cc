@@ -80,7 +80,7 @@ Result<void> SetField(const std::string& key, const json& value, Stage* stage) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-// A field that its step does not heed would be accepted and ignored.
+// A field that its step does not use would be accepted and ignored.
 Result<void> CheckFields(const json& entry, const Stage& stage) {
   const auto only = [&](const char* key, bool allowed, const char* steps) -> Result<void> {
     if (!entry.contains(key) || allowed) return {};
@@ -101,7 +101,7 @@ Distribution Lognormal(double p50, double p99) {
   return Distribution::FromJson({{"lognormal_ms", {{"p50", p50}, {"p99", p99}}}}).value();
 }
 
-// The delays of Kubelet::kReal, in milliseconds; DESIGN.md says what they rest on.
+// The delays of Kubelet::kReal, in milliseconds; DESIGN.md names their sources.
 std::vector<Stage> RealStages() {
   std::vector<Stage> stages(kSteps);
   for (int step = 0; step < kSteps; ++step) stages[step].step = static_cast<Step>(step);

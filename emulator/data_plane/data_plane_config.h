@@ -1,5 +1,5 @@
-// DataPlaneConfig: how many nodes are simulated, what they look like, and how long the steps of a
-// pod's life take.  DESIGN.md lists the annotations that a pod overrides it with.
+// DataPlaneConfig: the number and shape of simulated nodes, and the durations of the steps of a
+// pod's life.  DESIGN.md lists the annotations with which a pod overrides them.
 #pragma once
 
 #include <map>
@@ -15,20 +15,20 @@ namespace kless::data_plane {
 
 // The steps of a pod's life, in order.
 enum class Step {
-  kImagePull,  // from the moment the kubelet sees the pod; may fail
+  kImagePull,  // from when the kubelet sees the pod; may fail
   kStart,      // of a container whose turn it is
-  kReady,      // from the start of a container until it is ready; more than 0 costs a write
+  kReady,      // from a container's start until it is ready; more than 0 costs a write
   kRun,        // until it ends by itself; has an exit code
-  kExit,       // from its end until the kubelet knows
+  kExit,       // from its end until the kubelet notices
 };
 constexpr int kSteps = 5;
 const char* StepName(Step step);  // "image-pull", "start", "ready", "run", "exit"
 
-// One alternative of a step.  Of several, one is drawn by weight for each attempt.
+// One alternative of a step.  If there are several, one is drawn by weight for each attempt.
 struct Stage {
   Step step{};
   Distribution delay;
-  Distribution jitter;  // up to so much is added, evenly
+  Distribution jitter;  // maximum addition, uniformly distributed
   int weight = 1;       // > 0
   bool fails = false;   // image-pull: ErrImagePull, tried again
   int exit_code = 0;    // run: 0..255
@@ -36,36 +36,36 @@ struct Stage {
   bool post = false;    // image-pull, start: the pod's status is written when the step begins
 };
 
-// A list of {"step":"run","delay":{"constant_ms":450},"jitter":0,"weight":95,"exit_code":1}; also
-// "fails", "oom", "post".  kInvalidArgument names the entry at fault.
+// A list of {"step":"run","delay":{"constant_ms":450},"jitter":0,"weight":95,"exit_code":1},
+// optionally with "fails", "oom", "post". kInvalidArgument names the entry at fault.
 Result<std::vector<Stage>> StagesFromJson(const nlohmann::json& list);
 
-// kFast: every delay is 0.  kReal: as DESIGN.md says, with what each number rests on.
+// kFast: every delay is 0. kReal: the delays in DESIGN.md, which names their sources.
 enum class Kubelet { kFast, kReal };
 
 struct DataPlaneConfig {
   int nodes = 0;  // 0: no data plane
-  // topology.kubernetes.io/zone: zone-a, zone-b, ... in turn; at most 26.  0: no such label.
+  // topology.kubernetes.io/zone: zone-a, zone-b, ... in turn; at most 26. 0: no such label.
   int zones = 0;
   std::string node_cpu = "32";
   std::string node_memory = "128Gi";
   std::string node_ephemeral_storage = "100Gi";
   int node_pods = 110;                                // maxPods of a kubelet
   std::map<std::string, std::string> node_resources;  // extended ones: {"nvidia.com/gpu":"8"}
-  // Leases every 10 s and the status every 5 min (reference kubernetes.md (b)); off, the annotation
-  // kless.dev/heartbeats: "off" tells that nobody renews.
+  // Renews leases every 10 s and the status every 5 min (reference kubernetes.md (b)); if off,
+  // nodes have the annotation kless.dev/heartbeats: "off".
   bool heartbeats = false;
   Kubelet kubelet = Kubelet::kFast;
-  // Each replaces the delay of its step in the kubelet's own stages.
+  // Each replaces the delay of its step in the kubelet's stages.
   std::optional<Distribution> image_pull;
   std::optional<Distribution> start;
   std::optional<Distribution> run_time;
-  // From SIGTERM until a container ends, at most the grace period.
+  // The time from SIGTERM until a container ends, at most the grace period.
   Distribution stop;
   std::vector<Stage> stages;  // replace all alternatives of the steps that they name
 };
 
-// The alternatives of every step, by Step; none is empty.
+// The alternatives of every step, indexed by Step; none is empty.
 std::vector<std::vector<Stage>> StagesOf(const DataPlaneConfig& config);
 
 }  // namespace kless::data_plane

@@ -1,4 +1,4 @@
-// DataPlane: nodes that fail and return, deletions, and what goes into a status.
+// The part of DataPlane for failing and returning nodes, deletions, and the contents of statuses.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -37,7 +37,8 @@ void DataPlane::Forget(const std::string& name) {
   pods_.erase(found);
 }
 
-// The kubelet's DELETE with grace 0: the object goes, or, with finalizers, stays without grace.
+// The kubelet's DELETE with grace 0: the object is removed or, with finalizers, stays without
+// grace.
 void DataPlane::ConfirmDeletion(const std::string& name, const std::string& uid) {
   const ResourceId id{kPodResource, name};
   const auto current = store_.resources().Get(id);
@@ -93,7 +94,7 @@ Result<void> DataPlane::ReturnNode(const std::string& name) {
       Forget(pod_name);
       Adopt(pod_name, true);
     } else {
-      // What the control plane said of it meanwhile is put right: that it is not ready.
+      // Corrects the not-ready condition that the control plane has set meanwhile.
       Drive(*entry, true);
     }
   }

@@ -44,7 +44,7 @@ json NodeCondition(const char* type, bool holds, const char* reason, const char*
           {"status", status},         {"type", type}};
 }
 
-// The kubelet's four, then those of others.
+// The kubelet's four conditions, then those of other writers.
 json Conditions(const json* old_list, std::int64_t unix_nanos) {
   const std::string now = FormatTime(unix_nanos);
   json list = json::array();

@@ -12,7 +12,8 @@ namespace kless::data_plane {
 constexpr const char* kNodeType = "node";
 constexpr const char* kLeaseType = "lease";
 constexpr const char* kLeaseNamespace = "kube-node-lease";
-// On a node whose lease nobody renews: the node lifecycle controller takes it as alive.
+// The node lifecycle controller assumes that a node with this annotation is alive, although its
+// lease is not renewed.
 constexpr const char* kHeartbeatsAnnotation = "kless.dev/heartbeats";
 
 struct NodeIdentity {
@@ -22,18 +23,18 @@ struct NodeIdentity {
   std::string pod_cidr;
 };
 
-// "node-007" of 1,000: all names of one world sort by number.
+// "node-007" of 1,000: the names in one world sort by number.
 NodeIdentity IdentityOf(const DataPlaneConfig& config, int index);
-// Of the pod network 10.0.0.0/8: 256 addresses for each of at most 65,536 nodes.
+// In the pod network 10.0.0.0/8: 256 addresses for each of at most 65,536 nodes.
 std::string PodIp(int node, int slot);
 
 std::string NewNode(const DataPlaneConfig& config, const NodeIdentity& identity,
                     const std::string& uid, std::int64_t unix_nanos);
-// What a kubelet posts: Ready, with heartbeats of now; spec, labels and all else stay.  nullopt: no
-// JSON object.
+// The node as a kubelet posts it: Ready, with current heartbeats; spec, labels and everything else
+// stay. nullopt if it is not a JSON object.
 std::optional<std::string> PostedNode(const std::string& document, const DataPlaneConfig& config,
                                       const NodeIdentity& identity, std::int64_t unix_nanos);
-// The lease counts from now on; nullopt: no JSON object.
+// Removes the annotation, so that the lease counts from now on; nullopt if it is not a JSON object.
 std::optional<std::string> WithoutHeartbeatsAnnotation(const std::string& document);
 
 std::string NewLease(const std::string& node, const std::string& node_uid, const std::string& uid,

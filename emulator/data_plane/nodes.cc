@@ -35,7 +35,7 @@ Nodes::Nodes(Scheduler& scheduler, Store& store, const DataPlaneConfig& config, 
   }
 }
 
-// version 0: there must be none.
+// version 0: the object must not exist.
 Result<void> Nodes::Put(const ResourceId& id, std::string document, std::uint64_t version) {
   const Condition condition = version == 0 ? Condition::NotExists() : Condition::VersionIs(version);
   const auto written = store_.resources().Put(id, std::move(document), condition);
@@ -99,7 +99,7 @@ Result<void> Nodes::Register(int index) {
 
 void Nodes::AddBeat(Beat beat, Duration delay) { timers_.Add(scheduler_.Now() + delay, beat); }
 
-// Spread over their periods: node i of N beats at (i + 1) / N of each.
+// Heartbeats are spread over their periods: node i of N beats at (i + 1) / N of each.
 void Nodes::StartHeartbeats() {
   if (!config_.heartbeats) return;
   for (const Node& node : nodes_) {
@@ -111,7 +111,7 @@ void Nodes::StartHeartbeats() {
 
 void Nodes::OnBeat(Beat beat) {
   Node& node = nodes_[static_cast<std::size_t>(beat.node)];
-  if (!node.alive || beat.life != node.life) return;  // Return begins anew
+  if (!node.alive || beat.life != node.life) return;  // Return starts them again
   const auto written = beat.lease ? RenewLease(node) : Post(node, false);
   if (written.has_error()) {
     Log(LogLevel::kWarning, "data plane",

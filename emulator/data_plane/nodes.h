@@ -1,4 +1,4 @@
-// Nodes: the simulated machines: their Node objects, heartbeats, failures and returns.
+// Nodes: the simulated machines, with their Node objects, heartbeats, failures and returns.
 #pragma once
 
 #include <bitset>
@@ -18,47 +18,48 @@ namespace kless::data_plane {
 struct Node {
   NodeIdentity identity;
   int index = 0;
-  bool alive = true;             // its kubelet works
+  bool alive = true;             // whether its kubelet works
   bool registered = false;       // the Node object exists
   std::string uid;               // of the Node object
   std::int64_t failed_at = 0;    // nanoseconds since 1970
-  int pods = 0;                  // that its kubelet has in hand
+  int pods = 0;                  // that its kubelet manages
   std::uint64_t heartbeats = 0;  // writes of its lease and status
-  int life = 0;                  // failures so far: timers of an earlier life are void
+  int life = 0;                  // number of failures: timers of an earlier life are void
   std::bitset<256> ip_slots;
   int last_slot = 1;
 };
 
-// Writes that nothing but the passing of time asks for.
+// Writes that are caused only by the passing of time.
 struct HeartbeatStats {
   std::uint64_t lease_writes = 0;
   std::uint64_t status_writes = 0;
-  std::uint64_t bytes = 0;  // of the documents written
+  std::uint64_t bytes = 0;  // of the written documents
 };
 
 class Nodes {
  public:
-  // All references outlive it.
+  // All references must outlive it.
   Nodes(Scheduler& scheduler, Store& store, const DataPlaneConfig& config, std::uint64_t seed);
 
-  // Makes the Node object of node `index`, or adopts the one that is there; renews its lease where
-  // heartbeats are on.  An error of the store; call again.
+  // Creates the Node object of node `index`, or adopts an existing one; renews its lease if
+  // heartbeats are on.  On an error of the store, call it again.
   Result<void> Register(int index);
   void StartHeartbeats();
   void StopHeartbeats() { timers_.Clear(); }
 
-  Node* Find(const std::string& name);  // null: none of ours
+  Node* Find(const std::string& name);  // null: not a simulated node
   std::vector<Node>& all() { return nodes_; }
   const std::vector<Node>& all() const { return nodes_; }
   // A Node object was written (uid) or removed ("").
   void OnObject(const std::string& name, const std::string& uid);
 
-  // kNotFound: no such simulated node (names the nearest).  kConflict: it has failed already.
+  // kNotFound: no such simulated node (the message suggests the nearest). kConflict: it has failed
+  // already.
   Result<Node*> Fail(const std::string& name);
-  // kConflict: it has not failed, and its Node object is there.
+  // kConflict: it has not failed, and its Node object exists.
   Result<Node*> Return(const std::string& name);
 
-  // An address for a pod: `wanted` if that is free.  0: all are taken.
+  // Allocates an address for a pod: `wanted` if it is free. 0 if all are taken.
   int TakeSlot(Node& node, int wanted);
   void GiveSlot(Node& node, int slot);
 
@@ -76,7 +77,7 @@ class Nodes {
   Result<Node*> FindOrExplain(const std::string& name);
   Result<void> Put(const ResourceId& id, std::string document, std::uint64_t version);
   Result<void> RenewLease(Node& node);
-  // Posts the status; makes the object if `create` and there is none.
+  // Posts the status; creates the object if `create` is set and it does not exist.
   Result<void> Post(Node& node, bool create);
 
   Scheduler& scheduler_;

@@ -23,7 +23,7 @@ std::string Names(const std::vector<std::string>& names) {
   return "[" + text + "]";
 }
 
-// Init containers that still have to succeed (sidecars: to start).
+// Init containers that still have to succeed (or sidecars that have to start).
 std::vector<std::string> Incomplete(const Pod& pod) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < pod.shape->init_containers; ++i) {
@@ -135,7 +135,7 @@ void AppendConditions(const Pod& pod, std::string_view old, std::int64_t generat
   const bool scheduled = std::any_of(olds.begin(), olds.end(), [](const OldCondition& condition) {
     return IsType(condition, "PodScheduled");
   });
-  // It was bound without a scheduler: the kubelet says so itself.
+  // It was bound without a scheduler: the kubelet sets the condition itself.
   if (!scheduled) conditions.push_back({"PodScheduled", true, "", ""});
   out += '[';
   for (std::size_t i = 0; i < conditions.size(); ++i) {

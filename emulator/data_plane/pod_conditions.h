@@ -9,11 +9,12 @@
 
 namespace kless::data_plane {
 
-// The pod has a network of its own, or had one: something was started, or an image was tried.
+// Whether the pod has, or had, a network of its own: a container was started, or an image pull was
+// tried.
 bool HasSandbox(const Pod& pod);
 
-// Appends the JSON list.  `old`: the list in the document; conditions of others are kept behind.
-// generation: 0 leaves out observedGeneration.
+// Appends the JSON list.  `old` is the list in the document, whose conditions of other writers are
+// kept at the end. generation 0 omits observedGeneration.
 void AppendConditions(const Pod& pod, std::string_view old, std::int64_t generation,
                       std::int64_t unix_nanos, std::string& out);
 

@@ -79,7 +79,7 @@ void ReadContainerStatus(std::string_view text, Pod* pod) {
       if (container.ran_before) container.last = ReadTermination(terminated);
     }
   });
-  // The status says seconds; the id has the whole time.
+  // The status has whole seconds; the id has the exact time.
   const auto exact = StartOfContainerId(id);
   if (exact && container.state == ContainerState::kRunning) container.run.started_at = *exact;
 }

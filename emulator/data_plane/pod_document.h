@@ -1,5 +1,5 @@
-// PodDocument: the parts of a pod's JSON text that the kubelet reads, as views of it, and edits of
-// the text.  Raw objects may be anything: what has the wrong type is as if it were absent.
+// PodDocument: views of the parts of a pod's JSON text that the kubelet reads, and edits of the
+// text.  Raw objects may have any shape: a value of the wrong type counts as absent.
 #pragma once
 
 #include <cstdint>
@@ -22,14 +22,15 @@ struct PodDocument {
   std::optional<std::int64_t> deletion_nanos;  // metadata.deletionTimestamp
 };
 
-// The document with `value` under the top-level `key`, instead of what is there.
+// Returns the document with `value` under the top-level `key`, replacing any existing one.
 std::string WithMember(const std::string& document, std::string_view key, std::string_view value);
 
-// Takes over what the status says that this kubelet has written before: start, containers, image
-// pulls that failed.  Fills pod.containers as its shape has them.  False: there is no such status.
+// Restores the state that this kubelet has written to the status before: start, containers, failed
+// image pulls.  Fills pod.containers according to its shape.  Returns false if there is no such
+// status.
 bool ReadStatus(std::string_view status, Pod* pod);
 
-// The last number of status.podIP; 0: none.
+// The last number of status.podIP; 0 if there is none.
 int IpSlotOf(std::string_view status);
 
 }  // namespace kless::data_plane

@@ -7,11 +7,12 @@ namespace kless::data_plane {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-// Reference kubernetes.md (b): 10 s, doubling, up to 300 s.  The first restart is at once: the
+// Reference kubernetes.md (b): 10 s, doubling, up to 300 s.  The first restart is immediate: the
 // kubelet's back-off begins with it (flowcontrol.Backoff, IsInBackOffSince before Next).
 constexpr std::int64_t kBackoffSeconds = 10;
 constexpr std::int64_t kBackoffMaxSeconds = 300;
-// After twice the longest back-off of running it begins anew (flowcontrol.Backoff, hasExpired).
+// A container that has run for twice the longest back-off starts over (flowcontrol.Backoff,
+// hasExpired).
 constexpr std::int64_t kBackoffResetNanos = 2 * kBackoffMaxSeconds * kSecond;
 constexpr int kTerminatedExitCode = 143;  // 128 + SIGTERM
 constexpr int kKilledExitCode = 137;      // 128 + SIGKILL
@@ -111,7 +112,7 @@ void PodLife::Resume(Pod& pod, std::int64_t now) const {
   }
 }
 
-// How and when the run that began at run.started_at will end.
+// Plans how and when the run that began at run.started_at will end.
 void PodLife::PlanEnd(const Pod& pod, std::size_t index, Container& container) const {
   const ContainerShape& shape = pod.shape->containers[index];
   const std::uint64_t number = NumberOf(index, container.restarts);
@@ -146,7 +147,7 @@ bool PodLife::WantsRestart(const Pod& pod, std::size_t index) const {
          (pod.shape->restart_policy == RestartPolicy::kOnFailure && failed);
 }
 
-// Of a container that has just ended.
+// Plans the restart of a container that has just ended.
 void PodLife::PlanRestart(const Pod& pod, std::size_t index, Container& container) const {
   container.due = kNever;
   if (!WantsRestart(pod, index)) return;
@@ -155,7 +156,7 @@ void PodLife::PlanRestart(const Pod& pod, std::size_t index, Container& containe
     container.backoff_base = container.restarts;
   }
   const std::int64_t backoff = BackoffNanos(container.restarts - container.backoff_base);
-  if (backoff == 0) {  // stays as it ended until it runs again
+  if (backoff == 0) {  // stays terminated until it runs again
     const std::uint64_t number = NumberOf(index, container.restarts + 1);
     container.due = run.finished_at + Draw(pod, Step::kStart, number).nanos;
     return;
@@ -190,7 +191,7 @@ bool PodLife::Pull(Pod& pod, std::int64_t now) const {
   }
   ++pod.pull_failures;
   const Drawn next = Draw(pod, Step::kImagePull, static_cast<std::uint64_t>(pod.pull_failures));
-  // What will always fail is not tried for ever: the status would stay as it is.
+  // A pull that always fails is not retried forever, since the status would stay the same.
   const bool hopeless = pod.shape->pull_fails && pod.pull_failures >= 2;
   pod.pull_due = hopeless ? kNever : now + BackoffNanos(pod.pull_failures) + next.nanos;
   return pod.pull_failures <= 2;
@@ -272,7 +273,7 @@ bool PodLife::Advance(Pod& pod, std::int64_t now) const {
   return Settle(pod, now) || changed;
 }
 
-// Whether the pod is over.  True: it is.
+// Ends the pod if nothing runs any more; returns true if it has ended.
 bool PodLife::Settle(Pod& pod, std::int64_t now) const {
   const std::size_t inits = pod.shape->init_containers;
   if (pod.stop == StopReason::kNone) {
@@ -299,7 +300,7 @@ bool PodLife::Settle(Pod& pod, std::int64_t now) const {
   return true;
 }
 
-// Nothing runs any more and nothing will.
+// Called when no container runs or will run any more.
 void PodLife::EndPod(Pod& pod) const {
   const std::size_t inits = pod.shape->init_containers;
   bool initialized = true;
@@ -400,7 +401,7 @@ std::int64_t PodLife::NextDue(const Pod& pod) const {
     if (container.due > 0 && (runs || !stopping)) next = std::min(next, container.due);
     if (runs && !container.ready && !stopping) next = std::min(next, container.ready_at);
   }
-  // Nothing runs, yet it is to stop: that is so now.
+  // A pod without running containers is stopped at once.
   if (stopping && !AnyRuns(pod)) next = 0;
   return next;
 }

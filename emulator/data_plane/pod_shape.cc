@@ -19,11 +19,11 @@ constexpr int kOomExitCode = 137;  // 128 + SIGKILL
 
 using Annotations = std::map<std::string, std::string>;  // without the prefix
 
-// The one environment variable that commands may read: the pods of an Indexed Job differ by it.
+// The only environment variable that commands may use: pods of an Indexed Job differ by it.
 constexpr std::string_view kIndexVariables[] = {"$JOB_COMPLETION_INDEX", "${JOB_COMPLETION_INDEX}",
                                                 "$(JOB_COMPLETION_INDEX)"};
 constexpr std::string_view kIndexAnnotation = "batch.kubernetes.io/job-completion-index";
-constexpr const char* kIndex = "index";  // where Annotations keep it
+constexpr const char* kIndex = "index";  // its key in Annotations
 
 bool ReadsIndex(std::string_view containers) {
   return std::any_of(std::begin(kIndexVariables), std::end(kIndexVariables),
@@ -58,7 +58,8 @@ Annotations OursOf(std::string_view annotations, bool reads_index) {
   return ours;
 }
 
-// "run-time.NAME" of one container, or else "run-time" of the pod, which means its main containers.
+// "run-time.NAME" for one container, or else "run-time" for the pod, which applies to its main
+// containers.
 const std::string* Lookup(const Annotations& annotations, const char* name,
                           const ContainerShape& container) {
   auto found = annotations.find(std::string(name) + "." + container.name);
@@ -118,7 +119,7 @@ RestartPolicy RestartPolicyOf(std::string_view text) {
   return text == "\"OnFailure\"" ? RestartPolicy::kOnFailure : RestartPolicy::kAlways;
 }
 
-// The members of a pod's spec that a shape is read from.
+// The members of a pod's spec from which a shape is read.
 struct SpecText {
   std::string_view containers, init_containers, restart_policy, deadline, grace, host_network;
 };
@@ -136,8 +137,8 @@ SpecText SpecTextOf(std::string_view spec) {
   return text;
 }
 
-// Long-lived by nature: Deployments, DaemonSets and sidecars end only when they are told to, unless
-// an annotation or the command says otherwise.
+// Containers that always restart, and sidecars, end only when they are stopped, unless an
+// annotation or the command says otherwise.
 void RunForeverByDefault(PodShape* shape) {
   for (ContainerShape& container : shape->containers) {
     const bool lasting =

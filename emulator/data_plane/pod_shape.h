@@ -1,5 +1,5 @@
-// PodShape: what the kubelet needs of a pod's spec and annotations.  Pods of one template share one
-// shape, so that a simulated pod is small.
+// PodShape: the parts of a pod's spec and annotations that the kubelet needs.  Pods of one template
+// share one shape, so that a simulated pod is small.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ struct ContainerShape {
   std::string image;
   bool init = false;
   bool sidecar = false;  // an init container that is always restarted
-  // Of annotations or the command; nullopt: the stage's.
+  // From annotations or the command; nullopt: as in the stage.
   std::optional<Duration> run_time;
-  std::vector<int> exit_codes;  // of the n-th run; the last one goes on; empty: the stage's
+  std::vector<int> exit_codes;  // of the n-th run; the last one repeats; empty: as in the stage
   bool oom = false;
 };
 
@@ -40,17 +40,18 @@ struct PodShape {
   bool IsMain(std::size_t container) const { return container >= init_containers; }
 };
 
-// Reads shapes and hands out one for all that are equal.
+// Reads shapes, and returns one shared shape for all equal ones.
 class PodShapes {
  public:
-  // spec, annotations: JSON text as it is in the document, "" if absent.  Never null; what has the
-  // wrong type is as if it were absent.
+  // `spec` and `annotations` are JSON text as in the document, "" if absent.  Never returns null; a
+  // value of the wrong type counts as absent.
   std::shared_ptr<const PodShape> Read(std::string_view spec, std::string_view annotations);
   std::size_t size() const { return shapes_.size(); }
 
  private:
   void ForgetUnused();
-  std::map<std::string, std::weak_ptr<const PodShape>> shapes_;  // by what they were read from
+  // by the text from which they were read
+  std::map<std::string, std::weak_ptr<const PodShape>> shapes_;
   std::size_t forget_at_ = 64;
 };
 

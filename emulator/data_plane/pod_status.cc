@@ -38,7 +38,7 @@ std::string Hex(std::uint64_t number) {
   return text.data();
 }
 
-// Text that grows member by member.
+// JSON text that grows member by member.
 class Writer {
  public:
   explicit Writer(std::string& out) : out_(out) {}
@@ -95,7 +95,7 @@ void WriteTermination(const Termination& run, const std::string& id, std::string
   out += "}}";
 }
 
-// "main_pod_namespace(uid)" parts of the kubelet's message.
+// The "main_pod_namespace(uid)" parts of the kubelet's message.
 std::string BackoffMessage(const Pod& pod, const std::string& container,
                            const std::string& pod_name, const Container& state) {
   const std::size_t slash = pod_name.find('/');
@@ -202,7 +202,7 @@ std::string QosClassOf(std::string_view old, std::string_view spec) {
              : R"("BestEffort")";
 }
 
-// reason and message of the pod, for its end.
+// The reason and message of the pod's end.
 std::pair<std::string, std::string> WhyItEnded(const Pod& pod) {
   if (!pod.terminal()) return {};
   if (pod.stop == StopReason::kDeadline) {

@@ -1,6 +1,6 @@
 // The status of a pod as a kubelet of Kubernetes 1.36 writes it, from the state in memory.
 //
-// Left out: resources, user and volumeMounts of containers.
+// Resources, user and volumeMounts of containers are omitted.
 #pragma once
 
 #include <cstdint>
@@ -12,23 +12,23 @@
 
 namespace kless::data_plane {
 
-// What beside the pod goes into its status.
+// The inputs of a status other than the pod.
 struct StatusContext {
   std::string pod_name;  // "namespace/name"
   std::string pod_ip;
   std::string host_ip;
   std::int64_t generation = 0;  // metadata.generation; 0: none
   std::int64_t unix_nanos = 0;
-  // spec of the document, for the QoS class of a pod whose status has none.
+  // The spec in the document, for the QoS class of a pod whose status has none.
   std::string_view spec;
 };
 
-// `old`: the status in the document, "" if there is none.  Members and conditions of others stay;
-// a condition that holds as before keeps its transition time.
+// `old` is the status in the document, or "".  Members and conditions of other writers are kept; an
+// unchanged condition keeps its transition time.
 std::string RenderPodStatus(const Pod& pod, std::string_view old, const StatusContext& context);
 
-// "kless://" and 64 hexadecimal digits, of which the first 16 are the start in nanoseconds: a
-// restarted daemon knows to the nanosecond since when a container runs.
+// "kless://" and 64 hexadecimal digits, of which the first 16 are the start in nanoseconds, so that
+// a restarted daemon knows exactly when a container started.
 std::string ContainerId(const Pod& pod, const std::string& container, int restarts,
                         std::int64_t started_at);
 std::optional<std::int64_t> StartOfContainerId(std::string_view id);

@@ -1,5 +1,5 @@
-// TimerQueue: very many timers behind one timer of the Scheduler.  Equal deadlines are due in the
-// order in which they were added.
+// TimerQueue: manages very many timers with one timer of the Scheduler.  Equal deadlines are due in
+// the order in which they were added.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TimerId {
 template <class Payload>
 class TimerQueue {
  public:
-  // `due` is called with one payload after the other, at most kPerStep in a step of the run.
+  // `due` is called with one payload after another, at most kPerStep per step of the run.
   TimerQueue(Scheduler& scheduler, std::function<void(Payload)> due)
       : scheduler_(scheduler), due_(std::move(due)) {}
   ~TimerQueue() { Clear(); }
@@ -34,7 +34,7 @@ class TimerQueue {
     Arm();
     return id;
   }
-  // Of no effect for what has fired, or for {}.
+  // Has no effect on timers that have fired, or on {}.
   void Remove(const TimerId& id) {
     if (timers_.erase(id) > 0) Arm();
   }
@@ -54,7 +54,7 @@ class TimerQueue {
     if (next == armed_at_) return;
     if (armed_at_) scheduler_.Cancel(armed_);
     armed_at_ = next;
-    // A timer that was due when it was cancelled still comes; its ticket tells.
+    // A timer that was due when it was cancelled still arrives; its ticket identifies it.
     const std::uint64_t ticket = ++ticket_;
     if (!next) return;
     armed_ = scheduler_.CallAt(*next, [this, ticket] {

@@ -32,7 +32,7 @@ std::string Quoted(char c) {
   }
   const auto byte = static_cast<unsigned char>(c);
   if (byte >= 0x20 && byte < 0x7f) return std::string("'") + c + "'";
-  // Go quotes the byte as the code point of its value.
+  // Go quotes the byte as the code point with its value.
   if (byte >= 0xa0) {
     const char encoded[] = {static_cast<char>(0xc0 | (byte >> 6)),
                             static_cast<char>(0x80 | (byte & 0x3f)), '\0'};
@@ -50,7 +50,8 @@ class Scanner {
   std::optional<std::string> Run() {
     while (!problem_) {
       if (!Value()) break;
-      // Behind a value: close what ends here, until another value is due or the text ends.
+      // After a value: close everything that ends here, until another value is due or the text
+      // ends.
       while (!problem_ && !expects_value_) {
         if (!AfterValue()) return problem_;
       }
@@ -73,7 +74,7 @@ class Scanner {
   }
   char Next() const { return at_ < text_.size() ? text_[at_] : '\0'; }
 
-  // One value, or the opening of an object or array; false on a problem.
+  // Reads one value, or the opening of an object or array; returns false on a problem.
   bool Value() {
     expects_value_ = false;
     if (AtEnd()) return Fail("");
@@ -86,7 +87,7 @@ class Scanner {
         return false;
       }
       if (AtEnd()) return Fail("");
-      if (Next() == (c == '{' ? '}' : ']')) return true;  // Closed by AfterValue.
+      if (Next() == (c == '{' ? '}' : ']')) return true;  // AfterValue closes it.
       if (c == '{') return KeyAndColon();
       expects_value_ = true;
       return true;
@@ -99,7 +100,7 @@ class Scanner {
     return Fail("looking for beginning of value");
   }
 
-  // False at the end of the text or on a problem.
+  // Returns false at the end of the text or on a problem.
   bool AfterValue() {
     if (open_.empty()) {
       if (!AtEnd()) Fail("after top-level value");
@@ -187,12 +188,12 @@ class Scanner {
 
   const std::string_view text_;
   std::size_t at_ = 0;
-  std::vector<char> open_;  // '{' and '[' not closed yet
+  std::vector<char> open_;  // '{' and '[' that are still open
   bool expects_value_ = true;
   std::optional<std::string> problem_;
 };
 
-// The number of an escape \uXXXX that the text begins with.
+// The number of the escape \uXXXX at the beginning of the text.
 std::optional<unsigned> EscapedUnit(std::string_view text) {
   if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return std::nullopt;
   unsigned unit = 0;
@@ -203,7 +204,7 @@ std::optional<unsigned> EscapedUnit(std::string_view text) {
 bool IsHighSurrogate(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
 bool IsLowSurrogate(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
 
-// The bytes of the character that the text begins with; 0: they are no UTF-8.
+// The number of bytes of the first character of the text; 0 if they are not valid UTF-8.
 std::size_t Utf8Length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
@@ -214,7 +215,7 @@ std::size_t Utf8Length(std::string_view text) {
                        : first < 0xf0 ? 3
                        : first < 0xf5 ? 4
                                       : 0;
-  // Nothing longer than it must be, no surrogates, nothing above U+10FFFF.
+  // Overlong forms, surrogates and code points above U+10FFFF are invalid.
   if (first == 0xe0 && byte(1) < 0xa0) length = 0;
   if (first == 0xed && byte(1) >= 0xa0) length = 0;
   if (first == 0xf0 && byte(1) < 0x90) length = 0;

@@ -1,4 +1,4 @@
-// The sentences of Go's encoding/json about malformed JSON: clients and tests know them.
+// The messages of Go's encoding/json about malformed JSON, which clients and tests know.
 #pragma once
 
 #include <optional>
@@ -7,14 +7,15 @@
 
 namespace kless::doors {
 
-// "invalid character 'b' looking for beginning of object key string", "unexpected end of JSON
-// input"; nullopt: well-formed for Go's scanner, which does not look at UTF-8.
+// Returns a message such as "invalid character 'b' looking for beginning of object key string" or
+// "unexpected end of JSON input"; nullopt if the text is well-formed for Go's scanner, which does
+// not check UTF-8.
 std::optional<std::string> GoJsonProblem(std::string_view text);
 
-// The text with U+FFFD for what is no UTF-8 and for halves of surrogate pairs, as Go reads it.
+// Replaces invalid UTF-8 and halves of surrogate pairs by U+FFFD, as Go does.
 std::string GoJsonText(std::string_view text);
 
-// Go's word for the type of the value that begins the text: "object", "array", "string", "number",
+// Go's name for the type of the first value of the text: "object", "array", "string", "number",
 // "bool"; "" for null or none.
 std::string_view GoJsonType(std::string_view text);
 

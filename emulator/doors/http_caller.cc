@@ -19,11 +19,11 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kReadBytes = 64u << 10;
-// Of an answer that is an error, in the message.
+// How much of an error response is shown in the message.
 constexpr std::size_t kShownBytes = 500;
 
 struct LocalUrl {
-  std::string authority;  // as written
+  std::string authority;  // as given in the URL
   std::string target;     // path and query
   std::vector<tcp::endpoint> endpoints;
 };
@@ -37,11 +37,12 @@ Error NotLocal(const std::string& url, const std::string& why) {
 
 Result<LocalUrl> ParseUrl(const std::string& url) {
   constexpr std::string_view kScheme = "http://";
-  if (url.starts_with("https://")) return NotLocal(url, "has TLS, which a function's has not");
+  if (url.starts_with("https://"))
+    return NotLocal(url, "must be http: functions are called without TLS");
   if (!url.starts_with(kScheme)) return NotLocal(url, "does not begin with http://");
   for (const char c : url) {
     if (static_cast<unsigned char>(c) <= ' ' || c == '\x7f') {
-      return NotLocal(url, "holds a blank or a control character");
+      return NotLocal(url, "contains a space or a control character");
     }
   }
   LocalUrl parsed;
@@ -71,7 +72,7 @@ Result<LocalUrl> ParseUrl(const std::string& url) {
   }
   error_code failed;
   const auto address = asio::ip::make_address(host, failed);
-  if (failed || !address.is_loopback()) return NotLocal(url, "is not of this machine");
+  if (failed || !address.is_loopback()) return NotLocal(url, "is not on this machine");
   add(address);
   return parsed;
 }
@@ -86,13 +87,13 @@ std::string Head(const LocalUrl& url, const UrlCaller::Headers& headers, std::si
   return head + "\r\n";
 }
 
-// One exchange.
+// One request and its response.
 class Exchange {
  public:
   Exchange(asio::io_context& context, std::string url)
       : url_(std::move(url)), socket_(context), parser_(kMaxPayloadBytes) {}
 
-  // Also between two attempts to connect.
+  // May also run between two attempts to connect.
   void End() {
     ended_ = true;
     Close();
@@ -109,19 +110,19 @@ class Exchange {
     if (ec) co_return Broken("cannot be reached: " + ec.message());
     const std::string head = Head(target, headers, body.size());
     const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
-    // One that answers without reading everything has answered all the same.
+    // A server that responds without reading the whole request has responded all the same.
     co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, ec));
     std::vector<char> buffer(kReadBytes);
     while (!parser_.done()) {
       const std::size_t got = co_await socket_.async_read_some(
           asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, ec));
       if (ec == asio::error::eof) {
-        if (!parser_.FeedEnd()) co_return Broken("gave no answer: " + parser_.problem());
+        if (!parser_.FeedEnd()) co_return Broken("did not respond: " + parser_.problem());
         break;
       }
       if (ec) co_return Broken("broke the connection: " + ec.message());
       if (!parser_.Feed(std::string_view(buffer.data(), got))) {
-        co_return Broken("gave no answer: " + parser_.problem());
+        co_return Broken("did not respond: " + parser_.problem());
       }
     }
     if (parser_.status() / 100 == 2) co_return std::move(parser_.body());
@@ -158,7 +159,8 @@ Task<Result<std::string>> HttpCaller::Post(std::string url, std::string body, He
   auto parsed = ParseUrl(url);
   if (parsed.has_error()) co_return parsed.error();
   const auto exchange = std::make_shared<Exchange>(scheduler_.context(), url);
-  // Cancelled by hand, not by a destructor: the scheduler may be gone when this frame is dropped.
+  // Cancelled explicitly, not by a destructor: the scheduler may be gone when this frame is
+  // dropped.
   const Scheduler::TimerId timer =
       scheduler_.CallAt(deadline, [weak = std::weak_ptr<Exchange>(exchange)] {
         if (const auto running = weak.lock()) running->End();
@@ -166,7 +168,7 @@ Task<Result<std::string>> HttpCaller::Post(std::string url, std::string body, He
   Result<std::string> answer =
       co_await exchange->Run(std::move(parsed.value()), std::move(body), std::move(headers));
   if (!scheduler_.Cancel(timer)) {
-    co_return MakeError(ErrorCode::kTimedOut, url + " did not answer by the deadline");
+    co_return MakeError(ErrorCode::kTimedOut, url + " did not respond by the deadline");
   }
   co_return answer;
 }

@@ -1,7 +1,7 @@
-// HttpCaller: reaches the functions of users that are URLs: one POST over one connection, HTTP/1.1
-// without TLS, to this machine only.
+// HttpCaller: calls user functions that are URLs: one POST over one connection, HTTP/1.1 without
+// TLS, to this machine only.
 //
-// Deadlines are the scheduler's, as those of all invocations.
+// Deadlines are in the scheduler's time, like those of all invocations.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace kless {
 
 class HttpCaller final : public UrlCaller {
  public:
-  // The scheduler outlives every Post().
+  // The scheduler must outlive every Post().
   explicit HttpCaller(Scheduler& scheduler) : scheduler_(scheduler) {}
 
   // http://HOST[:PORT][/PATH][?QUERY] with HOST localhost, 127.x.x.x or [::1].

@@ -23,11 +23,11 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr std::size_t kScratchBytes = 64u << 10;
-constexpr std::size_t kSliceBytes = 256u << 10;  // of a reply, written under one timeout
-// A client that sends this much behind a request whose reply is a stream is cut.
+constexpr std::size_t kSliceBytes = 256u << 10;  // of a reply that are written under one timeout
+// A client that sends this much after a request whose reply is a stream is disconnected.
 constexpr std::size_t kPendingBehindStream = 64u << 10;
-// How long a refused client may go on sending before its socket is closed: a close with unread
-// bytes is a reset, which can overtake the reply.
+// How long a refused client may keep sending before its socket is closed: closing with unread bytes
+// causes a reset, which can overtake the reply.
 constexpr std::chrono::milliseconds kLinger{5'000};
 
 Task<> RunStream(std::function<Task<>(std::shared_ptr<BodyWriter>)> stream,
@@ -54,7 +54,7 @@ std::string_view HttpServerState::Date() {
   return date_;
 }
 
-// A streamed reply under way.
+// A streamed reply in progress.
 struct HttpConnection::Stream {
   explicit Stream(Scheduler& scheduler) : ended(scheduler) {}
   void Cancel() { signal.emit(asio::cancellation_type::terminal); }
@@ -62,7 +62,7 @@ struct HttpConnection::Stream {
   asio::cancellation_signal signal;
   Event ended;
   bool finished = false;
-  bool failed = false;  // ended by an exception that is no cancellation
+  bool failed = false;  // ended by an exception other than cancellation
 };
 
 class HttpConnection::ChunkWriter final : public BodyWriter {
@@ -122,8 +122,8 @@ Task<bool> HttpConnection::Secure() {
   if (!ec) co_return true;
   if (TlsStream::IsPlainHttp(ec)) {
     static constexpr std::string_view kReply =
-        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 54\r\n"
-        "Connection: close\r\n\r\nthis port speaks HTTPS: the address begins with https\n";
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 48\r\n"
+        "Connection: close\r\n\r\nthis port speaks HTTPS; use an https:// address\n";
     error_code ignored;
     socket_.write_some(asio::buffer(kReply), ignored);
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
@@ -145,7 +145,7 @@ void HttpConnection::CheckDeadline(Steady::time_point now) {
   if (now < deadline_) return;
   deadline_ = Steady::time_point::max();
   if (phase_ == Phase::kHeader || phase_ == Phase::kBody) {
-    timed_out_ = true;  // Answered 408 by the reader.
+    timed_out_ = true;  // The reader replies with 408.
     error_code ignored;
     socket_.cancel(ignored);
   } else {
@@ -199,7 +199,7 @@ Task<HttpConnection::Read> HttpConnection::ReadSome() {
   }
   for (;;) {
     error_code ec;
-    // Waiting for readiness instead of reading leaves idle connections without a buffer.
+    // Waiting for readiness instead of reading means that idle connections hold no buffer.
     co_await socket_.async_wait(tcp::socket::wait_read,
                                 asio::redirect_error(asio::use_awaitable, ec));
     if (timed_out_) co_return Read::kTimedOut;
@@ -212,7 +212,7 @@ Task<HttpConnection::Read> HttpConnection::ReadSome() {
   }
 }
 
-// On kRequest the parser holds the request; on kRefused the refusal is set as well.
+// For kRequest the parser holds the request; for kRefused the refusal is set as well.
 Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
   const HttpServerOptions& options = server_->options;
   timed_out_ = false;
@@ -251,7 +251,7 @@ Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
   co_return Outcome::kRequest;
 }
 
-// The rest of the request is not worth reading: the reply closes the connection.
+// The rest of the request is not read: the reply closes the connection.
 Task<> HttpConnection::Refuse() {
   Disarm(Phase::kHandling);
   keep_alive_ = false;
@@ -275,7 +275,7 @@ Task<> HttpConnection::Answer() {
   }
   HttpResponse response = co_await server_->router.Dispatch(std::move(request));
   if (is_head && response.status == 405) {
-    // A path without a HEAD of its own answers as its GET would, without the body.
+    // A path without a HEAD handler replies as to a GET, without the body.
     const bool has_get =
         std::any_of(response.headers.begin(), response.headers.end(), [](const auto& field) {
           return field.first == "Allow" && field.second.find("GET") != std::string::npos;
@@ -314,7 +314,7 @@ Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
   if (server_->draining) keep_alive_ = false;
   const bool old_client = parser_->is_http_10();
   parser_.reset();
-  // A stream that a HEAD does not want has no length to tell.
+  // The reply to a HEAD of a stream has no length.
   const BodyFraming framing = response.stream ? BodyFraming::kChunked : BodyFraming::kLength;
   const std::string_view connection = !keep_alive_ ? "close" : old_client ? "keep-alive" : "";
   const std::string head = RenderHead(response, framing, connection, server_->Date());
@@ -337,7 +337,7 @@ Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
 Task<Result<void>> HttpConnection::WriteChunk(std::string chunk) {
   std::string_view left = chunk;
   while (!left.empty()) {
-    if (gone_) co_return MakeError(ErrorCode::kCancelled, "the client has gone");
+    if (gone_) co_return MakeError(ErrorCode::kCancelled, "the client has disconnected");
     const std::string_view slice = left.substr(0, kSliceBytes);
     left.remove_prefix(slice.size());
     char size[20];
@@ -351,8 +351,8 @@ Task<Result<void>> HttpConnection::WriteChunk(std::string chunk) {
     const error_code ec = co_await WriteAll(buffers);
     Disarm(Phase::kStreaming);
     if (ec) {
-      gone_ = true;  // The framing is lost with a chunk cut in the middle.
-      co_return MakeError(ErrorCode::kCancelled, "the client has gone");
+      gone_ = true;  // A chunk cut in the middle breaks the framing.
+      co_return MakeError(ErrorCode::kCancelled, "the client has disconnected");
     }
   }
   co_return Result<void>();
@@ -393,7 +393,7 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
   asio::co_spawn(server_->scheduler.executor(),
                  RunStream(std::move(response.stream), std::make_shared<ChunkWriter>(self)),
                  asio::bind_cancellation_slot(stream->signal.slot(), std::move(on_end)));
-  // Until the stream ends, reading tells when the client goes.
+  // Until the stream ends, reading detects that the client has disconnected.
   while (!stream->finished && !gone_) {
     watching_ = true;
     const Read read = co_await ReadSome();
@@ -406,7 +406,7 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
   stream_.reset();
   --server_->stats.streams;
   if (stream->failed || server_->draining) keep_alive_ = false;
-  // A failed stream has no proper end, so that the client can tell.
+  // A failed stream has no proper end, so that the client notices.
   if (chunked_ && !gone_ && !stream->failed) co_await WriteText("0\r\n\r\n");
 }
 

@@ -27,20 +27,21 @@ namespace kless {
 
 class HttpConnection;
 
-// What the server and its connections share.  Outlives every connection.
+// The state that the server and its connections share.  It must outlive every connection.
 struct HttpServerState {
   HttpServerState(Scheduler& scheduler, const Router& router, HttpServerOptions options,
                   std::function<Task<>()> before_reply);
-  // The Date field now, in the emulated world's time.
+  // The current Date field, in the emulated world's time.
   std::string_view Date();
 
   Scheduler& scheduler;
   const Router& router;
   const HttpServerOptions options;
   const std::function<Task<>()> before_reply;
-  // Every socket is read into this one buffer; what is not parsed at once moves to its connection.
+  // All sockets are read into this one buffer; bytes that are not parsed at once move to their
+  // connection.
   std::vector<char> scratch;
-  std::map<std::uint64_t, HttpConnection*> connections;  // those whose coroutine runs
+  std::map<std::uint64_t, HttpConnection*> connections;  // those whose coroutine is running
   std::function<void()> on_last_gone;
   std::uint64_t next_connection = 1;
   HttpServerStats stats;
@@ -60,9 +61,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   static Task<> Serve(std::shared_ptr<HttpConnection> self);
 
-  // By the sweeper: acts if the deadline has passed.
+  // Called by the sweeper: acts if the deadline has passed.
   void CheckDeadline(Steady::time_point now);
-  // The server closes: what has no complete request goes now, a stream ends, the rest may finish.
+  // Called when the server closes: a connection without a complete request is closed now, a stream
+  // is ended, and the others may finish.
   void Drain();
   // Closes the socket; the coroutine ends soon after.
   void Cut();
@@ -76,12 +78,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   void Arm(Phase phase, std::chrono::milliseconds timeout);
   void Disarm(Phase phase);
-  // The client has not read its reply in time.
+  // Reports that the client has not read its reply in time.
   void ReportStalled();
   std::string_view Pending() const { return std::string_view(pending_).substr(pending_begin_); }
   void Consume(std::size_t bytes);
   void Append(std::string_view bytes);
-  // False: there is no secure connection, and no reply can go out.
+  // Returns false if there is no secure connection, so that no reply can be sent.
   Task<bool> Secure();
   // Waits for bytes and appends them to the pending ones.
   Task<Read> ReadSome();
@@ -97,21 +99,21 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   const std::shared_ptr<HttpServerState> server_;
   boost::asio::ip::tcp::socket socket_;
-  std::unique_ptr<TlsStream> tls_;  // null: plain
+  std::unique_ptr<TlsStream> tls_;  // null for plain HTTP
   const std::uint64_t id_;
   Phase phase_ = Phase::kIdle;
   Steady::time_point deadline_;
-  std::string answering_;  // the request whose reply is written, as the log has it
+  std::string answering_;  // the request being replied to, for the log
   bool timed_out_ = false;
   bool keep_alive_ = true;
   bool gone_ = false;      // nothing more can be written
-  bool chunked_ = true;    // how the stream under way is framed
-  bool watching_ = false;  // reading beside a stream, for the client's end
-  std::string pending_;    // read and not parsed yet, from pending_begin_
+  bool chunked_ = true;    // framing of the current stream
+  bool watching_ = false;  // reading during a stream, to detect the client's disconnection
+  std::string pending_;    // read but not parsed yet, from pending_begin_
   std::size_t pending_begin_ = 0;
   std::unique_ptr<HttpParser> parser_;  // null while idle
   HttpRefusal refusal_;
-  std::shared_ptr<Stream> stream_;  // null unless one is under way
+  std::shared_ptr<Stream> stream_;  // null unless a stream is in progress
 };
 
 }  // namespace kless

@@ -19,14 +19,15 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// A body's memory is reserved up to here by its announced length, then grows with what comes.
+// A body's memory is reserved up to this size by its announced length, and then grows with the
+// received bytes.
 constexpr std::uint64_t kReserveBytes = 256u << 10;
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
-// Fills the plain struct from the callbacks of Beast's parser: no container in between.
+// Fills the plain struct from the callbacks of Beast's parser, without a container in between.
 class HttpParser::Impl final : public http::basic_parser<true> {
  public:
   Impl(const Router& router, std::size_t limit) : header_bytes(limit), router_(router) {
@@ -46,7 +47,7 @@ class HttpParser::Impl final : public http::basic_parser<true> {
              "request body above " + std::to_string(router_.BodyLimit(request.path)) + " bytes");
     } else if (error == http::error::bad_version &&
                bytes.substr(0, bytes.find("\r\n")).find(" HTTP/") != std::string_view::npos) {
-      Refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+      Refuse(505, "only HTTP/1.0 and HTTP/1.1 are supported");
     } else {
       Refuse(400, "malformed request: " + error.message());
     }
@@ -80,7 +81,7 @@ class HttpParser::Impl final : public http::basic_parser<true> {
 
   void on_field_impl(http::field field, beast::string_view name_text, beast::string_view value_text,
                      error_code&) override {
-    if (is_header_done()) return;  // Trailers carry nothing that we use.
+    if (is_header_done()) return;  // Trailers are not used.
     const std::string_view value = View(value_text);
     if (field == http::field::transfer_encoding && !beast::iequals(value_text, "chunked")) {
       Refuse(501, "transfer coding not supported: " + std::string(value));
@@ -170,7 +171,7 @@ class HttpReplyParser::Impl {
 
   const std::size_t body_limit;
   std::optional<http::response_parser<http::string_body>> parser;
-  std::string pending;  // the beginning of a header, or of a chunk's
+  std::string pending;  // the beginning of a header, or of a chunk's header
   std::string problem;
 };
 
@@ -187,9 +188,10 @@ bool HttpReplyParser::Feed(std::string_view bytes) {
         asio::buffer(impl_->pending.data() + used, impl_->pending.size() - used), ec);
     if (ec == http::error::need_more) break;
     if (ec) {
-      impl_->problem = ec == http::error::body_limit
-                           ? "its body is above " + std::to_string(impl_->body_limit) + " bytes"
-                           : "it is no HTTP: " + ec.message();
+      impl_->problem =
+          ec == http::error::body_limit
+              ? "the response body is above " + std::to_string(impl_->body_limit) + " bytes"
+              : "the response is not HTTP: " + ec.message();
       return false;
     }
     if (impl_->parser->is_done() && status() / 100 == 1) impl_->Begin();
@@ -203,7 +205,7 @@ bool HttpReplyParser::FeedEnd() {
   error_code ec;
   if (impl_->parser->got_some()) impl_->parser->put_eof(ec);
   if (!ec && done()) return true;
-  impl_->problem = "the connection was closed before its end";
+  impl_->problem = "the connection was closed before the end of the response";
   return false;
 }
 

@@ -1,5 +1,5 @@
-// HttpParser: bytes in, one HttpRequest out.  HttpReplyParser: bytes in, one reply out.  The only
-// users of Boost.Beast; no sockets.
+// HttpParser parses one HttpRequest, HttpReplyParser one reply.  These are the only users of
+// Boost.Beast; they use no sockets.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@
 
 namespace kless {
 
-// What to answer to a request that is not worth dispatching.
+// The reply to a request that is not dispatched.
 struct HttpRefusal {
   int status = 0;  // 0: none
   std::string message;
@@ -19,28 +19,28 @@ struct HttpRefusal {
 
 class HttpParser {
  public:
-  // header_limit: bytes of the header, and of each header of a chunk.  The router gives the limit
-  // of the body by the path; it outlives the parser.
+  // `header_limit`: bytes of the header, and of each chunk's header.  The router, which must
+  // outlive the parser, provides the limit of the body by the path.
   HttpParser(const Router& router, std::size_t header_limit);
   ~HttpParser();
   HttpParser(const HttpParser&) = delete;
   HttpParser& operator=(const HttpParser&) = delete;
 
-  // Parses as far as it can and returns the bytes used; the caller keeps the others and passes them
-  // again with more behind them.  Not to be called once done or refused.
+  // Parses as far as it can and returns the number of bytes used; the caller keeps the rest and
+  // passes it again with more bytes appended.  Must not be called once done or refused.
   std::size_t Feed(std::string_view bytes);
 
   bool started() const;      // the first byte has been parsed
-  bool header_done() const;  // the header is complete and no reason to refuse was found in it
-  bool done() const;         // the whole request is there
+  bool header_done() const;  // the header is complete and not refused
+  bool done() const;         // the request is complete
   const HttpRefusal& refusal() const;
 
-  // The request as far as it is known; to be moved from once done or refused.
+  // The request parsed so far; may be moved from once done or refused.
   HttpRequest& request();
   bool is_http_10() const;
-  // Whether the client wants the connection to go on; once the header is done.
+  // Whether the client wants to keep the connection; valid once the header is done.
   bool keep_alive() const;
-  // "Expect: 100-continue" came with a body still to be sent.
+  // Whether "Expect: 100-continue" was received and the body has not been sent yet.
   bool expects_continue() const;
 
  private:
@@ -48,23 +48,24 @@ class HttpParser {
   const std::unique_ptr<Impl> impl_;
 };
 
-// Of the answer to one request that is no HEAD.  Informational answers (1xx) are passed over.
+// Parses the response to one request other than HEAD.  Informational responses (1xx) are skipped.
 class HttpReplyParser {
  public:
-  // body_limit: bytes.
+  // `body_limit` is in bytes.
   explicit HttpReplyParser(std::size_t body_limit);
   ~HttpReplyParser();
   HttpReplyParser(const HttpReplyParser&) = delete;
   HttpReplyParser& operator=(const HttpReplyParser&) = delete;
 
-  // False: it is malformed or above a limit, as problem() says.  Not to be called once done.
+  // Returns false if the response is malformed or exceeds a limit, see problem().  Must not be
+  // called once done.
   bool Feed(std::string_view bytes);
-  // The connection was closed; false: too early.
+  // Called when the connection was closed; returns false if that was too early.
   bool FeedEnd();
   bool done() const;
   const std::string& problem() const;
 
-  // Once done.
+  // Valid once done.
   int status() const;
   std::string& body();
 

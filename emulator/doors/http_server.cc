@@ -80,7 +80,7 @@ Result<void> HttpServer::Server::Bind() {
 
 void HttpServer::Server::Start() {
   accepting_ = true;
-  // The server is gone before its timer: no cycle.
+  // The server may be destroyed before its timer fires; the weak pointer avoids a cycle.
   state_->on_last_gone = [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->drain_timer_.cancel();
   };
@@ -96,7 +96,7 @@ Task<> HttpServer::Server::AcceptLoop(std::shared_ptr<Server> self) {
     if (!self->accepting_ || ec == asio::error::operation_aborted) break;
     if (ec == asio::error::connection_aborted) continue;
     if (ec) {
-      // Out of files or memory: connections that close make room.
+      // No files or memory are left: closing connections frees them.
       Log(LogLevel::kWarning, "http", "cannot accept a connection: " + ec.message());
       asio::steady_timer pause(state.scheduler.context(), std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
@@ -123,13 +123,13 @@ void HttpServer::Server::Refuse(tcp::socket socket) {
       "Content-Length: 21\r\nConnection: close\r\n\r\ntoo many connections\n";
   ++state_->stats.refused;
   error_code ignored;
-  // What has arrived is read first: unread bytes would turn the close into a reset.
+  // Received bytes are read first: closing with unread bytes would cause a reset.
   socket.read_some(asio::buffer(state_->scratch), ignored);
   socket.write_some(asio::buffer(kReply), ignored);
   socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
-// One timer for all connections instead of one each: to set a deadline is then a plain store, and a
+// One timer for all connections instead of one each makes setting a deadline a plain store; a
 // timeout is late by at most an eighth of the shortest one, or a second.
 Task<> HttpServer::Server::SweepLoop(std::shared_ptr<Server> self) {
   HttpServerState& state = *self->state_;
@@ -169,7 +169,7 @@ Task<> HttpServer::Server::Close(std::shared_ptr<Server> self, std::chrono::mill
   for (const auto& [id, connection] : self->state_->connections) connection->Drain();
   if (!self->state_->connections.empty()) {
     error_code ec;
-    self->drain_timer_.expires_after(patience);  // Cancelled when the last connection goes.
+    self->drain_timer_.expires_after(patience);  // Cancelled when the last connection has closed.
     co_await self->drain_timer_.async_wait(asio::redirect_error(asio::use_awaitable, ec));
   }
   for (const auto& [id, connection] : self->state_->connections) connection->Cut();

@@ -1,5 +1,5 @@
-// TlsStream: TLS over the socket of one HttpConnection, and what all of them share.  Private to the
-// HTTP server; TLS 1.2 and 1.3 of OpenSSL, HTTP/1.1 only.
+// TlsStream: TLS over the socket of one HttpConnection, and the context that all of them share.
+// Private to the HTTP server; OpenSSL's TLS 1.2 and 1.3, HTTP/1.1 only.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ namespace kless {
 
 class TlsContext {
  public:
-  // kUnavailable: the files do not hold a certificate and its key.
+  // kUnavailable: the files do not contain a certificate and its key.
   static Result<std::shared_ptr<TlsContext>> Load(const TlsFiles& files);
   ~TlsContext();
 
@@ -32,20 +32,20 @@ class TlsStream {
  public:
   struct Read {
     boost::system::error_code error;
-    std::string_view bytes;  // until the next read
+    std::string_view bytes;  // valid until the next read
   };
 
-  // The socket outlives the stream; its cancel() and close() end what is under way.
+  // The socket must outlive the stream; its cancel() and close() end running operations.
   TlsStream(boost::asio::ip::tcp::socket& socket, TlsContext& context);
   ~TlsStream();
 
   Task<boost::system::error_code> Handshake();
-  // The handshake failed because the client speaks plain HTTP.
+  // Whether the handshake failed because the client speaks plain HTTP.
   static bool IsPlainHttp(const boost::system::error_code& error);
-  // One reader and one writer at a time.  A read that waits holds a buffer of 16 KiB.
+  // Allows one reader and one writer at a time.  A waiting read holds a buffer of 16 KiB.
   Task<Read> ReadSome();
   Task<boost::system::error_code> Write(std::array<boost::asio::const_buffer, 3> buffers);
-  // Says that nothing more comes, and waits for the client to say so.
+  // Announces the end of the data, and waits for the client's announcement.
   Task<> Shutdown();
 
  private:

@@ -87,7 +87,7 @@ Certificate MakeCertificate(EVP_PKEY* key, const std::string& address) {
   if (address != "127.0.0.1" && address != "::1" && IsIpAddress(address)) names += ",IP:" + address;
   X509_NAME* const name = X509_get_subject_name(certificate);
   const auto* common = reinterpret_cast<const unsigned char*>("kless");
-  // Clocks of clients may be behind.
+  // Clients' clocks may be behind.
   const bool done =
       X509_set_version(certificate, 2) == 1 && AddSerialNumber(certificate) &&
       X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != nullptr &&
@@ -104,7 +104,7 @@ Certificate MakeCertificate(EVP_PKEY* key, const std::string& address) {
   return done ? std::move(made) : nullptr;
 }
 
-// A new file in place of the old one, at once.
+// Atomically replaces a file.
 Result<void> Replace(const std::string& path, const std::string& text, int mode) {
   const std::string temporary = path + "." + std::to_string(::getpid());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);

@@ -1,4 +1,4 @@
-// The certificate of `kless serve --tls`: self-signed, made once, kept in a folder.
+// The certificate of `kless serve --tls`: self-signed, created once, stored in a folder.
 #pragma once
 
 #include <string>
@@ -8,16 +8,17 @@
 namespace kless {
 
 struct TlsFiles {
-  std::string certificate;  // path of a PEM file; clients trust it as their authority
+  std::string certificate;  // path of a PEM file, which clients trust as their authority
   std::string key;          // path of a PEM file that only its owner may read
 };
 
-// FOLDER/tls.crt and FOLDER/tls.key, whether they are there or not.
+// FOLDER/tls.crt and FOLDER/tls.key, whether they exist or not.
 TlsFiles TlsFilesIn(const std::string& folder);
 
-// The pair that is there, if it names `address` and is valid for a month more; else a new one
-// (P-256, valid for ten years) for localhost, 127.0.0.1, ::1, `address` and the names under which
-// pods reach the API server.  kUnavailable: the files cannot be written; the message says which.
+// Returns the existing pair if it names `address` and is valid for at least a month; otherwise
+// creates one (P-256, valid for ten years) for localhost, 127.0.0.1, ::1, `address` and the names
+// under which pods reach the API server. kUnavailable: the files cannot be written; the message
+// names them.
 Result<TlsFiles> EnsureCertificate(const std::string& folder, const std::string& address);
 
 }  // namespace kless

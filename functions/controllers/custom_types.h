@@ -1,6 +1,5 @@
-// Kinds that are made at run time, as control loops find them: in the CustomResourceDefinitions of
-// the world.  The resource-type of a custom kind is the name of its definition:
-// "widgets.example.com".
+// Custom kinds as control loops see them: the CustomResourceDefinitions of the world.  The
+// resource-type of a custom kind is the name of its definition: "widgets.example.com".
 #pragma once
 
 #include <optional>
@@ -17,12 +16,12 @@ struct CustomType {
   bool namespaced = true;
 };
 
-// Whether a resource-type is that of a custom kind: no built-in one has a dot.
+// Whether a resource-type is that of a custom kind: built-in ones have no dot.
 bool IsCustomType(const std::string& type);
 
-// By type; nullopt: the world has not been shown them.
+// The custom types in order; nullopt if the world has not been shown them yet.
 std::optional<std::vector<CustomType>> CustomTypesOf(World& world);
-// The types that the items are the definitions of.
+// The types that these CustomResourceDefinitions define.
 std::vector<CustomType> CustomTypesIn(
     const std::vector<std::pair<ResourceId, ItemPtr>>& definitions);
 

@@ -32,7 +32,7 @@ std::string EventKey(const EventTarget& target) {
   return key;
 }
 
-// "<object>.<16 hexadecimal digits>".
+// Builds "<object>.<16 hexadecimal digits>".
 std::string EventName(const std::string& object, const std::string& uid) {
   char digits[17];
   std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(HashBytes(uid)));
@@ -46,7 +46,7 @@ void Member(std::string& out, std::string_view key, std::string_view value, bool
   AppendJsonString(out, value);
 }
 
-// "involvedObject":{...}
+// Appends "involvedObject":{...}.
 void InvolvedObject(std::string& out, const EventTarget& target) {
   out += R"(,"involvedObject":{)";
   Member(out, "apiVersion", target.api_version, true);

@@ -2,14 +2,15 @@
 //
 // Per (component, object, type, reason): the first 9 different messages within 10 minutes get
 // Events of their own, later ones are folded into one Event "(combined from similar events): ...".
-// Per (component, object): a burst of 25, then one per 300 s; what is above is dropped.  The same
-// message again raises the count of its Event. Its state lives in the memory of an execution
+// Per (component, object): a burst of 25, then one per 300 s; the rest is dropped.  The same
+// message again increments the count of its Event.  The state lives in the memory of an execution
 // environment, as client-go's lives in a process.
 //
-// A note with an action is an event of events.k8s.io/v1, as the scheduler says it (reference
-// scheduler.md, section 3): in core/v1 it has no source, no count and no timestamps but eventTime.
-// What is the same but for its message (type, action, reason, object and the object's version) is
-// one Event with a series, unless 6 minutes have passed in between; nothing is dropped.
+// A note with an action is an event of events.k8s.io/v1, as the scheduler emits them (reference
+// scheduler.md, section 3): in core/v1 it has no source, no count and no timestamps except
+// eventTime.  Notes that differ only in their message (same type, action, reason, object and
+// version of the object) share one Event with a series, unless 6 minutes have passed in between;
+// nothing is dropped.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@
 
 namespace kless::controllers {
 
-// The write that an event leads to.
+// The write that results from an event.
 struct EventWrite {
   ResourceId id;         // type "event"
   std::string document;  // the whole Event; for count > 1 it replaces the earlier one
@@ -32,8 +33,9 @@ struct EventWrite {
 class EventRecorder {
  public:
   explicit EventRecorder(std::string component);
-  // nullopt: dropped by the spam filter.  `name` completes a note with append_name.  `uid` must be
-  // new on every call: it becomes a new Event's uid, and its hash ends the Event's name.
+  // Returns nullopt if the spam filter drops the event.  `name` completes a note with append_name.
+  // `uid` must be new on every call: it becomes a new Event's uid, and its hash is the suffix of
+  // the Event's name.
   std::optional<EventWrite> Record(const EventTarget& target, const EventNote& note,
                                    const std::string& name, std::int64_t unix_nanos,
                                    const std::string& uid);
@@ -64,7 +66,7 @@ class EventRecorder {
 
   EventWrite RecordAction(const EventTarget& target, const EventNote& note, std::string message,
                           std::int64_t unix_nanos, const std::string& uid);
-  // Whether the message is one of too many similar ones.
+  // Whether there have been too many similar messages, so that this one is folded.
   bool Folds(const std::string& group_key, const std::string& message, std::int64_t unix_nanos);
   bool Spends(const std::string& source_key, std::int64_t unix_nanos);
 

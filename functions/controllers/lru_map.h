@@ -1,4 +1,4 @@
-// A map that forgets its least recently used entry beyond a limit.
+// A map that drops its least recently used entries beyond a limit.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ class LruMap {
  public:
   explicit LruMap(std::size_t limit) : limit_(limit) {}
 
-  // The entry under `key`, made if absent; valid until the next call.
+  // Returns the entry under `key`, creating it if absent; valid until the next call.
   Value& operator[](const std::string& key) {
     auto found = index_.find(key);
     if (found != index_.end()) {

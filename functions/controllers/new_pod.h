@@ -1,4 +1,4 @@
-// A pod as a controller creates it from the template of its owner.
+// Builds the pod that a controller creates from the template of its owner.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,9 @@
 
 namespace kless::controllers {
 
-// kCreate of a pod of `owner` (with kind, apiVersion and metadata) from its spec.template, with the
-// name `<owner>-` and five characters.  As the API server stores it, with defaults and tolerations.
+// A kCreate of a pod of `owner` (with kind, apiVersion and metadata) from its spec.template, named
+// `<owner>-` and five characters.  The document is as the API server stores it, with defaults and
+// tolerations.
 Write NewPod(const nlohmann::json& owner, const std::string& namespace_name,
              std::int64_t unix_nanos);
 

@@ -14,15 +14,16 @@ namespace kless::controllers {
 
 namespace {
 
-// Documents are thousands of bytes with a quote in every tenth: memmem is several times as fast
-// there as string_view::find.
+// Documents have thousands of bytes, with a quote in every tenth: memmem is several times faster on
+// them than string_view::find.
 std::size_t FindIn(std::string_view text, std::string_view what) {
   const void* const found = memmem(text.data(), text.size(), what.data(), what.size());
   if (found == nullptr) return text.npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-// The text between the brackets; "" if the key does not occur; nullopt if its form is another one.
+// The text between the brackets; "" if the key does not occur; nullopt if the text has another
+// form.
 std::optional<std::string_view> ArrayText(const ItemPtr& item, std::string_view key) {
   if (item == nullptr) return std::string_view();
   const std::string_view document = item->document;
@@ -37,7 +38,7 @@ std::optional<std::string_view> ArrayText(const ItemPtr& item, std::string_view 
   const std::size_t end = document.find(']', begin);
   if (end == document.npos) return std::nullopt;
   const std::string_view text = document.substr(begin, end - begin);
-  // A bracket or a quote inside a string: leave it to a parser.
+  // A bracket or a quote inside a string needs a parser.
   const bool plain =
       std::count(text.begin(), text.end(), '"') % 2 == 0 && text.find('\\') == text.npos;
   return plain ? std::optional(text) : std::nullopt;

@@ -1,5 +1,4 @@
-// How controllers take objects into their care and let them go: the reference with controller:
-// true.
+// Adopting and releasing objects: the owner reference with controller: true.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,16 +9,17 @@
 
 namespace kless::controllers {
 
-// {apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true}.
+// Returns {apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true}.
 nlohmann::json ControllerReference(const nlohmann::json& owner);
-// Adds the reference to an object without a controller that is not being deleted.
+// Adds the reference to an object unless it has a controller or is being deleted.
 Write AdoptionOf(ResourceId id, nlohmann::json reference);
-// Takes the references to `owner_uid` away.
+// Removes the references to `owner_uid`.
 Write ReleaseOf(ResourceId id, std::string owner_uid);
 
-// An object with labels, without a controller, that is not being deleted: somebody may adopt it.
+// Whether an object has labels and no controller, and is not being deleted, so that an owner may
+// adopt it.
 bool IsOrphan(const ItemPtr& item);
-// Whether a record made it one, or gave it other labels.
+// Whether a record made it an orphan, or changed an orphan's labels.
 bool BecameOrphan(const ItemPtr& old_image, const ItemPtr& new_image);
 
 }  // namespace kless::controllers

@@ -1,4 +1,4 @@
-// The parts of a resource name, and an item's resource name whatever the key layout.
+// The parts of a resource name, and an item's resource name under any key layout.
 #pragma once
 
 #include <string>
@@ -19,7 +19,7 @@ inline std::string NamePart(std::string_view resource_name) {
                                                      : resource_name.substr(slash + 1));
 }
 
-// Of a Job's item: type and name are partition and sort key, or the other way round.
+// For a Job's item: type and name are partition and sort key, or the reverse.
 inline std::string ResourceNameOf(const Item& job) {
   return job.key.partition == "job" ? job.key.sort : job.key.partition;
 }

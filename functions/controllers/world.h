@@ -1,9 +1,9 @@
-// World: what a control loop has observed, and what it still has to be shown.
+// World: what a control loop has observed, and its unanswered questions.
 //
-// A reconcile is plain code: it asks, and where the answer has not been read yet it gets null and
-// returns what it likes.  The driver then reads all that was asked for (serverless: from the table,
-// each read strong and at its price; classic: from the cache) and calls it again.  Answers do not
-// change within one reconcile.
+// A reconcile is plain code: it asks; if the answer has not been read yet, it gets null and returns
+// any plan.  The driver then reads all answers (serverless: from the table, each read strongly
+// consistent and at its cost; classic: from the cache) and calls it again.  Answers do not change
+// within one reconcile.
 #pragma once
 
 #include <cstdint>
@@ -20,17 +20,17 @@ namespace kless::controllers {
 
 class World {
  public:
-  // `random` outlives it: for uids.
+  // `random` is used for uids and must outlive this.
   World(std::int64_t unix_nanos, Random& random) : unix_nanos_(unix_nanos), random_(random) {}
 
   // Points to null if there is no such resource.
   const ItemPtr* Get(const ResourceId& id);
-  // Those whose name begins with `prefix` ("namespace/", "" for all), by name.
+  // The resources whose name begins with `prefix` ("namespace/", or "" for all), in order of name.
   const std::vector<std::pair<ResourceId, ItemPtr>>* List(const std::string& type,
                                                           const std::string& prefix);
-  // Resources of any type that name `uid` in their ownerReferences, by type and name.
+  // Resources of any type that name `uid` in their ownerReferences, ordered by type and name.
   const std::vector<ResourceId>* DependentsOf(const std::string& uid);
-  // Whole objects of a type that name `uid` as their controller, by name.
+  // Whole objects of a type whose controller is `uid`, in order of name.
   const std::vector<std::pair<ResourceId, ItemPtr>>* Owned(const std::string& type,
                                                            const std::string& uid);
   // Names of the pods that are bound to a node, sorted.
@@ -39,7 +39,7 @@ class World {
   std::int64_t unix_nanos() const { return unix_nanos_; }
   Random& random() { return random_; }
 
-  // For the driver: what was asked for and has no answer, in the order of asking.
+  // For the driver: the unanswered questions, in the order of asking.
   struct Question {
     enum class Kind { kGet, kList, kDependentsOf, kOwned, kPodsOn };
     Kind kind{};

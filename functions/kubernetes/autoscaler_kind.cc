@@ -1,4 +1,4 @@
-// HorizontalPodAutoscaler (autoscaling/v2): stored and served; nothing scales by it.
+// HorizontalPodAutoscaler (autoscaling/v2): stored and served; kless does not scale by it.
 #include <nlohmann/json.hpp>
 #include <string>
 

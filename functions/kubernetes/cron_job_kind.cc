@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-// Names of its Jobs end in 11 characters more.
+// The names of its Jobs are 11 characters longer.
 constexpr std::size_t kMaxName = 52;
 
 void ApplyCronJobDefaults(json& object) {
@@ -67,7 +67,7 @@ void ValidateJobTemplate(const json& spec, FieldErrors& errors) {
   if (BoolAt(job, "manualSelector")) {
     errors.push_back(NotSupported(prefix + "manualSelector", true, {"nil", "false"}));
   }
-  // The selector and the labels come with the Job.
+  // The selector and the labels are generated with the Job.
   Set(job, "selector", json::object());
   FieldErrors of_job;
   ValidateJobSpec(job, of_job);

@@ -13,7 +13,7 @@ namespace {
 
 struct Bounds {
   std::int64_t min, max;
-  std::vector<std::string> names;  // of min, min + 1, ...
+  std::vector<std::string> names;  // names of min, min + 1, ...
 };
 
 const Bounds& BoundsOf(std::size_t field) {

@@ -1,4 +1,4 @@
-// The schedules of CronJobs: five fields or a descriptor, with the parser's sentences.
+// The schedules of CronJobs: five fields or a descriptor, with the parser's messages.
 // https://github.com/robfig/cron/blob/v3.0.1/parser.go
 #pragma once
 
@@ -7,11 +7,11 @@
 
 namespace kless::kubernetes {
 
-// What is wrong with a schedule ("*/5 * * * *", "@hourly", "@every 40s"); nullopt: nothing.
+// The error in a schedule such as "*/5 * * * *", "@hourly" or "@every 40s"; nullopt if it is valid.
 std::optional<std::string> ScheduleProblem(const std::string& schedule);
 
-// Whether the text can name a time zone: an area of the IANA database with a place, or one of its
-// names without an area.
+// Whether the text has the form of a time zone: an area and a place of the IANA database, or one of
+// its names without an area.
 bool IsTimeZone(const std::string& name);
 
 }  // namespace kless::kubernetes

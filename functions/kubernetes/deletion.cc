@@ -17,12 +17,12 @@ using nlohmann::json;
 namespace {
 
 constexpr std::int64_t kDefaultGraceSeconds = 30;
-// Beyond it, adding seconds to a time in nanoseconds would overflow.
+// Larger values would overflow when added to a time in nanoseconds.
 constexpr std::int64_t kMaxGraceSeconds = 1'000'000'000;
 
 bool IsPod(const Kind& kind) { return kind.graceful_delete; }
 
-// Pods that no node runs need no grace: unbound and finished ones.
+// Unbound and finished pods run on no node, and need no grace.
 std::int64_t GraceSeconds(const json& pod, const DeletionOptions& options) {
   std::int64_t grace = options.grace_seconds.value_or(
       IntegerAt(pod, {"spec", "terminationGracePeriodSeconds"}).value_or(kDefaultGraceSeconds));
@@ -60,7 +60,7 @@ bool HasFinalizers(const json* finalizers) {
   return finalizers != nullptr && finalizers->is_array() && !finalizers->empty();
 }
 
-// The finalizers of the garbage collector are as the last deletion wants them.
+// Sets the garbage collector's finalizers as the last deletion requests.
 void SetCollectorFinalizers(json& metadata, const DeletionOptions& options) {
   json kept = json::array();
   const json* finalizers = Find(metadata, "finalizers");

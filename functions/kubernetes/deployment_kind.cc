@@ -63,7 +63,7 @@ void ValidateStrategy(const json& strategy, FieldErrors& errors) {
   if (type == "RollingUpdate") {
     ValidateRollingUpdate(strategy, errors);
   } else if (type != "Recreate") {
-    // As Go prints the API server's own type.
+    // Formatted as Go prints the API server's own type.
     FieldError error = NotSupported("spec.strategy", "", {"Recreate", "RollingUpdate"});
     const std::string as_go =
         "{\"Type\":" + DumpJson(type) + ",\"RollingUpdate\":" +

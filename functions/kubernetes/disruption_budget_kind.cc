@@ -22,7 +22,7 @@ void PrepareNewDisruptionBudget(json& object, const WriteContext&) {
        {"expectedPods", 0}});
 }
 
-// As Go prints the API server's own type.
+// Formats the spec as Go prints the API server's own type.
 std::string SpecAsGo(const json& spec) {
   std::string out = "{";
   out += "\"MinAvailable\":" + DumpJson(ValueOrNull(spec, "minAvailable"));
@@ -33,7 +33,7 @@ std::string SpecAsGo(const json& spec) {
   return out + "}";
 }
 
-// A number of pods, or a share of them in percent.
+// Validates a number or a percentage of pods.
 void ValidateBound(const json& spec, const char* key, FieldErrors& errors) {
   const json* value = Find(spec, key);
   if (value == nullptr) return;

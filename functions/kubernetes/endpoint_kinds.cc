@@ -1,4 +1,4 @@
-// Endpoints (v1) and EndpointSlice (discovery.k8s.io/v1): who stands behind a Service.
+// Endpoints (v1) and EndpointSlice (discovery.k8s.io/v1): the addresses of a Service.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -100,7 +100,7 @@ bool SlicesDiffer(const json& object, const json& old) {
          ValueOrNull(FindOrEmpty(old, "metadata"), "labels");
 }
 
-// A slice has no spec; its generation counts what it says.
+// A slice has no spec; its generation counts changes of its contents.
 void PrepareSliceUpdate(json& object, const json& old, const WriteContext&) {
   json* metadata = ObjectAt(object, "metadata");
   if (metadata == nullptr) return;

@@ -18,7 +18,7 @@ void ApplyEventDefaults(json& object) {
   SetDefault(object, "reportingInstance", "");
 }
 
-// An event lives in the namespace of what it is about; those about cluster-scoped objects in
+// An event lives in the namespace of its object; events about cluster-scoped objects live in
 // "default".
 FieldErrors ValidateEvent(const json& object) {
   const std::string event_namespace = StringAt(object, {"metadata", "namespace"});

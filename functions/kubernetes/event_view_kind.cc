@@ -1,4 +1,4 @@
-// events.k8s.io/v1: the same events as core/v1, by other names and under stricter rules.
+// events.k8s.io/v1: the same events as core/v1, with other field names and stricter rules.
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kMaxShortText = 128;  // reason, action, reportingInstance
 constexpr std::size_t kMaxNote = 1024;
 
-// Name here, name in core/v1.
+// The name here, and the name in core/v1.
 constexpr std::pair<const char*, const char*> kNames[] = {
     {"note", "message"},
     {"regarding", "involvedObject"},
@@ -112,7 +112,7 @@ FieldErrors ValidateEventView(const json& object) {
   return errors;
 }
 
-// Once made, only the series of an event goes on.
+// After its creation, only the series of an event may change.
 FieldErrors ValidateEventViewUpdate(const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
   for (const char* field : {"regarding", "related", "reason", "action", "note", "type", "eventTime",
@@ -133,7 +133,7 @@ std::string EventViewFieldValue(const json& object, const std::string& field) {
   return StringAt(object, field.c_str());
 }
 
-// Those of core/v1, of the core form of the object.
+// The columns of core/v1, applied to the core form of the object.
 std::vector<Column> Columns() {
   static const Kind core = EventKind();
   std::vector<Column> columns = ColumnsOf(core);

@@ -1,4 +1,4 @@
-// The API server's field errors: one constructor per reason, with its sentence.
+// The API server's field errors: one constructor per reason, with its message.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/validation/field/errors.go
 #pragma once
 
@@ -14,7 +14,7 @@ using FieldErrors = std::vector<FieldError>;
 
 FieldError Required(std::string field, const std::string& detail);
 FieldError Invalid(std::string field, const nlohmann::json& value, const std::string& detail);
-// The value as Go prints it; "" where the API server leaves it out.
+// `value` is as Go prints it; "" if the API server omits it.
 FieldError InvalidAs(std::string field, const std::string& value, const std::string& detail);
 FieldError NotSupported(std::string field, const nlohmann::json& value,
                         const std::vector<std::string>& supported);

@@ -9,7 +9,7 @@ namespace kless::kubernetes {
 
 namespace {
 
-// Terms are separated by commas; a backslash protects a comma, an equals sign or itself.
+// Terms are separated by commas; a backslash escapes a comma, an equals sign or itself.
 std::vector<std::string> SplitTerms(std::string_view text) {
   std::vector<std::string> terms(1);
   bool escaped = false;

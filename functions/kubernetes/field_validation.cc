@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-// The API server says no more of one object.
+// The API server reports at most this many per object.
 // https://github.com/kubernetes-sigs/json/blob/v1.3.0/internal/golang/encoding/json/kubernetes_patch.go
 constexpr std::size_t kMaxProblems = 100;
 
@@ -22,13 +22,13 @@ const Schema* SchemaOfElement(const Schema* schema) {
   return schema != nullptr && schema->shape == Schema::Shape::kList ? schema->element : nullptr;
 }
 
-// Whether a type has no place for a member of that name.
+// Whether a type has no member of that name.
 bool IsUnknown(const Schema* schema, std::string_view member) {
   return schema != nullptr && schema->shape == Schema::Shape::kStruct && !schema->open &&
          schema->FindField(member) == nullptr;
 }
 
-// Nothing below can be unknown.
+// Whether nothing below can be unknown.
 bool IsOpen(const Schema* schema) {
   if (schema == nullptr) return true;
   const bool closed = schema->shape == Schema::Shape::kStruct && !schema->open;
@@ -59,7 +59,7 @@ json ZeroOf(const Schema* schema) {
 
 class Path {
  public:
-  // Goes back to the length that it returns.
+  // Appends a member to the path; returns the length to restore.
   std::size_t Enter(std::string_view member) {
     const std::size_t length = text_.size();
     if (!text_.empty()) text_ += '.';
@@ -127,10 +127,10 @@ class Dropper {
   Path path_;
 };
 
-// Names of members, which are few in most objects.
+// A set of member names, which are few in most objects.
 class Names {
  public:
-  // False: it was there.
+  // Returns false if the name is already in the set.
   bool Add(std::string_view name) {
     if (few_.size() < kFew) {
       if (std::find(few_.begin(), few_.end(), name) != few_.end()) return false;
@@ -144,7 +144,7 @@ class Names {
  private:
   static constexpr std::size_t kFew = 24;
   std::vector<std::string_view> few_;
-  std::unordered_set<std::string_view> many_;  // unordered: asked only whether it holds a name
+  std::unordered_set<std::string_view> many_;  // unordered: used only for membership
 };
 
 class TextWalk {

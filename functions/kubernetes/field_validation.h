@@ -1,4 +1,4 @@
-// Field validation: members of an object that its type does not have, and members that come twice.
+// Field validation: unknown members and duplicate members of an object.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,19 +12,18 @@ namespace kless::kubernetes {
 
 enum class FieldValidation { kIgnore, kWarn, kStrict };
 
-// Drops what the type does not know, as decoding does, and says what it was:
-// `unknown field "spec.template.spec.containers[0].imagee"`.  A null schema knows everything.
+// Drops fields that the type does not have, as decoding does, and reports them: `unknown field
+// "spec.template.spec.containers[0].imagee"`.  A null schema accepts every field.
 std::vector<std::string> DropUnknownFields(const Schema* schema, nlohmann::json& object);
 
-// What decoding makes of nulls: a field that is null is not set, and in a map or list null is the
-// zero value of its type.
+// Decodes nulls: a null field is unset; in a map or list null becomes the zero value of its type.
 void DecodeNulls(const Schema* schema, nlohmann::json& object);
 
-// The same of a JSON text that a parser has accepted, in the text's order, with
-// `duplicate field "spec.x"` for a member that comes again.
+// Like DropUnknownFields, for a JSON text that a parser has accepted: reports in the order of the
+// text, with `duplicate field "spec.x"` for repeated members.
 std::vector<std::string> StrictProblems(const Schema* schema, std::string_view text);
 
-// "strict decoding error: unknown field "a", unknown field "b"".
+// Formats "strict decoding error: unknown field "a", unknown field "b"".
 std::string StrictDecodingError(const std::vector<std::string>& problems);
 
 }  // namespace kless::kubernetes

@@ -20,7 +20,7 @@ namespace {
 
 struct Field {
   std::string go_name;      // "": embedded
-  std::string json_name;    // of an embedded field: of the object whose members it takes
+  std::string json_name;    // for an embedded field: of the object whose members it has
   std::string_view absent;  // what is printed where there is no value: "null", "[]Volume", ...
 };
 using Types = std::map<std::string_view, std::vector<Field>>;
@@ -37,7 +37,7 @@ Field ParseField(std::string_view line) {
     field.json_name = name.substr(equals + 1);
   } else {
     field.json_name = field.go_name;
-    // "HostPID", but "hostPID": one letter, unless all are capitals.
+    // "HostPID" becomes "hostPID": one letter is lowercased, or all if all are capitals.
     field.json_name[0] =
         static_cast<char>(std::tolower(static_cast<unsigned char>(field.json_name[0])));
   }
@@ -61,7 +61,7 @@ const Types& InternalTypes() {
   return types;
 }
 
-// The host's namespaces of a pod are in its internal security context.
+// A pod's host namespaces are in its internal security context.
 json WithHostNamespaces(json spec) {
   for (const char* key :
        {"hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace", "hostUsers"}) {

@@ -1,4 +1,4 @@
-// Values in the form of the API server's own types, which some of its messages print.
+// Values in the form of the API server's internal types, which some of its messages print.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,7 +9,7 @@
 
 namespace kless::kubernetes {
 
-// A value of the versioned API, of type `schema`, as the internal struct `type` of
+// Converts a value of the versioned API, of type `schema`, to the internal struct `type` of
 // types/internal_types.cc: {"Spec":{"Volumes":null,...}}.
 std::string GoInternalJson(std::string_view type, const Schema* schema,
                            const nlohmann::json& value);

@@ -89,14 +89,14 @@ std::string GoTypeOf(const json& value) { return value.is_boolean() ? "bool" : v
 std::string GoFloat(double number) {
   constexpr int kMaxDigits = 17;
   char text[40];
-  // The fewest digits that read back as the same number.
+  // Finds the fewest digits that read back as the same number.
   int digits = 1;
   for (; digits <= kMaxDigits; ++digits) {
     std::snprintf(text, sizeof text, "%.*e", digits - 1, number);
     if (std::strtod(text, nullptr) == number) break;
   }
   const int exponent = std::atoi(std::strchr(text, 'e') + 1);
-  // Where %g with the shortest precision changes its form.
+  // The exponents at which %g with the shortest precision changes its form.
   // https://github.com/golang/go/blob/go1.24.0/src/strconv/ftoa.go
   constexpr int kMaxExponent = 6;
   if (exponent < -4 || exponent >= kMaxExponent) return text;

@@ -1,4 +1,4 @@
-// Values as Go prints them: messages of the API server show them.
+// Values as Go prints them in the API server's messages.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -12,16 +12,16 @@ namespace kless::kubernetes {
 // sorted, as in a patched object.
 std::string GoJson(const Schema* schema, const nlohmann::json& object);
 
-// The same of a value of a type: its own members are in that order, too.
+// The same, except that the value's own members are in Go's order, too.
 std::string GoValueJson(const Schema* schema, const nlohmann::json& value);
 
-// As fmt prints decoded JSON: "map[foo:map[bar:1]]".
+// Decoded JSON as fmt prints it: "map[foo:map[bar:1]]".
 std::string GoMapText(const nlohmann::json& value);
 
-// Go's word for the type of a decoded value: "object", "array", "string", "number", "bool", "null".
+// Go's name for the type of a decoded value: "object", "array", "string", "number", "bool", "null".
 std::string GoTypeOf(const nlohmann::json& value);
 
-// As fmt prints a float64 with %v: "0.5", "10", "1e+06".
+// A float64 as fmt prints it with %v: "0.5", "10", "1e+06".
 std::string GoFloat(double number);
 
 }  // namespace kless::kubernetes

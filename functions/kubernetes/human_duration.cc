@@ -4,7 +4,7 @@ namespace kless::kubernetes {
 
 namespace {
 
-// "3m20s", or "3m" if nothing is left of the smaller unit.
+// Formats "3m20s", or "3m" if the smaller unit is zero.
 std::string Two(std::int64_t large, char large_unit, std::int64_t small, char small_unit) {
   std::string text = std::to_string(large) + large_unit;
   if (small != 0) text += std::to_string(small) + small_unit;

@@ -6,7 +6,7 @@
 
 namespace kless::kubernetes {
 
-// The two largest units that matter; "<invalid>" if it is negative by 2 s or more.
+// The two largest relevant units; "<invalid>" if negative by 2 s or more.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/duration/duration.go
 std::string HumanDuration(std::int64_t nanos);
 

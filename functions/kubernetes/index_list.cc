@@ -18,9 +18,9 @@ std::string NotIncreasing(std::int64_t previous, std::int64_t current) {
          ", current: " + std::to_string(current);
 }
 
-// One end of an interval; what is wrong with it goes to `problem`.
+// Parses one end of an interval; an error goes to `problem`.
 std::int64_t ParseIndex(std::string_view text, std::int64_t completions, std::string& problem) {
-  // Go's Atoi takes a sign.
+  // Go's Atoi accepts a sign.
   const auto index = ParseInteger(text.starts_with('+') ? text.substr(1) : text);
   if (!index) {
     problem = "cannot convert string to integer for index: " + Quoted(text);

@@ -1,4 +1,4 @@
-// Lists of completion indexes as Jobs spell them: "0,2-4,6".
+// Lists of completion indexes as in Jobs: "0,2-4,6".
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,11 @@ namespace kless::kubernetes {
 
 struct IndexList {
   std::vector<std::pair<std::int64_t, std::int64_t>> intervals;  // increasing, both ends included
-  std::int64_t total = 0;                                        // indexes in all of them
+  std::int64_t total = 0;                                        // number of indexes in all of them
   std::string problem;  // the API server's sentence; "": none, else the rest is empty
 };
 
-// `completions`: every index is below it.
+// Every index must be below `completions`.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go
 IndexList ParseIndexList(std::string_view text, std::int64_t completions);
 

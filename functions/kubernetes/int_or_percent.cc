@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kPercentSentence =
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
     "'93%', regex used for validation is '[0-9]+%')";
-// Beyond it nobody's share is meant, and products could overflow.
+// Larger shares make no sense, and products could overflow.
 constexpr std::size_t kMaxDigits = 9;
 
 std::optional<std::int64_t> PercentNumber(const json& value) {

@@ -1,4 +1,4 @@
-// Fields that are a number of pods, or a share of them in percent (IntOrString).
+// Fields that are a number or a percentage of pods (IntOrString).
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/intstr/intstr.go
 #pragma once
 
@@ -11,16 +11,17 @@
 
 namespace kless::kubernetes {
 
-// A number that is not negative, or digits and '%'; false: it is neither, and an error was added.
+// Accepts a non-negative number, or digits and '%'; otherwise adds an error and returns false.
 bool ValidateIntOrPercent(const nlohmann::json& value, const std::string& field,
                           FieldErrors& errors);
-// "101%" is too much.
+// Rejects more than 100 %.
 void ValidateAtMostAll(const nlohmann::json& value, const std::string& field, FieldErrors& errors);
 
-// How many of `total` the value means; nullopt: it is neither a number nor a percentage.
+// The number that the value means, relative to `total`; nullopt if it is neither a number nor a
+// percentage.
 std::optional<std::int64_t> ScaledValue(const nlohmann::json& value, std::int64_t total,
                                         bool round_up);
-// The number, or that of the percentage as it stands; 0 for anything else.
+// The number, or the percentage as a number; 0 for anything else.
 std::int64_t NumberOrPercent(const nlohmann::json& value);
 
 }  // namespace kless::kubernetes

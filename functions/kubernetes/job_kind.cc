@@ -15,7 +15,7 @@ using nlohmann::json;
 namespace {
 
 constexpr int kDefaultBackoffLimit = 6;
-constexpr int kUnlimitedBackoff = 2147483647;  // where each index has a limit of its own
+constexpr int kUnlimitedBackoff = 2147483647;  // if each index has a limit of its own
 
 void DefaultFailurePolicy(json& spec) {
   json* rules = Find(spec, {"podFailurePolicy", "rules"});
@@ -27,8 +27,8 @@ void DefaultFailurePolicy(json& spec) {
   }
 }
 
-// A Job without labels of its own carries its template's.  Before the template has its generated
-// labels this waits, so that they are carried along.
+// A Job without labels of its own gets those of its template.  This waits until the template has
+// its generated labels, so that they are included.
 void DefaultLabels(json& object, const json& spec) {
   const json* labels = Find(spec, {"template", "metadata", "labels"});
   if (labels == nullptr || !labels->is_object() || labels->empty()) return;
@@ -63,8 +63,8 @@ void ApplyJobDefaults(json& object) {
   DefaultLabels(object, *spec);
 }
 
-// The selector and the template's labels, by the Job's uid.  What the user gave is kept: validation
-// says whether it fits.
+// Generates the selector and the template's labels from the Job's uid.  Values given by the user
+// are kept; validation checks them.
 void GenerateSelector(const json& object, json& spec) {
   const std::string uid = StringAt(object, {"metadata", "uid"});
   const std::string name = StringAt(object, {"metadata", "name"});

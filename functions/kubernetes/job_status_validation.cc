@@ -1,5 +1,5 @@
-// Updates of a Job's status: V32.  Each rule looks at a status only where the update changes what
-// the rule is about, so that a status which breaks one already can still be written.
+// Updates of a Job's status: V32.  Each rule applies only if the update changes the fields it
+// concerns, so that a status that already violates one can still be written.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-// What the rules ask about one status.
+// The fields of one status that the rules use.
 struct StatusView {
   explicit StatusView(const json& job)
       : status(FindOrEmpty(job, "status")),
@@ -209,7 +209,7 @@ class StatusUpdate {
     if (now_.Count("failed") < old_.Count("failed")) {
       Add("failed", now_.Count("failed"), "cannot decrease the failed counter");
     }
-    // An Indexed Job that can be scaled down counts anew (D16).
+    // An Indexed Job that can be scaled down may count again (D16).
     const bool elastic = IsIndexed(now_.spec) && ValueOrNull(now_.spec, "completions") ==
                                                      ValueOrNull(now_.spec, "parallelism");
     if (!elastic && now_.Count("succeeded") < old_.Count("succeeded")) {

@@ -1,4 +1,4 @@
-// What an update of a Job may change: V29 to V31, and E17 for suspended Jobs.
+// Fields of a Job that an update may change: V29 to V31, and E17 for suspended Jobs.
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-// Indexed Jobs may be scaled, if parallelism and completions go together.
+// Indexed Jobs may be scaled if parallelism and completions change together.
 void ValidateCompletionsUpdate(const json& spec, const json& old, FieldErrors& errors) {
   const json now = ValueOrNull(spec, "completions");
   if (now == ValueOrNull(old, "completions")) return;
@@ -37,7 +37,7 @@ bool HasSuspendedCondition(const json& job) {
   return false;
 }
 
-// Whether a suspended Job has come to rest, so that no pod of the old template is left running.
+// Whether a suspended Job is at rest, so that no pod of the old template is left.
 bool TemplateIsOpen(const json& old) {
   if (!BoolAt(FindOrEmpty(old, "spec"), "suspend")) return false;
   if (IntegerAt(old, {"status", "active"}).value_or(0) != 0) return false;
@@ -52,7 +52,7 @@ void CopyMember(json& to, const json& from, const char* key) {
   }
 }
 
-// Only node affinity may change; an affinity that holds nothing else may come and go.
+// Only node affinity may change; an affinity without anything else may be added or removed.
 void OpenAffinity(json& spec, const json& wanted) {
   const json* now = Find(wanted, "affinity");
   if (now == nullptr && Find(spec, "affinity") == nullptr) return;
@@ -73,7 +73,7 @@ void OpenResources(json& spec, const json& wanted) {
   }
 }
 
-// The old template with what may change taken over from the new one.
+// The old template with the mutable fields of the new one.
 json OpenedTemplate(json old, const json& wanted) {
   json* spec = ObjectAt(old, "spec");
   json* metadata = ObjectAt(old, "metadata");
@@ -87,12 +87,12 @@ json OpenedTemplate(json old, const json& wanted) {
   for (const char* key : {"annotations", "labels"}) {
     CopyMember(*metadata, FindOrEmpty(wanted, "metadata"), key);
   }
-  // Where the new template says nothing, so does the opened one.
+  // Fields that the new template omits are removed.
   if (metadata->empty() && Find(wanted, "metadata") == nullptr) Erase(old, "metadata");
   return old;
 }
 
-// The API server prints its own types.
+// The API server prints its internal types.
 FieldError ImmutableMember(const std::string& key, const json& now) {
   static const std::map<std::string, std::string_view> kInternalTypes = {
       {"template", "PodTemplateSpec"},

@@ -82,7 +82,7 @@ std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string
   if (field == "metadata.name" || field == "metadata.namespace") return std::nullopt;
   const auto& fields = kind.selectable_fields;
   if (std::find(fields.begin(), fields.end(), field) != fields.end()) return std::nullopt;
-  // Each kind of the API server words it in its own way.
+  // Each kind of the API server words this differently.
   if (kind.custom) return "field label not supported: " + field;
   if (fields.empty()) {
     return "\"" + field +
@@ -103,7 +103,7 @@ std::string ResourceName(const Kind& kind, std::string_view namespace_name, std:
 std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object) {
   if (kind.schema == nullptr) return std::nullopt;
   if (!kind.custom) return SchemaProblem(*kind.schema, object);
-  // Only metadata has a Go type; what is wrong with the rest, validation says.
+  // Only metadata has a Go type; the rest is validated later.
   const json* metadata = Find(object, "metadata");
   if (metadata == nullptr) return std::nullopt;
   static const Schema* const kMetadata = MemberSchema(FindSchema("v1", "ConfigMap"), "metadata");

@@ -1,4 +1,4 @@
-// The label selector language: lexer, parser and matcher, with the API server's sentences.
+// The label selector language: lexer, parser and matcher, with the API server's messages.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/labels/selector.go
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -94,7 +94,7 @@ std::vector<Lexeme> Scan(std::string_view text) {
   return lexemes;
 }
 
-// One requirement as parsed, before its own checks.
+// One parsed requirement, before it is checked.
 struct Parsed {
   std::string key;
   Token op = Token::kEnd;  // kIdentifier: exists
@@ -134,7 +134,7 @@ class Parser {
 
  private:
   const Lexeme& Peek() const { return lexemes_[std::min(position_, lexemes_.size() - 1)]; }
-  // Where a value may stand, "in" and "notin" are plain words.
+  // Where a value is expected, "in" and "notin" are plain words.
   Lexeme PeekValue() const {
     Lexeme lexeme = Peek();
     if (lexeme.token == Token::kIn || lexeme.token == Token::kNotIn) {
@@ -210,7 +210,7 @@ class Parser {
     return values;
   }
 
-  // An empty value stands between two commas and beside a parenthesis.
+  // Between two commas, or next to a parenthesis, there is an empty value.
   std::vector<std::string> ValueList() {
     std::vector<std::string> values;
     while (true) {

@@ -1,4 +1,4 @@
-// A LabelSelector object as the text that a query has: "app=web,tier in (a,b),!old".
+// Formats a LabelSelector object as the text of a query: "app=web,tier in (a,b),!old".
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -6,7 +6,7 @@
 
 namespace kless::kubernetes {
 
-// In the order of the keys; "" of an empty selector, or of what is none.
+// Requirements are in order of key; "" for an empty or invalid selector.
 std::string LabelSelectorText(const nlohmann::json& selector);
 
 }  // namespace kless::kubernetes

@@ -1,4 +1,4 @@
-// metadata of objects: what a create fills in, what an update keeps, and what is wrong with it.
+// Metadata of objects: filling it in at creation, keeping it in updates, and validating it.
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string_view>
@@ -32,7 +32,7 @@ std::vector<std::string> NameProblems(const Kind& kind, const std::string& name)
   return kind.type == "namespace" ? DnsLabelProblems(name) : DnsSubdomainProblems(name);
 }
 
-// A prefix may end in a dash: the generated part follows.
+// A prefix may end in a dash, since the generated part follows.
 std::string WithoutTrailingDash(std::string prefix) {
   if (prefix.size() > 1 && prefix.back() == '-') prefix.back() = 'a';
   return prefix;
@@ -54,7 +54,7 @@ void ValidateAnnotations(const json& metadata, FieldErrors& errors) {
   }
 }
 
-// A reference as Go prints it: in the order of its struct.
+// A reference as Go prints it, in the order of its struct.
 std::string OwnerReferenceAsGo(const json& reference) {
   std::string out = "{";
   for (const char* key : {"apiVersion", "kind", "name", "uid"}) {
@@ -109,7 +109,7 @@ void ValidateOwnerReferences(const json& metadata, FieldErrors& errors) {
   }
 }
 
-// Kinds of the core's own package of validations ask for more.
+// Kinds of the core's own validation package have stricter rules.
 bool NamesFinalizersInFull(const Kind& kind) {
   static const std::set<std::string_view> kOthers = {"customresourcedefinition", "event", "lease",
                                                      "poddisruptionbudget"};
@@ -138,7 +138,7 @@ void ValidateFinalizers(const Kind& kind, const json* finalizers, FieldErrors& e
   }
 }
 
-// Fills `key` of metadata from the old object, or removes it.
+// Copies `key` of metadata from the old object, or removes it.
 void Keep(json& metadata, const json& old_metadata, const char* key) {
   if (const json* value = Find(old_metadata, key)) {
     Set(metadata, key, *value);
@@ -147,7 +147,7 @@ void Keep(json& metadata, const json& old_metadata, const char* key) {
   }
 }
 
-// Empty members are as good as none: Go leaves them out.
+// Removes empty members, which Go omits.
 void DropEmpty(json& metadata) {
   for (const char* key : {"labels", "annotations", "finalizers", "ownerReferences"}) {
     const json* value = Find(metadata, key);
@@ -168,7 +168,7 @@ void KeepMember(json& object, const json& old, const char* key) {
   }
 }
 
-// Everything but metadata is what a custom kind's generation counts.
+// The generation of a custom kind counts changes of everything but metadata.
 json WithoutMetadata(json object) {
   for (const char* key : {"apiVersion", "kind", "metadata"}) Erase(object, key);
   return object;
@@ -180,7 +180,7 @@ bool SpecDiffers(const Kind& kind, const json& object, const json& old) {
   const json* before = Find(old, "spec");
   if (now == nullptr || before == nullptr) return now != before;
   if (*now == *before) return false;
-  // What a raw writer left out is no difference once it is filled in.
+  // A field that a raw writer omitted is not a difference once it is filled in.
   json filled = old;
   if (kind.apply_defaults) kind.apply_defaults(filled);
   return *now != *Find(filled, "spec");
@@ -274,7 +274,7 @@ void PrepareMetadataForCreate(const Kind& kind, json& object, const std::string&
 void PrepareForUpdate(const Kind& kind, json& object, const json& old, bool main,
                       const WriteContext& context) {
   if (kind.custom && !main) {
-    // The status of a custom object is all that its subresource writes.
+    // The status subresource of a custom object writes only the status.
     const json status = ValueOrNull(object, "status");
     object = old;
     Erase(object, "status");

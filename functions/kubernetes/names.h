@@ -1,4 +1,4 @@
-// Names, label keys and label values: the API server's rules and sentences.
+// Names, label keys and label values: the API server's rules and messages.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/validation/validation.go
 #pragma once
 
@@ -8,16 +8,17 @@
 
 namespace kless::kubernetes {
 
-// Generated names end in 5 random characters and have at most 63 in all, whatever the base.
+// Generated names end in 5 random characters and have at most 63 in total, whatever the base.
 constexpr std::size_t kMaxGeneratedNameBase = 58;
 
-// Each returns what is wrong, as sentences; empty: nothing.
-std::vector<std::string> DnsLabelProblems(std::string_view value);      // at most 63 bytes
-std::vector<std::string> Dns1035LabelProblems(std::string_view value);  // the same, no digit first
+// Each returns error messages; empty if the value is valid.
+std::vector<std::string> DnsLabelProblems(std::string_view value);  // at most 63 bytes
+// the same, but not beginning with a digit
+std::vector<std::string> Dns1035LabelProblems(std::string_view value);
 std::vector<std::string> DnsSubdomainProblems(std::string_view value);  // at most 253 bytes
 std::vector<std::string> LabelKeyProblems(std::string_view key);        // [prefix/]name
 std::vector<std::string> LabelValueProblems(std::string_view value);
-// "acme.io/foo".
+// Validates names such as "acme.io/foo".
 std::vector<std::string> DomainPrefixedPathProblems(std::string_view value);
 
 }  // namespace kless::kubernetes

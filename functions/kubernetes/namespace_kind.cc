@@ -12,7 +12,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kNameLabel = "kubernetes.io/metadata.name";
-constexpr const char* kFinalizer = "kubernetes";  // of spec.finalizers
+constexpr const char* kFinalizer = "kubernetes";  // in spec.finalizers
 
 void ApplyNamespaceDefaults(json& object) {
   json* metadata = Find(object, "metadata");

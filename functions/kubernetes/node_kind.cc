@@ -40,8 +40,8 @@ void ApplyNodeDefaults(json& object) {
   }
 }
 
-// The admission plugin TaintNodesByCondition: whatever the status of a new node says, nothing is
-// placed on it before the node controller has looked at it (SC13, NL1).
+// The admission plugin TaintNodesByCondition: whatever the status of a new node, no pod is placed
+// on it before the node controller has checked it (SC13, NL1).
 void PrepareNewNode(json& object, const WriteContext&) {
   json* spec = ObjectAt(object, "spec");
   if (spec == nullptr) return;

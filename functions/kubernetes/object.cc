@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-// What a raw writer left out or got wrong, put right from the key.
+// Fills in or corrects fields from the key that a raw writer omitted or set wrongly.
 std::string Repaired(const Kind& kind, const std::string& document, std::string_view resource_name,
                      std::uint64_t version) {
   const auto parsed = ParseJson(document);

@@ -19,59 +19,61 @@ constexpr const char* kOrphanFinalizer = "orphan";
 constexpr const char* kForegroundFinalizer = "foregroundDeletion";
 
 // Why the API server could not decode the object into its Go type, or nullopt: "json: cannot
-// unmarshal string into Go struct field JobSpec.spec.parallelism of type int32".  Of a request it
-// says so with 400: `Job in version "v1" cannot be handled as a Job: <problem>`.
+// unmarshal string into Go struct field JobSpec.spec.parallelism of type int32".  The door reports
+// it with 400: `Job in version "v1" cannot be handled as a Job: <problem>`.
 std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object);
 
-// metadata.name rules: DNS subdomain (DNS label for namespaces): the API server's sentences; GC25.
+// Validates metadata.name (a DNS subdomain; a DNS label for namespaces), with the API server's
+// messages; GC25.
 std::vector<FieldError> ValidateMetadata(const Kind& kind, const nlohmann::json& object);
-// Labels, annotations and owner references: a part of the two others.
+// Validates labels, annotations and owner references; the other two functions include it.
 void ValidateMetadataValues(const nlohmann::json& object, std::vector<FieldError>& errors);
-// What an update may not change: uid, and no new finalizers on an object that is being deleted; and
-// the values, which the API server looks at again.  Every kind's validate_update includes it.
+// Validates the metadata of an update: the uid may not change, an object that is being deleted gets
+// no new finalizers, and the values are checked again.  Every kind's validate_update includes it.
 std::vector<FieldError> ValidateMetadataUpdate(const nlohmann::json& object,
                                                const nlohmann::json& old);
 
-// Fills metadata for a create: namespace, name from generateName, uid, creationTimestamp,
+// Fills in metadata for a create: namespace, name from generateName, uid, creationTimestamp,
 // generation; drops resourceVersion, managedFields, selfLink, deletionTimestamp.
 void PrepareMetadataForCreate(const Kind& kind, nlohmann::json& object,
                               const std::string& namespace_name, const WriteContext& context);
-// Keeps uid, creationTimestamp, deletionTimestamp, namespace, name, generateName of `old`; bumps
-// generation if the spec differs and the kind keeps one.  main: the main resource (status is kept
-// from old), else the status subresource (spec is kept from old).
+// Keeps uid, creationTimestamp, deletionTimestamp, namespace, name, generateName of `old`;
+// increments generation if the spec differs and the kind has one.  `main`: the main resource
+// (status is kept from old), else the status subresource (spec is kept from old).
 void PrepareForUpdate(const Kind& kind, nlohmann::json& object, const nlohmann::json& old,
                       bool main, const WriteContext& context);
 
-// grace_seconds: from DeleteOptions; nullopt: the object's own.  orphan, foreground: the finalizer
-// that the garbage collector takes away when the dependents are free or gone; neither: background,
-// which takes both away.  Namespaces know no foreground; events know neither.
+// grace_seconds is from DeleteOptions; nullopt: the object's own. orphan and foreground set the
+// finalizer that the garbage collector removes once the dependents are released or gone; with
+// neither (background), both are removed.  Namespaces have no foreground deletion; events have
+// neither.
 struct DeletionOptions {
   std::optional<std::int64_t> grace_seconds;
   bool orphan = false;
   bool foreground = false;
 };
-// The object with deletionTimestamp, grace and finalizers as a deletion sets them.  Of a pod that
-// goes at once it is what the API server answers with.
+// The object with deletionTimestamp, grace and finalizers as a deletion sets them.  It is also the
+// API server's reply when a pod is removed at once.
 nlohmann::json MarkForDeletion(const Kind& kind, nlohmann::json object,
                                const DeletionOptions& options, std::int64_t unix_nanos);
-// What a deletion does to an object: the document to write, or nullopt to remove it now.
+// The effect of a deletion: the document to write, or nullopt to remove the object now.
 std::optional<nlohmann::json> DeleteObject(const Kind& kind, nlohmann::json object,
                                            const DeletionOptions& options, std::int64_t unix_nanos);
-// An object with deletionTimestamp and no finalizers left (and, for pods, no grace to wait for)
-// goes.
+// Whether an object can be removed: it has a deletionTimestamp and no finalizers (and, for pods, no
+// grace to wait for).
 bool ReadyToVanish(const Kind& kind, const nlohmann::json& object);
 
-// The document as the API serves it: with metadata.resourceVersion = version, and kind, apiVersion,
-// name and namespace as the key has them, whatever a raw writer left out.
+// The document as the API serves it: with metadata.resourceVersion = version, and with kind,
+// apiVersion, name and namespace from the key, whatever a raw writer omitted.
 std::string ServedDocument(const Kind& kind, const Item& item, std::string_view resource_name);
-// A DELETED watch event's object: the last image with the sequence number of the removal.
+// The object of a DELETED watch event: the last image with the sequence number of the removal.
 std::string ServedDocument(const Kind& kind, const Item& item, std::string_view resource_name,
                            std::uint64_t version);
 
 // Status objects.
 nlohmann::json StatusFailure(int code, std::string_view reason, std::string message,
                              nlohmann::json details);
-// "Job.batch "a" is invalid: <errors>"; an error that occurs twice is said once.
+// Formats "Job.batch "a" is invalid: <errors>"; repeated errors appear once.
 std::string InvalidMessage(const Kind& kind, const std::string& name,
                            const std::vector<FieldError>& errors);
 nlohmann::json InvalidStatus(const Kind& kind, const std::string& name,

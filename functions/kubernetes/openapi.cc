@@ -23,10 +23,10 @@ json GroupVersionKinds(const Kind& kind, const std::string& name) {
   return json::array({{{"group", kind.group}, {"version", kind.version}, {"kind", name}}});
 }
 
-// The definitions that some types need, by their names.
+// The definitions that some types refer to, by name.
 class Definitions {
  public:
-  // v3: in the form of OpenAPI 3, else of Swagger 2.
+  // `v3` selects OpenAPI 3, else Swagger 2.
   explicit Definitions(bool v3) : v3_(v3) {}
 
   void Add(const Kind& kind) {
@@ -71,7 +71,7 @@ class Definitions {
 
   json FieldOf(const Schema::Field& field) {
     json type = TypeOf(*field.type);
-    // Beside a $ref, OpenAPI 3.0 has no other members.
+    // In OpenAPI 3.0 an object with $ref has no other members.
     if (v3_ && type.contains("$ref")) type = {{"allOf", json::array({std::move(type)})}};
     if (!field.description.empty()) type["description"] = field.description;
     std::string strategy = field.type->merge_key.empty() ? "" : "merge";
@@ -116,7 +116,7 @@ class Definitions {
     return json::object();
   }
 
-  // A number or a string.
+  // Builds a type that is a number or a string.
   json Choice(const std::string& name, const char* number, const char* format) {
     json definition = {{"type", "string"}};
     if (v3_) {
@@ -152,7 +152,7 @@ class Definitions {
     return type;
   }
 
-  // A custom kind has its schema from its definition.
+  // A custom kind has the schema of its definition.
   void AddCustom(const Kind& kind, const std::string& name) {
     Reference(*MemberSchema(kind.schema, "metadata"));
     json definition = *kind.open_api;
@@ -160,7 +160,7 @@ class Definitions {
     definitions_[name] = std::move(definition);
   }
 
-  // Swagger 2 has no words for these.
+  // Removes keywords that Swagger 2 does not have.
   void AsSwagger(json& schema) {
     if (schema.is_array()) {
       for (json& element : schema) AsSwagger(element);

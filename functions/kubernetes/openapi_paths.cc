@@ -14,8 +14,8 @@ using nlohmann::json;
 namespace {
 
 struct Verb {
-  const char* name;    // of discovery
-  const char* method;  // in lower case
+  const char* name;    // in discovery
+  const char* method;  // in lowercase
   const char* action;  // x-kubernetes-action
   bool on_object;
   bool has_body;
@@ -116,7 +116,7 @@ class Paths {
     }
     for (const char* name : verb.query) parameters.push_back(Parameter(name, "query"));
     const bool list = std::string_view(verb.name) == "list";
-    // A patch and the options of a deletion are no object of the kind.
+    // The bodies of a patch and of a deletion are not objects of the kind.
     const bool own_body =
         std::string_view(verb.action) == "post" || std::string_view(verb.action) == "put";
     json body = own_body ? Type(kind, "") : json{{"type", "object"}};

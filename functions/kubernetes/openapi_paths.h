@@ -1,4 +1,4 @@
-// The paths of OpenAPI documents: which verbs a kind has, and what their queries may say.
+// The paths of OpenAPI documents: the verbs of each kind, and their query parameters.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,7 +8,7 @@
 
 namespace kless::kubernetes {
 
-// v3: in the form of OpenAPI 3, else of Swagger 2.
+// `v3` selects OpenAPI 3, else Swagger 2.
 nlohmann::json OpenApiPaths(const std::vector<const Kind*>& kinds, bool v3);
 
 }  // namespace kless::kubernetes

@@ -16,11 +16,11 @@ namespace {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/patch.go
 constexpr std::size_t kMaxOperations = 10000;
-// What copies may add to an object, in all.
+// The total size that copies may add to an object.
 constexpr std::size_t kMaxCopiedBytes = 3u << 20;
 constexpr const char* kRejected = "the server rejected our request due to an error in our request";
 
-// Levels of nesting, counted up to `limit`.
+// Counts levels of nesting, up to `limit`.
 int Depth(const json& value, int limit) {
   if (limit == 0 || !value.is_structured()) return 0;
   int deepest = 0;
@@ -28,7 +28,7 @@ int Depth(const json& value, int limit) {
   return deepest + 1;
 }
 
-// The value that an operation brings to its path, or null.
+// The value that an operation copies, moves or adds, or null.
 const json* Source(const json& operation, const json& object) {
   const std::string name = StringAt(operation, "op");
   if (name != "copy" && name != "move") return Find(operation, "value");
@@ -46,8 +46,8 @@ bool GrowsTooDeep(const json& operation, const json* source) {
   return source != nullptr && levels + Depth(*source, kJsonMaxDepth + 1) > kJsonMaxDepth;
 }
 
-// The operation as the API server's library (evanphx/json-patch) reads it: to replace a member that
-// an object has not is to add it, and a test for null holds where there is no member.
+// The operation as the API server's library (evanphx/json-patch) applies it: replacing a missing
+// member adds it, and a test for null succeeds for a missing member.
 json AsGoReads(json operation, const json& object) {
   const std::string name = StringAt(operation, "op");
   if (name != "replace" && name != "test") return operation;
@@ -60,7 +60,7 @@ json AsGoReads(json operation, const json& object) {
     if (name == "test" && ValueOrNull(operation, "value").is_null()) {
       return {{"op", "test"}, {"path", ""}, {"value", object}};
     }
-  } catch (const json::exception&) {  // The operation is refused where it is applied.
+  } catch (const json::exception&) {  // The operation is refused when it is applied.
   }
   return operation;
 }

@@ -12,10 +12,11 @@ namespace kless::kubernetes {
 
 enum class PatchType { kJson, kMerge, kStrategic };
 
-// Of a Content-Type, parameters included; nullopt: another, or server-side apply.
+// The patch type of a Content-Type, with or without parameters; nullopt for another type, or
+// server-side apply.
 std::optional<PatchType> PatchTypeOf(std::string_view content_type);
 
-// Applies `patch` to `object`, which is of any shape after a problem.
+// Applies `patch` to `object`, whose contents are unspecified after a problem.
 std::optional<PatchProblem> ApplyPatch(const Kind& kind, PatchType type,
                                        const nlohmann::json& patch, nlohmann::json& object);
 

@@ -1,4 +1,4 @@
-// Why a patch cannot be applied, as the API server says it.
+// Why a patch cannot be applied, in the API server's words.
 #pragma once
 
 #include <string>

@@ -8,16 +8,16 @@
 
 namespace kless::kubernetes {
 
-// As the API server's UpdatePodCondition: the condition of that type is replaced, its transition
-// time changes with the status only.  False: its status, reason and message were so already.
+// Like the API server's UpdatePodCondition: replaces the condition of that type; its transition
+// time changes only with the status.  Returns false if status, reason and message are unchanged.
 bool SetCondition(nlohmann::json& status, nlohmann::json condition, std::int64_t unix_nanos);
-// The same, of a pod.  "" as reason or message: none.
+// The same for a pod.  An empty reason or message is omitted.
 void SetPodCondition(nlohmann::json& pod, const std::string& type, const std::string& status,
                      const std::string& reason, const std::string& message,
                      std::int64_t unix_nanos);
 
 // Assigns a pod to a node: nodeName, PodScheduled=True, topology labels of `node_object` (CM12; may
-// be null).  Why it cannot be (SC31, SC33), or nullopt.
+// be null).  Returns why it cannot (SC31, SC33), or nullopt.
 std::optional<std::string> BindPod(nlohmann::json& pod, const std::string& node,
                                    const nlohmann::json* node_object, std::int64_t unix_nanos);
 

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int kDefaultMode = 0644;  // of files in volumes
+constexpr int kDefaultMode = 0644;  // mode of files in volumes
 
 // Calls `visit` for every object in the array `object[key]`.
 template <class Visit>
@@ -103,7 +103,7 @@ bool HasToleration(const json& toleration, const std::string& key) {
   return (tolerated.empty() || tolerated == key) && (effect.empty() || effect == "NoExecute");
 }
 
-// Requests or limits of one container for the two resources that count.
+// Requests or limits of one container for the two resources that determine the QoS class.
 struct ContainerResources {
   double cpu = 0, memory = 0;
 };

@@ -1,5 +1,5 @@
-// Defaults of pod specs: those of templates and pods alike, and what only a pod that is created
-// gets. https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go
+// Defaults of pod specs, for templates and pods alike, and those that only a new pod gets.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/v1/defaults.go
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,7 +8,7 @@
 namespace kless::kubernetes {
 
 // SetDefaults_PodSpec and those of containers, probes, ports, environment and volumes.  Idempotent;
-// leaves alone what has the wrong type.
+// values of the wrong type are left alone.
 void ApplyPodSpecDefaults(nlohmann::json& spec);
 
 // SetDefaults_Pod: requests from limits, enableServiceLinks.
@@ -18,7 +18,7 @@ void ApplyPodOnlyDefaults(nlohmann::json& spec);
 // preemptionPolicy, tolerations of not-ready and unreachable nodes for 300 s.
 void ApplyPodAdmission(nlohmann::json& spec);
 
-// "BestEffort", "Burstable" or "Guaranteed", of a spec with defaults.
+// Returns "BestEffort", "Burstable" or "Guaranteed" for a spec with defaults.
 std::string QosClass(const nlohmann::json& spec);
 
 }  // namespace kless::kubernetes

@@ -8,7 +8,7 @@
 
 namespace kless::kubernetes {
 
-// `spec`: the Job's, for its containers and backoffLimitPerIndex.
+// `spec` is that of the Job, for its containers and backoffLimitPerIndex.
 void ValidatePodFailurePolicy(const nlohmann::json& policy, const nlohmann::json& spec,
                               FieldErrors& errors);
 

@@ -46,7 +46,7 @@ void PrepareNewPod(json& object, const WriteContext& context) {
       joined + "]");
 }
 
-// What admission set at creation is kept where an update does not mention it.
+// Fields set by admission at creation are kept if an update omits them.
 void PreparePodUpdate(json& object, const json& old, const WriteContext&) {
   json* spec = Find(object, "spec");
   if (spec == nullptr) return;

@@ -1,4 +1,4 @@
-// Rules of what pods are made of: ports, environment, volumes and their mounts.
+// Rules for the parts of pods: ports, environment, volumes and their mounts.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -18,7 +18,7 @@ namespace {
 constexpr const char* kPortSentence = "must be between 1 and 65535, inclusive";
 constexpr std::size_t kMaxPortName = 15;
 
-// In the order in which the API server looks at them.
+// In the order in which the API server checks them.
 constexpr const char* kVolumeSources[] = {"emptyDir",
                                           "hostPath",
                                           "gitRepo",
@@ -49,7 +49,7 @@ constexpr const char* kVolumeSources[] = {"emptyDir",
                                           "ephemeral",
                                           "image"};
 
-// What a source cannot do without.
+// The required field of each source.
 constexpr const char* kRequired[][2] = {
     {"hostPath", "path"},  {"secret", "secretName"},
     {"configMap", "name"}, {"persistentVolumeClaim", "claimName"},

@@ -88,8 +88,8 @@ bool HasGate(const json& spec, const std::string& name) {
   return false;
 }
 
-// A pod with gates may be told more about where to go: labels of nodes may be added, and node
-// affinity where there is none.
+// The placement of a gated pod may become stricter: node labels may be added, and node affinity if
+// there is none.
 void CopyPlacement(json& rest, const json& old) {
   const json& wanted = FindOrEmpty(rest, "nodeSelector");
   const json& before = FindOrEmpty(old, "nodeSelector");

@@ -22,7 +22,7 @@ void ApplyPriorityClassDefaults(json& object) {
   SetDefault(object, "preemptionPolicy", "PreemptLowerPriority");
 }
 
-// What makes a name with the prefix of the system no class of the system.
+// Returns why an object with the system's prefix is not one of the system's classes.
 std::string SystemProblem(const json& object, const std::string& name) {
   for (const auto& [known, value] : SystemPriorityClasses()) {
     if (known != name) continue;

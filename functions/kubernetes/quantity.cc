@@ -42,9 +42,10 @@ std::optional<Scale> SuffixScale(std::string_view suffix) {
 }
 
 __extension__ typedef unsigned __int128 Wide;
-constexpr Wide kWideLimit = Wide{1} << 120;  // what may still be multiplied by ten or shifted
+// values below may still be multiplied by ten or shifted
+constexpr Wide kWideLimit = Wide{1} << 120;
 
-// value * 10^decimal, rounded up; anything above 64 bits stays above.
+// value * 10^decimal, rounded up; results above 64 bits stay above.
 Wide Scaled(Wide value, int decimal, int binary) {
   for (; binary > 0 && value < kWideLimit; --binary) value <<= 1;
   for (; decimal > 0 && value != 0 && value < kWideLimit; --decimal) value *= 10;
@@ -59,7 +60,7 @@ Wide Scaled(Wide value, int decimal, int binary) {
 struct ParsedQuantity {
   bool negative = false;
   Wide digits = 0;
-  int fraction = 0;   // how many of the digits are behind the point
+  int fraction = 0;   // number of digits after the point
   bool exact = true;  // no digit was dropped
   std::string_view suffix;
   Scale scale{};
@@ -78,7 +79,7 @@ std::optional<ParsedQuantity> Parse(std::string_view text) {
       behind_point = true;
     } else if (c >= '0' && c <= '9') {
       any = true;
-      // Digits beyond 2^60 only count as magnitude, those far behind the point not at all.
+      // Beyond 2^60, digits only count as magnitude, and those far after the point not at all.
       if (parsed.digits < (Wide{1} << 60)) {
         parsed.digits = parsed.digits * 10 + static_cast<unsigned>(c - '0');
         parsed.fraction += behind_point;
@@ -97,7 +98,7 @@ std::optional<ParsedQuantity> Parse(std::string_view text) {
   return parsed;
 }
 
-// In units of 10^-decimal.
+// Counts in units of 10^-decimal.
 std::optional<std::int64_t> Counted(std::string_view text, int decimal) {
   const auto parsed = Parse(text);
   if (!parsed) return std::nullopt;
@@ -115,7 +116,7 @@ std::string SuffixOf(int decimal, int binary) {
   return {};
 }
 
-// mantissa * 10^exponent with a suffix and no fraction; nullopt: there is no such suffix.
+// Formats mantissa * 10^exponent with a suffix and no fraction; nullopt if there is no such suffix.
 std::optional<std::string> DecimalText(Wide mantissa, int exponent) {
   while (mantissa % 10 == 0) {
     mantissa /= 10;

@@ -1,4 +1,4 @@
-// ResourceQuota and LimitRange (v1): stored and served; no admission looks at them.
+// ResourceQuota and LimitRange (v1): stored and served; admission does not enforce them.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -32,7 +32,7 @@ FieldErrors ValidateQuota(const json& object) {
   return errors;
 }
 
-// What `to` does not say of a resource, it takes from `from`.
+// Copies resources from `from` that `to` does not have.
 void Fill(json& item, const char* to, const char* from) {
   const json given = ValueOrNull(item, from);
   if (!given.is_object() || given.empty()) return;

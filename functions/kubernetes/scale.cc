@@ -54,7 +54,7 @@ json ScaleOf(const Kind& kind, const json& object) {
     if (!value.is_null()) metadata[key] = value;
   }
   json spec = json::object();
-  // A number of 0 is left out, as Go leaves it out.
+  // A number of 0 is omitted, as Go omits it.
   if (const std::int64_t replicas = ScaleNumberAt(object, kind.scale.replicas)) {
     spec["replicas"] = replicas;
   }

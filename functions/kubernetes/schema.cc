@@ -14,7 +14,7 @@ using Shape = Schema::Shape;
 
 namespace {
 
-// Walks a value; path and struct_name are as Go's UnmarshalTypeError has them.
+// Walks a value; `path` and `struct_name` are those of Go's UnmarshalTypeError.
 class Walk {
  public:
   std::optional<std::string> Check(const Schema& schema, const json& value) {
@@ -64,7 +64,7 @@ class Walk {
            number <= std::numeric_limits<Integer>::max();
   }
 
-  // Of types that decode themselves, Go does not say where they are.
+  // For types that decode themselves, Go does not report the place.
   static std::string Of(const char* type, const std::string& what) {
     return "json: cannot unmarshal " + what + " into Go value of type " + type;
   }
@@ -72,7 +72,7 @@ class Walk {
   std::optional<std::string> CheckTime(const Schema& schema, const json& value) {
     if (!value.is_string()) return Of("string", TypeOf(value));
     const auto& text = value.get_ref<const std::string&>();
-    // Microseconds are six digits: Go's decoder takes no others.
+    // Microseconds have six digits: Go's decoder accepts no others.
     const auto dot = text.find('.');
     const bool fits =
         schema.shape == Shape::kTime ||
@@ -85,7 +85,7 @@ class Walk {
            " as \"2006\"";
   }
 
-  // A decoder of its own looks into the value, and Go says where that one began.
+  // A custom decoder examines the value, and Go reports where that one started.
   std::optional<std::string> CheckUnion(const Schema& schema, const json& value) {
     const Schema* type = value.is_object() ? schema.of_objects : nullptr;
     if (value.is_array()) type = schema.of_arrays;
@@ -139,12 +139,12 @@ class Walk {
            " of type " + into;
   }
 
-  // A number that does not fit is named.
+  // A number that does not fit is included.
   static std::string Described(const json& value) {
     return value.is_number() ? "number " + DumpJson(value) : TypeOf(value);
   }
 
-  // What Go calls a JSON value.
+  // Go's name for a JSON value's type.
   static std::string TypeOf(const json& value) {
     switch (value.type()) {
       case json::value_t::string:
@@ -162,7 +162,7 @@ class Walk {
 
   std::string path_;
   std::string_view struct_name_;
-  std::string what_, into_;  // of the mismatch that was found
+  std::string what_, into_;  // of the mismatch found
 };
 
 }  // namespace

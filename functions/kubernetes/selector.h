@@ -15,8 +15,8 @@ using Labels = std::vector<std::pair<std::string, std::string>>;  // sorted by k
 
 class LabelSelector {
  public:
-  // "a=b,c!=d,e in (f,g),!h,i,j>3".  "" matches everything.  kInvalidArgument with the API server's
-  // sentence ("unable to parse requirement: ...").
+  // Parses "a=b,c!=d,e in (f,g),!h,i,j>3". "" matches everything. kInvalidArgument has the API
+  // server's message ("unable to parse requirement: ...").
   static Result<LabelSelector> Parse(std::string_view text);
   bool Matches(const Labels& labels) const;
   bool empty() const { return requirements_.empty(); }
@@ -38,11 +38,11 @@ class FieldSelector {
     std::string value;
     bool equal = true;
   };
-  // "metadata.name=a,status.phase!=Running".  kInvalidArgument: "invalid selector: ...; can't
-  // understand '...'".  Whether a field is selectable is the kind's business.
+  // Parses "metadata.name=a,status.phase!=Running". kInvalidArgument: "invalid selector: ...; can't
+  // understand '...'".  Whether a field is selectable depends on the kind.
   static Result<FieldSelector> Parse(std::string_view text);
   const std::vector<Term>& terms() const { return terms_; }
-  // `value_of` gives a field's value, "" if absent.
+  // `value_of` returns a field's value, "" if absent.
   bool Matches(const std::function<std::string(const std::string&)>& value_of) const;
   bool empty() const { return terms_.empty(); }
 

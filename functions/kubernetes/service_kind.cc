@@ -1,4 +1,4 @@
-// Services: defaults, rules, and the cluster IPs and node ports that the API server gives out.
+// Services: defaults, rules, and the cluster IPs and node ports that the API server allocates.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/registry/core/service/storage/alloc.go
 #include <nlohmann/json.hpp>
 #include <set>
@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-// kubeadm's service network, 10.96.0.0/12; the first addresses are left to the cluster itself.
+// kubeadm's service network, 10.96.0.0/12; the first addresses are reserved for the cluster itself.
 constexpr std::uint32_t kNetwork = (10U << 24) | (96U << 16);
 constexpr std::uint64_t kReserved = 256;
 constexpr std::uint64_t kAddresses = 1U << 20;
@@ -104,7 +104,7 @@ void GiveNodePorts(json& spec, const WriteContext& context) {
     for (int draw = 0; draw < kDraws; ++draw) {
       number = kFirstNodePort +
                static_cast<std::int64_t>(context.random->Below(kLastNodePort - kFirstNodePort + 1));
-      // The members of a port are sorted: something follows the node port.
+      // The members of a port are sorted, so that a comma follows the node port.
       if (!taken.contains(number) &&
           !IsHeld(context, "\"nodePort\":" + std::to_string(number) + ",")) {
         break;
@@ -125,7 +125,7 @@ void PrepareNewService(json& object, const WriteContext& context) {
   if (json* spec = ObjectAt(object, "spec")) Allocate(*spec, context);
 }
 
-// What an update does not mention is kept as long as the type still needs it.
+// Fields that an update omits are kept as long as the type needs them.
 void PrepareServiceUpdate(json& object, const json& old, const WriteContext& context) {
   json* spec = Find(object, "spec");
   if (spec == nullptr || !spec->is_object()) return;

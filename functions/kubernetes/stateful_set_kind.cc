@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-// What an update of the spec may change.
+// Fields of the spec that an update may change.
 constexpr const char* kMutable[] = {"replicas",
                                     "ordinals",
                                     "template",
@@ -64,7 +64,7 @@ void PrepareNewStatefulSet(json& object, const WriteContext&) {
   Set(object, "status", {{"replicas", 0}, {"availableReplicas", 0}});
 }
 
-// As the pods will have them: each claim is a volume of its name.
+// The volumes of the pods: each claim is a volume of its name.
 json WithClaimsAsVolumes(json spec) {
   const json* claims = Find(spec, "volumeClaimTemplates");
   json* pod_spec = Find(spec, {"template", "spec"});

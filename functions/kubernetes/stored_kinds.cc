@@ -1,5 +1,5 @@
-// Kinds without a controller of their own here: ConfigMap, Secret, ServiceAccount,
-// PersistentVolumeClaim, Lease.
+// Kinds without a controller in kless: ConfigMap, Secret, ServiceAccount, PersistentVolumeClaim,
+// Lease.
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -22,7 +22,7 @@ constexpr const char* kDataKeySentence =
 constexpr const char* kAccountAnnotation = "kubernetes.io/service-account.name";
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/types.go
-constexpr std::size_t kMaxDataBytes = 1u << 20;  // of the values together
+constexpr std::size_t kMaxDataBytes = 1u << 20;  // of all values together
 
 Kind StoredKind(const char* name, const char* plural, const char* singular) {
   Kind kind = NamespacedKind("", "v1", name, plural, singular);
@@ -49,9 +49,10 @@ void ValidateDataKeys(const json& object, const char* member, FieldErrors& error
   }
 }
 
-// An object that says it is immutable, is, and stays so.
+// An object that is marked immutable is, and stays so.
 void ValidateDataUpdate(const json& object, const json& old, FieldErrors& errors) {
-  ValidateMetadataValues(object, errors);  // A third time, by the rules of the whole object.
+  ValidateMetadataValues(object,
+                         errors);  // Checked a third time, by the rules of the whole object.
   if (!BoolAt(old, "immutable")) return;
   const char* const sentence = "field is immutable when `immutable` is set";
   if (!BoolAt(object, "immutable")) errors.push_back(Forbidden("immutable", sentence));
@@ -62,7 +63,7 @@ void ValidateDataUpdate(const json& object, const json& old, FieldErrors& errors
   }
 }
 
-// Of the values in a map of strings or, if `base64`, of base64 texts.
+// The size of the values in a map of strings or, if `base64`, of base64 texts.
 std::size_t DataBytes(const json& data, bool base64) {
   std::size_t bytes = 0;
   for (const json& value : data) {
@@ -101,7 +102,7 @@ FieldErrors ValidateConfigMap(const json& object) {
   return errors;
 }
 
-// stringData is written only: it goes to data.
+// stringData is write-only: it is moved to data.
 void DefaultSecret(json& object) {
   if (!object.is_object()) return;
   const json given = ValueOrNull(object, "stringData");
@@ -116,7 +117,7 @@ void DefaultSecret(json& object) {
   SetDefault(object, "type", "Opaque");
 }
 
-// The keys that secrets of a type must have; of basic-auth one of them is enough.
+// The keys that secrets of a type must have; for basic-auth one of them suffices.
 void ValidateSecretType(const json& object, FieldErrors& errors) {
   const std::string type = StringAt(object, "type");
   const json& data = FindOrEmpty(object, "data");
@@ -182,7 +183,7 @@ FieldErrors ValidateClaim(const json& object) {
   return errors;
 }
 
-// A volume is bound once; the size may change.
+// A volume is bound once; its size may change.
 void ValidateClaimUpdate(const json& object, const json& old, FieldErrors& errors) {
   json now = FindOrEmpty(object, "spec");
   const json& before = FindOrEmpty(old, "spec");

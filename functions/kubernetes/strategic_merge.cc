@@ -35,7 +35,7 @@ std::string MergeKeyOf(const Schema* schema) {
   return schema != nullptr && schema->shape == Schema::Shape::kList ? schema->merge_key : "";
 }
 
-// What tells two elements of a list apart: the value of its merge key, or the element itself.
+// Identifies an element of a list: the value of its merge key, or the element itself.
 json Identity(const json& element, const std::string& merge_key) {
   return merge_key == kMergeSet ? element : ValueOrNull(element, merge_key.c_str());
 }
@@ -47,7 +47,7 @@ std::size_t IndexOf(const json& list, const json& identity, const std::string& m
   return list.size();
 }
 
-// Elements that the order names come in it; the others stay where they were between them.
+// Elements in the order list follow it; the others keep their places between them.
 json Ordered(const json& merged, const json& before, const json& order,
              const std::string& merge_key) {
   json named = json::array();
@@ -99,7 +99,7 @@ Problem MergeKeyedList(const Schema* element, const std::string& merge_key, cons
     }
     const std::size_t at = IndexOf(list, identity, merge_key);
     if (directive == "delete") {
-      // All of them: nothing keeps a raw writer from repeating a key.
+      // Deletes all of them: a raw writer may have repeated a key.
       json kept = json::array();
       for (const json& old : list) {
         if (Identity(old, merge_key) != identity) kept.push_back(old);
@@ -178,7 +178,7 @@ Problem DeleteFromLists(const json& patch, json& object) {
   return std::nullopt;
 }
 
-// Of a $setElementOrder without a patch of the list itself.
+// Applies a $setElementOrder that has no patch of the list itself.
 void OrderAlone(const Schema* schema, const json& patch, json& object) {
   for (const auto& [key, order] : patch.items()) {
     if (!key.starts_with(kElementOrder) || !order.is_array()) continue;
@@ -212,7 +212,7 @@ Problem MergeObject(const Schema* schema, const json& patch, json& object) {
       object.erase(key);
       continue;
     }
-    // The API server drops what is to replace something that is not there.
+    // The API server drops a replacement of a missing member.
     if (StringAt(value, kDirective) == "replace" && !object.contains(key)) continue;
     const std::string order = std::string(kElementOrder) + key;
     if (auto problem =

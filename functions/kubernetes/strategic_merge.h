@@ -1,4 +1,4 @@
-// Strategic merge patches: lists are merged by the keys that the schema names.
+// Strategic merge patches: lists are merged by the keys in the schema.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/strategicpatch/patch.go
 #pragma once
 
@@ -10,11 +10,11 @@
 
 namespace kless::kubernetes {
 
-// Merges `patch` into `object`.  A null schema, or a field without one: objects are merged, lists
-// replaced.  Directives: $patch (replace, delete, merge), $retainKeys, $setElementOrder/LIST,
-// $deleteFromPrimitiveList/LIST.  What is wrong with the patch,
-// with the API server's codes, or nullopt: malformed directives are 400, unknown ones and missing
-// keys 500, lists of lists 422.
+// Merges `patch` into `object`.  With a null schema, or for a field without one, objects are merged
+// and lists replaced.  Directives: $patch (replace, delete, merge), $retainKeys,
+// $setElementOrder/LIST, $deleteFromPrimitiveList/LIST.  Returns the problem with the patch, with
+// the API server's codes, or nullopt: malformed directives are 400, unknown ones and missing keys
+// 500, lists of lists 422.
 std::optional<PatchProblem> StrategicMerge(const Schema* schema, const nlohmann::json& patch,
                                            nlohmann::json& object);
 

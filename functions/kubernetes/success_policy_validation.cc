@@ -80,7 +80,7 @@ void ValidateSuccessPolicy(const json& policy, const json& spec, FieldErrors& er
   }
   if (size > kMaxSuccessRules) errors.push_back(TooMany(kSuccessRules, size, kMaxSuccessRules));
   const auto completions = IntegerAt(spec, "completions");
-  if (!completions) return;  // That is an error of its own.
+  if (!completions) return;  // This has an error of its own.
   for (std::size_t i = 0; i < size; ++i) {
     ValidateSuccessRule((*rules)[i], *completions,
                         std::string(kSuccessRules) + "[" + std::to_string(i) + "]", errors);

@@ -8,7 +8,7 @@
 
 namespace kless::kubernetes {
 
-// `spec`: the Job's, for its completionMode and completions.
+// `spec` is that of the Job, for its completionMode and completions.
 void ValidateSuccessPolicy(const nlohmann::json& policy, const nlohmann::json& spec,
                            FieldErrors& errors);
 

@@ -1,4 +1,4 @@
-// Kinds that are asked and answered, never stored.
+// Kinds whose objects are requests: they are answered, but never stored.
 #include "functions/kubernetes/kind.h"
 #include "functions/kubernetes/schema.h"
 

@@ -10,20 +10,20 @@
 
 namespace kless::kubernetes {
 
-// "must be greater than or equal to 0", of members that are there.
+// Requires the members, if present, to be "greater than or equal to 0".
 void ValidateNonNegative(const nlohmann::json& object, const std::string& field,
                          std::initializer_list<const char*> keys, FieldErrors& errors);
 
-// A LabelSelector: operators, values, keys.  False: it has an error.
+// Validates a LabelSelector: operators, values, keys.  Returns false if it has an error.
 bool ValidateLabelSelector(const nlohmann::json& selector, const std::string& field,
                            FieldErrors& errors);
 
-// spec.selector and spec.template of a workload whose pods restart always: the selector is there,
-// selects something (`empty_sentence` says that it must) and matches the template.
+// Validates spec.selector and spec.template of a workload whose pods always restart: the selector
+// must exist, must not be empty (`empty_sentence` is that error) and must match the template.
 void ValidateSelectorAndTemplate(const nlohmann::json& spec, const char* empty_sentence,
                                  FieldErrors& errors);
 
-// spec.selector may not change.
+// Rejects changes of spec.selector.
 void ValidateSameSelector(const nlohmann::json& object, const nlohmann::json& old,
                           FieldErrors& errors);
 

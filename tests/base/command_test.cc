@@ -1,4 +1,4 @@
-// Real processes beside a real loop; nothing here depends on how long anything takes.
+// Runs real processes with a real loop; nothing here depends on how long anything takes.
 #include "emulator/base/command.h"
 
 #include <gtest/gtest.h>
@@ -12,7 +12,8 @@
 namespace kless {
 namespace {
 
-// Not there, or dead and not yet buried: its parent is somebody else by now.
+// Whether the process is gone, or dead and not reaped yet: its parent may be another process by
+// now.
 bool IsDead(std::uint64_t pid) {
   const auto stat = ReadFile("/proc/" + std::to_string(pid) + "/stat");
   if (stat.has_error()) return true;
@@ -24,7 +25,7 @@ class CommandTest : public testing::Test {
  protected:
   ~CommandTest() override { scheduler.DropAll(); }
 
-  // Runs it to its end.
+  // Runs a command to its end.
   Result<CommandOutcome> Run(Command command, Duration patience = std::chrono::minutes(1)) {
     std::optional<Result<CommandOutcome>> result;
     Spawn(scheduler, "test", Wait(&result, std::move(command), scheduler.Now() + patience));
@@ -85,12 +86,12 @@ TEST_F(CommandTest, ItHasItsFolderAndTheVariablesOfThisProcessAndItsOwn) {
 }
 
 TEST_F(CommandTest, AtTheDeadlineTheWholeGroupIsKilled) {
-  // The child of the shell says who it is, then both wait for ever.
+  // The child of the shell prints its number, then both wait forever.
   Command command = Shell("sh -c 'echo $$ >&2; exec sleep 1000' & wait");
   std::uint64_t child = 0;
   command.on_error_line = [&](std::string_view line) {
     child = ParseUnsigned(line).value_or(0);
-    // Nothing more will come of it: skip to the deadline.
+    // Nothing more will happen: skip to the deadline.
     scheduler.Advance(std::chrono::hours(2));
   };
   const auto outcome = Run(command, std::chrono::hours(1));
@@ -129,9 +130,10 @@ TEST_F(CommandTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(missing.error().message,
             "cannot run no-such-program-of-kless: No such file or directory");
   EXPECT_EQ(CheckCommand({"no-such-program-of-kless"}, "").error().message,
-            "there is no program 'no-such-program-of-kless' in the PATH of this kless");
-  EXPECT_EQ(CheckCommand({"./run.sh"}, "/nowhere").error().message, "'/nowhere' is no folder");
-  EXPECT_EQ(CheckCommand({"./run.sh"}, "/").error().message, "there is no program '//./run.sh'");
+            "cannot find the program 'no-such-program-of-kless' in the PATH");
+  EXPECT_EQ(CheckCommand({"./run.sh"}, "/nowhere").error().message, "'/nowhere' is not a folder");
+  EXPECT_EQ(CheckCommand({"./run.sh"}, "/").error().message,
+            "cannot find the program '//./run.sh'");
   EXPECT_TRUE(CheckCommand({"sh"}, "/").has_value());
 }
 

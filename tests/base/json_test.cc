@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-// A text with every kind of value, none of it well chosen.
+// A text with random values of every kind.
 std::string RandomText(Random& random, int depth) {
   switch (random.Below(depth > 5 ? 7 : 9)) {
     case 0:

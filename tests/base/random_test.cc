@@ -81,7 +81,7 @@ std::vector<double> Draw(const Distribution& distribution, int count) {
   return draws;
 }
 
-// How many of a million draws are expected below a quantile, within four standard deviations.
+// Checks how many of a million draws are below each quantile, within four standard deviations.
 TEST(DistributionTest, PublishedQuantilesComeOutAgain) {
   const auto draws = Draw(
       Parse(R"({"quantiles_ms": {"p10": 118, "p50": 213, "p90": 341, "p99": 552}})"), 1'000'000);
@@ -98,11 +98,12 @@ TEST(DistributionTest, PublishedQuantilesComeOutAgain) {
   check(213, 0.5);
   check(341, 0.9);
   check(552, 0.99);
-  // Between: the score of p30 is -0.524401, of p10 -1.281552, of p75 0.674490, of p90 the opposite
-  // of p10's.
+  // Between quantiles: the score of p30 is -0.524401, of p10 -1.281552, of p75 0.674490, of p90 the
+  // opposite of p10's.
   check(213 * std::pow(118.0 / 213, 0.5244005 / 1.2815516), 0.3);
   check(213 * std::pow(341.0 / 213, 0.6744898 / 1.2815516), 0.75);
-  // Beyond: the slope between p10 and p50 down to p1, that between p90 and p99 up to p99.9.
+  // Beyond quantiles: the slope between p10 and p50 down to p1, that between p90 and p99 up to
+  // p99.9.
   check(213 * std::pow(118.0 / 213, 2.3263479 / 1.2815516), 0.01);
   check(341 * std::pow(552.0 / 341, (3.0902323 - 1.2815516) / (2.3263479 - 1.2815516)), 0.999);
 }

@@ -11,7 +11,7 @@ TEST(StringsTest, TimesSurviveTheRoundTrip) {
   EXPECT_EQ(FormatMicroTime(nanos), "2026-01-01T00:00:00.123456Z");
   EXPECT_EQ(ParseTime("2026-01-01T00:00:00.123456Z"), nanos);
   EXPECT_EQ(ParseTime("2026-01-01T02:00:00+02:00"), ParseTime("2026-01-01T00:00:00Z"));
-  // Years that 64 bits of nanoseconds cannot tell.
+  // Years beyond the range of 64-bit nanoseconds.
   EXPECT_EQ(ParseTime("9999-12-31T23:59:59Z"), 7'000'000'000'000'000'000);
   EXPECT_EQ(ParseTime("0001-01-01T00:00:00Z"), -7'000'000'000'000'000'000);
   for (const char* bad : {"", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00",

@@ -44,7 +44,7 @@ class World {
   }
 
   static std::string Name(std::uint64_t i) {
-    // Neighbours in number are strangers in the order of keys.
+    // Consecutive numbers are far apart in the order of keys.
     return "default/pod-" + std::to_string(100'000'000 + i * 7'919'231 % 900'000'000);
   }
   void Write(std::uint64_t i, const std::string& owner) {
@@ -61,7 +61,7 @@ class World {
   Random& random() { return random_; }
 
  private:
-  // A pod of 1.5 KB with nine characters of name and sixteen of uid to fill in.
+  // A pod of 1.5 KB, with nine characters of its name and sixteen of its uid to be filled in.
   void MakeTemplate(const std::string& owner) {
     owner_ = owner;
     std::string text = R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"pod-")";
@@ -141,7 +141,7 @@ void BM_WriteInMemory(benchmark::State& state) {
 }
 BENCHMARK(BM_WriteInMemory)->MeasureProcessCPUTime();
 
-// Each write in a turn of its own, as in virtual time.
+// Each write has a turn of its own, as in virtual time.
 void BM_TurnOfOneWrite(benchmark::State& state) {
   World world(10'000, static_cast<Durability>(state.range(0)));
   for (auto _ : state) {
@@ -190,7 +190,7 @@ void BM_OwnedBy100(benchmark::State& state) {
 }
 BENCHMARK(BM_OwnedBy100)->Unit(benchmark::kMicrosecond);
 
-// Beside writes, as the daemon does it: a record is trimmed for each one written.
+// Trims while writing, as the daemon does: one record is trimmed for each one written.
 void BM_WriteAndTrim(benchmark::State& state) {
   World world(100'000);
   int in_commit = 0;
@@ -213,7 +213,7 @@ std::int64_t ResidentBytes() {
   return resident * ::sysconf(_SC_PAGESIZE);
 }
 
-// Once: 1,000,000 writes on 100,000 keys; the budget is a ratio of at most 1.1.
+// Run once: 1,000,000 writes on 100,000 keys; the budget is a ratio of at most 1.1.
 void BM_ResidentMemory(benchmark::State& state) {
   World world(0);
   double early = 1;

@@ -6,7 +6,7 @@ kills it at a random moment, starts it again and proves that
   * the sequence has no gap and no number twice;
   * once idle, every job has exactly its pods, a deleted job none;
   * the mapping has delivered every record, and each created job is named by an invocation.
-After ten rounds it goes on with a new file: what it proves costs time in proportion to the file.
+After ten rounds it continues with a new file, because the time of the checks grows with the file.
 $KLESS_CRASH_ROUNDS sets the rounds (default 10), $KLESS_SEED repeats a run's choices.
 """
 import http.client
@@ -144,7 +144,7 @@ class CrashTest(unittest.TestCase):
             self.assertIsNone(client.unexpected)
 
     def settle(self, daemon, world):
-        """Finds out what became of the requests that nobody answered."""
+        """Finds out the effect of requests that got no reply."""
         there = {j["metadata"]["name"] for j in daemon.get(jobs_path())["items"]}
         for name, pods in world.maybe.items():
             if name in there:

@@ -28,7 +28,7 @@ class Controller:
         self.queue = queue.Queue()
 
     def follow(self, list_call, name_of, *arguments):
-        """Queues the Batch behind every object that changes, for ever."""
+        """Queues the Batch of every object that changes, forever."""
         while True:
             listed = list_call(*arguments)
             metadata = listed["metadata"] if isinstance(listed, dict) else listed.metadata
@@ -96,7 +96,7 @@ class Controller:
             except kubernetes.client.ApiException as error:
                 if error.status != 409:
                     raise
-                self.queue.put(name)  # Somebody was faster: look again.
+                self.queue.put(name)  # Another writer was faster: look again.
 
 
 if __name__ == "__main__":

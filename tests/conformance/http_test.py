@@ -1,4 +1,4 @@
-"""HTTP as rude clients speak it: each is answered as the protocol has it, and the daemon goes on."""
+"""HTTP from rude clients: each gets the reply that the protocol defines, and the daemon keeps working."""
 import json
 import resource
 import socket
@@ -189,7 +189,7 @@ class ManyConnectionsTest(DaemonTest):
             self.daemon.create_job("crowd", completions=10, parallelism=10)
             self.daemon.wait_pods("crowd", 10)
             self.assertLess(time.monotonic() - began, 5)
-            # One of the crowd is served when it goes on to speak.
+            # One of the waiting clients is served once it sends its request.
             connections[1].sendall(b"lth HTTP/1.1\r\nHost: kless\r\n\r\n")
             self.assertEqual(read_answer(connections[1].makefile("rb"))[0], 200)
         finally:

@@ -126,7 +126,7 @@ class SnapshotTest(DaemonTest):
         self.assertEqual((answer.status, answer.json["error"]["code"]), (400, "InvalidArgument"))
         again = self.daemon.cli("snapshot", "save", "here.db")
         self.assertEqual(again.returncode, 1)
-        self.assertIn("here.db exists already", again.stderr)
+        self.assertIn("here.db already exists", again.stderr)
 
     def test_load_refuses_what_it_must_not_replace(self):
         self.daemon.create_job("kept")
@@ -145,7 +145,7 @@ class SnapshotTest(DaemonTest):
         self.assertEqual(names, ["kept"])
         with open(self.path("text"), "w") as file:
             file.write("no database " * 1000)
-        for name, words in (("text", "not a kless store"), ("missing", "there is no file")):
+        for name, words in (("text", "not a kless store"), ("missing", "does not exist")):
             result = self.daemon.cli("snapshot", "load", self.path(name), "--data-directory",
                                      self.path("new"))
             self.assertEqual(result.returncode, 1)

@@ -45,7 +45,7 @@ def sequence(record):
 
 
 def is_dead(pid):
-    """Gone, or dead and not yet reaped by whoever is its parent by now."""
+    """Whether it is gone, or dead and not reaped yet by its current parent."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
             return stat.read().rsplit(") ", 1)[1].startswith("Z")
@@ -163,7 +163,7 @@ class CommandTest(UserFunctionTest):
                    "the batch is given up")
 
     def test_what_cannot_be_registered_says_why_and_leaves_nothing(self):
-        self.refused(400, "InvalidArgument", "is not of this machine.*http://127.0.0.1:9000",
+        self.refused(400, "InvalidArgument", "is not on this machine.*http://127.0.0.1:9000",
                      name="f", url="http://10.1.2.3/x")
         self.refused(400, "InvalidArgument", "no program 'no-such-thing'", name="f",
                      command=["no-such-thing"])

@@ -40,7 +40,7 @@ TEST_F(ApiServerTest, RequestsShareTheCoresInTheOrderOfArrival) {
   ApiServer server(scheduler_, profile_, 1);
   for (int i = 0; i < 5; ++i) Spawn(scheduler_, "request", Request(&server));
   scheduler_.Run();
-  // 2 ms there, then 10 ms on one of two cores.
+  // 2 ms for the way there, then 10 ms on one of two cores.
   const std::vector<TimePoint> expected = {TimePoint(milliseconds(12)), TimePoint(milliseconds(12)),
                                            TimePoint(milliseconds(22)), TimePoint(milliseconds(22)),
                                            TimePoint(milliseconds(32))};

@@ -31,7 +31,7 @@ json Status(TestEmulator& emulator, const std::string& job) {
   return emulator.Call("GET", std::string(kJobs) + "/" + job)["status"];
 }
 
-// When the records of a type were written, since `start`, in milliseconds.
+// When the records of a type were written, in milliseconds since `start`.
 std::vector<std::int64_t> WrittenAt(TestEmulator& emulator, const std::string& type,
                                     ChangeType change) {
   std::vector<std::int64_t> times;
@@ -78,8 +78,8 @@ TEST(ControllerManagerTest, PodWritesStatusWritesAndEventsShareOneTokenBucket) {
   ASSERT_TRUE(emulator.RunUntilIdle());  // the lists: 20 ms
   emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 3}, {"completions", 3}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  // The first pod takes the one token there is and is written half a round trip later; its event
-  // asks then, before the second batch does at 30 ms.
+  // The first pod takes the only token and is written half a round trip later; its event asks for
+  // one then, before the second batch does at 30 ms.
   EXPECT_EQ(WrittenAt(emulator, "pod", ChangeType::kInsert),
             (std::vector<std::int64_t>{25, 225, 325}));
   EXPECT_EQ(WrittenAt(emulator, "event", ChangeType::kInsert),
@@ -138,7 +138,7 @@ TEST(ControllerManagerTest, ARestartCreatesNoPodTwiceAndForgetsNoDeletedJob) {
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(Pods(emulator).size(), 14u);
   emulator.Call("DELETE", std::string(kJobs) + "/gone", json{{"propagationPolicy", "Background"}});
-  emulator.Restart();  // before anything of it was seen
+  emulator.Restart();  // before any of its effects was seen
   ASSERT_TRUE(emulator.RunUntilIdle());
   EXPECT_EQ(Pods(emulator).size(), 9u);
   EXPECT_EQ(Status(emulator, "stays")["active"], 9);

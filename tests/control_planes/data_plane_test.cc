@@ -44,7 +44,7 @@ TEST(DataPlaneTest, AJobRunsToItsEndOnSimulatedNodes) {
     emulator.Call("POST", kJobsPath, job);
     ASSERT_TRUE(emulator.RunUntilIdle());
     BindAll(emulator);
-    ASSERT_TRUE(emulator.RunUntilIdle()) << "pods that run on keep nobody waiting";
+    ASSERT_TRUE(emulator.RunUntilIdle()) << "pods that keep running do not delay idleness";
     EXPECT_EQ(emulator.Call("GET", std::string(kJobsPath) + "/pi")["status"]["ready"], 6);
     emulator.RunFor(seconds(30));
     const json status = emulator.Call("GET", std::string(kJobsPath) + "/pi")["status"];

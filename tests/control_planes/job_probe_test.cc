@@ -1,7 +1,7 @@
-// What a real Kubernetes 1.36.2 wrote (job_probe.txt), played again in virtual time in the classic
+// Replays the recording of a real Kubernetes 1.36.2 (job_probe.txt) in virtual time in the classic
 // control plane: the same pods end at the same times, the same patches are made, and every status,
-// every event and the pods that are left have to be the recorded ones.  The section "invalid" is
-// the API server's and no controller's.
+// every event and the remaining pods must be the recorded ones.  The section "invalid" concerns the
+// API server, not a controller.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-// The recording's processes took some time for what takes none here.
+// The recorded processes needed some time for steps that take none here.
 constexpr double kTolerance = 0.15;  // s
 
 struct Step {
@@ -106,7 +106,8 @@ std::map<std::string, Section> ReadRecording() {
   return sections;
 }
 
-// A status as the recording prints it: times "set", uncounted pods by number, conditions in a line.
+// A status as the recording prints it: times "set", uncounted pods by number, conditions on one
+// line.
 std::string Printed(json status) {
   for (const char* key : {"startTime", "completionTime"}) {
     if (status.contains(key)) status[key] = "set";
@@ -134,7 +135,7 @@ class JobProbeTest : public ::testing::Test {
   }
 
   // The Job is created `phase` seconds after a whole second: startTime and finishedAt have whole
-  // seconds, so what waits for them depends on it.
+  // seconds, so waits that count from them depend on it.
   void Play(const std::string& name, const json& spec, double phase = 0.1,
             const json& template_labels = nullptr) {
     ASSERT_TRUE(sections_.contains(name));
@@ -204,8 +205,8 @@ class JobProbeTest : public ::testing::Test {
     return names;
   }
 
-  // The nth pod that the recording says was created is our nth; where it does not say, the first
-  // of the same index.
+  // The nth recorded pod is our nth; if the recording does not number it, it is our first of the
+  // same index.
   std::string OursOf(const std::string& recorded) {
     if (const auto known = ours_.find(recorded); known != ours_.end()) return known->second;
     const auto created = Created();
@@ -255,7 +256,7 @@ class JobProbeTest : public ::testing::Test {
     emulator_->Call("PUT", Jobs() + "/j", job);
   }
 
-  // Recorded pod names as ours.
+  // Replaces recorded pod names by ours.
   std::string Translated(std::string text) {
     for (const auto& [recorded, ours] : ours_) {
       for (std::size_t at = text.find(recorded); at != std::string::npos;
@@ -294,7 +295,7 @@ class JobProbeTest : public ::testing::Test {
     }
   }
 
-  // Events about several pods of one batch came in any order.
+  // Events about several pods of one batch may come in any order.
   void ExpectEvents() {
     std::vector<std::string> said, recorded;
     for (const RecordPtr& record : RecordsOf("event")) {

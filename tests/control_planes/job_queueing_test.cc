@@ -1,4 +1,4 @@
-// What queues a Job in the classic control plane, and when (reference kubernetes.md, section I).
+// When a Job is queued in the classic control plane (reference kubernetes.md, section I).
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

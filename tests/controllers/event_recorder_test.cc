@@ -117,8 +117,8 @@ TEST_F(EventRecorderTest, MemoryIsBounded) {
   EXPECT_EQ(map["9"], 9);
   EXPECT_EQ(map["8"], 8);
   map["new"] = 1;
-  EXPECT_EQ(map["9"], 9);  // used lately
-  EXPECT_EQ(map["7"], 0);  // forgotten
+  EXPECT_EQ(map["9"], 9);  // recently used
+  EXPECT_EQ(map["7"], 0);  // dropped
 }
 
 class SchedulerEventTest : public ::testing::Test {
@@ -150,7 +150,8 @@ TEST_F(SchedulerEventTest, AnEventWithAnActionHasNeitherCountNorTimestamps) {
   EXPECT_EQ(json::parse(write.document), expected);
 }
 
-// The pod's condition is written after the first attempt: the second is about another version.
+// The pod's condition is written after the first attempt, so the second event is about another
+// version.
 TEST_F(SchedulerEventTest, FromTheThirdAttemptOnThereIsASeries) {
   const EventWrite first = Say("same", 17);
   const EventWrite second = Say("same", 18);

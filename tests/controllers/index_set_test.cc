@@ -49,7 +49,7 @@ TEST(IndexSetTest, C16_FirstFreeSkipsTheSetAndTheTaken) {
   EXPECT_THAT(set.FirstFree(3, 10, {1, 6}), ElementsAre(5, 7, 8));
   EXPECT_THAT(set.FirstFree(9, 6, {}), ElementsAre(1, 5));
   EXPECT_THAT(set.FirstFree(0, 6, {}), IsEmpty());
-  // A huge number of completions costs nothing.
+  // A huge number of completions is cheap.
   EXPECT_THAT(IndexSet::Parse("0-1999999998", 2000000000).FirstFree(2, 2000000000, {}),
               ElementsAre(1999999999));
 }

@@ -18,7 +18,7 @@ std::int64_t SecondsAfter(std::int64_t failures) {
   return RemainingBackoff(failures, kStart / kSecond, kStart).count() / kSecond;
 }
 
-// Every active pod fails now; the seconds until there is another one.
+// Lets every active pod fail now; returns the seconds until a new one exists.
 std::int64_t FailAndWait(JobWorld& world) {
   for (const std::string& pod : world.ActivePods()) world.Exit(pod, 1);
   world.Settle();
@@ -176,7 +176,7 @@ TEST(JobBackoffTest, PodsRemovedByTheControllerCauseNoBackoff) {
   for (const std::string& pod : world.ActivePods()) world.Run(pod, true);
   world.PatchJob(json::parse(R"({"spec":{"suspend":true}})"));
   world.Settle();
-  // The kubelet's last word on pods that are being deleted.
+  // The kubelet's last status of pods that are being deleted.
   for (const std::string& pod : world.PodNames()) world.Exit(pod, 137);
   world.PatchJob(json::parse(R"({"spec":{"suspend":false}})"));
   world.Settle();

@@ -1,5 +1,5 @@
-// A driver that dies after any write of a Job's life: whoever comes next ends with the same Job,
-// and at no instant are there more pods than wanted.
+// The driver dies after any write of a Job's life: its successor ends with the same Job, and at no
+// time are there more pods than wanted.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -14,10 +14,10 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// The exit code of the nth pod that ends (from 0); nullopt: it runs on.
+// The exit code of the nth pod that ends (from 0); nullopt: it keeps running.
 using Ends = std::function<std::optional<int>(const json& pod, int nth)>;
 
-// Pods end as soon as they are there and nothing is left to do; time passes when none does.
+// Pods end as soon as they exist and nothing else is left to do; time passes if none ends.
 void Live(JobWorld& world, const Ends& ends) {
   int ended = 0;
   for (int round = 0; round < 200; ++round) {

@@ -119,7 +119,7 @@ TEST(JobCreationTest, C16_IndexedJobsCreateTheLowestFreeIndexes) {
   world.SetPhase(world.PodWithIndex(1), "Succeeded");
   world.SetPhase(world.PodWithIndex(2), "Failed");
   world.Settle();
-  // 2 failed, so it comes again; 3 takes the place of 1.
+  // 2 failed, so it is created again; 3 replaces 1.
   for (int index : {0, 2, 3}) EXPECT_NE(world.PodWithIndex(index), "");
   EXPECT_THAT(world.ActivePods(), SizeIs(3));
   EXPECT_EQ(world.Status()["completedIndexes"], "1");

@@ -1,4 +1,4 @@
-// Jobs that go: C20, D19, D20.
+// Jobs that are deleted: C20, D19, D20.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -67,7 +67,7 @@ TEST(JobDeletionTest, D19_BackgroundDeletionTakesThePods) {
   EXPECT_FALSE(world.JobExists());
   EXPECT_FALSE(world.Step());
   world.CleanUp();
-  EXPECT_THAT(world.PodNames(), SizeIs(1));  // the bound one has its grace
+  EXPECT_THAT(world.PodNames(), SizeIs(1));  // the bound one still has its grace period
   world.DeletePod(pods[0], 0);
   EXPECT_THAT(world.PodNames(), IsEmpty());
   EXPECT_THAT(world.care(), IsEmpty());
@@ -80,7 +80,7 @@ TEST(JobDeletionTest, D19_PodsThatNameAnotherOwnerAreLeftAlone) {
   const std::string pod = world.PodNames()[0];
   json other = world.Pod(pod);
   world.DeleteJob(false);
-  // Between the index read and the edit somebody else has taken the pod over.
+  // Between the index read and the edit another controller has taken over the pod.
   const auto observed = world.Observe(other["metadata"]["ownerReferences"][0]["uid"]);
   Item last;
   last.key = {"job", "default/j"};

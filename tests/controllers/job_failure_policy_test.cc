@@ -54,7 +54,7 @@ TEST(JobFailurePolicyTest, G2_ExitCodesOfContainersThatEndedWithAFailure) {
   EXPECT_TRUE(matches(R"({"operator":"In","values":[1,7]})"));
   EXPECT_TRUE(matches(R"({"operator":"NotIn","values":[1,2]})"));
   EXPECT_TRUE(matches(R"({"operator":"In","values":[3]})")) << "an init container";
-  EXPECT_FALSE(matches(R"({"operator":"NotIn","values":[3,7]})")) << "0 is no failure";
+  EXPECT_FALSE(matches(R"({"operator":"NotIn","values":[3,7]})")) << "0 is not a failure";
   EXPECT_TRUE(matches(R"({"operator":"In","values":[7],"containerName":"b"})"));
   EXPECT_FALSE(matches(R"({"operator":"In","values":[7],"containerName":"i"})"));
   EXPECT_FALSE(matches(R"({"operator":"Other","values":[7]})"));

@@ -1,5 +1,5 @@
 // Jobs that fail: backoffLimit (E4 to E7), the order of evaluation (E9), deadlines (E8, E14), and
-// what a Failed Job looks like (E18).
+// the status of a Failed Job (E18).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -258,7 +258,7 @@ TEST(JobFailureTest, E9_WhatWasDecidedStaysDecided) {
   world.now += 5 * kSecond;
   world.Settle();
   EXPECT_THAT(Conditions(world.Status()), ElementsAre("FailureTarget=True(DeadlineExceeded)"));
-  // The pods succeed while they are being deleted; the Job has failed all the same.
+  // The pods succeed while they are being deleted; the Job has still failed.
   for (const std::string& pod : pods) {
     world.Exit(pod, 0);
     world.DeletePod(pod, 0);

@@ -1,4 +1,4 @@
-// The status histories that a real 1.36.2 job controller wrote (job_probe): the same pods' ends
+// The status histories that a real 1.36.2 job controller wrote (job_probe): the same ends of pods
 // give the same statuses, write by write.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -159,7 +159,7 @@ TEST(JobHistoryTest, E11_E12_E13_SuspendAndResume) {
           Recorded("{\"conditions\":[" RESUMED "," MET "," COMPLETE R"(],"startTime":"set",
                        "completionTime":"set","succeeded":2,"terminating":0,
                        "uncountedTerminatedPods":{},"ready":0})")));
-  // None of the deleted pods counted as failed, and each change was said.
+  // None of the deleted pods counted as failed, and each change was reported.
   std::vector<std::string> kinds;
   for (const std::string& event : world.events)
     kinds.push_back(event.substr(0, event.find(' ', 7)));

@@ -142,7 +142,7 @@ TEST(JobIndexLimitTest, F2_APromisedReplacementGetsTheCountsOfThePodBeforeIt) {
   world.Exit(world.PodWithIndex(0), 1);
   world.Settle();
   world.now = *world.requeue_at;
-  world.writes_left = 0;  // dies with nothing but the promise
+  world.writes_left = 0;  // dies after writing only the promise
   world.Step();
   world.writes_left = -1;
   EXPECT_THAT(world.care(), SizeIs(2));

@@ -109,7 +109,7 @@ TEST(JobRemovalTest, FailedDeletionIsSaid) {
   };
   world.Step();
   EXPECT_EQ(world.events.back(), "Warning FailedDelete Error deleting: store is away");
-  // The pod has lost its finalizer: it is the one that goes, whatever happens to the others.
+  // The pod has lost its finalizer: it is deleted first, whatever happens to the others.
   world.fault = nullptr;
   world.Settle();
   EXPECT_THAT(world.ActivePods(), SizeIs(1));

@@ -87,7 +87,7 @@ void JobWorld::Settle() {
 }
 
 void JobWorld::Execute(Plan plan) {
-  // Promises first, as one write.
+  // Adds promises first, as one write.
   for (Batch& batch : plan.batches) {
     for (Write& write : batch.writes) {
       if (write.kind != Write::Kind::kCreate || !write.id.name.ends_with('/')) continue;

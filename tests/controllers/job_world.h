@@ -1,5 +1,6 @@
-// JobWorld: a table in a map, and the smallest driver that carries plans out: it keeps the set of
-// pods in the Job's care as the control plane's drivers do, and reconciles until the plan is empty.
+// JobWorld: a table in a map, and the smallest driver that carries plans out: like the control
+// planes' drivers it keeps the set of pods in the Job's care, and it reconciles until the plan is
+// empty.
 #pragma once
 
 #include <cstdint>
@@ -35,48 +36,48 @@ class JobWorld {
   std::vector<std::string> events;  // "Normal SuccessfulCreate Created pod: x"
   std::vector<std::string> log;     // "create", "edit", "update", "delete" of every write
   std::size_t most_active = 0;      // pods that were not terminal, at any instant
-  // Asked before each write; a message makes it fail.
+  // Called before each write; a returned message makes it fail.
   std::function<std::optional<std::string>(const Write&)> fault;
-  // Writes left before the driver dies; -1: it lives.
+  // Writes left before the driver dies; -1: it does not die.
   int writes_left = -1;
-  // As the drivers keep them: of the last plan that had one and was carried out to its end.
+  // Kept as by the drivers: from the last plan that had one and was carried out to its end.
   std::string memo;
   std::optional<std::int64_t> requeue_at;  // Unix nanoseconds
-  bool reads_pods = true;                  // the driver shows the pods that it is asked for
+  bool reads_pods = true;                  // whether the driver shows requested pods
 
   Plan NextPlan();
-  // One reconcile.  False: the plan was empty.
+  // Performs one reconcile.  Returns false if the plan was empty.
   bool Step();
-  // Until nothing is left to do.
+  // Reconciles until nothing is left to do.
   void Settle();
-  // Until the time that the last plan asked for, then Settle.
+  // Advances to the time that the last plan requested, then settles.
   void Wait();
   void Execute(Plan plan);
 
   bool JobExists() const;
   json Job() const;
   json Status() const;
-  // Of every write of the Job, in order.
+  // The status of every write of the Job, in order.
   const std::vector<json>& statuses() const;
   void ForgetStatuses();
   void PatchJob(const json& patch);
   void DeleteJob(bool orphan);
-  // What the driver does once the Job is gone.
+  // The driver's work once the Job is gone.
   void CleanUp();
 
   std::vector<std::string> PodNames() const;
   std::vector<std::string> ActivePods() const;
   json Pod(const std::string& name) const;
   const std::string& PodText(const std::string& name) const;
-  // The pod with a completion index that is active; "" if there is none.
+  // The active pod with a completion index; "" if there is none.
   std::string PodWithIndex(int index) const;
   void PatchPod(const std::string& name, const json& patch);
   void SetPhase(const std::string& name, const char* phase);
-  // Its container ended now, with this code: Succeeded or Failed.
+  // Ends its container now with this code: Succeeded or Failed.
   void Exit(const std::string& name, int exit_code);
-  // Bound to a node and running.
+  // Binds it to a node and runs it.
   void Run(const std::string& name, bool ready);
-  // A user's or kubelet's deletion.
+  // Deletes it as a user or kubelet does.
   void DeletePod(const std::string& name, std::optional<std::int64_t> grace = {});
   // A pod as another writer might leave it.
   void AddPod(const std::string& name, const json& pod);

@@ -1,4 +1,4 @@
-// Rendered pods, against the bodies that a real cluster stored (job_probe).
+// Compares rendered pods with the bodies that a real cluster stored (job_probe).
 #include "functions/controllers/job/pod_template.h"
 
 #include <gtest/gtest.h>

@@ -103,8 +103,7 @@ TEST(RawJobTest, NameThatIsNoKubernetesNameIsRefused) {
   EXPECT_THAT(Conditions(world.Status()), SizeIs(1));
 }
 
-// Every value of a defaulted, running Job is replaced by wrong ones: nothing throws, and it
-// settles.
+// Replaces every value of a defaulted, running Job by wrong ones: nothing throws, and it settles.
 void CollectPaths(const json& value, const json::json_pointer& at,
                   std::vector<json::json_pointer>& paths) {
   paths.push_back(at);

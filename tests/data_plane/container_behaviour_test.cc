@@ -31,7 +31,7 @@ TEST(ContainerBehaviourTest, ShellScriptsAreReadAsFarAsTheySayHowLongTheyRun) {
   EXPECT_EQ(script("sleep 1\nfalse").exit_code, 1);
   EXPECT_FALSE(script("false; sleep 1").exit_code.has_value()) << "the last command counts";
   EXPECT_EQ(script("exec sleep 5").run_time, seconds(5));
-  EXPECT_FALSE(script("work; exit 3").run_time.has_value()) << "nobody knows how long work takes";
+  EXPECT_FALSE(script("work; exit 3").run_time.has_value()) << "the duration of `work` is unknown";
   EXPECT_EQ(script("work; exit 3").exit_code, 3);
   EXPECT_EQ(script("exit 256").exit_code, 0) << "codes have eight bits";
   EXPECT_EQ(script("sleep infinity; sleep 1").run_time, kForever);

@@ -1,5 +1,5 @@
-// DataPlaneWorld: a data plane over a store in memory, in virtual time, with a pod's life asked for
-// in one line.
+// DataPlaneWorld: a data plane with an in-memory store in virtual time, with helpers for the life
+// of a pod.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -32,18 +32,18 @@ class DataPlaneWorld {
   VirtualScheduler& scheduler() { return *scheduler_; }
   Store& store() { return *store_; }
   DataPlane& plane() { return *plane_; }
-  // Ends the data plane and makes another one on the same store.
+  // Destroys the data plane and creates another one on the same store.
   void Restart();
   void RunFor(Duration duration);
   // Milliseconds since the start of the run.
   std::int64_t NowMs() const;
 
-  // Writes the object as it is, whoever owns it.
+  // Writes the object as it is, whatever its owner.
   void Put(const std::string& type, const json& object);
   void PutText(const std::string& type, const std::string& name, const std::string& text);
-  // Creates the pod and runs what is due at once.
+  // Creates the pod and runs everything that is due at once.
   void Bind(const json& pod);
-  // The API server's DELETE with the pod's own grace, or this one.
+  // Deletes as the API server does, with the pod's own grace or this one.
   void Delete(const std::string& pod, std::optional<std::int64_t> grace = std::nullopt);
 
   bool Exists(const std::string& type, const std::string& name);
@@ -51,7 +51,7 @@ class DataPlaneWorld {
   json Pod(const std::string& name);
   json Status(const std::string& pod);
   std::string Phase(const std::string& pod);
-  // state of the container at `index` of containerStatuses.
+  // The state of the container at `index` of containerStatuses.
   json State(const std::string& pod, int index = 0);
   json Condition(const std::string& pod, const std::string& type);
 

@@ -119,7 +119,8 @@ TEST(PodDeletionTest, ADeletedPodIsNotRestarted) {
 }
 
 TEST(PodDeletionTest, ARecordThatHasNotComeYetIsHeeded) {
-  // Another writer is first: the timer of the pod's end fires before the deletion's record came.
+  // Another writer is first: the timer of the pod's end fires before the record of the deletion
+  // arrives.
   DataPlaneWorld world;
   world.Bind(PodObject("a", "node-0", {"sleep", "2"}));
   json meddled = world.Pod("a");

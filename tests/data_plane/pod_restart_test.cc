@@ -1,4 +1,4 @@
-// Restarts in place: policies, back-off, and what a restarted daemon takes over.
+// Restarts in place: policies, back-off, and the state that a restarted daemon takes over.
 #include <nlohmann/json.hpp>
 
 #include "data_plane_world.h"
@@ -23,7 +23,7 @@ TEST(PodRestartTest, OnFailureRestartsUntilARunSucceeds) {
   pod["metadata"]["annotations"] = {{"kless.dev/run-time", "2s"}, {"kless.dev/exit-code", "1,1,0"}};
   world.Bind(pod);
   world.RunFor(seconds(100));
-  // The first restart is at once, the second after 10 s.
+  // The first restart is immediate, the second comes after 10 s.
   EXPECT_EQ(world.History("a"), (History{"0 Pending", "0 Running", "2000 Running", "4000 Running",
                                          "14000 Running", "16000 Succeeded"}));
   EXPECT_EQ(Restarts(world, "a"), 2);

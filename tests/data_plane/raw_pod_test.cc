@@ -1,4 +1,4 @@
-// Pods that bypassed the API: whatever they look like, the kubelets go on.
+// Pods that bypassed the API: whatever they look like, the kubelets keep working.
 #include <nlohmann/json.hpp>
 
 #include "data_plane_world.h"
@@ -23,7 +23,7 @@ const std::vector<json>& Values() {
   return values;
 }
 
-// Replaces one place of the object, anywhere in it, with some value.
+// Replaces one value anywhere in the object by a random one.
 void Meddle(json& object, Random& random) {
   json* at = &object;
   while (at->is_structured() && !at->empty() && random.Below(5) != 0) {
@@ -65,7 +65,7 @@ TEST(RawPodTest, PodsOfAnyShapeNeverHarm) {
     const std::string name = "default/p" + std::to_string(i);
     world.PutText("pod", name, pod.dump());
     world.RunFor(milliseconds(300));
-    if (random.Below(3) == 0) {  // once more, in another shape, or on the way out
+    if (random.Below(3) == 0) {  // repeated, in another shape, or deleted
       Meddle(pod, random);
       if (pod.contains("metadata") && pod["metadata"].is_object()) {
         pod["metadata"]["deletionTimestamp"] = Values()[random.Below(Values().size())];
@@ -93,7 +93,7 @@ TEST(RawPodTest, WhatIsNoJsonIsLeftAsItIs) {
   world.PutText("node", "node-0", "nonsense");
   world.RunFor(seconds(10));
   world.Restart();
-  EXPECT_EQ(world.Object("node", "node-0")["kind"], "Node") << "a restart makes it anew";
+  EXPECT_EQ(world.Object("node", "node-0")["kind"], "Node") << "a restart makes it again";
 }
 
 TEST(RawPodTest, APodWithoutContainersWaitsUntilItIsDeleted) {

@@ -31,8 +31,8 @@ TEST(TimerQueueTest, ReplacingATimerThatIsDueLeavesOneTimerOfTheScheduler) {
   int fired = 0;
   TimerQueue<int> queue(scheduler, [&](int) { ++fired; });
   TimerId id = queue.Add(TimePoint(seconds(1)), 0);
-  // The scheduler has taken the queue's timer out and posted it when this one, posted behind it in
-  // the same turn, replaces what it was for.
+  // The scheduler has taken out and posted the queue's timer when this one, posted after it in the
+  // same turn, replaces its deadline.
   for (int round = 0; round < 100; ++round) {
     scheduler.Run(scheduler.Now() + seconds(1) - Duration(1));
     scheduler.Post([&] {

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-// The admin door before a real clock.  The clock is paused, so that emulated times are exact.
+// The admin door with a real clock.  The clock is paused, so that emulated times are exact.
 class AdminClockTest : public testing::Test {
  protected:
   AdminClockTest() {
@@ -23,7 +23,7 @@ class AdminClockTest : public testing::Test {
   }
   ~AdminClockTest() override { scheduler.DropAll(); }
 
-  // Sends the request and runs the loop until it is answered.
+  // Sends the request and runs the loop until there is a reply.
   json Send(std::string method, const std::string& target, const json& body, int status = 200) {
     HttpRequest request;
     EXPECT_TRUE(ParseTarget(target, &request).has_value());

@@ -89,7 +89,8 @@ TEST_F(AdminDataPlaneTest, AWorldIsIdleOnceItsKubeletsHaveSeenEverything) {
   Attach();
   EXPECT_EQ(Get("/kless/v1/idle")["idle"], true);
   Bind("a");
-  EXPECT_EQ(Get("/kless/v1/idle")["idle"], true) << "a pod that runs on keeps nobody waiting";
+  EXPECT_EQ(Get("/kless/v1/idle")["idle"], true)
+      << "a pod that keeps running does not delay idleness";
 }
 
 }  // namespace

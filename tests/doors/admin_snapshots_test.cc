@@ -55,7 +55,7 @@ TEST_F(AdminSnapshotsTest, WhatCannotBeSavedSaysWhy) {
   const Answer there = Save({{"path", folder + "/there"}});
   EXPECT_EQ(there.status, 409);
   EXPECT_EQ(there.Code(), "AlreadyExists");
-  EXPECT_EQ(there.Message(), folder + "/there exists already");
+  EXPECT_EQ(there.Message(), folder + "/there already exists");
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// AdminTestWorld: the admin door before a real store, pool and mapping, in virtual time.
+// AdminTestWorld: the admin door with a real store, pool and mapping, in virtual time.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,7 +17,7 @@ namespace kless::doors {
 
 using nlohmann::json;
 
-// Collects what a streamed response writes.
+// Collects the chunks of a streamed response.
 class CollectingWriter final : public BodyWriter {
  public:
   Task<Result<void>> Write(std::string chunk) override;
@@ -26,7 +26,7 @@ class CollectingWriter final : public BodyWriter {
 };
 
 struct Answer {
-  int status = 0;  // 0: not answered yet
+  int status = 0;  // 0: no reply yet
   std::string text;
   std::string content_type;
   std::shared_ptr<CollectingWriter> stream;  // null for a plain body
@@ -49,7 +49,8 @@ class AdminTestWorld : public testing::Test {
   std::shared_ptr<Answer> Start(std::string method, const std::string& target,
                                 std::string body = "",
                                 std::map<std::string, std::string> headers = {});
-  // Runs the world until the request is answered, then what is ready; time passes only if it waits.
+  // Runs the world until there is a reply, then runs everything that is ready; time passes only if
+  // the request waits.
   Answer Send(std::string method, const std::string& target, std::string body = "",
               std::map<std::string, std::string> headers = {});
   // The body of a 200.

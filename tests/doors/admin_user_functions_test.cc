@@ -1,4 +1,4 @@
-// Functions of users as the admin door speaks of them; tests/functions has what they do.
+// User functions in the admin door; tests/functions covers their behaviour.
 #include <nlohmann/json.hpp>
 
 #include "admin_test_world.h"

@@ -1,4 +1,4 @@
-// HttpCaller against a server of canned bytes in the same loop.
+// Tests HttpCaller with a server in the same loop that sends canned bytes.
 #include "emulator/doors/http_caller.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ class HttpCallerTest : public testing::Test {
         url("http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port())) {}
   ~HttpCallerTest() override { scheduler.DropAll(); }
 
-  // What comes of a POST that is answered with these bytes, after which the connection is closed.
+  // The result of a POST to which the server sends these bytes before it closes the connection.
   Result<std::string> Post(std::vector<std::string> answer, const std::string& path = "/") {
     Spawn(scheduler, "server", Serve(std::move(answer)));
     return PostTo(url + path);
@@ -41,8 +41,8 @@ class HttpCallerTest : public testing::Test {
   tcp::acceptor acceptor;
   const std::string url;
   HttpCaller caller{scheduler};
-  std::string request;  // as the server got it
-  bool silent = false;  // the server never answers, and skips the clock ahead
+  std::string request;  // as the server received it
+  bool silent = false;  // the server never responds, and advances the clock
 
  private:
   Task<> Serve(std::vector<std::string> answer) {
@@ -111,13 +111,14 @@ TEST_F(HttpCallerTest, WhatBreaksIsUnavailable) {
   ASSERT_TRUE(closed.has_error());
   EXPECT_EQ(closed.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(closed.error().message,
-            url + "/ gave no answer: the connection was closed before its end");
+            url + "/ did not respond: the connection was closed before the end of the response");
   EXPECT_EQ(Post({"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n12"}).error().message,
-            url + "/ gave no answer: the connection was closed before its end");
-  EXPECT_NE(Post({"SSH-2.0-x\r\n\r\n"}).error().message.find("it is no HTTP"), std::string::npos);
+            url + "/ did not respond: the connection was closed before the end of the response");
+  EXPECT_NE(Post({"SSH-2.0-x\r\n\r\n"}).error().message.find("the response is not HTTP"),
+            std::string::npos);
   EXPECT_NE(Post({"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n"})
                 .error()
-                .message.find("its body is above"),
+                .message.find("the response body is above"),
             std::string::npos);
   acceptor.close();
   EXPECT_NE(PostTo(url).error().message.find("cannot be reached: "), std::string::npos);
@@ -128,7 +129,7 @@ TEST_F(HttpCallerTest, AtTheDeadlineItGivesUp) {
   const auto answer = Post({});
   ASSERT_TRUE(answer.has_error());
   EXPECT_EQ(answer.error().code, ErrorCode::kTimedOut);
-  EXPECT_EQ(answer.error().message, url + "/ did not answer by the deadline");
+  EXPECT_EQ(answer.error().message, url + "/ did not respond by the deadline");
 }
 
 TEST_F(HttpCallerTest, OnlyUrlsOfThisMachineAreTaken) {
@@ -141,7 +142,7 @@ TEST_F(HttpCallerTest, OnlyUrlsOfThisMachineAreTaken) {
     return checked.has_error() ? checked.error().message : std::string();
   };
   EXPECT_EQ(problem("http://10.0.0.1:9000/"),
-            "function configuration: 'url' 'http://10.0.0.1:9000/' is not of this machine; it "
+            "function configuration: 'url' 'http://10.0.0.1:9000/' is not on this machine; it "
             "looks like http://127.0.0.1:9000/path (localhost, 127.x.x.x or [::1])");
   for (const char* bad :
        {"http://example.com/", "http://127.0.0.1.example.com/", "http://localhost.example.com/",

@@ -59,7 +59,7 @@ class Client {
     pollfd waiting{socket_, POLLIN, 0};
     return !read_.empty() || ::poll(&waiting, 1, 0) > 0;
   }
-  // Everything up to and including `end`; what came so far if the connection closes first.
+  // Reads everything up to and including `end`, or until the connection closes.
   std::string ReadThrough(std::string_view end) {
     std::size_t at;
     while ((at = read_.find(end)) == std::string::npos) {
@@ -151,7 +151,7 @@ class HttpServerTest : public testing::Test {
   // Runs `action` on the loop's thread.
   void OnLoop(std::function<void()> action) { scheduler_.Post(std::move(action)); }
 
-  // Lets the one that waits at the gate pass, or will.
+  // Opens the gate for the request that waits, or will wait, at it.
   void OpenGate() {
     OnLoop([this] {
       if (gate_.waiters() == 0) {
@@ -161,7 +161,7 @@ class HttpServerTest : public testing::Test {
       }
     });
   }
-  // From the client's thread: until the loop has run what was ready.
+  // Called in the client's thread: waits until the loop has run everything that was ready.
   void Sync() {
     std::atomic<bool> done = false;
     OnLoop([&done] {
@@ -307,7 +307,7 @@ TEST_F(HttpServerTest, BodyAboveTheLimitIsRefusedUnreadInTheWordsOfItsDoor) {
       EXPECT_NE(reply.find("Connection: close"), std::string::npos);
       EXPECT_TRUE(reply.ends_with("echo says: request body above 1000 bytes"));
     }
-    // A client that sends all the same can still read the reply.
+    // A client that sends its body anyway can still read the reply.
     Client stubborn(port);
     stubborn.Send("POST /echo HTTP/1.1\r\nHost: test\r\nContent-Length: 20000000\r\n\r\n");
     stubborn.Send(std::string(20'000'000, 'x'));
@@ -500,7 +500,7 @@ TEST_F(HttpServerTest, StreamToAClientThatDoesNotReadIsCut) {
     client.Send(Get("/ticks"));
     client.ReadThrough("tick\n\r\n");
     std::atomic<bool> streaming = true;
-    // Opens the gate again and again; the socket fills up, the write times out.
+    // Opens the gate repeatedly; the socket fills up, and the write times out.
     std::function<void()> open = [this, &open, &streaming] {
       gate_.NotifyAll();
       streaming = server_->stats().streams > 0;

@@ -70,7 +70,7 @@ TEST_F(KubernetesApplyTest, WritersAreKnownByFieldManagerOrUserAgent) {
   const json patched =
       Patch("application/merge-patch+json", "?fieldManager=me", R"({"data":{"k":"2"}})").body();
   EXPECT_EQ(patched["metadata"]["managedFields"][0]["manager"], "me");
-  // A replace that leaves them out keeps them.
+  // A replace without them keeps them.
   json body = patched;
   body["metadata"].erase("managedFields");
   EXPECT_EQ(Send("PUT", kMap, body.dump()).body(), patched);

@@ -1,4 +1,4 @@
-// Kinds that CustomResourceDefinitions make: from the definition to its objects and back to 404.
+// Custom kinds: from the definition to its objects and back to 404.
 #include <nlohmann/json.hpp>
 
 #include "kubernetes_fixture.h"

@@ -74,7 +74,7 @@ TEST_F(KubernetesDeleteTest, D21_GC3_ForegroundMarksTheObjectAndKeepsIt) {
   EXPECT_EQ(metadata["generation"], 2);
   // Again without a policy: as before, and without the default of Jobs.
   EXPECT_EQ(Send("DELETE", Job("pi")).body(), reply.body());
-  // The last finalizer takes the object with it (GC8).
+  // Removing the last finalizer removes the object (GC8).
   json free = reply.body();
   free["metadata"].erase("finalizers");
   EXPECT_EQ(Send("PUT", Job("pi"), free).status, 200);
@@ -96,7 +96,7 @@ TEST_F(KubernetesDeleteTest, GC2_GC3_GC9_EveryKindKnowsTheThreePolicies) {
     const Reply orphan = Send("DELETE", maps + name, options);
     EXPECT_EQ(orphan.body()["metadata"]["finalizers"], json::array({"orphan"}));
   }
-  // Background overrules what was asked for before.
+  // Background overrides the earlier request.
   EXPECT_EQ(Send("DELETE", maps + "/c?propagationPolicy=Background").body()["status"], "Success");
   EXPECT_EQ(Get(maps + "/c").status, 404);
 }

@@ -1,4 +1,4 @@
-// What the Kubernetes door answers to requests that are wrong, and its discovery.
+// Replies of the Kubernetes door to wrong requests, and its discovery.
 #include <nlohmann/json.hpp>
 
 #include "kubernetes_fixture.h"
@@ -208,7 +208,7 @@ TEST_F(KubernetesErrorTest, AggregatedDiscoveryIsTheSameInOneDocument) {
   EXPECT_EQ(core["items"][0]["metadata"], json::object());
 }
 
-// Every value of a valid body in turn becomes something else: each reply is the client's fault.
+// Replaces every value of a valid body in turn: each reply is a client error.
 class Mutations {
  public:
   explicit Mutations(json body) : body_(std::move(body)) { Visit(body_); }
@@ -274,7 +274,7 @@ TEST_F(KubernetesErrorTest, HostileBodiesAreTheClientsFaultAndNeverOurs) {
                          const std::string& text) {
     const Reply reply = Send(method, path, text);
     ++requests;
-    // The one 500 of the API server that is the client's fault.
+    // The only 500 of the API server that is the client's fault.
     if (reply.message() == "resourceVersion should not be set on objects to be created") return;
     EXPECT_TRUE(reply.status < 500) << method << path << text << "\n" << reply.response.body;
     EXPECT_TRUE(reply.body().is_object());

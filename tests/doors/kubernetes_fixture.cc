@@ -152,7 +152,7 @@ std::shared_ptr<WatchClient> KubernetesDoorTest::Watch(const std::string& target
   EXPECT_EQ(reply.status, 200) << reply.response.body;
   auto client = std::make_shared<WatchClient>();
   if (!reply.response.stream) {
-    ADD_FAILURE() << target << " is no watch: " << reply.response.body;
+    ADD_FAILURE() << target << " is not a watch: " << reply.response.body;
     return client;
   }
   auto on_end = [client](std::exception_ptr) { client->ended = true; };

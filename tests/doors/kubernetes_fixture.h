@@ -1,4 +1,4 @@
-// A Kubernetes door over a store in memory, in virtual time, without sockets.
+// A Kubernetes door with an in-memory store, in virtual time, without sockets.
 #pragma once
 
 #include <gmock/gmock.h>
@@ -31,14 +31,14 @@ struct Reply {
   int status = 0;
   HttpResponse response;
 
-  nlohmann::json body() const;  // null if it is no JSON
+  nlohmann::json body() const;  // null if it is not JSON
   std::string message() const;  // of a Status
   std::string reason() const;   // of a Status
   std::string version() const;  // metadata.resourceVersion
   std::vector<std::string> warnings() const;
 };
 
-// A watch under way: what its client has received.
+// A watch in progress: the events that its client has received.
 class WatchClient : public BodyWriter {
  public:
   Task<Result<void>> Write(std::string chunk) override;
@@ -48,7 +48,7 @@ class WatchClient : public BodyWriter {
 
   std::vector<std::string> events;  // lines
   int writes = 0;
-  bool gone = false;   // the next write says so
+  bool gone = false;   // the next write fails
   bool ended = false;  // the stream has ended
   asio::cancellation_signal cancel;
 
@@ -74,14 +74,14 @@ class KubernetesDoorTest : public testing::Test {
     }
   }
   Reply Get(const std::string& target) { return Send("GET", target); }
-  // Creates; the object as it was answered.
+  // Creates the object and returns the reply.
   nlohmann::json Create(const std::string& collection, const nlohmann::json& object);
   // metadata.name of the items of a list.
   std::vector<std::string> Names(const std::string& target);
   // accept: the header; "": none.
   std::shared_ptr<WatchClient> Watch(const std::string& target, const std::string& accept = "");
 
-  // Lets everything happen that is due now.
+  // Runs everything that is due now.
   void Settle() { scheduler_.Run(scheduler_.Now()); }
   void Advance(Duration by) { scheduler_.Run(scheduler_.Now() + by); }
 

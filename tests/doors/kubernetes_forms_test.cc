@@ -1,4 +1,4 @@
-// The forms that clients ask for: YAML, indented JSON, Tables, PartialObjectMetadata.
+// The forms that clients request: YAML, indented JSON, Tables, PartialObjectMetadata.
 #include <nlohmann/json.hpp>
 
 #include "kubernetes_fixture.h"

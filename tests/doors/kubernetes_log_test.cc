@@ -11,7 +11,7 @@ using nlohmann::json;
 
 class KubernetesLogTest : public KubernetesDoorTest {
  protected:
-  // A pod on a node whose container started now; `end_after` seconds: it has ended.
+  // A pod on a node whose container started now and ended after `end_after` seconds, if given.
   void CreateRunning(const std::string& script, int end_after = -1) {
     json pod = MakePod("p");
     pod["spec"]["nodeName"] = "n";

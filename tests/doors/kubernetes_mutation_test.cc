@@ -1,7 +1,7 @@
-// Requests that are cut short or changed at random, through every verb and form of body: each has a
-// proper answer, and the table never holds half an object.
+// Requests that are cut short or changed at random, with every verb and form of body: each has a
+// proper reply, and the table never holds half an object.
 //
-// KLESS_SEED repeats other choices than the usual ones; KLESS_MUTATIONS sets how many (10000).
+// KLESS_SEED selects another sequence; KLESS_MUTATIONS sets the number of requests (10000).
 #include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -115,16 +115,16 @@ class KubernetesMutationTest : public KubernetesDoorTest {
     return request;
   }
 
-  // What is wrong with the answer; "": nothing.
+  // What is wrong with the reply, or "".
   std::string Problem(const Reply& reply) {
     if (reply.response.stream) return "";
-    // What no path is, the API server answers in plain text.
+    // For an unknown path the API server replies in plain text.
     if (reply.status == 404 && reply.response.body == "404 page not found\n") return "";
     const json body = reply.body();
-    if (reply.status < 400) return body.is_object() ? "" : "an answer that is no object";
-    if (!body.is_object()) return "a failure that is no object";
+    if (reply.status < 400) return body.is_object() ? "" : "a reply that is not an object";
+    if (!body.is_object()) return "a failure that is not an object";
     if (body.value("kind", "") != "Status" || body.value("code", 0) != reply.status) {
-      return "a failure that is no Status";
+      return "a failure that is not a Status";
     }
     const std::string message = body.value("message", "");
     if (message.empty()) return "a Status without a message";
@@ -149,7 +149,7 @@ class KubernetesMutationTest : public KubernetesDoorTest {
     return problem.empty();
   }
 
-  // Every item is an object under its own name, and every kind can be listed.
+  // Checks that every item is an object under its own name, and that every kind can be listed.
   void CheckTable() {
     store_->EndTurn();
     const Table& table = *store_->FindTable("resources");
@@ -177,7 +177,7 @@ class KubernetesMutationTest : public KubernetesDoorTest {
     EXPECT_EQ(scheduler_.failed_tasks(), 0u);
   }
 
-  // The objects that the samples are about, whatever became of them.
+  // Recreates the objects that the samples refer to.
   void Restore() {
     Send("POST", "/api/v1/nodes", json{{"metadata", {{"name", "n1"}}}});
     for (const Sample& sample : Samples()) {
@@ -191,7 +191,8 @@ TEST_F(KubernetesMutationTest, TheSamplesThemselvesAreTaken) {
   Send("POST", "/api/v1/nodes", json{{"metadata", {{"name", "n1"}}}});
   for (const Sample& sample : Samples()) {
     const Reply reply = Send(RequestOf(sample));
-    const bool conflict = sample.method == "DELETE" && reply.status == 409;  // of its precondition
+    // because of its precondition
+    const bool conflict = sample.method == "DELETE" && reply.status == 409;
     EXPECT_TRUE(reply.status < 300 || conflict)
         << sample.method << ' ' << sample.target << reply.response.body;
     Settle();  // A definition is served now.
@@ -217,7 +218,7 @@ class Mutator {
 
   Sample Next(const std::vector<Sample>& samples) {
     Sample sample = samples[Below(samples.size())];
-    // Mostly the body, now and then the rest.
+    // Usually the body is changed, sometimes the rest.
     const std::uint64_t where = Below(20);
     if (where == 0) {
       Change(sample.target);
@@ -236,7 +237,7 @@ class Mutator {
  private:
   std::uint64_t Below(std::uint64_t bound) { return random_.Below(bound); }
 
-  // Bytes of a text.
+  // Changes bytes of a text.
   void Change(std::string& text) {
     static const std::vector<std::string> kTokens = {
         "{",      "}",  "[",    "]",      "\"",
@@ -262,7 +263,7 @@ class Mutator {
     }
   }
 
-  // One value in an object.
+  // Changes one value in an object.
   void ChangeValue(std::string& text) {
     static const std::vector<json> kValues = {nullptr,
                                               true,

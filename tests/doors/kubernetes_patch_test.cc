@@ -87,7 +87,7 @@ TEST_F(KubernetesPatchTest, A9_StatusSubresourceTakesOnlyTheStatus) {
   EXPECT_EQ(reply.body()["status"]["active"], 2);
   EXPECT_EQ(reply.body()["spec"]["parallelism"], 1);
   EXPECT_EQ(reply.body()["metadata"]["generation"], 1);
-  // The main resource, in turn, leaves the status alone.
+  // Conversely, the main resource leaves the status alone.
   EXPECT_EQ(Merge(pi_, R"({"status":{"active":5}})").body()["status"]["active"], 2);
 }
 
@@ -166,7 +166,7 @@ TEST_F(KubernetesPatchTest, HostilePatchesAreTheClientsFaultAndNeverOurs) {
           for (const char* type : {"merge-patch+json", "strategic-merge-patch+json"}) {
             const Reply reply = Patch(std::string("application/") + type,
                                       target + suffix + "?dryRun=All", DumpJson(patch));
-            // The API server's own 500, of directives and merge keys.
+            // The API server's own 500 about directives and merge keys.
             const std::string message = reply.body().value("message", "");
             if (message.starts_with("unknown patch type: ") || message.starts_with("map: "))
               continue;

@@ -74,7 +74,7 @@ TEST_F(KubernetesWatchTest, SelectorsTurnChangesIntoComingAndGoing) {
   Settle();
   EXPECT_THAT(watch->Summary(),
               ElementsAre("ADDED a", "DELETED a", "ADDED a", "MODIFIED a", "DELETED a"));
-  // The object as it matched last, with the version of the change that took it out.
+  // The last matching state, with the version of the change after which it no longer matched.
   EXPECT_EQ(watch->Event(1)["object"]["metadata"]["labels"], (json{{"s", "yes"}}));
   EXPECT_EQ(watch->Event(1)["object"]["metadata"]["resourceVersion"], left);
 }

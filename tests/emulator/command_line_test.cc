@@ -78,7 +78,7 @@ TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
 }
 
 TEST(CommandLineTest, SettingsAreCheckedAllAtOnce) {
-  // Whoever runs the tests may have set variables that are no settings, which would be an error.
+  // The environment of the test run may contain other KLESS_ variables, which would be errors.
   for (const auto& [name, value] : EnvironmentVariables()) {
     if (name.starts_with("KLESS_")) unsetenv(name.c_str());
   }

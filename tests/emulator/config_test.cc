@@ -233,7 +233,7 @@ TEST(LatencyProfileTest, EveryValueOfEveryProfileHasItsSource) {
   }
 }
 
-// What is sampled is what was published, in the profile that says so.
+// The samples have the published quantiles, in the profile that claims so.
 TEST(LatencyProfileTest, TheQuantilesOfAws2026AreThoseOfItsSources) {
   const auto profile = LoadLatencyProfile(ProfilePath("aws-2026")).value();
   ASSERT_GE(profile.init.size(), 6U);
@@ -305,7 +305,7 @@ TEST(ConfigTest, WhatIsWrongWithTheDataPlaneIsSaidWithLineAndKey) {
   for (const char* part :
        {":2: data_plane.nodes: must be a whole number", ":3: data_plane.nodez: unknown key; did",
         ":4: data_plane.node_cpu: must be a quantity", ":5: data_plane.kubelet: must be one of",
-        "'gpu' is no extended resource", "stage 0: unknown field 'exit'"}) {
+        "'gpu' is not an extended resource", "stage 0: unknown field 'exit'"}) {
     EXPECT_NE(message.find(part), std::string::npos) << part << " in\n" << message;
   }
 }

@@ -170,7 +170,7 @@ TEST_F(RecordingTest, ARecordingIsNeverOverwritten) {
             ErrorCode::kInvalidArgument);
 }
 
-// The disk is full, as a limit on the size of files plays it.
+// Simulates a full disk by a limit on the size of files.
 TEST_F(RecordingTest, AFullDiskEndsTheRecordingNotTheDaemon) {
   auto recorder = Record();
   ::rlimit before{};

@@ -27,7 +27,7 @@ TEST(DemandTest, AnInvocationIsDemandFromItsRequestForItsRunTime) {
   run.invocations = {InvocationAt(5, 10), InvocationAt(0, 10), InvocationAt(10, 2)};
   run.invocations[0].queued = 100;
   run.invocations[0].init = 450;
-  // [5, 15), [0, 10), [10, 12): at 10 one ends and one begins.
+  // [5, 15), [0, 10), [10, 12): at 10 one ends and another begins.
   EXPECT_THAT(Demand(run), ElementsAre(Pair(0, 1), Pair(5, 2), Pair(12, 1), Pair(15, 0)));
 }
 
@@ -69,7 +69,7 @@ TEST(ElasticityTest, AreasAndTimesAreSharesOfTheRun) {
   EXPECT_DOUBLE_EQ(e.over_timeshare, 60);   // [4, 10)
   // Steps of 0.1 s; supply alone moves in those that end at 2 s and 4 s, demand alone at 5 s.
   EXPECT_DOUBLE_EQ(e.instability, 3);
-  // Supply: +2, +4.  Demand: -4 (what holds at 0 is no change).  (6 - 4)/10 s.
+  // Supply: +2, +4.  Demand: -4 (the initial value is not a change).  (6 - 4)/10 s.
   EXPECT_DOUBLE_EQ(e.jitter_per_s, 0.2);
 }
 
@@ -87,8 +87,8 @@ TEST(ElasticityTest, SupplyThatIsDemandIsPerfect) {
 }
 
 TEST(ElasticityTest, MovesWithinAStepOnlyDifferInDirection) {
-  // Within the step (1.0 s, 1.1 s] demand rises by 1 and supply by 7: not apart.  Within (2.0 s,
-  // 2.1 s] demand falls and supply rises: apart.
+  // Within the step (1.0 s, 1.1 s] demand rises by 1 and supply by 7: the same direction.  Within
+  // (2.0 s, 2.1 s] demand falls and supply rises: opposite directions.
   const std::int64_t tenth = kSecond / 10;
   const Elasticity e =
       MeasureElasticity({{10 * tenth + 1, 1}, {20 * tenth + 1, 0}},
@@ -97,7 +97,7 @@ TEST(ElasticityTest, MovesWithinAStepOnlyDifferInDirection) {
 }
 
 TEST(ElasticityTest, WhatIsOutsideTheRunDoesNotCount) {
-  // Supply 1 since before the start; what either does at and after the end is not looked at.
+  // Supply has been 1 since before the start; changes at and after the end are ignored.
   const Elasticity e = MeasureElasticity({{0, 1}, {10 * kSecond, 9}},
                                          {{-5 * kSecond, 1}, {12 * kSecond, 0}}, 10 * kSecond, 1);
   EXPECT_EQ(e.under_accuracy, 0);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::int64_t kMs = 1'000'000;
 
-// A few bits that differ from seed to seed.
+// Some random variation between seeds.
 class Jitter {
  public:
   explicit Jitter(std::uint64_t seed)

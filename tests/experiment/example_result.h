@@ -1,5 +1,5 @@
-// An experiment as the runner would hand it over, made up by a fixed rule: what the outputs are
-// tested with.
+// An experiment's result as the runner returns it, made up by a fixed rule: the input for tests of
+// outputs.
 #pragma once
 
 #include "emulator/experiment/experiment_result.h"
@@ -14,11 +14,11 @@ struct ExampleSize {
   int group_count = 1;  // how often both groups appear
 };
 
-// For tests that draw.
+// For tests that draw figures.
 constexpr ExampleSize kSmallExample{.repeats = 2, .jobs = 20, .sweep = false};
 
 // Serverless cold and warm and classic, in groups fig-5.2a and fig-5.2b; published rows of all
-// kinds; thresholds, one broken.
+// kinds; thresholds, one of which is broken.
 ExperimentResult ExampleResult(const ExampleSize& size = {});
 
 }  // namespace kless::experiment

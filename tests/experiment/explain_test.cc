@@ -19,7 +19,7 @@ TEST_F(ExplainTest, WithoutAPodEachCaseHasItsMeans) {
   const std::string text = Explain(folder_.path(), "").value();
   EXPECT_NE(text.find("fig-5.2a-serverless-cold    100"), std::string::npos) << text;
   EXPECT_NE(text.find("first_request"), std::string::npos) << text;
-  EXPECT_EQ(text.find("other"), std::string::npos) << text;  // no time went there
+  EXPECT_EQ(text.find("other"), std::string::npos) << text;  // no time was spent there
 }
 
 TEST_F(ExplainTest, APodIsExplainedCauseByCauseInEveryCase) {

@@ -59,7 +59,7 @@ TEST(FiguresTest, DrawsEveryFigureAsSvgAndPng) {
     EXPECT_NE(svg.find("</svg>"), std::string::npos) << name;
     EXPECT_EQ(svg.find(folder.path()), std::string::npos) << name;
   }
-  // The script that stays in the folder draws again, without a warning.
+  // The script in the folder redraws the figures without a warning.
   const auto again = RunProcess({"gnuplot", "-d", "figures/figures.gp"}, folder.path());
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again.value().errors, "");
@@ -105,7 +105,7 @@ TEST(FiguresTest, AnEmptyExperimentIsWritten) {
   EXPECT_TRUE(written.value().empty());
 }
 
-// One case with a run of these pods, by the time of their creation.
+// One case with one run whose pods were created at these times.
 ExperimentResult PodsAt(const std::vector<std::int64_t>& times) {
   ExperimentResult result;
   result.scenario = "few";

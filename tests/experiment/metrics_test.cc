@@ -1,4 +1,4 @@
-// Each expected number is worked out by hand beside it.
+// Each expected number is calculated by hand next to it.
 #include "emulator/experiment/metrics.h"
 
 #include <gmock/gmock.h>
@@ -328,7 +328,7 @@ TEST(MeasureRunTest, ARunOfInvocationsAloneHasNoPods) {
   const Measured m(run);
   EXPECT_DOUBLE_EQ(m["slowdown_p50"], 2);
   EXPECT_THAT(m.names(), Not(Contains(HasSubstr("pod"))));
-  EXPECT_THAT(m.names(), Not(Contains(HasSubstr("cost"))));  // nobody counted the store's units
+  EXPECT_THAT(m.names(), Not(Contains(HasSubstr("cost"))));  // the store's units were not counted
 }
 
 TEST(MeasureRunTest, NoNameComesTwice) {

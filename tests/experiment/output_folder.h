@@ -1,4 +1,4 @@
-// OutputFolder: a new folder for the outputs of one test, gone with it.
+// OutputFolder: a new folder for the outputs of one test, removed at its end.
 #pragma once
 
 #include <filesystem>

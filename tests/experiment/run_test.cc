@@ -1,4 +1,5 @@
-// Whole runs in virtual time: exact times, causes that sum, the same bytes whatever the processes.
+// Whole runs in virtual time: exact times, causes that sum up, and the same bytes for any number of
+// processes.
 #include "emulator/experiment/run.h"
 
 #include <gtest/gtest.h>

@@ -24,7 +24,7 @@ class ScenarioTest : public ::testing::Test {
   Result<Scenario> Load(const std::string& text, const ScenarioOptions& options = {}) {
     return LoadScenario(Write(text), options);
   }
-  // Without the folder.
+  // The message without the folder.
   std::string ErrorOf(const std::string& text, const ScenarioOptions& options = {}) {
     const auto loaded = Load(text, options);
     if (!loaded.has_error()) return "";

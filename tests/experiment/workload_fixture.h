@@ -1,4 +1,5 @@
-// What the tests of workloads share: a folder with trace files, and descriptions as JSON text.
+// Helpers that the tests of workloads share: a folder with trace files, and descriptions as JSON
+// text.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -18,11 +19,11 @@ class WorkloadFixture : public testing::Test {
 
   void Write(const std::string& name, const std::string& text) const;
   Result<Workload> Try(const std::string& description, std::uint64_t seed = 1) const;
-  // A failure of the test if there is an error.
+  // Fails the test if there is an error.
   Workload Make(const std::string& description, std::uint64_t seed = 1) const;
   // The message, with FOLDER for the test's folder; "" if there is no error.
   std::string Problem(const std::string& description) const;
-  // The same of ValidateWorkload.
+  // The same for ValidateWorkload.
   std::string ValidationProblem(const std::string& description) const;
 
   static std::vector<double> Milliseconds(const Workload& workload);

@@ -77,10 +77,10 @@ TEST(FunctionConfigTest, AnUnknownRuntimeIsRefusedWithTheKnownOnes) {
   ASSERT_TRUE(unknown.has_error());
   EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(unknown.error().message,
-            "function configuration: the latency profile 'aws' knows no runtime 'python3.12'; "
+            "function configuration: the latency profile 'aws' has no runtime 'python3.12'; "
             "known: go, python3.13; did you mean 'python3.13'?");
   EXPECT_EQ(InitOf(config, LatencyProfile{}).error().message,
-            "function configuration: the latency profile 'instant' knows no runtime 'python3.12'; "
+            "function configuration: the latency profile 'instant' has no runtime 'python3.12'; "
             "known: none");
   config.init = Distribution();
   EXPECT_TRUE(InitOf(config, WithRuntimes()).has_value());

@@ -1,4 +1,4 @@
-// FunctionWorld: a store in memory, faults and a pool in virtual time, for the tests of this
+// FunctionWorld: an in-memory store, faults and a pool in virtual time, for the tests in this
 // folder.
 #pragma once
 
@@ -26,7 +26,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// What came of an Invoke, and when.
+// The result of an Invoke, and its time.
 struct Outcome {
   bool done = false;
   TimePoint at{};
@@ -55,7 +55,7 @@ class FunctionWorld {
     return options;
   }
 
-  // A function whose handler is `body(world time)`: sleeps `run`, then answers "done".
+  // A function whose handler sleeps for `run`, then returns "done".
   static Handler Sleeper(Duration run) {
     return [run](std::shared_ptr<const FunctionEvent>,
                  std::shared_ptr<InvocationContext> context) -> Task<Result<std::string>> {
@@ -73,7 +73,7 @@ class FunctionWorld {
     return config;
   }
 
-  // Invokes at `at`; the outcome is filled in once the scheduler has run that far.
+  // Invokes at `at`; the outcome is filled in once the scheduler has reached its end.
   std::shared_ptr<Outcome> InvokeAt(TimePoint at, const std::string& name,
                                     InvokeOptions options = {}) {
     auto outcome = std::make_shared<Outcome>();
@@ -85,7 +85,7 @@ class FunctionWorld {
   }
   void RunUntil(Duration time) { scheduler.Run(TimePoint(time)); }
 
-  // Commits what was written outside a handler first.
+  // First commits writes that were made outside a handler.
   std::vector<InvocationRecord> Rows(const std::string& function = "") {
     store->EndTurn();
     return store->invocations().Read(function, 0, 10000);

@@ -58,7 +58,7 @@ TEST(KeepAliveTest, UnderLruTheEnvironmentIdleLongestMakesRoomForANewOne) {
   for (const char* name : {"f", "g", "h"}) world.Register(name, FunctionWorld::Sleeper(seconds(1)));
   world.InvokeAt(seconds(0), "g");
   world.InvokeAt(seconds(10), "f");
-  world.InvokeAt(hours(20), "g");  // warm: no time has reclaimed it
+  world.InvokeAt(hours(20), "g");  // warm: it was never reclaimed by time
   world.RunUntil(hours(30));
   EXPECT_EQ(world.IdleOf({"f", "g", "h"}), (std::vector<int>{1, 1, 0}));
   EXPECT_EQ(world.Stats("g").warm_starts, 1U);
@@ -84,7 +84,7 @@ TEST(KeepAliveTest, UnderLruTheCapHoldsUpNothingThatRuns) {
   world.RunUntil(seconds(5));
   EXPECT_EQ(two->at, TimePoint(seconds(1)));
   EXPECT_EQ(world.pool->memory_mb(), 400);
-  world.InvokeAt(seconds(5), "g");  // both must go for it
+  world.InvokeAt(seconds(5), "g");  // both must be reclaimed for it
   world.RunUntil(seconds(10));
   EXPECT_EQ(world.IdleOf({"f", "g"}), (std::vector<int>{0, 1}));
   EXPECT_EQ(world.pool->memory_mb(), 128);
@@ -108,7 +108,7 @@ TEST(KeepAliveTest, UnderLruWarmingStaysWithinTheCapAndProvisionedEnvironmentsSt
   EXPECT_EQ(world.pool->memory_mb(), 512);
 }
 
-// An invocation of a second every ten minutes, of a function that is kept for five.
+// One-second invocations every ten minutes of a function that is kept for five.
 class EveryTenMinutes : public KeepAliveWorld {
  public:
   explicit EveryTenMinutes(int invocations) : KeepAliveWorld(KeepAlivePolicy::kHistogram, 0) {
@@ -126,11 +126,12 @@ class EveryTenMinutes : public KeepAliveWorld {
 
 TEST(KeepAliveTest, TheHistogramReplacesAFixedTimeOnceItHasSeenEnough) {
   EveryTenMinutes world(13);
-  // Ten idle times are known when the eleventh invocation has ended: until then the fixed time.
+  // Ten idle times are known once the eleventh invocation has ended: until then the fixed time
+  // applies.
   EXPECT_EQ(world.EnvironmentsAt(minutes(94)), 1);
   EXPECT_EQ(world.EnvironmentsAt(minutes(96)), 0);
   EXPECT_EQ(world.Stats("f").cold_starts, 10U);
-  // Then: idle times of 9 min 58.5 s are in bin 9, the window opens after 8.1 min and closes after
+  // Then idle times of 9 min 58.5 s are in bin 9: the window opens after 8.1 min and closes after
   // 11 min.
   EXPECT_EQ(world.EnvironmentsAt(minutes(100) + seconds(1)), 1);
   EXPECT_EQ(world.EnvironmentsAt(minutes(100) + seconds(2)), 0);
@@ -139,7 +140,8 @@ TEST(KeepAliveTest, TheHistogramReplacesAFixedTimeOnceItHasSeenEnough) {
   EXPECT_EQ(world.EnvironmentsAt(minutes(121)), 0);
   EXPECT_EQ(world.Stats("f").cold_starts, 11U);
   EXPECT_EQ(world.Stats("f").warm_starts, 2U);
-  // Nobody comes any more: one environment, once, until the window closes.
+  // There are no more invocations: one environment is started once, and kept until the window
+  // closes.
   EXPECT_EQ(world.EnvironmentsAt(minutes(129)), 1);
   EXPECT_EQ(world.EnvironmentsAt(minutes(131) + seconds(2)), 0);
   EXPECT_EQ(world.EnvironmentsAt(hours(100)), 0);
@@ -170,8 +172,8 @@ TEST(KeepAliveTest, PrewarmingDrawsFromTheScaleUpRate) {
   FunctionConfig config = world.pool->Config("f").value();
   config.scale_up_per_10s = 1;
   ASSERT_TRUE(world.pool->Configure("f", config).has_value());
-  // What is left of the rate goes just before the window opens, to an environment that is then
-  // retired by a change of memory.
+  // Just before the window opens, the rest of the rate is spent on an environment that a change of
+  // memory then retires.
   world.scheduler.CallAt(TimePoint(minutes(108) + seconds(6)), [&] {
     EXPECT_EQ(world.pool->Warm("f", 1).value(), 1);
     FunctionConfig changed = config;

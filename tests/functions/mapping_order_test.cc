@@ -22,7 +22,7 @@ void ExpectOrder(const MappingWorld& world, int items, int writes) {
   for (const Call& call : *world.calls) {
     for (std::size_t i = 0; i < call.keys.size(); ++i) {
       auto& of_key = delivered[call.keys[i]];
-      // A retry begins again at an older record; nothing may be skipped.
+      // A retry starts at an older record; no record may be skipped.
       while (!of_key.empty() && of_key.back() >= call.sequences[i]) of_key.pop_back();
       of_key.push_back(call.sequences[i]);
     }

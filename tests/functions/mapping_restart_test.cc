@@ -63,7 +63,7 @@ TEST_F(MappingRestartTest, WhatWasInFlightOrWaitingIsDeliveredAfterARestart) {
     }
     world.Start();
     world.RunUntil(milliseconds(20));
-    // The process dies here: what the last turns committed is all that is left.
+    // The process dies here: only committed turns are left.
     for (const auto& [key, count] : world.DeliveriesPerKey()) deliveries[key] += count;
     drained = world.mapping->Idle();
   }

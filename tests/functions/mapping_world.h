@@ -1,5 +1,4 @@
-// MappingWorld: a table of its own, a function that notes what it is given, and a mapping
-// between.
+// MappingWorld: a table of its own, a function that records its calls, and a mapping between them.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 
 namespace kless {
 
-// One invocation of the noting function.
+// One invocation of the function.
 struct Call {
   TimePoint at{};
   std::vector<std::string> keys;  // sort keys, in the order given
@@ -23,7 +22,7 @@ struct Call {
 
 constexpr const char* kTable = "records";
 
-// What the function does with a call: how long it runs, then its answer.
+// The function's behaviour in a call: how long it runs, then its result.
 struct Answer {
   Duration run{};
   Result<std::string> payload = std::string("{}");
@@ -58,7 +57,7 @@ class MappingWorld : public FunctionWorld {
       return Note(calls, respond, event, context);
     });
   }
-  // The mapping goes before the pool and the store; coroutines before all of them.
+  // The mapping is destroyed before the pool and the store, and coroutines before all of them.
   ~MappingWorld() {
     scheduler.DropAll();
     mapping.reset();

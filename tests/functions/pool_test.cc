@@ -386,13 +386,13 @@ TEST(PoolTest, NamesOfEnvironmentsAndRequestsAreTheSamePerSeedAndDifferBetweenSe
 
 TEST(PoolTest, UnknownFunctionsAndOversizedPayloadsAreRefused) {
   FunctionWorld world;
-  const auto unknown = world.InvokeAt(seconds(0), "nobody");
+  const auto unknown = world.InvokeAt(seconds(0), "unknown");
   world.RunUntil(seconds(1));
   EXPECT_EQ(unknown->result.payload.error().code, ErrorCode::kNotFound);
   world.Register("f", FunctionWorld::Sleeper(seconds(1)));
   EXPECT_EQ(world.pool->InvokeAsync("f", std::string(kMaxPayloadBytes + 1, 'x')).error().code,
             ErrorCode::kInvalidArgument);
-  EXPECT_EQ(world.pool->InvokeAsync("nobody", "{}").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(world.pool->InvokeAsync("unknown", "{}").error().code, ErrorCode::kNotFound);
 }
 
 TEST(PoolTest, TheThrottleFaultRefusesTheChosenInvocation) {
@@ -440,7 +440,8 @@ TEST(PoolTest, ASlowInitHoldsUpTheInvocationsOfThatEnvironment) {
   const auto third = world.InvokeAt(milliseconds(456), "f");
   world.RunUntil(seconds(10));
   EXPECT_EQ(first->at, TimePoint(milliseconds(460)));
-  // The freed environment serves the one that waits longest; the slow one, whoever is left.
+  // The freed environment serves the longest-waiting invocation; the slow one serves the remaining
+  // one.
   EXPECT_EQ(slow->at, TimePoint(milliseconds(470)));
   EXPECT_EQ(third->at, TimePoint(milliseconds(480)));
   ASSERT_TRUE(world.pool->Reset("f").has_value());
@@ -465,7 +466,7 @@ TEST(PoolTest, AnUnregisteredFunctionRunsToItsEndAndIsGone) {
   ASSERT_TRUE(world.pool->Unregister("f").has_value());
   EXPECT_TRUE(world.pool->Names().empty());
   EXPECT_FALSE(world.pool->Idle());
-  // What was reserved is free for others.
+  // Reserved concurrency becomes free for others.
   world.Register("g", FunctionWorld::Sleeper(seconds(1)), config);
   world.RunUntil(seconds(10));
   EXPECT_TRUE(running->done && running->result.payload.has_value());

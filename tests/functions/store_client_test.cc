@@ -39,7 +39,7 @@ LatencyProfile ThesisLike() {
 TEST(StoreClientTest, ACallCostsNetworkAndCpuByShareAndTheFirstOneMore) {
   FunctionWorld world(10, ThesisLike());
   FunctionConfig config;
-  config.memory_mb = 3538;  // more than a full vCPU counts as one
+  config.memory_mb = 3538;  // more memory than for a full vCPU has no effect
   world.Register("full", Writer(3), config);
   const auto cold = world.InvokeAt(seconds(0), "full");
   world.RunUntil(seconds(1));
@@ -167,7 +167,7 @@ TEST(StoreClientTest, ATransactionIsOneWriteAllOrNothing) {
 constexpr const char* kOwnedPod =
     R"({"metadata":{"uid":"u1","ownerReferences":[{"uid":"owner","controller":true}]}})";
 
-// Writes an owned pod, then asks the owner index at once and 200 ms later.
+// Writes an owned pod, then reads the owner index at once and 200 ms later.
 Task<Result<std::string>> WriteAndAsk(std::shared_ptr<InvocationContext> context) {
   const ResourceId id{"pod", "default/a"};
   const auto written = co_await context->store.Put(id, kOwnedPod, Condition::None());

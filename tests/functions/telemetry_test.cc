@@ -1,5 +1,5 @@
-// What an observer is told: the tests compare it with what the world stores anyway, and with times
-// worked out by hand.
+// The observer's notifications, compared with the rows that the world stores anyway, and with times
+// calculated by hand.
 #include "functions/telemetry.h"
 
 #include <gtest/gtest.h>
@@ -180,7 +180,7 @@ Task<Result<std::string>> TwoResources(std::shared_ptr<InvocationContext> contex
   if (written.has_error()) co_return written.error();
   const auto removed = co_await store.Remove(b, Condition::None());
   if (removed.has_error()) co_return removed.error();
-  const auto rows = co_await store.OwnedBy("pod", "nobody");
+  const auto rows = co_await store.OwnedBy("pod", "unknown");
   if (rows.has_error()) co_return rows.error();
   co_return std::string("done");
 }

@@ -1,4 +1,4 @@
-// Functions of users that are commands: real processes beside a real loop.
+// User functions that are commands: real processes with a real loop.
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
@@ -48,7 +48,7 @@ class UserCommandTest : public testing::Test {
   void PutPod(const std::string& name) {
     store->resources().Put({"pod", "default/" + name}, "{}", Condition::None()).value();
   }
-  // By hand.
+  // Invokes the function directly.
   Result<std::string> Invoke(const std::string& payload) {
     std::optional<InvokeResult> result;
     auto event = std::make_shared<FunctionEvent>();
@@ -84,7 +84,7 @@ class UserCommandTest : public testing::Test {
     result->emplace(std::move(got));
     scheduler.Stop();
   }
-  // It has no output to wait for: the clock skips beyond its time as soon as it runs.
+  // It has no output to wait for: the clock is advanced beyond its deadline as soon as it runs.
   Task<> SkipOnceItRuns() {
     while (pool->Stats("f").value().busy == 0) {
       co_await scheduler.SleepFor(std::chrono::milliseconds(1));
@@ -162,8 +162,9 @@ TEST_F(UserCommandTest, AProgramThatIsGoneFailsTheInvocationNotTheFunction) {
   Create("true", {{"mapping", nullptr}});
   const auto missing = functions->Patch("f", {{"command", {"./walk.sh"}}});
   ASSERT_TRUE(missing.has_error());
-  EXPECT_EQ(missing.error().message, "function configuration: 'command': there is no program '" +
-                                         folder->path() + "/./walk.sh'");
+  EXPECT_EQ(missing.error().message,
+            "function configuration: 'command': cannot find the program '" + folder->path() +
+                "/./walk.sh'");
   ASSERT_TRUE(functions->Patch("f", {{"command", {"./run.sh"}}}).has_value());
   EXPECT_EQ(Invoke("{}").value(), "1");
   EXPECT_EQ(std::remove((folder->path() + "/run.sh").c_str()), 0);

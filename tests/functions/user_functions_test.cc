@@ -1,5 +1,5 @@
-// Functions of users in virtual time: their URLs are answered by the test.  Commands are real
-// processes and have a file of their own.
+// User functions in virtual time: the test responds to their URLs.  Commands are real processes and
+// have a test file of their own.
 #include "functions/user_functions.h"
 
 #include <nlohmann/json.hpp>
@@ -32,13 +32,13 @@ struct Reply {
   Result<std::string> answer = std::string("{}");
 };
 
-// Every URL that is not "bad" is of this machine.
+// Accepts every URL except "bad" as one of this machine.
 class FakeUrls final : public UrlCaller {
  public:
   explicit FakeUrls(Scheduler& scheduler) : scheduler_(scheduler) {}
   Result<void> Check(const std::string& url) const override {
     if (url != "bad") return {};
-    return MakeError(ErrorCode::kInvalidArgument, "'bad' is not of this machine");
+    return MakeError(ErrorCode::kInvalidArgument, "'bad' is not on this machine");
   }
   Task<Result<std::string>> Post(std::string, std::string body, Headers headers,
                                  TimePoint) override {
@@ -257,20 +257,21 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
   const std::string prefix = "function configuration: ";
   EXPECT_EQ(world.Create({{"name", "a b"}}),
             prefix + "'name' must be 1 to 64 characters of [a-zA-Z0-9-_], not 'a b'");
-  EXPECT_EQ(world.Create({{"url", "bad"}}), "'bad' is not of this machine");
+  EXPECT_EQ(world.Create({{"url", "bad"}}), "'bad' is not on this machine");
   EXPECT_EQ(world.Create({{"comand", {"x"}}}),
             prefix + "unknown field 'comand'; did you mean 'command'?");
   EXPECT_EQ(world.Create({{"url", kUrl}, {"command", {"sh"}}}),
-            prefix + R"(not both: say 'command', such as ["python3", "reconcile.py"], or 'url', )" +
+            prefix +
+                R"(set only one of 'command', such as ["python3", "reconcile.py"], or 'url', )" +
                 "such as http://127.0.0.1:9000/");
   EXPECT_EQ(world.Create({{"command", "sh"}}),
             prefix + R"('command' must be a list of texts such as ["python3", "reconcile.py"])");
   EXPECT_EQ(world.Create({{"command", {"sh"}}, {"folder", "here"}}),
             prefix + "'folder' must be an absolute path");
   EXPECT_EQ(world.Create({{"command", {"sh"}}, {"environment", {{"1A", "x"}}}}),
-            prefix + "'environment': '1A' is no name of a variable");
+            prefix + "'environment': '1A' is not the name of a variable");
   EXPECT_EQ(world.Create({{"environment", {{"A", "x"}}}}),
-            prefix + "'environment' and 'folder' are of a command, a URL has none");
+            prefix + "'environment' and 'folder' belong to a command; a URL has neither");
   EXPECT_EQ(world.Create({{"timeout_ms", 1}}),
             prefix + "'timeout_ms' must be from 1000.0 to 900000.0 ms, not 1.0");
   EXPECT_EQ(world.Create({{"reserved_concurrency", 5000}}),
@@ -293,7 +294,7 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
   EXPECT_EQ(world.store->LoadValue("mapping/f"), std::nullopt);
 
   EXPECT_EQ(world.Create({}), "");
-  EXPECT_EQ(world.Create({}), "function 'f' exists; PATCH changes it, DELETE removes it");
+  EXPECT_EQ(world.Create({}), "function 'f' already exists; PATCH changes it, DELETE removes it");
   EXPECT_EQ(UserFunctions::StoredNames(*world.store), Names{"f"});
 }
 
@@ -350,7 +351,7 @@ TEST(UserFunctionsTest, DeletionTakesFunctionMappingAndPosition) {
   world.scheduler.Run(world.scheduler.Now() + milliseconds(500));
   ASSERT_TRUE(world.functions->Remove("f").has_value());
   EXPECT_TRUE(world.pool->Names().empty());
-  EXPECT_FALSE(world.pool->Idle());  // the invocation under way runs to its end
+  EXPECT_FALSE(world.pool->Idle());  // the running invocation finishes
   world.RunAll();
   EXPECT_TRUE(world.pool->Idle());
   EXPECT_EQ(world.pool->concurrency(), 0);
@@ -359,7 +360,7 @@ TEST(UserFunctionsTest, DeletionTakesFunctionMappingAndPosition) {
   EXPECT_EQ(world.Rows("f").size(), 1u);
   EXPECT_EQ(world.store->LoadValue("mapping/f"), std::nullopt);
   EXPECT_EQ(world.functions->Remove("f").error().code, ErrorCode::kNotFound);
-  // The next one of that name begins at the beginning.
+  // The next function of that name starts from the beginning.
   ASSERT_EQ(world.Create({}), "");
   world.RunAll();
   EXPECT_EQ(world.Batches().size(), 2u);
@@ -414,10 +415,10 @@ TEST_F(UserFunctionsRestartTest, OneThatDoesNotFitAnyMoreIsKeptAndCanBeDeleted) 
   world->profile.init.emplace("go", Distribution());
   ASSERT_EQ(world->Create({{"runtime", "go"}}), "");
   world->store->EndTurn();
-  Open();  // a profile that does not know the runtime
+  Open();  // a profile without the runtime
   EXPECT_EQ(world->functions->Find("f"), nullptr);
   EXPECT_TRUE(world->pool->Names().empty());
-  EXPECT_EQ(world->Create({}), "function 'f' is stored, and does not run here; delete it first");
+  EXPECT_EQ(world->Create({}), "function 'f' is stored but does not run here; delete it first");
   ASSERT_EQ(world->Create({{"name", "g"}}), "");
   EXPECT_EQ(UserFunctions::StoredNames(*world->store), (Names{"f", "g"}));
   ASSERT_TRUE(world->functions->Remove("f").has_value());

@@ -1,6 +1,6 @@
 // Checker: follows the change feed record by record and finds the first one after which the world
-// is not as it must be.  It knows nothing of controllers: what a Job was promised, what its pods
-// did and what its status says is all in the records.
+// is not as it must be.  It knows nothing of controllers: a Job's promises, its pods and its status
+// are all in the records.
 //
 // The names of the invariants are in the files of their rules: pod_rules.cc, job_rules.cc,
 // job_finish_rules.cc, end_rules.cc.
@@ -25,8 +25,8 @@ struct Change {
   std::uint64_t sequence = 0;
   std::int64_t unix_nanos = 0;
   ResourceId id;
-  ItemPtr old_image;  // null: it is new
-  ItemPtr new_image;  // null: it is gone
+  ItemPtr old_image;  // null if it is new
+  ItemPtr new_image;  // null if it is gone
 };
 
 struct Violation {
@@ -36,7 +36,7 @@ struct Violation {
   std::string sentence;
 };
 
-// What of a node's resources a pod asks for, or a node has: thousandths, bytes, pods.
+// The resources that a pod requests or a node has: thousandths, bytes, pods.
 struct Room {
   std::int64_t cpu = 0;
   std::int64_t memory = 0;
@@ -54,8 +54,8 @@ struct PodState {
   bool ready = false;
   int index = -1;
   std::string selected_by;  // label batch.kubernetes.io/controller-uid
-  // It was not made for its Job, or did not match its selector for a while: the Job has to take it
-  // as it is, even if that is one too many.
+  // It was not created for its Job, or did not match its selector for a while: the Job has to
+  // accept it, even as a surplus.
   bool adopted = false;
   bool runs_forever = false;
   Room requests;
@@ -65,7 +65,7 @@ struct PodState {
   bool terminating() const { return !ended() && deleting; }
 };
 
-// What a counter of a Job's status is made of: pods enter uncountedTerminatedPods and leave it.
+// The basis of a counter in a Job's status: pods enter uncountedTerminatedPods and leave it.
 struct Counted {
   std::set<std::string> ever;
   std::set<std::string> now;
@@ -76,7 +76,8 @@ struct JobState {
   std::string uid;
   std::shared_ptr<const nlohmann::json> object;
   bool exists = true;
-  // Whether its specs so far ever had another number of completions, and the extremes of the rest.
+  // Whether its specs ever had different numbers of completions, and the extremes of the other
+  // fields.
   std::int64_t largest_parallelism = 0;
   std::int64_t smallest_deadline = -1;  // seconds; -1: never had one
   bool completions_changed = false;
@@ -84,7 +85,7 @@ struct JobState {
   std::string terminal_status;  // the status that it ended with
   Counted succeeded, failed;
   std::set<std::string> pods;  // uids that it ever controlled
-  // Uids of the pods made for it that succeeded before anybody asked them to go.
+  // Uids of the pods created for it that succeeded before their deletion was requested.
   std::set<std::string> good_ends;
 
   bool Indexed() const;
@@ -102,32 +103,33 @@ struct NodeState {
   bool open = true;  // no taint, not cordoned
 };
 
-// What the records do not say, at the end of a run.
+// Facts at the end of a run that are not in the records.
 struct EndOfRun {
-  std::set<std::string> dead_nodes;  // whose kubelet stands still
+  std::set<std::string> dead_nodes;  // whose kubelet has stopped
 };
 
 class Checker {
  public:
   // In the order of the feed, from its first record.  Does nothing after the first violation.
   void OnChange(const Change& change);
-  // Nothing waits for its time any more.
+  // Called when nothing waits for its time any more.
   void AtEnd(const EndOfRun& end);
 
   const std::optional<Violation>& violation() const { return violation_; }
-  // The last records about an object, and for a Job about its pods and its intent, one a line.
+  // The last records of an object and, for a Job, of its pods and its intent, one per line.
   std::string History(const ResourceId& object, std::size_t records) const;
 
-  const std::map<std::string, JobState>& jobs() const { return jobs_; }  // by uid, gone ones too
+  // by uid, including deleted ones
+  const std::map<std::string, JobState>& jobs() const { return jobs_; }
   const std::map<std::string, PodState>& pods() const { return pods_; }  // by name
-  // No timer item of another function has a time.
+  // Whether no timer item of another function has a time.
   bool OnlySchedulerWaits() const;
   std::size_t records() const { return changes_.size(); }
 
  private:
   void Report(const std::string& invariant, const ResourceId& object, const std::string& sentence);
 
-  // metadata that every kind has
+  // Checks the metadata that every kind has.
   void CheckObject(const Change& change);
 
   // pod_rules.cc
@@ -167,16 +169,16 @@ class Checker {
   JobState* FindJob(const std::string& uid);
 
   std::optional<Violation> violation_;
-  std::uint64_t sequence_ = 0;  // of the record at hand
+  std::uint64_t sequence_ = 0;  // of the current record
   std::int64_t unix_nanos_ = 0;
   std::vector<Change> changes_;
-  std::map<ResourceId, ItemPtr> objects_;  // as they are now
+  std::map<ResourceId, ItemPtr> objects_;  // current images
   std::map<std::string, PodState> pods_;
   std::map<std::string, JobState> jobs_;
   std::map<std::string, NodeState> nodes_;
 };
 
-// "0,2-4,7" as numbers; what cannot be read is left out.
+// Parses "0,2-4,7" into numbers; invalid parts are skipped.
 std::set<std::int64_t> ParseIndexes(const std::string& text);
 
 }  // namespace kless::harness

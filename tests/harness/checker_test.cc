@@ -1,5 +1,5 @@
-// Each invariant has a sequence of records that violates it, and where it is near, one that does
-// not.
+// Each invariant has a sequence of records that violates it and, if a similar one is valid, one
+// that does not.
 #include "tests/harness/checker.h"
 
 #include <gtest/gtest.h>

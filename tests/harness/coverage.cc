@@ -8,7 +8,7 @@ namespace kless::harness {
 
 namespace {
 
-// What kind of Job a submit event makes; a Job may be of several.
+// The kinds of Job that a submit event creates; a Job may be of several.
 std::vector<std::string> KindsOf(const Event& submit) {
   std::vector<std::string> kinds;
   if (submit.Text("mode") == "Indexed") {

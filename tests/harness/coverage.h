@@ -1,5 +1,5 @@
-// Coverage: what happened in the stories of a sweep, so that a sweep in which something never
-// happened is seen for what it is.
+// Coverage: counts the events in the stories of a sweep, so that a sweep in which something never
+// happened is noticed.
 #pragma once
 
 #include <map>
@@ -16,9 +16,9 @@ class Coverage {
   void Count(const std::string& what, std::uint64_t times = 1) { counts_[what] += times; }
   std::uint64_t Of(const std::string& what) const;
 
-  // The Jobs and events that a story asks for.
+  // Counts the Jobs and events of a story.
   void CountStory(const Story& story);
-  // How its Jobs ended.
+  // Counts how its Jobs ended.
   void CountEnds(const Checker& checker);
   void Merge(const Coverage& other);
 

@@ -125,7 +125,7 @@ void Checker::CheckCountsAtEnd(const JobState& job) {
       job.Condition("SuccessCriteriaMet") != nullptr) {
     wanted = 0;
   }
-  // D11: pods that go count until they have ended.
+  // D11: pods that are being deleted count until they have ended.
   const bool waits = job.ReplacesFailedOnly() && active < wanted && active + terminating >= wanted;
   if (active != wanted && !waits) {
     return Report("wrong-number-of-pods", id,

@@ -1,4 +1,4 @@
-// The invariants of the end, each with records that violate it.
+// The invariants at the end, each with records that violate it.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
-// The harness is worth something only if it finds a bug that is there: here every story has one
-// write of the Job controller to a pod that is answered as made and is not.
+// The harness must find an existing bug: here, in every story, one write of the Job controller to a
+// pod is reported as done and is not made.
 #include <gtest/gtest.h>
 
 #include <iostream>

@@ -204,7 +204,7 @@ Room Checker::UsedOn(const std::string& node) const {
 
 void Checker::CheckRoom(const PodState& bound) {
   const auto found = nodes_.find(bound.node);
-  if (found == nodes_.end()) return;  // it went while the pod was on its way
+  if (found == nodes_.end()) return;  // it was deleted while the pod was being bound
   const Room used = UsedOn(bound.node);
   const Room& has = found->second.allocatable;
   const auto check = [&](const char* what, std::int64_t uses, std::int64_t limit) {

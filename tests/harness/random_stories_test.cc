@@ -42,7 +42,7 @@ std::string Explain(const Story& story, const Outcome& outcome) {
          "which says: " + RunStory(shrunk.story).ToText();
 }
 
-// What must have happened at least once in half of a sweep.
+// The events that must have happened at least once in half of a sweep.
 const std::vector<std::string>& Happenings() {
   static const std::vector<std::string> kHappenings = {"classic",
                                                        "edits made",

@@ -1,4 +1,4 @@
-// Records by hand: what a checker is fed with in its tests.
+// Hand-written records, the input of a checker in its tests.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ class Records {
  public:
   // A Job "a" with uid "job-a" and this spec; later calls change it.
   void Job(const nlohmann::json& spec);
-  // Its status from now on.
+  // Sets its status from now on.
   void Status(const nlohmann::json& status);
-  // A pod of the Job "a", or of "owner" ("": of nobody); its uid is "uid-NAME".
+  // A pod of the Job "a", or of "owner" ("": without an owner); its uid is "uid-NAME".
   void Pod(const std::string& name);
   void Pod(const std::string& name, const nlohmann::json& changes,
            const std::string& owner = "job-a");
-  // Merges into the object as it is (RFC 7396).
+  // Merges into the current object (RFC 7396).
   void Change(const ResourceId& id, const nlohmann::json& patch);
   void ChangePod(const std::string& name, const nlohmann::json& patch);
   void Put(const ResourceId& id, const nlohmann::json& object);
@@ -30,7 +30,7 @@ class Records {
   void Skip() { ++sequence_; }
   void AtEnd(const EndOfRun& end = {}) { checker.AtEnd(end); }
 
-  // Of the violated invariant, "" if none.
+  // The name of the violated invariant, "" if there is none.
   std::string Invariant() const;
 
   Checker checker;

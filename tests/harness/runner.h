@@ -1,5 +1,5 @@
-// Runner: plays a story in a whole emulator in virtual time, and has every record checked at the
-// end of the turn that committed it.
+// Runner: plays a story in a whole emulator in virtual time; every record is checked at the end of
+// the turn that committed it.
 #pragma once
 
 #include <optional>
@@ -22,11 +22,11 @@ struct Outcome {
   Coverage coverage;
 
   std::string Invariant() const { return violation ? violation->invariant : std::string(); }
-  // Some lines: what was violated, where, and the history.
+  // Several lines: the violation, its place, and the history.
   std::string ToText() const;
 };
 
-// Longer than any chain of back-offs, TTLs, tolerations and stalls that stories ask for.
+// Longer than any chain of back-offs, TTLs, tolerations and stalls in the stories.
 constexpr std::chrono::hours kQuiet{6};
 
 Outcome RunStory(const Story& story);

@@ -17,7 +17,7 @@ class Shrinker {
          size /= 2) {
       LeaveOut(size);
     }
-    // What is left out may make another event needless.
+    // Removing one event may make another unnecessary.
     while (LeaveOut(1)) {
     }
     bool simpler = LeaveOutSettings();
@@ -28,7 +28,7 @@ class Shrinker {
   }
 
  private:
-  // Takes `candidate` if it fails in the same way.
+  // Accepts `candidate` if it fails in the same way.
   bool Try(Story candidate) {
     if (runs_ >= runs_max_) return false;
     ++runs_;
@@ -37,7 +37,8 @@ class Shrinker {
     return true;
   }
 
-  // Tries to do without each run of `size` events, the last ones first: they depend on the others.
+  // Tries to remove each run of `size` events, the last ones first, since they depend on the
+  // others.
   bool LeaveOut(std::size_t size) {
     bool changed = false;
     std::size_t end = story_.events.size();
@@ -71,7 +72,7 @@ class Shrinker {
       for (const auto& [name, value] : arguments) {
         Story candidate = story_;
         candidate.events[i].arguments.erase(name);
-        // An event must still be one.
+        // The shortened event must still be valid.
         if (ParseEvent(candidate.events[i].ToText()).has_error()) continue;
         if (Try(std::move(candidate))) changed = true;
       }

@@ -13,12 +13,12 @@ using Judge = std::function<std::string(const Story&)>;
 
 struct Shrunk {
   Story story;
-  int runs = 0;  // of the judge
+  int runs = 0;  // number of calls of the judge
 };
 
-// Leaves out events, in halves, quarters and so on to single ones, then settings and arguments one
-// by one, as long as the same invariant is violated; at most `runs_max` runs.  Deterministic if the
-// judge is.
+// Removes events, in halves, quarters and so on down to single ones, then settings and arguments
+// one by one, as long as the same invariant is violated; makes at most `runs_max` runs.
+// Deterministic if the judge is.
 Shrunk Shrink(const Story& failing, const std::string& invariant, const Judge& judge,
               int runs_max = 300);
 

@@ -15,7 +15,7 @@ struct Verb {
   std::set<std::string> required;
 };
 
-// nth: of the Job's pods by name, modulo their number.
+// `nth` counts the Job's pods by name, modulo their number.
 const std::map<std::string, Verb>& Verbs() {
   static const std::map<std::string, Verb> kVerbs = {
       {"submit",
@@ -40,8 +40,8 @@ const std::map<std::string, Verb>& Verbs() {
       {"stray-pod", {true, {"run"}, {}}},         // a pod made by hand that matches
       {"fail-node", {true, {}, {}}},
       {"return-node", {true, {}, {}}},
-      {"delete-node", {true, {}, {}}},  // the Node object; its kubelet runs on
-      // for: milliseconds until it is switched off; without it is never
+      {"delete-node", {true, {}, {}}},  // deletes the Node object; its kubelet keeps running
+      // `for`: milliseconds until it is switched off; default: never
       {"fault", {true, {"at", "count", "delay_ms", "for", "function", "rate"}, {}}},
       {"restart", {false, {}, {}}},
   };
@@ -66,7 +66,7 @@ Result<Arguments> ParseArguments(std::string_view line, const std::vector<std::s
   for (std::size_t i = first; i < words.size(); ++i) {
     const auto equals = words[i].find('=');
     if (equals == std::string::npos || equals == 0) {
-      return Bad(line, "'" + words[i] + "' is no name=value");
+      return Bad(line, "'" + words[i] + "' is not name=value");
     }
     arguments[words[i].substr(0, equals)] = words[i].substr(equals + 1);
   }

@@ -1,6 +1,6 @@
 // Story: a whole run as data.  One seed, settings that differ from the defaults, and a list of
-// events with their times; the same story gives the same run.  It prints as text, a line an event,
-// and is read back from it, so that what a sweep found and shrank can be pasted into a test:
+// events with their times; the same story gives the same run.  It has a text form, with one event
+// per line, so that a story that a sweep found and shortened can be pasted into a test:
 //
 //   seed 17
 //   set nodes=2 shards=4

@@ -22,7 +22,7 @@ std::optional<Distribution> Milliseconds(const std::string& text) {
   return made.value();
 }
 
-// So many of 100 runs of containers fail whose pods do not say.
+// The percentage of runs that fail, of containers whose pods do not determine it.
 std::optional<std::vector<data_plane::Stage>> FailingRuns(const std::string& text) {
   const auto percent = ParseUnsigned(text);
   if (!percent || *percent < 1 || *percent > 99) return std::nullopt;

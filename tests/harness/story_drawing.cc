@@ -1,5 +1,5 @@
-// Which stories there are.  Small worlds: few Jobs with few pods, nodes that are soon full, times
-// that meet each other.
+// Draws stories.  They are small worlds: few Jobs with few pods, nodes that are soon full, and
+// colliding times.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -104,12 +104,12 @@ class Drawer {
           {"ignore-disruption", "fail-job:1", "ignore-disruption+fail-job:42", "ignore:3+count:1"});
     } else if (kind == 9) {
       job["restart"] = "OnFailure";
-      // Never for ever: an orphaned pod would restart to the end of time.
+      // The list must end in success: an orphaned pod would restart forever.
       job["exit"] = OneOf({"1,0", "1,1,0", "1,1,1,1,1,0"});
     }
     if (!OneIn(3)) set("backoff", Between(0, 3));
     if (kind < 9 && OneIn(6)) job["exit"] = OneOf({"1", "3", "7", "42"});
-    // What a policy ignores is replaced for ever.
+    // A failure that a policy ignores is replaced forever.
     if (job["exit"] == "3" && job["policy"].starts_with("ignore:3")) job["exit"] = "1";
     std::erase_if(job, [](const auto& argument) { return argument.second.empty(); });
     if (OneIn(6)) set("deadline", Between(1, 60));
@@ -168,7 +168,7 @@ class Drawer {
     }
   }
 
-  // Now and then a second node goes, and not every one comes back.
+  // Sometimes a second node is lost, and not every one returns.
   void DrawNodeLoss() {
     const std::uint64_t losses = 1 + random_.Below(std::min<std::uint64_t>(nodes_, 2));
     for (std::uint64_t i = 0; i < losses; ++i) {

@@ -48,7 +48,7 @@ TEST(StoryTest, WhatIsNoEventIsNamed) {
   EXPECT_EQ(ProblemOf("5 submit run=4"), "'5 submit run=4': no target");
   EXPECT_EQ(ProblemOf("5 scale a"), "'5 scale a': parallelism is missing");
   EXPECT_EQ(ProblemOf("5 submit a colour=red"), "'5 submit a colour=red': unknown argument colour");
-  EXPECT_EQ(ProblemOf("5 submit a run"), "'5 submit a run': 'run' is no name=value");
+  EXPECT_EQ(ProblemOf("5 submit a run"), "'5 submit a run': 'run' is not name=value");
   EXPECT_EQ(ProblemOf("seed x"), "'seed x': a seed is a whole number");
 }
 

@@ -11,7 +11,7 @@ namespace kless::harness {
 namespace {
 
 constexpr int kReadRecords = 256;
-// Longer than every single delay of the stories.
+// Longer than any single delay in the stories.
 constexpr Duration kSilence = std::chrono::minutes(30);
 constexpr std::int64_t kNanosPerMs = 1'000'000;
 
@@ -125,8 +125,8 @@ void World::Settle(Duration limit) {
   checker_.AtEnd({dead_nodes_});
 }
 
-// A scheduler tries again every 5 min what it cannot bind, as Kubernetes does, and a controller
-// manager looks at its clock, both for ever.
+// A scheduler retries unschedulable pods every 5 min, as Kubernetes does, and a controller manager
+// checks its clock, both forever.
 bool World::Quiet() {
   return emulator_->scheduler().UnixNanos() - last_change_ > kSilence.count() &&
          emulator_->emulator().Idle() && checker_.OnlySchedulerWaits();
@@ -164,7 +164,7 @@ void World::ExpireFaults() {
   std::erase_if(armed_, over);
   CountFaults();
   Send("DELETE", "/kless/v1/faults", nullptr);
-  // Those that fire once may have: only rates go on.
+  // Faults that fire once may have fired: only rates remain.
   std::erase_if(armed_, [](const Armed& armed) { return armed.event.Has("at"); });
   for (const Armed& armed : armed_) Arm(armed);
 }

@@ -1,4 +1,4 @@
-// World: an emulator that is given a story's events, and its feed to a checker.
+// World: an emulator that plays a story's events, and passes its feed to a checker.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ namespace kless::harness {
 
 class World {
  public:
-  // Throws std::runtime_error where the emulator does not open.
+  // Throws std::runtime_error if the emulator does not open.
   explicit World(const Story& story);
 
-  // Lets time pass until `at_ms` of the story; stops at a violation.
+  // Advances the time to `at_ms` of the story; stops at a violation.
   void AdvanceTo(std::int64_t at_ms);
   void Apply(const Event& event);
-  // Until no timer is left, or nothing has changed for very long, or `limit` is over; then looks at
-  // the end.
+  // Runs until no timer is left, or nothing has changed for very long, or `limit` has passed; then
+  // checks the end.
   void Settle(Duration limit);
 
   bool violated() const { return problem_ || checker_.violation(); }
@@ -46,14 +46,14 @@ class World {
   };
   using ApplyEvent = void (World::*)(const Event&);
 
-  // Feeds what was committed since the last time.
+  // Checks the records committed since the last call.
   void Feed();
   std::int64_t NowMs();
   void RunTo(std::int64_t at_ms);
   bool Quiet();  // nothing has changed for long, and nothing will
   void Report(const std::string& invariant, const ResourceId& object, const std::string& sentence);
 
-  // Sends a request; 5xx is a violation.  The status of the answer.
+  // Sends a request and returns the status of the reply; 5xx is a violation.
   int Send(const std::string& method, const std::string& target, const nlohmann::json& body);
   int PatchSpec(const std::string& job, const nlohmann::json& spec);
   std::optional<nlohmann::json> Get(const std::string& target);
@@ -74,9 +74,9 @@ class World {
   void Restart(const Event& event);
 
   void Arm(const Armed& armed);
-  // Switches off the faults whose time is over.
+  // Switches off expired faults.
   void ExpireFaults();
-  void CountFaults();  // that fired, before they are forgotten
+  void CountFaults();  // counts fired faults before they are cleared
 
   const bool needs_file_;
   std::unique_ptr<ScratchFolder> folder_;
@@ -86,10 +86,10 @@ class World {
   std::optional<Violation> problem_;
   Coverage coverage_;
   std::uint64_t position_ = 0;    // of the feed
-  std::int64_t last_change_ = 0;  // of anything but timers and events; Unix nanoseconds
+  std::int64_t last_change_ = 0;  // excluding timers and events; Unix nanoseconds
   std::set<std::string> dead_nodes_;
   std::vector<Armed> armed_;
-  // Pods that were taken out of their Job's selector, and the label that did it.
+  // Pods that were removed from their Job's selector, and the changed label.
   std::map<std::string, std::string> unlabelled_;
   int strays_ = 0;
 };

@@ -1,4 +1,4 @@
-// What each verb of a story does: the requests that a user would send.
+// The verbs of stories: the requests that a user would send.
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -184,8 +184,8 @@ void World::AddFault(const Event& event) {
   Arm(armed_.back());
 }
 
-// The faults are the process's: those that have time left are switched on again.  A simulated
-// kubelet that had failed starts with it.
+// Faults belong to the process: those that have time left are switched on again.  A failed
+// simulated kubelet starts again with it.
 void World::Restart(const Event&) {
   CountFaults();
   Feed();

@@ -1,4 +1,4 @@
-// Stories written by hand: one of each kind of event in its simplest form, and what sweeps found.
+// Hand-written stories: the simplest form of each kind of event, and stories that sweeps found.
 #include <gtest/gtest.h>
 
 #include "tests/harness/runner.h"

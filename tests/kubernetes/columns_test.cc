@@ -1,4 +1,4 @@
-// The cells of Tables, and how ages are spelt.
+// The cells of Tables, and the form of ages.
 #include "functions/kubernetes/columns/columns.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ Kind MakeKind(const std::string& group, const std::string& name) {
   return kind;
 }
 
-// The cells of an object ten seconds after its creation; wide ones too.
+// The cells of an object ten seconds after its creation, including wide ones.
 json Cells(const std::string& group, const std::string& name, json object) {
   object["metadata"]["creationTimestamp"] = kCreated;
   json cells = json::array();

@@ -1,4 +1,4 @@
-// Values of the wrong type: what the API server answers with 400.
+// Values of the wrong type, to which the API server replies with 400.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -50,7 +50,8 @@ TEST(DecodeTest, TimesMustBeRfc3339) {
   EXPECT_EQ(Problem("job", R"({"metadata":{"creationTimestamp":null}})"), "");
 }
 
-// As part of a whole definition, with the beginning of what all sentences share left out.
+// Checks the schema as part of a whole definition, and removes the common beginning of the
+// messages.
 std::string SchemaProblem(const std::string& schema) {
   const std::string problem =
       Problem("customresourcedefinition",

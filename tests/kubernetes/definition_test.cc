@@ -1,4 +1,4 @@
-// CustomResourceDefinitions themselves: their rules, and what becomes of them.
+// CustomResourceDefinitions themselves: their rules, and their status.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -56,7 +56,7 @@ class DefinitionRulesTest : public ::testing::Test {
   json& version() { return definition_["spec"]["versions"][0]; }
   json& schema() { return version()["schema"]["openAPIV3Schema"]; }
   std::vector<std::string> Problems() const { return ErrorTexts(ValidateDefinition(definition_)); }
-  // Of a schema; "@" stands for where it is, and is left out in front.
+  // Problems of a schema; "@" stands for its path, which is removed from the result.
   std::vector<std::string> SchemaProblems(const char* text) {
     schema() = ParseJson(text).value();
     std::vector<std::string> problems = Problems();

@@ -34,7 +34,8 @@ TEST(DeletionTest, CM5_BoundPodGetsItsGrace) {
   EXPECT_EQ((*marked)["metadata"]["generation"], 2);
   EXPECT_FALSE(ReadyToVanish(KindOf("pod"), *marked));
 
-  // Again without a grace of its own: nothing changes.  With grace 0, as the kubelet does: gone.
+  // A repeated deletion without a grace of its own changes nothing.  With grace 0, as from the
+  // kubelet, the pod is removed.
   EXPECT_EQ(DeleteObject(KindOf("pod"), *marked, {}, kNow + 5'000'000'000), marked);
   EXPECT_FALSE(DeleteObject(KindOf("pod"), *marked, {.grace_seconds = 0, .orphan = false}, kNow)
                    .has_value());
@@ -83,7 +84,7 @@ TEST(DeletionTest, D20_OrphanedJobWaitsForItsFinalizer) {
   EXPECT_EQ((*marked)["metadata"]["finalizers"], json::array({"orphan"}));
   EXPECT_EQ((*marked)["metadata"]["deletionGracePeriodSeconds"], 0);
   EXPECT_EQ((*marked)["metadata"]["generation"], 2);
-  // The same again changes nothing; Background overrules it.
+  // A repeated deletion changes nothing; Background overrides it.
   EXPECT_EQ(DeleteObject(KindOf("job"), *marked, {.grace_seconds = {}, .orphan = true}, kNow + 1),
             marked);
   EXPECT_FALSE(DeleteObject(KindOf("job"), *marked, {}, kNow).has_value());

@@ -42,7 +42,7 @@ TEST(GoInternalTextTest, NamespacesOfTheHostAreInTheSecurityContext) {
       << text;
 }
 
-// Every struct that is named is described, and whatever has a value can be printed.
+// Every named struct is described, and every value can be printed.
 TEST(GoInternalTextTest, EveryTypeThatIsNamedIsDescribed) {
   std::set<std::string_view> described;
   std::set<std::string_view> named;

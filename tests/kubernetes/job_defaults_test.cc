@@ -1,4 +1,4 @@
-// Reference section A: what a Job looks like right after it was created.
+// Reference section A: a Job right after its creation.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -29,7 +29,7 @@ std::size_t EndOfObject(const std::string& text, std::size_t at) {
   return std::string::npos;
 }
 
-// Of "  spec <spec> <template> <metadata>": the Job, or null where the recording was cut off.
+// Parses "  spec <spec> <template> <metadata>" into the Job, or null if the recording is cut off.
 json RecordedJob(const std::string& line) {
   std::vector<std::string> parts;
   std::size_t at = line.find("spec ") + 5;
@@ -59,8 +59,8 @@ json CutOffJob() {
       {"succeededCount":9}]}})"));
 }
 
-// Without what differs between two runs: uids, and the templates of immutable fields, which the
-// API server shows as Go has them in memory.
+// Removes differences between two runs: uids, and the templates of immutable fields, which the API
+// server shows as Go has them in memory.
 std::string Comparable(const std::string& message) {
   static const std::regex kUid("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
   static const std::regex kTemplate("spec\\.template: Invalid value: \\{.*\\}: field is immutable");

@@ -1,4 +1,4 @@
-// V32: what a write of a Job's status must not break.
+// V32: rules for writes of a Job's status.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -100,7 +100,7 @@ constexpr const char* kScheduling = R"({"spec":{"template":{"metadata":{"labels"
 TEST(JobUpdateTest, E17_TemplateOfASuspendedJobMayBeScheduledElsewhere) {
   const json old = Stored({{"suspend", true}});
   EXPECT_THAT(Texts(PatchedJob(old, json::parse(kScheduling)).errors), IsEmpty());
-  // Affinity that holds nothing else may go again.
+  // An affinity without anything else may be removed again.
   json placed = old;
   placed["spec"]["template"]["spec"]["affinity"] = {{"nodeAffinity", json::object()}};
   EXPECT_THAT(
@@ -157,7 +157,7 @@ TEST(JobUpdateTest, SelectorErrorsComeInTheOrderOfARealServer) {
                 uid + "\",\"z\":\"z\"}}: field is immutable]");
 }
 
-// golden upd-status-separation-job: a PUT that leaves out what the server generated.
+// golden upd-status-separation-job: a PUT that omits the fields that the server generated.
 TEST(JobUpdateTest, ReplaceWithoutSelectorNamesEveryCause) {
   const json old = Stored();
   const Written updated = Update(KindOf("job"), JobBody("up", {{"parallelism", 2}}), old);

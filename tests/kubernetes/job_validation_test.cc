@@ -1,4 +1,4 @@
-// Reference section B, with the sentences of the real API server.
+// Reference section B, with the messages of the real API server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Nodes, PriorityClasses, PodDisruptionBudgets, ReplicaSets and what is only stored.
+// Nodes, PriorityClasses, PodDisruptionBudgets, ReplicaSets and kinds that are only stored.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Objects that the tests of kinds start from, and the steps that a door takes with them.
+// Objects from which the tests of kinds start, and the steps that a door performs on them.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ nlohmann::json JobBody(const std::string& name);
 nlohmann::json JobBody(const std::string& name, const nlohmann::json& spec);
 nlohmann::json PodBody(const std::string& name);
 
-// What a write makes of a body, in the order in which a door does it.
+// The result of a write, with the steps in the same order as in a door.
 struct Written {
   std::shared_ptr<const nlohmann::json> kept;
   const nlohmann::json& object;
@@ -30,7 +30,7 @@ struct Written {
 Written Create(const Kind& kind, nlohmann::json body);
 Written Update(const Kind& kind, nlohmann::json body, const nlohmann::json& old, bool main = true);
 
-// "field: message" of each.
+// Formats each error as "field: message".
 std::vector<std::string> Texts(const std::vector<FieldError>& errors);
 
 }  // namespace kless::kubernetes

@@ -1,5 +1,5 @@
-// Nothing here throws, whatever a raw writer put into the table: every value of a good object is
-// replaced by every kind of wrong one.
+// Nothing here throws, whatever a raw writer put into the table: every value of a valid object is
+// replaced by wrong values of every kind.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -125,7 +125,7 @@ TEST(RobustnessTest, NoClusterObjectMakesAKindThrow) {
   }
 }
 
-// A definition with most of what schemas can say.
+// A definition that uses most keywords of schemas.
 json RichDefinition() {
   return json::parse(R"({"metadata":{"name":"widgets.x.k8s.io",
       "annotations":{"api-approved.kubernetes.io":"https://a.b/c"}},

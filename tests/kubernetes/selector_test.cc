@@ -1,4 +1,4 @@
-// Selectors: goldens lst-label-selectors, lst-field-selectors, and the sentences of the parsers.
+// Selectors: goldens lst-label-selectors, lst-field-selectors, and the messages of the parsers.
 #include "functions/kubernetes/selector.h"
 
 #include <gtest/gtest.h>

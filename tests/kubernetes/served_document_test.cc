@@ -1,4 +1,4 @@
-// What the API serves of a stored document.
+// The served form of stored documents.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

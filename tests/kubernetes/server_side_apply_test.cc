@@ -146,7 +146,7 @@ TEST_F(ApplyTest, ListsAreMergedByTheirKeys) {
                                                      {"name":"c","image":"c:1"}]}})"));
   EXPECT_EQ(object_["spec"]["containers"], json::parse(R"([{"name":"a","image":"a:1"},
       {"name":"b","image":"b:1","args":["x"]},{"name":"c","image":"c:1"}])"));
-  // The element stays for who still owns it; the member goes.
+  // The element stays for its remaining owner; the member is removed.
   EXPECT_FALSE(Apply("m1", R"({"spec":{"containers":[{"name":"a","image":"a:2"}]}})"));
   EXPECT_EQ(object_["spec"]["containers"], json::parse(R"([{"name":"a","image":"a:2"},
       {"name":"b","args":["x"]},{"name":"c","image":"c:1"}])"));

@@ -1,4 +1,4 @@
-// Kinds of apps, batch and autoscaling, Services, and rules of pods' parts.
+// Kinds of apps, batch and autoscaling, Services, and rules for the parts of pods.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-// Kinds that are made at run time, as the garbage collector and the namespace loop see them.
+// Custom kinds in the garbage collector and the namespace loop.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -99,7 +99,7 @@ TEST_F(CustomKindsTest, AnOrphaningDeletionOfACustomObjectLeavesItsDependents) {
 TEST_F(CustomKindsTest, AnOwnerWithoutANamespaceIsFoundThere) {
   world_.Put(kClusters, "k", {{"apiVersion", "example.com/v1"}, {"kind", "Cluster"}});
   ConfigMap("c", {By("Cluster", "k")});
-  ConfigMap("dangling", {By("Cluster", "nobody")});
+  ConfigMap("dangling", {By("Cluster", "unknown")});
   world_.Settle();
   EXPECT_THAT(Story(), ElementsAre("gone dangling"));
   world_.Delete(kClusters, "k");

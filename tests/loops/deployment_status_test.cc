@@ -1,4 +1,4 @@
-// status of Deployments and their rules: reference controllers.md DP1, DP5 to DP8, DP15, DP26 to
+// The status of Deployments and its rules: reference controllers.md DP1, DP5 to DP8, DP15, DP26 to
 // DP29, DP36, DP37, DP42, DP43.
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-// The Deployment controller, its ReplicaSets: reference controllers.md DP2 to DP44.
+// The Deployment controller and its ReplicaSets: reference controllers.md DP2 to DP44.
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ using testing::SizeIs;
 
 std::string Annotation(const json& object, const char* key) { return AnnotationAt(object, key); }
 
-// All pods of all sets become ready until nothing moves any more.
+// Makes all pods of all sets ready until nothing changes any more.
 void Finish(WorkloadWorld& world) {
   for (int round = 0; round < 50; ++round) {
     const std::size_t before = world.changes.size();
@@ -90,7 +90,7 @@ TEST(DeploymentTest, DP10_ASetThatIsScaledByHandIsPutBack) {
 }
 
 TEST(DeploymentTest, DP11_SharesAreRoundedUpAndDown) {
-  // Replicas, then old and new where an update is stuck.
+  // Replicas, then the sizes of old and new where an update is stuck.
   const std::vector<std::vector<int>> rows = {{1, 1, 1}, {2, 2, 1}, {3, 3, 1},
                                               {4, 3, 2}, {5, 4, 3}, {7, 6, 3}};
   for (const auto& row : rows) {

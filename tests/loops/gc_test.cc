@@ -257,7 +257,7 @@ TEST_F(GarbageCollectorTest, GC19_AHundredDependentsGoInOnePlan) {
   const int before = world_.reconciles;
   Delete("x", Propagation::kBackground);
   EXPECT_FALSE(Has("y99"));
-  // One for the owner, one for each dependent that went, as it may be an owner itself.
+  // One for the owner, and one for each deleted dependent, since it may be an owner itself.
   EXPECT_LE(world_.reconciles - before, 1 + 2 * 100);
 }
 

@@ -73,7 +73,7 @@ void LoopWorld::Write(const ResourceId& id, std::optional<std::string> document)
   }
 }
 
-// A custom kind's objects are deleted as those of most kinds are.
+// A custom kind's objects are deleted like those of most kinds.
 static const kubernetes::Kind& KindOf(const std::string& type) {
   static const kubernetes::Kind kCustom;
   const kubernetes::Kind* kind = kubernetes::FindKindByType(type);
@@ -279,7 +279,7 @@ bool LoopWorld::Reconcile(Running& running, const std::string& key) {
     result = running.loop.reconcile(key, memo, world);
     const auto questions = world.TakeQuestions();
     if (questions.empty()) break;
-    // What is not known yet must not be acted on.
+    // Unknown objects must not be acted on.
     for (const World::Question& question : questions) Answer(question, world);
   }
   const std::optional<Duration> requeue = result.plan.requeue_after;

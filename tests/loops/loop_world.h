@@ -1,6 +1,6 @@
-// LoopWorld: a table in a map, a clock that is set, and the smallest driver that runs control
-// loops as the control planes do: records wake keys, a reconcile is repeated until the world has no
-// question left, the plan's writes are carried out, and each key has one timer and one memo.
+// LoopWorld: a table in a map, a settable clock, and the smallest driver that runs control loops as
+// the control planes do: records wake keys, a reconcile is repeated until the world has no question
+// left, the plan's writes are carried out, and each key has one timer and one memo.
 #pragma once
 
 #include <cstdint>
@@ -45,16 +45,17 @@ class LoopWorld {
   std::vector<Change> changes;
   std::vector<Event> events;
   int reconciles = 0;
-  // Writes left before the driver dies; -1: it lives.  The dead driver's key is delivered again.
+  // Writes left before the driver dies; -1: it does not die.  The dead driver's key is delivered
+  // again.
   int writes_left = -1;
-  // Not empty: why creations of pods fail.  Their key is tried again 5 ms later.
+  // If not empty, why creations of pods fail.  Their key is retried 5 ms later.
   std::string refusal;
 
   std::int64_t now() const { return now_; }
   double Seconds() const;  // since the start
   double SecondsOf(std::int64_t unix_nanos) const;
 
-  // Objects as the API server would have stored them.  Put fills in what is missing: kind and
+  // Objects as the API server would have stored them.  Put fills in missing fields: kind and
   // apiVersion (of built-in kinds), name, namespace, uid "uid-<name>", creationTimestamp.
   void Put(const std::string& type, const std::string& name);
   void Put(const std::string& type, const std::string& name, json object);
@@ -66,11 +67,11 @@ class LoopWorld {
   bool Exists(const std::string& type, const std::string& name) const;
   json Get(const std::string& type, const std::string& name) const;  // null: none
 
-  // Until nothing is left to do now.
+  // Runs until nothing is left to do now.
   void Settle();
-  // Until `seconds` after the start, with every timer on the way.
+  // Runs until `seconds` after the start, with every timer on the way.
   void RunUntil(double seconds);
-  // Until no timer is left; at most `seconds` after the start.
+  // Runs until no timer is left; at most until `seconds` after the start.
   void RunToEnd(double seconds = 1e6);
   std::size_t timers() const;
   // The next timer, in seconds after the start; -1: none.
@@ -88,9 +89,9 @@ class LoopWorld {
   void Write(const ResourceId& id, std::optional<std::string> document);
   bool Reconcile(Running& running, const std::string& key);
   void Answer(const World::Question& question, World& world) const;
-  // False: the driver died.
+  // Returns false if the driver died.
   bool Execute(const Running& running, const ResourceId& owner, Plan plan, bool* failed);
-  // False: it was refused.
+  // Returns false if it was refused.
   bool Do(const ResourceId& owner, controllers::Write& write);
   void Edit(const controllers::Write& write);
   void DeleteItem(const ResourceId& id, const Deletion& deletion);

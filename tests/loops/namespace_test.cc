@@ -44,7 +44,7 @@ class NamespaceLoopTest : public ::testing::Test {
     }
     return found;
   }
-  // When the object went, in seconds; -1: it has not.
+  // When the object was removed, in seconds; -1 if it still exists.
   double GoneAt(const std::string& type, const std::string& name) const {
     for (const auto& change : world_.changes) {
       if (change.id == ResourceId{type, name} && change.gone()) {
@@ -174,8 +174,8 @@ TEST_F(NamespaceLoopTest, NS9_WhatAFinalizerHoldsIsNamed) {
             "has finalizers remaining: x.y/hold in 3 resource instances)");
 }
 
-// Passes at 5 (conditions written: again in 5), 10 (pods: again in 16), 26 (the rest goes, what is
-// held is said: again in 5), 31 and 39 (again in 8).
+// Passes run at 5 (conditions written: again in 5), 10 (pods: again in 16), 26 (the rest is
+// deleted, finalizers are reported: again in 5), 31 and 39 (again in 8).
 TEST_F(NamespaceLoopTest, NS10_ContentThatGoesWakesNobody) {
   Create("a");
   BoundPod("a/p");
@@ -203,7 +203,7 @@ TEST_F(NamespaceLoopTest, NS11_TheConditionsAreFalseBeforeTheEnd) {
   EXPECT_TRUE(last.gone());
   EXPECT_EQ(Conditions(last.Before())[3],
             "NamespaceContentRemaining=False(ContentRemoved|All content successfully removed)");
-  // Nobody sees it without its finalizer.
+  // It is never visible without its finalizer.
   EXPECT_EQ(last.Before()["spec"]["finalizers"], json({"kubernetes"}));
   EXPECT_EQ(last.at, world_.changes[world_.changes.size() - 2].at);
 }

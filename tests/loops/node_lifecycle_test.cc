@@ -113,7 +113,7 @@ TEST(NodeLifecycleTest, NL4_WhereNobodySendsHeartbeatsNobodyMissesThem) {
   world.AddNode("bare");
   world.Patch("node", "bare", {{"metadata", {{"annotations", {{"kless.dev/heartbeats", "off"}}}}}});
   world.RunToEnd();
-  // The timers end with the tick that says that they are there.
+  // The timers end with the tick that announces the nodes.
   EXPECT_EQ(world.Seconds(), 5);
   EXPECT_EQ(world.Condition("node", "n", "Ready")["status"], "True");
   EXPECT_TRUE(world.Condition("node", "bare", "Ready").is_null());

@@ -12,14 +12,15 @@ class NodeWorld : public LoopWorld {
  public:
   explicit NodeWorld(std::int64_t start = kStart);
 
-  // As the API server admits it: with the taint not-ready:NoSchedule (NL1).  "": no zone.
+  // Adds a node as the API server admits it, with the taint not-ready:NoSchedule (NL1). "": no
+  // zone.
   void AddNode(const std::string& name, const std::string& zone = "");
-  // A status of the kubelet: Ready with this status, no pressure.  Renews the lease, too.
+  // Posts a status of the kubelet: Ready with this status, no pressure.  Also renews the lease.
   void PostReady(const std::string& name, const char* ready = "True");
   void RenewLease(const std::string& name);
   // A ready node whose kubelet has just posted its status.
   void AddReadyNode(const std::string& name, const std::string& zone = "");
-  // A pod that runs there; it tolerates nothing, or `tolerations`.
+  // A pod that runs there; it tolerates nothing, or has `tolerations`.
   void AddPod(const std::string& name, const std::string& node);
   void AddPod(const std::string& name, const std::string& node, json tolerations);
 
@@ -38,7 +39,7 @@ class NodeWorld : public LoopWorld {
   static bool Holds(const json& node, const std::string& taint);
 };
 
-// A toleration of not-ready and unreachable for so many seconds.
+// A toleration of not-ready and unreachable for `seconds`.
 json TolerateFor(int seconds);
 
 }  // namespace kless::controllers

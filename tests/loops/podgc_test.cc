@@ -30,7 +30,7 @@ class PodGcTest : public ::testing::Test {
   }
   json Status(const std::string& name) const { return world_.Get("pod", "a/" + name)["status"]; }
   bool Has(const std::string& name) const { return world_.Exists("pod", "a/" + name); }
-  // The last image before it went.
+  // The last image before its removal.
   json Last(const std::string& name) const {
     json last;
     for (const auto& change : world_.changes) {
@@ -44,7 +44,7 @@ class PodGcTest : public ::testing::Test {
 TEST_F(PodGcTest, PG1_APodOnANodeThatIsMissingIsQuarantinedFirst) {
   world_.RunUntil(1);
   Pod("ghost", "no-such-node");
-  // Found by the sweep at 20 s, quarantined for 40 s.
+  // Found by the sweep at 20 s, then quarantined for 40 s.
   world_.RunUntil(59.9);
   EXPECT_TRUE(Has("ghost"));
   world_.RunUntil(60);

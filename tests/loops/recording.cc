@@ -34,7 +34,7 @@ std::vector<std::string> SplitChanges(const std::string& text) {
   return parts;
 }
 
-// One change of a MOD line as a fact; "": of no interest.
+// The fact for one change of a MOD line; "" if it is not relevant.
 std::string FactOfChange(const std::string& change) {
   std::smatch match;
   const auto is = [&](const char* pattern) {
@@ -144,7 +144,7 @@ class Differ {
   }
   void Add(std::string text) { facts_->push_back({at_, object_, std::move(text)}); }
 
-  // "-x" of what has gone and, if wanted, "+x" of what has come.
+  // "-x" for each removed value and, if wanted, "+x" for each added one.
   void Set(const std::string& word, std::initializer_list<const char*> path,
            const std::function<std::string(const json&)>& text, bool additions) {
     const auto before = Entries(before_, path, text);

@@ -27,12 +27,12 @@ struct Scenario {
     std::string document;  // JSON; "" if the recording has none
   };
   std::vector<Request> requests;
-  std::vector<std::pair<double, std::string>> lines;  // as they are recorded, with their seconds
+  std::vector<std::pair<double, std::string>> lines;  // as recorded, with their seconds
 };
 
 // Throws std::runtime_error if the recording cannot be read or has no facts of that scenario.
 Scenario ReadScenario(const std::string& name);
-// What the world has done since its start.
+// The changes in the world since its start.
 std::vector<Fact> FactsOf(const LoopWorld& world);
 
 // Each recorded fact that is `wanted` happens, at its time and, for each object, in its order; and

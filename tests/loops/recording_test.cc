@@ -299,7 +299,7 @@ TEST_F(NamespaceRecordingTest, NS5_NS6_NS7_NS8_NS9_NS10_NS11_Content) {
 
 // ---- nodes
 
-// What the kubelets and the user did is played, not compared.
+// The actions of the kubelets and of the user are played, not compared.
 bool IsOfNodeLoops(const Fact& fact) {
   if (fact.object == "ev") return true;
   if (fact.object.starts_with("pod/")) {

@@ -156,7 +156,7 @@ TEST(ReplicaSetTest, RS7_ABareSetDoesNotCountNeighbours) {
   world.Bind(pods[0], "w3");
   world.Bind(pods[1], "w3");
   world.Bind(pods[2], "w2");
-  // The same age: the smallest uid goes, whatever its node.
+  // At the same age the smallest uid is deleted first, whatever its node.
   std::string smallest;
   for (const std::string& name : pods) {
     const std::string uid = world.Get("pod", "ns/" + name)["metadata"]["uid"];
@@ -235,7 +235,7 @@ TEST(ReplicaSetTest, RS12_OrphansThatMatchAreAdopted) {
   EXPECT_EQ(OwnerOf(world.Get("pod", "ns/before"))["uid"], "uid-r");
   EXPECT_EQ(world.Pods("r").size(), 2U);
   for (const std::string& pod : world.Pods("r")) world.Bind(pod, "n");
-  // One that comes later is adopted, and as a surplus without a node it goes.
+  // A later orphan is adopted and, as a surplus without a node, deleted.
   world.Put("pod", "ns/later", labels);
   world.Settle();
   EXPECT_FALSE(world.Exists("pod", "ns/later"));
@@ -393,7 +393,7 @@ TEST(ReplicaSetTest, RS21_ABackgroundDeletionLeavesThePodsToTheCollector) {
 
 TEST(ReplicaSetTest, RS22_AtMostFiveHundredPodsInOneSync) {
   WorkloadWorld world;
-  world.writes_left = 501;  // 500 pods and the status: then this driver dies
+  world.writes_left = 501;  // 500 pods and the status, then this driver dies
   world.AddSet("r", 600);
   std::size_t pods = 0;
   for (const auto& change : world.changes) {

@@ -94,7 +94,7 @@ TEST_F(TaintEvictionTest, NL8_NL9_SC19_PodsOfADeadNodeGoWhenTheyTolerateItNoLong
               ElementsAre("50.1 Normal Marking for deletion Pod a/none",
                           "60.1 Normal Marking for deletion Pod a/ten",
                           "350.1 Normal Marking for deletion Pod a/default"));
-  // Nobody confirms: they stay.
+  // The deletions are not confirmed: the pods stay.
   EXPECT_TRUE(world.Exists("pod", "a/none"));
 }
 

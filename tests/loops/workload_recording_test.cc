@@ -1,6 +1,6 @@
-// Plays the recorded scenarios of ReplicaSets and Deployments: what users, the scheduler and
-// kubelets did is done at its recorded time, to the pods that stand where the recorded ones stood,
-// and what the controllers then do is compared: pods made and deleted, sizes, conditions.
+// Plays the recorded scenarios of ReplicaSets and Deployments: the recorded actions of users, the
+// scheduler and kubelets are performed at their times on the corresponding pods, and the
+// controllers' reactions are compared: pods created and deleted, sizes, conditions.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -38,7 +38,8 @@ class Player {
     world_.RunUntil(end);
   }
 
-  // Names of ReplicaSets by the order of their creation, pods without names: both sides alike.
+  // Replaces the names of ReplicaSets by their order of creation, and drops those of pods, on both
+  // sides.
   std::vector<Fact> Recorded() const { return Plain(scenario_.facts, recorded_sets_); }
   std::vector<Fact> Played() const { return Plain(FactsOf(world_), PlayedSets()); }
 
@@ -149,7 +150,7 @@ class Player {
         }
       }
       if (fact.object.starts_with("pod/")) fact.object = "pod";
-      // What the recorder of events makes of too many of them.
+      // The event recorder's message for too many similar events.
       const std::size_t combined = fact.text.find(kCombined);
       if (combined != std::string::npos) fact.text.erase(combined, std::strlen(kCombined));
     }
@@ -159,21 +160,21 @@ class Player {
   const Scenario& scenario_;
   WorkloadWorld& world_;
   Names recorded_sets_;
-  std::set<std::string> bound_;  // recorded pods that wait for their kubelet to end
+  std::set<std::string> bound_;  // recorded pods that wait for their kubelet to stop them
 };
 
 bool IsOfPods(const Fact& fact) {
   return fact.object == "pod" && (fact.text == "ADDED" || fact.text == "deleting");
 }
 
-// Sizes by the events, ReplicaSets that come and go, conditions.
+// Sizes in events, created and deleted ReplicaSets, conditions.
 bool IsOfRollout(const Fact& fact) {
   if (fact.object == "ev") return fact.text.starts_with("Normal ScalingReplicaSet");
   if (fact.object.starts_with("rs/")) return fact.text == "ADDED" || fact.text == "DELETED";
   return fact.object == "deploy/d" && fact.text.find("cond ") != std::string::npos;
 }
 
-// `world` holds the object as it was created.
+// `world` must hold the object as it was created.
 void ExpectAlike(const Scenario& scenario, WorkloadWorld& world, double end, double seconds,
                  bool (*wanted)(const Fact&)) {
   Player player(scenario, world);
@@ -194,7 +195,7 @@ TEST(DeploymentRecordingTest, DP12_DP13_Rolling) {
   const Scenario scenario = ReadScenario("DP-rolling-10");
   WorkloadWorld world;
   world.AddDeployment("d", 10);
-  // The recording shows the readiness of the first ten by the counters alone.
+  // The recording shows the readiness of the first ten only by the counters.
   world.RunUntil(0.2);
   world.ReadyAll(world.Sets()[0]);
   ExpectAlike(scenario, world, 1000, 0.3, IsOfRollout);

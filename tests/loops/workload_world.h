@@ -1,5 +1,5 @@
-// WorkloadWorld: a LoopWorld with the ReplicaSet and Deployment controllers, and what the API
-// server, a scheduler and a kubelet do to their objects, by hand.
+// WorkloadWorld: a LoopWorld with the ReplicaSet and Deployment controllers, and manual actions of
+// the API server, a scheduler and a kubelet on their objects.
 #pragma once
 
 #include <string>
@@ -14,13 +14,13 @@ class WorkloadWorld : public LoopWorld {
   explicit WorkloadWorld(std::vector<ControlLoop> loops = Workloads());
   static std::vector<ControlLoop> Workloads();
 
-  // In the namespace "ns": template with the label app=<name> and one container of image v1, with
-  // the defaults; `spec` is merged over it.
+  // Adds one in the namespace "ns": a template with the label app=<name> and one container of image
+  // v1, with the defaults; `spec` is merged over it.
   void AddSet(const std::string& name, int replicas);
   void AddSet(const std::string& name, int replicas, const json& spec);
   void AddDeployment(const std::string& name, int replicas);
   void AddDeployment(const std::string& name, int replicas, const json& spec);
-  // A change of the spec, with the generation.
+  // Changes the spec, and the generation.
   void Change(const std::string& type, const std::string& name, const json& spec);
   void SetImage(const std::string& deployment, const std::string& image);
 
@@ -31,7 +31,7 @@ class WorkloadWorld : public LoopWorld {
   std::string Condition(const std::string& type, const std::string& name,
                         const std::string& condition) const;
 
-  // Names in "ns" in the order of their creation; `owner`: only those of a controller.
+  // Names in "ns" in the order of their creation; with `owner`, only those it controls.
   std::vector<std::string> Pods(const std::string& owner = "") const;
   std::vector<std::string> ActivePods(const std::string& owner = "") const;
   std::vector<std::string> Sets() const;  // of Deployments, oldest first

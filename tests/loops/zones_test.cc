@@ -112,7 +112,7 @@ TEST(ZonesTest, NL18_WhenAllAreDeadNobodyIsEvicted) {
   PlayZones(world, 20, {"w2"});
   world.RunUntil(300);
   EXPECT_DOUBLE_EQ(world.TaintedAt("w1", kNoExecute), 50.1);
-  // w2 was heard of at 10 s.
+  // The last heartbeat of w2 was at 10 s.
   EXPECT_DOUBLE_EQ(world.ClearedAt("w1", kNoExecute), 60.1);
   EXPECT_EQ(world.TaintedAt("w2", kNoExecute), -1);
   EXPECT_THAT(world.Said("TaintManagerEviction"),

@@ -1,8 +1,8 @@
-// Every accepted job ends with exactly its pods, and never has more at any instant: whatever the
+// Every accepted Job ends with exactly its pods, and never has more at any time, whatever the
 // interleaving of environments, and wherever one of them dies.  Each seed is a world of its own:
 // random latencies and index lag, duplicated, late and reordered records, store errors, crashes
-// before and after a chosen write, and an environment that stands still in the middle of its work
-// while others overtake it.
+// before and after a chosen write, and an environment that pauses in the middle of its work while
+// others overtake it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -75,7 +75,7 @@ World DrawWorld(std::uint64_t seed, int shards, int factor, KeyLayout layout) {
   return world;
 }
 
-// "" or the first thing that is wrong.
+// Returns "" or the first violation.
 std::string RunWorld(const World& world) {
   TestEmulator emulator(world.config);
   for (const nlohmann::json& fault : world.faults) {
@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(Worlds, ExactlyOnceTest,
                                                                                    : "NameType");
                          });
 
-// The invariants above must be able to fail: a pod too many is found at its record.
+// The invariants above must be able to fail: a surplus pod is found at its record.
 TEST(PodLedgerTest, APodTooManyIsFoundAtItsRecord) {
   TestEmulator emulator;
   emulator.Call("POST", "/apis/batch/v1/namespaces/default/jobs",

@@ -1,6 +1,6 @@
 // One scenario, one hash: the rows of the feed and of the invocation log are the same in every
-// build and on every machine.  A change of behaviour changes the hash; say why in the commit that
-// does it.
+// build and on every machine.  A change of behaviour changes the hash; give the reason in the
+// commit.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
-// A ReplicaSet never gets a pod beyond its spec.replicas, and ends with exactly as many: whatever
-// the interleaving of environments that reconcile it, and wherever one of them dies.  As
+// A ReplicaSet never has more pods than spec.replicas, and ends with exactly as many, whatever the
+// interleaving of environments that reconcile it, and wherever one of them dies.  Like
 // exactly_once_test, for loops whose keys have fences.
 #include <gtest/gtest.h>
 
@@ -39,7 +39,8 @@ std::int64_t SizeOf(const ItemPtr& set) {
   return ParseJson(set->document).value()["spec"]["replicas"].get<std::int64_t>();
 }
 
-// Replays the feed: "" or the first pod too many, or a ReplicaSet that ends with a wrong number.
+// Replays the feed; returns "" or the first surplus pod, or a ReplicaSet that ends with a wrong
+// number.
 std::string Check(TestEmulator& emulator) {
   std::map<std::string, std::int64_t> sizes;          // by uid of the ReplicaSet
   std::map<std::string, std::set<std::string>> pods;  // active ones, by uid of the ReplicaSet
@@ -103,8 +104,8 @@ std::vector<json> DrawFaults(Random& random) {
   return faults;
 }
 
-// Created, scaled, changed and scaled again, each after a while that may be too short for the one
-// before.
+// The ReplicaSet is created, scaled, changed and scaled again, each after a while that may be too
+// short for the step before.
 void Play(TestEmulator& emulator, Random& random) {
   emulator.Call("POST", kDeployments, Deployment(static_cast<int>(1 + random.Below(8))));
   const auto pause = [&] { emulator.RunFor(std::chrono::milliseconds(random.Below(1500))); };

@@ -183,12 +183,12 @@ TEST(SchedulerPodAffinityTest, SC25_AntiAffinityHoldsInBothDirections) {
                              "nodeName", "n1"));
   world.AddPod("x", {{"labels", {{"app", "x"}}}});
   EXPECT_EQ(world.NodeOf("x"), "n3");
-  // Another namespace is another matter.
+  // A term selects only its own namespace.
   json foreign = PodTerm("x", kZone);
   foreign["namespaces"] = {"other"};
   world.AddPod("far", Required("podAntiAffinity", json::array({foreign})));
   EXPECT_NE(world.NodeOf("far"), "");
-  // What an excluding pod kept away is tried again when that pod goes.
+  // A pod that was excluded by another one is tried again when that one is removed.
   world.ForceDelete("w0");
   world.Run();
   EXPECT_NE(world.NodeOf("w3") + world.NodeOf("plain"), "");

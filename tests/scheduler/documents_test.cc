@@ -1,4 +1,4 @@
-// Edits of pod documents, and the words of events.
+// Edits of pod documents, and the texts of events.
 #include "functions/controllers/scheduler/documents.h"
 
 #include <gtest/gtest.h>

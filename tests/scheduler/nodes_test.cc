@@ -1,4 +1,4 @@
-// Cordons, taints and what the node controllers make of conditions.
+// Cordons, taints, and the node controllers' reactions to conditions.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-// Ports, gates, volumes, other schedulers, pods that change or go while they wait.
+// Ports, gates, volumes, other schedulers, and pods that change or are deleted while they wait.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -72,7 +72,7 @@ TEST(SchedulerOthersTest, SC33_APodThatAnotherOneBoundIsLeftThere) {
   World world;
   for (const char* node : {"n1", "n2"}) world.AddNode(node, {{"cpu", "1"}});
   world.CreatePod("a", {{"cpu", "1"}});
-  // Decided for n1, but somebody binds it to n2 before the scheduler's own binding.
+  // It was decided for n1, but another client binds it to n2 before the scheduler's own binding.
   const auto decision = world.core.Next(world.now);
   ASSERT_TRUE(decision);
   EXPECT_EQ(decision->node, "n1");
@@ -113,7 +113,7 @@ TEST(SchedulerPendingTest, SC34_AnotherPodOfTheSameNameIsANewOne) {
   World world;
   world.AddNode("n1", {{"cpu", "1"}});
   world.AddPod("a", {{"cpu", "1"}});
-  // The feed may show the new one without the removal of the old one in between.
+  // The feed may show the new pod without the removal of the old one in between.
   world.CreatePod("a", {{"cpu", "1"}});
   world.Run();
   EXPECT_EQ(world.NodeOf("a"), "n1");
@@ -200,7 +200,7 @@ TEST(SchedulerOrderTest, SC37_PodsOfADeletedNodeStayAndNewOnesFindNone) {
   EXPECT_EQ(world.NodeOf("a"), "n1");
   world.AddPod("b");
   EXPECT_EQ(world.Message("b"), "no nodes available to schedule pods");
-  // When the node is back, what is bound to it still counts.
+  // When the node is back, pods bound to it still count.
   world.AddNode("n1", {{"cpu", "1"}});
   world.AddPod("c", {{"cpu", "1"}});
   EXPECT_EQ(world.NodeOf("c"), "");
@@ -218,7 +218,7 @@ TEST(SchedulerRawTest, WhateverIsInTheTableDoesNotStopTheScheduler) {
   world.Run();
   EXPECT_EQ(world.core.cluster().nodes().size(), 2U);
   EXPECT_EQ(world.NodeOf("odd"), "n1");
-  // Without defaults: no schedulerName, no priority but a class.
+  // Without defaults there is no schedulerName, and only the name of a priority class.
   world.Put("priorityclass", "high", {{"value", 7}, {"preemptionPolicy", "Never"}});
   world.Put("pod", "raw",
             {{"metadata", {{"name", "raw"}, {"uid", "r"}}},

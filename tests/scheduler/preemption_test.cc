@@ -22,7 +22,7 @@ json AtOnce(json attributes) {
 
 using Names = std::vector<std::string>;
 
-// A 3-cpu node with pods of 1 cpu and priorities 10, 20, 30.
+// A node with 3 cpus, and pods of 1 cpu with priorities 10, 20, 30.
 class SchedulerPreemptionTest : public testing::Test {
  protected:
   void Fill(bool graceful) {

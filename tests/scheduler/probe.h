@@ -13,10 +13,10 @@ struct Scenario {
   std::vector<std::string> lines;
 };
 
-// Of the reference beside this tree; empty if it is absent.
+// Reads the recording; empty if it is absent.
 std::vector<Scenario> ReadProbe(const std::string& path);
 
-// "a,b cpu="1" labels={"x":"y"} -> NODE n1": names, attributes, and what follows "-> ".
+// "a,b cpu="1" labels={"x":"y"} -> NODE n1": names, attributes, and the text after "-> ".
 struct ObjectLine {
   std::vector<std::string> names;
   std::string outcome;

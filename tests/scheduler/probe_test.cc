@@ -1,5 +1,5 @@
 // Plays every recorded scenario against the scheduler: placements, texts, nominations, victims,
-// scores, attempts.  Where the recording broke a tie the test follows it; a choice outside the
+// scores, attempts.  If the recording broke a tie, the test follows it; a choice outside the
 // highest totals fails.
 #include "probe.h"
 
@@ -58,7 +58,7 @@ class Player {
   bool Plain(const std::string& line) {
     if (line.starts_with("score ")) return Score(line);
     if (line.starts_with("event ")) return Event(line);
-    // Of the node controller; of the volume controller; of the API server's admission.
+    // Lines of the node controller, of the volume controller, and of the API server's admission.
     if (line.starts_with("node event ") || line.starts_with("gates together")) return true;
     if (line.starts_with("bound 0.") || line.starts_with("DisruptionTarget seen")) return true;
     if (line.starts_with("victims")) return Victims(line);
@@ -143,8 +143,8 @@ class Player {
     return true;
   }
 
-  // An event of the scheduler must have been sent, in the order of the pod's events; the same one
-  // twice in the recording means two.
+  // The scheduler must have sent the event, in the order of the pod's events; a repeated event in
+  // the recording must be repeated.
   bool Event(const std::string& line) {
     std::smatch match;
     if (!std::regex_match(
@@ -211,7 +211,7 @@ class Player {
     world_.Run();
   }
 
-  // "then ...: hi -> NODE n1" after what is said before the colon.
+  // "then ...: hi -> NODE n1" after the condition before the colon.
   bool Then(const std::string& line) {
     std::smatch match;
     if (!std::regex_match(line, match, std::regex("then (.*): (\\S+) -> (.*)"))) return false;
@@ -272,7 +272,7 @@ class Player {
       return true;
     }
     if (!line.starts_with("outcome:")) return false;
-    // The taint manager's work; the scheduler only sees what became of the pods.
+    // The taint manager's work; the scheduler only sees its effect on the pods.
     const json outcome = JsonIn(line);
     for (const auto& [pod, state] : outcome.items()) world_.DeletePod(pod);
     EXPECT_EQ(world_.NodeOf("b"), "n1");
@@ -286,7 +286,7 @@ class Player {
       world_.Run();
       return Outcome("a", line.substr(line.find("PENDING")));
     }
-    // The binding is refused by the API server; the scheduler does not try it.
+    // The API server refuses the binding; the scheduler does not try it.
     return line.starts_with("POST binding of a gated pod");
   }
 
@@ -472,7 +472,7 @@ class Player {
     for (int i = 0; i < std::stoi(match[1]); ++i) world.AddNode("n" + std::to_string(i));
     for (int i = 0; i < 120; ++i) {
       world.AddPod("p");
-      EXPECT_EQ(world.NodeOf("p"), match[2]);  // the one that most pods were recorded on
+      EXPECT_EQ(world.NodeOf("p"), match[2]);  // the one on which most pods were recorded
       world.ForceDelete("p");
     }
     return true;
@@ -512,8 +512,8 @@ class Player {
     return true;
   }
 
-  // The pod is flushed at the first 30-s tick after 5 minutes; then there are no nodes, and it
-  // backs off as after an error.
+  // The pod is flushed at the first 30-s tick after 5 minutes; there are no nodes then, so it backs
+  // off as after an error.
   bool Quiet(const std::string& what, std::int64_t at) {
     const auto tries = [&] {
       return std::count(world_.attempts.begin(), world_.attempts.end(), "sel");

@@ -1,4 +1,4 @@
-// What fits where: requests, pod slots, extended resources, pods that are there already.
+// Which pods fit on which nodes: requests, pod slots, extended resources, existing pods.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -89,7 +89,7 @@ TEST(SchedulerResourcesTest, SC6_InitContainersRaiseSidecarsAddAndPodResourcesRe
   EXPECT_EQ(cpu_of(spec), 2500);
   spec["initContainers"] = json::array({InitContainer("900m", true)});
   EXPECT_EQ(cpu_of(spec), 1800);
-  // A sidecar that is started before an init container runs beside it.
+  // A sidecar that is started before an init container runs concurrently with it.
   spec["initContainers"] =
       json::array({InitContainer("900m", true), InitContainer("1500m", false)});
   EXPECT_EQ(cpu_of(spec), 2400);
@@ -122,7 +122,7 @@ TEST(SchedulerResourcesTest, SC8_WithoutNodesThePodBacksOffAsAfterAnError) {
   EXPECT_EQ(world.Message("a"), "no nodes available to schedule pods");
   EXPECT_EQ(world.Condition("a", "PodScheduled")["reason"], "Unschedulable");
   EXPECT_EQ(world.attempts.size(), 1U);
-  // A node alone does not bring it back before its back-off ends, at a whole second.
+  // A new node alone does not retry it before its back-off ends, at a whole second.
   world.AddNode("n1");
   EXPECT_EQ(world.NodeOf("a"), "");
   EXPECT_EQ(world.core.NextWake(), kStart + 2 * kNanosPerSecond);
@@ -151,7 +151,7 @@ TEST(SchedulerResourcesTest, SC10_APresetNodeNameCountsWithoutBeingScheduled) {
   world.AddPod("d", {{"cpu", "100m"}});
   EXPECT_EQ(world.Message("d"), Expand("0/1 nodes are available: 1 Insufficient cpu, 1 Too many "
                                        "pods. {NCP}0/1 nodes are available: 1 {NPV}."));
-  // The pod that was there before its node takes from it, too.
+  // A pod that existed before its node also uses its resources.
   world.AddNode("nope", {{"cpu", "1"}});
   EXPECT_EQ(world.NodeOf("d"), "");
 }
@@ -166,7 +166,7 @@ TEST(SchedulerResourcesTest, SC11_ATerminalPodFreesItsRequests) {
     world.Finish("hold", phase);
     world.Run();
     EXPECT_EQ(world.NodeOf("wait"), "n1");
-    // Its later changes and its deletion mean nothing any more.
+    // Its later changes and its deletion have no effect any more.
     world.Patch("pod", "hold", {{"metadata", {{"labels", {{"a", "b"}}}}}});
     world.ForceDelete("hold");
     world.AddPod("more", {{"cpu", "1"}});

@@ -1,4 +1,4 @@
-// What brings a pod back: events, back-offs, the five-minute flush.
+// Events that cause a retry, back-offs, the five-minute flush.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 // World: the objects of a cluster in a map, a clock that only the test moves, and a driver that
-// carries out what SchedulerCore decides, as the API server would.  No kubelet; taints of node
-// conditions are set by the test.
+// carries out SchedulerCore's decisions as the API server would.  There is no kubelet; the test
+// sets the taints of node conditions.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class World {
   std::vector<std::string> attempts;          // names of the pods tried, in order
   std::vector<std::string> events;            // "Warning FailedScheduling a: text"
   std::map<std::string, Decision> decisions;  // the last one of each pod
-  // Of equal totals the node that the recording chose: pod -> node.
+  // Among equal totals, the node that the recording chose: pod -> node.
   std::map<std::string, std::string> wanted;
   bool bindings_fail = false;
 
@@ -51,12 +51,12 @@ class World {
   void AddPod(const std::string& name, const json& attributes);
   void AddPod(const std::string& name);
   void CreatePod(const std::string& name, const json& attributes);
-  // With its grace period, or at once.
+  // Deletes it with its grace period, or at once.
   void DeletePod(const std::string& name);
   void ForceDelete(const std::string& name);
   void Finish(const std::string& name, const std::string& phase);
 
-  // Until the scheduler has nothing to try at this time.
+  // Runs until the scheduler has nothing to try at this time.
   void Run();
   // Lets time pass, waking the scheduler when it asks for it.
   void Advance(std::int64_t nanos);

@@ -12,7 +12,7 @@ namespace {
 
 using std::chrono::seconds;
 
-// One line a record: "3 MODIFY s old>new".
+// One line per record: "3 MODIFY s old>new".
 std::vector<std::string> Lines(const std::vector<RecordPtr>& records) {
   std::vector<std::string> lines;
   for (const RecordPtr& record : records) {
@@ -152,7 +152,7 @@ TEST(ChangeFeedTest, TheStoreMayGoWhileReadersWait) {
   Spawn(store.scheduler(), "waiter", NoteWait(store, 10, std::nullopt, "waiter", notes));
   Spawn(store.scheduler(), "woken", NoteWait(store, 0, std::nullopt, "woken", notes));
   store.Run();
-  // Made ready by the commit, but the store goes before it runs.
+  // The commit made it ready, but the store is destroyed before it runs.
   table.Put(MakeItem("p", "s", "1"), Condition::None()).value();
   store->EndTurn();
   store.Close();

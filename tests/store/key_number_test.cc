@@ -91,12 +91,12 @@ TEST(KeyNumberTest, WhatIsNoNumberOrOutOfRangeIsInvalid) {
   EXPECT_NE(EncodeNumber("-1e99999999999999999999").error().message.find("overflow"),
             std::string::npos);
   EXPECT_NE(EncodeNumber("1e-131").error().message.find("underflow"), std::string::npos);
-  // Zeros at either end are no significant digits.
+  // Zeros at either end are not significant digits.
   EXPECT_TRUE(EncodeNumber("1" + std::string(60, '0')).has_value());
   EXPECT_TRUE(EncodeNumber("0." + std::string(60, '0') + "1").has_value());
 }
 
-// Numbers drawn near each other, compared as text by an independent rule.
+// Numbers that are close together, compared as text by an independent rule.
 TEST(KeyNumberTest, RandomNumbersRoundTripAndOrderNumerically) {
   Random random(7, "key-number");
   struct Sample {

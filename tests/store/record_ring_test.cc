@@ -62,7 +62,7 @@ TEST(RecordRing, AnImageThatIsReplacedOrRemovedAfterItsRecordLeftIsDropped) {
     const std::size_t two = ring.images_bytes();
     ring.Push(RingRecord(5, ring.Image(1), removed ? nullptr : ImageOf(5)));
     EXPECT_EQ(ring.Image(1), nullptr);
-    // Image 3 has come behind the ring, image 1 has gone.
+    // Image 3 is now older than the ring, and image 1 has been dropped.
     EXPECT_EQ(ring.images_bytes(), two);
     EXPECT_NE(ring.Image(3), nullptr);
   }
@@ -95,7 +95,7 @@ TEST(RecordRing, AnImageCountsOnceHoweverManyRecordsShareIt) {
     image = changed;
   }
   EXPECT_EQ(ring.bytes(), 3 * one);
-  // The image of record 1 stays with record 2, which has it as its old image; its record goes.
+  // The image of record 1 stays with record 2, whose old image it is; record 1 itself is dropped.
   ring.Push(RingRecord(4, nullptr, nullptr));
   EXPECT_GT(ring.bytes(), 2 * one + kDocumentBytes);
   EXPECT_LT(ring.bytes(), 4 * one);

@@ -113,7 +113,7 @@ TEST(ResourceFieldsTest, WhatIsNoJsonObjectHasNoFields) {
   }
 }
 
-// Any bytes must do: a real object cut short, with bytes flipped, inserted and removed.
+// Any bytes must be handled: a real object cut short, with bytes flipped, inserted and removed.
 TEST(ResourceFieldsTest, MutilatedDocumentsNeverCrash) {
   Random random(11, "resource-fields");
   int objects = 0;

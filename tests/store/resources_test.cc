@@ -154,7 +154,7 @@ TEST_P(ResourcesTest, TheOwnerIndexHoldsWhatAReconcileAsksFirst) {
             "d/a uid-a v1 Pending tracked 3\n"
             "d/b uid-b v2 Running ready tracked scheduled 3\n");
   EXPECT_TRUE(resources().OwnedBy("job", "job-1", UINT64_MAX).value().empty());
-  // A pod can change hands, and go.
+  // A pod can change its owner, and be removed.
   facts.owner = "job-1";
   facts.deleting = true;
   facts.tracked = false;
@@ -181,7 +181,7 @@ TEST_P(ResourcesTest, ADocumentThatIsNoObjectHasNoOwner) {
   EXPECT_TRUE(resources().OnNode("pod", "n1").value().empty());
 }
 
-// Every past state of the owner index, out of the ring, out of SQLite and with writes of the turn.
+// Every past state of the owner index: from the ring, from SQLite, and with writes of the turn.
 TEST_P(ResourcesTest, OwnedByShowsEveryPastPosition) {
   for (const std::size_t ring : {std::size_t{5}, std::size_t{1000}}) {
     StoreOptions options = StoreFixture::Memory(GetParam());

@@ -65,7 +65,7 @@ TEST(SaveCopyTest, ACopyOfAnyDurabilityOpensWithAllThatWasWritten) {
     ASSERT_TRUE(saved.has_value()) << saved.error().message;
     EXPECT_EQ(saved->bytes, std::filesystem::file_size(path));
     EXPECT_EQ(saved->sequence, store->feed().Latest());
-    // What comes later is not in it.
+    // Later writes are not in it.
     store->resources().Put({"pod", "d/late"}, "{}", Condition::None()).value();
     store->EndTurn();
 
@@ -81,7 +81,7 @@ TEST(SaveCopyTest, ACopyOfAnyDurabilityOpensWithAllThatWasWritten) {
     EXPECT_EQ(copy->feed().Read(100, 10'000).value().size(), saved->sequence - 100);
     copy->resources().Put({"pod", "d/other"}, "{}", Condition::None()).value();
     copy->EndTurn();
-    // The original goes on, too.
+    // The original continues to work.
     EXPECT_TRUE(store->resources().Get({"pod", "d/other"}).has_error());
     EXPECT_EQ(store->feed().Latest(), saved->sequence + 1);
   }
@@ -125,10 +125,10 @@ TEST(SaveCopyTest, AnExistingFileIsLeftAsItIs) {
     const auto saved = store->SaveCopy(folder.File(name));
     ASSERT_TRUE(saved.has_error()) << name;
     EXPECT_EQ(saved.error().code, ErrorCode::kAlreadyExists);
-    EXPECT_EQ(saved.error().message, folder.File(name) + " exists already");
+    EXPECT_EQ(saved.error().message, folder.File(name) + " already exists");
   }
   EXPECT_EQ(Contents(folder.File("there")), "mine");
-  std::ofstream(folder.File("gone.db-wal")) << "of a store that somebody removed";
+  std::ofstream(folder.File("gone.db-wal")) << "left by a removed store";
   const auto beside = store->SaveCopy(folder.File("gone.db"));
   EXPECT_EQ(beside.error().code, ErrorCode::kAlreadyExists);
   EXPECT_NE(beside.error().message.find("gone.db-wal exists"), std::string::npos);
@@ -137,7 +137,7 @@ TEST(SaveCopyTest, AnExistingFileIsLeftAsItIs) {
   EXPECT_NE(missing.error().message.find("no folder"), std::string::npos);
 }
 
-// The disk is full, as a limit on the size of files plays it.
+// Simulates a full disk by a limit on the size of files.
 TEST(SaveCopyTest, ACopyThatFailsLeavesNothingBehindAndTheStoreGoesOn) {
   for (const Durability durability : kAll) {
     TemporaryFolder folder;

@@ -1,4 +1,4 @@
-// Durability scratch: turns are published one by one, the file gets them by the thousand.
+// Durability scratch: turns are published one by one, but written to the file by the thousand.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -87,7 +87,7 @@ TEST(ScratchTest, TurnsReachTheFileRarelyAndAtTheEnd) {
   store->EndTurn();
   store.Close();
 
-  // Whole, and any durability goes on from it.
+  // The file is complete, and any durability can open it.
   EXPECT_EQ(SqliteConnection(path).QueryText("PRAGMA integrity_check"), "ok");
   store.options().durability = Durability::kNormal;
   store.Reopen();
@@ -158,7 +158,7 @@ TEST(ScratchTest, AFileWhoseProcessDiedIsRefused) {
   EXPECT_EQ(OpenError(Scratch(path)).message, "it opened");
 }
 
-// The disk is full, as a limit on the size of files plays it.
+// Simulates a full disk by a limit on the size of files.
 TEST(ScratchTest, AFailedCommitCallsTheHandlerOnceAndTheFileIsGivenUp) {
   TemporaryFolder folder;
   StoreOptions options = Scratch(folder.File("kless.db"));

@@ -288,7 +288,7 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
   StoreFixture store(options);
   Table& table = store.MakeTable();
   store->EndTurn();
-  // Another program takes the change log away.
+  // Another program drops the change log.
   { SqliteConnection(options.path).Execute("DROP TABLE changes"); }
   std::vector<std::string> notes;
   store.scheduler().Post([&] {
@@ -310,7 +310,7 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
   EXPECT_TRUE(notes.empty());
 }
 
-// The disk is full, as a limit on the size of files plays it.
+// Simulates a full disk by a limit on the size of files.
 TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndAnswersNobody) {
   TemporaryFolder folder;
   StoreOptions options = StoreFixture::File(folder.File("kless.db"));

@@ -66,7 +66,7 @@ TEST(SqliteTableTest, ConditionsGuardPutsAndRemovals) {
   EXPECT_TRUE(put("1", Condition::NotExists()).value().changed);
   const auto twice = put("2", Condition::NotExists());
   EXPECT_EQ(twice.error().code, ErrorCode::kAlreadyExists);
-  EXPECT_EQ(twice.error().message, "item \"p\" / \"s\" of table table exists already");
+  EXPECT_EQ(twice.error().message, "item \"p\" / \"s\" of table table already exists");
   EXPECT_EQ(put("2", Condition::VersionIs(2)).error().code, ErrorCode::kConflict);
   EXPECT_EQ(put("2", Condition::VersionIs(1)).value().version, 2u);
   EXPECT_EQ(put("3", Condition::Exists()).value().version, 3u);
@@ -138,7 +138,7 @@ TEST(SqliteTableTest, AQueryReadsOnePartitionInSortOrderWithinItsBounds) {
   EXPECT_EQ(Sorts(table.Query("p", options).value()), (Names{"b", "b/1", "b/10"}));
   options.after = "b/1";
   EXPECT_EQ(Sorts(table.Query("p", options).value()), (Names{"b/10"}));
-  EXPECT_TRUE(table.Query("nobody", {}).value().items.empty());
+  EXPECT_TRUE(table.Query("unknown", {}).value().items.empty());
   options.limit = 0;
   EXPECT_EQ(table.Query("p", options).error().code, ErrorCode::kInvalidArgument);
 }

@@ -73,7 +73,7 @@ TEST_F(StoreFileTest, ACopyReplacesOnlyWhenTold) {
   EXPECT_EQ(Pods(to), 5u);
 
   const std::string old = Make("old.db", 2);
-  // As a killed process leaves it.
+  // The files that a killed process leaves.
   std::ofstream(old + "-wal") << "rest";
   EXPECT_EQ(CopyStoreFile(from, old, false).error().code, ErrorCode::kAlreadyExists);
   const auto replaced = CopyStoreFile(from, old, true);

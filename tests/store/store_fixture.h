@@ -14,7 +14,7 @@
 
 namespace kless {
 
-// A folder that is gone again at the end of the test.
+// A folder that is removed at the end of the test.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

@@ -22,7 +22,7 @@ std::string ShowRecords(const RecordPtr& record) {
          ">" + (record->new_image ? record->new_image->document : "-");
 }
 
-// What the store must answer, kept beside it.
+// The expected contents of the store.
 struct Model {
   std::map<std::string, std::pair<std::uint64_t, std::string>> items;  // sort -> version, document
   std::map<std::uint64_t, std::string> records;
@@ -45,7 +45,7 @@ void CheckAgainst(StoreFixture& store, Table& table, const Model& model) {
 }
 
 // Random writes, removals, trims and restarts: no document that an item or a retained record needs
-// is ever lost, and nothing else stays in the file.
+// is ever lost, and no other document stays in the file.
 TEST(TrimTest, NoDocumentIsLostAndNoneIsKeptWithoutReason) {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     TemporaryFolder folder;
@@ -149,7 +149,8 @@ TEST(TrimTest, RecordsGoByAgeAndByCountABoundedNumberInOneCall) {
   EXPECT_EQ(store->Trim(0, 30), 0u);
   store.Sleep(hours(1));
   write(5);
-  EXPECT_EQ(store->Trim(100), 5u);  // By count: those an hour old are not older than it.
+  // By count: records that are exactly an hour old are not older than an hour.
+  EXPECT_EQ(store->Trim(100), 5u);
   store.Sleep(seconds(1));
   EXPECT_EQ(store->Trim(100), 45u);
   store->EndTurn();

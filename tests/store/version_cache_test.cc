@@ -13,7 +13,7 @@ TEST(VersionCacheTest, TheLastVersionSetIsFound) {
   cache.Set(1, {"a", "b"}, 7);
   cache.Set(1, {"a", "b"}, 8);
   EXPECT_EQ(cache.Find(1, {"a", "b"}), 8u);
-  cache.Set(1, {"a", "b"}, 0);  // It is known that there is none.
+  cache.Set(1, {"a", "b"}, 0);  // records that the item does not exist
   EXPECT_EQ(cache.Find(1, {"a", "b"}), 0u);
 }
 

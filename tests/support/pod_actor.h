@@ -1,5 +1,5 @@
-// PodActor: stands in for the kubelets until the data plane exists: it makes pods run and end at
-// random times, and removes some of those that ended and were counted.
+// PodActor: a fast stand-in for kubelets: it makes pods run and end at random times, and removes
+// some of those that ended and were counted.
 #pragma once
 
 #include <cstdint>
@@ -12,17 +12,17 @@
 
 namespace kless::testing {
 
-// Writes the phase of a pod's status, as a kubelet would; false: the pod is gone or another writer
-// was faster.
+// Writes the phase of a pod's status, as a kubelet would; false if the pod is gone or another
+// writer was faster.
 bool SetPodPhase(Store& store, const std::string& pod, PodPhase phase);
 
 class PodActor {
  public:
-  // Every pod it sees ends after a random time up to `longest`, a tenth of them (at most
-  // `failures_max` in all) in failure.
+  // Every pod ends after a random time up to `longest`, a tenth of them (at most `failures_max` in
+  // total) in failure.
   PodActor(Scheduler& scheduler, Store& store, std::uint64_t seed, Duration longest,
            int failures_max);
-  // Looks for new pods every now and then until Stop or until `looks` are used up.
+  // Looks for new pods periodically until Stop, or until `looks` are used up.
   void Start(int looks);
   void Stop() { looks_ = 0; }
   int failed() const { return failed_; }

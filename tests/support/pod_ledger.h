@@ -11,7 +11,7 @@
 
 namespace kless::testing {
 
-// What a Job of the test is meant to have; its spec does not change.
+// The pods that a Job of the test should have; its spec does not change.
 struct Expected {
   int parallelism = 1;
   int completions = 1;
@@ -24,7 +24,7 @@ class PodLedger {
   PodLedger(const ResourceTable& resources, std::map<std::string, Expected> expected)
       : resources_(resources), expected_(std::move(expected)) {}
 
-  // Empty if every record kept the invariants, else the first violation as a sentence.
+  // Returns "" if every record kept the invariants, else the first violation as a sentence.
   std::string Replay(const std::vector<RecordPtr>& records);
 
   // Pods that exist at the end.
@@ -39,7 +39,7 @@ class PodLedger {
   };
   const std::map<std::string, Pod>& pods() const { return pods_; }
   int Active(const std::string& job) const;
-  // Pods that ever ended in success or failure, those removed since included.
+  // Pods that ended in success or failure, including those removed since.
   int Succeeded(const std::string& job) const { return Count(succeeded_, job); }
   int Failed(const std::string& job) const { return Count(failed_, job); }
 

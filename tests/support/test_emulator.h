@@ -23,11 +23,11 @@ class TestEmulator {
   Emulator& emulator() { return *emulator_; }
   Store& store() { return emulator_->store(); }
 
-  // Sends a request through the router and runs the world until it is answered (a stream is not
+  // Sends a request through the router and runs the world until there is a reply (a stream is not
   // read).  Time may pass.
   HttpResponse Send(std::string method, std::string target, std::string body = "",
                     std::string content_type = "application/json");
-  // The parsed body of a 2xx answer; fails the test otherwise.
+  // Returns the parsed body of a 2xx reply; otherwise fails the test.
   nlohmann::json Call(std::string method, std::string target, const nlohmann::json& body);
   nlohmann::json Call(std::string method, std::string target);
 

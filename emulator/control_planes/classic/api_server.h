@@ -1,9 +1,9 @@
-// ApiServer and ApiClient: what a request of the classic control plane costs in emulated time.
+// ApiServer and ApiClient: the emulated time of a request in the classic control plane.
 //
-// A request spends half of its latency on the way, waits for one of the server's cores in the order
-// of arrival, is worked on, takes effect, and spends the other half on the way back.  A
-// controller's client waits for its token bucket before all that.  The effect itself is a write to
-// the store by the caller, between Begin and the way back.
+// A request spends half of its latency on the way to the server, waits for one of the server's
+// cores in the order of arrival, is processed, takes effect, and spends the other half on the way
+// back.  Before all that, a controller's client waits for its token bucket.  The caller performs
+// the effect itself, a write to the store, before the way back.
 #pragma once
 
 #include <cstdint>
@@ -18,10 +18,10 @@ namespace kless::control_planes {
 
 class ApiServer {
  public:
-  // All references outlive it.
+  // All references must outlive it.
   ApiServer(Scheduler& scheduler, const ClassicProfile& profile, std::uint64_t seed);
 
-  // The way there and the work; returns what the way back will take.
+  // Awaits the way to the server and the processing; returns the duration of the way back.
   Task<Duration> Serve();
   std::uint64_t calls() const { return calls_; }
 
@@ -33,7 +33,7 @@ class ApiServer {
   std::uint64_t calls_ = 0;
 };
 
-// What has been spent on a call so far, and what its way back will take.
+// The time spent on a call so far, and the duration of its way back.
 struct ApiCall {
   Duration throttle{};
   Duration store{};
@@ -46,7 +46,7 @@ class ApiClient {
   ApiClient(Scheduler& scheduler, ApiServer& server, double per_s, int burst)
       : scheduler_(scheduler), server_(server), bucket_(per_s, burst) {}
 
-  // The caller makes its effect next, then awaits End.
+  // The caller performs the effect next, then awaits End.
   Task<ApiCall> Begin();
   Task<> End(ApiCall* call);
 

@@ -19,7 +19,7 @@ namespace {
 constexpr double kClientQps = 50;
 constexpr int kClientBurst = 100;
 
-// 0 in the profile means no limit for anybody.
+// 0 in the profile removes the limit of every client.
 double Qps(const ClassicProfile& profile) { return profile.client_qps == 0 ? 0 : kClientQps; }
 
 }  // namespace

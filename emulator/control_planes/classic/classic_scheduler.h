@@ -1,5 +1,5 @@
-// ClassicScheduler: kube-scheduler as a process of its own: a watch, one scheduling cycle after the
-// other, bindings at their own pace behind the client's token bucket.
+// ClassicScheduler: kube-scheduler as a process of its own: a watch, one scheduling cycle after
+// another, and asynchronous bindings limited by the client's token bucket.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +18,16 @@ namespace kless::control_planes {
 
 class ClassicScheduler {
  public:
-  // All references outlive it; telemetry may be null.
+  // All references must outlive it; telemetry may be null.
   ClassicScheduler(Scheduler& scheduler, Store& store, ApiServer& server,
                    const ClassicProfile& profile, Telemetry* telemetry, Event& changed,
                    std::uint64_t seed);
 
-  void Start();  // once
+  void Start();  // call it once
   void Stop() { stopping_ = true; }
 
-  // Everything committed has arrived, no pod is to be tried now, no binding is under way.
+  // Whether everything committed has arrived, no pod is to be tried now, and no binding is in
+  // progress.
   bool Idle() const;
   bool Quiet() const { return open_ == 0 && events_.Idle(); }
   std::uint64_t position() const { return follower_.position(); }
@@ -34,7 +35,7 @@ class ClassicScheduler {
  private:
   FeedFollower::Handlers MakeHandlers();
   Task<bool> List(std::uint64_t* position);
-  // Tries every pod that is active, then asks to be called when time brings the next one.
+  // Tries every active pod, then sets a timer for the next one.
   void Schedule();
   void WakeLater();
   Task<> Bind(controllers::scheduler::Decision decision);
@@ -55,7 +56,7 @@ class ClassicScheduler {
   FeedFollower follower_;
   std::optional<Scheduler::TimerId> wake_;
   bool stopping_ = false;
-  int open_ = 0;  // bindings and failures being written
+  int open_ = 0;  // bindings and failures that are being written
   std::uint64_t cycles_ = 0;
 };
 

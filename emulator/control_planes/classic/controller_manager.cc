@@ -49,7 +49,7 @@ bool IsOther(const Item& job, const std::string& uid) {
   return !own.empty() && own != uid;
 }
 
-// Another Job now has the name.  A raw Job gets its uid with its first sync.
+// Whether another Job now has the name.  A raw Job gets its uid with its first sync.
 bool IsReplaced(const Item& old_image, const Item& new_image) {
   const std::string uid = controllers::JobUid(old_image);
   return !uid.empty() && uid != controllers::JobUid(new_image);
@@ -111,7 +111,7 @@ Task<> ControllerManager::Run() {
          Duration(static_cast<Duration::rep>(share * static_cast<double>(kResyncMin.count()))));
 }
 
-// An update without a change for every Job.
+// Delivers an update without a change for every Job.
 void ControllerManager::Resync(Duration period) {
   scheduler_.CallAt(scheduler_.Now() + period, [this, period] {
     const Duration delay = release_1_27_ ? Duration::zero() : profile_.sync_batch_period;
@@ -183,7 +183,7 @@ void ControllerManager::OnPod(const std::string& name, const ItemPtr& old_image,
   const ItemPtr& image = OwnedByJob(new_image) ? new_image : old_image;
   if (!OwnedByJob(image)) return;
   const std::string key = name.substr(0, name.find('/')) + "/" + image->fields->owner_name;
-  // The Job precedes its pods in the feed: one that is not there now is gone.
+  // The Job precedes its pods in the feed: if it is not there now, it is gone.
   const std::string& uid = image->fields->owner_uid;
   const ItemPtr job = informer_.Job(key);
   if (OwnedByJob(new_image) && (!job || IsOther(*job, uid))) {
@@ -249,12 +249,13 @@ Task<> ControllerManager::Work(int worker) {
 
 Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   const std::string key = taken.key;
-  if (!Satisfied(key)) {  // the pods' own records bring the key back
+  if (!Satisfied(key)) {  // the pods' own records queue the key again
     const TimePoint given_up = expectations_.at(key).set_at + kExpectationsTimeout;
     queue_.AddAfter(key, given_up - scheduler_.Now() + Duration(1));
     co_return;
   }
-  // 1.36 does not sync on a cache that is behind its own writes (I6); 1.27 finds out by a conflict.
+  // 1.36 does not sync while its cache is older than its own writes (I6); 1.27 notices by a
+  // conflict.
   const auto newest = newest_.find(key);
   if (newest != newest_.end() && newest->second > informer_.position() && !release_1_27_) {
     queue_.AddRateLimited(key);
@@ -295,8 +296,8 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   queue_.AddRateLimited(key);
 }
 
-// Whole pods, where the controller asks for them.  The cache has those that a policy judges; what a
-// selector of the Job's own needs is read from the table.
+// Adds whole pods if the controller needs them.  The cache has those that a policy judges; those
+// for a Job's own selector are read from the table.
 void ControllerManager::ShowPods(const std::string& space, controllers::JobObservation* observed) {
   auto pod = observed->pods.begin();
   for (const std::string& name : controllers::PodsToRead(*observed->job, observed->pods)) {

@@ -2,12 +2,12 @@
 // informer cache, a rate-limited work queue, and N workers that run the same reconcile code as the
 // serverless control plane, behind one client-side token bucket.
 //
-// What queues a Job, and when, follows the release's own rules (reference kubernetes.md, I1 to I6):
-// a Job that came, went or got a new generation at once; its pods, and (1.36) its own status, after
-// the batch period; a failed sync after the queue's back-off.  A sync is put off while the cache
-// does not show all pods that the last one created or deleted (expectations, 5 min at most).
-// When a Job is gone, its pods are deleted here, too: that is the garbage collector's work in
-// Kubernetes, and costs this controller's tokens.
+// When a Job is queued follows the release's own rules (reference kubernetes.md, I1 to I6): at once
+// if it was created, deleted or got a new generation; after the batch period if its pods, or (1.36)
+// its own status, changed; after the queue's back-off if a sync failed.  A sync is postponed while
+// the cache does not show all pods that the last one created or deleted (expectations, at most 5
+// min).  This controller also deletes the pods of a deleted Job, which costs its tokens; in
+// Kubernetes the garbage collector does that.
 #pragma once
 
 #include <cstdint>
@@ -29,35 +29,36 @@ namespace kless::control_planes {
 
 class ControllerManager {
  public:
-  // All references outlive it; telemetry may be null.  `loops`: the control loops that run, by
-  // their settings' names.
+  // All references must outlive it; telemetry may be null.  `loops` are the control loops that run,
+  // by the names of their settings.
   ControllerManager(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
                     Telemetry* telemetry, std::uint64_t seed,
                     const std::vector<std::string>& loops = {"job"});
 
-  // Starts the stages of the profile's start-up, one after the other; then it works.  Once.
+  // Runs the stages of the profile's start-up, one after another; then the controller works.  Call
+  // it once.
   void Start();
-  // The work queue is not read any more; syncs in hand end.
+  // Stops reading the work queue; running syncs finish.
   void Stop();
 
-  // Operational, everything committed has arrived, and nothing is queued for the next batch period,
-  // in hand or being said.
+  // Whether it is operational, everything committed has arrived, and no key is queued for the next
+  // batch period, being synced, or having its event written.
   bool Idle() const;
-  // And nothing waits for its time.
+  // Idle, and no key waits for its time.
   bool AtRest() const;
-  // No sync in hand, no event being written.
+  // No sync is running, and no event is being written.
   bool Quiet() const;
   bool operational() const { return operational_; }
   std::size_t queue_depth() const { return queue_.depth(); }
-  // The feed's records up to here have arrived everywhere.
+  // The feed's records up to here have arrived in all caches.
   std::uint64_t position() const;
   std::uint64_t syncs() const { return syncs_; }
-  // Where requests from outside are served, too: submitters share its cores.
+  // Also serves requests from outside: submitters share its cores.
   ApiServer& api_server() { return server_; }
   Event& changed() { return changed_; }
 
  private:
-  // What the cache does not show yet of the last sync's pod writes.
+  // The pod writes of the last sync that the cache does not show yet.
   struct Expectations {
     std::int64_t creations = 0;
     std::int64_t deletions = 0;
@@ -76,13 +77,13 @@ class ControllerManager {
   void OnOrphan(const std::string& name);
   void ShowPods(const std::string& space, controllers::JobObservation* observed);
   bool Satisfied(const std::string& key) const;
-  // Before a plan is carried out; returns what is expected of it.
+  // Called before a plan is carried out; returns what the plan adds to the expectations.
   Expectations Expect(const std::string& key, const std::string& uid,
                       const controllers::Plan& plan);
-  // The writes of a plan that were not made will never be seen.
+  // Deducts the writes of a plan that were not made, since they will never be seen.
   void LowerExpectations(const std::string& key, const Expectations& planned, const Sync& sync);
   void Resync(Duration period);
-  // The Job with this uid is gone; its pods have to go, too.
+  // The Job with this uid is gone; its pods must be deleted, too.
   void Bury(const std::string& key, const std::string& uid, ItemPtr last);
 
   Scheduler& scheduler_;
@@ -103,9 +104,9 @@ class ControllerManager {
   // Last images of Jobs that are gone, by resource name and uid.
   std::map<std::string, std::map<std::string, ItemPtr>> deleted_;
   std::map<std::string, std::string> memos_;     // of plans, by uid of the Job
-  std::map<std::string, std::uint64_t> newest_;  // own last write about a Job, until it is seen
+  std::map<std::string, std::uint64_t> newest_;  // own last write for a Job, until it is seen
   std::vector<std::unique_ptr<LoopController>> loops_;
-  std::unique_ptr<ClassicScheduler> kube_scheduler_;  // null: the loop does not run
+  std::unique_ptr<ClassicScheduler> kube_scheduler_;  // null if the loop does not run
   bool operational_ = false;
   bool stopping_ = false;
   int in_hand_ = 0;

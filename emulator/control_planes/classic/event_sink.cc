@@ -29,7 +29,7 @@ Task<> EventSink::Run() {
     const auto event =
         recorder_.Record(said.target, said.note, said.note.append_name ? said.name : "",
                          scheduler_.UnixNanos(), random_.Uuid());
-    if (!event) continue;  // the spam filter
+    if (!event) continue;  // dropped by the spam filter
     writing_ = true;
     ApiCall call = co_await client_.Begin();
     (void)store_.resources().Put(event->id, event->document, Condition::None());

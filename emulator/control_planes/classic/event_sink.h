@@ -1,5 +1,5 @@
-// EventSink: how a classic controller says its events: one at a time, through the controller's own
-// client and its token bucket, behind the writes that asked before (client-go's
+// EventSink: writes the events of a classic controller, one at a time, through the controller's own
+// client and its token bucket, after the writes that asked for a token before (client-go's
 // StartRecordingToSink).
 #pragma once
 
@@ -17,14 +17,14 @@ namespace kless::control_planes {
 
 class EventSink {
  public:
-  // All references outlive it; telemetry may be null.  `idle` is notified when nothing is left to
-  // say.
+  // All references must outlive it; telemetry may be null.  `idle` is notified when no event is
+  // left to write.
   EventSink(Scheduler& scheduler, Store& store, ApiClient& client, Telemetry* telemetry,
             Event& idle, std::string component, std::uint64_t seed);
 
   // Best effort: beyond kQueueMax waiting events, new ones are dropped, as in client-go.
   void Say(controllers::EventTarget target, controllers::EventNote note, std::string name);
-  // Writes what is said until the world ends.
+  // Writes events until the world ends.
   Task<> Run();
   bool Idle() const { return !writing_ && queue_.empty(); }
 

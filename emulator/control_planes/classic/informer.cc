@@ -50,7 +50,7 @@ void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPt
   }
 }
 
-// Everything of a type, in name order.
+// Reads all resources of a type, in order of name.
 Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
   std::vector<ItemPtr> items;
   const auto visited =
@@ -60,8 +60,8 @@ Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
   return items;
 }
 
-// Both lists show one position of the feed, and take the cache's place in one step: nobody acts on
-// a Job before its pods are there.  What the cache held and the lists do not hold is gone.
+// Both lists show the same position of the feed, and replace the cache in one step: no Job is
+// synced before its pods are there.  Cached objects that are not in the lists are gone.
 Task<bool> Informer::List(std::uint64_t* position) {
   for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();

@@ -1,8 +1,9 @@
-// Informer: the cache of a classic controller, filled by a list and kept up to date by a watch.
+// Informer: the cache of a classic controller, filled by a list and updated by a watch.
 //
-// Holds every Job and, per owner, the row of each pod; whole are those that have failed and are not
-// counted yet, for a podFailurePolicy to judge.  A record arrives watch_delivery after it
-// was written, in order.  Handlers run after the cache has changed; null images as in ChangeRecord.
+// It holds every Job and, per owner, the row of each pod; pods that have failed and are not counted
+// yet are held whole, so that a podFailurePolicy can judge them.  A record arrives watch_delivery
+// after it was written, in order.  Handlers run after the cache has changed; images are null as in
+// ChangeRecord.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ class Informer {
  public:
   using Handler =
       std::function<void(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image)>;
-  // All references outlive it.  telemetry may be null.
+  // All references must outlive it. telemetry may be null.
   Informer(Scheduler& scheduler, Store& store, ApiServer& server, const ClassicProfile& profile,
            Telemetry* telemetry, std::uint64_t seed, Handler handler);
 
@@ -31,23 +32,23 @@ class Informer {
   Task<> Run() { return follower_.Run(); }
 
   ItemPtr Job(const std::string& resource_name) const;  // null: none
-  // In name order.
+  // In order of name.
   std::vector<OwnedResource> PodsOf(const std::string& owner_uid) const;
-  ItemPtr FailedPod(const std::string& resource_name) const;  // null: not among those held
+  ItemPtr FailedPod(const std::string& resource_name) const;  // null: it is not held
   std::vector<std::string> JobNames() const;
-  // The handler is called for what a list shows, not for a change.
+  // Whether the handler is being called for the contents of a list, rather than for a change.
   bool listing() const { return listing_; }
-  // Everything that is committed has arrived.
+  // Whether everything committed has arrived.
   bool Idle() const { return follower_.CaughtUp(); }
   // The feed's records up to here have arrived.
   std::uint64_t position() const { return follower_.position(); }
 
  private:
-  // False: the store could not be read; the cache is as it was.
+  // Returns false, leaving the cache unchanged, if the store could not be read.
   Task<bool> List(std::uint64_t* position);
   FeedFollower::Handlers MakeHandlers();
   Result<std::vector<ItemPtr>> ReadAll(const char* type) const;
-  // In the cache; the handler is the caller's business.
+  // Updates the cache; the caller calls the handler.
   void Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
 
   Scheduler& scheduler_;

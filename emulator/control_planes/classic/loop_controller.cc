@@ -17,7 +17,7 @@ using controllers::World;
 namespace {
 
 constexpr int kQuestionRounds = 1000;
-// client-go util/workqueue, default_rate_limiters.go: per item 5 ms, doubling, at most 1000 s.
+// client-go util/workqueue, default_rate_limiters.go: 5 ms per item, doubling, at most 1000 s.
 constexpr Duration kLoopRetryBase = std::chrono::milliseconds(5);
 constexpr Duration kLoopRetryMax = std::chrono::seconds(1000);
 
@@ -58,13 +58,13 @@ void LoopController::OnChange(const ResourceId& id, const ItemPtr& old_image,
   for (const std::string& key : keys) queue_.Add(key);
 }
 
-// One position of the feed for all types.
+// Lists all types at one position of the feed.
 Task<bool> LoopController::List(std::uint64_t* position) {
   *position = store_.feed().Latest();
   std::vector<std::string> types = loop_.types;
   if (types.empty()) {
     for (const kubernetes::Kind& kind : kubernetes::Kinds()) types.push_back(kind.type);
-    // A definition has the name of the type that it makes.
+    // A definition has the name of the type that it defines.
     const auto visited =
         VisitAll(store_.resources(), kubernetes::kDefinitionType, "",
                  [&types](const ResourceId& id, const ItemPtr&) { types.push_back(id.name); });

@@ -2,10 +2,10 @@
 // classic control plane: a watch that queues keys, a rate-limited work queue, workers, one client
 // with a token bucket of its own.
 //
-// The watch delivers what the loop's types show, first as a list, then each change watch_delivery
-// after it was written.  A reconcile reads the table itself, which is at least as fresh as a cache
-// would be; that is free, as a cache is.  What a plan asks for later goes to add-after, memos live
-// in memory and die with the process.
+// The watch delivers the resources of the loop's types, first as a list, then each change
+// watch_delivery after it was written.  A reconcile reads the table itself, which is at least as
+// fresh as a cache would be, and free, as a cache is.  Delayed requests of a plan use add-after;
+// memos are kept in memory and lost with the process.
 #pragma once
 
 #include <cstdint>
@@ -27,17 +27,18 @@ namespace kless::control_planes {
 
 class LoopController {
  public:
-  // All references outlive it; telemetry may be null.
+  // All references must outlive it; telemetry may be null.
   LoopController(Scheduler& scheduler, Store& store, ApiServer& server,
                  const ClassicProfile& profile, const controllers::ControlLoop& loop,
                  Telemetry* telemetry, Event& changed, std::uint64_t seed);
 
-  void Start();  // once, when its control plane is operational
+  void Start();  // call it once, when its control plane is operational
   void Stop() { stopping_ = true; }
 
-  // Everything committed has arrived, and nothing is queued for now, in hand or being said.
+  // Whether everything committed has arrived, and no key is due, being reconciled, or having its
+  // event written.
   bool Idle() const { return follower_.CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet(); }
-  // And nothing waits for its time.
+  // Idle, and no key waits for its time.
   bool AtRest() const { return Idle() && (loop_.housekeeping || queue_.Idle()); }
   bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
   std::uint64_t position() const { return follower_.position(); }

@@ -19,15 +19,15 @@ constexpr int kNameAttempts = 8;
 
 }  // namespace
 
-// One batch under way; shared with the coroutines of its writes.
+// One batch in progress; shared with the coroutines of its writes.
 struct PlanRunner::BatchRun {
   Sync* sync = nullptr;
   Batch* batch = nullptr;
   std::size_t open = 0;
   std::size_t created = 0;
   std::optional<Error> failure;
-  std::size_t failed = 0;  // the write at fault
-  WorkTime last;           // of the write that ended last: what the batch took
+  std::size_t failed = 0;  // index of the failed write
+  WorkTime last;           // of the write that ended last: the time of the batch
 };
 
 PlanRunner::PlanRunner(Scheduler& scheduler, Store& store, ApiClient& client, EventSink& events,
@@ -67,7 +67,8 @@ Task<Result<void>> PlanRunner::Execute(Sync* sync, Plan plan) {
     Plan rest = plan.on_failure(report);
     rest.on_failure = nullptr;
     [[maybe_unused]] const Result<void> reported = co_await Execute(sync, std::move(rest));
-    // A namespace that goes refuses creations; that is nobody's news (reference CM10).
+    // A namespace that is being deleted refuses creations; no event is emitted for that (reference
+    // CM10).
     if (failure.code == ErrorCode::kUnsupported) co_return Result<void>();
     co_return failure;
   }

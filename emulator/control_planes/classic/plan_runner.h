@@ -1,6 +1,6 @@
-// PlanRunner: carries out a controller's plan as a classic controller does: writes of one batch at
-// the same time, each a request to the API server, which chooses the names.  One worker has the
-// owner in hand, so no intent is needed.
+// PlanRunner: carries out a controller's plan like a classic controller: the writes of one batch
+// run concurrently, each a request to the API server, which chooses the names.  Only one worker
+// handles the owner, so no intent is needed.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,14 @@
 
 namespace kless::control_planes {
 
-// The unit of work that a plan belongs to; outlives the execution.
+// The unit of work that a plan belongs to; must outlive the execution.
 struct Sync {
   std::string work;  // "sync-17"
   ResourceId owner;
-  std::uint64_t version = 0;  // the owner's, kept up to date with what is written
+  std::uint64_t version = 0;  // the owner's, updated by each write
   controllers::EventTarget event_target;
   TimePoint began_at{};
-  WorkTime spent;            // along the writes that the sync had to wait for
+  WorkTime spent;            // on the writes that the sync had to wait for
   std::int64_t created = 0;  // writes that succeeded
   std::int64_t deleted = 0;
   std::uint64_t newest = 0;  // sequence number of its last write
@@ -33,11 +33,11 @@ struct Sync {
 
 class PlanRunner {
  public:
-  // All references outlive it; telemetry may be null.
+  // All references must outlive it; telemetry may be null.
   PlanRunner(Scheduler& scheduler, Store& store, ApiClient& client, EventSink& events,
              Telemetry* telemetry, std::uint64_t seed);
 
-  // Stops at the first batch with a failure, then carries out the plan's on_failure.  kConflict:
+  // Stops at the first batch with a failure, then carries out the plan's on_failure. kConflict:
   // another writer was faster.
   Task<Result<void>> Execute(Sync* sync, controllers::Plan plan);
 
@@ -46,8 +46,8 @@ class PlanRunner {
   struct BatchRun;
 
   Task<> RunWrite(std::shared_ptr<BatchRun> run, std::size_t index);
-  // The write's effect on the store, in one step: the sequence number of its record, 0 if nothing
-  // had to change.  Never throws.
+  // Applies the write to the store in one step; returns the sequence number of its record, or 0 if
+  // nothing changed.  Never throws.
   Result<std::uint64_t> Effect(Sync& sync, Write& write);
   Result<std::uint64_t> Change(Sync& sync, Write& write);
   Result<std::uint64_t> Create(Write& write);

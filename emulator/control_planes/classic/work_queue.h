@@ -1,9 +1,9 @@
 // WorkQueue: client-go's rate-limited, delaying work queue of keys.
 //
-// A key that is in the queue is not queued twice.  A key that is in a worker's hand is queued again
-// when it is done.  Of several delayed additions of a key the earliest counts.  Keys are handed out
-// in the order in which they became due.  Rules: client-go util/workqueue, as in reference
-// kubernetes.md, I and (b).
+// A queued key is not queued twice.  A key that a worker is processing is queued again when it is
+// done.  Of several delayed additions of a key the earliest counts.  Keys are delivered in the
+// order in which they became due.  Rules: client-go util/workqueue, as in reference kubernetes.md,
+// I and (b).
 #pragma once
 
 #include <deque>
@@ -18,27 +18,28 @@ namespace kless::control_planes {
 
 class WorkQueue {
  public:
-  // Back-off of AddRateLimited: retry_base doubling with each failure of the key up to retry_max.
+  // The back-off of AddRateLimited is retry_base, doubled with each failure of the key up to
+  // retry_max.
   WorkQueue(Scheduler& scheduler, Duration retry_base, Duration retry_max);
 
   void Add(const std::string& key);
   void AddAfter(const std::string& key, Duration delay);
   void AddRateLimited(const std::string& key);
-  // The key's failures are forgotten.
+  // Resets the failures of the key.
   void Forget(const std::string& key) { failures_.erase(key); }
 
   struct Taken {
     std::string key;
-    TimePoint due_at{};  // when it came into the queue
+    TimePoint due_at{};  // when it entered the queue
   };
-  // Waits for a key, in order of asking.
+  // Waits for a key; callers are served in order.
   Task<Taken> Get();
   void Done(const std::string& key);
 
   std::size_t depth() const { return queue_.size(); }
-  // Nothing in the queue or in a hand, and nothing delayed that is due within `horizon`.
+  // Whether no key is queued, being processed, or delayed and due within `horizon`.
   bool Quiet(Duration horizon) const;
-  // Nothing in the queue, in a hand, or waiting for its time.
+  // Whether no key is queued, being processed, or delayed.
   bool Idle() const { return queue_.empty() && in_hand_.empty() && delayed_.empty(); }
 
  private:
@@ -47,7 +48,7 @@ class WorkQueue {
   const Duration retry_max_;
   Event ready_;
   std::deque<Taken> queue_;
-  std::map<std::string, TimePoint> dirty_;  // in the queue, or to be queued when it is done
+  std::map<std::string, TimePoint> dirty_;  // queued, or to be queued when it is done
   std::set<std::string> in_hand_;
   std::map<std::string, Scheduler::TimerId> delayed_;
   std::map<std::string, int> failures_;

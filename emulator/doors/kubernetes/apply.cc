@@ -1,4 +1,4 @@
-// Server-side apply of the Kubernetes door; a part of KubernetesWriter.
+// Server-side apply in the Kubernetes door; a part of KubernetesWriter.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -34,7 +34,7 @@ HttpResponse Refused(const kubernetes::ApplyProblem& problem) {
       kubernetes::StatusFailure(409, "Conflict", problem.message, {{"causes", std::move(causes)}}));
 }
 
-// The configuration in the body, which is YAML or JSON.
+// Decodes the configuration in the body, which is YAML or JSON.
 Refusal Decode(const HttpRequest& request, const ResourcePath& path, WriteOptions* options,
                json* configuration) {
   auto documents = ParseDocuments(request.body, YamlRules::kKubectl, "yaml");

@@ -41,7 +41,7 @@ std::string_view Header(const HttpRequest& request, const std::string& name) {
   return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
 }
 
-// As apimachinery shows the body of a request that it cannot decode.
+// The body of an undecodable request, as apimachinery shows it.
 std::string Summary(std::string_view body) {
   constexpr std::size_t kShown = 30;
   static constexpr char kHex[] = "0123456789abcdef";
@@ -58,7 +58,7 @@ std::string Summary(std::string_view body) {
   return body.size() > kShown ? shown + " ..." : shown;
 }
 
-// Why a body that does not parse as an object is none, in Go's words; nullopt: Go takes it.
+// Why a body cannot be parsed as an object, in Go's words; nullopt if Go accepts it.
 std::optional<std::string> WhyNoObject(std::string_view body) {
   if (auto problem = GoJsonProblem(body)) {
     return "couldn't get version/kind; json parse error: " + *problem;
@@ -72,9 +72,9 @@ std::optional<std::string> WhyNoObject(std::string_view body) {
          "Kind string \"json:\\\"kind,omitempty\\\"\" }";
 }
 
-// The body as a JSON object, or why it is none.
+// Parses the body as a JSON object, or returns why it is not one.
 std::optional<std::string> ParseObject(std::string_view body, json* object) {
-  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // which Go does not take
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // Go does not accept it
   auto parsed = ParseJson(body);
   if (parsed.has_error() || !parsed->is_object() || body.starts_with(kByteOrderMark)) {
     if (auto why = WhyNoObject(body)) return why;
@@ -160,7 +160,7 @@ Refusal SetPropagation(const std::optional<std::string>& policy,
   return std::nullopt;
 }
 
-// A member of DeleteOptions of the right type, or Go's sentence about it.
+// Reads a member of DeleteOptions, or returns Go's message if it has the wrong type.
 template <class T>
 Refusal Member(const json& object, const char* key, const char* path, const char* go_type,
                std::optional<T>* value) {
@@ -248,8 +248,8 @@ Refusal OptionsFromQuery(const HttpRequest& request, DeleteOptions* options) {
   return DryRun("DeleteOptions", dry_run, &options->dry_run);
 }
 
-// The body as JSON text: of YAML and protobuf it is made, into `converted`.  `problem` is why it
-// cannot be.
+// The body as JSON text; YAML and protobuf are converted into `converted`.  `problem` says why that
+// failed.
 struct BodyText {
   std::string_view json;
   std::string converted;
@@ -304,7 +304,7 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
   if (!text.problem.empty()) return unrecognized(text.problem);
   if (const auto problem = ParseObject(text.json, object)) return unrecognized(*problem);
 
-  // What the body leaves out is as the path says.
+  // A missing apiVersion or kind is filled in from the path.
   std::string api_version = kubernetes::StringAt(*object, "apiVersion");
   std::string name = kubernetes::StringAt(*object, "kind");
   if (api_version.empty()) api_version = kind.ApiVersion();
@@ -336,7 +336,7 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
   }
   if (options != nullptr && options->validation != FieldValidation::kIgnore) {
     auto problems = kubernetes::StrictProblems(kind.schema, text.json);
-    // Of custom kinds the API server says them in this order.
+    // For custom kinds the API server reports them in this order.
     if (kind.custom) std::sort(problems.begin(), problems.end());
     if (!problems.empty() && options->validation == FieldValidation::kStrict) {
       return BadRequest(cannot + kubernetes::StrictDecodingError(problems));

@@ -1,5 +1,5 @@
 // Request bodies of the Kubernetes door: media types, JSON, YAML, protobuf, and whether the object
-// is of the kind that the path names.
+// has the kind of the path.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace kless::doors {
 
-// The object in the body, JSON, YAML or protobuf, with kind and apiVersion filled in, of a shape
-// that the kind can have and without fields that it has not: `options` (null: nobody) say what
-// becomes of those.
+// The object in the body (JSON, YAML or protobuf), with kind and apiVersion filled in.  It is
+// validated against the kind's types; unknown fields are dropped and reported as `options` asks
+// (null: not reported).
 Refusal DecodeObject(const HttpRequest& request, const kubernetes::Kind& kind,
                      nlohmann::json* object, WriteOptions* options = nullptr);
 
@@ -28,10 +28,11 @@ struct DeleteOptions {
   std::optional<std::string> resource_version;  // precondition
   bool dry_run = false;
 };
-// From the body, or from the query if there is none.
+// Decodes them from the body, or from the query if there is no body.
 Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options);
 
-// Those of a create ("CreateOptions"), update ("UpdateOptions") or patch ("PatchOptions").
+// Decodes the options of a create ("CreateOptions"), update ("UpdateOptions") or patch
+// ("PatchOptions").
 Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options,
                            WriteOptions* write);
 // The same for a write without fields of its own.

@@ -24,7 +24,7 @@ namespace {
 constexpr int kPage = 100;
 constexpr Duration kRetry = std::chrono::seconds(1);
 
-// For deletions, whatever versions are served.
+// Used for deletions, whatever versions are served.
 kubernetes::KindPtr KindToDelete(const std::string& name, const json& definition) {
   auto kind = std::make_shared<Kind>();
   kind->type = name;
@@ -46,7 +46,7 @@ Task<> CustomDefinitions::Run() {
     for (const std::string& name : touched) co_await Work(name);
     if (kinds_.CaughtUp()) {
       co_await world_.store.feed().WaitBeyond(kinds_.position(), std::nullopt);
-    } else {  // The store has failed to answer.
+    } else {  // The store could not be read.
       co_await world_.scheduler.SleepFor(kRetry);
     }
   }
@@ -62,7 +62,8 @@ Task<> CustomDefinitions::Work(std::string name) {
     co_await CleanUp(name);
     co_return;
   }
-  // A newer one, whose record the kinds have not seen yet, brings the definition back here.
+  // If there is a newer version, whose record has not been read yet, that record brings the
+  // definition back here.
   if (item.value()->version != definition.version) co_return;
   json object = *definition.object;
   if (!definition.problem.empty()) {
@@ -78,7 +79,8 @@ Task<> CustomDefinitions::Work(std::string name) {
   }
 }
 
-// A write that another one overtakes is left: that one's record brings the definition back here.
+// A write that loses against another one is abandoned: the other's record brings the definition
+// back here.
 void CustomDefinitions::Write(const std::string& name, const json& object, std::uint64_t version) {
   json written = object;
   written["apiVersion"] = "apiextensions.k8s.io/v1";
@@ -121,13 +123,13 @@ Task<> CustomDefinitions::CleanUp(std::string name) {
   }
   if (kubernetes::BeginCleanup(object, world_.scheduler.UnixNanos())) {
     Write(name, object, item.value()->version);
-    co_return;  // Its record brings it back here.
+    co_return;  // The record brings it back here.
   }
   ResourcePath collection;
   collection.kind = KindToDelete(name, object);
   std::string after;
   while (DeletePage(collection, &after)) {
-    // Others have their turn between pages.
+    // Lets others run between pages.
     co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
   }
   const auto left = HasObjects(name);

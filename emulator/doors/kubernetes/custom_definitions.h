@@ -1,6 +1,6 @@
-// CustomDefinitions: what the API server itself does to CustomResourceDefinitions: accepts their
-// names, establishes them, removes their objects when they are deleted.  Follows the change feed,
-// so that a definition is served whichever door has written it.
+// CustomDefinitions: the API server's own work on CustomResourceDefinitions: it accepts their
+// names, establishes them, and removes their objects when they are deleted.  It follows the change
+// feed, so that a definition is served whichever door has written it.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ namespace kless::doors {
 
 class CustomDefinitions {
  public:
-  // All outlive it.
+  // All references must outlive it.
   CustomDefinitions(KubernetesWorld& world, CustomKinds& kinds, KubernetesWriter& writer)
       : world_(world), kinds_(kinds), writer_(writer) {}
 
@@ -23,10 +23,11 @@ class CustomDefinitions {
  private:
   Task<> Run();
   Task<> Work(std::string name);
-  // Deletes the objects of a definition that is being deleted; without any left, lets it go.
+  // Deletes the objects of a definition that is being deleted; if none is left, removes its
+  // finalizer.
   Task<> CleanUp(std::string name);
   Result<bool> HasObjects(const std::string& type);
-  // Deletes a page of objects behind `after`, which moves; false: it was the last.
+  // Deletes a page of objects after `after`, and advances it; returns false if it was the last.
   bool DeletePage(const ResourcePath& collection, std::string* after);
   void Write(const std::string& name, const nlohmann::json& object, std::uint64_t version);
 

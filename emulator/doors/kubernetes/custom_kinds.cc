@@ -28,7 +28,7 @@ const Kind& DefinitionKind() {
   return kKind;
 }
 
-// Why a definition that anyone may have put into the table cannot be served.
+// Why a definition cannot be served; it may have been put into the table raw.
 std::string ProblemOf(const json& definition) {
   if (const auto problem = kubernetes::DecodeProblem(DefinitionKind(), definition)) return *problem;
   const auto errors = kubernetes::ValidateServedDefinition(definition);
@@ -73,7 +73,7 @@ void CustomKinds::List() {
 
 void CustomKinds::OnRecord(const ChangeRecord& record) {
   const ResourceTable& resources = world_.resources();
-  // Foreign records leave here: they are nearly all.
+  // Records of other types, which are nearly all, are skipped here.
   const bool type_first = resources.layout() == KeyLayout::kTypeName;
   const std::string& type = type_first ? record.key.partition : record.key.sort;
   const bool definition = type == kDefinitionType;
@@ -88,7 +88,7 @@ void CustomKinds::OnRecord(const ChangeRecord& record) {
 
 void CustomKinds::Update(const std::string& name, const ItemPtr& item) {
   touched_.insert(name);
-  // Names that this one had, or asks for no more, may be what others wait for.
+  // Other definitions may wait for names that this one had, or no longer requests.
   for (const auto& [other, definition] : definitions_) {
     if (!definition.established) touched_.insert(other);
   }

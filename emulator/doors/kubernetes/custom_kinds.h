@@ -1,5 +1,5 @@
-// CustomKinds: the kinds that the CustomResourceDefinitions in the table make, as of the newest
-// committed record.  One for each door: nothing of it is the process's.
+// CustomKinds: the kinds defined by the CustomResourceDefinitions in the table, as of the newest
+// committed record.  Each door has its own.
 #pragma once
 
 #include <cstdint>
@@ -17,26 +17,27 @@ namespace kless::doors {
 
 class CustomKinds {
  public:
-  // `world` outlives it.
+  // `world` must outlive it.
   explicit CustomKinds(KubernetesWorld& world) : world_(world) {}
 
-  // The kind of a path if its definition has its names; null: there is none.
+  // The kind of a path if its definition has been given its names; null if there is none.
   kubernetes::KindPtr Find(const std::string& group, const std::string& version,
                            const std::string& plural);
-  // Of established definitions, by group; in a group the preferred version first, then by plural.
+  // The kinds of established definitions, by group; within a group the preferred version comes
+  // first, then by plural.
   std::vector<kubernetes::KindPtr> Discovered();
-  // The definition of the kind is being deleted: nothing new may be made.
+  // Whether the definition of the kind is being deleted, so that no objects may be created.
   bool IsTerminating(const kubernetes::Kind& kind);
-  // False: the kind has changed or is gone since.  Built-in kinds never are.
+  // Returns false if the kind has changed or is gone since.  Built-in kinds always are current.
   bool IsCurrent(const kubernetes::KindPtr& kind);
 
-  // For whoever works on definitions.
+  // The state of a definition, for CustomDefinitions.
   struct Definition {
     std::shared_ptr<const nlohmann::json> object;  // with defaults
     std::string problem;                           // why it cannot be served; "": nothing
     bool served = false, established = false, terminating = false;
     std::vector<kubernetes::KindPtr> kinds;
-    std::string made_of;        // what `kinds` depend on, as text
+    std::string made_of;        // the text from which `kinds` were made
     std::uint64_t version = 0;  // of the item
   };
   const std::map<std::string, Definition>& definitions() const { return definitions_; }
@@ -44,7 +45,8 @@ class CustomKinds {
   void CatchUp();
   bool CaughtUp() const { return listed_ && position_ >= world_.store.feed().Latest(); }
   std::uint64_t position() const { return position_; }
-  // Names of definitions that have changed, or one of whose objects has gone, since the last call.
+  // The names of definitions that have changed, or one of whose objects was removed, since the last
+  // call.
   std::set<std::string> TakeTouched() { return std::exchange(touched_, {}); }
 
  private:

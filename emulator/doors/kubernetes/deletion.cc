@@ -1,4 +1,4 @@
-// Deletions of the Kubernetes door; the other half of KubernetesWriter.
+// Deletions in the Kubernetes door; the other half of KubernetesWriter.
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
@@ -20,21 +20,21 @@ namespace {
 constexpr int kAttempts = 5;
 constexpr int kCollectionPage = 100;
 
-// The namespaces that the API server protects (kube-node-lease is none of them).
+// The namespaces that the API server protects (kube-node-lease is not protected).
 bool IsProtected(const ResourcePath& path) {
   return path.kind->type == "namespace" &&
          (path.name == "default" || path.name == "kube-system" || path.name == "kube-public");
 }
 
-// batch/v1 Jobs keep the default that they had before there was a garbage collector.
+// batch/v1 Jobs keep their default from the time before there was a garbage collector.
 bool OrphansByDefault(const Kind& kind) { return kind.group == "batch" && kind.kind == "Job"; }
 
 constexpr const char* kOrphanWarning =
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
     "to remove them or set propagationPolicy=Orphan to suppress this warning";
 
-// What the options ask for; without a policy, what a deletion before has asked for already, and
-// only then the default of the kind.
+// The propagation that the options request; without a policy, that of an earlier deletion, and then
+// the default of the kind.
 kubernetes::DeletionOptions DeletionOptionsOf(const Kind& kind, const json& object,
                                               const DeleteOptions& options) {
   using Propagation = DeleteOptions::Propagation;
@@ -115,7 +115,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
         response = ObjectResponse(200, std::move(served), written.value().version);
       }
     } else if (kind.graceful_delete) {
-      // A pod that goes at once is seen with its deletionTimestamp first.
+      // A pod that is removed at once is first shown with its deletionTimestamp.
       json last = kubernetes::MarkForDeletion(kind, object, deletion, now);
       if (!options.dry_run && last != object) {
         written = world_.resources().Put(id, DumpJson(last), Condition::VersionIs(item.version));
@@ -169,7 +169,7 @@ Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpReq
       if (!items.empty()) items.push_back(',');
       items += kubernetes::ServedDocument(kind, *item, after);
     }
-    // Others have their turn between pages; what they add behind `after` is deleted, too.
+    // Lets others run between pages; objects that they add after `after` are deleted, too.
     if (more) co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
   }
   std::string body = R"({"kind":")" + kind.ListKind() + R"(","apiVersion":")" + kind.ApiVersion() +

@@ -23,13 +23,13 @@ using nlohmann::json;
 
 namespace {
 
-// The Kubernetes release whose behaviour the reference cases were recorded from.
+// The Kubernetes release from whose behaviour the reference cases were recorded.
 constexpr const char* kGitVersion = "v1.36.2+kless." KLESS_VERSION;
 
 using GroupAndVersion = std::pair<std::string, std::string>;
 
-// The order in which the API server lists its own groups; others come behind, by name.  Clients
-// take the first group that has a resource of a name.
+// The order in which the API server lists its own groups; others follow, by name.  Clients use the
+// first group that has a resource of a name.
 constexpr const char* kGroupOrder[] = {"apps",
                                        "events.k8s.io",
                                        "authentication.k8s.io",
@@ -48,7 +48,7 @@ constexpr const char* kGroupOrder[] = {"apps",
                                        "node.k8s.io",
                                        "discovery.k8s.io"};
 
-// Every kind that has paths.
+// All kinds that have paths.
 using KindList = std::vector<kubernetes::KindPtr>;
 KindList AllKinds(CustomKinds& custom) {
   KindList kinds;
@@ -87,7 +87,7 @@ KindList KindsOf(const KindList& kinds, const GroupAndVersion& version) {
   return found;
 }
 
-// By name, "status" among them; of custom kinds it comes first.
+// Sorted by name, including "status", which comes first for custom kinds.
 std::vector<kubernetes::Subresource> SubresourcesOf(const Kind& kind) {
   std::vector<kubernetes::Subresource> all = kind.subresources;
   if (kind.has_status) {
@@ -151,7 +151,7 @@ json ApiSubresource(const Kind& kind, const kubernetes::Subresource& subresource
   return resource;
 }
 
-// Any value that stays the same while the kind is stored the same way.
+// A value that stays the same as long as the kind is stored in the same way.
 std::string StorageVersionHash(const Kind& kind) {
   return Base64Encode(Sha256Hex(kind.ApiVersion() + "/" + kind.kind).substr(0, 8));
 }
@@ -204,7 +204,7 @@ json DiscoveredResource(const Kind& kind) {
   return resource;
 }
 
-// All groups with their resources in one document: of the core group alone, or of all others.
+// All groups and their resources in one document: for the core group alone, or for all others.
 json AggregatedDiscovery(const KindList& kinds, bool core, const std::string& api_version) {
   json items = json::array();
   for (const GroupAndVersion& version : GroupVersions(kinds)) {
@@ -242,7 +242,7 @@ json Version() {
           {"platform", "linux/amd64"}};
 }
 
-// Makes a document of a request.
+// Builds a document for a request.
 using DiscoveryDocument = std::function<json(const HttpRequest&)>;
 
 Task<HttpResponse> DiscoveryAnswer(HttpRequest request,
@@ -254,7 +254,7 @@ Task<HttpResponse> DiscoveryAnswer(HttpRequest request,
   co_return response;
 }
 
-// "/api" and "/apis": the plain document, or all that lies below in one.
+// "/api" and "/apis": the plain document, or everything below it in one.
 Task<HttpResponse> AnswerRoot(CustomKinds* custom, HttpRequest request,
                               std::shared_ptr<const DiscoveryDocument> document) {
   OutputForm form;
@@ -271,7 +271,7 @@ Task<HttpResponse> AnswerRoot(CustomKinds* custom, HttpRequest request,
   co_return response;
 }
 
-// The checks that clients look for by name; all of them hold while the daemon answers.
+// The checks that clients look for by name; all of them pass while the daemon replies.
 constexpr const char* kChecks[] = {"ping", "log", "etcd"};
 
 Task<HttpResponse> AnswerHealth(HttpRequest request, std::string endpoint) {
@@ -319,7 +319,7 @@ json GroupDocument(const KindList& kinds, const std::string& group) {
 
 Task<HttpResponse> RefusedPath(HttpResponse response) { co_return response; }
 
-// Groups and versions that come and go with their kinds.
+// Serves groups and versions that appear and disappear with their kinds.
 void AddCustomGroups(Router& router, CustomKinds& custom) {
   const auto answer = [&custom](HttpRequest request) {
     const std::string group = request.params["group"];

@@ -1,4 +1,4 @@
-// Discovery: which groups, versions and resources there are, the version, and health.
+// Discovery: the groups, versions and resources, the version, and health.
 #pragma once
 
 #include "emulator/base/router.h"
@@ -6,8 +6,8 @@
 
 namespace kless::doors {
 
-// Adds /api, /apis and below, /version, /healthz, /livez and /readyz.
-// `custom` outlives the router's use of it.
+// Adds /api, /apis and below, /version, /healthz, /livez and /readyz.  `custom` must outlive the
+// router's use of it.
 void RegisterDiscovery(Router& router, CustomKinds& custom);
 
 }  // namespace kless::doors

@@ -25,12 +25,12 @@ bool HasVerb(const Kind& kind, const char* verb) {
   return std::find(kind.verbs.begin(), kind.verbs.end(), verb) != kind.verbs.end();
 }
 
-// Namespaces share their path segment with what lies in them, and so its parameter.
+// Namespaces share their path segment, and so its parameter, with the resources in them.
 std::string NameParameter(const Kind& kind) {
   return kind.plural == "namespaces" ? "namespace" : "name";
 }
 
-// `subresource`: "" for the object or collection itself.
+// `subresource` is "" for the object or collection itself.
 HttpHandler OnPath(Scheduler& scheduler, const Kind& kind, const std::string& subresource,
                    OutputOffer offer, PathHandler path_handler) {
   auto handler = std::make_shared<const PathHandler>(std::move(path_handler));
@@ -61,7 +61,7 @@ const char* DescriptionOf(const std::string& system_class) {
                "another node if necessary.";
 }
 
-// A cluster-scoped object, unless it is there.
+// Creates a cluster-scoped object unless it exists.
 Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& writer) {
   const std::string kind = object["kind"];
   ResourcePath path;
@@ -93,7 +93,8 @@ Result<void> KubernetesDoor::Bootstrap() {
         {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}, writer_);
     if (created.has_error()) return created;
   }
-  // Their uids come from a stream of their own: those of later objects do not depend on them.
+  // Their uids come from a stream of their own, so that those of later objects do not depend on
+  // them.
   KubernetesWorld classes{world_.scheduler, world_.store, Random(seed_, "kubernetes-bootstrap")};
   KubernetesWriter writer(classes);
   for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
@@ -109,7 +110,7 @@ Result<void> KubernetesDoor::Bootstrap() {
 }
 
 void KubernetesDoor::Register(Router& router) {
-  // The root is the API server's, too: what no other door has is answered as it answers.
+  // The root belongs to the API server, too: a path that no door has gets its reply.
   router.SetErrorRenderer("/", RenderKubernetesError);
   router.SetBodyLimit("/api", kMaxRequestBytes);
   RegisterDiscovery(router, custom_kinds_);
@@ -130,7 +131,7 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
                        PathHandler handler) {
     router.Add(method, pattern, OnPath(world_.scheduler, kind, "", offer, std::move(handler)));
   };
-  // The API server has no HEAD; without this the HTTP server would answer it as a GET.
+  // The API server has no HEAD; without this the HTTP server would handle it as a GET.
   const PathHandler head = [](ResourcePath, HttpRequest) { return Now(MethodNotAllowed()); };
 
   if (HasVerb(kind, "list")) {
@@ -164,7 +165,7 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
   }
 }
 
-// The older spelling of watches: .../watch/... instead of ?watch=true.
+// The older form of watches: .../watch/... instead of ?watch=true.
 void KubernetesDoor::RegisterWatchPaths(Router& router, const Kind& kind) {
   const std::string root = RootOf(kind) + "/watch";
   const std::string collection = root + CollectionOf(kind);
@@ -222,7 +223,7 @@ void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
       return Now(writer_.Evict(path, request));
     });
   } else if (name == "log") {
-    // Text whatever the client accepts.
+    // Replies with text, whatever the client accepts.
     router.Add("GET", pattern, [this, &kind](HttpRequest request) {
       ResourcePath path;
       path.kind = kubernetes::Lasting(&kind);

@@ -1,12 +1,12 @@
 // KubernetesDoor: the REST API of Kubernetes over the resource table, for every kind of the
 // registry. What it supports and where it differs: COMPATIBILITY.md.
 //
-// Kinds that are made at run time have generic paths, below the built-in ones: custom_kinds says
-// which there are, custom_definitions makes them.
+// Custom kinds have generic paths, below the built-in ones: custom_kinds knows the current ones,
+// custom_definitions establishes them.
 //
 // The parts: writer (create, replace, patch, delete, binding, eviction, scale), list (get, list),
 // watch, log_verb, reviews, discovery; body and selection read requests, negotiation and
-// representation give the answers their form, status words the errors.
+// representation choose the form of replies, status formats the errors.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,14 @@ namespace kless::doors {
 
 class KubernetesDoor {
  public:
-  // Scheduler and store outlive the door; the door outlives the router's use of it.
+  // Scheduler and store must outlive the door, and the door the router's use of it.
   KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed);
 
-  // Creates what every cluster has, where it is missing: the namespaces default, kube-system,
-  // kube-public and kube-node-lease, and the PriorityClasses of the system.
+  // Creates the objects that every cluster has, unless they exist: the namespaces default,
+  // kube-system, kube-public and kube-node-lease, and the PriorityClasses of the system.
   Result<void> Bootstrap();
   void Register(Router& router);
-  // Begins to work on CustomResourceDefinitions.  Before it, those that are established are served.
+  // Starts to work on CustomResourceDefinitions.  Until then, only established ones are served.
   void Start();
 
  private:
@@ -41,11 +41,11 @@ class KubernetesDoor {
   void RegisterWatchPaths(Router& router, const kubernetes::Kind& kind);
   void RegisterSubresource(Router& router, const kubernetes::Kind& kind, const std::string& name);
   void RegisterVirtualKind(Router& router, const kubernetes::Kind& kind);
-  // Kinds of the table; door_custom.cc.
+  // For custom kinds; see door_custom.cc.
   void RegisterCustomPaths(Router& router);
-  // Looks the kind of the path up and serves it.
+  // Finds the kind of the path and serves the request.
   Task<HttpResponse> ServeCustom(HttpRequest request);
-  // Null: the verb is none of the path's.
+  // Null if the path does not have the verb.
   PathHandler CustomVerb(const std::string& method, const ResourcePath& path);
   PathHandler List();
   PathHandler Get();

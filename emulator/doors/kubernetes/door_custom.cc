@@ -1,4 +1,4 @@
-// Paths of kinds that are made at run time; a part of KubernetesDoor.
+// Paths of custom kinds; a part of KubernetesDoor.
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -25,7 +25,8 @@ HttpResponse NotWhileTerminating(const Kind& kind) {
       std::move(details)));
 }
 
-// Whether the path is one of the kind's: objects lie in a namespace or in none, lists go across.
+// Whether the path is valid for the kind: objects are namespaced or not, and lists may span
+// namespaces.
 bool Fits(const ResourcePath& path, const HttpRequest& request) {
   if (!path.kind->namespaced) return path.namespace_name.empty();
   if (!path.namespace_name.empty()) return true;
@@ -38,7 +39,7 @@ bool HasSubresource(const Kind& kind, const std::string& subresource) {
   return subresource == "scale" && !kind.subresources.empty();
 }
 
-// .../watch/... as ?watch=true.
+// Converts .../watch/... to ?watch=true.
 void AskForWatch(HttpRequest& request, ResourcePath& path) {
   request.query["watch"] = "true";
   if (path.name.empty()) return;
@@ -135,7 +136,7 @@ PathHandler KubernetesDoor::CustomVerb(const std::string& method, const Resource
   if (method == "PUT") return Replace();
   if (method == "PATCH") {
     return [this](ResourcePath object, HttpRequest request) {
-      // An apply would create it.
+      // An apply would create the object.
       if (custom_kinds_.IsTerminating(*object.kind) &&
           world_.resources().Get(object.Id()).has_error()) {
         return Now(NotWhileTerminating(*object.kind));

@@ -20,11 +20,11 @@ using kubernetes::Kind;
 
 namespace {
 
-// The API server's blockTimeout of reads at a version that its cache has not seen.
+// The API server's blockTimeout for reads at a version that its cache has not seen.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/storage/cacher/watch_cache.go
 constexpr std::chrono::seconds kVersionPatience{3};
 constexpr int kPageItems = 500;
-// remainingItemCount is told up to here; counting on would cost more than the page.
+// remainingItemCount is reported up to this number; counting further would cost more than the page.
 constexpr int kMaxCounted = 1000;
 
 constexpr const char* kContinueExpired =
@@ -91,11 +91,11 @@ Refusal ParseListOptions(const HttpRequest& request, ListOptions* options) {
   return std::nullopt;
 }
 
-// Appends the object without its kind and apiVersion: items of a list lack them, as those of the
-// API server do.  In most documents they stand in front, and the rest is taken as it is.
+// Appends the object without its kind and apiVersion, which items of a list lack, as in the API
+// server.  In most documents they come first, and the rest is copied unchanged.
 void AppendItem(std::string& out, std::string_view document) {
   out.push_back('{');
-  // What stands behind the brace begins with a member, what stands behind a member with a comma.
+  // A part after the brace begins with a member, a part after a member with a comma.
   const auto append = [&out](std::string_view text) {
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
     out.append(text.substr(out.back() == '{' && text.starts_with(',') ? 1 : 0));
@@ -133,7 +133,7 @@ std::string ContinueToken::Encode() const {
       {"rv", inconsistent ? -1 : static_cast<std::int64_t>(resource_version)},
       {"start", after}};
   std::string text = Base64Encode(DumpJson(token));
-  // The URL alphabet, unpadded: the token travels in queries.
+  // The URL alphabet without padding, because the token is used in queries.
   for (char& c : text) {
     if (c == '+') c = '-';
     if (c == '/') c = '_';
@@ -204,7 +204,7 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
     if (late) co_return std::move(*late);
   }
 
-  // The state to show: that of the first page, of an exact version, or what is there now.  A limit
+  // The state to show: that of the first page, of an exact version, or the current one.  A limit
   // with a version and no match means Exact (the API conventions' table of list semantics).
   std::optional<std::uint64_t> as_of;
   if (options.match == "Exact" || (options.version && options.match.empty() && options.limit > 0)) {
@@ -238,8 +238,8 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
     for (std::size_t i = 0; i < page.value().entries.size(); ++i) {
       const auto& [name, item] = page.value().entries[i];
       after = name;
-      // What is read includes writes of this turn that the feed does not show yet; they are
-      // committed before the reply goes out.
+      // The items include writes of this turn that the feed does not show yet; they are committed
+      // before the reply is sent.
       if (!as_of) version = std::max(version, item->version);
       if (!selection.Matches(*item, name)) continue;
       if (count++ > 0) items.push_back(',');

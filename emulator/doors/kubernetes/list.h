@@ -1,4 +1,4 @@
-// Reads of the Kubernetes door: one object, or a collection in pages.
+// Reads in the Kubernetes door: one object, or a collection in pages.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@
 
 namespace kless::doors {
 
-// resourceVersion of a query; "" and "0" are no version.  400 if it is no number.
+// The resourceVersion of a query; "" and "0" mean no version. 400 if it is not a number.
 Refusal ParseResourceVersion(const HttpRequest& request, std::optional<std::uint64_t>* version);
 
-// What one page hands to the next.
+// The state that one page passes to the next.
 struct ContinueToken {
   std::uint64_t resource_version = 0;
-  std::string after;  // the last resource name of the page before
+  std::string after;  // the last resource name of the previous page
   // Set once the list is no longer that of one version.
   bool inconsistent = false;
 

@@ -64,7 +64,7 @@ Refusal ParseLogOptions(const ResourcePath& path, const HttpRequest& request, Lo
   if (auto refusal = Number(request, "sinceSeconds", &options->since_seconds)) return refusal;
   if (const std::string since = Query(request, "sinceTime"); !since.empty()) {
     options->since = ParseTime(since);
-    if (!options->since) return BadRequest("sinceTime: " + DumpJson(since) + " is no time");
+    if (!options->since) return BadRequest("sinceTime: " + DumpJson(since) + " is not a time");
   }
   kubernetes::FieldErrors errors;
   if (options->tail_lines && *options->tail_lines < 0) {
@@ -99,7 +99,7 @@ Refusal LoadPod(KubernetesWorld& world, const ResourcePath& path, json* pod) {
   return std::nullopt;
 }
 
-// "[a b]", or "" for none.
+// Formats "[a b]", or "" for none.
 std::string NamesIn(const json& pod, const char* list) {
   std::string names;
   const json* containers = Find(pod, {"spec", list});
@@ -119,7 +119,7 @@ const json* FindContainer(const json& pod, const std::string& name) {
   return nullptr;
 }
 
-// The container that is meant where none is named, or why none of them is.
+// Chooses the container if the request names none, or returns why it cannot.
 Refusal ChooseContainer(const ResourcePath& path, const json& pod, std::string* name) {
   const json* containers = Find(pod, {"spec", "containers"});
   if (name->empty() && SizeOf(containers) == 1) *name = StringAt((*containers)[0], "name");
@@ -167,7 +167,7 @@ std::optional<Run> RunOf(const json& state) {
   return run;
 }
 
-// The run whose log is asked for; of a container that waits after a run it is that one.
+// The run whose log is requested; for a container that waits after a run it is that one.
 Refusal FindRun(const ResourcePath& path, const json& pod, const LogOptions& options,
                 std::optional<Run>* run) {
   const json& status = StatusOf(pod, options.container);
@@ -206,12 +206,12 @@ struct LogLine {
   std::string text;
 };
 
-// What a run writes, or would write, in the order of time.
+// The lines that a run writes, or will write, in order of time.
 std::vector<LogLine> LinesOf(const json& container, const Run& run) {
   std::vector<LogLine> lines;
   for (data_plane::OutputLine& line : data_plane::OutputOf(CommandLine(container))) {
     const std::int64_t time = run.start + line.after_start.count();
-    // Statuses tell the end in whole seconds.
+    // Statuses give the end in whole seconds.
     if (run.end && time >= *run.end + kSecond) break;
     lines.push_back({time, std::move(line.text)});
   }
@@ -233,7 +233,7 @@ std::string TextOf(const std::vector<LogLine>& lines, const LogOptions& options)
   return text;
 }
 
-// Takes the lines that there are by now; leaves those to come.
+// Removes and returns the lines written by now; keeps later ones.
 std::vector<LogLine> TakeWritten(std::vector<LogLine>& lines, std::int64_t now) {
   const auto end = std::find_if(lines.begin(), lines.end(),
                                 [now](const LogLine& line) { return line.time > now; });
@@ -242,7 +242,7 @@ std::vector<LogLine> TakeWritten(std::vector<LogLine>& lines, std::int64_t now) 
   return written;
 }
 
-// Whether the run that started then goes on.
+// Whether the run that started at that time is still running.
 bool StillRuns(KubernetesWorld& world, const ResourcePath& path, const LogOptions& options,
                std::int64_t start) {
   json pod;

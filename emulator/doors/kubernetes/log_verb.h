@@ -1,4 +1,4 @@
-// GET of pods/log: what the simulated containers have written.
+// GET of pods/log: the output of the simulated containers.
 #pragma once
 
 #include "emulator/base/router.h"
@@ -7,12 +7,12 @@
 
 namespace kless::doors {
 
-// Text, one line each; with `follow` a stream until the container ends.  204 of a pod without a
-// node; 400, 404, 422 with the API server's sentences.  The world outlives the answer's stream.
+// Returns one line of text each; with `follow`, a stream until the container ends. 204 for a pod
+// without a node; 400, 404, 422 with the API server's messages.  The world must outlive the stream.
 Task<HttpResponse> ReadLog(KubernetesWorld* world, ResourcePath path, HttpRequest request);
 
-// exec, attach and portforward, which end where a kubelet would begin: 400 of a pod without a
-// node, 404, else 501.
+// exec, attach and portforward, which end where the kubelet would be called: 400 for a pod without
+// a node, 404, else 501.
 HttpResponse ConnectPod(KubernetesWorld& world, const ResourcePath& path,
                         const HttpRequest& request);
 

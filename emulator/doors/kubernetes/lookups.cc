@@ -1,4 +1,4 @@
-// What writes of the Kubernetes door look up about other objects; a part of KubernetesWriter.
+// Lookups of other objects by writes in the Kubernetes door; a part of KubernetesWriter.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -22,7 +22,7 @@ std::shared_ptr<const json> Parsed(const Item& item) {
   return std::make_shared<const json>(std::move(parsed.value()));
 }
 
-// Calls `visit` for the items of one type; stops where it says false.
+// Calls `visit` for the items of one type; stops when it returns false.
 template <class Visit>
 Result<void> ForEach(ResourceTable& resources, const char* type, const std::string& prefix,
                      Visit visit) {
@@ -51,7 +51,7 @@ std::shared_ptr<const json> KubernetesWriter::FindPriorityClass(const std::strin
   if (!name.empty()) return FindCluster(kPriorityClass, name);
   std::shared_ptr<const json> lowest;
   const auto visited = ForEach(world_.resources(), kPriorityClass, "", [&](const ItemPtr& item) {
-    // Most classes do not say so, and are not parsed.
+    // Most classes lack the field, and are not parsed.
     if (item->document.find("globalDefault") == std::string::npos) return true;
     auto object = Parsed(*item);
     if (object == nullptr || !kubernetes::BoolAt(*object, "globalDefault")) return true;

@@ -83,7 +83,7 @@ bool WantsPretty(const HttpRequest& request) {
   return agent.starts_with("curl") || agent.starts_with("Wget") || agent.starts_with("Mozilla/5.0");
 }
 
-// Whether a range can be met, and how.
+// Whether a range can be satisfied, and how.
 bool Meets(const MediaRange& range, const OutputOffer& offer, OutputForm* form) {
   const bool any = range.type == "*/*" || range.type == "application/*";
   const bool yaml = range.type == "application/yaml";
@@ -100,7 +100,7 @@ bool Meets(const MediaRange& range, const OutputOffer& offer, OutputForm* form) 
   return true;
 }
 
-// Indents JSON text as Go does: two blanks a level, "key": value.  Never changes what it means.
+// Indents JSON text as Go does: two spaces per level, "key": value.  Never changes its meaning.
 std::string Indented(std::string_view text) {
   std::string out;
   out.reserve(text.size() * 2);
@@ -159,7 +159,7 @@ Refusal Negotiate(const HttpRequest& request, const OutputOffer& offer, OutputFo
   if (TrimBlanks(header).empty()) return std::nullopt;
   std::vector<MediaRange> ranges;
   for (const std::string_view text : Split(header, ',')) ranges.push_back(ParseRange(text));
-  // The route refuses what it knows no type of, before anyone looks at parameters.
+  // The route refuses unknown types before parameters are examined.
   const bool known = std::any_of(ranges.begin(), ranges.end(), [](const MediaRange& range) {
     return range.type == "*/*" || range.type == "application/json" ||
            range.type == "application/yaml" || range.type == "application/vnd.kubernetes.protobuf";

@@ -1,4 +1,4 @@
-// The Accept header: in which media type, and as which kind, a client wants its answer.
+// The Accept header: the media type and the kind in which a client wants the reply.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,11 @@
 
 namespace kless::doors {
 
-// What the client asked for, of what there is.
+// The requested form, among those on offer.
 struct OutputForm {
   bool yaml = false;
   bool pretty = false;  // JSON with line breaks
-  // The kind that the object is turned into, with its group and version; "": the object as it is.
+  // The kind to which the object is converted, with its group and version; "": the object itself.
   std::string as;       // "Table", "PartialObjectMetadata", ...
   std::string group;    // "meta.k8s.io"
   std::string version;  // "v1"
@@ -22,7 +22,7 @@ struct OutputForm {
   bool plain() const { return !yaml && !pretty && as.empty(); }
 };
 
-// Whether an endpoint turns its objects into a kind.
+// Whether an endpoint can convert its objects to a kind.
 using OffersKind = bool (*)(std::string_view as, std::string_view group, std::string_view version);
 // Table, PartialObjectMetadata and its list.
 bool OffersTables(std::string_view as, std::string_view group, std::string_view version);
@@ -31,20 +31,19 @@ bool OffersAggregatedDiscovery(std::string_view as, std::string_view group,
                                std::string_view version);
 bool OffersPlainOnly(std::string_view as, std::string_view group, std::string_view version);
 
-// What an endpoint can answer with.
+// The forms in which an endpoint can reply.
 struct OutputOffer {
   OffersKind kinds = OffersPlainOnly;
-  bool streams = false;   // it has watches, too
-  bool watching = false;  // this request is one: JSON lines only
+  bool streams = false;   // whether it has watches, too
+  bool watching = false;  // whether this request is one: JSON lines only
 };
 
-// The form, or 406 with the API server's sentences.  A range of the header counts by its q, then
-// by its place; protobuf is passed over.  ?pretty, and curl, wget and browsers, ask for line
-// breaks.
+// Returns the form, or 406 with the API server's messages.  Ranges of the header are ordered by q,
+// then by place; protobuf is skipped. ?pretty, and curl, wget and browsers, request line breaks.
 Refusal Negotiate(const HttpRequest& request, const OutputOffer& offer, OutputForm* form);
 
-// Puts an object's JSON text into the form: YAML, or JSON with line breaks.  Leaves other bodies
-// alone.
+// Converts an object's JSON text to the form: YAML, or JSON with line breaks.  Other bodies are
+// left alone.
 void Format(const OutputForm& form, HttpResponse* response);
 
 }  // namespace kless::doors

@@ -34,7 +34,7 @@ KindsByPath Paths() {
   return paths;
 }
 
-// FNV-1a of a document, in hex: clients read it again when it has changed.
+// FNV-1a of a document, in hex: clients fetch it again when it has changed.
 std::string HashOf(const std::string& text) {
   std::uint64_t hash = 14695981039346656037u;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
@@ -47,7 +47,7 @@ class Documents {
  public:
   explicit Documents(CustomKinds& custom) : custom_(custom) {}
 
-  // Null: there is none.
+  // Null if there is none.
   const std::string* V3(const std::string& path) {
     Refresh();
     const auto kinds = paths_.find(path);
@@ -84,7 +84,7 @@ class Documents {
     std::string text, hash;
   };
 
-  // Forgets what other custom kinds had to do with.
+  // Discards documents that depend on changed custom kinds.
   void Refresh() {
     std::vector<kubernetes::KindPtr> now = custom_.Discovered();
     if (now == shown_ && !paths_.empty()) return;
@@ -108,12 +108,12 @@ class Documents {
   std::string index_, v2_;
 };
 
-// A field of a protobuf message whose value is text of fewer than 128 bytes.
+// A field of a protobuf message whose value is a text of less than 128 bytes.
 std::string ProtobufField(int number, const std::string& text) {
   return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(text.size())} + text;
 }
 
-// A document without definitions: clients that ask for protobuf know the built-in kinds themselves.
+// A document without definitions: clients that request protobuf know the built-in kinds themselves.
 // Document: swagger = 1, info = 2; Info: title = 1, version = 2.
 // https://github.com/google/gnostic/blob/v0.7.0/openapiv2/OpenAPIv2.proto
 std::string ProtobufV2() {

@@ -1,4 +1,4 @@
-// /openapi/v3 and /openapi/v2: made when they are first asked for.
+// /openapi/v3 and /openapi/v2, which are generated on first use.
 #pragma once
 
 #include "emulator/base/router.h"
@@ -6,7 +6,7 @@
 
 namespace kless::doors {
 
-// `custom` outlives the router's use of it.
+// `custom` must outlive the router's use of it.
 void RegisterOpenApi(Router& router, CustomKinds& custom);
 
 }  // namespace kless::doors

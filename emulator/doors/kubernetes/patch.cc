@@ -1,4 +1,4 @@
-// PATCH of the Kubernetes door; a part of KubernetesWriter.
+// PATCH in the Kubernetes door; a part of KubernetesWriter.
 #include "functions/kubernetes/patch.h"
 
 #include <nlohmann/json.hpp>
@@ -28,7 +28,7 @@ bool Understands(const Kind& kind, const std::string& media_type) {
   return type && !(kind.custom && *type == kubernetes::PatchType::kStrategic);
 }
 
-// What a patch has made of an object is none of its kind.
+// Replies that the patched object is not a valid object of its kind.
 HttpResponse Undecodable(const std::string& shown, const std::string& problem) {
   const std::string message = "patch: Invalid value: " + DumpJson(json(shown)) + ": " + problem;
   json cause = {{"reason", "FieldValueInvalid"},
@@ -80,7 +80,7 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
     json stored;
     if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
     if (json* metadata = kubernetes::ObjectAt(stored, "metadata")) {
-      (*metadata)["name"] = path.name;  // A raw writer may have left them to the key.
+      (*metadata)["name"] = path.name;  // A raw writer may have omitted them.
       if (kind.namespaced) (*metadata)["namespace"] = path.namespace_name;
     }
     json object = AsServed(path, stored, item->version);
@@ -126,7 +126,7 @@ HttpResponse KubernetesWriter::PatchItem(const ResourcePath& path, const json& p
                         ") does not match the namespace on the request (" + path.namespace_name +
                         ")");
     }
-    // A patch that sets the version asks for that one.
+    // A patch that sets the version requires that version.
     const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
     if (!wanted.empty() && wanted != version) return Overtaken(kind, path.name);
     if (auto response = WriteOver(path, object, *item, stored, options)) {

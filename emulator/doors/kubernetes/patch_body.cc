@@ -11,7 +11,7 @@ namespace kless::doors {
 using nlohmann::json;
 
 Refusal DecodePatch(const HttpRequest& request, kubernetes::PatchType type, json* patch) {
-  // Strategic patches are decoded by another part of the API server, which does not say so.
+  // Strategic patches are decoded by another part of the API server, which words this differently.
   const std::string prefix =
       type == kubernetes::PatchType::kStrategic ? "" : "error decoding patch: ";
   if (const auto problem = GoJsonProblem(request.body)) return BadRequest(prefix + *problem);

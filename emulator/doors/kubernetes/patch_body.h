@@ -1,4 +1,4 @@
-// Bodies of patches, and what is wrong with them, in the API server's form.
+// Bodies of patches, and their errors in the API server's words.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,7 +9,7 @@
 
 namespace kless::doors {
 
-// The patch in the body; of any JSON type.
+// Decodes the patch in the body, which may be of any JSON type.
 Refusal DecodePatch(const HttpRequest& request, kubernetes::PatchType type, nlohmann::json* patch);
 
 HttpResponse PatchRefused(const kubernetes::PatchProblem& problem);

@@ -1,4 +1,4 @@
-// What answers a request for a path, and how its answer gets the form that the client asks for.
+// The handlers of a path, and the conversion of their replies to the form that the client requests.
 #pragma once
 
 #include <functional>
@@ -12,12 +12,12 @@ namespace kless::doors {
 
 using PathHandler = std::function<Task<HttpResponse>(ResourcePath, HttpRequest)>;
 
-// An answer that is there already.
+// Wraps a reply that is ready.
 Task<HttpResponse> Now(HttpResponse response);
-// ?watch=true.
+// Whether the query has ?watch=true.
 bool WantsWatch(const HttpRequest& request);
 
-// Has the handler answer, and turns its answer into what the client asked for.
+// Calls the handler, and converts its reply to the requested form.
 Task<HttpResponse> ServePath(Scheduler& scheduler, ResourcePath path, OutputOffer offer,
                              std::shared_ptr<const PathHandler> handler, HttpRequest request);
 

@@ -17,7 +17,7 @@ using nlohmann::json;
 
 namespace {
 
-// Bodies of subresources are of kinds that are in no registry.
+// Bodies of subresources have kinds that are in no registry.
 Kind BodyKind(const Kind& pod, const char* name, const char* group) {
   Kind kind;
   kind.group = group;
@@ -33,7 +33,7 @@ HttpResponse Created() {
       201, R"({"kind":"Status","apiVersion":"v1","metadata":{},"status":"Success","code":201})");
 }
 
-// Of a verb of a pod: "Operation cannot be fulfilled on pods/binding "a": <why>".
+// The conflict of a verb of a pod: "Operation cannot be fulfilled on pods/binding "a": <why>".
 HttpResponse BindingConflict(const std::string& pod, const std::string& why) {
   return StatusResponse(kubernetes::StatusFailure(
       409, "Conflict", "Operation cannot be fulfilled on pods/binding \"" + pod + "\": " + why,
@@ -46,7 +46,7 @@ HttpResponse BudgetRefusal(const std::string& cause) {
       429, "TooManyRequests", kubernetes::kEvictionRefused, {{"causes", std::move(causes)}}));
 }
 
-// Of a target that cannot be bound to the API server tells as of an error of its own.
+// The API server reports an invalid binding target as an internal error.
 HttpResponse BadTarget(std::string why) {
   return StatusResponse(kubernetes::StatusFailure(500, "", std::move(why), nullptr));
 }
@@ -144,7 +144,8 @@ HttpResponse KubernetesWriter::Evict(const ResourcePath& path, const HttpRequest
   const bool other_uid = options.uid && *options.uid != StringAt(pod, {"metadata", "uid"});
   const bool other_version =
       options.resource_version && *options.resource_version != std::to_string(item->version);
-  if (other_uid || other_version) return DeleteObject(path, options);  // It says so.
+  // It replies with the conflict.
+  if (other_uid || other_version) return DeleteObject(path, options);
   options.resource_version.reset();
   if (!kubernetes::EvictionIgnoresBudgets(pod)) {
     if (auto refusal = TakeFromBudget(path, pod, options.dry_run)) return std::move(*refusal);

@@ -28,7 +28,7 @@ namespace {
 
 constexpr std::string_view kMagic("k8s\0", 4);
 
-// The message of a kind; null: none is known.  Options are of every group.
+// The message of a kind; null if it is unknown.  Options belong to every group.
 std::unique_ptr<Message> MakeMessage(const std::string& api_version, const std::string& kind) {
   static const std::map<std::string, const Message*> prototypes = [] {
     std::map<std::string, const Message*> all;
@@ -59,7 +59,7 @@ std::unique_ptr<Message> MakeMessage(const std::string& api_version, const std::
 
 bool IsIgnored(const Message& message) { return message.GetDescriptor()->name() == "Ignored"; }
 
-// Zero values of fields that are not pointers are sent, too: they say nothing.
+// Zero values of fields that are not pointers are sent, too; they carry no information.
 bool SaysNothing(const UnknownField& field) {
   switch (field.type()) {
     case UnknownField::TYPE_VARINT:
@@ -71,7 +71,7 @@ bool SaysNothing(const UnknownField& field) {
   }
 }
 
-// "PodSpec: 18" of the first field that is not known, or "".
+// Returns "PodSpec: 18" for the first unknown field, or "".
 std::string UnknownPart(const Message& message) {
   if (IsIgnored(message)) return "";
   const Reflection* reflection = message.GetReflection();
@@ -97,7 +97,7 @@ std::string UnknownPart(const Message& message) {
 
 json ToJson(const Message& message);
 
-// One value of a field; index -1: of one that is not repeated.
+// One value of a field; index -1 for a field that is not repeated.
 json ValueOf(const Message& message, const FieldDescriptor* field, int index) {
   const Reflection* r = message.GetReflection();
   const bool one = index < 0;
@@ -122,13 +122,13 @@ json ValueOf(const Message& message, const FieldDescriptor* field, int index) {
   }
 }
 
-// Types that are one value in JSON; nullopt: another type.
+// Types that are one value in JSON; nullopt for other types.
 std::optional<json> PlainValue(const Message& message) {
   const std::string& name = message.GetDescriptor()->name();
   if (name == "Time") {
     const auto& time = static_cast<const wire::Time&>(message);
     if (time.seconds() == 0 && time.nanos() == 0) return json();
-    constexpr std::int64_t kFarthest = 9'000'000'000;  // years 1684 to 2255, as nanoseconds fit
+    constexpr std::int64_t kFarthest = 9'000'000'000;  // years 1684 to 2255, whose nanoseconds fit
     if (time.seconds() < -kFarthest || time.seconds() > kFarthest) return json();
     return FormatTime(time.seconds() * 1'000'000'000);
   }
@@ -183,7 +183,7 @@ Result<json> DecodeProtobuf(std::string_view body) {
                                     "provided data does not appear to be a protobuf "
                                     "message");
   if (!body.starts_with(kMagic)) return malformed;
-  // What is wrong with a body is its sender's to know; the library would tell stderr.
+  // Problems of a body are reported to its sender; the library would print them to stderr.
   static std::once_flag quiet;
   std::call_once(quiet, [] { google::protobuf::SetLogHandler(nullptr); });
   body.remove_prefix(kMagic.size());

@@ -1,4 +1,4 @@
-// Request bodies in the API server's protobuf form, as JSON.
+// Converts request bodies in the API server's protobuf form to JSON.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -11,9 +11,9 @@ namespace kless::doors {
 
 constexpr const char* kProtobufType = "application/vnd.kubernetes.protobuf";
 
-// The object with its kind and apiVersion.  The kinds and fields are those of wire/objects.proto.
-// kInvalidArgument: no such message; kUnsupported: a kind or a field that is not among them, which
-// nothing is read of rather than a part.
+// Returns the object with its kind and apiVersion.  Kinds and fields are those of
+// wire/objects.proto. kInvalidArgument: malformed message; kUnsupported: an unknown kind or field,
+// in which case the whole body is refused rather than read in part.
 Result<nlohmann::json> DecodeProtobuf(std::string_view body);
 
 }  // namespace kless::doors

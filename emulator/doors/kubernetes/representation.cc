@@ -16,12 +16,12 @@ using nlohmann::json;
 
 namespace {
 
-// The text of an object or list, read over once.
+// The text of an object or list, scanned once.
 struct Document {
   std::string_view text;
   std::string kind;  // "": it has none
   std::string_view metadata = "{}";
-  std::string_view items;  // empty: it has none
+  std::string_view items;  // empty if it has none
 };
 
 Document Read(std::string_view text) {
@@ -46,7 +46,7 @@ json ObjectOrEmpty(std::string_view text) {
   return parsed.has_value() && parsed->is_object() ? std::move(parsed.value()) : json::object();
 }
 
-// {"kind":...,"apiVersion":... in the group and version asked for.
+// {"kind":...,"apiVersion":... in the requested group and version.
 std::string Beginning(const OutputForm& form, std::string_view kind) {
   std::string text = R"({"kind":")";
   text += kind;
@@ -73,7 +73,7 @@ std::string Columns(const Kind& kind) {
   return DumpJson(columns);
 }
 
-// Items of lists have neither kind nor apiVersion: a row's object does.
+// Items of lists have neither kind nor apiVersion, but the object of a row does.
 std::string WithKind(const Kind& kind, const Document& object) {
   if (!object.kind.empty()) return std::string(object.text);
   const std::string_view members = object.text.substr(1);
@@ -82,8 +82,8 @@ std::string WithKind(const Kind& kind, const Document& object) {
   return text += members;
 }
 
-// What the columns read.  managedFields are half of many objects, and only a custom column may show
-// them.
+// The object for the columns. managedFields are half of many objects, and only a custom column may
+// show them.
 json ForCells(const Kind& kind, const Document& object) {
   const std::string_view managed = MemberOf(object.metadata, "managedFields");
   if (kind.custom || managed.empty()) return ObjectOrEmpty(object.text);
@@ -121,7 +121,7 @@ void AppendRow(const Representation& representation, const Document& object, std
   out += '}';
 }
 
-// Of a list its own metadata, of an object its version.
+// A list's own metadata, or an object's version.
 std::string TableMetadata(const Document& document, bool list) {
   if (list) return std::string(document.metadata);
   const std::string_view version = MemberOf(document.metadata, "resourceVersion");
@@ -131,7 +131,7 @@ std::string TableMetadata(const Document& document, bool list) {
   return text += '}';
 }
 
-// with_columns: of the events of a watch only the first has them.
+// `with_columns` is false for all but the first event of a watch.
 std::string Table(const Representation& representation, const Document& document, bool with_columns,
                   std::int64_t now) {
   const bool list = IsList(*representation.kind, document);
@@ -208,7 +208,7 @@ void RepresentObject(const Representation& representation, std::int64_t now,
   }
 }
 
-// Stands between a watch and its client: each line is an event.
+// Converts each line, which is an event, between a watch and its client.
 class RepresentingWriter : public BodyWriter {
  public:
   RepresentingWriter(Representation representation, Scheduler& scheduler,

@@ -1,5 +1,5 @@
-// Objects as something else: Tables, and PartialObjectMetadata, of one object, a list, or the
-// events of a watch.
+// Conversions of objects to Tables and PartialObjectMetadata, for one object, a list, or the events
+// of a watch.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace kless::doors {
 
-// Which part of its object a row of a Table carries.
+// The part of its object that a row of a Table carries.
 enum class RowObject { kNone, kMetadata, kFull };
 
 struct Representation {
@@ -27,8 +27,8 @@ struct Representation {
 Representation RepresentationOf(kubernetes::KindPtr kind, const OutputForm& form,
                                 const HttpRequest& request);
 
-// Turns the answer, an object or list of the kind or a watch of them, into what was asked for.
-// Statuses stay; refusals (400, 406) take the place of the answer.  The scheduler outlives it.
+// Converts the reply, which is an object or list of the kind or a watch of them, to the requested
+// form.  Statuses are kept; refusals (400, 406) replace the reply.  The scheduler must outlive it.
 void Represent(const Representation& representation, Scheduler& scheduler, HttpResponse* response);
 
 }  // namespace kless::doors

@@ -1,4 +1,5 @@
-// What a path of the Kubernetes door names, and what its parts share.
+// ResourcePath: the resource that a path of the Kubernetes door names, and the state that the
+// door's parts share.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace kless::doors {
 
-// One object, or a collection if `name` is empty (of all namespaces if `namespace_name` is, too).
+// One object, or a collection if `name` is empty (across namespaces if `namespace_name` is empty,
+// too).
 struct ResourcePath {
   kubernetes::KindPtr kind;
   std::string namespace_name;
@@ -23,7 +25,7 @@ struct ResourcePath {
   ResourceId Id() const {
     return ResourceId{kind->type, kubernetes::ResourceName(*kind, namespace_name, name)};
   }
-  // The prefix of the resource names of a collection.
+  // The prefix of the resource names in a collection.
   std::string Prefix() const {
     return kind->namespaced && !namespace_name.empty() ? namespace_name + "/" : std::string();
   }
@@ -32,7 +34,7 @@ struct ResourcePath {
 struct KubernetesWorld {
   Scheduler& scheduler;
   Store& store;
-  Random random;  // uids and generated names
+  Random random;  // for uids and generated names
 
   ResourceTable& resources() { return store.resources(); }
 };

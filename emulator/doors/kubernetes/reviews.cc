@@ -19,7 +19,7 @@ namespace {
 
 constexpr const char* kReason = "kless: every request may do everything";
 
-// Whoever asks, in the words that an API server without authorization has for it.
+// The user, in the form in which an API server without authentication reports it.
 json User() {
   return {{"username", "system:admin"},
           {"groups", json::array({"system:masters", "system:authenticated"})}};
@@ -39,7 +39,7 @@ kubernetes::FieldErrors AccessProblems(const json& review) {
   return {kubernetes::Invalid("spec.resourceAttributes", nullptr, kOne)};
 }
 
-// The API server tells of reviews without the name of their kind.
+// The API server reports errors of reviews without the name of their kind.
 HttpResponse InvalidReview(const Kind& kind, const kubernetes::FieldErrors& errors) {
   Kind nameless = kind;
   nameless.kind.clear();

@@ -1,5 +1,5 @@
-// Reviews: what may I do, who am I.  Every request may do everything, so the answers are the same
-// for everyone; nothing is stored.
+// Reviews of access and identity.  Every request may do everything, so the replies are the same for
+// everyone; nothing is stored.
 #pragma once
 
 #include "emulator/base/router.h"
@@ -7,8 +7,8 @@
 
 namespace kless::doors {
 
-// POST of a review kind (kubernetes::VirtualKinds): 201 with its status filled in, 422 where the
-// spec asks nothing.
+// Handles a POST of a review kind (kubernetes::VirtualKinds): 201 with the status filled in, or 422
+// if the spec is empty.
 HttpResponse AnswerReview(const kubernetes::Kind& kind, const HttpRequest& request);
 
 }  // namespace kless::doors

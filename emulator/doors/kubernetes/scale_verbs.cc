@@ -19,7 +19,7 @@ namespace {
 
 constexpr int kScaleAttempts = 5;
 
-// A custom object need not have what its scale is about.
+// A custom object may lack the fields of its scale.
 Refusal CheckScale(const ResourcePath& path, const json& object) {
   if (!path.kind->custom || kubernetes::HasReplicas(*path.kind, object)) return std::nullopt;
   std::string field;

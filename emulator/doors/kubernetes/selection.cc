@@ -24,7 +24,7 @@ Refusal Selection::Parse(const HttpRequest& request) {
     if (auto problem = kubernetes::FieldLabelProblem(*kind_, term.field)) {
       return BadRequest(std::move(*problem));
     }
-    // One object by name: only its neighbours in name order are looked at.
+    // For one object by name, only its neighbours in order of name are examined.
     const bool rooted = !kind_->namespaced || !prefix_.empty();
     if (term.field == "metadata.name" && term.equal && rooted &&
         prefix_.find('/') + 1 == prefix_.size()) {

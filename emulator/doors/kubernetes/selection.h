@@ -1,4 +1,4 @@
-// The selectors of a list or watch: which objects of a collection it wants.
+// Selection: the selectors of a list or watch, which choose objects of a collection.
 #pragma once
 
 #include <string>
@@ -13,18 +13,18 @@ namespace kless::doors {
 
 class Selection {
  public:
-  // Everything in the collection, until Parse has run.
+  // Selects everything in the collection until Parse is called.
   explicit Selection(const ResourcePath& path) : kind_(path.kind), prefix_(path.Prefix()) {}
-  // Reads labelSelector and fieldSelector; 400 with the API server's sentences.
+  // Reads labelSelector and fieldSelector; 400 with the API server's messages.
   Refusal Parse(const HttpRequest& request);
 
   const kubernetes::Kind& kind() const { return *kind_; }
   const kubernetes::KindPtr& shared_kind() const { return kind_; }
-  // Resource names of all that is selected begin with it.
+  // The common prefix of the resource names of all selected objects.
   const std::string& prefix() const { return prefix_; }
-  // True if the selectors ask nothing: the collection as it is.
+  // Whether the selectors are empty, so that the whole collection is selected.
   bool everything() const { return labels_.empty() && fields_.empty(); }
-  // Whether the selectors hold for an item of the collection.
+  // Whether an item of the collection matches the selectors.
   bool Matches(const Item& item, std::string_view resource_name) const;
 
  private:

@@ -33,7 +33,7 @@ Result<ResourceSnapshot::Page> ResourceSnapshot::Read(const std::string& after, 
   std::string last = after;
   const auto size = static_cast<std::size_t>(limit);
   for (;;) {
-    // One more than asked for tells whether there is more.
+    // One extra entry shows whether there are more.
     auto current = store_->resources().List(type_, prefix_, last, limit + 1);
     if (current.has_error()) return current.error();
     for (const ItemPtr& item : current.value().items) {

@@ -1,5 +1,4 @@
-// A collection as it was at a feed position, or as it is now: what pages of one list have in
-// common.
+// A collection at a feed position, or its current state: the basis of all pages of one list.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +14,7 @@ namespace kless::doors {
 
 class ResourceSnapshot {
  public:
-  // More records than this are not undone to see an earlier state.
+  // The maximum number of records that are undone to show an earlier state.
   static constexpr std::uint64_t kMaxRecords = 100'000;
 
   struct Entry {
@@ -23,15 +22,15 @@ class ResourceSnapshot {
     ItemPtr item;
   };
   struct Page {
-    std::vector<Entry> entries;  // in name order
+    std::vector<Entry> entries;  // in order of name
     bool more = false;
   };
 
-  // Resources of `type` whose names begin with `prefix`; position: nullopt for now.  kGone: the
-  // position is below the low-water mark, or more than kMaxRecords back.
+  // The resources of `type` whose names begin with `prefix`, at `position` (nullopt: now). kGone:
+  // the position is below the low-water mark, or more than kMaxRecords back.
   static Result<ResourceSnapshot> At(Store& store, std::string type, std::string prefix,
                                      std::optional<std::uint64_t> position);
-  // At most `limit` (at least 1) entries behind the name `after` ("": from the start).
+  // Returns at most `limit` (at least 1) entries after the name `after` ("": from the start).
   Result<Page> Read(const std::string& after, int limit) const;
 
  private:
@@ -41,7 +40,7 @@ class ResourceSnapshot {
   Store* store_;
   std::string type_;
   std::string prefix_;
-  // What records behind the position have changed: name -> the image at the position, null: none.
+  // The changes by records after the position: name -> the image at the position (null: none).
   std::map<std::string, ItemPtr> changed_since_;
 };
 

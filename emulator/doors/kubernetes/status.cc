@@ -35,7 +35,7 @@ HttpResponse RetryLater(int code, std::string_view reason, std::string message, 
   return response;
 }
 
-// Above so many bytes each warning is cut, and those that do not fit are left out.
+// Above this size each warning is shortened, and those that do not fit are omitted.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/endpoints/filters/warning.go
 constexpr std::size_t kMaxWarningBytes = 4u << 10;
 constexpr std::size_t kShortWarningBytes = 256;
@@ -62,7 +62,7 @@ HttpResponse JsonResponse(int status, std::string body) {
 HttpResponse ObjectResponse(int status, json object, std::uint64_t version) {
   if (version != 0) {
     json& metadata = object["metadata"];
-    if (!metadata.is_object()) metadata = json::object();  // A raw object may have anything there.
+    if (!metadata.is_object()) metadata = json::object();  // A raw object may have any value there.
     metadata["resourceVersion"] = std::to_string(version);
   }
   return JsonResponse(status, DumpJson(object));
@@ -145,7 +145,7 @@ HttpResponse UnknownPatch(const Kind& kind) {
 }
 
 HttpResponse VersionRequired(const Kind& kind, const std::string& name) {
-  Kind resource;  // Here the API server names the resource where it otherwise names the kind.
+  Kind resource;  // Here the API server names the resource instead of the kind.
   resource.group = kind.group;
   resource.kind = kind.plural;
   return InvalidObject(
@@ -202,7 +202,7 @@ void AddWarnings(const std::vector<std::string>& warnings, HttpResponse* respons
 HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::string message) {
   switch (status) {
     case 404: {
-      // The API server's router has no handler for a group that it does not know.
+      // The API server's router has no handler for an unknown group.
       const auto segments = Split(request.path, '/');
       const bool below_api = segments.size() > 1 && (segments[1] == "api" || segments[1] == "apis");
       if (!below_api ||

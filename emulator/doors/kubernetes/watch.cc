@@ -16,7 +16,7 @@ using kubernetes::Kind;
 
 namespace {
 
-// --min-request-timeout of the API server: a watch ends after 1 to 2 times it.
+// --min-request-timeout of the API server: a watch ends after 1 to 2 times this time.
 constexpr std::int64_t kMinTimeoutSeconds = 1800;
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/storage/cacher/cacher.go
 constexpr std::chrono::seconds kBookmarkPeriod{60};
@@ -65,7 +65,7 @@ std::string TooOld(std::uint64_t position, std::uint64_t low_water) {
                                 nullptr)));
 }
 
-// Makes room for the other handlers.
+// Lets the other handlers run.
 Task<> Yield(Scheduler& scheduler) {
   co_await asio::post(scheduler.executor(), asio::use_awaitable);
 }
@@ -77,7 +77,7 @@ const std::string& WatchEventTexts::Line(const Kind& kind, const ChangeRecord& r
   const std::pair key(record.sequence, event);
   const auto found = lines_.find(key);
   if (found != lines_.end()) return found->second;
-  // The oldest go first, but never the only one: it may be larger than the limit.
+  // The oldest are dropped first, but never the only one: it may be larger than the limit.
   while (bytes_ > kMaxBytes && !lines_.empty()) {
     bytes_ -= lines_.begin()->second.size();
     lines_.erase(lines_.begin());
@@ -181,7 +181,7 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
     }
     if (trimmed || over) co_return;
     if (!caught_up) continue;
-    // What happened to the last objects of a kind has been told by now.
+    // The last events of a removed kind have been sent by now.
     if (!custom_kinds_.IsCurrent(watcher->selection.shared_kind())) co_return;
     const TimePoint wake =
         watcher->bookmarks ? std::min(next_bookmark, watcher->deadline) : watcher->deadline;
@@ -189,8 +189,9 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
   }
 }
 
-// The position stays where it was before the first page: what happens meanwhile is told afterwards.
-// What a page shows at a later version already is remembered, so that it is not told twice.
+// The position stays where it was before the first page, so that changes made meanwhile are sent
+// afterwards.  Objects that a page already shows at a later version are remembered, so that they
+// are not sent twice.
 Task<bool> KubernetesWatches::SendInitialState(WatcherPtr watcher, Writer writer) {
   const Kind& kind = watcher->selection.kind();
   watcher->position = world_.store.feed().Latest();
@@ -210,7 +211,7 @@ Task<bool> KubernetesWatches::SendInitialState(WatcherPtr watcher, Writer writer
     }
     if (!more && watcher->announce_end) lines += Bookmark(kind, watcher->position, true);
     if (lines.empty() || (more && lines.size() < kChunkBytes)) continue;
-    // What was read may not be committed yet.
+    // The objects may not be committed yet.
     co_await world_.store.Committed();
     const auto written = co_await writer->Write(std::exchange(lines, std::string()));
     if (written.has_error()) co_return false;
@@ -238,7 +239,7 @@ void KubernetesWatches::AppendEvent(Watcher& watcher, const ChangeRecord& record
                                     std::string& out) {
   const ResourceTable& resources = world_.resources();
   const Selection& selection = watcher.selection;
-  // Foreign records leave here: they are most of what a watch reads.
+  // Records of other types, which are most of what a watch reads, are skipped here.
   const bool type_first = resources.layout() == KeyLayout::kTypeName;
   const std::string& type = type_first ? record.key.partition : record.key.sort;
   const std::string& name = type_first ? record.key.sort : record.key.partition;

@@ -1,8 +1,8 @@
-// Watches of the Kubernetes door: a collection's changes as a stream of events.
+// Watches of the Kubernetes door: the changes of a collection as a stream of events.
 //
 // Every watch reads the shared change feed at its own position, so that a record is fetched once
-// for all of them; the text of an event is made once, too, as long as the watches keep together.
-// Foreign records cost two string comparisons.
+// for all of them; the text of an event is also made only once, as long as the watches keep pace
+// with each other.  A record of another type costs two string comparisons.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ enum class WatchEvent { kAdded, kModified, kDeleted };
 class WatchEventTexts {
  public:
   static constexpr std::size_t kMaxBytes = 4u << 20;
-  // `{"type":"ADDED","object":{...}}` and a line break.  Of a kDeleted event it is the old image
-  // with the record's sequence number.
+  // `{"type":"ADDED","object":{...}}` and a newline.  For a kDeleted event it is the old image with
+  // the record's sequence number.
   const std::string& Line(const kubernetes::Kind& kind, const ChangeRecord& record,
                           const std::string& resource_name, WatchEvent event);
 
@@ -45,21 +45,21 @@ class KubernetesWatches {
         custom_kinds_(custom_kinds),
         resources_table_(world.resources().table().description().id) {}
 
-  // A stream until timeoutSeconds of emulated time have passed (30 to 60 minutes if not given) or
-  // its custom kind is another or gone; or a refusal.
+  // Returns a stream that ends when timeoutSeconds of emulated time have passed (30 to 60 minutes
+  // if not given), or when its custom kind has changed or is gone; or a refusal.
   Task<HttpResponse> Watch(ResourcePath path, HttpRequest request);
 
  private:
-  // One watch.  Lives in its stream's coroutine.
+  // One watch.  Owned by its stream's coroutine.
   struct Watcher {
     explicit Watcher(const ResourcePath& path) : selection(path) {}
     Selection selection;
-    std::uint64_t position = 0;  // every record up to it has been looked at
-    bool initial_state = false;  // starts with the collection as it is
-    bool announce_end = false;   // of the initial state
+    std::uint64_t position = 0;  // every record up to it has been examined
+    bool initial_state = false;  // starts with the current collection
+    bool announce_end = false;   // announces the end of the initial state
     bool bookmarks = false;
     TimePoint deadline;
-    // Objects shown in the initial state at a version behind `position`.
+    // Objects shown in the initial state at a version after `position`.
     std::map<std::string, std::uint64_t> shown;
   };
   using WatcherPtr = std::shared_ptr<Watcher>;
@@ -68,9 +68,10 @@ class KubernetesWatches {
   Refusal ParseWatchOptions(const HttpRequest& request, Watcher* watcher,
                             std::optional<std::uint64_t>* version);
   Task<> Stream(WatcherPtr watcher, Writer writer);
-  // False: the client has gone.
+  // Returns false if the client has disconnected.
   Task<bool> SendInitialState(WatcherPtr watcher, Writer writer);
-  // The lines for the records behind the position, which moves; nullopt: the position is trimmed.
+  // Returns the lines for the records after the position, and advances it; nullopt if the position
+  // is trimmed.
   std::optional<std::string> NextLines(Watcher& watcher, bool* caught_up);
   void AppendEvent(Watcher& watcher, const ChangeRecord& record, std::string& out);
 

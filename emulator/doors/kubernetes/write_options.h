@@ -1,4 +1,4 @@
-// What the query of a write says beside its body.
+// The query options of a write.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 namespace kless::doors {
 
 struct WriteOptions {
-  // Of a write by kless itself: its fields have no manager.
+  // For a write by kless itself, whose fields have no manager.
   // NOLINTNEXTLINE(google-explicit-constructor)
   WriteOptions(bool is_dry_run = false) : dry_run(is_dry_run) {}
 

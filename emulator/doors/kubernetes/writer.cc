@@ -19,13 +19,13 @@ using nlohmann::json;
 
 namespace {
 
-// Generated names that exist already are drawn again, this often in all.
+// The number of attempts to generate a name that does not exist yet.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go
 constexpr int kNameAttempts = 8;
-// An unconditional write that another writer overtakes is tried again.
+// The number of attempts of an unconditional write that loses against other writers.
 constexpr int kWriteAttempts = 5;
 
-// Of a replace: the names in the body must be those in the path.
+// Checks that a replace has the same names in body and path.
 Refusal CheckNames(const ResourcePath& path, const json& body) {
   const std::string name = StringAt(body, {"metadata", "name"});
   if (name.empty()) {
@@ -45,7 +45,7 @@ Refusal CheckNames(const ResourcePath& path, const json& body) {
   return std::nullopt;
 }
 
-// Only spec.finalizers are the subresource's.
+// The subresource contains only spec.finalizers.
 json Finalized(const json& old, const json& body) {
   json object = old;
   const json* finalizers = kubernetes::Find(body, {"spec", "finalizers"});
@@ -64,8 +64,8 @@ bool IsPodPart(const ResourcePath& path) {
   return path.subresource == "ephemeralcontainers" || path.subresource == "resize";
 }
 
-// The old pod with what the subresource updates: its ephemeral containers, or the resources of its
-// containers.
+// The old pod with the part that the subresource updates: its ephemeral containers, or the
+// resources of its containers.
 json PodWithPart(const ResourcePath& path, const json& old, const json& body) {
   json object = old;
   json* spec = kubernetes::ObjectAt(object, "spec");
@@ -93,15 +93,15 @@ kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& obj
   const Kind& kind = *path.kind;
   if (IsPodPart(path)) return kind.validate(object);
   const auto& validate = path.is_status() ? kind.validate_status_update : kind.validate_update;
-  // The API server says what is wrong with the metadata twice: for every kind, and for this one.
+  // The API server reports errors of the metadata twice: for every kind, and for this one.
   auto errors = kubernetes::ValidateMetadataUpdate(object, old);
   const auto more = validate ? validate(object, old) : errors;
   errors.insert(errors.end(), more.begin(), more.end());
   return errors;
 }
 
-// Whether a write of the object leaves what is stored as it is: the text may differ where the
-// object does not.  stored: as it was read, in the version of the kind.
+// Whether a write leaves the stored object as it is: the text may differ where the object does not.
+// `stored` is as it was read, in the version of the kind.
 bool SameAsStored(const Kind& kind, const Item& item, const json& stored, const json& object) {
   if (!kind.to_stored) return object == stored;
   const auto parsed = ParseJson(item.document);
@@ -233,8 +233,8 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     }
     kubernetes::PrepareMetadataForCreate(kind, prepared, path.namespace_name, context);
     if (kind.prepare_create) kind.prepare_create(prepared, context);
-    // The API server defaults what it decodes, also from its own storage: some defaults depend on
-    // what the preparation has filled in.
+    // The API server applies defaults to everything it decodes, also from its own storage: some
+    // defaults depend on fields that the preparation has filled in.
     if (kind.apply_defaults) kind.apply_defaults(prepared);
     kubernetes::SetManagedFields(prepared, std::move(managed));
     created.name = StringAt(prepared, {"metadata", "name"});
@@ -336,7 +336,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
     return HeldByService(text);
   };
   context.held_by_service = &held_by_service;
-  json old = stored;  // As the API server would have read it: with defaults.
+  json old = stored;  // as the API server would have read it, with defaults
   json object = body;
   if (kind.apply_defaults) {
     kind.apply_defaults(old);
@@ -367,7 +367,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   Result<WriteResult> written = WriteResult{item.version};
   const bool vanishes = kubernetes::ReadyToVanish(kind, object);
   if (!options.dry_run && vanishes) {
-    // The last finalizer has gone: so does the object, at the version that it had.
+    // The last finalizer was removed, and so is the object, at its previous version.
     written = world_.resources().Remove(id, Condition::VersionIs(item.version));
   } else if (!options.dry_run && !SameAsStored(kind, item, stored, object)) {
     std::string text = StoredText(kind, object);

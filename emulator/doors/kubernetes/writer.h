@@ -1,7 +1,7 @@
 // Writes of the Kubernetes door: create, replace, patch, delete, delete a collection, and the
 // subresources that are verbs or have objects of their own: binding, eviction, scale.
 //
-// Each is one step: read, decide, write under the condition that nobody wrote in between.
+// Each is one step: read, decide, and write on the condition that the object is unchanged.
 #pragma once
 
 #include <memory>
@@ -26,7 +26,7 @@ class KubernetesWriter {
   HttpResponse Replace(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Patch(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Delete(const ResourcePath& path, const HttpRequest& request);
-  // path.name empty: of the collection "bindings", the body says which pod.
+  // With an empty path.name the body names the pod (the collection "bindings").
   HttpResponse Bind(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Evict(const ResourcePath& path, const HttpRequest& request);
   // The subresource scale.
@@ -35,61 +35,61 @@ class KubernetesWriter {
   HttpResponse PatchScale(const ResourcePath& path, const HttpRequest& request);
   Task<HttpResponse> DeleteCollection(ResourcePath path, HttpRequest request);
 
-  // The same, of an object that has been decoded already.  managed_fields: what it will have; null:
-  // all is the manager's.
+  // The same for an object that has been decoded already.  `managed_fields` are those it will have;
+  // null: the manager owns all fields.
   HttpResponse CreateObject(const ResourcePath& path, const nlohmann::json& object,
                             const WriteOptions& options,
                             const nlohmann::json* managed_fields = nullptr);
   HttpResponse DeleteObject(const ResourcePath& path, const DeleteOptions& options);
 
  private:
-  // Of a create in a namespace that is not there or on its way out.
+  // Refuses creation in a namespace that is missing or terminating.
   Refusal CheckNamespace(const ResourcePath& path, const std::string& name) const;
-  // Of namespaces that the API server protects.
+  // Refuses to delete the namespaces that the API server protects.
   Refusal CheckDeletion(const ResourcePath& path) const;
-  // A second default among the PriorityClasses.
+  // Refuses a second default among the PriorityClasses.
   Refusal CheckDefaultClass(const ResourcePath& path, const nlohmann::json& object) const;
-  // An object of a cluster-scoped kind, or null.
+  // Returns an object of a cluster-scoped kind, or null.
   std::shared_ptr<const nlohmann::json> FindCluster(const char* type,
                                                     const std::string& name) const;
-  // The PriorityClass of a name; of "" the one with globalDefault.
+  // Returns the PriorityClass of a name; for "" the one with globalDefault.
   std::shared_ptr<const nlohmann::json> FindPriorityClass(const std::string& name) const;
-  // Whether a stored Service holds a text.
+  // Whether a stored Service contains a text.
   bool HeldByService(const std::string& text) const;
   // The budgets that select a pod.
   Result<std::vector<ItemPtr>> BudgetsOf(const ResourcePath& pod, const nlohmann::json& object);
   Refusal TakeFromBudget(const ResourcePath& path, const nlohmann::json& pod, bool dry_run);
-  // The object as it is stored.
+  // Reads the stored object.
   Refusal Load(const ResourcePath& path, ItemPtr* item, nlohmann::json* object) const;
   Refusal Save(const ResourcePath& path, const nlohmann::json& object, std::uint64_t version);
   HttpResponse PatchItem(const ResourcePath& path, const nlohmann::json& patch,
                          const std::string& media_type, const WriteOptions& options);
   // Server-side apply.
   HttpResponse Apply(const ResourcePath& path, const HttpRequest& request);
-  // One attempt; nullopt: overtaken by another writer.
+  // Makes one attempt; nullopt: another writer was faster.
   std::optional<HttpResponse> ApplyOnce(const ResourcePath& path,
                                         const nlohmann::json& configuration,
                                         const WriteOptions& options);
-  // One attempt of a replace over the item that is there; nullopt: overtaken by another writer.
+  // Makes one attempt to replace the existing item; nullopt: another writer was faster.
   std::optional<HttpResponse> ReplaceItem(const ResourcePath& path, const nlohmann::json& body,
                                           const Item& item, const WriteOptions& options);
-  // The same without the precondition that the body's uid is.
+  // The same without the uid in the body as a precondition.
   std::optional<HttpResponse> WriteOver(const ResourcePath& path, const nlohmann::json& body,
                                         const Item& item, const nlohmann::json& stored,
                                         const WriteOptions& options,
                                         const nlohmann::json* managed_fields = nullptr);
-  // Sets the replicas of an object that is there; nullopt: overtaken by another writer.
+  // Sets the replicas of an existing object; nullopt: another writer was faster.
   std::optional<HttpResponse> WriteScale(const ResourcePath& path, const nlohmann::json& scale,
                                          const Item& item, const nlohmann::json& stored,
                                          const WriteOptions& options);
-  // The object under the path's names, at a version; and as it is served, with its defaults.
+  // The object under the path's names, at a version; AsServed adds its defaults.
   static nlohmann::json AtVersion(const ResourcePath& path, nlohmann::json object,
                                   std::uint64_t version);
   static nlohmann::json AsServed(const ResourcePath& path, nlohmann::json object,
                                  std::uint64_t version);
   // The object of an item, in the version of the kind.
   static nlohmann::json Decoded(const kubernetes::Kind& kind, const Item& item);
-  // As it is stored now.
+  // Replies with the object as it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 
   KubernetesWorld& world_;

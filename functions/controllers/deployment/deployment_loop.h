@@ -1,4 +1,4 @@
-// The Deployment controller (reference DP): a ReplicaSet for each revision of the template, and
+// The Deployment controller (reference DP): one ReplicaSet per revision of the template, and
 // rollouts between them.
 #pragma once
 

@@ -23,7 +23,7 @@ using nlohmann::json;
 
 namespace {
 
-// What a size becomes in proportion to the whole, as a difference.
+// The change of a ReplicaSet's size that is proportional to the Deployment's change.
 std::int64_t Fraction(const json& set, const json& deployment) {
   const std::int64_t size = SpecReplicas(set);
   const std::int64_t wanted = SpecReplicas(deployment);
@@ -36,7 +36,7 @@ std::int64_t Fraction(const json& set, const json& deployment) {
   return std::llround(scaled) - size;
 }
 
-// A status that lags behind the size tells of pods that are about to go.
+// A status that lags behind the size counts pods that are about to be deleted.
 std::int64_t Available(const json& set) {
   return std::min(StatusCount(set, "availableReplicas"), SpecReplicas(set));
 }
@@ -184,7 +184,7 @@ void DeploymentSync::ScaleProportionally() {
   }
   const std::int64_t wanted = SpecReplicas(*deployment_);
   const std::int64_t to_add = (wanted > 0 ? wanted + MaxSurge(*deployment_) : 0) - total;
-  // Larger ones first; of equal ones the newer grows first and the older shrinks first.
+  // Larger ones come first; of equal ones the newer grows first and the older shrinks first.
   const auto created = [](const SetPtr& set) {
     return StringAt(set->object, {"metadata", "creationTimestamp"});
   };
@@ -218,7 +218,7 @@ void DeploymentSync::RollOut() {
     return;
   }
   if (!SyncRevision(true)) return;
-  // A ReplicaSet that this plan creates has its size already.
+  // A ReplicaSet created by this plan already has its size.
   const bool scaled = (new_->version != 0 && ReconcileNew()) || ReconcileOld();
   if (!scaled && IsComplete(*deployment_, kubernetes::FindOrEmpty(*deployment_, "status"))) {
     CleanUp();
@@ -226,7 +226,7 @@ void DeploymentSync::RollOut() {
   FinishRollout();
 }
 
-// DP14.  False: not all is known, or nothing more can be done.
+// DP14.  Returns false if not everything is known, or nothing more can be done now.
 bool DeploymentSync::Recreate() {
   if (!SyncRevision(false)) return false;
   bool scaled = false;
@@ -260,7 +260,7 @@ std::optional<bool> DeploymentSync::OldPodsRun() const {
   return runs;
 }
 
-// DP24, DP25: the oldest revisions beyond the limit go, of those that have no pods.
+// DP24, DP25: deletes the oldest revisions beyond the limit that have no pods.
 void DeploymentSync::CleanUp() {
   const auto limit = IntegerAt(*deployment_, {"spec", "revisionHistoryLimit"});
   if (!limit || *limit == INT32_MAX) return;
@@ -288,8 +288,8 @@ void DeploymentSync::CleanUp() {
   if (!batch.writes.empty()) plan_.batches.push_back(std::move(batch));
 }
 
-// The annotation deprecated.deployment.rollback.to: back to the template of a revision (0: the one
-// before), and away with the annotation.
+// Handles the annotation deprecated.deployment.rollback.to: restores the template of a revision (0:
+// the previous one) and removes the annotation.
 void DeploymentSync::RollBack() {
   if (!SyncRevision(true)) return;
   std::int64_t revision = ParseInteger(AnnotationAt(*deployment_, kRollbackTo)).value_or(0);

@@ -1,4 +1,4 @@
-// A ReplicaSet within one reconcile of its Deployment.
+// A ReplicaSet during one reconcile of its Deployment.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +14,15 @@ namespace kless::controllers {
 struct DeploymentSync::Set {
   Set();
   ResourceId id;
-  std::uint64_t version = 0;  // 0: it is created by this plan
+  std::uint64_t version = 0;  // 0 if this plan creates it
   std::string uid;
   bool deleting = false;
   bool dirty = false;
-  std::size_t batch = 0;      // of its write, if dirty
+  std::size_t batch = 0;      // index of its write, if dirty
   std::int64_t observed = 0;  // its size before this plan
   std::vector<EventNote> notes;
   std::shared_ptr<nlohmann::json> held;
-  nlohmann::json& object;  // what is held
+  nlohmann::json& object;  // the document
 };
 
 }  // namespace kless::controllers

@@ -33,7 +33,7 @@ std::int64_t Count(const json& status, const char* key) {
 }
 
 std::int64_t DeadlineNanos(const json& deployment) {
-  constexpr std::int64_t kMost = 1'000'000'000;  // seconds; more would overflow
+  constexpr std::int64_t kMost = 1'000'000'000;  // seconds; larger values would overflow
   return std::clamp<std::int64_t>(
              IntegerAt(deployment, {"spec", "progressDeadlineSeconds"}).value_or(600), 0, kMost) *
          kNanosPerSecond;
@@ -63,7 +63,7 @@ std::string Subject(const json* new_set, const json& deployment) {
                             : "ReplicaSet \"" + StringAt(*new_set, {"metadata", "name"}) + "\"";
 }
 
-// The failure of the new ReplicaSet, or of another one.
+// The failure of the new ReplicaSet, or else of another one.
 const json* FailureOf(const std::vector<SetCounts>& sets, const json* new_set) {
   const json* any = nullptr;
   for (const SetCounts& set : sets) {
@@ -82,7 +82,7 @@ void SetProgress(const json* new_set, const json& deployment, std::int64_t now, 
     SetCondition(status, kProgressing, "True", "NewReplicaSetAvailable",
                  subject + " has successfully progressed.", now);
   } else if (HasProgressed(kubernetes::FindOrEmpty(deployment, "status"), status)) {
-    // Each progress moves lastUpdateTime, even if the condition says the same.
+    // Any progress updates lastUpdateTime, even if the condition stays the same.
     const std::string transition = current != nullptr && StringAt(*current, "status") == "True"
                                        ? StringAt(*current, "lastTransitionTime")
                                        : std::string();
@@ -205,7 +205,7 @@ std::optional<std::int64_t> NextProgressCheck(const json& deployment, const json
   }
   const auto since = ParseTime(StringAt(*condition, "lastUpdateTime"));
   if (!since) return std::nullopt;
-  // Conditions hold whole seconds: as Kubernetes, a second behind the deadline.
+  // Conditions have whole seconds: like Kubernetes, wait one second beyond the deadline.
   const std::int64_t due = *since + DeadlineNanos(deployment) + kNanosPerSecond;
   return std::max<std::int64_t>(due - unix_nanos, 1);
 }

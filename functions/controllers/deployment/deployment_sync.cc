@@ -25,7 +25,7 @@ using nlohmann::json;
 
 namespace {
 
-// As it was read, with a status.
+// Parses the document as it was read, and adds a status if there is none.
 json ObjectWithStatus(const char* type, const ItemPtr& item, const std::string& name) {
   json object = ObjectAsRead(type, item, name);
   if (!FindOrEmpty(object, "status").is_object()) object["status"] = json::object();
@@ -68,7 +68,7 @@ Plan DeploymentSync::Run() {
   } else {
     RollOut();
   }
-  // Each ReplicaSet is written as it is in the end.
+  // Each ReplicaSet is written once, in its final state.
   for (const SetPtr& set : sets_) {
     if (!set->dirty || set->version == 0) continue;
     Write& write = plan_.batches[set->batch].writes.front();
@@ -80,8 +80,8 @@ Plan DeploymentSync::Run() {
   return std::move(plan_);
 }
 
-// Orphans that come later bring themselves to notice; before the first sync of a generation they
-// are looked for.
+// Orphans that appear later wake the loop by a key of their own; before the first sync of a
+// generation this looks for them.
 bool DeploymentSync::Claim() {
   const json& deployment = *deployment_;
   const std::string uid = StringAt(deployment, {"metadata", "uid"});
@@ -116,7 +116,7 @@ bool DeploymentSync::Claim() {
     if (IsOrphan((*all)[i].second)) consider((*all)[i].first, (*all)[i].second, true);
   }
   if (!adoptions.writes.empty()) {
-    // Their records bring the Deployment back: with what it has adopted, and without the rest.
+    // Their records wake the Deployment again, with what it has adopted and without the rest.
     plan_.batches.push_back(std::move(adoptions));
   }
   std::stable_sort(sets_.begin(), sets_.end(), [](const SetPtr& a, const SetPtr& b) {
@@ -171,7 +171,7 @@ bool DeploymentSync::SyncRevision(bool create) {
   return !create || CreateNewSet();
 }
 
-// The ReplicaSet of the template gets the newest revision, and the Deployment says so.
+// Gives the ReplicaSet of the template the newest revision, and the Deployment the same.
 void DeploymentSync::AdoptRevision() {
   std::int64_t newest = 0;
   for (const SetPtr& set : OldSets()) newest = std::max(newest, RevisionOf(set->object));
@@ -204,7 +204,7 @@ bool DeploymentSync::CreateNewSet() {
   const ItemPtr* taken = world_.Get(id);
   if (taken == nullptr) return false;
   if (*taken != nullptr) {
-    // Somebody else's: the next sync has another hash (DP35).
+    // It belongs to another owner: the next sync uses another hash (DP35).
     json status = FindOrEmpty(*deployment_, "status");
     status["collisionCount"] = StatusCount(*deployment_, "collisionCount") + 1;
     WriteStatus(std::move(status));

@@ -1,7 +1,7 @@
-// One reconcile of one Deployment: what it does with its ReplicaSets, as writes in order.
+// One reconcile of one Deployment: its decisions about its ReplicaSets, as writes in order.
 //
-// It works on copies: a decision changes the copy at once, and the write that it leads to holds the
-// copy as it is in the end, so that each ReplicaSet is written once.
+// It works on copies: a decision changes the copy at once, and the resulting write holds the copy's
+// final state, so that each ReplicaSet is written once.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ class DeploymentSync {
   DeploymentSync(ResourceId id, const ItemPtr& item, World& world);
   ~DeploymentSync();
 
-  // Empty while the world has questions.
+  // Returns an empty plan while the world has unanswered questions.
   Plan Run();
 
  private:
@@ -30,18 +30,19 @@ class DeploymentSync {
   using SetPtr = std::shared_ptr<Set>;
   using Sets = std::vector<SetPtr>;
 
-  // What the Deployment has; false: not known yet.
+  // Collects what the Deployment owns; false if that is not known yet.
   bool Claim();
   bool CheckPaused();
 
-  // Finds the new ReplicaSet, and with `create` makes it; false: nothing more can be done now.
+  // Finds the new ReplicaSet, or creates it if `create` is set; false if nothing more can be done
+  // now.
   bool SyncRevision(bool create);
   bool CreateNewSet();
   void AdoptRevision();
   Sets OldSets() const;
   Sets AllSets() const;  // old ones, then the new one
 
-  // Each says whether it changed a size.
+  // These return whether they changed a size.
   bool ScaleTo(const SetPtr& set, std::int64_t replicas);
   bool ScaleDownUnhealthy(Sets& old, std::int64_t most);
   bool ScaleDownOld(Sets& old);
@@ -49,7 +50,7 @@ class DeploymentSync {
   bool ReconcileNew();
   std::int64_t NewSetSize() const;
 
-  // Sizes after spec.replicas has changed, or while the rollout is paused.
+  // Sets the sizes after spec.replicas has changed, or while the rollout is paused.
   void SyncScale();
   void Scale();
   void ScaleProportionally();
@@ -57,7 +58,7 @@ class DeploymentSync {
 
   void RollOut();
   bool Recreate();
-  // nullopt: not known yet.
+  // nullopt if not known yet.
   std::optional<bool> OldPodsRun() const;
   void RollBack();
   void CleanUp();
@@ -67,8 +68,8 @@ class DeploymentSync {
   void WriteDeployment();
   void WriteStatus(nlohmann::json status);
   void FinishRollout();
-  // The status from what was observed, not from what this plan is about to do (CM2); `rollout`:
-  // with the conditions of its progress.
+  // The status by what was observed, not by what this plan is about to do (CM2).  `rollout` adds
+  // the conditions of its progress.
   nlohmann::json Status(bool rollout) const;
 
   const ResourceId id_;

@@ -46,7 +46,7 @@ Bounds BoundsOf(const json& deployment) {
         .value_or(0);
   };
   Bounds bounds{value("maxSurge", true), value("maxUnavailable", false)};
-  // Both may round to zero; then nothing could move.
+  // Both may round to zero; then the rollout could not proceed.
   if (bounds.surge == 0 && bounds.unavailable == 0) bounds.unavailable = 1;
   return bounds;
 }

@@ -22,7 +22,8 @@ bool CarriesFinalizer(const ItemPtr& item, const std::string& finalizer) {
   return kubernetes::HoldsString(kubernetes::Find(object, {"metadata", "finalizers"}), finalizer);
 }
 
-// "[v1/ConfigMap, namespace: a, name: own, uid: 1]", as the message names an owner.
+// Formats "[v1/ConfigMap, namespace: a, name: own, uid: 1]", the form in which messages name an
+// owner.
 std::string Describe(const OwnerReference& owner, const std::string& namespace_name) {
   return "[" + owner.api_version + "/" + owner.kind + ", namespace: " + namespace_name +
          ", name: " + owner.name + ", uid: " + owner.uid + "]";
@@ -48,7 +49,7 @@ std::vector<OwnerReference> Collector::OwnersOf(const ItemPtr& item, const Resou
     if (!types) pending_ = true;
     const std::string group = owner.api_version.substr(0, owner.api_version.find('/'));
     owner.id = types ? Resolved(owner.id, *types) : ResourceId();
-    // With its last object a kind may have gone.
+    // Once its last object is gone, a kind may be gone, too.
     if (owner.id.type.empty() && owner.uid == absent_uid_ && absent_.type.ends_with("." + group)) {
       owner.id = absent_;
     }
@@ -80,7 +81,7 @@ Collector::Dependents Collector::DependentsOf(const std::string& uid) {
 Collector::OwnerState Collector::StateOf(const OwnerReference& reference,
                                          const ResourceId& dependent) {
   if (reference.id.type.empty()) return OwnerState::kUnresolvable;
-  // A cluster-scoped object cannot name an object of a namespace.
+  // A cluster-scoped object cannot have a namespaced owner.
   const bool cluster_scoped = NamespacePart(dependent.name).empty();
   if (cluster_scoped && reference.namespaced) return OwnerState::kUnresolvable;
   const ItemPtr* owner = Get(reference.id);
@@ -91,7 +92,7 @@ Collector::OwnerState Collector::StateOf(const OwnerReference& reference,
 }
 
 void Collector::Delete(const ResourceId& id, const ItemPtr& item, bool foreground) {
-  // What the object itself asks for by a finalizer is kept.
+  // A propagation that the object itself requests by a finalizer is kept.
   auto propagation = Deletion::Propagation::kBackground;
   if (CarriesFinalizer(item, kubernetes::kOrphanFinalizer)) {
     propagation = Deletion::Propagation::kOrphan;
@@ -108,7 +109,7 @@ void Collector::Attempt(const ResourceId& id, const ItemPtr& item) {
   for (const OwnerReference& reference : OwnersOf(item, id)) {
     switch (StateOf(reference, id)) {
       case OwnerState::kUnresolvable:
-        return;  // kept for ever (GC14, GC16), or not observed yet
+        return;  // never collected (GC14, GC16), or not observed yet
       case OwnerState::kSolid:
         ++solid;
         continue;
@@ -136,7 +137,7 @@ void Collector::Attempt(const ResourceId& id, const ItemPtr& item) {
         return WaitsWith(dependent, kubernetes::kForegroundFinalizer);
       });
   if (circle) {
-    // Freed from it, the owner goes first, and then this object has none.
+    // Once unblocked, the owner is deleted first, and this object then has no owner.
     edits_.writes.push_back(Unblocking(id));
     return;
   }

@@ -1,4 +1,4 @@
-// One look of the garbage collector at an owner, as far as the world has been observed.
+// One pass of the garbage collector over an owner, as far as the world has been observed.
 #pragma once
 
 #include <string>
@@ -14,38 +14,39 @@ class Collector {
  public:
   explicit Collector(World& world) : world_(world) {}
 
-  // The owner waits for its dependents: those go, then its finalizer (GC3 to GC6, GC18).
+  // The owner waits for its dependents: they are deleted, then its finalizer is removed (GC3 to
+  // GC6, GC18).
   void Foreground(const ResourceId& owner, const std::string& uid);
-  // Its dependents forget the owner, then it goes (GC9).
+  // Its dependents lose the owner reference, then it is deleted (GC9).
   void Orphan(const ResourceId& owner, const std::string& uid);
-  // No such owner at these coordinates: each dependent is judged by all of its owners.  `report`:
-  // says so where the owner lives in another namespace (GC15, GC16).
+  // The owner does not exist at these coordinates: each dependent is judged by all of its owners.
+  // `report` emits an event if the owner lives in another namespace (GC15, GC16).
   void Absent(const ResourceId& owner, const std::string& uid, bool report);
 
-  // Empty while the world has not been shown all of it.
+  // Returns an empty plan while the world has unanswered questions.
   Plan TakePlan();
 
  private:
   struct Dependents {
     bool known = false;
     std::vector<ResourceId> ids;
-    std::vector<ItemPtr> items;  // of ids; never null
+    std::vector<ItemPtr> items;  // parallel to ids; never null
   };
   enum class OwnerState { kSolid, kWaiting, kDangling, kUnresolvable };
 
   const ItemPtr* Get(const ResourceId& id);
-  // The object's owners, custom ones resolved.
+  // The object's owners, with custom kinds resolved.
   std::vector<OwnerReference> OwnersOf(const ItemPtr& item, const ResourceId& id);
   Dependents DependentsOf(const std::string& uid);
   OwnerState StateOf(const OwnerReference& reference, const ResourceId& dependent);
-  // Deletes it, takes dangling references away, or leaves it.
+  // Deletes the object, removes dangling references, or leaves it.
   void Attempt(const ResourceId& id, const ItemPtr& item);
   void Delete(const ResourceId& id, const ItemPtr& item, bool foreground);
   void ReportForeignOwner(const ResourceId& id, const ItemPtr& item, const OwnerReference& owner);
 
   World& world_;
   bool pending_ = false;
-  // The owner that is known to be gone; its kind may be, too.
+  // The owner that is known to be missing; its kind may be missing, too.
   ResourceId absent_;
   std::string absent_uid_;
   Batch edits_, deletions_, last_;

@@ -23,7 +23,7 @@ void AddGcKey(const char* why, const std::string& uid, const ResourceId& id,
   keys->push_back(std::string(why) + " " + uid + " " + id.type + " " + id.name);
 }
 
-// Events are owned by nobody and own nothing; what is no kind is not Kubernetes'.
+// Events have no owners and own nothing; a type that is not a kind is not Kubernetes'.
 bool IsCollected(const std::string& type) {
   if (IsCustomType(type)) return true;
   return type != "event" && kubernetes::FindKindByType(type) != nullptr;
@@ -41,7 +41,7 @@ void GcKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_i
   if (!replaced && SameArrayText(old_image, new_image, "ownerReferences")) return;
   const auto before = OwnerReferencesOf(old_image, id.name);
   const auto after = OwnerReferencesOf(new_image, id.name);
-  // An owner that waits may have waited for this.
+  // A waiting owner may have waited for this object.
   for (const OwnerReference& owner : before) {
     if (std::find(after.begin(), after.end(), owner) != after.end()) continue;
     AddGcKey("work", owner.uid, owner.id, keys);

@@ -1,6 +1,6 @@
-// The garbage collector: objects whose owners are gone go, too.  Reference controllers.md GC1 to
+// The garbage collector deletes objects whose owners are gone.  Reference controllers.md GC1 to
 // GC22.  Kubernetes keeps a graph of all objects in memory; here the table's owner index is the
-// graph, and each reconcile is about one owner.
+// graph, and each reconcile handles one owner.
 //
 // Keys: "<why> <uid> <type> <resource name>" of an owner.  The coordinates are those that a
 // dependent names, so the owner may exist there, elsewhere, or nowhere.

@@ -38,7 +38,7 @@ OwnerReference ReferenceFrom(const json& entry, const std::string& namespace_nam
   return reference;
 }
 
-// Takes what `gone` says out of an array; the member goes with its last entry.
+// Removes the entries for which `gone` is true from an array, and the array with its last entry.
 bool Remove(json& metadata, const char* member, const std::function<bool(const json&)>& gone) {
   json* entries = kubernetes::Find(metadata, member);
   if (entries == nullptr || !entries->is_array()) return false;

@@ -1,4 +1,4 @@
-// metadata.ownerReferences, and the edits that the garbage collector makes of them.
+// metadata.ownerReferences, and the garbage collector's edits of them.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,16 +14,17 @@ namespace kless::controllers {
 
 struct OwnerReference {
   std::string api_version, kind, name, uid;
-  bool blocks = false;  // blockOwnerDeletion: an owner that waits, waits for this dependent
-  // Where the owner must be: in the dependent's namespace, or in none.  A kind that is not built in
-  // may be a custom one: its type is "<apiVersion>/<kind>" until it is resolved, and empty where
-  // there is no such kind.
+  // blockOwnerDeletion: foreground deletion of the owner waits for this dependent
+  bool blocks = false;
+  // Where the owner must be: in the dependent's namespace, or cluster-scoped.  A kind that is not
+  // built in may be a custom one: its type is "<apiVersion>/<kind>" until it is resolved, and empty
+  // if there is no such kind.
   ResourceId id;
   bool namespaced = true;
   bool operator==(const OwnerReference&) const = default;
 };
 
-// Of an object with this resource name; references without a uid are left out.
+// The references of an object with this resource name; those without a uid are left out.
 std::vector<OwnerReference> OwnerReferencesOf(const nlohmann::json& object,
                                               const std::string& resource_name);
 std::vector<OwnerReference> OwnerReferencesOf(const ItemPtr& item,
@@ -31,14 +32,14 @@ std::vector<OwnerReference> OwnerReferencesOf(const ItemPtr& item,
 
 // Whether an id is that of a kind that may be a custom one.
 bool IsUnresolved(const ResourceId& id);
-// The same id with the type that the definitions give it, and without the namespace if they say so;
-// its type is empty if there is no such kind.
+// Returns the id with the type that the definitions give it, without the namespace if the kind is
+// cluster-scoped; the type is empty if there is no such kind.
 ResourceId Resolved(const ResourceId& id, const std::vector<CustomType>& types);
 
-// The dependent forgets these owners.  A pod that loses its Job loses the Job controller's
-// finalizer, too: nobody would count it any more.
+// Removes these owners from the dependent.  A pod that loses its Job also loses the Job
+// controller's finalizer, since it would no longer be counted.
 Write WithoutOwners(const ResourceId& dependent, std::vector<std::string> uids);
-// None of the dependent's owners waits for it.
+// Makes the dependent block none of its owners.
 Write Unblocking(const ResourceId& dependent);
 Write WithoutFinalizerOf(const ResourceId& id, const std::string& finalizer);
 

@@ -19,7 +19,7 @@ using nlohmann::json;
 
 namespace {
 
-// What the edits need of the Job, after the plan's maker is gone.
+// The facts about the Job that the edits need after the controller has returned.
 struct Claim {
   json selector;
   std::string job_name;
@@ -45,7 +45,7 @@ void AppendWrite(json& metadata, const char* key, json value) {
   list.push_back(std::move(value));
 }
 
-// The pod with this Job as its controller; nullopt: it is not to be adopted.
+// Returns the pod with this Job as its controller; nullopt if it must not be adopted.
 std::optional<std::string> Adopt(const Claim& claim, const std::string& document) {
   auto parsed = ParseJson(document);
   if (parsed.has_error()) return std::nullopt;
@@ -76,7 +76,7 @@ std::optional<std::string> Release(const Claim& claim, const std::string& docume
 
 using Edit = std::optional<std::string> (*)(const Claim& claim, const std::string& document);
 
-// An edit of each pod that it would change as it was observed.
+// Adds an edit for each pod that it would change as observed.
 void AddEdits(const std::shared_ptr<const Claim>& claim, Edit edit, bool settles,
               const std::vector<Dependent>& pods, Batch& batch) {
   for (const Dependent& pod : pods) {
@@ -93,7 +93,7 @@ void AddEdits(const std::shared_ptr<const Claim>& claim, Edit edit, bool settles
 }  // namespace
 
 bool MayAdopt(const Item& item) {
-  // Every Job with defaults names the field; few say true, and those are parsed.
+  // Every Job with defaults has the field; few have true, and only those are parsed.
   if (item.document.find("\"manualSelector\":true") == std::string::npos) return false;
   const auto job = ReadJob(item);
   return job != nullptr && job->manual_selector && !job->finished && !job->deleting &&

@@ -1,5 +1,6 @@
-// Pods that a Job with a selector of its own (manualSelector) takes over or lets go (C21).  The
-// generated selector of other Jobs holds their uid: nothing else matches it, and they pay nothing.
+// Pods that a Job with a selector of its own (manualSelector) adopts or releases (C21).  The
+// generated selector of other Jobs holds their uid, so nothing else matches it, and they pay
+// nothing.
 #pragma once
 
 #include <vector>
@@ -9,9 +10,9 @@
 
 namespace kless::controllers {
 
-// Adopts pods that match the selector and have no controller, and releases owned ones that do not
-// match it any more; pods without `item` are left alone.  Empty: nothing to do.  The plan holds
-// nothing else: the pods' own records bring the Job back.
+// Adopts pods that match the selector and have no controller, and releases owned ones that no
+// longer match; pods without `item` are left alone.  Returns an empty plan if there is nothing to
+// do.  The plan holds nothing else: the pods' own records wake the Job again.
 Plan AdoptAndRelease(const JobView& job, const std::vector<Dependent>& pods,
                      const std::vector<Dependent>& orphans);
 

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-// Offset behind the string that begins at `at`; npos if it does not end.
+// Offset after the string that begins at `at`; npos if it does not end.
 std::size_t SkipString(const std::string& text, std::size_t at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\\') {
@@ -23,7 +23,7 @@ std::size_t SkipString(const std::string& text, std::size_t at) {
   return std::string::npos;
 }
 
-// Whether `at` is a member of the document's "metadata" object and of nothing deeper.
+// Whether `at` is a direct member of the document's "metadata" object.
 bool IsMemberOfMetadata(const std::string& text, std::size_t at) {
   int depth = 0;
   bool in_metadata = false;
@@ -45,7 +45,7 @@ bool IsMemberOfMetadata(const std::string& text, std::size_t at) {
   return depth == 2 && in_metadata;
 }
 
-// Cuts `"finalizers":["<finalizer>"]` out of compact JSON, where metadata has exactly that.
+// Cuts `"finalizers":["<finalizer>"]` out of compact JSON if metadata has exactly that.
 std::optional<std::string> CutOnlyFinalizer(const std::string& document,
                                             std::string_view finalizer) {
   std::string member = R"("finalizers":[")";

@@ -1,5 +1,5 @@
-// Edits of metadata that controllers make on other objects' documents: a finalizer or an owner
-// reference goes.  nullopt: there is nothing to remove (or the document is no JSON object).
+// Edits that controllers make in the metadata of other objects: they remove a finalizer or an owner
+// reference. nullopt: there is nothing to remove (or the document is not a JSON object).
 #pragma once
 
 #include <optional>
@@ -8,15 +8,16 @@
 
 namespace kless::controllers {
 
-// Without parsing where metadata.finalizers holds nothing else, as the pods written here do.
+// Does not parse the document if metadata.finalizers holds nothing else, as in pods written by
+// kless.
 std::optional<std::string> WithoutFinalizer(const std::string& document,
                                             std::string_view finalizer);
 
-// The pod without the ownerReference to `owner_uid` and without the finalizer.
+// Returns the pod without the ownerReference to `owner_uid` and without the finalizer.
 std::optional<std::string> WithoutOwner(const std::string& document, const std::string& owner_uid,
                                         std::string_view finalizer);
 
-// Whether an ownerReference of the document may name `owner_uid`: true is no proof.
+// Whether an ownerReference of the document may name `owner_uid`; may return true wrongly.
 bool MentionsOwner(const std::string& document, const std::string& owner_uid);
 
 }  // namespace kless::controllers

@@ -19,7 +19,7 @@ bool FailsIndex(const JobView& job, const OwnedResource& pod, PodFailure failure
   return pod.index_failures >= *job.backoff_limit_per_index;
 }
 
-// Of two failed pods of one index: the later one.
+// Whether `a` is the later of two failed pods of one index.
 bool IsLater(const OwnedResource& a, const OwnedResource& b) {
   return AllFailures(a) >= AllFailures(b) && a.finished_at >= b.finished_at;
 }

@@ -1,8 +1,8 @@
-// backoffLimitPerIndex of Indexed Jobs (reference F): every index has failures of its own, and a
-// back-off of its own.
+// backoffLimitPerIndex of Indexed Jobs (reference F): every index has failures and a back-off of
+// its own.
 //
-// The counts travel in annotations: a pod says how often its index failed before it.  So a failed
-// pod keeps its tracking finalizer, and stays out of the counters, until its replacement exists.
+// The counts are kept in annotations: a pod says how often its index failed before it.  So a failed
+// pod keeps its tracking finalizer, and is not counted, until its replacement exists.
 #pragma once
 
 #include <cstdint>
@@ -15,32 +15,33 @@
 
 namespace kless::controllers {
 
-// Of an index: the annotations job-index-failure-count and job-index-ignored-failure-count.
+// The values of the annotations job-index-failure-count and job-index-ignored-failure-count for an
+// index.
 struct IndexFailureCounts {
   int failures = 0;
   int ignored = 0;
 };
 
 struct IndexFailures {
-  IndexSet failed;  // indexes that are not tried again
+  IndexSet failed;  // indexes that are not retried
   // By index: the position of the failed pod whose counts its replacement will carry.
   std::map<std::int64_t, std::size_t> awaiting;
 
-  // The last failed pod of its index, while that awaits a replacement.
+  // Whether this is the last failed pod of an index that awaits a replacement.
   bool IsKept(const Dependent& pod, std::size_t position) const {
     const auto kept = awaiting.find(pod.resource.completion_index);
     return kept != awaiting.end() && kept->second == position;
   }
 };
 
-// Of a Job with backoffLimitPerIndex.
+// For Jobs with backoffLimitPerIndex.
 IndexFailures ObserveIndexFailures(const JobView& job, const std::vector<Dependent>& pods,
                                    const PodFacts& facts, const IndexSet& succeeded);
 
-// What the next pod of an index carries.
+// The counts that the next pod of an index carries.
 IndexFailureCounts NextCounts(const IndexFailures& failures, const std::vector<Dependent>& pods,
                               const PodFacts& facts, std::int64_t index);
-// How much longer the index has to wait for its next pod.
+// How much longer the index must wait for its next pod.
 Duration RemainingIndexBackoff(const IndexFailures& failures, const std::vector<Dependent>& pods,
                                std::int64_t index, std::int64_t unix_nanos);
 

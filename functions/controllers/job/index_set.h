@@ -1,4 +1,4 @@
-// IndexSet: completion indexes as intervals, and their text: "0,2-4,6".
+// IndexSet: completion indexes as intervals, and their text form "0,2-4,6".
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@ namespace kless::controllers {
 
 class IndexSet {
  public:
-  // Two neighbours are written with a comma ("1,2"), three or more as "1-3".  Leaves out indexes
-  // from `completions` on, and what is not of this form.
+  // Two neighbours are written with a comma ("1,2"), three or more as "1-3".  Parsing ignores
+  // indexes from `completions` on, and text of another form.
   static IndexSet Parse(std::string_view text, std::int64_t completions);
   std::string ToString() const;
 
@@ -23,13 +23,13 @@ class IndexSet {
   std::int64_t CountCommon(const IndexSet& other) const;
   void Add(const IndexSet& other);
 
-  // The lowest `count` indexes below `completions` that neither this set nor `taken` (sorted)
-  // holds.
+  // The lowest `count` indexes below `completions` that are neither in this set nor in `taken`
+  // (sorted).
   std::vector<std::int64_t> FirstFree(std::size_t count, std::int64_t completions,
                                       const std::vector<std::int64_t>& taken) const;
 
  private:
-  using Interval = std::pair<std::int64_t, std::int64_t>;  // both ends belong to it
+  using Interval = std::pair<std::int64_t, std::int64_t>;  // both ends are included
   void Append(Interval interval);
   std::vector<Interval> intervals_;  // ascending, with gaps between them
 };

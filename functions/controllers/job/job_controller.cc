@@ -20,10 +20,11 @@ namespace kless::controllers {
 
 namespace {
 
-// Namespaces that are being deleted refuse creations; that is nobody's news (reference C9, CM10).
+// Namespaces that are being deleted refuse creations; no event is emitted for that (reference C9,
+// CM10).
 constexpr const char* kNamespaceGoes = "because it is being terminated";
 
-// After a failed write: creations and deletions that were not tried are for a later plan.
+// After a failed write, creations and deletions that were not tried are left to a later plan.
 Plan AfterFailure(const std::shared_ptr<const JobSync>& sync, const FailureReport& report) {
   Plan plan;
   if (report.kind == Write::Kind::kCreate) {
@@ -38,7 +39,8 @@ Plan AfterFailure(const std::shared_ptr<const JobSync>& sync, const FailureRepor
   return plan;
 }
 
-// A finished Job is left alone, but for finalizers and promises that an earlier plan left behind.
+// A finished Job is left alone, except for finalizers and promises that an earlier plan left
+// behind.
 Plan SweepFinished(const std::vector<Dependent>& pods, const std::string& memo) {
   Batch sweep;
   for (const Dependent& pod : pods) {
@@ -56,7 +58,7 @@ Plan SweepFinished(const std::vector<Dependent>& pods, const std::string& memo) 
   return plan;
 }
 
-// What was observed of the pods, and what follows from it.
+// The observed facts about the pods, and what follows from them.
 struct Findings {
   PodFacts facts;
   Tally tally;
@@ -122,7 +124,7 @@ void CountChanges(const PodChanges& changes, const PodCensus& census, JobSync& s
   sync.terminating = census.terminating;
 }
 
-// When time alone changes something: a back-off ends, the deadline comes.
+// Sets requeue_after if time alone changes something: the end of a back-off, or the deadline.
 void AddTimer(const JobSync& sync, const PodChanges& changes, Plan& plan) {
   std::optional<Duration> wait = changes.wait;
   const auto deadline = UntilDeadline(*sync.job, sync.unix_nanos);
@@ -130,7 +132,7 @@ void AddTimer(const JobSync& sync, const PodChanges& changes, Plan& plan) {
   if (wait && !plan.requeue_after) plan.requeue_after = wait;
 }
 
-// What the next reconcile is to know of the failures; nothing once the Job is decided.
+// Saves the failures for the next reconcile; clears them once the Job is decided.
 void AddMemo(bool decided, const Findings& found, const std::string& memo, Plan& plan) {
   const std::string next = decided || found.index_failures ? std::string() : found.backoff.ToMemo();
   if (next != memo) plan.memo = next;

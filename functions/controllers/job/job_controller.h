@@ -1,5 +1,5 @@
-// The Job controller: one Job and its pods in, a plan out.  Level-triggered: it knows nothing of
-// records.  Concerns have a file each beside this one (DESIGN.md names them);
+// The Job controller turns a Job and its pods into a plan.  It is level-triggered: it knows nothing
+// of records.  Each concern has a file of its own in this folder (DESIGN.md lists them);
 // reference/kubernetes.md sections A to I number the cases.
 #pragma once
 
@@ -20,38 +20,40 @@ constexpr const char* kJobTrackingFinalizer = "batch.kubernetes.io/job-tracking"
 constexpr const char* kCompletionIndexAnnotation = "batch.kubernetes.io/job-completion-index";
 
 struct JobObservation {
-  ItemPtr job;                  // the Job's item, raw or defaulted
-  std::vector<Dependent> pods;  // of its uid, in name order; those deleted and gone are absent
-  std::int64_t unix_nanos = 0;  // now
-  Random* random = nullptr;     // for the uid of a raw Job only
+  ItemPtr job;  // the Job's item, raw or defaulted
+  // with its uid as their controller, in order of name; those deleted and gone are absent
+  std::vector<Dependent> pods;
+  std::int64_t unix_nanos = 0;  // the current time
+  Random* random = nullptr;     // only for the uid of a raw Job
   std::string memo;             // of an earlier plan; "": none
-  // Where MayAdopt says so: the pods of the Job's namespace that have no controller, with `item`,
-  // in any order.
+  // If MayAdopt holds: the pods of the Job's namespace that have no controller, with `item`, in any
+  // order.
   std::vector<Dependent> orphans;
 };
 
 // Whether the Job has a selector of its own, so that there may be pods to adopt.  A document that
-// is not canonical JSON text (a space behind the key) is not looked into.
+// is not in canonical form (a space after a key) is not examined.
 bool MayAdopt(const Item& job);
 
-// Which of the pods, as the owner index shows them, have to be read whole before the Job can be
-// reconciled (Dependent::item): those that a podFailurePolicy has to judge, and of a Job with a
-// selector of its own all of them.  In name order.
+// Returns the names of the pods that must be read whole before the Job can be reconciled
+// (Dependent::item): those that a podFailurePolicy has to judge, and all pods of a Job with a
+// selector of its own.  In order of name.
 std::vector<std::string> PodsToRead(const Item& job, const std::vector<Dependent>& pods);
 
 // The uid that the Job's dependents carry; "" for a raw object that has none yet.
 std::string JobUid(const Item& job);
 
-// Never fails: an object that is no valid Job gets a plan that says so on the object and as an
-// event.
+// Never fails: an object that is not a valid Job gets a plan that reports this in its status and as
+// an event.
 Plan ReconcileJob(const JobObservation& observed);
 
-// After the Job is gone (`last` is its last image).  Deletes its pods: tracking finalizer first.
-// Pods that no longer name the Job as their controller are left alone.
+// Handles a Job that is gone; `last` is its last image.  Removes the tracking finalizer of its
+// pods, then deletes them.  Pods that no longer name the Job as their controller are left alone.
 Plan ReconcileDeletedJob(const Item& last, const std::vector<Dependent>& pods);
 
-// While the Job carries the `orphan` finalizer and a deletionTimestamp: its pods lose the
-// ownerReference and the tracking finalizer, then the Job loses the `orphan` finalizer and goes.
+// Handles a Job with the `orphan` finalizer and a deletionTimestamp: its pods lose the
+// ownerReference and the tracking finalizer, then the Job loses the `orphan` finalizer and is
+// removed.
 bool IsBeingOrphaned(const Item& job);
 Plan ReconcileOrphanedJob(const Item& job, const std::vector<Dependent>& pods);
 

@@ -10,10 +10,10 @@ namespace kless::controllers {
 
 namespace {
 
-// unordered: asked for membership only.
+// unordered: used only for membership.
 using Uids = std::unordered_set<std::string_view>;
 
-// Uids of `uids` whose pod still has its finalizer; the others go to the counter.
+// Returns the uids of pods that still have their finalizer; the others are added to the counter.
 std::vector<std::string> KeepTracked(const std::vector<std::string>& uids, const Uids& tracked,
                                      std::int64_t& counter) {
   std::vector<std::string> kept;
@@ -32,7 +32,7 @@ class Counter {
   Counter(const JobView& job, Verdict::Kind verdict, Counting& counting)
       : job_(job), verdict_(verdict), counting_(counting) {}
 
-  // A pod that is tracked and not in the status yet.
+  // Counts a tracked pod that is not in the status yet.
   void Count(const OwnedResource& pod, const PodFact& fact) {
     if (fact.end == PodFact::End::kSucceeded) {
       CountSuccess(pod, fact);
@@ -41,7 +41,7 @@ class Counter {
     } else if (verdict_ == Verdict::Kind::kFailure) {
       CountUid(pod, fact, counting_.before.uncounted_failed);
     } else if (verdict_ == Verdict::Kind::kSuccess ? pod.deleting : job_.deleting) {
-      Release(pod);  // of a succeeded Job the running pods are removed, and so let go, elsewhere
+      Release(pod);  // running pods of a succeeded Job are removed, and so released, elsewhere
     }
   }
 
@@ -63,7 +63,7 @@ class Counter {
     if (!job_.indexed) {
       CountUid(pod, fact, counting_.before.uncounted_succeeded);
     } else if (!fact.valid || counting_.before.completed.Contains(pod.completion_index)) {
-      Release(pod);  // counted already, or never to be
+      Release(pod);  // counted already, or never to be counted
     } else if (!Full()) {
       counted_indexes_.push_back(pod.completion_index);
       counting_.settles.push_back(pod.name);
@@ -105,7 +105,7 @@ class Counter {
 Counting CountPods(const JobView& job, const std::vector<Dependent>& pods, const PodFacts& facts,
                    const IndexFailures* index_failures, Verdict::Kind verdict) {
   Counting counting;
-  // What an earlier plan counted but did not finish comes first.
+  // Pods that an earlier plan counted but did not finish come first.
   Uids tracked;
   for (std::size_t i = 0; i < pods.size(); ++i) {
     if (!facts.of[i].pending) continue;

@@ -1,7 +1,7 @@
 // Counting of terminated pods, each exactly once whatever crashes in between.  A pod that is
-// counted by its uid goes through status.uncountedTerminatedPods, then loses the tracking
-// finalizer, then moves to the counter; a success of an Indexed Job is in status.completedIndexes
-// at once.
+// counted by its uid is added to status.uncountedTerminatedPods, then loses the tracking finalizer,
+// then moves to the counter; a success of an Indexed Job is added to status.completedIndexes at
+// once.
 #pragma once
 
 #include <cstdint>
@@ -18,32 +18,32 @@
 
 namespace kless::controllers {
 
-// A pod whose tracking finalizer goes in this plan.
+// A pod whose tracking finalizer this plan removes.
 struct Untracked {
   std::string name;     // resource name
-  bool settle = false;  // leaves the Job's care uncounted: no status write does it
+  bool settle = false;  // leaves the Job's care uncounted: no status write settles it
 };
 
 struct Counting {
-  // The status to write before the finalizers go, and after.
+  // The status before and after the finalizers are removed.
   struct Counters {
     std::int64_t succeeded = 0;
     std::int64_t failed = 0;
     std::vector<std::string> uncounted_succeeded;
     std::vector<std::string> uncounted_failed;
-    IndexSet completed;                      // Indexed only
-    std::optional<IndexSet> failed_indexes;  // with backoffLimitPerIndex only
+    IndexSet completed;                      // only for Indexed
+    std::optional<IndexSet> failed_indexes;  // only with backoffLimitPerIndex
   };
   Counters before, after;
 
   std::vector<Untracked> untrack;
   std::vector<std::string> settles;  // newly counted pods
-  bool more = false;                 // kMaxUncountedPods were reached: the rest waits
+  bool more = false;                 // kMaxUncountedPods was reached: the rest waits
 };
 
-// Of a Job that is being deleted, pods that still run lose the finalizer, too.  Once a Job has
-// failed every pod without an end counts as failed (E6); once it has succeeded those are let go
-// (H5).  `index_failures`: null without backoffLimitPerIndex.
+// If the Job is being deleted, running pods lose the finalizer, too.  Once a Job has failed, every
+// pod that has not ended counts as failed (E6); once it has succeeded, such pods are released (H5).
+// `index_failures` is null without backoffLimitPerIndex.
 Counting CountPods(const JobView& job, const std::vector<Dependent>& pods, const PodFacts& facts,
                    const IndexFailures* index_failures, Verdict::Kind verdict);
 

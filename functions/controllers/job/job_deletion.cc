@@ -1,4 +1,4 @@
-// What happens to the pods of Jobs that are going, gone or finished.
+// The handling of pods of Jobs that are being deleted, gone, or finished.
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>

@@ -1,6 +1,6 @@
-// StatusDraft: the status that a plan writes, step by step.  Keys are as Kubernetes prints them:
-// active, succeeded and failed are absent when 0; ready, terminating and uncountedTerminatedPods
-// are always there.
+// StatusDraft: the status that a plan writes, step by step.  Keys are as in Kubernetes: active,
+// succeeded and failed are absent when 0; ready, terminating and uncountedTerminatedPods are always
+// present.
 #pragma once
 
 #include <cstdint>
@@ -24,15 +24,15 @@ class StatusDraft {
   void SetCounters(const Counting::Counters& counters, bool indexed);
   void SetStartTime();
   void ClearStartTime();
-  // True: the condition changed.  One that is missing is not added as False.
+  // Returns true if the condition changed.  A missing condition is not added as False.
   bool SetCondition(const std::string& type, bool value, const std::string& reason,
                     const std::string& message);
   void DropCondition(const std::string& type);
-  // Complete, and completionTime.
+  // Sets the condition Complete, and completionTime.
   void SetComplete(const std::string& reason, const std::string& message);
 
-  // The Job's whole document with the status as it is now, if that differs from the last one taken
-  // (at first: from the observed one).
+  // Returns the Job's whole document with the current status, if that differs from the last one
+  // taken (at first: from the observed one).
   std::optional<std::string> TakeDocument();
 
  private:

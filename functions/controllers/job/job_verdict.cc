@@ -11,7 +11,7 @@ Verdict Failure(const char* reason, std::string message) {
   return {Verdict::Kind::kFailure, reason, std::move(message)};
 }
 
-// restartPolicy OnFailure: failures are restarts of the containers of pods that are not done (E7).
+// With restartPolicy OnFailure, failures are container restarts of pods that have not ended (E7).
 bool ExceedsRestarts(const JobView& job, const std::vector<Dependent>& pods) {
   if (!job.restarts_in_place) return false;
   std::int64_t restarts = 0;
@@ -55,7 +55,7 @@ std::optional<Duration> UntilDeadline(const JobView& job, std::int64_t unix_nano
   if (!job.active_deadline_seconds || job.suspended) return std::nullopt;
   std::int64_t start = job.start_seconds;
   if (!job.started) start = unix_nanos / kNanosPerSecond;
-  // Larger ones than this are never reached, and do not fit.
+  // Larger deadlines are never reached, and would overflow.
   constexpr std::int64_t kLongest = std::int64_t{1} << 32;
   if (start == 0 || *job.active_deadline_seconds > kLongest) return std::nullopt;
   return Duration((start + *job.active_deadline_seconds) * kNanosPerSecond - unix_nanos);

@@ -31,7 +31,7 @@ std::vector<std::string> Strings(const json* array) {
 
 void ReadSpec(const json& spec, JobView& view) {
   view.completions = IntegerAt(spec, "completions");
-  // Neither given means one of each; parallelism alone makes a work queue.
+  // If neither is given, both are one; parallelism alone makes a work queue.
   const auto parallelism = IntegerAt(spec, "parallelism");
   if (!view.completions && !parallelism) view.completions = 1;
   view.parallelism = parallelism.value_or(1);
@@ -40,7 +40,7 @@ void ReadSpec(const json& spec, JobView& view) {
   view.manual_selector = BoolAt(spec, "manualSelector");
 }
 
-// How failures are dealt with.  The defaults are the API server's (A4).
+// Reads the fields that govern failures.  The defaults are the API server's (A4).
 void ReadFailureSpec(const json& spec, JobView& view) {
   if (view.indexed) view.backoff_limit_per_index = IntegerAt(spec, "backoffLimitPerIndex");
   const std::int64_t otherwise =

@@ -1,5 +1,5 @@
-// JobView: what the controller reads of a Job's document, typed.  Parsed once per reconcile; never
-// throws: what has the wrong type reads as absent.
+// JobView: the typed fields of a Job's document that the controller reads.  Parsed once per
+// reconcile; never throws: a field of the wrong type reads as absent.
 #pragma once
 
 #include <cstdint>
@@ -13,15 +13,15 @@
 
 namespace kless::controllers {
 
-// What a condition that holds says.
+// The reason and message of a condition that holds.
 struct ConditionText {
   std::string reason;
   std::string message;
 };
 
 struct JobView {
-  std::shared_ptr<const nlohmann::json> document;  // an object
-  std::string namespace_name;                      // of the key
+  std::shared_ptr<const nlohmann::json> document;  // a JSON object
+  std::string namespace_name;                      // from the key
   std::string name;
   std::string uid;
   bool deleting = false;
@@ -33,20 +33,20 @@ struct JobView {
   bool managed_elsewhere = false;  // managedBy names another controller
   bool manual_selector = false;
   std::int64_t backoff_limit = 6;
-  std::optional<std::int64_t> backoff_limit_per_index;  // Indexed only
+  std::optional<std::int64_t> backoff_limit_per_index;  // only for Indexed
   std::optional<std::int64_t> max_failed_indexes;
   std::optional<std::int64_t> active_deadline_seconds;
   bool restarts_in_place = false;   // restartPolicy OnFailure: the kubelet restarts containers
   bool has_failure_policy = false;  // podFailurePolicy
-  // A pod that is being deleted has not failed before its phase says so, and holds its place until
-  // then: podReplacementPolicy Failed, or a podFailurePolicy.
+  // A pod that is being deleted has not failed, and counts as running, until its phase says
+  // otherwise: podReplacementPolicy Failed, or a podFailurePolicy.
   bool replaces_failed_only = false;
 
-  // Of the status.
+  // Fields of the status.
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
   bool started = false;            // startTime is set
-  std::int64_t start_seconds = 0;  // startTime, Unix; 0: none that can be read
+  std::int64_t start_seconds = 0;  // startTime, Unix; 0: none, or unreadable
   bool finished = false;           // Complete or Failed
   std::optional<ConditionText> success_criteria_met;
   std::optional<ConditionText> failure_target;
@@ -60,11 +60,11 @@ struct JobView {
   std::int64_t CompletionsOrMax() const;
 };
 
-// Our own condition, beside those of Kubernetes: an object written straight into the table may be
-// no valid Job, and nobody told its writer.
+// A condition of kless's own, in addition to those of Kubernetes: an object written straight into
+// the table may be an invalid Job, and its writer got no error.
 constexpr const char* kInvalidCondition = "Invalid";
 
-// Null: the document is no JSON object.
+// Null if the document is not a JSON object.
 std::unique_ptr<JobView> ReadJob(const Item& item);
 
 }  // namespace kless::controllers

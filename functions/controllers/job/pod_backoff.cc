@@ -12,15 +12,15 @@ namespace {
 constexpr std::int64_t kFirstBackoffSeconds = 10;
 constexpr std::int64_t kLongestBackoffSeconds = 600;
 
-// A pod that is gone for good as failed: one that was taken out of the Job's care and is being
-// deleted is a victim of the controller's, however it ends.
+// Whether the pod counts as a failure: a deleted pod whose tracking finalizer was removed is a
+// victim of the controller, however it ends.
 bool IsSeenFailure(const Dependent& pod, const PodFact& fact) {
   if (fact.end != PodFact::End::kFailed || !fact.valid) return false;
   return fact.fresh || fact.pending ||
          (pod.resource.phase == PodPhase::kFailed && !pod.resource.deleting);
 }
 
-// Of a raw writer's pod without any time: long ago, but after "never".
+// A raw writer's pod without any time counts as having ended long ago, but after "never".
 std::int64_t FinishedAt(const Dependent& pod) {
   return std::max<std::int64_t>(pod.resource.finished_at, 1);
 }
@@ -60,7 +60,7 @@ BackoffRecord ObserveBackoff(const std::vector<Dependent>& pods, const PodFacts&
     seen.last_failure = std::max(seen.last_failure, at);
     if (fact.fresh) ++remembered.failures;
   }
-  // The memo knows of pods that are gone, the pods of failures whose memo was never written.
+  // The memo covers pods that are gone; the pods cover failures whose memo was never written.
   return {std::max(remembered.failures, seen.failures),
           std::max(remembered.last_failure, seen.last_failure)};
 }

@@ -9,9 +9,9 @@ namespace kless::controllers {
 
 namespace {
 
-// Which of two active pods is the smaller loss, after controller.ActivePods: a promise, then a pod
-// that is not scheduled, Pending before Unknown before Running, not ready before ready; the newer
-// write breaks the tie, then the name.
+// Orders active pods by which is the smaller loss, following controller.ActivePods: a promise, then
+// an unscheduled pod, Pending before Unknown before Running, not ready before ready; the newer
+// write breaks a tie, then the name.
 bool GoesFirst(const Dependent* a, const Dependent* b) {
   const auto rank = [](const Dependent* pod) {
     const OwnedResource& resource = pod->resource;
@@ -27,8 +27,8 @@ bool GoesFirst(const Dependent* a, const Dependent* b) {
   return a->resource.name < b->resource.name;
 }
 
-// A victim of an earlier plan that died between taking the finalizer and deleting the pod: it could
-// end without being counted.
+// A victim of an earlier plan that died between removing the finalizer and deleting the pod: it
+// could end without being counted.
 bool IsHalfRemoved(const Dependent& pod) { return pod.created && !pod.resource.tracked; }
 
 std::int64_t WantedActive(const JobView& job, const PodCensus& census, const Tally& tally) {
@@ -37,11 +37,11 @@ std::int64_t WantedActive(const JobView& job, const PodCensus& census, const Tal
   if (job.completions) {
     return std::clamp<std::int64_t>(*job.completions - tally.succeeded, 0, parallelism);
   }
-  // A work queue: after the first success whatever runs may run on.
+  // In a work queue, running pods may continue after the first success.
   return tally.succeeded > 0 ? std::min(census.active_created, parallelism) : parallelism;
 }
 
-// Pods that must go whatever is wanted, into `gone`; the rest into `left`.
+// Puts pods that must be removed in any case into `gone`, the others into `left`.
 void SplitUnfit(const JobView& job, const PodCensus& census, std::vector<const Dependent*>& gone,
                 std::vector<const Dependent*>& left) {
   for (const Dependent* pod : census.active) {
@@ -49,7 +49,7 @@ void SplitUnfit(const JobView& job, const PodCensus& census, std::vector<const D
     (unfit ? gone : left).push_back(pod);
   }
   if (!job.indexed) return;
-  // Of several pods with one index the best stays.
+  // If several pods have the same index, the best is kept.
   std::vector<const Dependent*> sorted = left;
   std::sort(sorted.begin(), sorted.end(), [](const Dependent* a, const Dependent* b) {
     if (a->resource.completion_index != b->resource.completion_index) {
@@ -76,11 +76,11 @@ bool HasUnfit(const JobView& job, const PodCensus& census) {
          std::adjacent_find(indexes.begin(), indexes.end()) != indexes.end();
 }
 
-// Deletions: what must go, and what is too much.
+// Decides the deletions: pods that must be removed, and surplus ones.
 void DecideRemovals(const JobView& job, const PodCensus& census, std::int64_t wanted,
                     PodChanges& changes) {
   if (job.deleting) {
-    // Its pods are the garbage collector's; only promises are taken back.
+    // Its pods are left to the garbage collector; only promises are withdrawn.
     for (const Dependent* pod : census.active) {
       if (!pod->created) changes.remove.push_back(pod);
     }
@@ -103,7 +103,7 @@ void DecideRemovals(const JobView& job, const PodCensus& census, std::int64_t wa
   if (changes.more) changes.remove.resize(limit);
 }
 
-// Takes out the indexes that still have to wait after their last failure.
+// Removes indexes that still have to wait after their last failure.
 void HoldBackIndexes(const std::vector<Dependent>& pods, const PodDemand& demand,
                      PodChanges& changes) {
   const IndexFailures& failures = *demand.index_failures;

@@ -32,7 +32,7 @@ PodJudgement Judge(const JobView& job, const Dependent& pod) {
   return JudgeFailure(job, pod.resource.name, parsed.value());
 }
 
-// unordered: asked for membership only.
+// unordered: used only for membership.
 using UidList = std::unordered_set<std::string_view>;
 
 UidList UncountedUids(const JobView& job) {
@@ -96,7 +96,7 @@ Tally TakeTally(const JobView& job, const std::vector<Dependent>& pods, const Po
 std::vector<std::string> PodsToRead(const Item& item, const std::vector<Dependent>& pods) {
   std::vector<std::string> names;
   const bool all = MayAdopt(item);
-  // Most Jobs have no policy, and a document is parsed only where it may have one.
+  // Most Jobs have no policy; a document is parsed only if it may have one.
   if (!all && item.document.find("podFailurePolicy") == std::string::npos) return names;
   const auto job = ReadJob(item);
   if (job == nullptr || job->finished || !(all || job->has_failure_policy)) return names;

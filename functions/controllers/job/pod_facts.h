@@ -1,4 +1,4 @@
-// PodFacts: what each of a Job's pods means for its counters, read once per reconcile.
+// PodFacts: the meaning of each of a Job's pods for its counters, read once per reconcile.
 #pragma once
 
 #include <cstdint>
@@ -14,37 +14,37 @@ namespace kless::controllers {
 
 struct PodFact {
   enum class End : unsigned char { kNone, kSucceeded, kFailed };
-  // A pod that is being deleted before it succeeded has failed, unless the Job replaces failed
-  // pods only (D10, D11).
+  // A pod that was deleted before it succeeded has failed, unless the Job replaces only failed pods
+  // (D10, D11).
   End end = End::kNone;
-  // kFailed only.
+  // Only for kFailed.
   PodFailure failure = PodFailure::kCounts;
   bool pending = false;  // tracked, and its uid is among the uncounted ones of the status
-  bool fresh = false;    // tracked and not pending: whatever it ends as is still to be counted
-  bool valid = true;     // of an Indexed Job: its index is one of the Job's
+  bool fresh = false;    // tracked and not pending: its end is still to be counted
+  bool valid = true;     // in an Indexed Job: its index is one of the Job's
 
   bool HasFailed() const { return end == End::kFailed && fresh && valid; }
-  // Ended, not counted yet, and the counter of failures is to move.
+  // Whether it ended, is not counted yet, and increments the counter of failures.
   bool FailureCounts() const {
     return HasFailed() && failure != PodFailure::kIgnored && failure != PodFailure::kUnread;
   }
 };
 
 struct PodFacts {
-  std::vector<PodFact> of;       // as the observed pods
+  std::vector<PodFact> of;       // parallel to the observed pods
   std::string fail_job_message;  // of the first pod that fails the Job; "": none does
 };
 PodFacts TakeFacts(const JobView& job, const std::vector<Dependent>& pods);
 
-// What all the pods that ever ended amount to, those not counted yet included.
+// The totals of all pods that ever ended, including those not counted yet.
 struct Tally {
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
-  IndexSet succeeded_indexes;  // Indexed only
+  IndexSet succeeded_indexes;  // only for Indexed
 };
 Tally TakeTally(const JobView& job, const std::vector<Dependent>& pods, const PodFacts& facts);
 
-// Whether a pod counts as failed once its phase or its deletion says so.
+// Whether a pod counts as failed by its phase or its deletion.
 bool IsFailed(const JobView& job, const OwnedResource& pod);
 
 }  // namespace kless::controllers

@@ -35,13 +35,13 @@ bool MatchesExitCode(const json& requirement, std::int64_t exit_code) {
   return op == "NotIn" && !listed;
 }
 
-// A container that ended with a code of the rule.
+// A container that ended with an exit code of the rule.
 struct ExitedContainer {
   std::string name;
   std::int64_t exit_code = 0;
 };
 
-// Normal containers first, then init containers; a code of 0 is no failure.
+// Checks normal containers first, then init containers; exit code 0 is not a failure.
 std::optional<ExitedContainer> FindExit(const json& requirement, const json& status) {
   const std::string wanted = StringAt(requirement, "containerName");
   for (const char* key : {"containerStatuses", "initContainerStatuses"}) {
@@ -55,7 +55,7 @@ std::optional<ExitedContainer> FindExit(const json& requirement, const json& sta
   return std::nullopt;
 }
 
-// The type of the pod's first condition that a pattern of the rule names; "" if there is none.
+// The type of the pod's first condition that matches a pattern of the rule; "" if none does.
 std::string MatchedCondition(const json& patterns, const json& status) {
   for (const json& condition : ArrayAt(status, "conditions")) {
     for (const json& pattern : patterns) {
@@ -72,7 +72,7 @@ std::string MatchedCondition(const json& patterns, const json& status) {
   return "";
 }
 
-// Why the rule matches, without its tail; "" if it does not.
+// Returns why the rule matches, without the end of the sentence; "" if it does not.
 std::string Match(const json& rule, const std::string& pod_name, const json& status) {
   if (const json* requirement = Find(rule, "onExitCodes")) {
     const auto exited = FindExit(*requirement, status);

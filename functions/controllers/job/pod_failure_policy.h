@@ -1,4 +1,4 @@
-// spec.podFailurePolicy: what the failure of a pod means (reference G).
+// spec.podFailurePolicy: the meaning of a pod's failure (reference G).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,21 +8,22 @@
 
 namespace kless::controllers {
 
-// kCounts is what happens without a policy, and where no rule matches.
+// kCounts applies without a policy, and if no rule matches.
 enum class PodFailure : unsigned char {
   kCounts,
   kIgnored,
-  kFailsIndex,  // counts, and its index is not tried again
+  kFailsIndex,  // counts, and its index is not retried
   kFailsJob,    // counts, and the Job fails
-  kUnread,      // nobody has shown the pod: not judged, so not counted yet
+  kUnread,      // the pod has not been read whole: not judged, so not counted yet
 };
 
 struct PodJudgement {
   PodFailure failure = PodFailure::kCounts;
-  std::string message;  // kFailsJob: the condition's
+  std::string message;  // for kFailsJob: the message of the condition
 };
 
-// The first rule that matches decides.  `pod_name`: "namespace/name"; `pod` may be no object.
+// The first matching rule decides.  `pod_name` is "namespace/name"; `pod` may be something other
+// than an object.
 PodJudgement JudgeFailure(const JobView& job, const std::string& pod_name,
                           const nlohmann::json& pod);
 

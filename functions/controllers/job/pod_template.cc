@@ -17,7 +17,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kIndexVariable = "JOB_COMPLETION_INDEX";
-// Of pods of Jobs with backoffLimitPerIndex (F1).
+// Annotations of pods of Jobs with backoffLimitPerIndex (F1).
 constexpr const char* kFailureCount = "batch.kubernetes.io/job-index-failure-count";
 constexpr const char* kIgnoredCount = "batch.kubernetes.io/job-index-ignored-failure-count";
 
@@ -34,7 +34,7 @@ bool HasVariable(const json& container, const std::string& name) {
   return false;
 }
 
-// The pod learns its index from its label.
+// Adds an environment variable that reads the index from the pod's label.
 void AddIndexVariable(json& spec) {
   const std::string path = std::string("metadata.labels['") + kCompletionIndexAnnotation + "']";
   for (const char* key : {"initContainers", "containers"}) {
@@ -74,7 +74,7 @@ json Finalizers(const json* template_metadata) {
   return finalizers;
 }
 
-// The members behind the completion index, as in key order.
+// Appends the members after the completion index in order of key.
 void AppendCounts(const IndexFailureCounts& counts, std::string& out) {
   const auto append = [&out](const char* key, int count) {
     out.append(",\"").append(key).append("\":\"").append(std::to_string(count)).append("\"");
@@ -85,7 +85,7 @@ void AppendCounts(const IndexFailureCounts& counts, std::string& out) {
 
 }  // namespace
 
-// Writes the members of objects in key order, as DumpJson does, with slots in between.
+// Writes the members of objects in order of key, as DumpJson does, with slots in between.
 class PodTemplate::Writer {
  public:
   explicit Writer(std::vector<Segment>& segments) : segments_(segments) {}
@@ -99,7 +99,7 @@ class PodTemplate::Writer {
     text_.clear();
     return *this;
   }
-  // The members of `object`, with one more under `key`, whose value `write` writes.
+  // Writes the members of `object`, with an additional one under `key`, whose value `write` writes.
   template <class Write>
   void MembersWith(const json& object, std::string_view key, Write write) {
     bool first = true;
@@ -131,7 +131,7 @@ class PodTemplate::Writer {
   std::string text_;
 };
 
-// The pod's index, and how often it failed: the template may not say so.
+// Writes the pod's index and failure counts, which the template must not override.
 void PodTemplate::WriteAnnotations(const json* metadata, bool counts_failures,
                                    Writer& writer) const {
   json annotations = CopyObject(metadata == nullptr ? nullptr : Find(*metadata, "annotations"));

@@ -16,11 +16,11 @@ class PodTemplate {
  public:
   PodTemplate(const JobView& job, std::int64_t unix_nanos);
 
-  // `index`: the completion index; -1 for a Job that is not Indexed.  `counts`: of the index, with
-  // backoffLimitPerIndex.
+  // `index` is the completion index, or -1 for a Job that is not Indexed.  `counts` are those of
+  // the index, with backoffLimitPerIndex.
   std::string Render(const std::string& name, const std::string& uid, std::int64_t index,
                      const IndexFailureCounts& counts = {}) const;
-  // "pi-" or "pi-3-", at most 58 characters; of an Indexed Job's the Job's name is cut.
+  // Returns "pi-" or "pi-3-", at most 58 characters; in an Indexed Job the Job's name is shortened.
   std::string GenerateName(std::int64_t index) const;
 
  private:
@@ -36,7 +36,7 @@ class PodTemplate {
   std::string job_name_;
   bool indexed_;
   std::vector<Segment> segments_;
-  std::size_t size_ = 0;  // of all texts
+  std::size_t size_ = 0;  // total length of the texts
 };
 
 }  // namespace kless::controllers

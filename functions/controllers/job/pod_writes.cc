@@ -27,7 +27,7 @@ Write SaidDeletion(const Dependent& pod) {
   return deletion;
 }
 
-// A pod that has ended since it was observed keeps its finalizer: it is counted instead.
+// A pod that has ended since it was observed keeps its finalizer, so that it is counted.
 Write UntrackIfRunning(const std::string& pod_name) {
   Write write = UntrackWrite(pod_name);
   write.edit = [](const std::string& document) -> std::optional<std::string> {
@@ -72,7 +72,7 @@ void AddKills(const std::vector<const Dependent*>& kill, Plan& plan) {
   Batch deletions;
   for (const Dependent* pod : kill) {
     Write deletion = SaidDeletion(*pod);
-    // A pod that stays until it is counted is settled then.
+    // A pod that must still be counted is settled by its counting.
     if (pod->created && pod->resource.tracked) deletion.settles.clear();
     deletions.writes.push_back(std::move(deletion));
   }

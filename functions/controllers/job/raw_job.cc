@@ -37,7 +37,7 @@ std::optional<std::string> ValidateRawJob(const JobView& job, const json& docume
   return kubernetes::InvalidMessage(KindOfJob(), job.name, errors);
 }
 
-// What the API server would have given the object at its creation; only what is missing.
+// Adds what the API server would have set at creation, if missing.
 void FillMetadata(const JobView& job, json& document, std::int64_t unix_nanos, Random& random) {
   json* metadata = kubernetes::ObjectAt(document, "metadata");
   if (metadata == nullptr) return;
@@ -77,7 +77,7 @@ bool NeedsDefaults(const JobView& job) {
   if (job.uid.empty() || StringAt(document, {"metadata", "creationTimestamp"}).empty()) return true;
   const json* spec = Find(document, "spec");
   if (spec == nullptr) return true;
-  // The last things that defaulting fills in.
+  // The last step of defaulting.
   const bool has_selector =
       Find(*spec, "selector") != nullptr || kubernetes::BoolAt(*spec, "manualSelector");
   return !has_selector || Find(*spec, "podReplacementPolicy") == nullptr ||
@@ -95,7 +95,7 @@ Plan PersistDefaults(const JobView& job, ResourceId id, std::uint64_t version,
     problem = ValidateRawJob(job, filled);
   }
   if (!problem) return UpdatePlan(std::move(id), version, DumpJson(filled));
-  // An invalid object keeps its spec as it was written, for its writer to recognise.
+  // An invalid object keeps its spec as written, so that its writer recognises it.
   JobView named = job;
   named.document = std::make_shared<const json>(std::move(document));
   return ReportInvalid(named, std::move(id), version, unix_nanos, *problem);

@@ -1,5 +1,5 @@
-// Jobs that were written straight into the table: they lack what the API server fills in, and
-// nobody has checked them.
+// Jobs that were written straight into the table: they lack what the API server adds, and were not
+// validated.
 #pragma once
 
 #include <cstdint>
@@ -12,18 +12,18 @@
 
 namespace kless::controllers {
 
-// Whether the document lacks defaults or what makes an object an object (uid, creationTimestamp).
+// Whether the document lacks defaults, or the uid or creationTimestamp that every object has.
 bool NeedsDefaults(const JobView& job);
 
-// One update: the document with defaults, uid, selector and labels; or, where the document is no
-// valid Job, what ReportInvalid does.
+// Plans one update: the document with defaults, uid, selector and labels or, if the document is not
+// a valid Job, the same as ReportInvalid.
 Plan PersistDefaults(const JobView& job, ResourceId id, std::uint64_t version,
                      std::int64_t unix_nanos, Random& random);
 
-// What is wrong with a Job that has its defaults: the API server's sentence.
+// The API server's message about an invalid Job that has its defaults; nullopt if it is valid.
 std::optional<std::string> InvalidJobMessage(const JobView& job);
 
-// Says it on the object, as the condition Invalid, and as an event; nothing if that is said
+// Reports the message as the condition Invalid and as an event; does nothing if it is reported
 // already.
 Plan ReportInvalid(const JobView& job, ResourceId id, std::uint64_t version,
                    std::int64_t unix_nanos, const std::string& message);

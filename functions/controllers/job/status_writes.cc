@@ -12,7 +12,8 @@ namespace {
 
 constexpr const char* kReached = "Reached expected number of succeeded pods";
 
-// Status writes of one plan: the first over the observed version, later ones over the one before.
+// Status writes of one plan: the first replaces the observed version, each later one the version
+// before.
 class StatusWrites {
  public:
   StatusWrites(const JobSync& sync, Plan& plan) : sync_(sync), plan_(plan) {}
@@ -36,7 +37,7 @@ class StatusWrites {
   bool any_ = false;
 };
 
-// The verdict, or that the completions are reached now that no pod runs any more.
+// Returns the verdict, or that the completions are reached now that no pod runs any more.
 Verdict Conclude(const JobSync& sync, std::int64_t active) {
   const JobView& job = *sync.job;
   if (sync.verdict.kind != Verdict::Kind::kNone || active > 0 || sync.waits) return sync.verdict;
@@ -58,7 +59,7 @@ void DraftSuspension(const JobView& job, StatusDraft& draft, Plan& plan) {
   }
 }
 
-// Said before the finalizers go: the pods that led to it may be gone after that.
+// Written before the finalizers are removed, since the pods that led to it may be gone afterwards.
 void DraftVerdict(const Verdict& verdict, StatusDraft& draft) {
   if (verdict.kind == Verdict::Kind::kNone) return;
   const bool failed = verdict.kind == Verdict::Kind::kFailure;
@@ -114,7 +115,7 @@ bool AddStatus(const JobSync& sync, std::int64_t created, Plan& plan) {
   draft.SetCounters(counting.after, job.indexed);
   if (decided && terminating == 0 && !counting.more) DraftEnd(sync, verdict, draft, plan);
   writes.Add(draft, {});
-  // Its own status write brings the Job back; without one something else has to.
+  // Its own status write wakes the Job again; without one, the plan must requeue it.
   if (!writes.any() && (counting.more || sync.creating > 0 || sync.removed > 0)) {
     plan.requeue_after = Duration::zero();
   }

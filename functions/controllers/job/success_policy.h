@@ -9,7 +9,7 @@
 
 namespace kless::controllers {
 
-// The message of the condition when one of the rules is met: "Matched rules at index 0".
+// Returns the message of the condition if one of the rules is met: "Matched rules at index 0".
 std::optional<std::string> MatchSuccessPolicy(const JobView& job, const IndexSet& succeeded);
 
 }  // namespace kless::controllers

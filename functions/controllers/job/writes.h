@@ -1,4 +1,4 @@
-// The writes and events that Job plans are made of.
+// The writes and events that Job plans consist of.
 #pragma once
 
 #include <string>
@@ -10,9 +10,9 @@ namespace kless::controllers {
 EventNote NormalNote(std::string reason, std::string message);
 EventNote WarningNote(std::string reason, std::string message);
 
-// Takes the tracking finalizer off a pod.
+// Removes the tracking finalizer from a pod.
 Write UntrackWrite(const std::string& pod_name);
-// Deletes a pod, or takes back the promise of one; settles it.
+// Deletes a pod, or withdraws the promise of one; settles it.
 Write DeletionWrite(const std::string& pod_name);
 
 }  // namespace kless::controllers

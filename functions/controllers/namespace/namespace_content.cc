@@ -20,11 +20,11 @@ using nlohmann::json;
 
 namespace {
 
-// What is held by finalizers is expected to take this long.
+// How long finalizers are expected to hold an object.
 constexpr std::int64_t kFinalizerEstimateSeconds = 15;
 constexpr std::int64_t kMaxEstimateSeconds = 1'000'000;
 
-// Of one kind.
+// The result of one pass over one kind.
 struct KindPass {
   Batch deletions;
   int remaining = 0;
@@ -32,7 +32,7 @@ struct KindPass {
   std::int64_t estimate_seconds = 0;
 };
 
-// How long a pod may take to end by itself.
+// The time that a pod may take to end by itself.
 std::int64_t GraceOf(const json& pod) {
   const std::string phase = kubernetes::StringAt(pod, {"status", "phase"});
   if (phase == "Succeeded" || phase == "Failed") return 0;
@@ -77,10 +77,10 @@ void AppendContent(Batch&& from, Batch* to) {
   std::move(from.writes.begin(), from.writes.end(), std::back_inserter(to->writes));
 }
 
-// "configmaps.", "jobs.batch": a core resource has an empty group behind its dot.
+// Returns "configmaps." or "jobs.batch"; the group of core resources is empty.
 std::string GroupResource(const kubernetes::Kind& kind) { return kind.plural + "." + kind.group; }
 
-// Adds what was found of one kind.
+// Adds the result for one kind.
 void Take(KindPass&& of_kind, const std::string& resource, ContentPass* pass) {
   AppendContent(std::move(of_kind.deletions), &pass->others);
   if (of_kind.remaining > 0) pass->remaining[resource] = of_kind.remaining;
@@ -94,7 +94,7 @@ struct Finding {
   std::string reason, message;
 };
 
-// "Some resources are remaining: configmaps. has 1 resource instances, ...".
+// Formats "Some resources are remaining: configmaps. has 1 resource instances, ...".
 std::string Sentence(const std::string& begin, const char* verb,
                      const std::map<std::string, int>& counts) {
   std::string text = begin;
@@ -161,7 +161,7 @@ ContentPass PassOver(const std::string& namespace_name, World& world) {
   KindPass of_pods = PassOverKind(*pod, *pods, world.unix_nanos());
   pass.pods = std::move(of_pods.deletions);
   if (of_pods.remaining > 0) {
-    // Nothing else is touched or counted while there are pods (NS6, NS8).
+    // While there are pods, nothing else is deleted or counted (NS6, NS8).
     pass.estimate_seconds = of_pods.estimate_seconds;
     pass.known = true;
     return pass;

@@ -18,14 +18,14 @@ using nlohmann::json;
 namespace {
 
 constexpr int kNamespaceWorkers = 10;  // ConcurrentNamespaceSyncs
-// Between a record of a namespace and a pass: other API servers may still create content.
+// The wait between a record of a namespace and a pass: other API servers may still create content.
 constexpr std::int64_t kDeletionGraceNanos = 5 * kNanosPerSecond;  // namespaceDeletionGracePeriod
 void NamespaceKeys(const ResourceId& id, const ItemPtr&, const ItemPtr& new_image,
                    std::vector<std::string>* keys) {
   if (IsDeleting(new_image)) keys->push_back(id.name);
 }
 
-// The loop's own entry of spec.finalizers; with the last of them the namespace goes.
+// Removes the loop's own entry of spec.finalizers; the namespace is removed with the last entry.
 bool Finalise(json& object) {
   json* finalizers = kubernetes::Find(object, {"spec", "finalizers"});
   if (finalizers == nullptr || !finalizers->is_array()) return false;
@@ -60,7 +60,7 @@ Plan Pass(const ResourceId& id, const ItemPtr& item, World& world) {
     plan.memo = "";
     return plan;
   }
-  // The conditions' own record wakes the namespace after the grace, if that is sooner.
+  // The record of the conditions wakes the namespace after the grace period, if that is sooner.
   const std::int64_t estimate = (pass.estimate_seconds / 2 + 1) * kNanosPerSecond;
   WaitUntil(now + (says ? std::min(estimate, kDeletionGraceNanos) : estimate), now, &plan);
   return plan;

@@ -1,9 +1,9 @@
-// Namespaces: what each one has from the start, and the end of those that are being deleted.
+// Namespaces: the objects that each one has from the start, and the deletion of namespaces.
 // Reference controllers.md NS1 to NS14.
 //
-// Keys: "defaults/<namespace>" (ServiceAccount and root certificate) and "deletion/<namespace>".
-// The deletion is worked on 5 s after a record of the namespace and when an earlier pass expects
-// that its content has gone: its memo is that instant, in Unix nanoseconds.
+// Keys: "defaults/<namespace>" (ServiceAccount and root certificate) and "deletion/<namespace>". A
+// pass of the deletion runs 5 s after a record of the namespace, and when an earlier pass expects
+// that the content is gone: the memo is that instant, in Unix nanoseconds.
 #pragma once
 
 #include "functions/controllers/control_loop.h"

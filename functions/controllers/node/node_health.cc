@@ -32,7 +32,7 @@ std::string NodeStatusOf(const json& node, const char* type) {
   return condition == nullptr ? std::string() : StringAt(*condition, "status");
 }
 
-// Key of a NoSchedule taint, and whether the node is to have it.
+// The keys of NoSchedule taints, each with whether the node should have it.
 std::vector<std::pair<const char*, bool>> WantedTaints(const json& node) {
   const std::string ready = ReadyStatus(node);
   const json* spec = kubernetes::Find(node, "spec");
@@ -47,7 +47,7 @@ std::vector<std::pair<const char*, bool>> WantedTaints(const json& node) {
            spec != nullptr && kubernetes::BoolAt(*spec, "unschedulable")}};
 }
 
-// labels[to] follows labels[from].
+// Sets labels[to] to labels[from].
 bool CopyLabel(json& labels, const char* from, const char* to) {
   const std::string value = StringAt(labels, from);
   if (value.empty() || StringAt(labels, to) == value) return false;
@@ -64,7 +64,7 @@ bool FollowMetadata(json& node) {
     changed |= CopyLabel(*labels, "kubernetes.io/arch", "beta.kubernetes.io/arch");
   }
   json* annotations = kubernetes::ObjectAt(*metadata, "annotations");
-  // Small clusters: kubelets look at Secrets and ConfigMaps again without delay.
+  // In small clusters, kubelets re-read Secrets and ConfigMaps without delay.
   if (annotations != nullptr && StringAt(*annotations, kTtlAnnotation) != "0") {
     (*annotations)[kTtlAnnotation] = "0";
     changed = true;

@@ -23,7 +23,7 @@ constexpr const char* kZonesKey = "zones";
 constexpr const char* kNodePrefix = "node/";
 constexpr const char* kLeaseNamespace = "kube-node-lease/";
 
-// Type and status of each condition: heartbeats leave it as it is.
+// The type and status of each condition, which heartbeats leave unchanged.
 json StatusesOf(const json& node) {
   json statuses = json::array();
   const json* conditions = kubernetes::Find(node, {"status", "conditions"});
@@ -34,7 +34,7 @@ json StatusesOf(const json& node) {
   return statuses;
 }
 
-// What the loop reacts to, beside the time.
+// The parts of a node that the loop reacts to.
 json Relevant(const json& node) {
   json relevant = json::array();
   for (const auto& path : {std::pair("metadata", "uid"), std::pair("metadata", "labels"),
@@ -57,10 +57,10 @@ void NodeLifecycleKeys(const ResourceId& id, const ItemPtr& old_image, const Ite
   if (other || ReadyStatus(before) != ReadyStatus(after)) keys->push_back(kZonesKey);
 }
 
-// How far the controller has got with a node of this uid.
+// The controller's progress with a node of this uid.
 struct NodeMemo {
   std::string state;            // "new", "registered", "removed"; "": it knows none
-  std::int64_t tick_nanos = 0;  // when it says so
+  std::int64_t tick_nanos = 0;  // when the node is announced
   std::string uid;
 
   static NodeMemo Parse(const std::string& text) {
@@ -88,7 +88,7 @@ void LookAgainAt(std::int64_t when, std::int64_t now, Plan* plan) {
   plan->requeue_after = std::min(plan->requeue_after.value_or(after), after);
 }
 
-// Says that the node has come or gone, at the next tick (NL3).
+// Announces at the next tick that the node was added or removed (NL3).
 void Announce(const std::string& name, const ItemPtr& node, const std::string& memo,
               std::int64_t now, Plan* plan) {
   NodeMemo known = NodeMemo::Parse(memo);
@@ -119,7 +119,7 @@ void Announce(const std::string& name, const ItemPtr& node, const std::string& m
   if (std::string text = known.ToText(); text != memo) plan->memo = std::move(text);
 }
 
-// The pods' condition Ready follows their node's (NL5).  False: not all is observed yet.
+// Sets the pods' condition Ready to False (NL5).  Returns false if not everything is observed yet.
 bool MarkPodsNotReady(const std::string& node, World& world, Plan* plan) {
   const std::vector<std::string>* names = world.PodsOn(node);
   if (names == nullptr) return false;
@@ -145,8 +145,8 @@ bool MarkPodsNotReady(const std::string& node, World& world, Plan* plan) {
   return known;
 }
 
-// The node is Unknown from this tick on.  Its pods first: who dies in between finds the node as it
-// was and goes on.
+// Makes the node Unknown from this tick on.  Its pods come first: after a crash in between, the
+// next reconcile finds the node unchanged and repeats this.
 bool Bury(const ResourceId& id, const json& node, const json& lease, World& world, Plan* plan) {
   if (ReadyStatus(node) == "True") {
     plan->events.push_back(NodeEvent(id.name, StringAt(node, {"metadata", "uid"}), "NodeNotReady",

@@ -24,7 +24,7 @@ bool MayEvict(const ItemPtr& node) {
   return node != nullptr && node->document.find(kNoExecute) != std::string::npos;
 }
 
-// Without timeAdded: a taint that is renewed is the same taint.
+// Compares taints without timeAdded: a renewed taint is the same taint.
 json ComparableTaints(const ItemPtr& node) {
   json taints = MayEvict(node) ? NoExecuteTaints(ObjectOf(node)) : json::array();
   for (json& taint : taints) taint.erase("timeAdded");
@@ -52,7 +52,7 @@ void TaintEvictionKeys(const ResourceId& id, const ItemPtr& old_image, const Ite
   }
 }
 
-// By the pod's uid: since when the time of its toleration runs, in Unix nanoseconds.
+// By the pod's uid: when the time of its toleration started, in Unix nanoseconds.
 using Running = std::map<std::string, std::int64_t>;
 
 Running ParseTaintMemo(const std::string& text) {
@@ -135,7 +135,7 @@ Reconciliation ReconcileTaintEviction(const std::string& key, const std::string&
   if (node == nullptr) return result;
   result.item = *node;
   json taints = MayEvict(*node) ? NoExecuteTaints(ObjectOf(*node)) : json::array();
-  // A node that has left takes its pods along: they are the pod garbage collector's.
+  // If the node is gone, its pods are left to the pod garbage collector.
   if (*node == nullptr || (taints.empty() && memo.empty())) {
     if (!memo.empty()) result.plan.memo = "";
     return result;

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-// Beyond it, adding seconds to a time in nanoseconds could overflow.
+// Larger values would overflow when added to a time in nanoseconds.
 constexpr std::int64_t kMaxSeconds = 1'000'000'000;
 
 bool IsTaint(const json& taint, std::string_view key, std::string_view effect) {

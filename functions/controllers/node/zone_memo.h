@@ -1,4 +1,4 @@
-// What the node lifecycle controller keeps of the zones between two looks at them.
+// The node lifecycle controller's state of the zones between two passes.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ enum class ZoneState { kNormal, kPartialDisruption, kFullDisruption };
 // A rate limiter with a burst of 1, and the nodes that wait for it.
 struct Zone {
   ZoneState state = ZoneState::kNormal;
-  std::int64_t period_nanos = 0;  // 0: it gives nothing
+  std::int64_t period_nanos = 0;  // 0: it grants no tokens
   std::int64_t free_unix_nanos = 0;
   std::vector<std::string> queue;
 
@@ -21,12 +21,12 @@ struct Zone {
     return period_nanos > 0 && unix_nanos >= free_unix_nanos;
   }
   void Take(std::int64_t unix_nanos) { free_unix_nanos = unix_nanos + period_nanos; }
-  // A limiter that had nothing to give is replaced by one that has nothing yet.
+  // A limiter that granted no tokens is replaced by a new, empty one.
   void SetPeriod(std::int64_t nanos, std::int64_t unix_nanos);
 };
 
 struct ZoneMemo {
-  std::int64_t due_unix_nanos = 0;    // of the next look; 0: none
+  std::int64_t due_unix_nanos = 0;    // time of the next pass; 0: none
   std::map<std::string, Zone> zones;  // by region and zone label
 
   static ZoneMemo Parse(const std::string& text);

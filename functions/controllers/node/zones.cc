@@ -23,17 +23,17 @@ constexpr std::int64_t kEvictionPeriodNanos = 10 * kNanosPerSecond;    // --node
 constexpr std::int64_t kSecondaryPeriodNanos = 100 * kNanosPerSecond;  // secondary rate 0.01
 constexpr int kLargeZone = 50;                // --large-cluster-size-threshold
 constexpr double kUnhealthyThreshold = 0.55;  // --unhealthy-zone-threshold
-// Between a tick and the taints that follow from it: nodeEvictionPeriod.
+// The delay between a tick and the resulting taints: nodeEvictionPeriod.
 constexpr std::int64_t kTaintDelayNanos = 100'000'000;
 constexpr const char* kNoExecuteEffect = "NoExecute";
 
 struct Node {
   std::string name, zone, ready;
   bool alive = false;
-  bool never_updated = false;    // Unknown without ever having had a status
+  bool never_updated = false;    // Unknown, and never had a status
   const char* wanted = nullptr;  // key of its NoExecute taint; null: none
   bool has_wanted = false;
-  bool has_other = false;  // the taint that it is not to have
+  bool has_other = false;  // it has the taint that it should not have
 };
 
 std::string ZoneOf(const json& node) {
@@ -86,7 +86,7 @@ bool AllDisrupted(const std::map<std::string, Zone>& zones) {
   });
 }
 
-// One look at all nodes.
+// One pass over all nodes.
 class ZonesLook {
  public:
   ZonesLook(std::vector<Node> nodes, ZoneMemo memo, std::int64_t now)
@@ -95,7 +95,7 @@ class ZonesLook {
       ++(node.alive ? counts_[node.zone].ready : counts_[node.zone].not_ready);
   }
 
-  // When what is seen has to be acted on; 0: never, all is as it should be.
+  // When the next action is due; 0: never, everything is as it should be.
   std::int64_t Due() const {
     std::int64_t due = 0;
     const auto at = [&due](std::int64_t when) { due = due == 0 ? when : std::min(due, when); };
@@ -109,7 +109,7 @@ class ZonesLook {
     }
     for (const auto& [name, count] : counts_) {
       const auto zone = memo_.zones.find(name);
-      // The state of a new zone that is well is where it starts from.
+      // A healthy new zone starts in the state Normal.
       const ZoneState known = zone == memo_.zones.end() ? ZoneState::kNormal : zone->second.state;
       if (known != StateOf(count)) at(tick);
     }
@@ -155,7 +155,7 @@ class ZonesLook {
     all_are_ = AllDisrupted(memo_.zones);
     for (auto& [name, zone] : memo_.zones) {
       if (all_are_ && !all_were) {
-        zone.SetPeriod(0, now_);  // if nothing is heard of any node, the fault is ours
+        zone.SetPeriod(0, now_);  // if no node sends heartbeats, the fault is the controller's own
       } else if (!all_are_ && (all_were || before[name] != zone.state)) {
         zone.SetPeriod(PeriodOf(zone.state, counts_[name]), now_);
       }
@@ -163,8 +163,8 @@ class ZonesLook {
     entered_ = all_are_ && !all_were;
   }
 
-  // The taint that the node is not to have goes at once, or gives way to the other; one that it
-  // lacks is waited for.
+  // A taint that the node should not have is removed at once, or replaced by the other; a missing
+  // one is queued for the rate limiter.
   void Follow(const Node& node) {
     Zone& zone = memo_.zones[node.zone];
     if (node.wanted == nullptr || entered_) {
@@ -203,7 +203,7 @@ class ZonesLook {
     });
   }
 
-  // Unless the node has come back.
+  // Adds the taint unless the node has recovered.
   Write Tainting(const std::string& node, const std::string& key) const {
     return EditOf({"node", node}, [key, now = now_](json& object) {
       if (ReadyStatus(object) == "True") return false;
@@ -219,7 +219,7 @@ class ZonesLook {
   std::map<std::string, ZoneCount> counts_;
   std::map<std::string, std::string> wanted_;
   bool all_are_ = false;
-  bool entered_ = false;  // every zone is disrupted, and was not before
+  bool entered_ = false;  // all zones are disrupted now and were not before
   Batch edits_;
 };
 

@@ -9,7 +9,8 @@
 
 namespace kless::controllers {
 
-// Of all nodes.  The memo holds each zone's state and rate limiter, and who waits for a taint.
+// Handles all nodes.  The memo holds each zone's state and rate limiter, and which nodes wait for a
+// taint.
 Plan ReconcileZones(const std::string& memo, World& world);
 
 }  // namespace kless::controllers

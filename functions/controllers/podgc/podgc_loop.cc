@@ -64,7 +64,7 @@ void PodGcKeys(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& ne
   }
 }
 
-// A wait for an instant: the memo of every key here says what for, and when.
+// A wait for an instant.  The memo of every key here holds its purpose and its end.
 struct Wait {
   std::string what;
   std::int64_t until = 0;
@@ -76,7 +76,8 @@ Wait ParsePodGcMemo(const std::string& memo) {
   return {memo.substr(0, space), ParseInteger(memo.substr(space + 1)).value_or(0)};
 }
 
-// True: the wait for `what` is over.  Else the plan goes on waiting, or begins to, until `until`.
+// Returns true if the wait for `what` is over.  Otherwise the plan starts or continues a wait until
+// `until`.
 bool Waited(const std::string& memo, const char* what, std::int64_t until, std::int64_t now,
             Plan* plan) {
   Wait wait = ParsePodGcMemo(memo);
@@ -91,7 +92,7 @@ void Forget(const std::string& memo, Plan* plan) {
   if (!memo.empty()) plan->memo = "";
 }
 
-// Fails the pod unless it has ended, and deletes it without grace.
+// Marks pods as failed unless they have ended, and deletes them without grace.
 class Removals {
  public:
   Removals(Plan* plan, std::int64_t now) : plan_(plan), now_(now) {}
@@ -103,7 +104,7 @@ class Removals {
   Removals(const Removals&) = delete;
   Removals& operator=(const Removals&) = delete;
 
-  // `message`: of the condition DisruptionTarget; "": the pod gets none.
+  // `message` is that of the condition DisruptionTarget, which is not set if `message` is "".
   void Add(const ResourceId& id, const ItemPtr& pod, const std::string& message) {
     if (!IsFinished(pod)) {
       edits_.writes.push_back(EditOf(id, [message, now = now_](json& object) {
@@ -161,7 +162,7 @@ void RemovePodsOf(const std::string& node, bool missing, World& world, Plan* pla
   }
 }
 
-// Whether there is a pod on the node that is being deleted; true while that is not known.
+// Whether a pod on the node is being deleted; true while that is not known.
 bool HasDeletingPod(const std::vector<std::string>& names, World& world) {
   bool any = false;
   for (const std::string& name : names) {
@@ -182,7 +183,7 @@ Plan ReconcileGoneNode(const std::string& name, const std::string& memo, World& 
   if (missing || out_of_service) {
     if (pods == nullptr) return plan;
     const bool some = missing ? !pods->empty() : HasDeletingPod(*pods, world);
-    // Found by a sweep, and looked at again by the first one after the quarantine.
+    // A sweep finds it, and the first sweep after the quarantine checks it again.
     const std::int64_t sweep = TickAfter(now, kPeriodNanos);
     if (some) {
       const bool due = missing ? Waited(memo, "missing", sweep + kQuarantineNanos, now, &plan)
@@ -200,7 +201,7 @@ Plan ReconcilePod(const ResourceId& id, const std::string& memo, World& world) {
   const std::int64_t now = world.unix_nanos();
   const ItemPtr* pod = world.Get(id);
   if (pod == nullptr) return plan;
-  // A pod that has failed has been looked at; only its finalizers keep it.
+  // A pod that has failed has been handled; only its finalizers keep it.
   if (IsDeleting(*pod) && NodeOf(*pod).empty() && !IsFinished(*pod)) {
     if (!Waited(memo, "unbound", TickAfter(now, kPeriodNanos), now, &plan)) return plan;
     Removals(&plan, now).Add(id, *pod, "");
@@ -209,7 +210,7 @@ Plan ReconcilePod(const ResourceId& id, const std::string& memo, World& world) {
   return plan;
 }
 
-// Evicted pods first, then the oldest.
+// Evicted pods come first, then the oldest.
 auto Precedence(const ResourceId& id, const ItemPtr& pod) {
   const json object = ObjectOf(pod);
   const bool evicted = kubernetes::StringAt(object, {"status", "reason"}) == "Evicted";

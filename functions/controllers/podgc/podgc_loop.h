@@ -1,5 +1,5 @@
-// The pod garbage collector: pods of nodes that are gone, pods that wait in vain, finished pods
-// beyond a threshold.  Reference controllers.md PG1 to PG6.
+// The pod garbage collector: it removes pods of nodes that are gone, deleted pods that were never
+// bound, and finished pods beyond a threshold.  Reference controllers.md PG1 to PG6.
 //
 // Kubernetes sweeps all pods every 20 s from its start.  Here the sweeps are at multiples of 20 s
 // of the Unix time, and only while something waits for one.  Keys:
@@ -14,7 +14,7 @@
 
 namespace kless::controllers {
 
-// Kubernetes v1.36 --terminated-pod-gc-threshold; 0 or less disables.
+// Kubernetes v1.36 --terminated-pod-gc-threshold; values <= 0 disable it.
 constexpr std::int64_t kTerminatedPodThreshold = 12500;
 
 ControlLoop PodGcLoop(std::int64_t terminated_pod_threshold = kTerminatedPodThreshold);

@@ -30,13 +30,13 @@ std::int64_t MostRestarts(const json& pod) {
   return most;
 }
 
-// Ages are compared in powers of two: what is about equally old is a tie.
+// Ages are compared as powers of two: similar ages are a tie.
 int AgeBucket(std::int64_t since, std::int64_t now) {
   const std::int64_t age = now - since;
   return age <= 0 ? -1 : static_cast<int>(std::log2(static_cast<double>(age)));
 }
 
-// Negative: `a` goes first.
+// Negative: `a` is deleted first.
 int CompareAges(const ReplicaPod& a, std::int64_t a_since, const ReplicaPod& b,
                 std::int64_t b_since, std::int64_t now) {
   if (a_since == b_since) return 0;

@@ -1,4 +1,4 @@
-// The pods of a ReplicaSet: what each of them means to it, and which of them go first.
+// The pods of a ReplicaSet: their role for it, and the order in which they are deleted.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +19,20 @@ struct ReplicaPod {
   bool deleting = false;
   int phase = 0;  // 0 Pending, 1 Unknown, 2 Running
   bool ready = false;
-  std::int64_t ready_at = 0;  // Unix nanoseconds of the last transition; 0: not told
+  std::int64_t ready_at = 0;  // Unix nanoseconds of the last transition; 0: unknown
   std::int64_t created_at = 0;
   std::int64_t deletion_cost = 0;
-  std::int64_t restarts = 0;  // the most of one container
+  std::int64_t restarts = 0;  // of the container with the most
   bool fully_labeled = true;  // it has all labels of the template
   bool active() const { return !terminal && !deleting; }
 };
 
-// `template_labels`: of the ReplicaSet, may be null.
+// `template_labels` are those of the ReplicaSet; may be null.
 ReplicaPod MakeReplicaPod(const ResourceId& id, const ItemPtr& item,
                           const nlohmann::json* template_labels);
 
-// Sorts by who goes first (RS6).  `neighbours`: how many pods of related ReplicaSets are on a node.
+// Sorts by the order of deletion (RS6).  `neighbours` counts the pods of related ReplicaSets per
+// node.
 void SortByVictims(const std::map<std::string, int>& neighbours, std::int64_t unix_nanos,
                    std::vector<ReplicaPod>& pods);
 

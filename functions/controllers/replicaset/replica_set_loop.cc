@@ -53,8 +53,8 @@ class ReplicaSetSync {
     return Find(*set_, {"spec", "template", "metadata", "labels"});
   }
 
-  // Pods that stopped matching are released, orphans that match adopted.  Those that come later
-  // bring themselves to notice; before the first sync of a generation they are looked for.
+  // Releases pods that no longer match, and adopts orphans that match.  Orphans that appear later
+  // wake the loop by a key of their own; before the first sync of a generation this looks for them.
   bool Claim() {
     const std::string& uid = UidOf(item_);
     const auto* owned = world_.Owned("pod", uid);
@@ -80,7 +80,7 @@ class ReplicaSetSync {
     return true;
   }
 
-  // Creates what is missing, deletes what is too much; false: not all is known yet.
+  // Creates missing pods and deletes surplus ones; false if not everything is known yet.
   bool Manage() {
     std::vector<ReplicaPod> active;
     for (const ReplicaPod& pod : pods_) {
@@ -132,7 +132,8 @@ class ReplicaSetSync {
     plan_.batches.push_back(std::move(batch));
   }
 
-  // Active pods per node of all ReplicaSets with the same controller; a bare one has none (RS7).
+  // Active pods per node of all ReplicaSets with the same controller; none if it has no controller
+  // (RS7).
   bool CountNeighbours(std::map<std::string, int>* neighbours) {
     const std::string& controller = item_->fields->owner_uid;
     if (controller.empty()) return true;
@@ -154,7 +155,7 @@ class ReplicaSetSync {
     return known;
   }
 
-  // From what was observed before anything was done (CM2).
+  // Writes the status by what was observed before any change (CM2).
   void WriteStatus(const std::optional<ReplicaFailure>& failure, Plan* plan) const {
     json status = ReplicaSetStatus(*set_, pods_, failure, world_.unix_nanos());
     if (status == kubernetes::FindOrEmpty(*set_, "status")) return;
@@ -167,7 +168,8 @@ class ReplicaSetSync {
     plan->batches.push_back({{std::move(write)}});
   }
 
-  // RS16, RS17.  A namespace that goes refuses, and that is nobody's news (CM10).
+  // RS16, RS17.  A namespace that is being deleted refuses creations; no event is emitted for that
+  // (CM10).
   Plan Failed(const FailureReport& report) const {
     Plan rest;
     const bool creating = report.kind == Write::Kind::kCreate;

@@ -1,4 +1,4 @@
-// The ReplicaSet controller (reference RS): keeps as many pods as spec.replicas asks for.
+// The ReplicaSet controller (reference RS): keeps the number of pods at spec.replicas.
 #pragma once
 
 #include "functions/controllers/control_loop.h"

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* kReplicaFailure = "ReplicaFailure";
 
 std::int64_t MinReadyNanos(const json& replica_set) {
-  constexpr std::int64_t kMost = 1'000'000'000;  // seconds; more would overflow
+  constexpr std::int64_t kMost = 1'000'000'000;  // seconds; larger values would overflow
   return std::clamp<std::int64_t>(IntegerAt(replica_set, {"spec", "minReadySeconds"}).value_or(0),
                                   0, kMost) *
          kNanosPerSecond;

@@ -118,7 +118,7 @@ NodeStatus Attempt::FilterNode(const NodeState& node, LocalResults::Row& row) co
 
 void Attempt::Search(LocalResults::Row& row) {
   const std::vector<NodeState*>& nodes = cluster_.nodes();
-  // A nominated pod goes to its node as soon as that has room.
+  // A nominated pod is placed on its node as soon as that has room.
   if (pod_.nominated != nullptr && pod_.nominated->facts != nullptr &&
       FilterNode(*pod_.nominated, row).fits()) {
     feasible_.push_back(pod_.nominated);

@@ -1,4 +1,4 @@
-// Attempt: one pod against the nodes of the cluster as they are now.
+// Attempt: one try to place a pod on the current nodes of the cluster.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace kless::controllers::scheduler {
 
-// What filters need to know of the whole cluster, and can follow through hypothetical removals.
+// The cluster-wide counts that filters need; they can be updated for hypothetical removals.
 struct CrossCounts {
   std::optional<PodTermCounts> terms;
   std::optional<SpreadCounts> spread;
@@ -23,30 +23,29 @@ struct CrossCounts {
   bool empty() const { return !terms && !spread; }
 };
 
-// With the nominated pods of equal or higher priority counted as present, and (if there are any)
-// without them, too: both must hold.
+// Filters twice if there are nominated pods of equal or higher priority, with and without counting
+// them as present; both must pass.
 NodeStatus FilterWithNominated(const PodRecord& pod, const NodeState& node,
                                const CrossCounts& cross);
 
 class Attempt {
  public:
-  // `next_start`: where the search of the next attempt begins, an index into cluster.nodes().
+  // `next_start` is where the search of the next attempt begins, an index into cluster.nodes().
   Attempt(const Cluster& cluster, const PodRecord& pod, LocalResults& results,
           std::size_t& next_start);
 
-  // The node with the highest total, among equals the first one found; null: none fits.
+  // Returns the node with the highest total, the first one found among equals; null if none fits.
   NodeState* Run(std::vector<ScoreLine>* lines);
 
-  // After Run gave null:
-  // A sentence that holds for all nodes ("persistentvolumeclaim ... not found"); "" if each node
-  // has its own status.
+  // After Run returned null: a message that applies to all nodes ("persistentvolumeclaim ... not
+  // found"), or "" if each node has its own status.
   const std::string& prefilter_problem() const { return prefilter_problem_; }
   // By index into cluster.nodes().
   const std::vector<NodeStatus>& statuses() const { return statuses_; }
   std::uint32_t rejectors() const { return rejectors_; }
-  // Plugins with a reason of their own.  Counts for hypothetical removals.
+  // The plugins with state of their own, to count hypothetical removals.
   const CrossCounts& cross() const { return cross_; }
-  // The outcome depends on nothing but the pod's shape and priority, and the cluster.
+  // Whether the outcome depends only on the pod's shape and priority, and on the cluster.
   bool depends_on_shape_only() const;
 
  private:
@@ -67,8 +66,9 @@ class Attempt {
   std::vector<NodeState*> feasible_;
 };
 
-// How many feasible nodes a search stops at: all of fewer than 100, else a share that falls from
-// 50 % by one percent per 125 nodes down to 5 %, at least 100 (reference SC section 1).
+// The number of feasible nodes at which a search stops: all if there are fewer than 100 nodes, else
+// a share that falls from 50 % by one percent per 125 nodes down to 5 %, at least 100 (reference SC
+// section 1).
 std::size_t FeasibleNodesWanted(std::size_t nodes);
 
 }  // namespace kless::controllers::scheduler

@@ -186,7 +186,7 @@ void Cluster::ResolvePriority(PodRecord& pod) const {
   std::string policy = shape.preemption_policy;
   const auto named = priority_classes_.find(shape.priority_class);
   if (!shape.priority_class.empty() && named != priority_classes_.end()) {
-    // Only pods that bypassed admission lack what admission copies.
+    // Only pods that bypassed admission lack the fields that admission copies.
     if (!shape.priority) pod.priority = named->second.value;
     if (policy.empty()) policy = named->second.preemption_policy;
   }

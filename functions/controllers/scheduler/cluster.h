@@ -1,5 +1,5 @@
 // Cluster: the scheduler's view of nodes, pods and the few other objects that its rules read.
-// Plain data without a queue: the core feeds it and asks it.
+// Plain data without a queue: the core updates and queries it.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace kless::controllers::scheduler {
 
-// A PodDisruptionBudget, as far as preemption reads it.
+// The fields of a PodDisruptionBudget that preemption reads.
 struct Budget {
   std::string namespace_name;
   LabelSelectorTerm selector;
@@ -31,7 +31,7 @@ struct PriorityClass {
   std::int64_t value = 0;
   std::string preemption_policy;
 };
-// A Service, ReplicationController, ReplicaSet or StatefulSet: who gets default spreading.
+// A Service, ReplicationController, ReplicaSet or StatefulSet, which give pods default spreading.
 struct SelectorOwner {
   std::string namespace_name;
   LabelSelectorTerm selector;
@@ -43,18 +43,18 @@ class Cluster {
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
 
-  // ---- nodes
-  // In the order in which they are searched: one of each zone in turn, zones and nodes within a
-  // zone in order of appearance.
+  // ---- nodes Nodes in search order: one of each zone in turn, zones and nodes within a zone in
+  // order of appearance.
   const std::vector<NodeState*>& nodes() const;
-  // `facts` null: the Node object is gone.  Returns the facts before.
+  // A null `facts` means that the Node object is gone.  Returns the previous facts.
   std::shared_ptr<const NodeFacts> SetNode(const std::string& name,
                                            std::shared_ptr<const NodeFacts> facts);
-  // Null if nothing has that name; facts may be null (see NodeState).
+  // Null if no node has that name; its facts may be null (see NodeState).
   NodeState* FindNode(const std::string& name);
-  // Made without facts if unknown.
+  // Created without facts if unknown.
   NodeState& NodeNamed(const std::string& name);
-  // How many nodes hold an image.  image_epoch() changes whenever a share of images may have.
+  // The number of nodes that hold an image. image_epoch() changes whenever the share of nodes with
+  // an image may have changed.
   int NodesWithImage(const std::string& image) const;
   std::uint64_t image_epoch() const { return image_epoch_; }
   bool has_images() const { return !images_.empty(); }
@@ -64,12 +64,12 @@ class Cluster {
   PodRecord* FindPod(const std::string& name);
   PodRecord& AddPod(const std::string& name);
   void ErasePod(const std::string& name);
-  // Puts the pod on the node (takes it off its node) and counts its requests.
+  // Puts the pod on the node (or takes it off its node) and counts its requests.
   void Place(PodRecord& pod, NodeState& node);
   void Displace(PodRecord& pod);
-  // Null: no nomination.
+  // A null node removes the nomination.
   void Nominate(PodRecord& pod, NodeState* node);
-  // The shape and priority of a pod changed in place: recount it.
+  // Recounts a pod whose shape and priority changed in place.
   void Reshape(PodRecord& pod, std::shared_ptr<const PodShape> shape);
   void ResolvePriority(PodRecord& pod) const;
   int pods_with_terms() const { return pods_with_terms_; }
@@ -79,14 +79,15 @@ class Cluster {
   std::uint64_t generation() const { return generation_; }
   void Touch() { ++generation_; }
 
-  // ---- other objects, by resource name.  True: something that is read has changed.
+  // ---- other objects, by resource name.  Returns true if something that decisions read has
+  // changed.
   bool SetOther(const std::string& type, const std::string& name, const ItemPtr& image);
   const std::map<std::string, Budget>& budgets() const { return budgets_; }
   const Claim* FindClaim(const std::string& name) const;
   // Null if the namespace is unknown.
   const Labels* NamespaceLabels(std::string_view name) const;
-  // The selectors of what makes the default spread constraints apply to a pod: of the Services
-  // that select it and of its controller.  Empty: they do not.
+  // The selectors of the objects that give a pod default spread constraints: the Services that
+  // select it, and its controller.  Empty: the constraints do not apply.
   std::vector<const LabelSelectorTerm*> DefaultSelectors(const PodRecord& pod) const;
 
  private:

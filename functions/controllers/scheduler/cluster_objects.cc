@@ -1,4 +1,4 @@
-// What the cluster reads of objects that are neither nodes nor pods.
+// The fields that the cluster reads of objects that are neither nodes nor pods.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"

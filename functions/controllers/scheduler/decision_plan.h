@@ -1,4 +1,4 @@
-// What a scheduling decision amounts to as a plan.
+// Converts a scheduling decision into a plan.
 #pragma once
 
 #include <memory>
@@ -14,13 +14,13 @@ constexpr const char* kSchedulerComponent = "default-scheduler";
 EventTarget PodTarget(const ResourceId& pod, const std::string& uid, std::uint64_t version);
 
 // The binding of a kBind decision as an edit of the pod.  `*done` (kept alive by the write) becomes
-// true when the edit was asked for and had something to write.
+// true once the edit has run and had something to write.
 Write BindingWrite(const SchedulerCore& core, const Decision& decision, std::int64_t unix_nanos,
                    std::shared_ptr<bool> done);
 EventNote BindingNote(const Decision& decision);
 
-// Of kUnschedulable: the condition and the nomination, then the victims: condition, deletion with
-// their own grace.  Every event is about its own pod.
+// For kUnschedulable: the condition and the nomination, then for each victim its condition and a
+// deletion with its own grace.  Every event refers to its own pod.
 Plan FailurePlan(const Decision& decision, std::int64_t unix_nanos);
 
 }  // namespace kless::controllers::scheduler

@@ -73,7 +73,7 @@ std::optional<std::string> BindParsed(const std::string& document, const std::st
 
 // ---- splices
 
-// Where members go into an object whose keys are sorted, found in one pass over it.
+// Finds the positions of new members in an object with sorted keys, in one pass.
 class Insertion {
  public:
   Insertion(std::string_view key, std::size_t begin) : key_(key), end_(begin) {}
@@ -99,12 +99,12 @@ class Insertion {
   bool empty_ = true;
 };
 
-// What a splice has to know; kRefused: nothing to write; kOther: parse the document instead.
+// The result of preparing a splice; kRefused: nothing to write; kOther: parse the document instead.
 enum class Splice { kPossible, kRefused, kOther };
 
 struct BindPoints {
   std::optional<Insertion> node_name, condition;
-  std::optional<std::size_t> conditions_end;  // of an array that is there: where one is appended
+  std::optional<std::size_t> conditions_end;  // where to append to an existing array
   bool conditions_empty = false;
 };
 

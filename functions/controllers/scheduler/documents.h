@@ -1,4 +1,4 @@
-// What the scheduler writes: edits of pod documents, and the words of its Events.
+// The scheduler's edits of pod documents, and the texts of its Events.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +10,25 @@
 
 namespace kless::controllers::scheduler {
 
-// Each edit gives the new document, or nullopt where there is nothing (more) to write: no JSON
-// object, or as said below.  metadata.generation stays.
+// Each edit returns the new document, or nullopt if there is nothing (more) to write: the document
+// is not a JSON object, or as described below. metadata.generation stays.
 
-// As the API server's binding: spec.nodeName, PodScheduled=True, no nominatedNodeName, and the
-// node's topology labels on the pod (reference CM12; a label the pod has already is overwritten).
-// nullopt: the pod is bound, gated, being deleted, or terminal.  Canonical documents are edited
-// without being parsed.
+// Binds like the API server: sets spec.nodeName and PodScheduled=True, clears nominatedNodeName,
+// and copies the node's topology labels to the pod (reference CM12; existing labels are
+// overwritten). nullopt: the pod is bound, gated, being deleted, or terminal.  Canonical documents
+// are edited without being parsed.
 std::optional<std::string> BindPod(const std::string& document, const std::string& node,
                                    const Labels& topology_labels, std::int64_t unix_nanos);
 
-// PodScheduled=False, reason Unschedulable.  `nominated_node` as in Decision.  nullopt: the pod is
-// bound, being deleted or terminal, or says all that already.
+// Sets PodScheduled=False with reason Unschedulable.  `nominated_node` is as in Decision. nullopt:
+// the pod is bound, being deleted or terminal, or nothing would change.
 std::optional<std::string> MarkUnschedulable(const std::string& document,
                                              const std::string& message,
                                              const std::optional<std::string>& nominated_node,
                                              std::int64_t unix_nanos);
 
-// DisruptionTarget=True of a victim.  nullopt: the pod is being deleted, terminal, or marked.
+// Sets DisruptionTarget=True on a victim. nullopt: the pod is being deleted, terminal, or already
+// marked.
 std::optional<std::string> MarkPreempted(const std::string& document, std::int64_t unix_nanos);
 
 // An Event of reportingComponent default-scheduler.

@@ -26,7 +26,7 @@ bool PortsFree(const PodShape& shape, const NodeState& node) {
   return true;
 }
 
-// Adds what is missing of one resource.
+// Adds the shortage of one resource, if any.
 void Need(std::int64_t wanted, std::int64_t allocatable, std::int64_t requested,
           unsigned char reason, NodeStatus& status) {
   if (wanted <= 0 || wanted <= allocatable - requested) return;
@@ -35,7 +35,7 @@ void Need(std::int64_t wanted, std::int64_t allocatable, std::int64_t requested,
   if (wanted > allocatable) status.unresolvable = true;
 }
 
-// The extended resources apart; `node` null: nothing is requested.
+// Checks everything but extended resources; a null `node` means that nothing is requested.
 NodeStatus Fit(const PodShape& shape, const NodeFacts& facts, const NodeState* node) {
   NodeStatus status;
   const ResourceAmounts& wanted = shape.request;

@@ -1,4 +1,4 @@
-// Filters that look at one node and the pods on it: cordon, taints, node affinity, ports,
+// Filters that examine one node and the pods on it: cordon, taints, node affinity, ports,
 // resources.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace kless::controllers::scheduler {
 
-// In the order in which they are asked; the first that refuses a node is the one reported.
+// In the order in which they run; the first that refuses a node is reported.
 enum class Plugin : unsigned char {
   kNone,  // the node fits
   kNodeUnschedulable,
@@ -32,29 +32,29 @@ constexpr unsigned char kSelectorMismatch = 0, kNotNamed = 1;               // N
 constexpr unsigned char kSkewed = 0, kNoTopologyLabel = 1;                  // PodTopologySpread
 constexpr unsigned char kNoAffinity = 0, kAntiAffinity = 1, kExcluded = 2;  // InterPodAffinity
 
-// Why a node does not take a pod.
+// Why a node does not accept a pod.
 struct NodeStatus {
   Plugin plugin = Plugin::kNone;
-  bool unresolvable = false;  // taking pods away would not help
+  bool unresolvable = false;  // removing pods would not help
   unsigned char reasons = 0;
   std::uint64_t extended = 0;  // bit i: shape.request.extended[i] is missing (of the first 64)
 
   bool fits() const { return plugin == Plugin::kNone; }
 };
 
-// Everything but topology spread and pod affinity.
+// All filters except topology spread and pod affinity.
 NodeStatus FilterLocal(const PodShape& shape, const NodeState& node);
 
-// nodeSelector and required node affinity.
+// Whether nodeSelector and required node affinity match.
 bool MatchesNodeAffinity(const PodShape& shape, const NodeFacts& facts);
-// Every NoSchedule and NoExecute taint is tolerated.
+// Whether every NoSchedule and NoExecute taint is tolerated.
 bool ToleratesTaints(const PodShape& shape, const NodeFacts& facts);
 bool ToleratesCordon(const PodShape& shape);
-// What the pod would lack on an empty node.
+// The pod's shortage on an empty node.
 NodeStatus FitsEmptyNode(const PodShape& shape, const NodeFacts& facts);
 
-// The nodes that the required terms name by metadata.name; nullopt: any node may do.  An empty set:
-// the terms contradict themselves.
+// The nodes that the required terms name by metadata.name; nullopt: any node is possible.  An empty
+// set means that the terms contradict each other.
 std::optional<std::set<std::string>> NamedNodes(const PodShape& shape);
 
 }  // namespace kless::controllers::scheduler

@@ -32,7 +32,7 @@ std::int64_t Extended(const ResourceAmounts& amounts, const std::string& name) {
   return 0;
 }
 
-// More of something that the pod asks for.
+// Whether something that the pod requests has grown.
 bool RequestedGrew(const PodShape& shape, const NodeFacts& before, const NodeFacts& after) {
   const ResourceAmounts& old = before.allocatable;
   const ResourceAmounts& now = after.allocatable;
@@ -162,7 +162,7 @@ bool HelpsPodTerms(const Cluster& cluster, const ClusterEvent& event, const PodR
   const PodShape& shape = *waiting.shape;
   switch (event.kind) {
     case Kind::kNodeAdded:
-      // Where existing pods exclude it, a node without them may do.
+      // If existing pods exclude the waiting one, a node without them may fit.
       return true;
     case Kind::kNodeChanged:
       return LabelsChanged(event) && (TermKeyAppeared(shape.affinity, event) ||
@@ -206,8 +206,8 @@ bool MayHelp(const Cluster& cluster, const ClusterEvent& event, const PodRecord&
   const std::uint32_t rejectors = waiting.queued.rejectors;
   const auto rejected_by = [&](Plugin plugin) { return (rejectors & Bit(plugin)) != 0; };
   const PodShape& shape = *waiting.shape;
-  // Every plugin that listens to new nodes but TaintToleration and NodeUnschedulable, which have a
-  // hint of their own, is woken by any change of taints: a node is added with the taint not-ready.
+  // Any change of taints wakes every plugin that listens to new nodes except TaintToleration and
+  // NodeUnschedulable, which have a hint of their own: a node is added with the taint not-ready.
   const std::uint32_t with_hint = Bit(Plugin::kTaintToleration) | Bit(Plugin::kNodeUnschedulable);
   if (IsNodeEvent(event.kind) && TaintsChanged(event) && (rejectors & ~with_hint) != 0) return true;
   return (rejected_by(Plugin::kNodeResourcesFit) && HelpsFit(event, shape)) ||

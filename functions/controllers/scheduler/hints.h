@@ -1,4 +1,4 @@
-// Which event may help an unschedulable pod: the queueing hints of the plugins that rejected it
+// The events that may help an unschedulable pod: the queueing hints of the plugins that rejected it
 // (reference SC50 to SC54).
 #pragma once
 
@@ -14,7 +14,7 @@ struct ClusterEvent {
     kNodeChanged,   // before, after
     kNodeRemoved,   // before
     kPodAdded,      // pod: bound to a node
-    kPodRemoved,    // pod: was bound (or nominated), and is deleted, terminal or given back
+    kPodRemoved,    // pod: was bound (or nominated), and is deleted, terminal or released
     kPodRelabeled,  // pod, old_labels: a bound pod
     kPodShrunk,     // pod: a bound pod requests less
     kClaim,         // claim: a PersistentVolumeClaim appeared or changed
@@ -27,12 +27,12 @@ struct ClusterEvent {
   std::string claim{};  // "namespace/name"
 };
 
-// The plugins (bits) that listen to such events at all.
+// The plugins (bits) that listen to such events.
 std::uint32_t Listeners(ClusterEvent::Kind kind);
 
 bool MayHelp(const Cluster& cluster, const ClusterEvent& event, const PodRecord& waiting);
 
-// The same for a change of the waiting pod itself.
+// Whether a change of the waiting pod itself may help.
 bool OwnChangeMayHelp(const PodRecord& waiting, const PodShape& old_shape,
                       const Labels& old_labels);
 

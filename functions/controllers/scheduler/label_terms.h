@@ -13,7 +13,7 @@ namespace kless::controllers::scheduler {
 
 using Labels = std::vector<std::pair<std::string, std::string>>;  // sorted by key
 
-// Null if the labels do not hold the key.
+// Null if the labels lack the key.
 const std::string* FindLabel(const Labels& labels, std::string_view key);
 
 enum class LabelOperator { kIn, kNotIn, kExists, kDoesNotExist, kGt, kLt, kInvalid };
@@ -22,20 +22,20 @@ struct LabelRequirement {
   std::string key;
   LabelOperator op = LabelOperator::kIn;
   std::vector<std::string> values;
-  std::int64_t bound = 0;  // of kGt and kLt
+  std::int64_t bound = 0;  // for kGt and kLt
 
-  // `value`: null if the key is absent.  NotIn and DoesNotExist hold without the key.
+  // `value` is null if the key is absent.  NotIn and DoesNotExist then hold.
   bool Matches(const std::string* value) const;
 };
 using LabelRequirements = std::vector<LabelRequirement>;
 
-// All requirements hold (of none: true).
+// Whether all requirements hold (true if there are none).
 bool MatchesAll(const LabelRequirements& requirements, const Labels& labels);
 
-// From an array of {key, operator, values}; a malformed entry matches nothing.
+// Parses an array of {key, operator, values}; a malformed entry matches nothing.
 LabelRequirements ParseRequirements(const nlohmann::json* expressions);
 
-// metav1.LabelSelector: null matches nothing, {} everything.
+// metav1.LabelSelector: null matches nothing, {} matches everything.
 struct LabelSelectorTerm {
   bool matches_nothing = true;
   LabelRequirements requirements;
@@ -45,10 +45,10 @@ struct LabelSelectorTerm {
   }
 };
 LabelSelectorTerm ParseLabelSelector(const nlohmann::json* selector);
-// {"a": "b"} as requirements; keys in order.
+// Converts {"a": "b"} to requirements, in order of key.
 LabelRequirements ParseLabelMap(const nlohmann::json* labels);
 
-// One of the ORed terms of a node selector; one without any expression matches nothing.
+// One of the ORed terms of a node selector; a term without expressions matches nothing.
 struct NodeSelectorTerm {
   LabelRequirements expressions;
   LabelRequirements fields;  // metadata.name only

@@ -1,4 +1,4 @@
-// The sentences of the scheduler (reference SC section 3).
+// The scheduler's messages (reference SC section 3).
 #pragma once
 
 #include <cstdint>
@@ -14,18 +14,18 @@ constexpr const char* kNoNodesMessage = "no nodes available to schedule pods";
 constexpr const char* kNotHelpful = "Preemption is not helpful for scheduling";
 constexpr const char* kNoVictims = "No preemption victims found for incoming pod";
 
-// What a node contributes: one text, of NodeResourcesFit one or more.
+// The texts that a node contributes: one, or several for NodeResourcesFit.
 std::vector<std::string> TextsOf(const NodeStatus& status, const PodShape& shape);
 
 using TextCounts = std::map<std::string, std::size_t>;
-// "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) ...."
+// Formats "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) ....".
 std::string NodesMessage(std::size_t nodes, const TextCounts& counts);
-// "0/3 nodes are available: pod affinity terms conflict. not found"
+// Formats "0/3 nodes are available: pod affinity terms conflict. not found".
 std::string PreFilterMessage(std::size_t nodes, const std::string& problem);
-// Adds "no new claims to deallocate, preemption: ..." to a NodesMessage.
+// Appends "no new claims to deallocate, preemption: ..." to a NodesMessage.
 std::string WithPreemption(const std::string& message, const std::string& preemption);
 
-// An Event's note: of more than 1024 bytes the first 1020 and " ...".
+// The note of an Event: if it exceeds 1024 bytes, the first 1020 and " ...".
 std::string EventNoteText(const std::string& message);
 
 }  // namespace kless::controllers::scheduler

@@ -1,5 +1,5 @@
-// NodeState and PodRecord: one node with what its pods take of it, one pod as the scheduler sees
-// it.
+// NodeState and PodRecord: one node with the resources its pods use, and one pod as the scheduler
+// sees it.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace kless::controllers::scheduler {
 
 struct NodeState;
 
-// Why a pod is not on a node, and where the queue keeps it.
+// Where the queue keeps a pod that is not on a node, and why.
 enum class QueuePlace : unsigned char {
   kNone,           // bound, terminal, deleting, or another scheduler's
   kActive,         // to be tried next
@@ -26,7 +26,7 @@ enum class QueuePlace : unsigned char {
   kErrorBackoff,   // to be tried when the back-off ends
   kUnschedulable,  // waits for an event that may help it
   kGated,          // has scheduling gates
-  kAssumed,        // decided, the binding is not observed yet
+  kAssumed,        // decided, but the binding is not observed yet
 };
 
 struct QueuedPod {
@@ -35,7 +35,7 @@ struct QueuedPod {
   std::uint64_t sequence = 0;           // breaks ties of the same instant
   std::int64_t ready_unix_nanos = 0;    // end of the back-off
   int unschedulable_count = 0;
-  int error_count = 0;          // in a row
+  int error_count = 0;          // consecutive errors
   std::uint32_t rejectors = 0;  // bits 1 << Plugin of the last attempt; 0: none (an error)
 };
 
@@ -49,8 +49,8 @@ struct PodRecord {
   std::string nominated_in_document;                // status.nominatedNodeName
   std::int64_t start_unix_nanos = -1;               // status.startTime; -1: none
   bool preempted = false;                           // deleting, with the condition of a preemption
-  std::shared_ptr<const std::string> last_message;  // of the last failed attempt; or null
-  NodeState* nominated = nullptr;  // counted on that node for pods of at most its priority
+  std::shared_ptr<const std::string> last_message;  // of the last failed attempt, or null
+  NodeState* nominated = nullptr;  // counted on that node against pods of at most its priority
   NodeState* node = nullptr;       // bound or assumed there
   QueuedPod queued;
 
@@ -61,7 +61,7 @@ struct PodRecord {
   const std::string& uid() const { return fields->uid; }
 };
 
-// What a Node object says; immutable, so that the state before a change stays at hand.
+// The facts of a Node object; immutable, so that the state before a change remains available.
 struct NodeFacts {
   std::string name;
   std::shared_ptr<const ResourceFields> fields;
@@ -70,19 +70,20 @@ struct NodeFacts {
   std::vector<Taint> taints;
   bool unschedulable = false;
   std::map<std::string, std::int64_t> images;  // name with tag, bytes
-  std::string text;                            // the members of the document that these came from
+  // the members of the document from which these were read
+  std::string text;
 
   const Labels& labels() const { return fields->labels; }
 };
-// Null if the document is no object.
+// Null if the document is not an object.
 std::shared_ptr<const NodeFacts> ParseNodeFacts(const std::string& name,
                                                 std::shared_ptr<const ResourceFields> fields,
                                                 std::string_view document);
-// The members that ParseNodeFacts reads, as text: equal text, equal facts (labels apart).
+// The members that ParseNodeFacts reads, as text: equal texts have equal facts (except labels).
 std::string NodeFactsText(std::string_view document);
 
 struct NodeState {
-  std::shared_ptr<const NodeFacts> facts;  // null: no such Node object, but pods name it
+  std::shared_ptr<const NodeFacts> facts;  // null: pods name the node, but there is no Node object
   std::string name;
   std::int64_t milli_cpu = 0, memory = 0, storage = 0;  // requested by its pods
   std::int64_t scored_milli_cpu = 0, scored_memory = 0;
@@ -91,10 +92,10 @@ struct NodeState {
   std::vector<PodRecord*> nominated;
   int pods_with_ports = 0;
   int pods_with_terms = 0;       // any pod affinity or anti-affinity
-  std::size_t slot = 0;          // small number, for tables by node
-  std::uint64_t generation = 0;  // differs after every change, and from every other node's
+  std::size_t slot = 0;          // small number that indexes tables by node
+  std::uint64_t generation = 0;  // differs after every change, and from that of every other node
 
-  // Do not touch the pod itself.
+  // These do not touch the pod itself.
   void AddPod(PodRecord& pod);
   void RemovePod(PodRecord& pod);
 

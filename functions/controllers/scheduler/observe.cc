@@ -1,4 +1,4 @@
-// How the scheduler's view follows the feed.
+// Updates the scheduler's view from the feed.
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -77,7 +77,7 @@ void SchedulerCore::ObserveNode(const ResourceId& id, const ItemPtr& image, std:
   MoveAll(event, now);
 }
 
-// The pod is deleted, terminal, or not this scheduler's business any more.
+// Called when the pod is deleted, terminal, or no longer this scheduler's.
 void SchedulerCore::Forget(PodRecord& pod, std::int64_t now) {
   const bool took_room = pod.node != nullptr || pod.nominated != nullptr;
   queue_.Remove(pod);
@@ -168,7 +168,7 @@ void SchedulerCore::ObservePending(PodRecord& pod, bool is_new, const PodImage& 
   const std::shared_ptr<const ResourceFields> old_fields = pod.fields;
   pod.fields = image.fields;
   pod.version = image.item->version;
-  // A nomination that the document does not show yet is kept until the document takes one back.
+  // A nomination that the document does not show yet is kept until the document clears one.
   const bool assumed = pod.queued.place == QueuePlace::kAssumed;
   if (scan_.nominated_node_name != pod.nominated_in_document && !assumed) {
     cluster_->Nominate(pod, scan_.nominated_node_name.empty()
@@ -182,7 +182,7 @@ void SchedulerCore::ObservePending(PodRecord& pod, bool is_new, const PodImage& 
   }
   cluster_->Reshape(pod, image.shape);
   if (assumed) return;
-  // Only a pod off the queue's ordered sets may change its priority in place.
+  // Only a pod that is not in the queue's ordered sets may change its priority in place.
   PodRecord resolved;
   resolved.shape = image.shape;
   cluster_->ResolvePriority(resolved);

@@ -1,4 +1,4 @@
-// The pass over a pod's text: which members make its shape.
+// The pass over a pod's text that finds the members of its shape.
 #include <algorithm>
 
 #include "emulator/base/raw_json.h"
@@ -66,7 +66,7 @@ void ScanSpec(RawJson& json, std::string& out) {
       continue;
     }
     const std::string_view value = json.Value();
-    // Only claims matter of volumes; most pods have none.
+    // Only the claims among the volumes matter; most pods have none.
     const bool claims =
         key == "volumes" && (value.find("persistentVolumeClaim") != std::string_view::npos ||
                              value.find("ephemeral") != std::string_view::npos);

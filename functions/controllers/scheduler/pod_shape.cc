@@ -71,7 +71,7 @@ std::vector<std::string> StringsAt(const json& object, const char* key) {
 
 using Requests = std::map<std::string, std::int64_t>;  // cpu in thousandths, else whole units
 
-// `requests` of one container (or pod); a limit counts where there is no request.
+// The requests of one container (or pod); a limit counts if there is no request.
 Requests RequestsOf(const json& holder) {
   Requests requests;
   for (const char* list : {"limits", "requests"}) {
@@ -94,7 +94,8 @@ void Raise(Requests& most, const Requests& other) {
   }
 }
 
-// The sum of the containers, or what an init container needs with the sidecars before it.
+// The sum of the containers, or if larger, the need of an init container with the sidecars before
+// it.
 Requests PodRequests(const json& spec, bool with_defaults) {
   const auto of = [&](const json& container) {
     Requests requests = RequestsOf(container);

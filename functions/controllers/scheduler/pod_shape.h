@@ -1,7 +1,7 @@
-// PodShape: everything of a pod's spec that scheduling looks at, typed.  Pods of one Job have the
+// PodShape: the parts of a pod's spec that matter for scheduling, typed.  Pods of one Job have the
 // same shape: shapes are interned by the raw text of those members, so that a pod of a known shape
-// costs one pass over its text and a hash.  What differs from pod to pod (name, labels, node) is in
-// PodRecord.
+// costs one pass over its text and a hash.  Properties that differ from pod to pod (name, labels,
+// node) are in PodRecord.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@
 
 namespace kless::controllers::scheduler {
 
-// What a container counts as without a request, in LeastAllocated only (reference SC 2.1).
+// The default request of a container, for LeastAllocated only (reference SC 2.1).
 constexpr std::int64_t kDefaultMilliCpu = 100;
 constexpr std::int64_t kDefaultMemoryBytes = 200 * 1024 * 1024;
 
@@ -49,7 +49,7 @@ bool ToleratedByAny(const std::vector<Toleration>& tolerations, const Taint& tai
 struct PodAffinityTerm {
   std::string topology_key;
   LabelSelectorTerm selector;
-  // Without both: the namespace of the pod that has the term.
+  // If both are empty, the namespace is that of the pod with the term.
   std::vector<std::string> namespaces;
   std::optional<LabelSelectorTerm> namespace_selector;
   std::vector<std::string> match_keys;     // matchLabelKeys
@@ -77,7 +77,7 @@ bool Conflict(const HostPort& a, const HostPort& b);
 
 struct PodShape {
   ResourceAmounts request;
-  // With kDefaultMilliCpu and kDefaultMemoryBytes where a container asks for nothing.
+  // These include kDefaultMilliCpu and kDefaultMemoryBytes for containers without a request.
   std::int64_t scored_milli_cpu = 0;
   std::int64_t scored_memory = 0;
 
@@ -108,16 +108,16 @@ struct PodShape {
   bool RequestsCpuOrMemory() const { return request.milli_cpu != 0 || request.memory != 0; }
 };
 
-// An image's name with ":latest" where it has no tag.
+// An image's name, with ":latest" if it has no tag.
 std::string NormalizedImage(std::string_view image);
 
-// What one pass over a pod's document finds.
+// The findings of one pass over a pod's document.
 struct PodScan {
-  std::string shape_text;           // a JSON object of the members that make the shape
+  std::string shape_text;           // a JSON object of the members of its shape
   std::string nominated_node_name;  // status.nominatedNodeName
   std::string start_time;           // status.startTime
 };
-// Fills `scan`, reusing its memory.  `document`: valid JSON.
+// Fills `scan`, reusing its memory.  `document` must be valid JSON.
 void ScanPod(std::string_view document, PodScan& scan);
 
 PodShape ParsePodShape(std::string_view shape_text);
@@ -128,8 +128,7 @@ class PodShapes {
   std::size_t size() const { return shapes_.size(); }
 
  private:
-  // Shapes that no pod has any more are dropped when the table has doubled.
-  // unordered: looked up by text only.
+  // Shapes without pods are dropped when the table has doubled. unordered: looked up by text only.
   std::unordered_map<std::string, std::weak_ptr<const PodShape>> shapes_;
   std::size_t purge_at_ = 256;
 };

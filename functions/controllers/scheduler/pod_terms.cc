@@ -86,7 +86,7 @@ void PodTermCounts::Update(const PodRecord& other, const NodeState& node, int si
   }
 }
 
-// The first pod of a group, which only itself matches, may go anywhere that has the keys.
+// The first pod of a group, which only matches itself, may be placed wherever the keys exist.
 bool PodTermCounts::AffinityHolds(const NodeFacts& facts) const {
   bool all_held = true;
   bool none_anywhere = true;

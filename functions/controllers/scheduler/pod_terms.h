@@ -1,5 +1,5 @@
-// Pod affinity and anti-affinity: what the pods of the cluster say about the one to be scheduled,
-// counted by topology once per attempt.
+// Pod affinity and anti-affinity: the terms of the cluster's pods that concern the one to be
+// scheduled, counted by topology once per attempt.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace kless::controllers::scheduler {
 
-// Whether a term of `owner` is about `target` (namespace and labels; not the topology).
+// Whether a term of `owner` selects `target` (by namespace and labels; not by topology).
 bool TermMatches(const Cluster& cluster, const PodAffinityTerm& term, const PodRecord& owner,
                  const PodRecord& target);
 
@@ -20,10 +20,10 @@ class PodTermCounts {
  public:
   // Reads all pods on nodes.  `pod` and the cluster must outlive this.
   PodTermCounts(const Cluster& cluster, const PodRecord& pod);
-  // False: neither the pod nor any other has required terms; nothing was read.
+  // False if neither the pod nor any other has required terms; nothing was read.
   static bool Needed(const Cluster& cluster, const PodRecord& pod);
 
-  // As if `other` came to (1) or left (-1) the node.
+  // Updates the counts as if `other` were added to (1) or removed from (-1) the node.
   void Update(const PodRecord& other, const NodeState& node, int sign);
   NodeStatus Filter(const NodeState& node) const;
 

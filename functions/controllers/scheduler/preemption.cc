@@ -25,7 +25,7 @@ class DryRun {
          std::int64_t unix_nanos)
       : cluster_(cluster), pod_(pod), attempt_(attempt), unix_nanos_(unix_nanos) {}
 
-  // What one node could give.  False: `texts` says why nothing.
+  // Computes the candidate of one node.  On false, `texts` says why there is none.
   bool Try(NodeState& node, Candidate& candidate, std::vector<std::string>& texts) const {
     std::vector<PodRecord*> lower;
     for (PodRecord* other : node.pods) {
@@ -60,7 +60,7 @@ class DryRun {
     return true;
   }
 
-  // (violations, highest priority, sum of priorities, number, start of the most important): less
+  // (violations, highest priority, sum of priorities, number, start of the most important): smaller
   // is better.
   auto RankOf(const Candidate& candidate) const {
     std::int64_t highest = INT64_MIN;
@@ -86,7 +86,7 @@ class DryRun {
     return StartOf(a) < StartOf(b);
   }
 
-  // The pods, taken in order, whose removal some budget does not allow any more.
+  // Those of the pods, taken in order, whose removal violates a budget.
   std::set<const PodRecord*> Protected(const std::vector<PodRecord*>& pods) const {
     std::set<const PodRecord*> guarded;
     std::map<const Budget*, std::int64_t> left;
@@ -106,7 +106,7 @@ class DryRun {
     return guarded;
   }
 
-  // Puts the pod back if the preemptor still fits beside it.
+  // Puts the pod back if the preemptor still fits with it.
   bool Reprieved(PodRecord& other, NodeState& trial, CrossCounts& cross) const {
     trial.AddPod(other);
     cross.Update(other, trial, 1);
@@ -130,7 +130,7 @@ NodeStatus PreemptionStatusOf(const Cluster& cluster, const Attempt& attempt,
   return attempt.statuses()[static_cast<std::size_t>(found - nodes.begin())];
 }
 
-// "" if the pod may preempt now.
+// Returns why the pod may not preempt now, or "".
 std::string Ineligible(const Cluster& cluster, const PodRecord& pod, const Attempt& attempt) {
   if (!pod.may_preempt) return "not eligible due to preemptionPolicy=Never.";
   if (pod.nominated == nullptr || pod.nominated->facts == nullptr) return "";

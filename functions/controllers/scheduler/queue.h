@@ -1,5 +1,5 @@
 // PodQueue: active, back-off, error back-off and unschedulable pods, in the order in which they are
-// tried.  Times are unix nanoseconds; they never go back.
+// tried.  Times are unix nanoseconds; they never decrease.
 #pragma once
 
 #include <array>
@@ -20,30 +20,32 @@ constexpr std::int64_t kUnschedulableMost = 300 * kNanosPerSecond;
 
 class PodQueue {
  public:
-  // To the active pods (or gated ones), as new.
+  // Adds a new pod to the active (or gated) pods.
   void Add(PodRecord& pod, std::int64_t now);
-  // After an attempt that `rejectors` made fail; 0: an error, which backs off without early retry.
+  // Called after an attempt that `rejectors` made fail; 0 means an error, which backs off without
+  // early retry.
   void AddUnschedulable(PodRecord& pod, std::uint32_t rejectors, std::int64_t now);
   void AddError(PodRecord& pod, std::int64_t now);
-  // Out of the queue; its counts of failed attempts stay.
+  // Removes the pod from the queue; its counts of failed attempts stay.
   void Remove(PodRecord& pod);
-  // Out of the unschedulable pods: something may help it.
+  // Moves the pod out of the unschedulable ones: an event may help it.
   void Wake(PodRecord& pod, std::int64_t now);
-  // To the active pods whatever its back-off.
+  // Makes the pod active, whatever its back-off.
   void Activate(PodRecord& pod);
-  // The place is kept; for a change of what the order depends on.
+  // Updates the order after a change of priority; the pod's place is kept.
   void Reprioritize(PodRecord& pod, std::int64_t priority);
 
-  // Highest priority first, of equal ones the oldest entry; without any active pod the first of
-  // those that back off.  Null: none is to be tried now.
+  // Removes and returns the pod to try: the highest priority first, then the oldest entry; without
+  // active pods, the first of those that back off.  Null if there is none.
   PodRecord* Pop(std::int64_t now);
   bool HasActive(std::int64_t now) const;
-  // When a pod will become active if nothing happens; nullopt: never.  Not of pods that are active.
+  // When the next pod becomes active if nothing happens; nullopt: never.  Ignores pods that are
+  // active.
   std::optional<std::int64_t> NextWake() const;
 
   // In order of entry.
   std::vector<PodRecord*> Unschedulable() const;
-  // Whether one of them was rejected by one of the plugins (bits).
+  // Whether any of them was rejected by one of the plugins (bits).
   bool AnyRejectedBy(std::uint32_t plugins) const;
   std::size_t size() const;
   std::size_t unschedulable_size() const { return unschedulable_.size(); }
@@ -71,7 +73,7 @@ class PodQueue {
   std::set<PodRecord*, BySequence> gated_;
   std::array<std::int64_t, 32> rejected_by_{};  // unschedulable pods by rejecting plugin
   std::uint64_t sequence_ = 0;
-  std::optional<std::int64_t> started_;  // flushes tick from here
+  std::optional<std::int64_t> started_;  // flush ticks count from here
 };
 
 }  // namespace kless::controllers::scheduler

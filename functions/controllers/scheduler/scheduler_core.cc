@@ -56,7 +56,7 @@ void SchedulerCore::Fail(PodRecord& pod, const Attempt& attempt, std::int64_t no
     return;
   }
   TextCounts counts;
-  // Most nodes say the same: count equal statuses before making texts of them.
+  // Most nodes have the same status: equal ones are counted before texts are made.
   std::map<std::tuple<Plugin, unsigned char, std::uint64_t>, std::size_t> by_status;
   for (const NodeStatus& status : attempt.statuses()) {
     ++by_status[{status.plugin, status.reasons, status.extended}];

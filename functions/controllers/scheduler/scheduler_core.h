@@ -2,15 +2,15 @@
 // queue, the view of the cluster and the algorithm.  No I/O, no clock, no randomness: the same
 // calls give the same answers.
 //
-// A driver feeds it with Observe, asks Next while HasActive, carries each Decision out, and calls
-// Undo where a binding failed.  All state may be lost and rebuilt from a list: pods that carry
-// PodScheduled=False are then tried once more.  `now` and `unix_nanos` are unix nanoseconds and
-// must not go back.
+// A driver feeds it with Observe, calls Next while HasActive, carries out each Decision, and calls
+// Undo if a binding failed.  All state may be lost and rebuilt from a list: pods with
+// PodScheduled=False are then tried again.  `now` and `unix_nanos` are unix nanoseconds and must
+// not decrease.
 //
-// Differences from the real one: of equal nodes the first in the search order wins always (it
+// Differences from the real one: among equal nodes the first in search order always wins (there it
 // mostly does); the dry run of preemption starts at the first node; opportunistic batching is left
-// out (it cannot change the outcome but for the second choice of a one-pod-per-node ranking);
-// volumes are checked for existing, bound claims only.
+// out (it can only change the second choice of a one-pod-per-node ranking); of volumes, only the
+// existence and binding of claims is checked.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@
 namespace kless::controllers::scheduler {
 
 struct SchedulerOptions {
-  std::string scheduler_name = "default-scheduler";  // whose pods it takes
+  std::string scheduler_name = "default-scheduler";  // the scheduler name of the pods it handles
   bool record_scores = false;                        // fill Decision::scores
 };
 
@@ -44,19 +44,19 @@ struct Decision {
   ResourceId pod;
   std::string uid;
   std::uint64_t version = 0;  // the pod as observed
-  // kBind: the pod counts on it from now on.
+  // kBind: the node that the pod counts on from now on.
   std::string node;
-  // kUnschedulable.  The FailedScheduling note (see EventNoteText) and the condition's message.
+  // kUnschedulable: the FailedScheduling note (see EventNoteText) and the message of the condition.
   std::string message;
-  // The pod's last attempt since this core observed it ended with the same message: its condition
-  // says so already (unless that write was lost).
+  // The pod's last attempt since this core observed it ended with the same message, so the
+  // condition already has it (unless that write was lost).
   bool repeats_message = false;
-  // What becomes of status.nominatedNodeName: nullopt: as it is; "": cleared.
+  // The new status.nominatedNodeName; nullopt: unchanged; "": cleared.
   std::optional<std::string> nominated_node;
-  // To be evicted from nominated_node, in this order: MarkPreempted, delete with the pod's own
-  // grace, Preempted event.  Those that are being deleted already are left out.
+  // Pods to evict from nominated_node, in this order: MarkPreempted, deletion with the pod's own
+  // grace, Preempted event.  Pods that are being deleted already are left out.
   std::vector<Victim> victims;
-  // With record_scores, of a pod that more than one node could take: in search order.
+  // With record_scores, for a pod with more than one feasible node: in search order.
   std::vector<ScoreLine> scores;
 };
 
@@ -64,7 +64,7 @@ class SchedulerCore {
  public:
   explicit SchedulerCore(SchedulerOptions options = {});
 
-  // One object of a list (old_image null) or one change, in feed order.  Types: pod, node,
+  // Observes one object of a list (old_image null) or one change, in feed order.  Types: pod, node,
   // namespace, priorityclass, poddisruptionbudget, persistentvolumeclaim, service, replicaset,
   // statefulset, replicationcontroller; others are ignored, as are stale versions of pods.
   void Observe(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image,
@@ -72,19 +72,20 @@ class SchedulerCore {
 
   // Whether Next would try a pod.
   bool HasActive(std::int64_t now) const { return queue_.HasActive(now); }
-  // When that becomes true if nothing happens: the end of a back-off, or the flush of pods that
-  // have been unschedulable for 5 minutes.  nullopt: never.
+  // When HasActive becomes true if nothing happens: at the end of a back-off, or the flush of pods
+  // that have been unschedulable for 5 minutes. nullopt: never.
   std::optional<std::int64_t> NextWake() const { return queue_.NextWake(); }
-  // Tries the next pod; nullopt: none is to be tried.
+  // Tries the next pod; nullopt if there is none to try.
   std::optional<Decision> Next(std::int64_t now);
 
-  // The binding of a pod failed: its place is free again, it backs off as after an error.  No
-  // effect on a pod that is gone, bound meanwhile, or another one of that name.
+  // Called when the binding of a pod failed: its place is free again, and it backs off as after an
+  // error.  Has no effect on a pod that is gone, bound meanwhile, or replaced by another of that
+  // name.
   void Undo(const std::string& pod_name, const std::string& uid, std::int64_t now);
-  // An eviction for a nominated pod failed: it loses the nomination and is tried again.
+  // Called when an eviction for a nominated pod failed: it loses the nomination and is tried again.
   void PreemptionFailed(const std::string& pod_name, const std::string& uid, std::int64_t now);
 
-  // Pods in the queue, whatever their place.
+  // The number of pods in the queue, in any place.
   std::size_t pending() const { return queue_.size(); }
   std::size_t unschedulable() const { return queue_.unschedulable_size(); }
   // The node's topology.kubernetes.io/zone and /region labels, for BindPod.
@@ -92,7 +93,7 @@ class SchedulerCore {
   const Cluster& cluster() const { return *cluster_; }
 
  private:
-  // The last failure, good for every pod of the shape until the cluster changes.
+  // The last failure, which holds for every pod of the shape until the cluster changes.
   struct Failure {
     std::shared_ptr<const PodShape> shape;
     std::int64_t priority = 0;
@@ -105,7 +106,7 @@ class SchedulerCore {
 
   void ObservePod(const ResourceId& id, const ItemPtr& image, std::int64_t now);
   void ObserveNode(const ResourceId& id, const ItemPtr& image, std::int64_t now);
-  // A pod's image, read.
+  // The parsed image of a pod.
   struct PodImage {
     const Item* item = nullptr;
     std::shared_ptr<const ResourceFields> fields;

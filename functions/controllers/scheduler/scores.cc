@@ -34,7 +34,7 @@ int LeastAllocated(const PodShape& shape, const NodeState& node) {
   return resources == 0 ? 0 : static_cast<int>(sum / resources);
 }
 
-// 100 where cpu and memory are taken to the same fraction, 50 where one is full and one is free.
+// 100 if cpu and memory are used to the same fraction, 50 if one is full and the other is free.
 std::int64_t Balance(const ResourceAmounts& has, std::int64_t milli_cpu, std::int64_t memory) {
   if (has.milli_cpu <= 0 || has.memory <= 0) return kMostPoints;
   const auto fraction = [](std::int64_t requested, std::int64_t capacity) {

@@ -1,5 +1,4 @@
-// Scores, and the table that keeps what one shape of pod gets from each node until the node
-// changes.
+// Scores, and the cache of what one shape of pod gets from each node until the node changes.
 #pragma once
 
 #include <cstdint>
@@ -17,11 +16,11 @@ constexpr std::int64_t kNodeAffinityWeight = 2;
 constexpr std::int64_t kPodTopologySpreadWeight = 2;
 constexpr std::int64_t kInterPodAffinityWeight = 2;
 
-// What one node says to one shape, looking at nothing but that node.
+// The result of one node for one shape, which depends on that node alone.
 struct LocalResult {
-  std::uint64_t generation = 0;  // of the node it was computed from; 0: never
+  std::uint64_t generation = 0;  // of the node when it was computed; 0: never
   NodeStatus status;
-  // Only where the node fits.  The first three need no normalising and have weight 1.
+  // Set only if the node fits.  The first three need no normalising and have weight 1.
   int least_allocated = 0;
   int balanced = 0;
   int image_locality = 0;
@@ -31,10 +30,10 @@ struct LocalResult {
 
 LocalResult EvaluateLocal(const PodShape& shape, const NodeState& node, const Cluster& cluster);
 
-// Results by shape and node; the least recently used shapes are forgotten.
+// Results by shape and node; the least recently used shapes are dropped.
 class LocalResults {
  public:
-  // The row of a shape: valid until the next call of Row.
+  // The row of a shape, valid until the next call of Row.
   class Row {
    public:
     const LocalResult& Of(const NodeState& node);

@@ -110,7 +110,7 @@ namespace {
 
 struct SoftConstraints {
   std::vector<SpreadConstraint> all;
-  bool own = true;  // else the built-in ones, which do not need a node to have every key
+  bool own = true;  // else the built-in ones, which apply to nodes without all keys, too
 };
 
 // Built-in: hostname maxSkew 3, zone maxSkew 5 (reference SC 2.6).
@@ -169,7 +169,7 @@ Domains CountDomains(const Cluster& cluster, const PodRecord& pod, const SoftCon
   return domains;
 }
 
-// 100 * (max + min - score) / max; nodes below zero lack a key and get nothing.
+// 100 * (max + min - score) / max; nodes with a negative score lack a key and get 0.
 void Normalise(std::vector<std::int64_t>& scores) {
   std::int64_t least = INT64_MAX;
   std::int64_t most = 0;

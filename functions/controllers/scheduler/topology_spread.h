@@ -12,11 +12,11 @@ namespace kless::controllers::scheduler {
 
 class SpreadCounts {
  public:
-  // Of the hard constraints.  `pod` and the cluster must outlive this.
+  // Counts the hard constraints.  `pod` and the cluster must outlive this.
   SpreadCounts(const Cluster& cluster, const PodRecord& pod);
   static bool Needed(const PodRecord& pod);
 
-  // As if `other` came to (1) or left (-1) the node.
+  // Updates the counts as if `other` were added to (1) or removed from (-1) the node.
   void Update(const PodRecord& other, const NodeState& node, int sign);
   NodeStatus Filter(const NodeState& node) const;
 
@@ -34,10 +34,10 @@ class SpreadCounts {
 };
 
 // The score of each node (0 .. 100, not weighted) in the order of `feasible`, from the pod's own
-// soft constraints or the built-in ones; empty: there are none.
+// soft constraints or the built-in ones; empty if there are none.
 std::vector<std::int64_t> ScoreSpread(const Cluster& cluster, const PodRecord& pod,
                                       const std::vector<NodeState*>& feasible);
-// Whether the pod has soft constraints (of its own or the built-in ones).
+// Whether the pod has soft constraints (its own or the built-in ones).
 bool ScoresSpread(const Cluster& cluster, const PodRecord& pod);
 
 }  // namespace kless::controllers::scheduler

@@ -22,7 +22,8 @@ constexpr const char* kDescription =
     "endpoints such as the internal service IP or kubernetes.default.svc. No other usage is "
     "guaranteed across distributions of Kubernetes clusters.";
 
-// The API is served without TLS: there is no certificate to trust.
+// The entry is empty: without --tls there is no certificate, and loops do not know the one of
+// --tls.
 json RootCertificateData() { return json{{"ca.crt", ""}}; }
 
 json NewObject(const char* kind, const std::string& namespace_name, const std::string& name,
@@ -47,7 +48,7 @@ Write CreationOf(ResourceId id,
   return write;
 }
 
-// Also of one that somebody has edited: it is put back, with nothing added (NS2).
+// Also restores one that was edited, without adding anything (NS2).
 bool RestoreRootCertificate(json& object) {
   json* metadata = kubernetes::ObjectAt(object, "metadata");
   json* annotations =
@@ -61,7 +62,8 @@ bool RestoreRootCertificate(json& object) {
   return true;
 }
 
-// A namespace that is new, or has lost `name` (with `or_changed`: or whose `name` was written).
+// Adds a key for a namespace that is new, or has lost `name` (or, with `or_changed`, whose `name`
+// was written).
 void AddKey(const ResourceId& id, const char* type, const char* name, bool or_changed,
             const ItemPtr& old_image, const ItemPtr& new_image, std::vector<std::string>* keys) {
   if (id.type == "namespace") {
@@ -72,7 +74,7 @@ void AddKey(const ResourceId& id, const char* type, const char* name, bool or_ch
   }
 }
 
-// The namespace, if it takes new content; null: it does not, or is not known yet.
+// Returns the namespace if it accepts new content; null if it does not, or is not known yet.
 ItemPtr OpenNamespace(const std::string& name, World& world) {
   const ItemPtr* item = world.Get({"namespace", name});
   return item == nullptr || IsDeleting(*item) ? nullptr : *item;

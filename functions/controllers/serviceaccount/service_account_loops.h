@@ -1,5 +1,5 @@
-// What every namespace has (reference NS1, NS2): the ServiceAccount "default", and the ConfigMap
-// "kube-root-ca.crt" with the certificate that the API server is trusted by.
+// The objects that every namespace has (reference NS1, NS2): the ServiceAccount "default", and the
+// ConfigMap "kube-root-ca.crt" with the certificate of the API server.
 #pragma once
 
 #include "functions/controllers/control_loop.h"

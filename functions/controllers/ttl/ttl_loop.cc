@@ -14,7 +14,7 @@ using nlohmann::json;
 namespace {
 
 constexpr const char* kTtlField = "ttlSecondsAfterFinished";
-// Beyond it (31 years), adding seconds to a time in nanoseconds could overflow.
+// Larger values (31 years) would overflow when added to a time in nanoseconds.
 constexpr std::int64_t kMaxTtlSeconds = 1'000'000'000;
 
 void TtlKeys(const ResourceId& id, const ItemPtr&, const ItemPtr& job,
@@ -23,7 +23,7 @@ void TtlKeys(const ResourceId& id, const ItemPtr&, const ItemPtr& job,
   keys->push_back(id.name);
 }
 
-// When the Job became Complete or Failed; nullopt: it has not.
+// When the Job became Complete or Failed; nullopt if it has not.
 std::optional<std::int64_t> JobFinishedAt(const json& job) {
   for (const char* type : {"Complete", "Failed"}) {
     const json* condition = FindCondition(job, type);

@@ -1,4 +1,4 @@
-// The TTL-after-finished controller: a finished Job goes ttlSecondsAfterFinished after its end.
+// The TTL-after-finished controller: deletes a finished Job ttlSecondsAfterFinished after its end.
 // Reference controllers.md TT1 to TT8.
 #pragma once
 

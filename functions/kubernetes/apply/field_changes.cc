@@ -33,7 +33,7 @@ bool IsZero(const json& value) {
   }
 }
 
-// Whether a value that is one field is more than the zero value that is there.
+// Whether a value that is one field differs from Go's zero value.
 bool Differs(const json& value, bool zero) {
   return !zero || (!IsZero(value) && !(value.is_object() && value.empty()));
 }
@@ -48,7 +48,8 @@ FieldSet Leaf() {
   return leaf;
 }
 
-// The elements of a list by their path element, in the order of field sets; the first of equals.
+// The elements of a list by their path element, in the order of field sets; the first one counts if
+// several are equal.
 using Elements = std::map<std::string, const json*>;
 Elements ElementsOf(const Schema& list, const json* values) {
   Elements elements;
@@ -57,7 +58,8 @@ Elements ElementsOf(const Schema& list, const json* values) {
   return elements;
 }
 
-// The keys of both maps in their order: `visit(key, old, now)`, null where a map has none.
+// Visits the keys of both maps in order: `visit(key, old, now)`, with null where a map lacks the
+// key.
 template <class Map, class Visit>
 void VisitBoth(const Map& olds, const Map& news, Visit visit) {
   auto old = olds.begin();
@@ -79,7 +81,7 @@ const json::object_t& MembersOf(const json* object) {
 
 class Comparison {
  public:
-  // zero: where `before` is nothing, Go's zero value is there.
+  // `zero`: where `before` is null, Go's zero value is there.
   static FieldChanges Of(const Schema* schema, const json* before, const json* after, bool zero) {
     FieldChanges changes;
     if (IsNothing(before) && IsNothing(after)) return changes;
@@ -169,7 +171,7 @@ void AddCreated(const Schema* schema, const json& value, bool zero, FieldSet& se
     const Schema* type = field != nullptr ? field->type
                          : typed          ? nullptr
                                           : MemberSchema(schema, name);
-    // The object has its members in order, and so has the set.
+    // The members of the object are sorted, and so is the set.
     set.children.push_back({"f:" + name, {}});
     AddCreated(type, member, zero && field != nullptr && field->zero, set.children.back().set);
     if (set.children.back().set.Empty()) set.children.pop_back();

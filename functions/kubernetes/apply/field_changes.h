@@ -1,5 +1,5 @@
-// Which fields an object has, and which of them differ from another's, as server-side apply sees
-// fields: a list, map or struct that is atomic is one field, one that is not is its members.
+// The fields that an object has, and those that differ from another object's, by the rules of
+// server-side apply: an atomic list, map or struct is one field; any other consists of its members.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,30 +10,30 @@
 
 namespace kless::kubernetes {
 
-// How a value is shared; of a null schema or one that knows nothing of it: objects by member, lists
-// as a whole.
+// How a value is shared.  With a null schema, or one without a rule, objects are shared by member
+// and lists as a whole.
 enum class SharedAs { kWhole, kMembers, kElements };
 SharedAs HowShared(const Schema* schema, const nlohmann::json& value);
 
 // The path element of a list's element: "k:{...}" or "v:...".
 std::string ElementOf(const Schema& list, const nlohmann::json& element);
 
-// What an applied configuration claims.
+// The fields that an applied configuration claims.
 FieldSet AllFields(const Schema* schema, const nlohmann::json& value);
 
-// What the writer of a new object owns: what Compare finds between nothing, taken as Go's object
-// before it is decoded, and the object.
+// The fields that the writer of a new object owns: the differences between Go's object before
+// decoding and the new object.
 FieldSet CreatedFields(const Schema* schema, const nlohmann::json& object);
 
 struct FieldChanges {
   FieldSet added, modified, removed;
 
-  // What a writer of the change comes to own.
+  // The fields that the writer of the change comes to own.
   FieldSet Taken() const;
 };
 
-// null_is_zero: where `before` is null, it is the object that Go has before it is decoded: members
-// that are written out though they are not set are there already.
+// `null_is_zero`: a null `before` stands for Go's object before decoding, in which members that are
+// serialized even when unset already exist.
 FieldChanges Compare(const Schema* schema, const nlohmann::json* before,
                      const nlohmann::json* after, bool null_is_zero);
 

@@ -1,7 +1,7 @@
 // FieldSet: a set of fields of an object, in the form of metadata.managedFields (FieldsV1).
 //
-// A path is a row of elements: "f:name" a member, "k:{"name":"c"}" an element of a list known by
-// its keys, "v:"x"" a value of a set.
+// A path is a sequence of elements: "f:name" is a member, "k:{"name":"c"}" a list element
+// identified by its keys, "v:"x"" a value of a set.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -15,29 +15,29 @@ class FieldSet {
  public:
   struct Child;
 
-  // The path that leads here is in the set.
+  // Whether the path that leads here is in the set.
   bool member = false;
-  // Sorted by element; none is empty.
+  // Sorted by element; no child is empty.
   std::vector<Child> children;
 
   bool Empty() const { return !member && children.empty(); }
   const FieldSet* Find(std::string_view element) const;
-  // Made if it is missing: the caller sees to it that it does not stay empty.
+  // Creates the child if it is missing; the caller must not leave it empty.
   FieldSet& At(std::string_view element);
-  // Adds what lies under an element that comes behind all there are, unless it is empty.
+  // Adds a child for an element that sorts after all others, unless the child is empty.
   void Append(std::string element, FieldSet&& set);
   void Erase(std::string_view element);
 
   void Add(const FieldSet& other);
   void Subtract(const FieldSet& other);
   FieldSet Intersection(const FieldSet& other) const;
-  // Members of objects with something below become members: "spec" of "spec.replicas".
+  // Adds the containers of members: "spec" for "spec.replicas".
   FieldSet WithContainers() const;
 
-  // FieldsV1; of text that is no FieldsV1 what can be read.
+  // FieldsV1 and back; invalid parts of the text are skipped.
   nlohmann::json ToJson() const;
   static FieldSet FromJson(const nlohmann::json& fields);
-  // ".spec.containers[name="b"].image", in order.
+  // Formats the paths, such as ".spec.containers[name="b"].image", in order.
   std::vector<std::string> Paths() const;
 
   friend bool operator==(const FieldSet&, const FieldSet&);
@@ -48,7 +48,7 @@ struct FieldSet::Child {
   FieldSet set;
 };
 
-// The path element as messages show it: ".name", "[name="b"]", "[="x"]".
+// Formats a path element for messages: ".name", "[name="b"]", "[="x"]".
 std::string ElementText(std::string_view element);
 
 }  // namespace kless::kubernetes

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-// Entries of updates beyond it are merged into one, the oldest first.
+// Further entries of updates are merged into one, the oldest first.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/util/managedfields/internal/capmanagers.go
 constexpr std::size_t kMaxUpdateManagers = 10;
 constexpr const char* kAncientChanges = "ancient-changes";
@@ -34,14 +34,14 @@ bool InOrder(const ManagedFieldsEntry& a, const ManagedFieldsEntry& b) {
          std::tie(b.operation, b.time, b.manager, b.api_version, b.subresource);
 }
 
-// managedFields: [{}] asks to forget them.
+// managedFields: [{}] requests that they be cleared.
 bool AsksForReset(const json& object) {
   const json* list = Find(object, {"metadata", "managedFields"});
   return list != nullptr && list->is_array() && list->size() == 1 && (*list)[0].is_object() &&
          (*list)[0].empty();
 }
 
-// Entries are in order: the oldest come first.
+// Entries are sorted: the oldest come first.
 void CapManagers(const Kind& kind, std::vector<ManagedFieldsEntry>& entries) {
   const auto is_update = [](const ManagedFieldsEntry& entry) {
     return entry.operation == "Update";
@@ -54,7 +54,7 @@ void CapManagers(const Kind& kind, std::vector<ManagedFieldsEntry>& entries) {
   ancient.api_version = kind.ApiVersion();
   std::vector<ManagedFieldsEntry> kept;
   for (ManagedFieldsEntry& entry : entries) {
-    // One more goes than are too many: the bucket is one of them.
+    // One entry more than the excess is merged, since the merged entry itself counts.
     if (is_update(entry) && updates >= kMaxUpdateManagers &&
         entry.api_version == ancient.api_version) {
       ancient.fields.Add(entry.fields);

@@ -1,7 +1,7 @@
 // metadata.managedFields: which writer owns which fields of an object.
 //
-// Of an object that was never tracked (a raw item), what it has when somebody first applies to it
-// belongs to "before-first-apply".
+// If an object was never tracked (a raw item), the fields that it has at the first apply belong to
+// "before-first-apply".
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 namespace kless::kubernetes {
 
 struct FieldWriter {
-  std::string manager;      // ?fieldManager=, or of the User-Agent what stands before the '/'
+  std::string manager;      // ?fieldManager=, or the part of the User-Agent before the '/'
   std::string subresource;  // "status", ...; "" for the object itself
   std::int64_t unix_nanos = 0;
 };
@@ -28,26 +28,26 @@ struct ManagedFieldsEntry {
   std::string time;  // RFC 3339; "": none
   FieldSet fields;
 
-  // Whether both are the same writer: one that applies may change its version.
+  // Whether both are the same writer; the version that a writer applies with may change.
   bool IsSameManager(const ManagedFieldsEntry& other) const;
 };
 
-// Of an object; what is no entry is left out.
+// Reads the entries of an object; invalid ones are skipped.
 std::vector<ManagedFieldsEntry> DecodeManagedFields(const nlohmann::json& object);
-// Without entries that own nothing; appliers first, then in the order of their times.
+// Omits entries that own nothing; appliers come first, then entries in order of time.
 nlohmann::json EncodeManagedFields(std::vector<ManagedFieldsEntry> entries);
-// Sets or (if empty) drops metadata.managedFields.
+// Sets metadata.managedFields, or removes it if empty.
 void SetManagedFields(nlohmann::json& object, nlohmann::json managed_fields);
 
-// Takes out what nobody owns: names, uids, versions and the like, and what a write of the object
-// (of its status) does not write.
+// Removes fields that have no owner: names, uids, versions and the like, and those that a write of
+// the object (or of its status) does not change.
 void DropUnowned(const Kind& kind, const std::string& subresource, FieldSet& fields);
 
-// Of a create. `object`: as it was decoded, with defaults, before the server fills it in.
+// For a create.  `object` is as decoded, with defaults, before the server fills in its fields.
 nlohmann::json ManagedFieldsOfCreate(const Kind& kind, const nlohmann::json& object,
                                      const FieldWriter& writer);
-// Of a replace or patch: `old` as stored, with defaults; `object` as decoded, with defaults.  What
-// it has in managedFields itself counts, if that can be read.
+// For a replace or patch: `old` is as stored, with defaults, and `object` as decoded, with
+// defaults.  The managedFields in `object` take precedence if they are valid.
 nlohmann::json ManagedFieldsOfUpdate(const Kind& kind, const nlohmann::json& object,
                                      const nlohmann::json& old, const FieldWriter& writer);
 

@@ -43,7 +43,7 @@ json MergeLists(const Schema& list, const json& live, const json& applied) {
       result.push_back(live[i]);
       continue;
     }
-    // What the applied list has before it comes first.
+    // Elements that precede it in the applied list come first.
     while (next < applied.size() && !merged.contains(live_names[i])) take(next++);
   }
   while (next < applied.size()) take(next++);

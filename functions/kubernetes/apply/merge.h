@@ -1,4 +1,4 @@
-// The merge and the pruning of server-side apply.
+// The merging and pruning of server-side apply.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -8,13 +8,13 @@
 
 namespace kless::kubernetes {
 
-// `live` with what `applied` says: members are merged, lists by their keys, what is atomic is
+// Merges `applied` into `live`: members are merged, lists by their keys, atomic values are
 // replaced.  Elements that only the live list has keep their places among those of the applied one.
 nlohmann::json MergeApplied(const Schema* schema, const nlohmann::json& live,
                             const nlohmann::json& applied);
 
-// Takes the members and elements of the set out, with all that is below them; a container that
-// becomes empty goes, too.
+// Removes the members and elements in the set with everything below them; a container that becomes
+// empty is removed, too.
 void RemoveFields(const Schema* schema, const FieldSet& fields, nlohmann::json& object);
 
 }  // namespace kless::kubernetes

@@ -61,7 +61,7 @@ ApplyProblem Refused(std::vector<Conflict> conflicts) {
   return problem;
 }
 
-// What the schema has no place for, or nullopt.
+// Returns the problem if the configuration does not fit the schema, or nullopt.
 std::optional<ApplyProblem> Untyped(const Kind& kind, const json& configuration) {
   const auto fail = [&](const std::string& why) {
     return ApplyProblem{500,
@@ -75,7 +75,7 @@ std::optional<ApplyProblem> Untyped(const Kind& kind, const json& configuration)
   std::vector<std::string> problems = TypeProblems(kind.schema, configuration);
   json copy = configuration;
   for (const std::string& problem : DropUnknownFields(kind.schema, copy)) {
-    // `unknown field "a.b"` says the path in quotes.
+    // The message `unknown field "a.b"` has the path in quotes.
     const std::size_t quote = problem.find('"') + 1;
     const std::string path = problem.substr(quote, problem.size() - quote - 1);
     problems.push_back("." + path + ": field not declared in schema");
@@ -87,7 +87,7 @@ std::optional<ApplyProblem> Untyped(const Kind& kind, const json& configuration)
   return fail(why);
 }
 
-// Fields that client-side apply set and nobody changed since: kubectl takes them over.
+// The fields that client-side apply set and that have not changed since: kubectl takes them over.
 FieldSet LastAppliedFields(const Kind& kind, const json& live) {
   const std::string text = StringAt(live, {"metadata", "annotations", kLastApplied});
   const auto last = ParseJson(text);
@@ -133,7 +133,7 @@ class Application {
       DropUnowned(kind_, mine_.subresource, *set);
     }
     if (auto problem = TakeFromOthers(changes, force)) return problem;
-    // What changes neither the object nor who owns it keeps its time.
+    // If neither the object nor its owners change, the time is kept.
     if (*object == live_ && mine_.fields == before_.fields) mine_.time = before_.time;
     entries_.push_back(std::move(mine_));
     *managed_fields = EncodeManagedFields(std::move(entries_));
@@ -152,7 +152,8 @@ class Application {
     if (!entry.fields.Empty()) entries_.push_back(std::move(entry));
   }
 
-  // What this manager applied before and applies no more goes, unless somebody else owns it.
+  // Removes the fields that this manager applied before and no longer applies, unless another
+  // manager owns them.
   void Prune(json& object) const {
     if (before_.fields.Empty()) return;
     FieldSet owned = UnionOf(entries_);
@@ -162,7 +163,7 @@ class Application {
     RemoveFields(kind_.schema, dropped, object);
   }
 
-  // The problem: somebody else owns what changes, and nobody forces it.
+  // Returns the conflict if other managers own changed fields and `force` is not set.
   std::optional<ApplyProblem> TakeFromOthers(const FieldChanges& changes, bool force) {
     const FieldSet taken = changes.Taken();
     std::vector<Conflict> conflicts;
@@ -187,9 +188,9 @@ class Application {
 
   const Kind& kind_;
   json live_;
-  std::vector<ManagedFieldsEntry> entries_;  // of the others
+  std::vector<ManagedFieldsEntry> entries_;  // of the other managers
   ManagedFieldsEntry mine_;
-  ManagedFieldsEntry before_;  // what this manager had
+  ManagedFieldsEntry before_;  // this manager's previous entry
 };
 
 }  // namespace

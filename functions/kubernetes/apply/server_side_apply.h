@@ -1,5 +1,5 @@
-// Server-side apply: an applied configuration, the live object and who owns what make the new
-// object, or conflicts.
+// Server-side apply: computes the new object, or conflicts, from an applied configuration, the live
+// object and the owners of its fields.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,14 +14,14 @@ namespace kless::kubernetes {
 
 // Why an apply is refused.
 struct ApplyProblem {
-  int code = 500;  // 409: conflicts; 400, 500: the configuration is none for this kind
+  int code = 500;  // 409: conflicts; 400, 500: the configuration does not fit the kind
   std::string message;
-  std::vector<FieldError> conflicts;  // causes: the field, and with whom
+  std::vector<FieldError> conflicts;  // causes: the field, and the manager it conflicts with
 };
 
-// live: as it is served, with defaults; null: there is none, and the apply creates it.
-// `object` becomes the new object, without managedFields and later defaults; `managed_fields` what
-// it then has.
+// `live` is the object as served, with defaults; if null, the apply creates it.  Sets `object` to
+// the new object, without managedFields and later defaults, and `managed_fields` to its new
+// managedFields.
 std::optional<ApplyProblem> ApplyConfiguration(const Kind& kind, const nlohmann::json* live,
                                                const nlohmann::json& configuration,
                                                const FieldWriter& writer, bool force,

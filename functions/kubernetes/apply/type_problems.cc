@@ -21,7 +21,7 @@ std::string GoType(const json& value) {
   return value.is_array() ? "[]interface {}" : "map[string]interface {}";
 }
 
-// Of an element of a list: by its keys, by itself in a set, else by its index.
+// Identifies an element of a list by its keys, in a set by itself, else by its index.
 std::string ElementIn(const Schema& list, const json& element, std::size_t index) {
   if (list.sharing == Schema::Sharing::kSet) return "[=" + DumpJson(element) + "]";
   if (list.sharing != Schema::Sharing::kKeyed || !element.is_object()) {
@@ -51,7 +51,7 @@ class Checker {
       case Shape::kAny:
       case Shape::kQuantity:
       case Shape::kIntOrString:
-        break;  // Untyped to the library.
+        break;  // The library does not check it.
       case Shape::kString:
       case Shape::kBytes:
       case Shape::kTime:
@@ -106,7 +106,7 @@ class Checker {
     }
   }
 
-  // An element of a set or of a list with keys has a name of its own.
+  // An element of a set, or of a list with keys, has a name of its own.
   void CheckElement(const Schema& list, const json& element, std::size_t index,
                     std::set<std::string>& seen) {
     const bool keyed = list.sharing == Schema::Sharing::kKeyed && element.is_object();

@@ -1,5 +1,5 @@
-// Values of an applied configuration that are not of their type, in the sentences of the library by
-// which the API server applies.
+// Values of an applied configuration that do not have their type, with the messages of the library
+// by which the API server applies.
 // https://github.com/kubernetes-sigs/structured-merge-diff/blob/v6.3.0/typed/validate.go
 #pragma once
 
@@ -11,8 +11,9 @@
 
 namespace kless::kubernetes {
 
-// ".spec.replicas: expected numeric (int or float), got string"; in the order of the members.
-// Null values fit every type, and what the schema does not know is not looked at.
+// Returns messages such as ".spec.replicas: expected numeric (int or float), got string", in the
+// order of the members.  Null fits every type, and fields that are not in the schema are not
+// checked.
 std::vector<std::string> TypeProblems(const Schema* schema, const nlohmann::json& value);
 
 }  // namespace kless::kubernetes

@@ -26,7 +26,7 @@ std::string Text(const json& value) {
   return value.is_string() ? value.get<std::string>() : std::string();
 }
 
-// One member of each container.
+// The values of one member of each container, joined.
 std::string OfContainers(const json& pod_spec, const char* member) {
   std::vector<std::string> parts;
   const json* containers = Find(pod_spec, "containers");

@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-// "pods: 1/10, secrets: 0/5" of the resources whose names begin with "limits.", or of the others.
+// "pods: 1/10, secrets: 0/5", for the resources whose names begin with "limits." or for the others.
 TextCell QuotaCell(bool limits) {
   return [limits](const json& object) {
     std::vector<std::string> parts;

@@ -1,4 +1,4 @@
-// The column lists, by the qualified name of the kind ("Pod", "Job.batch"); a file for each field.
+// The column lists, by the qualified name of the kind ("Pod", "Job.batch"); one file per area.
 #pragma once
 
 #include <map>

@@ -1,4 +1,4 @@
-// What `kubectl get` shows of an object: the columns of each kind's Table as data.
+// The columns that `kubectl get` shows of an object: each kind's Table as data.
 #pragma once
 
 #include <cstdint>
@@ -17,14 +17,14 @@ struct Column {
   std::string format;  // "name" of the first column, else ""
   std::string description;
   int priority = 0;  // 1: only in wide output
-  // The cell of an object; never throws, whatever the object looks like.
+  // Returns the cell of an object; never throws, whatever the object looks like.
   std::function<nlohmann::json(const nlohmann::json& object, std::int64_t unix_nanos)> cell;
 };
 
-// The columns of a kind; of one that has none of its own Name and Age.
+// The columns of a kind; Name and Age if it has none of its own.
 const std::vector<Column>& ColumnsOf(const Kind& kind);
 
-// A Table's rows[].conditions: what says that an object has come to its end; null: nothing does.
+// The rows[].conditions of a Table, which say that an object has completed; null if nothing does.
 nlohmann::json RowConditions(const Kind& kind, const nlohmann::json& object);
 
 }  // namespace kless::kubernetes

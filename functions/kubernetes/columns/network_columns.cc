@@ -1,4 +1,4 @@
-// Services, and the endpoints behind them.
+// Services, and their endpoints.
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/columns/cells.h"
@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kShown = 3;  // endpoints and ports of a list
+constexpr std::size_t kShown = 3;  // number of endpoints and ports shown
 
 std::vector<std::string> Strings(const json* array) {
   std::vector<std::string> strings;

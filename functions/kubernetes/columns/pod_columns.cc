@@ -1,4 +1,4 @@
-// What `kubectl get pods` says of a pod.
+// The cells of `kubectl get pods`.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/printers/internalversion/printers.go
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-// What its container statuses add up to.
+// The totals of a pod's container statuses.
 struct Summary {
   std::string status;
   std::int64_t ready = 0;
@@ -34,7 +34,7 @@ bool IsSidecar(const json& pod, const std::string& name) {
   return false;
 }
 
-// The reason of an end, or its signal or exit code.
+// The reason of a container's end, or its signal or exit code.
 std::string EndText(const json& terminated) {
   const std::string reason = StringAt(terminated, "reason");
   if (!reason.empty()) return reason;
@@ -49,7 +49,7 @@ void AddRestarts(const json& status, Summary& summary) {
   if (ended) summary.last_restart = std::max(*ended, summary.last_restart.value_or(*ended));
 }
 
-// Init containers up to the first that has not done its part.  True: there is such a one.
+// Adds init containers up to the first that has not completed; returns true if there is one.
 // `sidecars` gets the restarts that count once the pod is initialized.
 bool AddInitContainers(const json& pod, Summary& summary, Summary& sidecars) {
   const json* statuses = Find(pod, {"status", "initContainerStatuses"});

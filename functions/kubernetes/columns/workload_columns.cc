@@ -1,4 +1,5 @@
-// Jobs, CronJobs, Deployments and the other kinds that own pods, and what scales and records them.
+// Jobs, CronJobs, Deployments and the other kinds that own pods, and the kinds that scale and
+// record them.
 #include <cctype>
 #include <nlohmann/json.hpp>
 
@@ -80,7 +81,7 @@ std::string ReadyReplicas(const json& object) {
          std::to_string(ReplicaNumber(object, {"spec", "replicas"}));
 }
 
-// "deployment.apps/web": the owner that is the controller.
+// Returns "deployment.apps/web", the owner that is the controller.
 std::string ControllerText(const json& object) {
   const json* owners = Find(object, {"metadata", "ownerReferences"});
   for (std::size_t i = 0; i < SizeOf(owners); ++i) {
@@ -95,7 +96,7 @@ std::string ControllerText(const json& object) {
   return "<none>";
 }
 
-// What a metric of an autoscaler asks for, or has: "80%", "200m".
+// The target or current value of an autoscaler's metric: "80%", "200m".
 std::string MetricValue(const json& value) {
   if (const auto share = IntegerAt(value, "averageUtilization"))
     return std::to_string(*share) + "%";
@@ -103,7 +104,7 @@ std::string MetricValue(const json& value) {
   return average.empty() ? IntOrString(value, {"value"}, "") : average;
 }
 
-// "cpu: 12%/80%" of each metric.
+// "cpu: 12%/80%" for each metric.
 std::string TargetsText(const json& autoscaler) {
   std::vector<std::string> parts;
   const json* metrics = Find(autoscaler, {"spec", "metrics"});

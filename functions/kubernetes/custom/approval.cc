@@ -15,7 +15,7 @@ namespace {
 
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-// Whether Go's url.ParseRequestURI takes it and finds a scheme and a host.
+// Whether Go's url.ParseRequestURI accepts it and finds a scheme and a host.
 bool IsUrl(std::string_view text) {
   const std::size_t colon = text.find("://");
   if (colon == std::string_view::npos || colon == 0 || !IsLetter(text[0])) return false;

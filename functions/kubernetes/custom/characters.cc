@@ -8,7 +8,7 @@ namespace {
 
 constexpr wchar_t kReplacement = 0xFFFD;
 
-// Bytes of the character that begins with `lead`; 0: none does.
+// The number of bytes of the character that begins with `lead`; 0 if it begins none.
 std::size_t LengthOf(unsigned char lead) {
   if (lead < 0x80) return 1;
   if (lead >= 0xC2 && lead < 0xE0) return 2;

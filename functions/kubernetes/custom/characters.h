@@ -6,7 +6,7 @@
 
 namespace kless::kubernetes {
 
-// A byte that is no UTF-8 is the character U+FFFD, as in Go.
+// A byte that is not valid UTF-8 becomes the character U+FFFD, as in Go.
 std::wstring Characters(std::string_view utf8);
 
 }  // namespace kless::kubernetes

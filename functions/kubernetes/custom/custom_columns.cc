@@ -27,7 +27,7 @@ json DateCell(const json& value, std::int64_t unix_nanos) {
   return time ? HumanDuration(unix_nanos - *time) : std::string("<invalid>");
 }
 
-// As Go converts on amd64, where what no int64 can be is the least of them.
+// Converts as Go does on amd64, where a number that fits no int64 becomes the smallest one.
 std::int64_t Truncated(double number) {
   using Limits = std::numeric_limits<std::int64_t>;
   constexpr double kBeyond = 9223372036854775808.0;  // 2^63
@@ -36,7 +36,7 @@ std::int64_t Truncated(double number) {
 }
 
 json IntegerCell(const json& value) {
-  // An int64 as it is; larger numbers are a float64 to Go.
+  // An int64 is kept; larger numbers are float64 in Go.
   return IsInt64(value) ? value : json(Truncated(value.get<double>()));
 }
 

@@ -8,7 +8,7 @@
 
 namespace kless::kubernetes {
 
-// Name, and additionalPrinterColumns or, if there are none, Age.
+// Name, and then additionalPrinterColumns or, if there are none, Age.
 std::vector<Column> CustomColumns(const nlohmann::json& version);
 
 }  // namespace kless::kubernetes

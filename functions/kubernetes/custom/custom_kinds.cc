@@ -29,7 +29,7 @@ using nlohmann::json;
 
 namespace {
 
-// What the kinds of one definition share.
+// The state that the kinds of one definition share.
 struct Definition {
   struct Version {
     StructuralSchema::Ptr schema;
@@ -48,7 +48,7 @@ struct Definition {
     const auto found = versions.find(version);
     if (found != versions.end()) ApplySchemaDefaults(*found->second.schema, object);
   }
-  // The version that an object says it is of; that of the storage if it says nothing useful.
+  // The version that an object claims; the storage version if the claim is invalid.
   std::string VersionOf(const json& object) const {
     const std::string api_version = StringAt(object, "apiVersion");
     const std::size_t slash = api_version.find('/');
@@ -90,7 +90,7 @@ DefinitionPtr ReadDefinition(const json& definition) {
   return read;
 }
 
-// Its schema as OpenAPI publishes it.
+// The version's schema as OpenAPI publishes it.
 json OpenApiOf(const json& version) {
   json schema = FindOrEmpty(version, {"schema", "openAPIV3Schema"});
   json& properties = schema["properties"];
@@ -114,7 +114,7 @@ std::vector<std::string> Texts(const json* values) {
   return texts;
 }
 
-// "metadata.generation" counts all but metadata, and status where it has a subresource.
+// Sets the names: kind and plural as specified, the others as accepted if there are accepted names.
 void SetNames(const json& definition, Kind& kind) {
   const json& spec_names = FindOrEmpty(definition, {"spec", "names"});
   const json& accepted = FindOrEmpty(definition, {"status", "acceptedNames"});
@@ -162,14 +162,14 @@ void AppendKind(FieldErrors more, FieldErrors& errors) {
                 std::make_move_iterator(more.end()));
 }
 
-// old: null: there was none.
+// A null `old` means a create.
 FieldErrors Problems(const StructuralSchema& schema, const json& object, const json* old) {
   FieldErrors errors = ValidateSchema(schema, object, "", old);
   AppendKind(ValidateEmbedded(schema, object, ""), errors);
   return errors;
 }
 
-// What has no room for its defaults does not have all of them: it is not looked at further.
+// An object that is too large for its defaults has only some of them: it is not validated further.
 std::optional<FieldErrors> SizeProblem(const json& object) {
   if (JsonBytes(object) <= kObjectBytesMax) return std::nullopt;
   return FieldErrors{TooLong("<nil>", kObjectBytesMax)};
@@ -180,7 +180,7 @@ using KindPaths = std::shared_ptr<const ScalePaths>;
 FieldErrors UpdateProblems(const StructuralSchema& schema, const json& object, const json& old) {
   FieldErrors errors = ValidateMetadataUpdate(object, old);
   AppendKind(Problems(schema, object, &old), errors);
-  // Lists that were wrong before may be so still.
+  // Lists that were already invalid may stay so.
   FieldErrors found = ValidateListTypes(schema, object, "");
   if (!found.empty() && ValidateListTypes(schema, old, "").empty()) {
     AppendKind(std::move(found), errors);
@@ -273,7 +273,7 @@ KindPtr KindOf(const DefinitionPtr& shared, const json& definition, const json& 
   return made;
 }
 
-// v1, v1beta2, v2alpha1: (kind of release, major, minor); nullopt: another name.
+// Parses v1, v1beta2, v2alpha1 as (kind of release, major, minor); nullopt for another name.
 std::optional<std::tuple<int, std::uint64_t, std::uint64_t>> ParseVersion(std::string_view text) {
   if (!text.starts_with('v')) return std::nullopt;
   text.remove_prefix(1);

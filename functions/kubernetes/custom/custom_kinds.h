@@ -1,9 +1,8 @@
-// CustomResourceDefinitions as kinds: made at run time, and like the built-in ones for everybody
-// who uses them.
+// CustomResourceDefinitions as kinds: made at run time, but used like the built-in ones.
 //
-// Objects are stored in the version that the definition marks for it, whatever version they are
-// written in; conversion changes the apiVersion and prunes (strategy None).  The resource-type of a
-// custom kind is the name of its definition: "widgets.example.com".
+// Objects are stored in the definition's storage version, whatever version they are written in;
+// conversion changes the apiVersion and prunes (strategy None).  The resource-type of a custom kind
+// is the name of its definition: "widgets.example.com".
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -16,8 +15,8 @@ namespace kless::kubernetes {
 
 constexpr const char* kDefinitionType = "customresourcedefinition";
 
-// The kinds of the versions that are served, the preferred one first.  `definition` has its
-// defaults and no errors (ValidateDefinition); they share in what they need of it.
+// The kinds of the served versions, the preferred one first.  `definition` must have its defaults
+// and no errors (ValidateDefinition); the kinds share what they need of it.
 std::vector<KindPtr> KindsOfDefinition(const nlohmann::json& definition);
 
 // Whether version a comes before b: v2 before v1 before v1beta2 before v1alpha1 before others by

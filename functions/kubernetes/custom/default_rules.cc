@@ -16,8 +16,8 @@ bool IsOfMetadata(const std::string& name) {
   return name == "apiVersion" || name == "kind" || name == "metadata";
 }
 
-// Whether pruning leaves a value as it is.  schema null: nothing is known below.  open: the list
-// that it stands in keeps what it does not know.
+// Whether pruning leaves a value unchanged.  A null `schema` means that no members are known.
+// `open`: the list that contains the value keeps unknown members.
 bool IsPruned(const StructuralSchema* schema, bool embedded, bool open, const json& value) {
   open = open || (schema != nullptr && schema->preserves_unknown);
   const auto below = [](const StructuralSchema* type, bool in_open, const json& part) {
@@ -49,12 +49,13 @@ class Defaults {
  public:
   explicit Defaults(FieldErrors& errors) : errors_(errors) {}
 
-  // whole: of an object with apiVersion, kind and metadata; in_metadata: inside of these.
+  // `whole`: the schema is that of an object with apiVersion, kind and metadata; `in_metadata`: it
+  // is inside of these.
   void Check(const StructuralSchema& schema, const std::string& field, bool whole,
              bool in_metadata) {
     if (whole) in_metadata = false;
     if (schema.default_value != nullptr) CheckValue(schema, field + ".default", whole, in_metadata);
-    // Defaults of additionalProperties are not looked at.
+    // Defaults in additionalProperties are not checked.
     if (schema.items != nullptr) {
       Check(*schema.items, field + ".items", schema.items->embedded, in_metadata);
     }

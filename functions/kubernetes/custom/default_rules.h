@@ -1,4 +1,4 @@
-// What the defaults of a schema must be.
+// Rules for the defaults in a schema.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting/validation.go
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace kless::kubernetes {
 
-// Of the schema of a whole object: each default is a value as its schema wants it and has no
-// members that would be pruned.  field: of the schema.
+// Checks the schema of a whole object: each default must be valid for its schema and have no
+// members that would be pruned.  `field` is the path of the schema.
 FieldErrors ValidateDefaults(const StructuralSchema& schema, const std::string& field);
 
 }  // namespace kless::kubernetes

@@ -32,7 +32,7 @@ void CheckGroup(const json& spec, FieldErrors& errors) {
   }
 }
 
-// old: null for a create.  What was so before may stay so.
+// A null `old` means a create.  An existing violation may stay.
 void CheckApproval(const json& definition, const json* old, FieldErrors& errors) {
   using State = Approval::State;
   const Approval approval = ApprovalOf(definition);
@@ -85,7 +85,7 @@ void CheckConversion(const json& spec, FieldErrors& errors) {
     errors.push_back(Required("spec.conversion.strategy", ""));
     return;
   }
-  // The API server knows webhooks, too.
+  // The API server also supports webhooks.
   errors.push_back(NotSupported("spec.conversion.strategy", strategy, {"None"}));
 }
 

@@ -1,4 +1,4 @@
-// What a CustomResourceDefinition must be, in the API server's sentences.
+// Rules for CustomResourceDefinitions, with the API server's messages.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go
 #pragma once
 
@@ -8,11 +8,12 @@
 
 namespace kless::kubernetes {
 
-// Of a create: of a definition with its defaults, beside its metadata.
+// Validates a definition that is created, except for its metadata.  The definition must have its
+// defaults.
 FieldErrors ValidateDefinition(const nlohmann::json& definition);
-// The same of a definition that is there already: what keeps it from being served.
+// Validates a stored definition: any error keeps it from being served.
 FieldErrors ValidateServedDefinition(const nlohmann::json& definition);
-// What a change may not change; metadata, and what a create must be, included.
+// Validates an update: its metadata, the rules for a create, and the fields that must not change.
 FieldErrors ValidateDefinitionUpdate(const nlohmann::json& definition, const nlohmann::json& old);
 
 }  // namespace kless::kubernetes

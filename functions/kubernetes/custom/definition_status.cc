@@ -50,7 +50,7 @@ void SetApproval(json& definition, std::int64_t unix_nanos) {
                          approval.sentence, unix_nanos);
 }
 
-// The names of other definitions of the group.
+// The names that other definitions of the group have taken.
 struct TakenNames {
   std::set<std::string> resources, kinds;
 };
@@ -78,7 +78,7 @@ TakenNames NamesOfOthers(const json& definition, const std::vector<const json*>&
   return taken;
 }
 
-// What a definition gets of what it asks for.
+// Accepts the names of a definition that are free.
 class Acceptance {
  public:
   Acceptance(const json& wanted, const json& accepted, const TakenNames& taken)

@@ -24,7 +24,7 @@ std::string Uuid(const char* version) {
   return std::string("(?i)") + kUuid + version + "-?[0-9a-f]{12}$";
 }
 
-// In the spirit of github.com/asaskevich/govalidator, which the API server asks.
+// Follows github.com/asaskevich/govalidator, which the API server uses.
 const std::map<std::string_view, Pattern>& Patterns() {
   static const std::map<std::string_view, Pattern> kPatterns = [] {
     std::map<std::string_view, Pattern> all;
@@ -51,8 +51,8 @@ const std::map<std::string_view, Pattern>& Patterns() {
   return kPatterns;
 }
 
-// Groups of at most four hexadecimal digits, eight or fewer around one "::"; the last two may be an
-// IPv4 address.
+// Accepts groups of at most four hexadecimal digits: eight, or fewer with one "::"; the last two
+// may be an IPv4 address.
 bool IsIpv6(std::string_view text) {
   const std::size_t gap = text.find("::");
   if (gap != std::string_view::npos && text.find("::", gap + 1) != std::string_view::npos) {

@@ -5,9 +5,9 @@
 
 namespace kless::kubernetes {
 
-// False: the value is not of the format.  A format that is not known asks for nothing.  Known are
-// byte, cidr, date, date-time, datetime, duration, email, hexcolor, hostname, ipv4, ipv6, mac, uri,
-// uuid, uuid3, uuid4, uuid5.
+// Returns false if the value does not have the format.  An unknown format accepts everything.
+// Known are byte, cidr, date, date-time, datetime, duration, email, hexcolor, hostname, ipv4, ipv6,
+// mac, uri, uuid, uuid3, uuid4, uuid5.
 bool HasFormat(std::string_view value, std::string_view format);
 
 }  // namespace kless::kubernetes

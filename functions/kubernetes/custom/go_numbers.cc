@@ -13,10 +13,10 @@ using nlohmann::json;
 
 namespace {
 
-// From here on Go writes an exponent.
+// Go writes an exponent from this number on.
 constexpr double kExponentFrom = 1e21;
 
-// A whole number with the fewest digits that tell it from others, and noughts behind them.
+// A whole number as the shortest digits that identify it, padded with zeros.
 std::string Digits(double number) {
   char text[40];
   const auto written =
@@ -47,7 +47,7 @@ void Settle(double number, json& value) {
     return;
   }
   const std::string digits = Digits(number);
-  // What only fits without a sign has the same text as Go's float64.
+  // A number that only fits an unsigned integer has the same text as Go's float64.
   if (!Read<std::int64_t>(digits, value) && !Read<std::uint64_t>(digits, value)) value = number;
 }
 

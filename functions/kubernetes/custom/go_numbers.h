@@ -5,13 +5,13 @@
 
 namespace kless::kubernetes {
 
-// Whether Go reads a number as an int64; it is a float64 otherwise.
+// Whether Go reads a number as an int64 rather than a float64.
 bool IsInt64(const nlohmann::json& value);
 
-// Makes all numbers what they are once the API server has written the object and read it again: a
-// number is an int64 if its text is one, and else a float64.  1.0 and 1e3 are 1 and 1000, as they
-// are written without a fraction or exponent below 1e21; 9223372036854775808, which is no int64, is
-// 9223372036854776000.
+// Converts all numbers to what they are after the API server has written the object and read it
+// again: an int64 if the text is one, else a float64. 1.0 and 1e3 become 1 and 1000, since numbers
+// below 1e21 are written without a fraction or exponent; 9223372036854775808, which is not an
+// int64, becomes 9223372036854776000.
 // https://github.com/kubernetes-sigs/json/blob/v0.0.0-20250730193827-2d320260d730/internal/golang/encoding/json/kubernetes_patch.go
 void SettleNumbers(nlohmann::json& value);
 

@@ -22,14 +22,14 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-// The text between quotes of either kind; nullopt: there are none around it.
+// The text inside quotes of either kind; nullopt if it is not quoted.
 std::optional<std::string> Unquoted(std::string_view text) {
   if (text.size() < 2 || text.front() != text.back()) return std::nullopt;
   if (text.front() != '\'' && text.front() != '"') return std::nullopt;
   return std::string(text.substr(1, text.size() - 2));
 }
 
-// A name up to the next step; a backslash takes the character behind it.
+// Takes a name up to the next step; a backslash escapes the next character.
 std::string TakeName(std::string_view& text) {
   std::string name;
   while (!text.empty() && text.front() != '.' && text.front() != '[') {
@@ -40,7 +40,7 @@ std::string TakeName(std::string_view& text) {
   return name;
 }
 
-// The end of the bracket that text begins with, quotes passed over; npos: it does not end.
+// The end of the bracket that the text begins with, skipping quotes; npos if it does not end.
 std::size_t BracketEnd(std::string_view text) {
   char quote = '\0';
   int depth = 0;
@@ -97,7 +97,7 @@ bool JsonPath::ParseBracket(std::string_view inside, std::vector<Step>* steps) {
   if (inside == "*") {
     step.kind = Step::Kind::kAll;
   } else if (inside.starts_with('\'') && Unquoted(inside)) {
-    // client-go reads it as a path again: dots in a name are escaped.
+    // client-go parses it as a path again: dots in a name are escaped.
     const auto path = Parse("." + *Unquoted(inside));
     if (!path) return false;
     steps->insert(steps->end(), path->steps_.begin(), path->steps_.end());

@@ -1,4 +1,4 @@
-// The JSONPaths of CustomResourceDefinitions: of printer columns, selectable fields and the
+// The JSONPaths of CustomResourceDefinitions, in printer columns, selectable fields and the
 // subresource scale.
 //
 // Steps: `.name` (a dot in a name is `\.`), `['name']`, `[0]`, `[-1]`, `[*]` and
@@ -17,12 +17,12 @@ namespace kless::kubernetes {
 
 class JsonPath {
  public:
-  // ".spec.size", with or without braces around it; nullopt: it is no such path.
+  // Parses ".spec.size", with or without braces around it; nullopt if it is not such a path.
   static std::optional<JsonPath> Parse(std::string_view text);
 
-  // The first value that it leads to, or null.
+  // The first value that the path leads to, or null.
   const nlohmann::json* Find(const nlohmann::json& object) const;
-  // Its names if it has no other steps.
+  // The names in the path if it has no other kinds of steps.
   std::optional<std::vector<std::string>> Members() const;
 
  private:
@@ -31,12 +31,12 @@ class JsonPath {
     Kind kind = Kind::kMember;
     std::string name;                // kMember
     long index = 0;                  // kIndex
-    std::vector<std::string> where;  // kWhere: the member of an element that is compared
+    std::vector<std::string> where;  // kWhere: path of the compared member of an element
     std::string comparison;          // "==", ...; "": the member is there
     std::string value;               // as JSON
     std::optional<long> begin, end;  // kSlice
     long stride = 1;                 // kSlice
-    std::vector<Step> alternatives;  // kUnion: one step each
+    std::vector<Step> alternatives;  // kUnion: one step per alternative
   };
 
   static bool ParseBracket(std::string_view inside, std::vector<Step>* steps);

@@ -13,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-// What no two elements of a map share.
+// The values that identify an element of a map.
 json KeyOf(const StructuralSchema& list, const json& element) {
   json key = json::object();
   for (const std::string& name : list.list_map_keys) {

@@ -10,11 +10,11 @@
 
 namespace kless::kubernetes {
 
-// They hold nothing twice; what comes often is told once.
+// Checks that they hold no duplicates; each duplicate is reported once.
 FieldErrors ValidateListTypes(const StructuralSchema& schema, const nlohmann::json& value,
                               const std::string& path);
 
-// What tells an element of a list of type map from the others: its keys, as JSON.
+// Identifies an element of a list of type map: its keys, as JSON.
 std::string ListMapKey(const StructuralSchema& list, const nlohmann::json& element);
 
 }  // namespace kless::kubernetes

@@ -1,4 +1,5 @@
-// Steps of one search: some 10 ms.  A pattern that needs more does not match.
+// The engine limits the steps of one search to some 10 ms; a pattern that needs more does not
+// match.
 #define BOOST_REGEX_MAX_STATE_COUNT 1000000
 
 #include "functions/kubernetes/custom/pattern.h"
@@ -19,9 +20,8 @@ namespace {
 bool IsDigit(wchar_t c) { return c >= L'0' && c <= L'9'; }
 bool IsPatternLetter(wchar_t c) { return (c >= L'a' && c <= L'z') || (c >= L'A' && c <= L'Z'); }
 
-// Go's syntax as Boost's: reads the pattern once, and throws std::runtime_error for what Go does
-// not know and Boost does.
-// https://pkg.go.dev/regexp/syntax
+// Translates Go's syntax to Boost's: reads the pattern once, and throws std::runtime_error for
+// constructs that Boost knows and Go does not. https://pkg.go.dev/regexp/syntax
 class Translation {
  public:
   explicit Translation(const std::wstring& text) : text_(text) {}
@@ -75,7 +75,7 @@ class Translation {
     Take(end == std::wstring::npos ? 2 : end + 1 - at_);
   }
 
-  // A '-' that is no range stands for itself anywhere.
+  // A '-' outside of a range stands for itself anywhere.
   void Class() {
     Take(1);
     if (Ahead(0) == L'^') Take(1);
@@ -109,7 +109,7 @@ class Translation {
     }
   }
 
-  // Only flags, and names: (?i) (?i:...) (?P<name>...) (?<name>...).
+  // Only flags and names are allowed: (?i) (?i:...) (?P<name>...) (?<name>...).
   void Group() {
     if (Ahead(1) != L'?') return Take(1);
     if (Ahead(2) == L'P' && Ahead(3) == L'<') {
@@ -126,7 +126,7 @@ class Translation {
     Take(end);
   }
 
-  // Behind a repetition: '?' makes it lazy, another one has nothing to repeat.
+  // After a repetition, '?' makes it lazy; another repetition has nothing to repeat.
   void Repeated() {
     if (Ahead(0) == L'?') Take(1);
     if (Ahead(0) == L'*' || Ahead(0) == L'+' || Ahead(0) == L'?') Refuse();
@@ -171,7 +171,7 @@ Pattern::Pattern(std::string text) : text_(std::move(text)) {
   try {
     compiled_ = std::make_unique<const Compiled>(Translation(Characters(text_)).Run());
   } catch (const std::runtime_error&) {
-    // Not valid.
+    // The pattern is invalid.
   }
 }
 
@@ -183,7 +183,7 @@ bool Pattern::Matches(std::string_view value) const {
     return boost::regex_search(
         Characters(value), compiled_->expression,
         boost::regex_constants::match_single_line | boost::regex_constants::match_not_dot_newline);
-  } catch (const std::runtime_error&) {  // It has taken too many steps.
+  } catch (const std::runtime_error&) {  // It took too many steps.
     return false;
   }
 }

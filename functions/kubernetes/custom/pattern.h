@@ -1,6 +1,6 @@
-// Regular expressions of schemas: Go's syntax (what only Perl knows does not compile), by an engine
-// of Perl's.  Texts are compared by Unicode characters.  Most categories and scripts (\pN,
-// \p{Greek}) and the flag U do not compile.
+// Regular expressions of schemas in Go's syntax, matched by a Perl-style engine; Perl-only
+// constructs are rejected.  Texts are compared by Unicode characters.  Most categories and scripts
+// (\pN, \p{Greek}) and the flag U are not supported.
 #pragma once
 
 #include <memory>
@@ -16,8 +16,8 @@ class Pattern {
 
   const std::string& text() const { return text_; }
   bool valid() const { return compiled_ != nullptr; }
-  // Whether it matches somewhere in `value`; of a pattern that is not valid, or a match that takes
-  // too many steps: true.
+  // Whether the pattern matches somewhere in `value`.  An invalid pattern matches everything; a
+  // match that takes too many steps fails.
   bool Matches(std::string_view value) const;
 
  private:

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-// As fmt prints the type of a decoded value with %T.
+// The Go type of a decoded value, as fmt prints it with %T.
 std::string GoTypeName(const json& value) {
   if (value.is_object()) return "map[string]interface {}";
   if (value.is_array()) return "[]interface {}";
@@ -26,11 +26,11 @@ std::string GoTypeName(const json& value) {
   return IsInt64(value) ? "int64" : "float64";
 }
 
-// What stands at a path, or why nothing can stand there.
+// The value at a path, or why there cannot be one.
 struct Found {
-  const json* value = nullptr;  // null: nothing
+  const json* value = nullptr;  // null: absent
   std::string path;             // ".spec.replicas", as far as it was followed
-  bool broken = false;          // `value` should be an object
+  bool broken = false;          // a parent is not an object
 };
 
 Found Follow(const json& object, const std::vector<std::string>& path) {

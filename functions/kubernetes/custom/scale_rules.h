@@ -1,4 +1,4 @@
-// What the members must be that the subresource scale shows.
+// Rules for the members that the subresource scale shows.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/registry/customresource/validator.go
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace kless::kubernetes {
 
-// Of the spec: the wanted replicas.
+// Checks the wanted replicas in the spec.
 FieldErrors ValidateScaleSpec(const ScalePaths& paths, const nlohmann::json& object);
-// Of the status: the replicas that there are, and the selector.
+// Checks the current replicas and the selector in the status.
 FieldErrors ValidateScaleStatus(const ScalePaths& paths, const nlohmann::json& object);
 
 }  // namespace kless::kubernetes

@@ -11,7 +11,7 @@ using Sharing = Schema::Sharing;
 
 namespace {
 
-// Types of the API server's own, which live as long as the process.
+// Built-in types, which live as long as the process.
 const Schema* TextType() { return MemberSchema(FindSchema("v1", "ConfigMap"), "kind"); }
 const Schema* MetadataType() { return MemberSchema(FindSchema("v1", "ConfigMap"), "metadata"); }
 

@@ -1,4 +1,4 @@
-// Structural schemas as the types that pruning, field validation and server-side apply walk.
+// Structural schemas as the types that pruning, field validation and server-side apply use.
 #pragma once
 
 #include <deque>
@@ -11,13 +11,13 @@ namespace kless::kubernetes {
 
 class SchemaGraph {
  public:
-  // Of a whole object: apiVersion, kind and metadata are added.  type_name: of OpenAPI,
-  // "com.example.v1.Widget".
+  // `object` is the schema of a whole object, to which apiVersion, kind and metadata are added.
+  // `type_name` is its name in OpenAPI, "com.example.v1.Widget".
   SchemaGraph(const StructuralSchema& object, std::string type_name);
   SchemaGraph(const SchemaGraph&) = delete;
   SchemaGraph& operator=(const SchemaGraph&) = delete;
 
-  // Lives as long as the graph.
+  // Valid as long as the graph.
   const Schema& root() const { return *root_; }
 
  private:
@@ -25,7 +25,7 @@ class SchemaGraph {
   void AddMembers(const StructuralSchema& schema, bool whole_object, Schema& type);
   void SetList(const StructuralSchema& schema, Schema& type);
 
-  std::deque<Schema> types_;  // never moves what it holds
+  std::deque<Schema> types_;  // never moves its elements
   Schema* root_ = nullptr;
 };
 

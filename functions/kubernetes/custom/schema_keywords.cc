@@ -20,10 +20,10 @@ constexpr const char* kJunctorKeywords[] = {"allOf", "oneOf", "anyOf"};
 
 bool IsEmptySchema(const json* value) { return value == nullptr || value->empty(); }
 
-// What holds for a schema because of where it stands.
+// The rules that apply to a schema because of its position.
 struct Place {
   bool root = false;
-  bool in_metadata = false;  // of the object, or of one that is embedded
+  bool in_metadata = false;  // of the object, or of an embedded one
   std::string no_default;    // why there may be no default; "": there may
 };
 
@@ -61,7 +61,7 @@ class Keywords {
   void Forbid(const std::string& field, const std::string& detail) {
     errors_.push_back(Forbidden(field, detail));
   }
-  // A type that must be another one.
+  // Reports a type that must be another one.
   void RefuseType(const std::string& field, const std::string& type, const std::string& detail) {
     errors_.push_back(type.empty() ? Required(field, detail) : Invalid(field, type, detail));
   }
@@ -172,7 +172,7 @@ class Keywords {
     }
   }
 
-  // What a set holds has one owner.
+  // The items of a set must have one owner each.
   void CheckSetItems(const json& items, const std::string& field) {
     const std::string detail = "must be atomic as item of a list with x-kubernetes-list-type=set";
     const std::string type = StringAt(items, "type");
@@ -218,7 +218,7 @@ class Keywords {
 
   void CheckKeyNames(const json& items, const json& keys, const std::string& field) {
     const std::string keys_field = field + ".x-kubernetes-list-map-keys";
-    // Each of these is said once, as it shows all keys.
+    // Each of these is reported once, since the message shows all keys.
     bool unknown = false;
     bool twice = false;
     std::set<std::string> seen;
@@ -243,7 +243,7 @@ class Keywords {
     if (twice) errors_.push_back(Invalid(keys_field, keys, "must not contain duplicate entries"));
   }
 
-  // What lists are told apart by is always there.
+  // Keys of a list must be required or have defaults.
   void CheckSetsAndMaps(const json& schema, const std::string& field) {
     const std::string list_type = StringAt(schema, "x-kubernetes-list-type");
     const json& items = FindOrEmpty(schema, "items");

@@ -1,4 +1,4 @@
-// What a CustomResourceDefinition may say in its schemas, beside their being structural.
+// Rules for the schemas of a CustomResourceDefinition, in addition to being structural.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go
 #pragma once
 
@@ -9,10 +9,11 @@
 
 namespace kless::kubernetes {
 
-// field: of openAPIV3Schema.  What stands below allOf, anyOf, oneOf and not is looked at, too.
+// `field` is the path of openAPIV3Schema.  Schemas below allOf, anyOf, oneOf and not are checked,
+// too.
 FieldErrors ValidateKeywords(const nlohmann::json& schema, const std::string& field);
 
-// Which keyword the API server cannot read at all, in its sentence; "": it reads all of them.
+// The API server's message about a keyword that it cannot decode; "" if there is none.
 std::string UnreadableKeyword(const nlohmann::json& schema);
 
 }  // namespace kless::kubernetes

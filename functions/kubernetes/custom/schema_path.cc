@@ -11,7 +11,7 @@ using nlohmann::json;
 
 namespace {
 
-// Cuts off a delimiter, a text in single quotes, or what stands before the next delimiter.
+// Cuts off a delimiter, a text in single quotes, or the text before the next delimiter.
 std::string_view NextToken(std::string_view& path) {
   constexpr std::string_view kDelimiters = ".[]";
   std::size_t size = 1;

@@ -10,7 +10,7 @@ namespace kless::kubernetes {
 
 struct SchemaPath {
   std::string problem;                     // why the path leads nowhere; "": it leads to `schema`
-  const nlohmann::json* schema = nullptr;  // lives as long as the schema that was given
+  const nlohmann::json* schema = nullptr;  // valid as long as the given schema
   std::string root;                        // its first member
   std::string text;                        // of all its steps: "spec.labels[a]"
 };

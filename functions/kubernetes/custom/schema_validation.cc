@@ -21,7 +21,7 @@ using nlohmann::json;
 
 namespace {
 
-// What kube-openapi calls a JSON value.
+// The name of a JSON value's type in kube-openapi.
 const char* TypeOf(const json& value) {
   switch (value.type()) {
     case json::value_t::null:
@@ -39,7 +39,7 @@ const char* TypeOf(const json& value) {
   }
 }
 
-// An int64, or a float64 that is as good as one.
+// Whether a number is an int64, or a float64 with the same value.
 // https://github.com/go-openapi/swag/blob/v0.25.4/conv/convert.go
 bool IsWhole(const json& value) {
   if (std::string_view(TypeOf(value)) == "integer") return true;
@@ -59,7 +59,7 @@ bool HasType(const StructuralSchema& schema, const json& value) {
   return schema.type == TypeOf(value);
 }
 
-// Numbers that are equal are equal, however they are written.
+// Numbers with equal values are equal, however they are written.
 bool Holds(const json& values, const json& value) {
   return std::any_of(values.begin(), values.end(),
                      [&](const json& allowed) { return allowed == value; });
@@ -69,8 +69,8 @@ class Validation {
  public:
   explicit Validation(FieldErrors& errors) : errors_(errors) {}
 
-  // old: what the value was before, if that can be told; null: nothing was.  What has not changed
-  // is let through, as a schema may have become stricter.
+  // `old` is the previous value if it can be identified, else null.  An unchanged value is accepted
+  // even if it is invalid, since a schema may have become stricter.
   void Check(const StructuralSchema& schema, const json& value, const json* old,
              const std::string& path) {
     if (errors_.size() >= kMaxErrors) return;
@@ -111,8 +111,8 @@ class Validation {
     AddType(TypeOf(value), schema.int_or_string ? "integer,string" : schema.type);
   }
 
-  // Of a whole (sub)schema that does not hold.  The API server does not say where it is but in the
-  // sentence.
+  // Reports that a whole (sub)schema does not hold.  The API server names the place only in the
+  // message.
   void AddOfSchema(const std::string& path, const std::string& sentence) {
     errors_.push_back(Invalid("<nil>", "", DumpJson(json(path)) + " must " + sentence));
   }
@@ -153,7 +153,7 @@ class Validation {
     }
   }
 
-  // How many of them hold; `best`: what is wrong with the one that is nearest to it.
+  // Returns how many of the schemas hold; `best` gets the errors of the one that comes closest.
   static std::size_t Valid(const std::vector<StructuralSchema::Ptr>& schemas, const json& value,
                            const json* old, const std::string& path, FieldErrors* best) {
     std::size_t valid = 0;
@@ -184,7 +184,7 @@ class Validation {
     if (!schema.format.empty() && !HasFormat(text, schema.format)) AddType(value, schema.format);
   }
 
-  // A bound as Go prints it: of an integer as one.
+  // A bound as Go prints it; the bound of an integer is printed as an integer.
   static std::string Bound(const json& value, double bound) {
     if (value.is_number_integer() && std::abs(bound) < 9e15) {
       return std::to_string(static_cast<std::int64_t>(bound));
@@ -195,7 +195,7 @@ class Validation {
   void CheckNumber(const StructuralSchema& schema, const json& value) {
     const double number = value.get<double>();
     if (schema.multiple_of && *schema.multiple_of > 0) {
-      // kube-openapi divides by small factors so that 0.3 is a multiple of 0.1.
+      // kube-openapi divides by small factors, so that 0.3 is a multiple of 0.1.
       const double factor = *schema.multiple_of;
       const double times = factor < 1 ? 1 / factor * number : number / factor;
       if (std::floor(times) != times) {
@@ -219,7 +219,7 @@ class Validation {
     if (narrow) AddType(value, "integer with format int32");
   }
 
-  // Only the elements of maps are known again.
+  // Only elements of maps can be identified in the old value.
   static std::map<std::string, const json*> OldElements(const StructuralSchema& list,
                                                         const json* old) {
     std::map<std::string, const json*> elements;

@@ -26,13 +26,13 @@ std::string AtProperty(const std::string& field, const std::string& name) {
   return field + ".properties[" + name + "]";
 }
 
-// What Go's decoder makes of it is what it makes of nothing.
+// Whether Go decodes it to the zero value.
 bool IsZeroValue(const json& value) {
   return value.is_null() || value == false || value == "" ||
          (value.is_structured() && value.empty());
 }
 
-// The member as a schema; null: there is none.
+// The member as a schema; null if there is none.
 const json* SchemaAt(const json& schema, const char* key) {
   const json* found = Find(schema, key);
   return found != nullptr && found->is_object() ? found : nullptr;
@@ -58,7 +58,7 @@ class Structure {
 
   enum class Level { kRoot, kItem, kField };
 
-  // What holds for each schema outside of junctors.
+  // Checks the rules for each schema outside of junctors.
   void Check(const json& schema, Level level, const std::string& field) {
     if (errors_.size() >= kMaxErrors) return;
     CheckMembers(schema, level, field);
@@ -79,7 +79,7 @@ class Structure {
     }
   }
 
-  // What the junctors of `rules` name stands in `schema`, too.
+  // Checks that everything named below the junctors of `rules` is also in `schema`.
   void CheckComplete(const json& rules, const json& schema, const std::string& field,
                      const std::string& rules_field) {
     if (const json* negated = Find(rules, "not")) {
@@ -170,7 +170,7 @@ class Structure {
            "implicitly specified");
   }
 
-  // Of the metadata of an object only the names may have rules.
+  // Only the names in an object's metadata may have rules.
   static bool IsPlainMetadata(const json& metadata) {
     for (const auto& [key, value] : metadata.items()) {
       if (key == "type" || key == "default" || key == "example" || key == "externalDocs") continue;
@@ -183,8 +183,9 @@ class Structure {
     return true;
   }
 
-  // Rules for values, and what stands below junctors.  `is_int_or_string`: the schemas of anyOf are
-  // those of an int-or-string, and may say their types; `first_is`: those of the first of allOf.
+  // Checks the rules for values, and the schemas below junctors.  `is_int_or_string`: anyOf holds
+  // the schemas of an int-or-string, which may have types; `first_is`: the same for the first
+  // schema of allOf.
   void CheckRules(const json& schema, bool is_int_or_string, bool first_is,
                   const std::string& field) {
     for (const char* junctor : kJunctors) {
@@ -203,7 +204,7 @@ class Structure {
                               "must be a valid regular expression, but isn't: not understood"));
   }
 
-  // Below a junctor only rules for values stand: the structure is told outside of it.
+  // Below a junctor there are only rules for values: the structure is defined outside of it.
   void CheckNested(const json& schema, bool is_int_or_string, const std::string& field) {
     CheckRules(schema, is_int_or_string, false, field);
     if (const json* items = SchemaAt(schema, "items")) {

@@ -1,4 +1,4 @@
-// What makes a schema structural, and what a CustomResourceDefinition may say in it.
+// Rules for structural schemas.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/schema/validation.go
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace kless::kubernetes {
 
-// field: of openAPIV3Schema.
+// `field` is the path of openAPIV3Schema.
 FieldErrors ValidateStructure(const nlohmann::json& schema, const std::string& field);
 
 }  // namespace kless::kubernetes

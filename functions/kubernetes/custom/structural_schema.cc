@@ -137,10 +137,10 @@ class DefaultFiller {
   }
 
  private:
-  // So much is filled in before the whole is measured.
+  // The size is not measured before this much has been filled in.
   static constexpr std::size_t kUnmeasured = 64u << 10;
 
-  // name_bytes: of a member that was not there.
+  // `name_bytes` is the length of the name of a member that was missing.
   void Set(const StructuralSchema& schema, std::size_t name_bytes, json& value) {
     if (schema.default_value == nullptr) return;
     value = *schema.default_value;
@@ -153,7 +153,7 @@ class DefaultFiller {
 
   const json& whole_;
   std::size_t added_ = 0;
-  std::size_t size_ = 0;  // of the whole; 0: it is not measured yet
+  std::size_t size_ = 0;  // size of the whole object; 0: not measured yet
   bool full_ = false;
 };
 

@@ -1,7 +1,7 @@
-// Structural schemas: the openAPIV3Schema of a CustomResourceDefinition, read once.
+// Structural schemas: the openAPIV3Schema of a CustomResourceDefinition, parsed once.
 //
-// It says what an object may hold: which members there are (the others are pruned), what they are
-// filled with, and what a value must be.  The rules of x-kubernetes-validations (CEL) are not read.
+// It defines the members of an object (others are pruned), their defaults, and the rules for their
+// values.  The rules of x-kubernetes-validations (CEL) are not read.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 #pragma once
 
@@ -37,7 +37,7 @@ struct StructuralSchema {
   Value default_value;          // null: none
   std::size_t default_bytes = 0;
 
-  // What a value must be.
+  // Rules for the value.
   Value enumeration;  // an array; null: none
   std::string format;
   std::shared_ptr<const Pattern> pattern;
@@ -52,21 +52,21 @@ struct StructuralSchema {
   Ptr negated;
 };
 
-// Of JSONSchemaProps of any shape: what cannot be read is left out.
+// Reads JSONSchemaProps of any shape; invalid parts are skipped.
 StructuralSchema::Ptr ReadStructuralSchema(const nlohmann::json& schema);
 
-// Of a definition or an object so many errors are told: nobody reads more.
+// The maximum number of errors reported for a definition or an object.
 constexpr std::size_t kMaxErrors = 200;
 
-// The length of a value as JSON, roughly: a number counts as one byte, and each member and element
-// has a comma.
+// The approximate length of a value as JSON: a number counts as one byte, and each member and
+// element has a comma.
 std::size_t JsonBytes(const nlohmann::json& value);
 
-// What an object may be long, its defaults included: a request's body (3 MiB), and room for what
-// the API server adds to it.  More than any door stores.
+// The maximum length of an object with its defaults: a request's body (3 MiB), plus room for the
+// fields that the API server adds.  No door stores larger ones.
 constexpr std::size_t kObjectBytesMax = 4u << 20;
 
-// Fills in defaults, and takes nulls out of members that may not be null and have none.  Ends as
+// Fills in defaults, and removes null members that are not nullable and have no default.  Stops as
 // soon as the value is longer than kObjectBytesMax.
 void ApplySchemaDefaults(const StructuralSchema& schema, nlohmann::json& value);
 

@@ -82,7 +82,7 @@ void CheckColumns(const json& version, const std::string& field, FieldErrors& er
   }
 }
 
-// Where there is a status, only these may stand at the root of a schema.
+// With a status subresource, only these keywords are allowed at the root of a schema.
 void CheckRootKeywords(const json& schema, const std::string& field, FieldErrors& errors) {
   static const std::vector<std::string> kAllowed = {"Description",
                                                     "Type",
@@ -180,7 +180,8 @@ void CheckSelectableFields(const json& version, const std::string& field, FieldE
   }
 }
 
-// What is the same in all versions, the API server says once, of the definition.
+// Parts that are the same in all versions, whose errors the API server reports once for the
+// definition.
 struct Shared {
   explicit Shared(const json* versions)
       : schema(Same(versions, "schema")),
@@ -213,7 +214,7 @@ void CheckSchema(const json& schema, const std::string& field, bool has_status,
   for (FieldError& error : ValidateStructure(schema, at)) errors.push_back(std::move(error));
 }
 
-// What is wrong with a deprecationWarning, or "".
+// The error in a deprecationWarning, or "".
 std::string WarningProblem(const json& version, const std::string& warning) {
   if (!BoolAt(version, "deprecated")) return "can only be set for deprecated versions";
   if (warning.size() > kMaxWarningBytes) return "must be <= 256 characters long";

@@ -1,4 +1,4 @@
-// The versions of a CustomResourceDefinition, in the API server's sentences.
+// The versions of a CustomResourceDefinition, with the API server's messages.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go
 #pragma once
 
@@ -8,9 +8,9 @@
 
 namespace kless::kubernetes {
 
-// spec: of a definition.  What is the same in all versions (the schema, the subresources, the
-// columns, the selectable fields) belongs to the definition: its errors are told without a version
-// ("spec.validation.openAPIV3Schema"), by ValidateSharedParts.
+// `spec` is that of a definition.  Parts that are the same in all versions (the schema, the
+// subresources, the columns, the selectable fields) belong to the definition: ValidateSharedParts
+// reports their errors without a version ("spec.validation.openAPIV3Schema").
 FieldErrors ValidateVersions(const nlohmann::json& spec);
 FieldErrors ValidateSharedParts(const nlohmann::json& spec);
 

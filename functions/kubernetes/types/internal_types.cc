@@ -3,11 +3,11 @@
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/types.go
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/types.go
 //
-// A line: Go name, its JSON name if that is not the Go name with a small first letter (behind '='),
-// and what is printed where there is no value:
+// Each line has the Go name, the JSON name (after '=') if that is not the Go name with a small
+// first letter, and the text that is printed if there is no value:
 //   ""  0  false  null      a string, number, bool; a pointer, list or map of plain values
 //   Type  *Type  []Type     a struct, printed whole; one or a list of them, else null
-//   ^Type                   an embedded struct: its fields stand among the others
+//   ^Type                   an embedded struct: its fields are among the others
 //   ^metadata               the members of metadata, as in the versioned API
 //   api                     a value of the versioned API, printed by its JSON names, else null
 #include "functions/kubernetes/types/type_texts.h"

@@ -12,7 +12,7 @@ using Sharing = Schema::Sharing;
 
 namespace {
 
-// Cuts the first word off; "": there is none.
+// Cuts off and returns the first word; "" if there is none.
 std::string_view NextWord(std::string_view& text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return text = {};
@@ -55,7 +55,7 @@ void SetKeys(std::string_view text, Schema& list) {
   }
 }
 
-// False: no such attribute of a type.
+// Returns false if a type has no such attribute.
 bool SetAttribute(std::string_view word, Schema& type) {
   if (word == "atomic") {
     type.sharing = Sharing::kAtomic;
@@ -73,11 +73,11 @@ bool SetAttribute(std::string_view word, Schema& type) {
   return true;
 }
 
-// Names what is made of others, once they have theirs.
+// Names lists and maps after their element types.
 const std::string& SetGoName(Schema& schema) {
   if (!schema.go_name.empty() || schema.element == nullptr) return schema.go_name;
   schema.go_name = schema.shape == Shape::kList ? "[]" : "map[string]";
-  // The elements of a graph are its own, and not const to it.
+  // The elements of a graph belong to it and are not const to it.
   schema.go_name += SetGoName(const_cast<Schema&>(*schema.element));
   return schema.go_name;
 }
@@ -174,7 +174,7 @@ void TypeGraph::ReadField(std::string_view words) {
       field.retain_keys = field.retain_keys || word == "retainkeys";
       continue;
     }
-    // The other attributes are the type's: it becomes one of the field's own.
+    // The other attributes belong to the type: the field gets a copy of its own.
     if (own == nullptr) own = TypeOf(type, true);
     if (!SetAttribute(word, *own)) Complain(word);
   }

@@ -1,4 +1,4 @@
-// TypeGraph: the texts of types/ as linked schemas.
+// TypeGraph: parses the texts of types/ into linked schemas.
 #pragma once
 
 #include <deque>
@@ -13,7 +13,7 @@ namespace kless::kubernetes {
 
 class TypeGraph {
  public:
-  // A struct or kind of the texts.
+  // A struct or kind in the texts.
   struct Type {
     std::string_view group, version;
     std::string_view name;  // "PodSpec"
@@ -22,17 +22,17 @@ class TypeGraph {
 
   explicit TypeGraph(const std::vector<std::string_view>& texts);
 
-  // Null: there is none.
+  // Null if there is none.
   const Schema* FindKind(std::string_view api_version, std::string_view kind) const;
   // In the order of the texts.
   const std::vector<Type>& types() const { return types_; }
-  // What is wrong with the texts: "core.Pod: no such type".
+  // The errors in the texts: "core.Pod: no such type".
   std::vector<std::string> Problems() const;
 
  private:
   struct Package {
     std::string_view prefix, group, version;
-    // unordered: looked up only
+    // unordered: used for lookups only
     std::unordered_map<std::string_view, Schema*> structs;
   };
 
@@ -43,21 +43,21 @@ class TypeGraph {
   void ReadField(std::string_view words);
   void EndStruct();
   Schema* StructOf(std::string_view alias, std::string_view name);
-  // own: a copy that attributes of a field may change.
+  // `own`: return a copy that the attributes of a field may change.
   Schema* TypeOf(std::string_view text, bool own);
   Schema* Basic(std::string_view name);
   void Complain(std::string_view what) { problems_.emplace_back(what); }
 
   std::deque<Schema> schemas_;
-  // unordered: these are looked up only; types_ has the order of the texts
+  // unordered: used for lookups only; types_ has the order of the texts
   std::unordered_map<std::string_view, Package> packages_;
   std::unordered_map<std::string_view, Schema*> shared_;  // unordered: by the text of the type
   std::vector<Type> types_;
   std::vector<std::string> problems_;
-  std::string_view alias_;  // of the package being read
+  std::string_view alias_;  // of the package that is being read
   Package* package_ = nullptr;
   Schema* struct_ = nullptr;
-  std::vector<Schema::Field> fields_;  // of struct_
+  std::vector<Schema::Field> fields_;  // fields of struct_
 };
 
 // The built-in types, read at the first call.

@@ -1,20 +1,19 @@
-// The Go types of the API as data, one text a file, and their form:
+// The Go types of the API as data, with one text per file, and the form of the texts:
 //
-//   package ALIAS PREFIX GROUP         what follows is named PREFIX.NAME in OpenAPI and ALIAS.NAME
-//   in
+//   package ALIAS PREFIX GROUP         the types below are PREFIX.NAME in OpenAPI and ALIAS.NAME in
 //                                      other packages; PREFIX ends in the version; GROUP "-": core
-//   kind NAME [atomic]                 an object: apiVersion and kind are understood
+//   kind NAME [atomic]                 an object: apiVersion and kind are implied
 //   struct NAME [atomic]
 //     FIELD TYPE [attribute ...] ["description"]
-//   union NAME OF_OBJECTS OF_ARRAYS ["refusal"]   what of_objects of Schema says; -: none
+//   union NAME OF_OBJECTS OF_ARRAYS ["refusal"]   see Schema::of_objects; -: none
 //
 // TYPE is []TYPE, {}TYPE (a map with string keys), NAME, ALIAS.NAME, or one of: string bool int32
 // int64 double bytes time microtime quantity intorstring any uid resourcelist.
 // Attributes:
 //   required         the API server refuses an object without it; its zero value is written out
 //   zero             not a pointer: its zero value is written out
-//   atomic, set, map=KEY[=DEFAULT],...   how server-side apply shares it
-//   merge=KEY, mergeset, retainkeys      how a strategic merge patch merges it
+//   atomic, set, map=KEY[=DEFAULT],...   how server-side apply shares the value
+//   merge=KEY, mergeset, retainkeys      how a strategic merge patch merges the value
 // Source of the facts: k8s.io/api, k8s.io/apimachinery and k8s.io/apiextensions-apiserver of
 // Kubernetes 1.36.
 #pragma once
@@ -42,7 +41,7 @@ extern const char* const kQuotasTypes;
 extern const char* const kSchedulingTypes;
 extern const char* const kServicesTypes;
 extern const char* const kVolumesTypes;
-// Of another form: see there.
+// Has another form, described in its file.
 extern const char* const kInternalTypes;
 
 }  // namespace kless::kubernetes::types
