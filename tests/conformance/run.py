@@ -3,7 +3,7 @@
 
   tests/conformance/run.py [-k PATTERN] [-j N] [FILE or FOLDER ...]
 
-Default: every *_test.py of this folder, two files at a time.  Prints one line per test that fails or
+Default: every *_test.py of this folder, two files at a time; a FILE may be named without its folder.  Prints one line per test that fails or
 is skipped, and `N passed, N failed` at the end.  $KLESS_BINARY names the binary, $KLESS_SEED repeats
 the random choices of a run, $KLESS_CRASH_ROUNDS sets how often the crash test kills it.
 """
@@ -90,9 +90,13 @@ def run_apart(path, pattern):
 
 def test_files(places):
     for place in places:
+        if not os.path.exists(place) and os.path.exists(os.path.join(HERE, place)):
+            place = os.path.join(HERE, place)
         if os.path.isfile(place):
             yield os.path.abspath(place)
             continue
+        if not os.path.isdir(place):
+            sys.exit(f"run.py: there is no {place}")
         for name in sorted(os.listdir(place)):
             if name.endswith("_test.py"):
                 yield os.path.join(os.path.abspath(place), name)

@@ -1,0 +1,104 @@
+"""clang-tidy over the C++ files that a change touches.  tools/lint calls it; .clang-tidy has the checks.
+
+A change is what differs from the merge base with main (of a pull request: with its target), commits
+and uncommitted files alike.  What was clean stays noted in build/tidy until the file, the checks or the
+flags change, so a second run costs nothing.
+"""
+import concurrent.futures
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+
+import compile_flags
+
+BUILDS = ("build/dev", "build/release", "build/asan")
+FOUND = re.compile(r"^(/[^:]+):(\d+):\d+: (?:warning|error): (.*) \[([\w.,-]+)\]$", re.M)
+# g++ 12 has coroutines in <coroutine>; clang 14 has them, too, and lacks only the macro that says so.
+CLANG_FLAGS = ["-D__cpp_impl_coroutine=201902L", "-Wno-unknown-warning-option", "-Wno-builtin-macro-redefined",
+               "-Wno-pragma-once-outside-header", "-Wno-unused-command-line-argument"]
+
+
+def _git(root, *arguments):
+    result = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True)
+    return result.stdout.strip() if result.returncode == 0 else None
+
+
+def base_of(root):
+    """The commit that a change is compared with; None: this is no work tree of git."""
+    target = os.environ.get("GITHUB_BASE_REF")
+    for branch in ([f"origin/{target}"] if target else []) + ["origin/main", "main"]:
+        base = _git(root, "merge-base", "HEAD", branch)
+        if base:
+            return base
+    return _git(root, "rev-parse", "HEAD")
+
+
+def changed_files(root):
+    """C++ files that differ from the base, sorted; None: this is no work tree of git."""
+    base = base_of(root) if os.path.exists(os.path.join(root, ".git")) else None
+    if base is None:
+        return None
+    listed = (_git(root, "diff", "--name-only", "--diff-filter=d", base, "--", "*.h", "*.cc") or "").split("\n")
+    listed += (_git(root, "ls-files", "--others", "--exclude-standard", "--", "*.h", "*.cc") or "").split("\n")
+    return sorted({path for path in listed if path})
+
+
+class Tidy:
+    def __init__(self, root, build):
+        self.root = root
+        self.flags = compile_flags.by_source(os.path.join(root, build), root)
+        self.notes = os.path.join(root, "build/tidy")
+        with open(os.path.join(root, ".clang-tidy"), encoding="utf-8") as stream:
+            self.checks = stream.read()
+
+    def command(self, path):
+        """(working folder, command), or None where no flags are known."""
+        known = compile_flags.for_file(path, self.flags)
+        if known is None:
+            return None
+        folder, flags = known
+        language = ["-x", "c++"] if path.endswith(".h") else []
+        return folder, (["clang-tidy", "--quiet", os.path.join(self.root, path), "--"] + flags[1:] + CLANG_FLAGS
+                        + language)
+
+    def check(self, path):
+        """[(path, line, what)]."""
+        found = self.command(path)
+        if found is None:
+            return []
+        folder, command = found
+        with open(os.path.join(self.root, path), "rb") as stream:
+            content = stream.read()
+        key = hashlib.sha256(b"\0".join([content, self.checks.encode(), " ".join(command).encode()])).hexdigest()
+        note = os.path.join(self.notes, key)
+        if os.path.exists(note):
+            return []
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        problems = sorted({(os.path.relpath(place, self.root), int(line), f"{text} [{check}]")
+                           for place, line, text, check in FOUND.findall(result.stdout)})
+        if not problems and result.returncode != 0:
+            return [(path, 1, "clang-tidy failed: " + (result.stderr.strip().split("\n")[-1] or result.stdout[-200:]))]
+        if not problems:
+            os.makedirs(self.notes, exist_ok=True)
+            open(note, "w", encoding="utf-8").close()
+        return problems
+
+
+def run(root):
+    """(violations as (path, line, what), why nothing was checked or "")."""
+    paths = changed_files(root)
+    if paths is None:
+        return [], "no work tree of git"
+    if not paths:
+        return [], ""
+    if shutil.which("clang-tidy") is None:
+        return [], "clang-tidy is not installed: run tools/setup --lint"
+    build = next((one for one in BUILDS if os.path.exists(os.path.join(root, one, "compile_commands.json"))), None)
+    if build is None:
+        return [], "nothing is configured: run cmake --preset dev"
+    tidy = Tidy(root, build)
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        found = list(pool.map(tidy.check, paths))
+    return sorted({problem for problems in found for problem in problems}), ""
