@@ -18,6 +18,8 @@ TOP = "emulator|store|functions|tests|configs|tools"
 # A path from the top: the parts may hold globs and braces.  A name of a source or document on its own.
 PATH = re.compile(rf"(?<![\w./-])(?:\./)?((?:{TOP}|\.github|\.ci)/[\w.*{{}},/-]*[\w*}}/])")
 NAME = re.compile(r"(?<![\w./*}>-])((?:[\w*]+/)*[\w*]+(?:\.\{h,cc\}|\.(?:h|cc|py|md|proto)))(?![\w(])")
+# A relative path that climbs, in any text; with a slash before it, from the top of the tree.
+CLIMBING = re.compile(r"(?<![\w.*])(/?)((?:\.\./)+[\w.-]+(?:/[\w.-]+)*)")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 CHAPTER = re.compile(r'((?:\w+/)*[A-Z]{2,}\.md)(?:\]\([^)]*\))?,? \(?"([^"]+)"')
 CASE = r"(?:[A-Z]{1,2}\d+b?|[a-i]\d+)"
@@ -127,6 +129,11 @@ class Tree:
         for path in self.files:
             if path.startswith(NOT_READ) or path.endswith("citations_test.py"):
                 continue
+            for number, line in enumerate(read(self.root, path).split("\n"), 1):
+                for from_top, climbing in CLIMBING.findall(line):
+                    start = "" if from_top else os.path.dirname(path)
+                    if os.path.normpath(os.path.join(start, climbing)).startswith(".."):
+                        yield f"{path}:{number}: {climbing} leads out of the tree"
             for line, text in prose(self.root, path):
                 for problem in self.problems_of(path, text):
                     yield f"{path}:{line}: {problem}"
@@ -275,6 +282,12 @@ class PlantedDriftTest(unittest.TestCase):
                                  "// Reference controllers.md NL8 and NL9.\n")
         self.write("store/e.md", "| GET, PATCH functions/pool | [feed](DESIGN.md#feed), https://x.org/store/gone.h |\n")
         self.assertEqual(self.problems(), [])
+
+    def test_a_path_that_leads_out_of_the_tree_is_found(self):
+        self.write("store/d.cc", 'const std::string kFile = kRoot + "/../shared/a.txt";\n')
+        self.write("configs/a.yaml", "file: ../../shared/a.csv\nmemory: ../store/DESIGN.md\n")
+        self.assertEqual(self.problems(), ["configs/a.yaml:1: ../../shared/a.csv leads out of the tree",
+                                           "store/d.cc:1: ../shared/a.txt leads out of the tree"])
 
     def test_a_chapter_that_is_not_there_is_found(self):
         self.write("store/d.h", '// See store/DESIGN.md,\n// "Feeds".\n')
