@@ -71,7 +71,7 @@ def python_prose(text):
 def prose(root, path):
     """(line, text) of what a file says in words: a document's paragraphs, a source's comments."""
     text = read(root, path)
-    if path.endswith(".md"):
+    if path.endswith(".md") or path.startswith(".github/"):  # workflows name what they run
         return joined((n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip())
     if path.endswith((".h", ".cc", ".proto")):
         comments = ((n, line.split("//", 1)[1]) for n, line in enumerate(text.split("\n"), 1)
@@ -269,6 +269,7 @@ class PlantedDriftTest(unittest.TestCase):
             "tools/d.py": '"""As store/gone.cc does."""\n',
             "tools/e": "#!/bin/bash\n# tools/gone does it\n",
             "configs/f.yaml": "a: 1  # store/gone.h\n",
+            ".github/workflows/g.yml": "steps:\n  - run: .ci/gone --long\n",
         }.items():
             with self.subTest(path):
                 self.write(path, text)
