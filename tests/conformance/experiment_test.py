@@ -3,6 +3,7 @@ import csv
 import filecmp
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -144,17 +145,27 @@ class ExperimentTest(unittest.TestCase):
                 self.assertEqual(row["value"], 150, row)
 
     def test_the_thesis_is_met_within_5_percent_and_kubernetes_136_within_10(self):
-        self.run_scenario("thesis", "--out", "t")
-        table = self.summary("t")["table"]
+        printed = self.run_scenario("thesis", "--out", "thesis-results").stdout
+        self.assert_readme_shows(printed)
+        table = self.summary("thesis-results")["table"]
         self.assertEqual(len(table), 13)
         for row in table:
             with self.subTest(row=row["label"]):
                 self.assertTrue(row["ok"], row)
-        fitted = self.summary("t")["fitted"]
+        fitted = self.summary("thesis-results")["fitted"]
         self.assertLessEqual(len(fitted), 6)
         for row in fitted:
             self.assertTrue(row["low"] <= row["value"] <= row["high"], row)
             self.assertTrue(row["evidence"])
+
+    def assert_readme_shows(self, printed):
+        """README's excerpt of the table: each of its lines is printed, whatever the width of the columns."""
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            excerpt = re.search(r"^\$ kless experiment run thesis .*\n((?:.*\n)*?)```$", file.read(), re.M)[1]
+        lines = [line.split() for line in printed.splitlines()]
+        for line in excerpt.splitlines():
+            if line != "...":
+                self.assertIn(line.split(), lines)
 
     def test_the_scenarios_that_come_with_it_are_listed(self):
         listed = kless("experiment", "list", cwd=ROOT)
