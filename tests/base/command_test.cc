@@ -61,7 +61,7 @@ TEST_F(CommandTest, InputGoesInAndOutputAndExitCodeComeBack) {
   EXPECT_EQ(Run(Shell("kill -9 $$")).value().exit_code, 137);
 }
 
-TEST_F(CommandTest, ACommandThatDoesNotReadItsInputIsNoFailure) {
+TEST_F(CommandTest, ACommandThatDoesNotReadItsInputDoesNotFail) {
   Command command = Shell("echo done");
   command.input = std::string(1'000'000, 'x');
   const auto outcome = Run(command);

@@ -68,7 +68,7 @@ TEST(JsonTest, TreesAreThoseOfNlohmannsParser) {
   }
 }
 
-TEST(JsonTest, WhatIsNoJsonIsToldWithItsPlace) {
+TEST(JsonTest, InvalidJsonIsReportedWithItsPlace) {
   for (const char* text : {"", " ", "{", "{\"a\":}", "[1,]", "nul", "\"\x01\"", "\"\xff\"",
                            "\"\\ud800\"", "1 2", "01", "1e999", "\"\\q\""}) {
     const auto parsed = ParseJson(text);

@@ -135,7 +135,7 @@ TEST(DistributionTest, EveryFormSurvivesTheRoundTrip) {
   EXPECT_EQ(Parse("450").ToJson(), nlohmann::json::parse(R"({"constant_ms":450.0})"));
 }
 
-TEST(DistributionTest, WhatIsNoDistributionIsRefusedWithTheForms) {
+TEST(DistributionTest, InvalidDistributionsAreRefusedWithTheForms) {
   for (const char* text :
        {R"(-1)", R"("x")", R"({"uniform_ms":[3,1]})", R"({"lognormal_ms":{"p50":0,"p99":1}})",
         R"({"empirical_ms":[]})", R"({"normal_ms":[1,2]})", R"({"quantiles_ms":{"p50":1}})",

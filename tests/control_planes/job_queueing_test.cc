@@ -116,7 +116,7 @@ TEST(JobQueueingTest, CM1_LoopsActWithoutABatchPeriod) {
   }
 }
 
-TEST(JobQueueingTest, CM10_ATerminatingNamespaceTakesNoPodsAndNobodyIsTold) {
+TEST(JobQueueingTest, CM10_ATerminatingNamespaceTakesNoPodsAndNoEventIsEmitted) {
   for (const ControlPlane plane : {ControlPlane::kServerless, ControlPlane::kClassic}) {
     Config config = Classic();
     config.control_plane = plane;

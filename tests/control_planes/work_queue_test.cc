@@ -51,7 +51,7 @@ TEST_F(WorkQueueTest, KeysAreHandedOutInOrderAndOnlyOnce) {
   EXPECT_TRUE(queue_.Idle());
 }
 
-TEST_F(WorkQueueTest, AKeyInHandIsQueuedAgainWhenItIsDone) {
+TEST_F(WorkQueueTest, AKeyBeingProcessedIsQueuedAgainWhenItIsDone) {
   queue_.Add("a");
   Spawn(scheduler_, "one", Work(milliseconds(10)));
   Spawn(scheduler_, "two", Work(milliseconds(10)));

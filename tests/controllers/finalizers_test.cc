@@ -35,7 +35,7 @@ TEST(FinalizersTest, OnlyThoseOfTheObjectItselfCount) {
             "(nothing)");
 }
 
-TEST(FinalizersTest, TextInStringsIsNoMember) {
+TEST(FinalizersTest, TextInStringsIsNotAMember) {
   const std::string document =
       R"({"metadata":{"annotations":{"a":"\"finalizers\":[\"batch.kubernetes.io/job-tracking\"]"}}})";
   EXPECT_EQ(Cut(document), "(nothing)");

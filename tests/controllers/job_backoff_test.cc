@@ -184,7 +184,7 @@ TEST(JobBackoffTest, PodsRemovedByTheControllerCauseNoBackoff) {
   EXPECT_EQ(world.memo, "");
 }
 
-TEST(JobBackoffTest, MemosThatNobodyWroteReadAsNone) {
+TEST(JobBackoffTest, ForeignMemosReadAsNone) {
   for (const char* memo : {"", "3", "x y", "-1 5", "3 0", "3 -5", "99999999999999999999 1"}) {
     EXPECT_EQ(BackoffRecord::FromMemo(memo), BackoffRecord()) << memo;
   }

@@ -80,7 +80,7 @@ TEST(JobCreationTest, C8_FailedCreationStopsThePlanAndCountsOnlySuccesses) {
   EXPECT_EQ(world.Status()["active"], 10);
 }
 
-TEST(JobCreationTest, C9_TerminatingNamespaceIsNoNews) {
+TEST(JobCreationTest, C9_TerminatingNamespaceCausesNoEvent) {
   JobWorld world(json{{"completions", 2}, {"parallelism", 2}});
   world.fault = [](const Write& write) -> std::optional<std::string> {
     if (write.kind != Write::Kind::kCreate) return std::nullopt;

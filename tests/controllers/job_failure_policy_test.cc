@@ -207,7 +207,7 @@ TEST(JobFailurePolicyTest, OnlyFailedPodsThatAreStillToBeCountedAreRead) {
   EXPECT_THAT(read(), IsEmpty());
 }
 
-TEST(JobFailurePolicyTest, APodThatNobodyShowedIsNotCounted) {
+TEST(JobFailurePolicyTest, APodThatWasNotShownIsNotCounted) {
   JobWorld world(PolicySpec());
   world.Settle();
   world.Exit(world.ActivePods()[0], 42);

@@ -185,7 +185,7 @@ TEST(JobFailureTest, E8_TheDeadlineComesWithTheWholeSecondOfTheStart) {
             "Warning DeadlineExceeded Job was active longer than specified deadline");
 }
 
-TEST(JobFailureTest, E8_ADeadlineThatChangesIsSetAnew) {
+TEST(JobFailureTest, E8_AChangedDeadlineIsSetAgain) {
   JobWorld world(json{{"completions", 1}, {"activeDeadlineSeconds", 3}});
   world.Settle();
   world.PatchJob(json::parse(R"({"spec":{"activeDeadlineSeconds":100}})"));

@@ -42,7 +42,7 @@ TEST(JobSuspendTest, E12_BoundPodsAreTerminatingUntilTheyAreGone) {
   EXPECT_EQ(world.Status()["terminating"], 0);
 }
 
-TEST(JobSuspendTest, E13_ResumeStartsAnew) {
+TEST(JobSuspendTest, E13_ResumeStartsAgain) {
   JobWorld world(json{{"completions", 1}, {"suspend", true}});
   world.Settle();
   world.now += 60 * kSecond;

@@ -78,7 +78,7 @@ TEST(RawJobTest, WrongTypesAreToldInTheDecodersWords) {
   EXPECT_EQ(world.Job()["metadata"], json::array());
 }
 
-TEST(RawJobTest, RepairedJobGoesOn) {
+TEST(RawJobTest, RepairedJobContinues) {
   JobWorld world(JobWorld::Raw{}, R"({"spec":{"parallelism":-1}})");
   world.Settle();
   EXPECT_THAT(world.PodNames(), IsEmpty());
@@ -89,14 +89,14 @@ TEST(RawJobTest, RepairedJobGoesOn) {
   EXPECT_THAT(Conditions(world.Status()), IsEmpty());
 }
 
-TEST(RawJobTest, WhatIsNoObjectIsLeftAlone) {
+TEST(RawJobTest, NonObjectsAreLeftAlone) {
   for (const char* text : {"", "no json", "[]", "7", "null", "{\"spec\":"}) {
     JobWorld world(JobWorld::Raw{}, text);
     EXPECT_FALSE(world.Step()) << text;
   }
 }
 
-TEST(RawJobTest, NameThatIsNoKubernetesNameIsRefused) {
+TEST(RawJobTest, NamesThatAreNotKubernetesNamesAreRefused) {
   JobWorld world(JobWorld::Raw{}, kSmallest, "A_b");
   world.Settle();
   EXPECT_THAT(world.PodNames(), IsEmpty());

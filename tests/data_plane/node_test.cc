@@ -142,7 +142,7 @@ TEST(NodeTest, NL4_AFailureHandsTheNodeToItsLeaseAndAReturnTakesItBack) {
   EXPECT_EQ(world.plane().FailNode("node-1").error().code, ErrorCode::kNotFound);
 }
 
-TEST(NodeTest, HeartbeatsOfAFailedNodeStopAndBeginAnewOnce) {
+TEST(NodeTest, HeartbeatsOfAFailedNodeStopAndRestartOnce) {
   DataPlaneConfig config = NodesConfig(1);
   config.heartbeats = true;
   DataPlaneWorld world(config);

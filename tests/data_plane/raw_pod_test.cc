@@ -83,7 +83,7 @@ TEST(RawPodTest, PodsOfAnyShapeNeverHarm) {
   EXPECT_EQ(world.Phase("proper"), "Succeeded");
 }
 
-TEST(RawPodTest, WhatIsNoJsonIsLeftAsItIs) {
+TEST(RawPodTest, InvalidJsonIsLeftAsItIs) {
   DataPlaneWorld world;
   for (const char* text : {"", "{", "nonsense", "[]", "3", R"({"spec":{"nodeName":"node-0")"}) {
     world.PutText("pod", "default/a", text);

@@ -432,7 +432,7 @@ TEST_F(HttpServerTest, OneConnectionTooManyIsTurnedAway) {
   EXPECT_GE(server_->stats().refused, 1u);
 }
 
-TEST_F(HttpServerTest, NobodyIsAnsweredBeforeTheHookCompletes) {
+TEST_F(HttpServerTest, NoReplyIsSentBeforeTheHookCompletes) {
   before_reply_ = [this] { return WaitForGate(); };
   Run([this](int port) {
     Client client(port);
@@ -445,7 +445,7 @@ TEST_F(HttpServerTest, NobodyIsAnsweredBeforeTheHookCompletes) {
   });
 }
 
-TEST_F(HttpServerTest, TwoThousandIdleAndHalfSentConnectionsBlockNobody) {
+TEST_F(HttpServerTest, TwoThousandIdleAndHalfSentConnectionsBlockNoOthers) {
   if (RaiseOpenFileLimit() < 4200) GTEST_SKIP() << "the limit of open files is too low";
   Run([](int port) {
     std::vector<Client> clients;
@@ -462,7 +462,7 @@ TEST_F(HttpServerTest, TwoThousandIdleAndHalfSentConnectionsBlockNobody) {
   });
 }
 
-TEST_F(HttpServerTest, StreamFlushesEachChunkAndTheConnectionGoesOn) {
+TEST_F(HttpServerTest, StreamFlushesEachChunkAndTheConnectionStaysOpen) {
   Run([this](int port) {
     Client client(port);
     client.Send(Get("/ticks"));

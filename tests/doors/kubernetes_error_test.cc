@@ -116,7 +116,7 @@ TEST_F(KubernetesErrorTest, UnknownPathsAndMethodsAreStatuses) {
   }
 }
 
-TEST_F(KubernetesErrorTest, WhatIsNoUtf8IsReplacedAsByGo) {
+TEST_F(KubernetesErrorTest, InvalidUtf8IsReplacedAsByGo) {
   const std::string text =
       R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"m"},"data":{"a":")"
       "\xff\xe2\x82 \xe2\x82\xac"

@@ -60,7 +60,7 @@ TEST_F(KubernetesLogTest, NothingIsWrittenBehindTheEnd) {
   EXPECT_EQ(Log().response.body, "one\n");
 }
 
-TEST_F(KubernetesLogTest, FollowingGoesOnUntilThePodIsGone) {
+TEST_F(KubernetesLogTest, FollowingContinuesUntilThePodIsGone) {
   CreateRunning("echo one; sleep 5; echo two; sleep 600");
   const auto client = Watch(path_ + "/log?follow=true");
   EXPECT_EQ(client->events, std::vector<std::string>{"one"});

@@ -111,7 +111,7 @@ TEST_F(KubernetesWriteTest, V1_InvalidJobIsRefusedWithItsCauses) {
             R"(values: "OnFailure", "Never")");
 }
 
-TEST_F(KubernetesWriteTest, A13_NameThatIsNoLabelIsCreatedWithAWarning) {
+TEST_F(KubernetesWriteTest, A13_NameThatIsNotALabelIsCreatedWithAWarning) {
   const Reply reply = Send("POST", kJobs, MakeJob("a.b"));
   EXPECT_EQ(reply.status, 201);
   ASSERT_EQ(reply.warnings().size(), 1u);

@@ -31,7 +31,7 @@ TEST(DemandTest, AnInvocationIsDemandFromItsRequestForItsRunTime) {
   EXPECT_THAT(Demand(run), ElementsAre(Pair(0, 1), Pair(5, 2), Pair(12, 1), Pair(15, 0)));
 }
 
-TEST(DemandTest, WhatNeverRanIsNoDemand) {
+TEST(DemandTest, InvocationsThatNeverRanAreNotDemand) {
   RunResult run;
   run.invocations = {InvocationAt(5, 0)};
   run.invocations[0].outcome = "throttled";

@@ -156,7 +156,7 @@ TEST(KeepAliveTest, AResetCallsOffThePrewarming) {
   EXPECT_EQ(world.EnvironmentsAt(minutes(110)), 0);
 }
 
-TEST(KeepAliveTest, AnInvocationAheadOfTheWindowIsColdAndStartsItAnew) {
+TEST(KeepAliveTest, AnInvocationAheadOfTheWindowIsColdAndRestartsIt) {
   EveryTenMinutes world(11);
   world.InvokeAt(minutes(104), "f");
   world.RunUntil(minutes(106));

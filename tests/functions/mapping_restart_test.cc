@@ -29,7 +29,7 @@ class MappingRestartTest : public ::testing::Test {
   std::filesystem::path folder_;
 };
 
-TEST_F(MappingRestartTest, DeliveryGoesOnAtTheCheckpoint) {
+TEST_F(MappingRestartTest, DeliveryContinuesAtTheCheckpoint) {
   EventSourceMappingConfig config;
   config.batch_size = 10;
   {

@@ -112,7 +112,7 @@ TEST(StoreClientTest, AnInjectedStoreErrorHasNoEffectAndTheEnvironmentLives) {
   EXPECT_EQ(world.Stats("f").idle, 1);
 }
 
-TEST(StoreClientTest, AStallHoldsTheWriteUpAndThenItGoesOn) {
+TEST(StoreClientTest, AStallDelaysTheWriteWhichThenContinues) {
   FunctionWorld world;
   world.Register("f", Writer(2));
   ASSERT_FALSE(world.faults.Add({{"kind", "stall"}, {"at", 2}, {"delay_ms", 2000}}).has_error());

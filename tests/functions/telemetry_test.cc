@@ -239,7 +239,7 @@ Task<Result<std::string>> PutOne(std::shared_ptr<InvocationContext> context) {
   co_return std::string("done");
 }
 
-TEST(TelemetryTest, AnInvocationBeginsItsTimesAnewAndAStallIsInNoneOfThem) {
+TEST(TelemetryTest, AnInvocationResetsItsTimesAndAStallIsInNoneOfThem) {
   LatencyProfile profile;
   profile.store_write = Distribution::Constant(milliseconds(5));
   Notes notes;

@@ -184,7 +184,7 @@ TEST(UserFunctionsTest, OnlyReportedRecordsComeAgain) {
   EXPECT_EQ(world.Batches(), (Batches{{"default/a", "default/b"}, {"default/b"}}));
 }
 
-TEST(UserFunctionsTest, AnAnswerThatIsNoJsonFailsWhereFailuresAreReported) {
+TEST(UserFunctionsTest, AnAnswerThatIsNotJsonFailsWhereFailuresAreReported) {
   UserFunctionsWorld world;
   ASSERT_EQ(world.Create({{"mapping",
                            {{"report_batch_item_failures", true}, {"maximum_retry_attempts", 0}}}}),
@@ -298,7 +298,7 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
   EXPECT_EQ(UserFunctions::StoredNames(*world.store), Names{"f"});
 }
 
-TEST(UserFunctionsTest, APatchOfTheMappingWaitsForWhatRunsAndGoesOnBehindIt) {
+TEST(UserFunctionsTest, APatchOfTheMappingWaitsForRunningInvocationsAndContinuesAfterThem) {
   UserFunctionsWorld world;
   ASSERT_EQ(world.Create({{"mapping", {{"batch_size", 1}}}}), "");
   world.urls.respond = [](const Posted&) { return Reply{seconds(1)}; };
@@ -313,7 +313,7 @@ TEST(UserFunctionsTest, APatchOfTheMappingWaitsForWhatRunsAndGoesOnBehindIt) {
   EXPECT_EQ(world.Batches(), (Batches{{"default/a"}, {"default/b", "default/c"}}));
 }
 
-TEST(UserFunctionsTest, AMappingIsPausedAndGoesOnWhereItStood) {
+TEST(UserFunctionsTest, AMappingIsPausedAndContinuesWhereItStopped) {
   UserFunctionsWorld world;
   ASSERT_EQ(world.Create({}), "");
   ASSERT_EQ(world.Patch({{"mapping", {{"enabled", false}}}}), "");
@@ -326,7 +326,7 @@ TEST(UserFunctionsTest, AMappingIsPausedAndGoesOnWhereItStood) {
   EXPECT_EQ(world.Batches(), (Batches{{"default/a"}}));
 }
 
-TEST(UserFunctionsTest, AMappingThatWasTakenAwayBeginsAnew) {
+TEST(UserFunctionsTest, ARemovedMappingStartsFromTheBeginning) {
   UserFunctionsWorld world;
   ASSERT_EQ(world.Create({}), "");
   world.Put({"a"});

@@ -41,7 +41,7 @@ TEST(StoryTest, EventsAreReadInAnyOrderAndKeptByTime) {
   EXPECT_EQ(story->ToText(), "seed 9\nset nodes=2\n0 submit a\n900 scale a parallelism=3\n");
 }
 
-TEST(StoryTest, WhatIsNoEventIsNamed) {
+TEST(StoryTest, InvalidEventsAreNamed) {
   EXPECT_EQ(ProblemOf("soon submit a"), "'soon submit a': begins with its time in milliseconds");
   EXPECT_EQ(ProblemOf("5 explode a"), "'5 explode a': unknown verb");
   EXPECT_EQ(ProblemOf("5 submit"), "'5 submit': no target");

@@ -37,7 +37,7 @@ TEST(WrittenStories, AFailingJobFails) {
   EXPECT_EQ(CountOf(story, "ended Failed BackoffLimitExceeded"), 1u);
 }
 
-TEST(WrittenStories, ARestartGoesOnWhereItWas) {
+TEST(WrittenStories, ARestartContinuesWhereItWas) {
   const std::string story =
       "0 submit a completions=4 parallelism=2 run=3000\n4000 restart\n5000 submit b run=10";
   EXPECT_EQ(Play(story), "");

@@ -105,7 +105,7 @@ TEST(DeletionTest, D21_GC3_ForegroundWaitsForItsFinalizer) {
   }
 }
 
-TEST(DeletionTest, OtherFinalizersAreKeptBesideTheCollectors) {
+TEST(DeletionTest, OtherFinalizersAreKeptWithTheCollectors) {
   const json object = json::parse(R"({"metadata":{"name":"k","finalizers":["orphan","a.b/c"]}})");
   const auto marked =
       DeleteObject(KindOf("configmap"), object, {.grace_seconds = {}, .foreground = true}, kNow);

@@ -23,7 +23,7 @@ std::vector<std::string> PolicyErrors(const char* policy) {
   return Errors(body);
 }
 
-TEST(JobValidationTest, V1_AlwaysIsNoRestartPolicyForAJob) {
+TEST(JobValidationTest, V1_AlwaysIsNotARestartPolicyForAJob) {
   EXPECT_THAT(PolicyErrors("Always"),
               ElementsAre("spec.template.spec.restartPolicy: Required value: valid values: "
                           "\"OnFailure\", \"Never\""));

@@ -41,7 +41,7 @@ TEST(ServedDocumentTest, RawDocumentIsRepairedFromItsKey) {
               "metadata":{"name":"j","namespace":"default","resourceVersion":"42"}})"));
 }
 
-TEST(ServedDocumentTest, WhatIsNoObjectIsServedByItsName) {
+TEST(ServedDocumentTest, NonObjectsAreServedByTheirNames) {
   for (const char* text : {"", "[1]", "{\"a\":", "{\"metadata\":7}"}) {
     const Item item = MakeItem("default/j", text);
     const json served = json::parse(ServedDocument(KindOf("job"), item, "default/j"));

@@ -68,7 +68,7 @@ class ApplyConfigMapTest : public ApplyTest {
   ApplyConfigMapTest() : ApplyTest("configmap") {}
 };
 
-TEST_F(ApplyTest, ACreateOwnsWhatItSaysAndWhatGoPrintsAnywayIsNobodys) {
+TEST_F(ApplyTest, ACreateOwnsItsFieldsAndThoseThatGoPrintsAnywayHaveNoOwner) {
   Create("creator", R"({"metadata":{"name":"a","labels":{"x":"y"}},
       "spec":{"containers":[{"name":"c","image":"i","ports":[{"containerPort":80}],"command":["a"]}],
               "nodeSelector":{"a":"b"}},"status":{"phase":"Running"}})");

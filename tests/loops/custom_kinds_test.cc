@@ -107,7 +107,7 @@ TEST_F(CustomKindsTest, AnOwnerWithoutANamespaceIsFoundThere) {
   EXPECT_FALSE(world_.Exists("configmap", "a/c"));
 }
 
-TEST_F(CustomKindsTest, AnOwnerOfAKindThatNobodyHasDefinedIsLeftAlone) {
+TEST_F(CustomKindsTest, AnOwnerOfAnUndefinedKindIsLeftAlone) {
   ConfigMap("c", {By("Gadget", "g")});
   world_.Settle();
   EXPECT_TRUE(world_.Exists("configmap", "a/c"));

@@ -65,7 +65,7 @@ TEST(DeploymentTest, DP4_EqualTemplatesHaveEqualHashes) {
   EXPECT_EQ(TemplateHash(one, 0).find_first_not_of("456789bcdf"), std::string::npos);
 }
 
-TEST(DeploymentTest, DP9_AChangeOfReplicasIsNoRevision) {
+TEST(DeploymentTest, DP9_AChangeOfReplicasIsNotARevision) {
   WorkloadWorld world;
   world.AddDeployment("d", 2);
   Finish(world);

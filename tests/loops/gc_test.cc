@@ -146,13 +146,13 @@ TEST_F(GarbageCollectorTest, GC9_AnOrphanedPodIsNoLongerTheJobControllers) {
   EXPECT_EQ(world_.Get("pod", "a/p")["metadata"]["finalizers"], json({"x.y/own"}));
 }
 
-TEST_F(GarbageCollectorTest, GC10_ADependentOfNobodyGoes) {
+TEST_F(GarbageCollectorTest, GC10_ADependentWithoutExistingOwnersIsDeleted) {
   ConfigMap("x", {OwnedBy("ConfigMap", "ghost", "no-such-uid")});
   world_.Settle();
   EXPECT_FALSE(Has("x"));
 }
 
-TEST_F(GarbageCollectorTest, GC11_TheNameAloneIsNoOwner) {
+TEST_F(GarbageCollectorTest, GC11_TheNameAloneIsNotAnOwner) {
   ConfigMap("real");
   ConfigMap("y", {OwnedBy("ConfigMap", "real", "another-uid")});
   world_.Settle();
@@ -160,7 +160,7 @@ TEST_F(GarbageCollectorTest, GC11_TheNameAloneIsNoOwner) {
   EXPECT_TRUE(Has("real"));
 }
 
-TEST_F(GarbageCollectorTest, GC12_ADanglingReferenceBesideARealOneIsRemoved) {
+TEST_F(GarbageCollectorTest, GC12_ADanglingReferenceNextToARealOneIsRemoved) {
   ConfigMap("real");
   ConfigMap("z", {By("real"), OwnedBy("ConfigMap", "ghost", "no-such-uid")});
   world_.Settle();
@@ -314,7 +314,7 @@ TEST_F(GarbageCollectorTest, GC9_ACrashAfterAnyWriteStillOrphansAll) {
   }
 }
 
-TEST_F(GarbageCollectorTest, RecordsOfAnythingWakeNobody) {
+TEST_F(GarbageCollectorTest, RecordsOfAnythingWakeNoKeys) {
   for (const char* document :
        {"", "[]", R"({"metadata":{"ownerReferences":7}})",
         R"({"metadata":{"ownerReferences":[7,{"uid":"u"},{"uid":"v","kind":"ConfigMap"}]}})",

@@ -124,7 +124,7 @@ TEST_F(NamespaceLoopTest, NS6_NS8_PodsGoFirstAndTheRestWaits) {
             "NamespaceContentRemaining=False(ContentRemoved|All content successfully removed)");
 }
 
-TEST_F(NamespaceLoopTest, NS6_PodsThatNeedNoGraceHoldNobody) {
+TEST_F(NamespaceLoopTest, NS6_PodsThatNeedNoGraceDelayNothing) {
   Create("a");
   world_.Put("pod", "a/unbound");
   world_.Put("job", "a/j");
@@ -176,7 +176,7 @@ TEST_F(NamespaceLoopTest, NS9_WhatAFinalizerHoldsIsNamed) {
 
 // Passes run at 5 (conditions written: again in 5), 10 (pods: again in 16), 26 (the rest is
 // deleted, finalizers are reported: again in 5), 31 and 39 (again in 8).
-TEST_F(NamespaceLoopTest, NS10_ContentThatGoesWakesNobody) {
+TEST_F(NamespaceLoopTest, NS10_DeletedContentWakesNoKeys) {
   Create("a");
   BoundPod("a/p");
   Hold("configmap", "a/held");
@@ -208,7 +208,7 @@ TEST_F(NamespaceLoopTest, NS11_TheConditionsAreFalseBeforeTheEnd) {
   EXPECT_EQ(last.at, world_.changes[world_.changes.size() - 2].at);
 }
 
-TEST_F(NamespaceLoopTest, NS12_SomebodyElsesEntryHoldsIt) {
+TEST_F(NamespaceLoopTest, NS12_AForeignEntryHoldsIt) {
   Create("a", {"foo.io/custom", "kubernetes"});
   world_.Delete("namespace", "a");
   world_.RunToEnd();

@@ -105,7 +105,7 @@ TEST(NodeLifecycleTest, NL4_ANodeThatRenewsItsLeaseLives) {
   EXPECT_EQ(world.timers(), 1U);
 }
 
-TEST(NodeLifecycleTest, NL4_WhereNobodySendsHeartbeatsNobodyMissesThem) {
+TEST(NodeLifecycleTest, NL4_WithoutHeartbeatsNoneAreMissed) {
   NodeWorld world;
   world.AddNode("n");
   world.Patch("node", "n", {{"metadata", {{"annotations", {{"kless.dev/heartbeats", "off"}}}}}});
@@ -220,7 +220,7 @@ TEST(NodeLifecycleTest, NL13_SC12_ACordonIsATaint) {
   EXPECT_THAT(world.Taints("n"), IsEmpty());
 }
 
-TEST(NodeLifecycleTest, NL13_OtherTaintsAreSomebodyElses) {
+TEST(NodeLifecycleTest, NL13_OtherTaintsBelongToOthers) {
   NodeWorld world;
   world.AddReadyNode("n");
   world.Patch("node", "n", {{"spec", {{"taints", {{{"key", "mine"}, {"effect", "NoSchedule"}}}}}}});

@@ -110,7 +110,7 @@ TEST_F(TaintEvictionTest, NL10_NL11_ANodeThatReturnsKeepsItsPods) {
               ElementsAre("30.0 Normal Cancelling deletion of Pod a/p"));
 }
 
-TEST_F(TaintEvictionTest, NL22_ANewTaintCountsAnew) {
+TEST_F(TaintEvictionTest, NL22_ANewTaintRestartsTheTime) {
   world_.AddPod("p", "n", Tolerate("foo", 40));
   world_.Settle();
   Taint(Taints("foo"));
@@ -145,7 +145,7 @@ TEST_F(TaintEvictionTest, NL20_ATaintThatGoesDoesNotCallBackADeletion) {
               ElementsAre("10.0 Normal Marking for deletion Pod a/p"));
 }
 
-TEST_F(TaintEvictionTest, SC17_OtherEffectsEvictNobody) {
+TEST_F(TaintEvictionTest, SC17_OtherEffectsEvictNoPods) {
   world_.AddPod("p", "n");
   world_.Settle();
   Taint(Taints("foo", "NoSchedule"));

@@ -104,7 +104,7 @@ TEST(ZonesTest, NL17_WhenOneReturnsTheOthersAreTainted) {
   EXPECT_EQ(world.TaintedAt("d3", kNoExecute), -1);
 }
 
-TEST(ZonesTest, NL18_WhenAllAreDeadNobodyIsEvicted) {
+TEST(ZonesTest, NL18_WhenAllAreDeadNoPodIsEvicted) {
   NodeWorld world;
   world.AddReadyNode("w1", "a");
   world.AddReadyNode("w2", "b");

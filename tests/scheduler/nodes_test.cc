@@ -148,7 +148,7 @@ TEST(SchedulerNodesTest, TheListTakesOneNodeOfEachZoneInTurn) {
   EXPECT_EQ(names(), "a2 b2 b1 a3 ");
 }
 
-TEST(SchedulerNodesTest, ASearchStopsAtAShareOfManyNodesAndGoesOnWhereItStopped) {
+TEST(SchedulerNodesTest, ASearchStopsAtAShareOfManyNodesAndContinuesThere) {
   EXPECT_EQ(FeasibleNodesWanted(99), 99U);
   EXPECT_EQ(FeasibleNodesWanted(100), 100U);
   EXPECT_EQ(FeasibleNodesWanted(1000), 420U);

@@ -66,7 +66,7 @@ TEST_F(SchedulerPreemptionTest, SC39_TheLeastImportantPodMakesRoom) {
   EXPECT_EQ(world.NodeOf("lo"), "");
 }
 
-TEST_F(SchedulerPreemptionTest, SC40_WhoeverCanStayIsReprieved) {
+TEST_F(SchedulerPreemptionTest, SC40_PodsThatCanStayAreReprieved) {
   Fill(false);
   world.AddPod("hi", Pod("2", "p100"));
   EXPECT_EQ(world.NodeOf("hi"), "n1");

@@ -42,7 +42,7 @@ TEST(ItemJsonTest, AnItemComesBackAsItWasWritten) {
   EXPECT_EQ(ItemToJson(Description(), item.value()), expected);
 }
 
-TEST(ItemJsonTest, ADocumentThatIsNoStringStaysAnAttribute) {
+TEST(ItemJsonTest, ADocumentThatIsNotAStringStaysAnAttribute) {
   for (const char* text : {R"({"id":{"S":"a"},"line":{"N":"1"},"doc":{"N":"5"}})",
                            R"({"id":{"S":"a"},"line":{"N":"1"},"doc":{"S":""}})",
                            R"({"id":{"S":"a"},"line":{"N":"1"}})"}) {

@@ -78,7 +78,7 @@ TEST(KeyNumberTest, EqualNumbersAreEqualBytesAndDecodeNormalised) {
   }
 }
 
-TEST(KeyNumberTest, WhatIsNoNumberOrOutOfRangeIsInvalid) {
+TEST(KeyNumberTest, NonNumbersAndNumbersOutOfRangeAreInvalid) {
   for (const char* text : {"", "-", "abc", "1a", "1e", "1e+", "1..2", "0x10", " 1", "1 ", "NaN",
                            "Infinity", "--1", "."}) {
     const auto bytes = EncodeNumber(text);

@@ -101,7 +101,7 @@ TEST(ResourceFieldsTest, FieldsOfAnotherTypeThanExpectedAreLeftOut) {
   EXPECT_TRUE(fields->labels.empty());
 }
 
-TEST(ResourceFieldsTest, WhatIsNoJsonObjectHasNoFields) {
+TEST(ResourceFieldsTest, NonObjectsHaveNoFields) {
   for (const std::string& document :
        {std::string(), std::string("null"), std::string("[1]"), std::string("{"),
         std::string("{\"metadata\":{\"uid\":\"x\"}"), std::string("{\"a\":\"\xff\xfe\"}"),

@@ -171,7 +171,7 @@ TEST_P(ResourcesTest, TheOwnerIndexHoldsWhatAReconcileAsksFirst) {
   EXPECT_TRUE(resources().OnNode("pod", "n1").value().empty());
 }
 
-TEST_P(ResourcesTest, ADocumentThatIsNoObjectHasNoOwner) {
+TEST_P(ResourcesTest, ADocumentThatIsNotAnObjectHasNoOwner) {
   PodFacts facts;
   facts.owner = "job-1";
   facts.node = "n1";

@@ -138,7 +138,7 @@ TEST(SaveCopyTest, AnExistingFileIsLeftAsItIs) {
 }
 
 // Simulates a full disk by a limit on the size of files.
-TEST(SaveCopyTest, ACopyThatFailsLeavesNothingBehindAndTheStoreGoesOn) {
+TEST(SaveCopyTest, ACopyThatFailsLeavesNothingBehindAndTheStoreKeepsWorking) {
   for (const Durability durability : kAll) {
     TemporaryFolder folder;
     StoreFixture store(OptionsFor(folder, durability));

@@ -129,7 +129,7 @@ TEST(ScratchTest, TrimmingWorksBetweenCommits) {
   EXPECT_EQ(store->feed().Read(60, 1000).value().size(), 40u);
 }
 
-TEST(ScratchTest, NobodyElseReadsTheFileMeanwhile) {
+TEST(ScratchTest, NoOtherProcessReadsTheFileMeanwhile) {
   TemporaryFolder folder;
   const std::string path = folder.File("kless.db");
   StoreFixture store(Scratch(path));

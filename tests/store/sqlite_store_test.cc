@@ -280,7 +280,7 @@ Task<> RecordCommitted(StoreFixture& store, std::vector<std::string>& notes) {
   notes.push_back("committed");
 }
 
-TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
+TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndSendsNoReplies) {
   TemporaryFolder folder;
   StoreOptions options = StoreFixture::File(folder.File("kless.db"));
   std::vector<std::string> failures;
@@ -311,7 +311,7 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndAnswersNobody) {
 }
 
 // Simulates a full disk by a limit on the size of files.
-TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndAnswersNobody) {
+TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndSendsNoReplies) {
   TemporaryFolder folder;
   StoreOptions options = StoreFixture::File(folder.File("kless.db"));
   std::vector<std::string> failures;

@@ -42,7 +42,7 @@ TEST_F(StoreFileTest, AFileTellsItsSchemaLayoutAndNewestRecord) {
   EXPECT_EQ(info->latest, 3u);
 }
 
-TEST_F(StoreFileTest, WhatIsNoStoreIsRefused) {
+TEST_F(StoreFileTest, NonStoresAreRefused) {
   const auto error = [this](const std::string& name) {
     const std::string path = folder.File(name);
     const auto inspected = InspectStoreFile(path);
