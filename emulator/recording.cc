@@ -37,7 +37,7 @@ std::string Header(const RecordingHeader& header) {
   return DumpJson(line);
 }
 
-// {"id":1,...,"target":"/..." without the rest: by hand, so that a person reads it in this order.
+// Writes {"id":1,...,"target":"/..." without the rest; by hand, to keep an order that is readable.
 std::string BeginLine(std::uint64_t id, Duration at, const HttpRequest& request) {
   std::string line = "{\"id\":" + std::to_string(id) + ",\"at_ns\":" + std::to_string(at.count());
   const auto add = [&line](const char* name, const std::string& text) {
@@ -65,7 +65,7 @@ std::string ErrnoMessage() { return std::error_code(errno, std::generic_category
 
 // --- reading ------------------------------------------------------------------------------------
 
-// A field of a line, checked; the first problem is kept.
+// Reads fields of a line with checks; the first problem is kept.
 class Fields {
  public:
   explicit Fields(const json& line) : line_(line) {}
@@ -193,7 +193,8 @@ Result<void> ReadLine(const std::string& text, bool is_first, Recording* recordi
 }  // namespace
 
 std::map<std::string, std::string> SettingsForReplay(const Config& config) {
-  // Where a daemon listens, keeps its data and logs is its own affair; the seed has its own field.
+  // Settings of where a daemon listens, keeps its data and logs are left out; the seed has its own
+  // field.
   constexpr std::array kOwn = {"server.",          "log.",   "store.data_directory",
                                "store.durability", "record", "seed"};
   std::map<std::string, std::string> settings;
@@ -270,7 +271,7 @@ Result<Recording> ReadRecording(const std::string& path) {
   while (std::getline(file, text)) {
     ++number;
     const std::string place = path + ":" + std::to_string(number) + ": ";
-    if (file.eof()) {  // No newline: the writer was cut off.
+    if (file.eof()) {  // No newline: the writer was interrupted.
       if (number == 1) {
         return MakeError(ErrorCode::kInvalidArgument, place + "not a kless recording");
       }

@@ -45,8 +45,8 @@ struct RecordingHeader {
 struct RecordedRequest {
   std::uint64_t id = 0;
   Duration at{};              // since the start
-  HttpRequest request;        // as Router::Dispatch takes it
-  std::optional<int> status;  // none: it was not answered
+  HttpRequest request;        // as for Router::Dispatch
+  std::optional<int> status;  // nullopt: it got no reply
 };
 
 struct Recording {
@@ -55,23 +55,23 @@ struct Recording {
   bool torn = false;  // the last line was cut off, as by a kill, and is left out
 };
 
-// Of what `config` was given, what a replay must be given, too.
+// The settings given in `config` that a replay must have, too.
 std::map<std::string, std::string> SettingsForReplay(const Config& config);
 
 // Writes a recording.  A failed write is logged once, and ends the recording, not the daemon.
 class Recorder final : public HttpObserver {
  public:
-  // kAlreadyExists: recordings are never overwritten.  kInvalidArgument: the file cannot be made.
-  // The scheduler outlives the last request; the recorder may outlive the scheduler.
+  // kAlreadyExists: recordings are never overwritten. kInvalidArgument: the file cannot be created.
+  // The scheduler must outlive the last request; the recorder may outlive the scheduler.
   static Result<std::unique_ptr<Recorder>> Create(const std::string& path, Scheduler& scheduler,
                                                   const RecordingHeader& header);
-  // Writes the requests that were not answered.
+  // Writes the requests that got no reply.
   ~Recorder() override;
 
   std::uint64_t OnRequest(const HttpRequest& request) override;
   void OnAnswer(std::uint64_t id, int status) override;
-  // Hands what was recorded to the operating system, where a kill cannot take it.  To be called
-  // before replies go out; nothing to do after the first call of a turn.
+  // Passes the recorded lines to the operating system, where a kill cannot lose them.  Called
+  // before replies are sent; only the first call of a turn has an effect.
   void Flush();
 
  private:
@@ -87,8 +87,8 @@ class Recorder final : public HttpObserver {
   bool unflushed_ = false;
 };
 
-// kNotFound: no such file.  kUnsupported: of a newer kless.  kInvalidArgument: damage, or no
-// recording at all; the message begins with file:line.
+// kNotFound: no such file. kUnsupported: written by a newer kless. kInvalidArgument: damaged, or
+// not a recording; the message begins with file:line.
 Result<Recording> ReadRecording(const std::string& path);
 
 }  // namespace kless

@@ -1,4 +1,4 @@
-// Waiting for submitted Jobs: until their pods are there, or until they are complete.
+// Waits for submitted Jobs: until their pods exist, or until they are complete.
 #pragma once
 
 #include <chrono>
@@ -19,14 +19,14 @@ struct SubmittedJob {
   std::int64_t wanted_pods = 0;
 };
 
-// From the Job that the server answered with, defaults filled.
+// Made from the server's reply, which has the defaults.
 SubmittedJob MakeSubmittedJob(const nlohmann::json& job);
 
 // Waits until each job controls the pods it wants: its parallelism, at most its completions, none
-// if suspended.  Time is real.  kTimedOut names the first job that lacks pods.
+// if suspended.  Time is real. kTimedOut names the first job that lacks pods.
 Result<void> WaitForPods(ApiClient& api, const std::vector<SubmittedJob>& jobs,
                          std::chrono::milliseconds timeout);
-// Waits until each job has the condition Complete.  kConflict: a job failed.  kTimedOut.
+// Waits until each job has the condition Complete. kConflict: a job failed. kTimedOut.
 Result<void> WaitForCompletion(ApiClient& api, const std::vector<SubmittedJob>& jobs,
                                std::chrono::milliseconds timeout);
 

@@ -4,8 +4,8 @@
 
 namespace kless::cli {
 
-// kless asks nobody who he is: the token is there for clients that insist on having one, and is
-// only written where TLS lets them send it.
+// kless has no authentication: the token is for clients that insist on one, and is only written if
+// TLS lets them send it.
 std::string KubeconfigText(const std::string& endpoint, const std::string& certificate) {
   const bool secure = endpoint.starts_with("https://");
   std::string text =

@@ -1,4 +1,5 @@
-// Manifests: Kubernetes objects in YAML or JSON files, ready to be sent.  No I/O but reading files.
+// Manifests: Kubernetes objects in YAML or JSON files, ready to be sent.  The only I/O is reading
+// files.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,18 +18,19 @@ struct Manifest {
   std::string body;            // JSON
 };
 
-// Every object of `text` (lists are taken apart).  `namespace_flag` "" means not given: the
-// object's own namespace, or "default".  kInvalidArgument names file and object: no kind, an
-// unknown kind, or a namespace that contradicts the flag.
+// Reads every object of `text` (lists are split).  An empty `namespace_flag` means that it is not
+// given: the object's own namespace counts, or "default". kInvalidArgument names file and object:
+// no kind, an unknown kind, or a namespace that contradicts the flag.
 Result<std::vector<Manifest>> ReadManifests(const std::string& text, const std::string& name,
                                             const std::string& namespace_flag);
 
-// The same object with generateName "NAME-" in place of its name, so that it can be created often.
+// The same object with generateName "NAME-" instead of its name, so that it can be created
+// repeatedly.
 Result<Manifest> WithGeneratedName(const Manifest& manifest);
 
-// "/apis/batch/v1/namespaces/default/jobs"
+// Returns "/apis/batch/v1/namespaces/default/jobs".
 std::string CollectionPath(const kubernetes::Kind& kind, const std::string& namespace_name);
-// "job.batch", "pod": how kubectl prints what it created.
+// Returns "job.batch" or "pod", as kubectl prints a created object.
 std::string PrintedKind(const kubernetes::Kind& kind);
 
 }  // namespace kless::cli

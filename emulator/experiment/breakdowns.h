@@ -11,14 +11,14 @@ namespace kless::experiment {
 
 struct Breakdown {
   std::size_t case_index = 0;
-  std::vector<std::pair<std::string, double>> parts;  // name, seconds; in their order
+  std::vector<std::pair<std::string, double>> parts;  // name and seconds, in order
   double Total() const;
 };
 
-// Stages of a start: the median over the runs of each.  Cases without stages are left out.
+// The stages of a start: the median of each over the runs.  Cases without stages are left out.
 std::vector<Breakdown> StartupBreakdowns(const MeasuredExperiment& experiment);
-// All causes, also those of no time: the mean over the pods of all runs.  Cases without pods are
-// left out.
+// All causes, including those without time: the mean over the pods of all runs.  Cases without pods
+// are left out.
 std::vector<Breakdown> CauseBreakdowns(const MeasuredExperiment& experiment);
 
 }  // namespace kless::experiment

@@ -22,9 +22,9 @@ std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run) {
     return std::nullopt;
   }
   std::uint64_t requests = 0;
-  double mb_nanos = 0;  // sums in the order of the log
+  double mb_nanos = 0;  // summed in the order of the log
   for (const InvocationTiming& row : run.invocations) {
-    if (row.outcome == "throttled") continue;  // never began: not billed
+    if (row.outcome == "throttled") continue;  // it never began, so it is not billed
     ++requests;
     mb_nanos += static_cast<double>(row.billed) * row.memory_mb;
   }

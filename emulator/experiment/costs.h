@@ -1,9 +1,8 @@
-// Costs: what a run would have cost at list price in AWS's us-east-1, in US dollars.  Pure
-// functions.
+// Costs: the cost of a run at list price in AWS's us-east-1, in US dollars.  Pure functions.
 //
-// Serverless: Lambda requests and GB-seconds, DynamoDB request units; idle, only the storage is
-// paid.  Classic: the control plane by the hour, whether used or not, as managed EKS, or on three
-// nodes of one's own.  The nodes that run the pods are in neither: both need them.
+// Serverless: Lambda requests and GB-seconds, DynamoDB request units; when idle, only the storage
+// is billed.  Classic: the control plane by the hour, whether used or not, as managed EKS, or on
+// three self-managed nodes.  The nodes that run the pods are not included, since both need them.
 //
 // Not counted: free tiers, taxes, logs, data transfer, disks of the three nodes, and DynamoDB's 100
 // bytes of overhead per stored item.  Reading the change feed is free for Lambda's event source
@@ -21,8 +20,8 @@
 namespace kless::experiment {
 
 // https://aws.amazon.com/lambda/pricing/ (2026-11): $0.20 per million requests, $0.0000166667 per
-// GB-second on x86, first tier.  Every invocation that began is a request; its billed time is the
-// invocation log's.
+// GB-second on x86, first tier.  Every invocation that began is a request; its billed time is that
+// of the invocation log.
 constexpr double kLambdaUsdPerRequest = 0.20 / 1e6;
 constexpr double kLambdaUsdPerGbSecond = 0.0000166667;
 // https://aws.amazon.com/dynamodb/pricing/on-demand/ (2026-11; in force since 2024-11): $0.625 per
@@ -33,32 +32,33 @@ constexpr double kDynamoUsdPerReadUnit = 0.125 / 1e6;
 constexpr double kDynamoUsdPerGbMonth = 0.25;
 // https://aws.amazon.com/eks/pricing/ (2026-11): $0.10 per cluster and hour, standard support.
 constexpr double kEksUsdPerHour = 0.10;
-// Assumption: a control plane of one's own is three nodes, as etcd needs for one failure, of 2 vCPU
-// and 8 GB each, what etcd's hardware guide names for a small cluster
-// (https://etcd.io/docs/v3.5/op-guide/hardware/).  m5.large, Linux, on demand: $0.096 per hour
+// Assumption: a self-managed control plane is three nodes, which etcd needs to survive one failure,
+// with 2 vCPU and 8 GB each, the size in etcd's hardware guide for a small cluster
+// (https://etcd.io/docs/v3.5/op-guide/hardware/). m5.large, Linux, on demand: $0.096 per hour
 // (https://aws.amazon.com/ec2/pricing/on-demand/, 2026-11).
 constexpr int kOwnControlPlaneNodes = 3;
 constexpr double kNodeUsdPerHour = 0.096;
 constexpr double kOwnControlPlaneUsdPerHour = kOwnControlPlaneNodes * kNodeUsdPerHour;
 constexpr double kHoursPerMonth = 730;                // AWS's month: 365 days / 12
-constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;  // AWS's GB, also of memory
+constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;  // AWS's GB, for memory, too
 
 struct ServerlessCosts {
-  // Of the run.
+  // Costs of the run.
   double requests_usd = 0, compute_usd = 0;  // Lambda
   double writes_usd = 0, reads_usd = 0;      // DynamoDB
-  double storage_usd_per_month = 0;          // of what the run left: all that idling costs
+  // of the data that the run left: the only cost when idle
+  double storage_usd_per_month = 0;
   double total_usd() const { return requests_usd + compute_usd + writes_usd + reads_usd; }
 };
-// None without invocations, or without the counts "store_reads" and "store_writes".
+// nullopt without invocations, or without the counts "store_reads" and "store_writes".
 std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run);
 
-// No function ran, and none was there to run.
+// Whether the run had no functions.
 bool IsClassic(const RunResult& run);
 
-// How many of something that costs `usd_each` on the serverless plane may come per hour until that
-// plane, with what it stores, costs as much as one at `usd_per_hour`.  0: its storage alone costs
-// more.  None if the something costs nothing.
+// The number of units, at `usd_each` on the serverless plane, per hour at which that plane,
+// including its storage, costs as much as one at `usd_per_hour`. 0: its storage alone costs more.
+// nullopt if a unit costs nothing.
 std::optional<double> BreakEvenPerHour(double usd_each, double storage_usd_per_month,
                                        double usd_per_hour);
 

@@ -1,4 +1,4 @@
-// CSV after RFC 4180, with a header and lines that end in a line feed.
+// CSV according to RFC 4180, with a header, and lines that end in a line feed.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ class CsvTable {
   CsvTable& Empty() { return Text(""); }
   void EndRow();
 
-  std::size_t rows() const { return rows_; }  // without the header
+  std::size_t rows() const { return rows_; }  // not counting the header
   std::string&& TakeText() { return std::move(text_); }
 
  private:

@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kCurveNanosPerSecond = 1e9;
 
-// Reads a step function at rising times.
+// Reads a step function at increasing times.
 class Cursor {
  public:
   explicit Cursor(const Steps& steps) : steps_(steps) {}
@@ -18,7 +18,7 @@ class Cursor {
     while (next_ < steps_.size() && steps_[next_].first <= time) value_ = steps_[next_++].second;
     return value_;
   }
-  // After the time asked for last; `limit` if there is none before.
+  // The next change after the last time read; `limit` if there is none before.
   std::int64_t NextChange(std::int64_t limit) const {
     return next_ < steps_.size() ? std::min(steps_[next_].first, limit) : limit;
   }
@@ -29,7 +29,7 @@ class Cursor {
   double value_ = 0;
 };
 
-// A step for each time at which the value really changes.
+// Appends a step at a time at which the value changes.
 void Append(Steps& steps, std::int64_t time, double value) {
   if (!steps.empty() && steps.back().first == time) {
     steps.back().second = value;
@@ -40,7 +40,7 @@ void Append(Steps& steps, std::int64_t time, double value) {
   }
 }
 
-// Resources added and removed in (0, end).
+// The number of resources added and removed in (0, end).
 double Adaptations(const Steps& steps, std::int64_t end) {
   Cursor cursor(steps);
   double value = cursor.ValueAt(0), moved = 0;

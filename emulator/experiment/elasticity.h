@@ -4,15 +4,15 @@
 // al. (ICPE 2017, TOMPECS 2018).  d(t): demand, s(t): supply, T = end, R: the most resources there
 // can be, sums over time.
 //
-// Checked (2026-11) against BUNGEE, the benchmark of the report's first author
+// This was checked (2026-11) against BUNGEE, the benchmark of the report's first author
 // (https://github.com/NikolasHerbst/BUNGEE, package metric): accuracies are areas between the two
 // curves divided by T; timeshares divide the time of each kind by T; jitter is (E_S - E_D)/T, where
-// a change by n resources counts n, and what holds at the start is no change.  Not checked against
-// the papers, whose full text was out of reach: the division by R and by d(t), and the two-sided
-// instability.  BUNGEE divides by neither, and its instability counts only supply that moves above
-// demand (sgn ds > sgn dd), each difference being that to the curve's next change.  The step of
-// instability is our choice: a hundredth of the run, since with ever smaller steps almost nothing
-// moves within one.
+// a change by n resources counts n, and the initial value is not a change.  It was not checked
+// against the papers, whose full text was not available: the division by R and by d(t), and the
+// two-sided instability.  BUNGEE divides by neither, and its instability counts only supply that
+// moves above demand (sgn ds > sgn dd), each difference being that to the curve's next change.  The
+// step of instability is kless's choice: a hundredth of the run, since with ever smaller steps
+// almost nothing moves within one.
 #pragma once
 
 #include <cstdint>
@@ -23,25 +23,25 @@
 
 namespace kless::experiment {
 
-// Step function: (time, value from then on), times rising; zero before the first.
+// A step function: (time, value from then on), with increasing times; zero before the first.
 using Steps = std::vector<std::pair<std::int64_t, double>>;
 
-// Environments needed if every event were served at once with zero cold start: invocations that
-// would run at each instant, from their request, for their run time.  Refused ones ran for no time.
+// The environments needed if every event were served at once with zero cold start: for each
+// invocation its run time, from its request.  Refused invocations have no run time.
 Steps Demand(const RunResult& run);
 // Live environments that are not initialising.
 Steps Supply(const RunResult& run);
 
-// Over [0, end).
+// Measured over [0, end).
 struct Elasticity {
   double under_accuracy = 0;  // a_U = 100/(T R) sum max(d - s, 0) dt, in %
   double over_accuracy = 0;   // a_O = 100/(T R) sum max(s - d, 0) dt, in %
-  // theta_U = 100/T sum max(d - s, 0)/d dt, theta_O likewise, in %.  Where d = 0 is left out of the
-  // sum, not of T.
+  // theta_U = 100/T sum max(d - s, 0)/d dt, theta_O likewise, in %.  Times with d = 0 are excluded
+  // from the sum, but not from T.
   double under_accuracy_relative = 0, over_accuracy_relative = 0;
   double under_timeshare = 0, over_timeshare = 0;  // tau_U, tau_O: 100/T of the time, in %
-  // Of kInstabilitySteps equal steps, those over which supply and demand changed in different
-  // directions (one of them up, down, or not at all, and the other not so), in %.
+  // The percentage of kInstabilitySteps equal steps over which supply and demand changed in
+  // different directions (one of them rose, fell, or was constant, and the other did not).
   double instability = 0;
   // (E_S - E_D)/T, E: resources added and removed after 0.  Above 0: supply moved more often than
   // demand; below: supply did not follow.  (BUNGEE gives it per minute.)

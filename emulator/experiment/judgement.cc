@@ -10,7 +10,7 @@
 namespace kless::experiment {
 namespace {
 
-// A hypothesis is consistent with a published value that one of its cases comes this near.
+// A hypothesis is consistent with a published value if one of its cases comes this close.
 constexpr double kConsistent = 0.1;
 
 std::vector<double> MetricOf(const std::vector<RunResult>& runs, const std::string& name,
@@ -38,7 +38,7 @@ struct Measured {
   bool known = false;
 };
 
-// Of a value or, with `minus`, of the differences seed by seed.
+// Measures a value or, with `minus`, the differences seed by seed.
 Measured Measure(std::vector<double> of, const std::optional<std::vector<double>>& minus,
                  const std::string& which) {
   Measured measured;
@@ -107,7 +107,8 @@ class Judgement {
     }
   }
 
-  // What the factors of each hypothesis explain, and which hypotheses come near what was published.
+  // Computes what the factors of each hypothesis explain, and which hypotheses come close to the
+  // published value.
   void JudgeHypotheses() {
     if (scenario_.hypotheses.empty()) return;
     const std::string& metric = scenario_.hypotheses_metric;
@@ -171,8 +172,7 @@ class Judgement {
     return levels;
   }
 
-  // How near the cases of a hypothesis come to the published value: |relative error| of the
-  // nearest.
+  // The smallest |relative error| of a hypothesis's cases against the published value.
   std::optional<double> Nearest(const HypothesisSpec& hypothesis,
                                 const std::vector<const CaseResult*>& cases,
                                 const std::vector<double>& values) {
@@ -206,7 +206,7 @@ class Judgement {
     return distance;
   }
 
-  // The mean at each level of a factor: what a reader checks the shares against.
+  // The mean at each level of a factor, against which a reader can check the shares.
   void Slopes(const HypothesisSpec& hypothesis, const std::vector<const CaseResult*>& cases,
               const std::vector<double>& values) {
     for (const std::string& factor : hypothesis.factors) {
@@ -250,7 +250,7 @@ class Judgement {
   ExperimentResult* const result_;
 };
 
-// The parameter as the case has it whose figure it was fitted to.
+// Sets the parameter to its value in the case to whose figure it was fitted.
 void SetFittedValue(const Scenario& scenario, FittedParameter* fitted) {
   const std::string path =
       fitted->path.starts_with("profile.") ? fitted->path.substr(8) : fitted->path;

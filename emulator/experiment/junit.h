@@ -9,7 +9,7 @@
 
 namespace kless::experiment {
 
-// nullopt: the scenario has neither thresholds nor published values.
+// nullopt if the scenario has neither thresholds nor published values.
 std::optional<std::string> MakeJunit(const ExperimentResult& result);
 
 }  // namespace kless::experiment

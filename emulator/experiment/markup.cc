@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-// Length of the well-formed character at the front of `text` that XML 1.0 allows; 0: none.
+// The length of the well-formed character at the beginning of `text` that XML 1.0 allows; 0 if
+// there is none.
 std::size_t CharacterLength(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x80) {

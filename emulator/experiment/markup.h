@@ -6,8 +6,8 @@
 
 namespace kless::experiment {
 
-// For content and quoted attributes; what XML cannot hold (control characters, ill-formed UTF-8)
-// becomes U+FFFD.
+// For content and quoted attributes; characters that XML cannot hold (control characters,
+// ill-formed UTF-8) become U+FFFD.
 std::string EscapeMarkup(std::string_view text);
 
 }  // namespace kless::experiment

@@ -14,7 +14,7 @@ std::string Print(const char* format, int precision, double value) {
   return std::string(buffer.data(), static_cast<std::size_t>(length));
 }
 
-// `digits` decimal places below the unit.
+// Formats `digits` decimal places below the unit.
 std::string Fixed(std::int64_t value, int digits) {
   std::uint64_t magnitude = static_cast<std::uint64_t>(value);
   if (value < 0) magnitude = 0 - magnitude;

@@ -1,5 +1,5 @@
-// Numbers as text.  Every number in an output goes through here, so that equal results are equal
-// bytes whatever computed their last bits.
+// Numbers as text.  Every number in an output is formatted here, so that equal results are equal
+// bytes, whatever computed their last bits.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,9 @@
 
 namespace kless::experiment {
 
-// The nearest number with nine significant digits; 0 for what is not finite.
+// The nearest number with nine significant digits; 0 if it is not finite.
 double RoundNumber(double value);
-// At most nine significant digits, the shortest form: "3.29", "1e-07"; "" for what is not finite.
+// At most nine significant digits, in the shortest form: "3.29", "1e-07"; "" if it is not finite.
 std::string FormatNumber(double value);
 // For people: few significant digits, no exponent between 1e-4 and 1e15: "0.04123", "12345".
 std::string FormatShort(double value, int digits = 4);

@@ -17,7 +17,7 @@ std::string Quoted(std::string_view text) {
   return quoted;
 }
 
-// Written by hand: the document of a large run has a hundred thousand events.
+// Written by hand, because the document of a large run has a hundred thousand events.
 class EventList {
  public:
   void NameProcess(int process, std::string_view name) {
@@ -79,7 +79,8 @@ void AddInvocationEvents(EventList& events, const RunResult& run) {
     const auto [track, is_new] = tracks.try_emplace(row.environment, tracks.size() + 1);
     if (is_new) events.NameTrack(kEnvironments, track->second, row.environment);
     const std::int64_t begin = row.requested + row.queued;
-    // What a waited one had left to wait of the init lies within the slice of the cold one.
+    // The rest of the init that a waited invocation waited for lies within the slice of the cold
+    // one.
     if (row.start == "cold" && row.init > 0) {
       events.Slice(kEnvironments, track->second, "init", begin, row.init,
                    Member("function", row.function));
@@ -94,7 +95,7 @@ void AddInvocationEvents(EventList& events, const RunResult& run) {
 
 void AddPodEvents(EventList& events, const RunResult& run) {
   events.NameProcess(kJobs, "jobs");
-  // Pods in the order of their Jobs, so that those of one Job stand together.
+  // Pods are in the order of their Jobs, so that those of one Job are together.
   std::vector<std::size_t> order(std::min(run.pods.size(), kTracePodsMax));
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::stable_sort(order.begin(), order.end(),

@@ -7,7 +7,7 @@
 
 namespace kless::experiment {
 
-// Tracks above these are left out, and a metadata event "left_out" says how many: viewers get slow.
+// Further tracks are left out, and a metadata event "left_out" counts them: viewers get slow.
 constexpr std::size_t kTracePodsMax = 5000;
 constexpr std::size_t kTraceInvocationsMax = 20000;
 

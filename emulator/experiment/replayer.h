@@ -1,8 +1,8 @@
 // Replayer: sends the requests of a recording to a world, each at its time, through the router.
 //
-// What belongs to the recorded daemon's own process is left out: its clock, waiting for it to be
-// idle, snapshots.  Streams are opened and not read.  An answer may differ from the recorded one
-// (uids, versions and the order of things are those of the replay); that is counted, not an error.
+// Requests that concern the recorded daemon's own process are left out: its clock, waiting for
+// idleness, snapshots.  Streams are opened and not read.  A reply may differ from the recorded one
+// (uids, versions and the order of events are those of the replay); that is counted, not an error.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ namespace kless::experiment {
 
 class Replayer {
  public:
-  // All references outlive it.
+  // All references must outlive it.
   Replayer(Scheduler& scheduler, Router& router, const Recording& recording);
 
-  // The recording's time 0 is now.  Once.
+  // The recording's time 0 is now.  Call it once.
   void Start();
   bool Done() const { return open_ == 0; }
   std::uint64_t sent() const { return sent_; }

@@ -12,16 +12,16 @@
 namespace kless::experiment {
 
 struct RunOptions {
-  bool real = false;     // real time instead of virtual: the same model, not the same bytes
+  bool real = false;     // real time instead of virtual: the same model, but not the same bytes
   std::string database;  // the run's SQLite file is left here; "": not kept
-  std::string snapshot;  // where RunSpec::snapshot_at saves to
-  // Asked now and then; true ends the run with kCancelled.  May be null.
+  std::string snapshot;  // where RunSpec::snapshot_at is saved
+  // Called now and then; true ends the run with kCancelled.  May be null.
   std::function<bool()> interrupted;
 };
 
-// In virtual time: equal spec, seed and release give an equal result and an equal database.
-// A run whose Jobs do not get their pods within the limit has a `problem`, no error.  Errors: the
-// world cannot be made, a file cannot be written, kCancelled.
+// In virtual time, equal spec, seed and release give an equal result and an equal database.  A run
+// whose Jobs do not get their pods within the limit has a `problem`, which is not an error.
+// Errors: the world cannot be created, a file cannot be written, kCancelled.
 Result<RunResult> Run(const RunSpec& spec, std::uint64_t seed, const RunOptions& options);
 
 }  // namespace kless::experiment

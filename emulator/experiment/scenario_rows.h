@@ -1,4 +1,4 @@
-// The parts of a scenario that say what to make of the runs: published, fitted, thresholds,
+// The parts of a scenario that define the evaluation of the runs: published, fitted, thresholds,
 // heat_map, hypotheses.
 #pragma once
 
@@ -10,8 +10,8 @@
 
 namespace kless::experiment {
 
-// `tree`: of the file.  `trees`: of the cases, in their order; `scenario` holds the cases.
-// some_cases: rows about cases that are not there are left out instead of refused.  Each problem is
+// `tree` is that of the file, `trees` those of the cases, in their order; `scenario` holds the
+// cases.  `some_cases`: rows about missing cases are left out instead of refused.  Each problem is
 // "path: sentence".
 void ReadScenarioRows(const nlohmann::json& tree, const std::vector<nlohmann::json>& trees,
                       const std::string& folder, bool some_cases, Scenario* scenario,

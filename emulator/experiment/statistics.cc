@@ -9,7 +9,7 @@
 namespace kless::experiment {
 namespace {
 
-// To three decimals, for 1 to 30 degrees of freedom.  Checked by numerical integration of the
+// Given to three decimals, for 1 to 30 degrees of freedom.  Checked by numerical integration of the
 // density: each is within 0.0006 of the quantile.
 constexpr std::array<double, 30> kStudentT975 = {
     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
@@ -17,7 +17,7 @@ constexpr std::array<double, 30> kStudentT975 = {
     2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
 
 struct Knot {
-  double reciprocal;  // of the degrees of freedom
+  double reciprocal;  // of the number of degrees of freedom
   double t;
 };
 constexpr std::array<Knot, 5> kKnots = {
@@ -63,7 +63,7 @@ Statistic Summarise(const std::vector<double>& values) {
   result.median = QuantileOfSorted(sorted, 0.5);
   result.best = sorted.front();
   result.worst = sorted.back();
-  // Rounding must not carry the mean of equal values away from them.
+  // Rounding must not move the mean of equal values away from them.
   result.mean = std::clamp(sum / n, result.best, result.worst);
   double half = 0;
   if (sorted.size() > 1) {

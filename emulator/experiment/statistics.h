@@ -1,6 +1,7 @@
-// Statistics: quantiles and summaries of small and large samples.  Pure functions.  The same bits
-// on every machine: sums run in ascending order of the values, and besides the four operations only
-// std::sqrt is used, which IEEE 754 defines exactly.  Not a place for what the values mean.
+// Statistics: quantiles and summaries of small and large samples.  Pure functions, with the same
+// bits on every machine: sums run in ascending order of the values, and in addition to the four
+// operations only std::sqrt is used, which IEEE 754 defines exactly.  The meaning of the values
+// does not belong here.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +16,13 @@ double Quantile(std::vector<double> values, double q);
 // The same of values in ascending order, for several quantiles of one sample.
 double QuantileOfSorted(const std::vector<double>& sorted, double q);
 
-// Over repeats of one case.
+// A summary over the repeats of one case.
 struct Statistic {
-  double median = 0, best = 0, worst = 0, mean = 0;  // best: the smallest
+  double median = 0, best = 0, worst = 0, mean = 0;  // best is the smallest
   double ci95_low = 0, ci95_high = 0;  // of the mean, Student's t; equal to the mean for n = 1
   std::size_t n = 0;
 };
-// Of nothing: all zero.  The order of the values does not matter.
+// All zero without values.  The order of the values does not matter.
 Statistic Summarise(const std::vector<double>& values);
 
 // The 97.5 % quantile of Student's t distribution: mean +- t s / sqrt(n) with n - 1 degrees of

@@ -47,7 +47,7 @@ Result<SyntheticOptions> ParseSyntheticOptions(const nlohmann::json& description
 Workload MakeSyntheticTrace(const SyntheticOptions& options, Random& random) {
   Workload workload;
   std::vector<Described> described;
-  std::vector<double> cumulated;  // weights of the ranks up to this one
+  std::vector<double> cumulated;  // cumulative weights of the ranks
   double sum = 0;
   for (int rank = 1; rank <= options.functions; ++rank) {
     const double seconds = PortableExp(kLogSecondsMean + kLogSecondsDeviation * random.Normal());

@@ -1,4 +1,4 @@
-// A made-up invocation trace with the heavy tail that excerpts of real traces lack.
+// A synthetic invocation trace with the heavy tail that excerpts of real traces lack.
 // `workload.synthetic` of a scenario:
 //
 //   functions: 200         1..100000
@@ -44,7 +44,7 @@ struct SyntheticOptions {
   bool as_jobs = false;
 };
 
-// kInvalidArgument: as MakeWorkload.
+// kInvalidArgument: as in MakeWorkload.
 Result<SyntheticOptions> ParseSyntheticOptions(const nlohmann::json& description,
                                                const std::string& place);
 // Functions are named synthetic-1, synthetic-2, ... by rank.

@@ -1,4 +1,4 @@
-// Azure Functions Trace 2019: counts per function and minute, and the two files beside it.
+// Azure Functions Trace 2019: counts per function and minute, and the two accompanying files.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -70,7 +70,7 @@ class FunctionTable {
     }
   }
 
-  // The row of the function in `counts`' current row; nullptr: none.
+  // The row for the function in `counts`' current row; nullptr if there is none.
   const Quantiles* Find(const CsvFile& counts) {
     const auto found = rows_.find(Key(counts, columns_));
     ++(found == rows_.end() ? missing_ : found_);
@@ -82,7 +82,7 @@ class FunctionTable {
 
  private:
   std::string name_;
-  std::vector<std::size_t> columns_;  // of the counts
+  std::vector<std::size_t> columns_;  // in the counts file
   std::vector<double> at_;
   std::map<std::string, Quantiles> rows_;
   int found_ = 0, missing_ = 0;
@@ -114,7 +114,7 @@ Result<std::vector<std::size_t>> CountColumns(const CsvFile& file, const TraceOp
   return columns;
 }
 
-// `count` places in [0, 1), ascending.
+// Adds `count` places in [0, 1), in ascending order.
 void Spread(std::uint64_t count, const TraceOptions& options, Random& random,
             std::vector<double>* places) {
   places->clear();
@@ -127,7 +127,7 @@ void Spread(std::uint64_t count, const TraceOptions& options, Random& random,
   }
   if (!(sum > 0)) sum = 1;
   const double cut = options.shift ? random.Unit() : 0;
-  constexpr double kBelowOne = 1 - 0x1.0p-32;  // far enough not to round into the next minute
+  constexpr double kBelowOne = 1 - 0x1.0p-32;  // so that it does not round into the next minute
   for (double& place : *places) {
     place = place / sum - cut;
     if (place < 0) place += 1;
@@ -137,9 +137,9 @@ void Spread(std::uint64_t count, const TraceOptions& options, Random& random,
 }
 
 struct FunctionRow {
-  const Quantiles* durations = nullptr;  // nullptr: no row there
+  const Quantiles* durations = nullptr;  // nullptr: there is no row
   const Quantiles* memory = nullptr;
-  std::vector<std::pair<std::size_t, std::uint64_t>> counts;  // by minute, without the zeros
+  std::vector<std::pair<std::size_t, std::uint64_t>> counts;  // by minute, without zeros
 };
 
 void AddArrivals(const FunctionRow& row, int function, const TraceOptions& options, Random& random,

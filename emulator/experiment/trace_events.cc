@@ -9,14 +9,14 @@
 namespace kless::experiment {
 namespace {
 
-// A time stamp may count from 1970; only differences must fit into a workload.
+// A timestamp may count from 1970; only differences must fit into a workload.
 constexpr double kMaxTimestampSeconds = 9e9;
 
 bool BeyondLimit(const TraceOptions& options, double at_ns) {
   return options.limit_minutes > 0 && at_ns >= options.limit_minutes * 60e9;
 }
 
-// Numbers functions by their first appearance; -1: beyond limit_functions.
+// Numbers functions by their first appearance; -1 beyond limit_functions.
 class FunctionIndex {
  public:
   explicit FunctionIndex(const TraceOptions& options) : options_(options) {}
@@ -159,7 +159,7 @@ Result<Workload> ReadIluvatar(CsvFile& file, const TraceOptions& options) {
       const FunctionFacts& fact = known->second;
       TraceFunction& described = index.functions[static_cast<std::size_t>(function)];
       described.memory_mb = LambdaMemory(fact.memory_mb);
-      // Zero would mean the profile's init: a function without any has the shortest there is.
+      // Zero would mean the profile's init: a function without one gets the shortest possible.
       described.cold_duration =
           std::max(RoundedNanos((fact.cold_ms - fact.warm_ms) * 1e6), Duration(1));
       arrival.duration = TraceDuration(fact.warm_ms);

@@ -21,7 +21,7 @@ const std::vector<std::string>& Formats() {
   return formats;
 }
 
-// kInvalidArgument: a key that says nothing about a trace of this format.
+// kInvalidArgument: a key does not apply to traces of this format.
 Result<void> CheckFormat(const TraceOptions& options, const std::string& format,
                          const std::string& place) {
   const auto only = [&](const std::string& key, const std::string& owner) {

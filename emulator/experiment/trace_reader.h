@@ -44,8 +44,8 @@
 namespace kless::experiment {
 
 struct TraceOptions {
-  std::string file, durations, memory, metadata;  // paths of files that exist; empty: not given
-  std::string format;                             // empty: the header tells
+  std::string file, durations, memory, metadata;  // paths of existing files; empty: not given
+  std::string format;                             // empty: detected by the header
   bool as_jobs = true;
   std::string iat = "exponential";
   bool shift = true;
@@ -55,10 +55,10 @@ struct TraceOptions {
   double speed = 1;
 };
 
-// kInvalidArgument, kNotFound: as MakeWorkload.  Reads no file.
+// kInvalidArgument, kNotFound: as in MakeWorkload.  Reads no file.
 Result<TraceOptions> ParseTraceOptions(const nlohmann::json& description, const std::string& place,
                                        const std::string& folder);
-// kInvalidArgument: "path:line: what is wrong"; kNotFound: a file is gone.
+// kInvalidArgument: "path:line: problem"; kNotFound: a file is missing.
 Result<Workload> ReadTrace(const TraceOptions& options, Random& random);
 
 }  // namespace kless::experiment

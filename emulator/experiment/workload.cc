@@ -52,7 +52,7 @@ std::optional<Error> TooLarge(const std::string& place, std::int64_t jobs, std::
                        " of each, lower jobs or pods");
 }
 
-// The keys of {process: ...}, which differ with the process.
+// The keys of {process: ...}, which depend on the process.
 std::optional<Error> ParseArrival(const nlohmann::json& description, JobsPlan* plan) {
   const std::string place = kPlace + ".arrival";
   const std::vector<std::string> names = {"at-once", "constant", "poisson", "burst"};

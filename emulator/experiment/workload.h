@@ -49,16 +49,16 @@ struct TraceFunction {
 
 struct Workload {
   std::vector<Arrival> arrivals;         // by `at`, equal ones in the order of the source
-  std::vector<TraceFunction> functions;  // of invocation workloads, else empty
+  std::vector<TraceFunction> functions;  // for invocation workloads, else empty
   std::string rule;                      // how rows became arrivals: one sentence for the report
 };
 
-// `folder`: relative trace paths are looked for below it, then below the working directory.
-// `random` draws arrival times and samples; equal draws give equal workloads.
-// kInvalidArgument and kNotFound name the key or file at fault, for an unknown key the nearest one.
+// `folder`: relative trace paths are searched below it, then below the working directory.  `random`
+// draws arrival times and samples; equal draws give equal workloads. kInvalidArgument and kNotFound
+// name the key or file at fault, and for an unknown key the nearest one.
 Result<Workload> MakeWorkload(const nlohmann::json& description, const std::string& folder,
                               Random& random);
-// Only checks keys, values, and that files exist; reads no trace.
+// Only checks keys and values, and that files exist; reads no trace.
 Result<void> ValidateWorkload(const nlohmann::json& description, const std::string& folder);
 
 }  // namespace kless::experiment

@@ -68,7 +68,7 @@ TemporaryFolder::~TemporaryFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-// The read end of its standard output.
+// Returns the read end of its standard output.
 int ServerProcess::Start(const std::vector<std::string>& command) {
   int output[2];
   if (pipe2(output, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
@@ -122,7 +122,7 @@ void ServerProcess::Stop() {
   if (process_ <= 0) return;
   kill(process_, SIGTERM);
   int status = 0;
-  // One that does not end by itself in ten seconds is ended.
+  // A process that does not end by itself in ten seconds is killed.
   for (int attempt = 0; waitpid(process_, &status, WNOHANG) == 0; ++attempt) {
     if (attempt == 1000) kill(process_, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -136,7 +136,8 @@ double ServerProcess::CpuSeconds() const {
   std::ifstream file("/proc/" + std::to_string(process_) + "/stat");
   std::stringstream text;
   text << file.rdbuf();
-  // The name of the program, in parentheses, may hold anything; utime and stime are words 14, 15.
+  // The name of the program, in parentheses, may contain any characters; utime and stime are words
+  // 14 and 15.
   std::istringstream words(text.str().substr(text.str().rfind(')') + 1));
   std::string word;
   for (int i = 3; i < 14; ++i) words >> word;

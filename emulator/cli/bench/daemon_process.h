@@ -1,4 +1,5 @@
-// What the measurements share: daemons in processes of their own, and what a process costs.
+// Helpers of the measurements: daemons in processes of their own, and the resource usage of a
+// process.
 #pragma once
 
 #include <sys/types.h>
@@ -8,15 +9,15 @@
 
 namespace kless::cli {
 
-// "12.3".
+// Formats "12.3".
 std::string Number(double value, int digits);
 
-// Of this process, user and system.
+// CPU time of this process, user and system.
 double CpuSeconds();
-// Resident now.
+// Current resident memory.
 double ResidentMegabytesOf(pid_t process);
 
-// Removed with all that is in it.
+// Removed with all its contents.
 class TemporaryFolder {
  public:
   TemporaryFolder();
@@ -33,9 +34,9 @@ class TemporaryFolder {
 // throw if it does not start.
 class ServerProcess {
  public:
-  // Ready once it has printed a line with an http:// address; the address is its endpoint.
+  // Ready once it has printed a line with an http:// address, which is its endpoint.
   explicit ServerProcess(const std::vector<std::string>& command);
-  // Ready once `port` answers.
+  // Ready once `port` accepts connections.
   ServerProcess(const std::vector<std::string>& command, int port);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
@@ -43,7 +44,7 @@ class ServerProcess {
 
   const std::string& endpoint() const { return endpoint_; }
   int port() const { return port_; }
-  // User and system, all threads.
+  // CPU time, user and system, of all threads.
   double CpuSeconds() const;
   double ResidentMegabytes() const { return ResidentMegabytesOf(process_); }
 

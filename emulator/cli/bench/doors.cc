@@ -61,13 +61,13 @@ std::string JobText(int i) {
 }
 
 struct Cost {
-  double cpu_micros = 0;  // of the server, a request
-  double rate = 0;        // requests a second on the wall
+  double cpu_micros = 0;  // of the server, per request
+  double rate = 0;        // requests per second of real time
 };
 
 template <class Server>
 Cost CostOf(const Server& server, int requests, const std::function<std::string(int)>& text) {
-  // The requests are made before the clock starts.
+  // The requests are built before the clock starts.
   std::vector<std::string> texts;
   for (int i = 0; i < requests; ++i) texts.push_back(text(i));
   const double before = server.CpuSeconds();
@@ -85,7 +85,7 @@ BenchLine Line(const std::string& what, double budget, const Cost& cost, std::st
           cost.cpu_micros <= budget, std::move(beside)};
 }
 
-// Its path; "": it is not in PATH.
+// The path of a program; "" if it is not in PATH.
 std::string Program(const std::string& name) {
   const char* path = std::getenv("PATH");
   for (const std::string_view folder : Split(path == nullptr ? "" : path, ':')) {
@@ -95,7 +95,7 @@ std::string Program(const std::string& name) {
   return "";
 }
 
-// A put of the same ConfigMap; nullopt: no etcd here.
+// A put of the same ConfigMap; nullopt if etcd is not installed.
 std::optional<Cost> EtcdPut() {
   const std::string program = Program("etcd");
   if (program.empty()) return std::nullopt;
@@ -108,7 +108,7 @@ std::optional<Cost> EtcdPut() {
                             "--initial-advertise-peer-urls", peer, "--initial-cluster",
                             "default=" + peer, "--log-level", "error"},
                            kPort);
-  std::this_thread::sleep_for(std::chrono::seconds(2));  // It elects itself first.
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // It first elects itself.
   return CostOf(etcd, kRequests, [](int i) {
     const json put = {{"key", Base64Encode("/registry/configmaps/default/" + std::to_string(i))},
                       {"value", Base64Encode(ConfigMapText(i))}};
@@ -144,7 +144,7 @@ void FetchPages(int port, int expected) {
   if (items != expected) throw std::runtime_error("pages hold " + std::to_string(items));
 }
 
-// What `kubectl get pods` takes.  page: 0: all in one.
+// The duration of `kubectl get pods`.  `page` 0: everything in one page.
 double Seconds(const std::string& kubectl, int port, int page) {
   const TemporaryFolder home;
   const std::string command = "HOME=" + home.path() + " KUBECONFIG=/dev/null " + kubectl +
@@ -228,7 +228,7 @@ std::vector<BenchLine> MeasureLists() {
     return lines;
   }
   const Replayer instant(daemon.port());
-  Seconds(kubectl, instant.port(), 0);  // which asks the daemon
+  Seconds(kubectl, instant.port(), 0);  // which makes requests to the daemon
   Seconds(kubectl, instant.port(), 500);
   const int known = instant.asked();
   for (const int page : {500, 0}) {

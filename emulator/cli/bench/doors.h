@@ -1,4 +1,4 @@
-// Measurements of the daemon's doors: CPU time of the daemon, the load generator is another
+// Measurements of the daemon's doors: CPU time of the daemon; the load generator is another
 // process.
 #pragma once
 
@@ -8,8 +8,8 @@
 
 namespace kless::cli {
 
-// Creates and gets through the Kubernetes door over 64 connections, beside the bare HTTP door and,
-// where `etcd` is installed, its JSON gateway.
+// Creates and gets through the Kubernetes door over 64 connections, compared with the bare HTTP
+// door and, if `etcd` is installed, its JSON gateway.
 std::vector<BenchLine> MeasureRequests();
 // 100 watches on 10,000 pods.
 std::vector<BenchLine> MeasureWatches();

@@ -15,7 +15,7 @@
 namespace kless::cli {
 namespace {
 
-// -1: nobody listens.
+// -1 if no server listens.
 int Connect(int port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
@@ -45,7 +45,7 @@ void WriteAll(int socket, std::string_view text) {
   }
 }
 
-// The bytes of the whole answer that `text` begins with, 0 as long as its end has not come.
+// The length of the complete response at the beginning of `text`; 0 until it is complete.
 std::size_t AnswerSize(const std::string& text) {
   const auto head = text.find("\r\n\r\n");
   if (head == std::string::npos) return 0;
@@ -69,7 +69,7 @@ struct Connection {
   std::string answer;
 };
 
-// Reads what is there; whether the answer is whole.
+// Reads available bytes; returns whether the response is complete.
 bool ReadSome(Connection& connection) {
   char buffer[1 << 16];
   const ssize_t count = recv(connection.socket, buffer, sizeof buffer, 0);
@@ -145,8 +145,8 @@ Streams::~Streams() {
   for (const Stream& stream : streams_) close(stream.socket);
 }
 
-// Lines of the body: chunks of a watch hold whole JSON lines, whose newlines are the only ones that
-// no carriage return precedes.
+// Counts lines of the body: chunks of a watch hold whole JSON lines, whose newlines are the only
+// ones not preceded by a carriage return.
 void Streams::Take(Stream& stream, const char* data, std::size_t size) {
   std::string_view text(data, size);
   if (!stream.in_body) {

@@ -1,4 +1,4 @@
-// A load generator that costs little: plain HTTP/1.1 over loopback sockets, one thread.
+// A cheap load generator: plain HTTP/1.1 over loopback sockets, one thread.
 #pragma once
 
 #include <cstdint>
@@ -10,20 +10,20 @@ namespace kless::cli {
 
 bool CanConnect(int port);
 
-// "POST /path HTTP/1.1..." with the body, of JSON.
+// "POST /path HTTP/1.1..." with the JSON body.
 std::string RequestText(const std::string& method, const std::string& path,
                         const std::string& body = "");
 
-// Sends `count` requests over `connections` at once, each as soon as the one before it on its
-// connection is answered.  Throws on the first answer that is not 2xx.
+// Sends `count` requests over `connections` concurrent connections, each as soon as the previous
+// one on its connection has its response.  Throws on the first response other than 2xx.
 void SendAll(int port, int connections, int count, const std::function<std::string(int)>& request);
 
-// One request and its whole answer, head and body.  Throws if it is not 2xx.
+// One request and its whole response, head and body.  Throws if it is not 2xx.
 std::string Exchange(int port, const std::string& request);
-// The body of what is at a path.
+// The body of a GET of a path.
 std::string Fetch(int port, const std::string& path);
 
-// Streams that are read as they come, and counted by their lines.
+// Streams that are read as data arrives, and counted by their lines.
 class Streams {
  public:
   Streams(int port, const std::string& path, int count);

@@ -98,7 +98,7 @@ std::vector<BenchLine> MeasureWrites() {
   StoreWriter writer(folder.path(), 100'000);
   writer.Write(20'000);
   constexpr int kWrites = 100'000;
-  // What making the documents costs is not the store's.
+  // The cost of building the documents does not belong to the store.
   Random random(7, "documents");
   const double before_documents = CpuSeconds();
   std::size_t bytes = 0;
@@ -280,7 +280,7 @@ std::vector<BenchLine> MeasureDelivery() {
   const double p50 = delays[delays.size() / 2];
   const double p99 = delays[delays.size() * 99 / 100];
   mapping.value()->Stop();
-  // Suspended pollers go while the mapping still exists.
+  // Suspended pollers are destroyed while the mapping still exists.
   world.scheduler.DropAll();
   return {{"change record written to function running, p99", "2 ms", Number(p99, 2) + " ms",
            p99 < 2, "p50 " + Number(p50, 2) + " ms; " + Number(cpu, 0) + " us CPU a record"}};
@@ -308,7 +308,7 @@ Task<> InvokeAt(Scheduler* scheduler, FunctionPool* pool, Duration delay, std::s
   if (result.payload.has_error()) throw std::runtime_error(result.payload.error().message);
 }
 
-// Invocations a CPU second.
+// Invocations per CPU second.
 double SimulateInvocations(Durability durability) {
   TemporaryFolder folder;
   asio::io_context context(1);

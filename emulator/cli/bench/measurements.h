@@ -1,4 +1,4 @@
-// What `kless bench` measures.
+// The measurements of `kless bench`.
 #pragma once
 
 #include <string>
@@ -6,16 +6,16 @@
 
 namespace kless::cli {
 
-// One line of the table; a measurement may answer several.
+// One line of the table; a measurement may return several.
 struct BenchLine {
   std::string what, budget, measured;
   bool met = false;
-  std::string beside;  // CPU time beside the wall time, or what explains the figure
+  std::string beside;  // CPU time in addition to real time, or an explanation of the figure
 };
 
 struct BenchMeasurement {
   const char* name;
-  // Throws if it cannot be made.  Made for a process of its own.
+  // Throws if it cannot be measured.  Runs in a process of its own.
   std::vector<BenchLine> (*run)();
 };
 

@@ -15,9 +15,9 @@
 namespace kless::cli {
 namespace {
 
-constexpr int kLookMillis = 50;  // between two looks at whether it is to stop
+constexpr int kLookMillis = 50;  // interval between checks whether to stop
 
-// True: all of it was taken.
+// Returns true if everything was sent.
 bool Write(int socket, std::string_view text) {
   while (!text.empty()) {
     const ssize_t count = send(socket, text.data(), text.size(), MSG_NOSIGNAL);
@@ -32,7 +32,7 @@ struct Client {
   std::string text;
 };
 
-// The next whole request of a client, or "".
+// The next complete request of a client, or "".
 std::string TakeRequest(Client& client) {
   const auto end = client.text.find("\r\n\r\n");
   if (end == std::string::npos) return "";
@@ -41,7 +41,7 @@ std::string TakeRequest(Client& client) {
   return request;
 }
 
-// What decides the answer: other headers may differ from run to run.
+// The parts that determine the response: other headers may differ from run to run.
 std::string KeyOf(const std::string& request) {
   std::string key = request.substr(0, request.find("\r\n"));
   const auto accept = request.find("\r\nAccept:");

@@ -1,4 +1,4 @@
-// A server without a cost of its own: what a client takes for its own part of a story.
+// A server without a cost of its own, which shows the client's own part of a measurement.
 #pragma once
 
 #include <atomic>
@@ -9,7 +9,7 @@
 
 namespace kless::cli {
 
-// Answers GETs on a loopback port with what the server behind `port` answered the first time.
+// Replies to GETs on a loopback port with the first responses of the server at `port`.
 class Replayer {
  public:
   explicit Replayer(int port);
@@ -18,7 +18,7 @@ class Replayer {
   Replayer& operator=(const Replayer&) = delete;
 
   int port() const { return own_port_; }
-  // Requests that the server behind was asked.  Throws what went wrong with one.
+  // The number of requests that were forwarded.  Throws if one of them failed.
   int asked() const;
 
  private:
