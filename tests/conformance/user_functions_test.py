@@ -165,7 +165,7 @@ class CommandTest(UserFunctionTest):
     def test_what_cannot_be_registered_says_why_and_leaves_nothing(self):
         self.refused(400, "InvalidArgument", "is not on this machine.*http://127.0.0.1:9000",
                      name="f", url="http://10.1.2.3/x")
-        self.refused(400, "InvalidArgument", "no program 'no-such-thing'", name="f",
+        self.refused(400, "InvalidArgument", "cannot find the program 'no-such-thing'", name="f",
                      command=["no-such-thing"])
         self.refused(400, "InvalidArgument", "did you mean 'batch_size'", name="f",
                      command=["cat"], mapping={"batchSize": 1})

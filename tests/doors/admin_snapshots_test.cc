@@ -50,7 +50,7 @@ TEST_F(AdminSnapshotsTest, WhatCannotBeSavedSaysWhy) {
 
   const Answer missing = Save({{"path", folder + "/no/copy.db"}});
   EXPECT_EQ(missing.status, 400);
-  EXPECT_NE(missing.Message().find("no folder"), std::string::npos);
+  EXPECT_NE(missing.Message().find("does not exist"), std::string::npos);
   std::ofstream(folder + "/there") << "mine";
   const Answer there = Save({{"path", folder + "/there"}});
   EXPECT_EQ(there.status, 409);

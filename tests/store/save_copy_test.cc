@@ -134,7 +134,7 @@ TEST(SaveCopyTest, AnExistingFileIsLeftAsItIs) {
   EXPECT_NE(beside.error().message.find("gone.db-wal exists"), std::string::npos);
   const auto missing = store->SaveCopy(folder.File("no/such/copy.db"));
   EXPECT_EQ(missing.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_NE(missing.error().message.find("no folder"), std::string::npos);
+  EXPECT_NE(missing.error().message.find("no/such does not exist"), std::string::npos);
 }
 
 // Simulates a full disk by a limit on the size of files.
