@@ -3,11 +3,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
+#include "emulator/base/config_files.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
@@ -122,15 +121,13 @@ const char* ControlPlaneName(ControlPlane plane) {
 }
 
 Result<void> ReadConfigFile(const std::string& path, Config* config) {
-  std::ifstream file(path);
-  if (!file) {
+  const auto text = ReadConfigText(path);
+  if (text.has_error()) {
     return MakeError(ErrorCode::kNotFound, path + ": the config file cannot be read");
   }
-  std::stringstream text;
-  text << file.rdbuf();
   FileReader reader(path, config);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text.str());
+    const std::vector<YAML::Node> documents = YAML::LoadAll(text.value());
     for (const YAML::Node& document : documents) {
       if (document.IsNull()) continue;
       if (documents.size() > 1) {
@@ -152,8 +149,8 @@ Result<void> ReadEnvironment(const std::map<std::string, std::string>& environme
                              Config* config) {
   // Variables that are no settings: where the file is, where clients find the daemon, and what the
   // command of a user's function is told.
-  std::vector<std::string> known = {"KLESS_CONFIG", "KLESS_ENDPOINT", "KLESS_CERTIFICATE",
-                                    "KLESS_REQUEST_ID", "KLESS_DEADLINE_MS"};
+  std::vector<std::string> known = {"KLESS_CONFIG",      "KLESS_CONFIGS",    "KLESS_ENDPOINT",
+                                    "KLESS_CERTIFICATE", "KLESS_REQUEST_ID", "KLESS_DEADLINE_MS"};
   const std::size_t others = known.size();
   for (const Setting& setting : Settings()) known.push_back(setting.environment);
   std::vector<std::string> problems;

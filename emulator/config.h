@@ -84,12 +84,8 @@ Result<void> ReadConfigFile(const std::string& path, Config* config);
 // Applies KLESS_... variables; unknown ones are errors with the nearest known one.
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config);
 
-// Where files of a kind ("latency", "experiments") are looked for by name, in order: configs/KIND
-// below the working directory, beside the binary, and in the source tree that a build is part of.
-std::vector<std::string> ConfigFolders(const std::string& kind);
-
-// A latency profile by name ("instant", "aws-2026") or path of a YAML file.  "instant" is built
-// in; other names are looked for in configs/latency beside the working directory and the binary.
+// A latency profile by name ("aws-2026") or path of a YAML file, found as base/config_files.h says.
+// "instant" is the default of LatencyProfile, whatever files there are.
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path);
 
 }  // namespace kless

@@ -4,7 +4,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 namespace kless {
 namespace {
@@ -17,8 +16,14 @@ Result<std::string> ReadFile(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text;
-  if (file) text.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  if (!file || std::filesystem::is_directory(path)) {
+  constexpr std::size_t kBlock = 64 << 10;
+  while (file) {
+    const std::size_t size = text.size();
+    text.resize(size + kBlock);
+    file.read(text.data() + size, kBlock);
+    text.resize(size + static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.eof() || std::filesystem::is_directory(path)) {
     return MakeError(ErrorCode::kNotFound, "cannot read " + path + ": " + Reason());
   }
   return text;

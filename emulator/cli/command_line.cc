@@ -8,6 +8,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/completion.h"
 
 namespace kless::cli {
 namespace {
@@ -81,9 +82,18 @@ int RunCommandLine(int argc, const char* const* argv) {
   AddExec(app, action);
   AddExperiment(app, action);
   AddReplay(app, action);
+  AddConfig(app, action);
+  AddLatency(app, action);
+  AddExample(app, action);
   AddBench(app, action);
   AddKubeconfig(app, action);
+  AddCompletion(app, action);
+  AddManual(app, action);
   AddVersion(app, action);
+  if (argc > 1 && std::string_view(argv[1]) == kCompleteCommand) {
+    std::printf("%s", CompletionText(CompleteWords(app, {argv + 2, argv + argc})).c_str());
+    return 0;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {

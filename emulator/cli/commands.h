@@ -23,8 +23,13 @@ void AddSnapshot(CLI::App& app, Action& action);
 void AddExec(CLI::App& app, Action& action);
 void AddReplay(CLI::App& app, Action& action);
 void AddExperiment(CLI::App& app, Action& action);
+void AddConfig(CLI::App& app, Action& action);
+void AddLatency(CLI::App& app, Action& action);
+void AddExample(CLI::App& app, Action& action);
 void AddBench(CLI::App& app, Action& action);
 void AddKubeconfig(CLI::App& app, Action& action);
+void AddCompletion(CLI::App& app, Action& action);
+void AddManual(CLI::App& app, Action& action);
 void AddVersion(CLI::App& app, Action& action);
 
 }  // namespace kless::cli

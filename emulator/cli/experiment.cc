@@ -1,12 +1,12 @@
-// `kless experiment`: run, list, compare, explain, schema.
+// `kless experiment`: run, list, show, compare, explain, schema.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <memory>
 
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/run_scenario.h"
+#include "emulator/cli/show_config.h"
 #include "emulator/experiment/outputs.h"
 #include "emulator/experiment/scenario.h"
 
@@ -27,17 +27,11 @@ int RunScenario(const RunFlags& run) {
 }
 
 int ListExperiments() {
-  const auto scenarios = experiment::ListScenarios();
-  if (scenarios.empty()) {
-    return Fail(MakeError(ErrorCode::kNotFound,
-                          "no configs/experiments beside the working directory or the binary"));
+  std::vector<ListedConfig> rows;
+  for (const experiment::ListedScenario& scenario : experiment::ListScenarios()) {
+    rows.push_back({scenario.name, scenario.title, scenario.origin});
   }
-  std::size_t width = 0;
-  for (const auto& [name, title] : scenarios) width = std::max(width, name.size());
-  for (const auto& [name, title] : scenarios) {
-    std::printf("%-*s  %s\n", static_cast<int>(width), name.c_str(), title.c_str());
-  }
-  return 0;
+  return PrintConfigList(rows);
 }
 
 int Print(const Result<std::string>& text) {
@@ -72,8 +66,12 @@ void AddExperiment(CLI::App& app, Action& action) {
   command->require_subcommand(1);
   AddRun(*command, action);
 
-  CLI::App* const list = command->add_subcommand("list", "Scenarios in configs/experiments");
+  CLI::App* const list = command->add_subcommand("list", "Scenarios that 'run' knows by name");
+  list->footer(kPlacesOfConfigs);
   list->callback([&action] { action = ListExperiments; });
+  AddShowConfig(*command, action, "experiments", "scenario",
+                "  kless experiment show thesis > mine.yaml\n"
+                "  kless experiment run mine.yaml");
 
   auto folders = std::make_shared<std::pair<std::string, std::string>>();
   CLI::App* const compare =

@@ -1,8 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/config_files.h"
 #include "emulator/base/duration.h"
 #include "emulator/base/json.h"
 #include "emulator/cli/api_client.h"
@@ -52,11 +54,22 @@ class SubmitProgress {
   std::chrono::milliseconds last_{};
 };
 
+// "; did you mean configs/jobs/pi.yaml, ...?" for "pi" or "pi.yaml", else nothing.
+std::string ExampleHint(const std::string& file) {
+  const std::string stem = std::filesystem::path(file).stem().string();
+  for (const ConfigFile& example : ListConfigFiles("jobs")) {
+    if (example.name == stem) return "; did you mean " + example.path + ", which comes with kless?";
+  }
+  return "";
+}
+
 Result<std::vector<Manifest>> Collect(const SubmitOptions& options) {
   std::vector<Manifest> all;
   for (const std::string& file : options.files) {
     const auto text = ReadInput(file);
-    if (text.has_error()) return text.error();
+    if (text.has_error()) {
+      return MakeError(text.error().code, text.error().message + ExampleHint(file));
+    }
     auto manifests = ReadManifests(text.value(), file, options.namespace_name);
     if (manifests.has_error()) return manifests.error();
     for (Manifest& manifest : manifests.value()) {
@@ -147,7 +160,8 @@ void AddSubmit(CLI::App& app, Action& action) {
 Examples:
   kless submit -f job.yaml
   kless submit -f job.yaml --count 100 --wait=pods
-  cat *.yaml | kless submit -f - --namespace batch)");
+  cat *.yaml | kless submit -f - --namespace batch
+  kless submit -f configs/jobs/pi.yaml     (comes with kless: see 'kless example list'))");
   command->callback([&action, options] { action = [options] { return Submit(*options); }; });
 }
 

@@ -10,6 +10,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "emulator/base/config_files.h"
+
 namespace kless::cli {
 
 std::map<std::string, std::string> EnvironmentVariables() {
@@ -37,8 +39,10 @@ Result<std::string> ReadInput(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (file) text << file.rdbuf();
   if (!file) {
+    const int reason = errno;
+    if (ConfigTextExists(path)) return ReadConfigText(path);
     return MakeError(ErrorCode::kNotFound, "the path \"" + path + "\" cannot be read: " +
-                                               std::strerror(errno == 0 ? EIO : errno));
+                                               std::strerror(reason == 0 ? EIO : reason));
   }
   return text.str();
 }

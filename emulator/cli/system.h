@@ -14,7 +14,8 @@ std::map<std::string, std::string> EnvironmentVariables();
 // "" if it is not set.
 std::string EnvironmentVariable(const std::string& name);
 
-// The bytes of a file, or of standard input for "-".  kNotFound: it cannot be read.
+// The bytes of a file, or of standard input for "-".  A path within configs that does not exist
+// means the file that comes with kless (base/config_files.h).  kNotFound: it cannot be read.
 Result<std::string> ReadInput(const std::string& path);
 
 bool OutputIsTerminal();  // standard output

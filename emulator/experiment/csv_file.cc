@@ -5,9 +5,9 @@
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <system_error>
 
+#include "emulator/base/config_files.h"
 #include "emulator/base/strings.h"
 
 namespace kless::experiment {
@@ -28,16 +28,12 @@ Result<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path) {
   file->path_ = path;
   std::error_code failure;
   const std::uintmax_t size = std::filesystem::file_size(path, failure);
-  std::ifstream stream(path, std::ios::binary);
-  if (failure || !stream) {
-    return MakeError(ErrorCode::kNotFound, path + ": the file cannot be read");
-  }
-  if (size > kMaxBytes) {
+  if (!failure && size > kMaxBytes) {
     return MakeError(ErrorCode::kInvalidArgument, path + ": larger than 2 GiB; cut the trace");
   }
-  file->text_.resize(size);
-  stream.read(file->text_.data(), static_cast<std::streamsize>(size));
-  file->text_.resize(static_cast<std::size_t>(stream.gcount()));
+  auto text = ReadConfigText(path);
+  if (text.has_error()) return text.error();
+  file->text_ = std::move(text.value());
   if (file->text_.starts_with("version https://git-lfs")) {
     return MakeError(ErrorCode::kInvalidArgument,
                      path + ":1: a pointer of Git LFS, not the data; fetch it with `git lfs pull`");

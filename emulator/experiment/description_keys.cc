@@ -8,6 +8,7 @@
 #include <system_error>
 #include <utility>
 
+#include "emulator/base/config_files.h"
 #include "emulator/base/duration.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
@@ -175,13 +176,15 @@ std::string DescriptionKeys::File(const std::string& key, const std::string& fol
   }
   std::string tried;
   for (const fs::path& place : places) {
-    if (fs::is_regular_file(place, failure)) return place.string();
+    if (ConfigTextExists(place.string())) return place.string();
     if (fs::is_directory(place, failure)) {
       Report(key, "must be a file, but " + place.string() + " is a folder");
       return "";
     }
     tried += (tried.empty() ? "" : " and ") + place.string();
   }
+  // "configs/traces/x.csv" is found from every folder.
+  if (ConfigTextExists(name)) return name;
   Fail(MakeError(ErrorCode::kNotFound,
                  Place(key) + ": the file '" + name + "' does not exist; looked for " + tried));
   return "";

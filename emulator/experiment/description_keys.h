@@ -44,8 +44,8 @@ class DescriptionKeys {
   bool Flag(const std::string& key, bool fallback);
   std::string Choice(const std::string& key, const std::vector<std::string>& choices,
                      const std::string& fallback);
-  // The path of a file that exists, looked for below `folder`, then below the working directory;
-  // empty if the key is absent and not required.
+  // The path of a file that exists for ReadConfigText, looked for below `folder`, then below the
+  // working directory; empty if the key is absent and not required.
   std::string File(const std::string& key, const std::string& folder, bool required);
 
   // kInvalidArgument: "workload.jobs must be ...".

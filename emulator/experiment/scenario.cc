@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "emulator/base/config_files.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/experiment/scenario_file.h"
@@ -391,21 +392,18 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
   return Loader(file, own).Load();
 }
 
-std::vector<std::pair<std::string, std::string>> ListScenarios() {
-  namespace fs = std::filesystem;
-  std::map<std::string, std::string> found;
-  std::error_code error;
-  for (const fs::path folder : ConfigFolders("experiments")) {
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      if (entry.path().extension() != ".yaml") continue;
-      const std::string name = entry.path().stem().string();
-      if (found.contains(name)) continue;
-      const auto file = ScenarioFile::Load(entry.path().string());
-      const json* title = file.has_value() ? FindPath(file.value().tree(), "title") : nullptr;
-      found[name] = title != nullptr ? ValueText(*title) : "(cannot be read)";
-    }
+std::vector<ListedScenario> ListScenarios() {
+  std::vector<ListedScenario> scenarios;
+  for (const ConfigFile& listed : ListConfigFiles("experiments")) {
+    const auto file = ScenarioFile::Load(listed.path);
+    const json* const title = file.has_value() ? FindPath(file.value().tree(), "title") : nullptr;
+    scenarios.push_back({listed.name,
+                         title != nullptr   ? ValueText(*title)
+                         : file.has_error() ? "(cannot be read)"
+                                            : "",
+                         listed.origin});
   }
-  return {found.begin(), found.end()};
+  return scenarios;
 }
 
 std::string ScenarioSchema() {

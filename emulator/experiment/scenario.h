@@ -85,7 +85,7 @@ struct ScenarioOptions {
   std::optional<std::uint64_t> first_seed;  // --seed S; 1
 };
 
-// kNotFound: no such file, or no such name in configs/experiments (with the nearest).
+// Names and paths are found as base/config_files.h says.  kNotFound: no such file or name.
 // kInvalidArgument: every problem, one a line.
 Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options);
 
@@ -95,8 +95,13 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
                                      const std::vector<std::string>& starts,
                                      const ScenarioOptions& options);
 
-// Names in configs/experiments with their titles.
-std::vector<std::pair<std::string, std::string>> ListScenarios();
+struct ListedScenario {
+  std::string name;
+  std::string title;   // "" if the file has none
+  std::string origin;  // ConfigFile::origin
+};
+// Every scenario that has a name, by name.
+std::vector<ListedScenario> ListScenarios();
 
 // The JSON schema of scenario files, made from the same tables that read them.
 std::string ScenarioSchema();

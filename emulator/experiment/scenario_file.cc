@@ -3,20 +3,15 @@
 #include <yaml-cpp/yaml.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <sstream>
 
+#include "emulator/base/config_files.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
-#include "emulator/config.h"
 
 namespace kless::experiment {
 namespace {
-
-namespace fs = std::filesystem;
 
 void CollectLines(const YAML::Node& node, const std::string& path,
                   std::map<std::string, int>* lines) {
@@ -37,43 +32,17 @@ void CollectLines(const YAML::Node& node, const std::string& path,
   }
 }
 
-Result<fs::path> FindFile(const std::string& name_or_path) {
-  std::error_code error;
-  const bool is_path = name_or_path.find('/') != std::string::npos ||
-                       name_or_path.ends_with(".yaml") || name_or_path.ends_with(".yml");
-  if (is_path) {
-    if (fs::is_regular_file(name_or_path, error)) return fs::path(name_or_path);
-    return MakeError(ErrorCode::kNotFound, name_or_path + ": there is no such scenario file");
-  }
-  std::set<std::string> names;
-  for (const fs::path folder : ConfigFolders("experiments")) {
-    const fs::path path = folder / (name_or_path + ".yaml");
-    if (fs::is_regular_file(path, error)) return path;
-    for (const auto& entry : fs::directory_iterator(folder, error)) {
-      if (entry.path().extension() == ".yaml") names.insert(entry.path().stem().string());
-    }
-  }
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-  return MakeError(ErrorCode::kNotFound, "no scenario '" + name_or_path + "'" +
-                                             (known.empty() ? "; configs/experiments was not found"
-                                                            : "; known: " + known));
-}
-
 }  // namespace
 
 Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
-  auto found = FindFile(name_or_path);
+  const auto found = FindConfigFile("experiments", name_or_path, "scenario");
   if (found.has_error()) return found.error();
   ScenarioFile made;
-  made.path_ =
-      name_or_path == found.value().string() ? name_or_path : found.value().filename().string();
-  made.folder_ = found.value().parent_path().string();
-  std::ifstream file(found.value());
-  std::stringstream text;
-  text << file.rdbuf();
-  if (!file) return MakeError(ErrorCode::kNotFound, made.path_ + ": cannot be read");
-  auto documents = ParseDocuments(text.str(), YamlRules::kCore, made.path_);
+  made.path_ = found.value().path;
+  made.folder_ = std::filesystem::path(made.path_).parent_path().string();
+  const auto text = ReadConfigText(made.path_);
+  if (text.has_error()) return text.error();
+  auto documents = ParseDocuments(text.value(), YamlRules::kCore, made.path_);
   if (documents.has_error()) return documents.error();
   if (documents.value().size() != 1 || !documents.value().front().is_object()) {
     return MakeError(ErrorCode::kInvalidArgument,
@@ -81,7 +50,7 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   }
   made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.value().front()));
   try {
-    CollectLines(YAML::Load(text.str()), "", &made.lines_);
+    CollectLines(YAML::Load(text.value()), "", &made.lines_);
   } catch (const YAML::Exception&) {
     // JSON that YAML does not read: errors name the file only.
   }
