@@ -14,6 +14,7 @@ import subprocess
 import compile_flags
 
 BUILDS = ("build/dev", "build/release", "build/asan")
+GENERATED = re.compile(r"'[\w/]+\.pb\.h' file not found")
 FOUND = re.compile(r"^(/[^:]+):(\d+):\d+: (?:warning|error): (.*) \[([\w.,-]+)\]$", re.M)
 # g++ 12 has coroutines in <coroutine>; clang 14 has them, too, and lacks only the macro that says so.
 CLANG_FLAGS = ["-D__cpp_impl_coroutine=201902L", "-Wno-unknown-warning-option", "-Wno-builtin-macro-redefined",
@@ -50,6 +51,7 @@ class Tidy:
         self.root = root
         self.flags = compile_flags.by_source(os.path.join(root, build), root)
         self.notes = os.path.join(root, "build/tidy")
+        self.unbuilt = []  # files that include what the build has not generated yet
         with open(os.path.join(root, ".clang-tidy"), encoding="utf-8") as stream:
             self.checks = stream.read()
 
@@ -76,6 +78,9 @@ class Tidy:
         if os.path.exists(note):
             return []
         result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        if GENERATED.search(result.stdout):
+            self.unbuilt.append(path)
+            return []
         problems = sorted({(os.path.relpath(place, self.root), int(line), f"{text} [{check}]")
                            for place, line, text, check in FOUND.findall(result.stdout)})
         if not problems and result.returncode != 0:
@@ -101,4 +106,5 @@ def run(root):
     tidy = Tidy(root, build)
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
         found = list(pool.map(tidy.check, paths))
-    return sorted({problem for problems in found for problem in problems}), ""
+    reason = f"build {build} first, for {', '.join(sorted(tidy.unbuilt))}" if tidy.unbuilt else ""
+    return sorted({problem for problems in found for problem in problems}), reason

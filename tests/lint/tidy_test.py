@@ -103,6 +103,12 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(len(tidy.run(self.root)[0]), 1)
 
     @unittest.skipUnless(shutil.which("clang-tidy"), "no clang-tidy: run tools/setup --lint")
+    def test_a_file_that_needs_what_is_not_generated_yet_is_named(self):
+        self.write("store/new.cc", '#include "objects.pb.h"\n')
+        self.configure("store/new.cc")
+        self.assertEqual(tidy.run(self.root), ([], "build build/dev first, for store/new.cc"))
+
+    @unittest.skipUnless(shutil.which("clang-tidy"), "no clang-tidy: run tools/setup --lint")
     def test_a_file_that_does_not_compile_is_a_problem(self):
         self.write("store/new.cc", "int a = nothing;\n")
         self.configure("store/new.cc")
