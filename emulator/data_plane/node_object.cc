@@ -13,7 +13,6 @@ namespace {
 
 using kubernetes::Find;
 using kubernetes::ObjectAt;
-using kubernetes::SetDefault;
 using kubernetes::StringAt;
 using nlohmann::json;
 

@@ -11,7 +11,6 @@ namespace kless::controllers {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
 json Taints(const char* key, const char* effect = "NoExecute", const char* value = "") {

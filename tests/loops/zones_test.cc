@@ -10,7 +10,6 @@ namespace kless::controllers {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr const char* kNoExecute = "node.kubernetes.io/unreachable:NoExecute";
 

@@ -18,7 +18,6 @@
 namespace kless::testing {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 int Seeds() {

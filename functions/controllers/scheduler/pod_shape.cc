@@ -9,7 +9,6 @@
 
 namespace kless::controllers::scheduler {
 
-using kubernetes::BoolAt;
 using kubernetes::Find;
 using kubernetes::IntegerAt;
 using kubernetes::QuantityMilli;
