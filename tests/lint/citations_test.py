@@ -24,7 +24,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CHAPTER = re.compile(r'((?:\w+/)*[A-Z]{2,}\.md)(?:\]\([^)]*\))?,? \(?"([^"]+)"')
 CASE = r"(?:[A-Z]{1,2}\d+b?|[a-i]\d+)"
 CITED_CASES = re.compile(rf"\b(kubernetes|controllers|scheduler|aws)\.md,? ((?:{CASE}(?:, | to | and |-)?)+)")
-PLACEHOLDER = re.compile(r"(?<![A-Za-z])(?:NAME|KIND|FILE|FOLDER|DIR|CASE|TABLE|TYPE|T)(?![A-Za-z])|\.\.\.|…")
+# NAME_test.cc and x.yaml stand for any file.
+PLACEHOLDER = re.compile(r"(?:^|/)[a-z]\.\w+$|(?<![A-Za-z])(?:NAME|KIND|FILE|FOLDER|DIR|CASE|TABLE|TYPE|T)(?![A-Za-z])|\.\.\.|…")
 # Of libraries, of client-go, and of an example.
 FOREIGN = {"sqlite3.h", "generated.proto", "tools/record", "reconcile.py"}
 # Recorded and published data, and documents about the sources of others.
