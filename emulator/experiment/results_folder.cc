@@ -1,7 +1,14 @@
 #include "emulator/experiment/results_folder.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <set>
+#include <system_error>
 
 namespace kless::experiment {
 
@@ -12,12 +19,45 @@ namespace {
 // Nothing but what an experiment writes, and its summary among it.
 bool HoldsOnlyResults(const fs::path& folder) {
   static const std::set<std::string> known = {
-      "data", "figures", "traces", "runs", "summary.json", "pods.csv", "report.html", "junit.xml"};
+      "data",        "figures",   "traces",        "runs",     "summary.json", "pods.csv",
+      "report.html", "junit.xml", "scenario.yaml", "run.json", "inputs"};
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     if (!known.contains(entry.path().filename().string())) return false;
   }
   return !error && fs::is_regular_file(folder / "summary.json", error);
+}
+
+Error NotMade(const fs::path& folder, int number) {
+  return MakeError(ErrorCode::kInvalidArgument,
+                   folder.string() + " cannot be made: " +
+                       std::error_code(number, std::generic_category()).message());
+}
+
+// Makes the folder if it is missing, and locks it; the file descriptor that holds the lock.
+Result<int> MakeAndLock(const fs::path& folder, const std::string& target) {
+  for (;;) {
+    if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return NotMade(folder, errno);
+    const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0 && errno == ENOENT) continue;  // the run that had it has just ended
+    if (lock < 0) return NotMade(folder, errno);
+    if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+      const int number = errno;
+      close(lock);
+      if (number != EWOULDBLOCK) return NotMade(folder, number);
+      return MakeError(ErrorCode::kAlreadyExists,
+                       "another run is writing its results to " + target +
+                           ": wait for its end, or choose another folder with --out");
+    }
+    // The run that had it may have moved it to its target between open and lock.
+    struct stat locked {
+    }, there{};
+    if (fstat(lock, &locked) == 0 && stat(folder.c_str(), &there) == 0 &&
+        locked.st_ino == there.st_ino && locked.st_dev == there.st_dev) {
+      return lock;
+    }
+    close(lock);
+  }
 }
 
 }  // namespace
@@ -26,12 +66,6 @@ Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& t
   std::error_code error;
   fs::path whole = fs::absolute(target, error).lexically_normal();
   if (whole.filename().empty()) whole = whole.parent_path();  // a slash at the end
-  if (fs::exists(whole, error) && !fs::is_empty(whole, error) && !HoldsOnlyResults(whole)) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     target +
-                         " holds something other than earlier results: choose another folder "
-                         "with --out, or remove it");
-  }
   std::vector<std::string> made;  // folders above it, the innermost first
   for (fs::path above = whole.parent_path(); !fs::exists(above, error);
        above = above.parent_path()) {
@@ -39,20 +73,31 @@ Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& t
   }
   fs::create_directories(whole.parent_path(), error);
   const fs::path partial = whole.string() + ".partial";
-  fs::remove_all(partial, error);
-  if (!fs::create_directory(partial, error)) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     partial.string() + " cannot be made: " + error.message());
+  const auto lock = MakeAndLock(partial, target);
+  if (lock.has_error()) return lock.error();
+  // What a run left that was killed.
+  for (const auto& entry : fs::directory_iterator(partial, error)) {
+    std::error_code ignored;
+    fs::remove_all(entry.path(), ignored);
   }
-  return std::unique_ptr<ResultsFolder>(
-      new ResultsFolder(whole.string(), partial.string(), std::move(made)));
+  std::unique_ptr<ResultsFolder> begun(
+      new ResultsFolder(whole.string(), partial.string(), lock.value(), std::move(made)));
+  if (fs::exists(whole, error) && !fs::is_empty(whole, error) && !HoldsOnlyResults(whole)) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     target +
+                         " holds something other than earlier results: choose another folder "
+                         "with --out, or remove it");
+  }
+  return begun;
 }
 
 ResultsFolder::~ResultsFolder() {
   std::error_code ignored;
-  if (finished_) return;
-  fs::remove_all(path_, ignored);
-  for (const std::string& folder : made_) fs::remove(folder, ignored);  // only if it is empty
+  if (!finished_) {
+    fs::remove_all(path_, ignored);
+    for (const std::string& folder : made_) fs::remove(folder, ignored);  // only if it is empty
+  }
+  close(lock_);
 }
 
 Result<void> ResultsFolder::Finish() {

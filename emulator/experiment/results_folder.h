@@ -1,5 +1,7 @@
-// ResultsFolder: results appear whole or not at all.  They are written beside the target, which is
-// replaced at the end; what is left unfinished is removed.
+// ResultsFolder: results appear whole or not at all.  They are written into TARGET.partial, which
+// replaces the target at the end; what is left unfinished is removed.  TARGET.partial is locked
+// meanwhile, so that a second run into the same target is refused and disturbs nothing; a lock ends
+// with its process, and what a killed run left there is removed by the next one.
 #pragma once
 
 #include <memory>
@@ -13,6 +15,7 @@ namespace kless::experiment {
 class ResultsFolder {
  public:
   // kInvalidArgument: the target holds anything else than an earlier result, or cannot be made.
+  // kAlreadyExists: another run is writing there.
   static Result<std::unique_ptr<ResultsFolder>> Begin(const std::string& target);
   ~ResultsFolder();
   ResultsFolder(const ResultsFolder&) = delete;
@@ -23,10 +26,11 @@ class ResultsFolder {
   Result<void> Finish();
 
  private:
-  ResultsFolder(std::string target, std::string path, std::vector<std::string> made)
-      : target_(std::move(target)), path_(std::move(path)), made_(std::move(made)) {}
+  ResultsFolder(std::string target, std::string path, int lock, std::vector<std::string> made)
+      : target_(std::move(target)), path_(std::move(path)), lock_(lock), made_(std::move(made)) {}
   const std::string target_;
   const std::string path_;
+  const int lock_;                       // of the folder at path_, held until the end
   const std::vector<std::string> made_;  // folders above the target that were not there
   bool finished_ = false;
 };
