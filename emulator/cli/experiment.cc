@@ -21,9 +21,9 @@ struct RunFlags {
 int RunScenario(const RunFlags& run) {
   const auto options = ScenarioOptionsOf(run.flags);
   if (options.has_error()) return FailUsage(options.error());
-  const auto scenario = experiment::LoadScenario(run.scenario, options.value());
+  auto scenario = experiment::LoadScenario(run.scenario, options.value());
   if (scenario.has_error()) return FailUsage(scenario.error());
-  return RunAndReport(scenario.value(), run.flags);
+  return RunAndReport(std::move(scenario.value()), run.flags);
 }
 
 int ListExperiments() {
@@ -54,8 +54,41 @@ Examples:
   kless experiment run thesis --set functions.account_concurrency=1000 --out wide
   kless experiment run my.yaml --seeds 10 --jobs 2
   kless experiment run my.yaml --without init
-  kless experiment run thesis --case fig-5.2b-serverless-warm --real)");
+  kless experiment run thesis --case fig-5.2b-warm --real)");
   command->callback([&action, flags] { action = [flags] { return RunScenario(*flags); }; });
+}
+
+void AddCompare(CLI::App& parent, Action& action) {
+  auto options = std::make_shared<experiment::CompareOptions>();
+  auto output = std::make_shared<std::string>("text");
+  CLI::App* const command =
+      parent.add_subcommand("compare", "Two results, or two cases of one, side by side");
+  command->add_option("A", options->a, "Folder of results")->required();
+  command->add_option("B", options->b, "Folder of results (cold against warm within A)");
+  command->add_option("--case-a", options->case_a,
+                      "Cases of A: a name, an entry of 'cases', or KEY=VALUE,... (all)");
+  command->add_option("--case-b", options->case_b, "Cases of B, or of A if there is no B (all)");
+  command->add_option("--metric", options->metrics, "Only this metric; repeatable")
+      ->allow_extra_args(false);
+  command->add_option("-o,--output", *output, "text or json (text)")
+      ->check(CLI::IsMember({"text", "json"}));
+  command->footer(
+      R"(Cases are paired by what they are (control plane, start, latency profile, swept values, workload), not
+by their names.  Where all of A differ from all of B, in control plane or start or a value of --set,
+that is what is compared.
+
+Examples:
+  kless experiment compare kless-results/caps kless-results/caps-wide
+  kless experiment compare kless-results/thesis
+  kless experiment compare kless-results/memory --case-a memory_mb=128 --case-b memory_mb=1769
+  kless experiment compare before after --metric last_pod_s --metric throttles
+  kless experiment compare before after -o json)");
+  command->callback([&action, options, output] {
+    action = [options, output] {
+      options->json = *output == "json";
+      return Print(experiment::CompareSummaries(*options));
+    };
+  });
 }
 
 }  // namespace
@@ -73,16 +106,7 @@ void AddExperiment(CLI::App& app, Action& action) {
                 "  kless experiment show thesis > mine.yaml\n"
                 "  kless experiment run mine.yaml");
 
-  auto folders = std::make_shared<std::pair<std::string, std::string>>();
-  CLI::App* const compare =
-      command->add_subcommand("compare", "Metrics of two results side by side");
-  compare->add_option("A", folders->first, "Folder of results")->required();
-  compare->add_option("B", folders->second, "Folder of results")->required();
-  compare->callback([&action, folders] {
-    action = [folders] {
-      return Print(experiment::CompareSummaries(folders->first, folders->second));
-    };
-  });
+  AddCompare(*command, action);
 
   auto pod = std::make_shared<std::pair<std::string, std::string>>();
   CLI::App* const explain =

@@ -25,9 +25,9 @@ int Replay(const ReplayFlags& flags) {
   std::vector<std::string> starts;
   if (flags.cold || !flags.warm) starts.emplace_back("cold");
   if (flags.warm || !flags.cold) starts.emplace_back("warm");
-  const auto scenario = experiment::ScenarioOfRecording(flags.recording, starts, options.value());
+  auto scenario = experiment::ScenarioOfRecording(flags.recording, starts, options.value());
   if (scenario.has_error()) return FailUsage(scenario.error());
-  return RunAndReport(scenario.value(), flags.scenario);
+  return RunAndReport(std::move(scenario.value()), flags.scenario);
 }
 
 }  // namespace
@@ -45,7 +45,8 @@ void AddReplay(CLI::App& app, Action& action) {
   AddScenarioFlags(*command, &flags->scenario);
   command->footer(
       R"(The requests come at their recorded times; what they cause is emulated anew.  Settings that
-the daemon was given apply unless --set says otherwise.
+the daemon was given apply unless --set says otherwise.  What the session itself changed (function
+set, reset, nodes, faults) is changed again at its time, and wins over --set from there on.
 
 Examples:
   kless serve --record session.jsonl      then work with it, and stop it

@@ -103,7 +103,8 @@ CsvOutput PublishedCsv(const MeasuredExperiment& experiment) {
     for (const auto& value : {row.published, row.at_least, row.at_most}) AddOptional(table, value);
     table.Number(row.emulated);
     for (const auto& value : {row.median, row.best, row.worst}) AddOptional(table, value);
-    table.Number(row.relative_error).Number(row.tolerance).Text(row.ok() ? "true" : "false");
+    table.Number(row.relative_error).Number(row.tolerance);
+    table.Text(!row.judged() ? "what-if" : row.ok() ? "true" : "false");
     table.Text(EvidenceName(row.evidence)).Text(row.fitted_by);
     AddOptional(table, row.left_out_error);
     table.Text(row.source).EndRow();

@@ -12,6 +12,7 @@
 #include "emulator/base/duration.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/experiment/scenario_file.h"
 
 namespace kless::experiment {
 namespace {
@@ -163,6 +164,9 @@ std::string DescriptionKeys::File(const std::string& key, const std::string& fol
   }
   const std::string& name = value.get_ref<const std::string&>();
   std::error_code failure;
+  if (const fs::path found = InputPath(name, folder); fs::is_regular_file(found, failure)) {
+    return found.string();
+  }
   std::vector<fs::path> places;
   if (fs::path(name).is_relative()) {
     if (!folder.empty()) places.push_back(fs::path(folder) / name);

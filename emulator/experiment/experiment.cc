@@ -28,6 +28,7 @@ class Experimenter {
 
   Result<ExperimentResult> Run() {
     Plan();
+    if (options_.progress) options_.progress(0, tasks_.size());
     const auto ran =
         options_.processes > 1 && tasks_.size() > 1 && !options_.real ? RunApart() : RunHere();
     if (ran.has_error()) return ran.error();

@@ -15,14 +15,16 @@ struct ExperimentOptions {
   int processes = 1;   // the result does not depend on it
   bool real = false;   // real time: runs follow each other in this process
   std::string folder;  // runs/CASE.db (and snapshots) of each case's first seed; "": none
-  std::function<void(std::size_t ended, std::size_t runs)> progress;  // may be null
-  std::function<bool()> interrupted;                                  // may be null
+  // At the beginning and after each run; may be null.
+  std::function<void(std::size_t ended, std::size_t runs)> progress;
+  std::function<bool()> interrupted;  // may be null
 };
 
 // kCancelled: interrupted.  A run with a problem is no error (RunResult::problem).
 Result<ExperimentResult> RunExperiment(const Scenario& scenario, const ExperimentOptions& options);
 
-// "case NAME, seed 3: 2 of 100 jobs have not exactly their pods", one per run that has a problem.
+// "case NAME, seed 3: 2 of 100 jobs do not have exactly their pods: ...", one per run that has a
+// problem.
 std::vector<std::string> Problems(const ExperimentResult& result);
 
 }  // namespace kless::experiment

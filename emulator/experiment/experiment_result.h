@@ -40,7 +40,12 @@ struct PublishedRow {
   std::string unit;
   std::string source;
   std::string case_name;  // CaseResult::name that it is about; "": it compares cases
-  bool ok() const;
+  // What the command line changed of the cases that the row is about ("--without init"): the row
+  // then shows a what-if, which is not judged against what was published.
+  std::vector<std::string> what_if;
+  bool judged() const { return what_if.empty(); }
+  bool ok() const;  // within the tolerance
+  bool off() const { return judged() && !ok(); }
 };
 
 struct FittedParameter {
@@ -60,7 +65,7 @@ struct ThresholdOutcome {
 };
 
 struct CaseResult {
-  std::string name;           // unique, a file name: "fig-5.2a-serverless-cold"
+  std::string name;           // unique, a file name: "fig-5.2a-cold"
   std::string label;          // for legends: "Kubeλess, cold"
   std::string entry;          // of the scenario's `cases`; "" if it has none
   std::string group;          // cases that share figures: "fig-5.2a"
@@ -87,5 +92,10 @@ struct ExperimentResult {
   // Swept paths of the heat map, several on one axis by comma.
   std::optional<std::string> heat_x, heat_y, heat_metric;
 };
+
+// What the command line changed of any published row, each change once; empty if all are judged.
+std::vector<std::string> WhatIfs(const ExperimentResult& result);
+// The same as one text: "--without init, --set functions.account_concurrency=1000".
+std::string WhatIfText(const ExperimentResult& result);
 
 }  // namespace kless::experiment

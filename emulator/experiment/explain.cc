@@ -55,10 +55,20 @@ Result<std::vector<ExplainedPod>> ReadPods(const std::string& folder) {
   return pods;
 }
 
-std::string Milliseconds(double seconds) { return FormatShort(seconds * 1e3); }
+std::string Milliseconds(double seconds) { return FormatShort(seconds * 1e3, 3); }
 
-// One pod, cause by cause, with a bar of its share.
-std::string ExplainPod(const ExplainedPod& pod) {
+// What the words mean, for the causes that are there.
+std::string CauseLegend(const std::array<bool, kCauses>& present) {
+  TextTable table({"", ""});
+  for (std::size_t k = 0; k < kCauses; ++k) {
+    if (present[k]) table.Add({CauseNames()[k], CauseMeanings()[k]});
+  }
+  const std::string text = table.Text();
+  return text.substr(text.find('\n'));  // without the empty header, with a blank line
+}
+
+// One pod, cause by cause, with a bar of its share; notes the causes in `present`.
+std::string ExplainPod(const ExplainedPod& pod, std::array<bool, kCauses>* present) {
   std::string text = "pod " + pod.name + " of job " + pod.job + ", case " + pod.case_name + ": " +
                      Milliseconds(pod.latency_s) + " ms from its job being due at " +
                      FormatShort(pod.due_s) + " s until it was written";
@@ -67,6 +77,7 @@ std::string ExplainPod(const ExplainedPod& pod) {
   TextTable table({"cause", "ms", "share", ""});
   for (std::size_t k = 0; k < kCauses; ++k) {
     if (pod.causes[k] == 0) continue;
+    (*present)[k] = true;
     const double share = pod.latency_s > 0 ? pod.causes[k] / pod.latency_s : 0;
     constexpr double kBarLength = 40;
     table.Add({CauseNames()[k], Milliseconds(pod.causes[k]), FormatPercent(share).substr(1),
@@ -118,7 +129,7 @@ std::string ExplainCases(const std::vector<ExplainedPod>& pods) {
     table.Add(std::move(row));
   }
   return "Where the time of a pod went, in ms: mean over the pods of each case's median run.\n\n" +
-         table.Text();
+         table.Text() + CauseLegend(present);
 }
 
 Error NoSuchPod(const std::vector<ExplainedPod>& pods, const std::string& wanted) {
@@ -150,13 +161,14 @@ Result<std::string> Explain(const std::string& folder, const std::string& pod) {
   if (pod.empty()) return ExplainCases(pods.value());
   // Cases with one seed have pods of the same name: all are shown.
   std::string text;
+  std::array<bool, kCauses> present{};
   for (const bool by_job : {false, true}) {
     for (const ExplainedPod& own : pods.value()) {
       if ((by_job ? own.job : own.name) != pod) continue;
       if (!text.empty()) text += '\n';
-      text += ExplainPod(own);
+      text += ExplainPod(own, &present);
     }
-    if (!text.empty()) return text;
+    if (!text.empty()) return text + CauseLegend(present);
   }
   return NoSuchPod(pods.value(), pod);
 }

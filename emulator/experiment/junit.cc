@@ -11,8 +11,15 @@ namespace {
 
 struct TestCase {
   std::string suite, name;
-  std::string failure;  // "": passed
+  std::string failure;       // "": passed
+  std::string skipped = "";  // why it was not judged
 };
+
+std::string WhatIfReason(const PublishedRow& row) {
+  std::string reason = "a what-if is not judged:";
+  for (const std::string& change : row.what_if) reason += " " + change;
+  return reason + "; off by " + FormatPercent(row.relative_error);
+}
 
 std::vector<TestCase> TestCases(const ExperimentResult& result) {
   std::vector<TestCase> tests;
@@ -31,6 +38,10 @@ std::vector<TestCase> TestCases(const ExperimentResult& result) {
   }
   for (const PublishedRow& row : result.published) {
     std::string failure;
+    if (!row.judged()) {
+      tests.push_back({"published", row.label, "", WhatIfReason(row)});
+      continue;
+    }
     if (!row.ok()) {
       failure = "published " + PublishedText(row) + ", emulated " + FormatShort(row.emulated) +
                 " " + row.unit + " (" + row.statistic + "): off by " +
@@ -47,11 +58,17 @@ std::vector<TestCase> TestCases(const ExperimentResult& result) {
 std::optional<std::string> MakeJunit(const ExperimentResult& result) {
   if (result.thresholds.empty() && result.published.empty()) return std::nullopt;
   std::string cases;
-  std::size_t failures = 0, count = 0;
+  std::size_t failures = 0, skipped = 0, count = 0;
   for (const TestCase& test : TestCases(result)) {
     cases += "    <testcase classname=\"" + EscapeMarkup(result.scenario + "." + test.suite) +
              "\" name=\"" + EscapeMarkup(test.name) + "\"";
     ++count;
+    if (!test.skipped.empty()) {
+      ++skipped;
+      cases +=
+          ">\n      <skipped message=\"" + EscapeMarkup(test.skipped) + "\"/>\n    </testcase>\n";
+      continue;
+    }
     if (test.failure.empty()) {
       cases += "/>\n";
       continue;
@@ -60,8 +77,9 @@ std::optional<std::string> MakeJunit(const ExperimentResult& result) {
     cases +=
         ">\n      <failure message=\"" + EscapeMarkup(test.failure) + "\"/>\n    </testcase>\n";
   }
-  const std::string totals =
+  std::string totals =
       "tests=\"" + std::to_string(count) + "\" failures=\"" + std::to_string(failures) + "\"";
+  if (skipped > 0) totals += " skipped=\"" + std::to_string(skipped) + "\"";
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites " + totals +
          ">\n  <testsuite name=\"" + EscapeMarkup(result.scenario) + "\" " + totals +
          " errors=\"0\">\n" + cases + "  </testsuite>\n</testsuites>\n";

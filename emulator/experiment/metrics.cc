@@ -19,6 +19,9 @@ constexpr double kMbPerGb = 1024;
 constexpr double kPodStartupLimitSeconds = 5;
 constexpr double kMutatingCallLimitSeconds = 1;
 
+constexpr std::array<const char*, 10> kCountsShown = {
+    "api_calls",    "events",    "user_writes", "store_writes", "store_reads",
+    "feed_records", "delivered", "filtered",    "faults_fired", "jobs_deleted_early"};
 const std::array<std::string, 3> kStarts = {"cold", "waited", "warm"};
 using QuantileNames = std::vector<std::pair<std::string, double>>;
 const QuantileNames kQuantiles = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
@@ -118,6 +121,11 @@ void AddPods(const RunResult& run, MetricList& metrics) {
       [](const PodTiming& a, const PodTiming& b) { return a.created < b.created; });
   metrics.Add("first_pod_s", "s", Seconds(first->created));
   metrics.Add("last_pod_s", "s", Seconds(last->created));
+  if (run.last_pod_end >= 0) {
+    metrics.AddCount("pods_succeeded", Count(run, "pods_succeeded").value_or(0));
+    metrics.AddCount("pods_failed", Count(run, "pods_failed").value_or(0));
+    metrics.Add("last_pod_end_s", "s", Seconds(run.last_pod_end));
+  }
   if (last->created > 0) {
     metrics.Add("pods_per_s", "1/s", static_cast<double>(run.pods.size()) / Seconds(last->created));
   }
@@ -133,8 +141,7 @@ void AddStartup(const RunResult& run, MetricList& metrics) {
 }
 
 void AddFeed(const RunResult& run, MetricList& metrics) {
-  for (const char* name : {"api_calls", "events", "user_writes", "store_writes", "store_reads",
-                           "feed_records", "delivered", "filtered", "faults_fired"}) {
+  for (const char* name : kCountsShown) {
     if (const auto count = Count(run, name)) metrics.AddCount(name, *count);
   }
   const auto delivered = Count(run, "delivered"), filtered = Count(run, "filtered");
@@ -324,6 +331,49 @@ void AddCosts(const RunResult& run, MetricList& metrics) {
   }
 }
 
+// A small run that has a fact for each metric of its control plane: what MeasureRun says of it are
+// all the names there are.
+RunResult RunWithEveryFact(bool classic) {
+  constexpr std::int64_t kSpan = 1'000'000;
+  RunResult run;
+  run.end = 10 * kSpan;
+  run.last_pod_end = kSpan;
+  run.jobs.emplace_back();
+  run.jobs.back().answered = run.jobs.back().reconciled = kSpan;
+  run.startup.push_back({"init", kSpan});
+  run.feed.push_back({kSpan, kSpan, 1});
+  for (const char* name : kCountsShown) run.counts[name] = 1;
+  run.counts["item_bytes"] = 1;
+  for (const char* name : {"delivered", "filtered", "faults_fired"}) {
+    if (classic) run.counts.erase(name);  // there are no mappings
+  }
+  for (const std::string& start : kStarts) {
+    PodTiming pod;
+    pod.created = kSpan;
+    pod.start = classic ? "" : start;
+    run.pods.push_back(std::move(pod));
+    if (classic) continue;
+    InvocationTiming row;
+    row.start = start;
+    row.outcome = "ok";
+    row.run = row.billed = row.ideal = kSpan;
+    row.memory_mb = 128;
+    run.invocations.push_back(std::move(row));
+  }
+  if (classic) return run;
+  run.concurrency_cap = 1;
+  run.environment_memory_mb = 128;
+  run.counts["environments_started"] = 1;
+  run.environments.push_back({0, 1, 1, 1});
+  return run;
+}
+
+std::vector<std::string> NamesOf(const RunResult& run) {
+  std::vector<std::string> names;
+  for (Metric& metric : MeasureRun(run)) names.push_back(std::move(metric.name));
+  return names;
+}
+
 }  // namespace
 
 std::vector<Metric> MeasureRun(const RunResult& run) {
@@ -336,6 +386,12 @@ std::vector<Metric> MeasureRun(const RunResult& run) {
   AddElasticity(run, metrics);
   AddCosts(run, metrics);
   return metrics.Take();
+}
+
+const std::vector<std::string>& MetricNames(bool classic) {
+  static const std::vector<std::string> serverless_names = NamesOf(RunWithEveryFact(false));
+  static const std::vector<std::string> classic_names = NamesOf(RunWithEveryFact(true));
+  return classic ? classic_names : serverless_names;
 }
 
 std::vector<SloOutcome> CheckSlos(const RunResult& run) {

@@ -9,6 +9,9 @@
 //   pods                          created
 //   pods_missing                  sum over Jobs of the pods wanted and not created
 //   first_pod_s, last_pod_s       first and last write of a pod
+//   pods_succeeded, pods_failed, last_pod_end_s
+//                                 pods that ended, and when the last one did; of runs in which any
+//                                 did
 //   pods_per_s                    pods / last_pod_s
 //   pod_latency_X_ms              X: Qn, p999, max; write of the pod - its Job was due
 //   pods_S                        S: cold, waited, warm; pods of invocations that started so
@@ -17,7 +20,7 @@
 //                                 latency
 //   startup_ms                    sum of RunResult::startup
 //   api_calls, events, user_writes, store_writes, store_reads, feed_records, delivered, filtered,
-//   faults_fired
+//   faults_fired, jobs_deleted_early
 //                                 RunResult::counts as they are
 //   event_amplification           feed_records / user_writes: change records per write of a user
 //   filtered_percent              of the records delivered or filtered
@@ -60,6 +63,9 @@ struct Metric {
 // Everything that can be said of the run, in a fixed order; what the run has no facts for is left
 // out (no invocations: no cold starts; no cold pod: no latency of cold pods).  O(n log n).
 std::vector<Metric> MeasureRun(const RunResult& run);
+
+// Every name that MeasureRun can give a run of a control plane, in its order.
+const std::vector<std::string>& MetricNames(bool classic);
 
 // A service level objective of Kubernetes, applied to the run.
 struct SloOutcome {

@@ -1,11 +1,13 @@
 // Outputs: everything an experiment leaves in its folder.
 //
-//   summary.json           {"scenario", "title", "results": [{"scenario", "case", "control_plane",
-//                          "start", "parameters": {PATH: VALUE}, "metric", "value" (median),
-//                          "best", "worst", "unit", "ci95": [low, high] of the mean, "n", and where
-//                          published "published" or "published_at_least", "published_at_most";
-//                          "relative_error", "source"}], "table": [...], "fitted": [...],
-//                          "thresholds": [...], "findings": [...], "cases": [...]}
+//   summary.json           {"scenario", "title", "what_if": what the command line changed of
+//                          published rows, which are then not judged ("ok": null), "results":
+//                          [{"scenario", "case", "control_plane", "start", "parameters": {PATH:
+//                          VALUE}, "metric", "value" (median), "best", "worst", "unit", "ci95":
+//                          [low, high] of the mean, "n", and where published "published" or
+//                          "published_at_least", "published_at_most"; "relative_error", "source"}],
+//                          "table": [...], "fitted": [...], "thresholds": [...], "findings": [...],
+//                          "cases": [...]}
 //   data/*.csv             a file per figure and per table: csv.h; continuum.csv begins with
 //                          Continuum's six columns
 //   pods.csv               every pod of the representative runs with its causes, in seconds
@@ -14,6 +16,7 @@
 //                          chrome://tracing)
 //   report.html            self-contained: no network, figures inline
 //   junit.xml              if there are thresholds or a published table
+//   scenario.yaml, run.json, inputs/   what was run (as_run.h)
 //
 // No path, host, date, CPU time or folder name in any of them: equal results give equal bytes
 // (figures and report: with the same gnuplot and fonts).
@@ -48,9 +51,23 @@ std::string SummaryText(const ExperimentResult& result);
 // not one that WriteOutputs wrote.
 Result<std::string> Explain(const std::string& folder, const std::string& pod);
 
-// `kless experiment compare A B`: the metrics of both summaries that differ, side by side, with
-// their ratio, and how many are equal.  kNotFound: no such folder.  kInvalidArgument: not a
-// summary.
-Result<std::string> CompareSummaries(const std::string& folder_a, const std::string& folder_b);
+struct CompareOptions {
+  std::string a = {};       // folder of results
+  std::string b = {};       // another one; "": both sides are cases of `a`
+  std::string case_a = {};  // which cases, as SelectCases takes them (comparison.h); "": all
+  std::string case_b = {};
+  std::vector<std::string> metrics = {};  // only these; empty: the headline, then what differs
+  bool json = false;
+};
+
+// `kless experiment compare A [B]`: cases that are alike (comparison.h) side by side: the headline
+// first (last pod, median and 99th percentile, cold starts, cost), then the other metrics that
+// differ, with their ratio and, where there are several runs, both bands and whether they are
+// apart. As JSON: {"a", "b": folders, "differences": [{"what", "a", "b"}], "cases": [{"a", "b":
+// names, "metrics": [{"metric", "unit", "headline", "a", "b": {"value", "low", "high", "n"} or
+// null, "ratio", "bands_apart": null for single runs}]}], "only_a", "only_b": names}. kNotFound: no
+// such folder, case or metric, or no case in common.  kInvalidArgument: not a summary, or a folder
+// that has no two sides.
+Result<std::string> CompareSummaries(const CompareOptions& options);
 
 }  // namespace kless::experiment

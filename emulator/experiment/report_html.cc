@@ -50,7 +50,7 @@ std::string PublishedPart(const ExperimentResult& result) {
         row.best && row.worst ? FormatShort(*row.best) + " – " + FormatShort(*row.worst) : "";
     std::string evidence = EvidenceName(row.evidence);
     if (!row.fitted_by.empty()) evidence += ": " + row.fitted_by;
-    const std::string verdict = row.ok() ? "ok" : "off";
+    const std::string verdict = !row.judged() ? "what-if" : row.ok() ? "ok" : "off";
     table.Add({row.label, row.figure, PublishedText(row),
                WithUnit(FormatShort(row.emulated), row.unit) +
                    (row.statistic.empty() ? "" : " (" + row.statistic + ")"),
@@ -322,6 +322,10 @@ std::string MakeReport(const MeasuredExperiment& experiment,
   const std::string title = result.title.empty() ? result.scenario : result.title;
   std::string body = "<h1>" + EscapeMarkup(title) + "</h1>\n";
   if (!result.description.empty()) body += Paragraph(result.description);
+  if (const std::string what_if = WhatIfText(result); !what_if.empty()) {
+    body += Paragraph("What-if: run with " + what_if +
+                      ". Published values of what this changes are shown, not judged.");
+  }
   return HtmlPage(title, body + page.Contents() + page.text());
 }
 

@@ -13,6 +13,7 @@
 #include "emulator/experiment/run_recorder.h"
 #include "emulator/experiment/submitter.h"
 #include "emulator/experiment/workload.h"
+#include "functions/kubernetes/json_access.h"
 
 namespace kless::experiment {
 namespace {
@@ -30,6 +31,19 @@ constexpr Duration kWarmUpLimit = std::chrono::hours(24);
 // Real time: how often it is looked whether the run is over.
 constexpr Duration kRealPoll = std::chrono::milliseconds(1);
 constexpr std::uint64_t kTrimRecords = 100'000;
+
+// Whether a Job is Complete or Failed.
+bool HasEnded(const std::string& document) {
+  const auto job = ParseJson(document);
+  if (job.has_error()) return false;
+  const nlohmann::json* const conditions = kubernetes::Find(job.value(), {"status", "conditions"});
+  if (conditions == nullptr || !conditions->is_array()) return false;
+  return std::any_of(conditions->begin(), conditions->end(), [](const nlohmann::json& condition) {
+    const std::string type = kubernetes::StringAt(condition, "type");
+    return (type == "Complete" || type == "Failed") &&
+           kubernetes::StringAt(condition, "status") == "True";
+  });
+}
 
 // Moves the world's clock until a condition holds, virtual or real.
 class Clockwork {
@@ -187,7 +201,7 @@ class Runner {
 
   Task<> SubmitWarmUp(std::size_t index, Arrival arrival) {
     HttpRequest request =
-        JobRequest(JobName(Prefix("warm-up"), index), arrival.pods, arrival.duration);
+        JobRequest(JobName(Prefix("warm-up"), index), arrival, emulator_->config());
     const HttpResponse response = co_await emulator_->router().Dispatch(std::move(request));
     ++warmed_up_;
     if (response.status != 201 && warm_up_problem_.empty()) {
@@ -337,18 +351,43 @@ class Runner {
     return result;
   }
 
+  // "default/pi has 0 of 1 pods (no controller reconciled it)"; "" if nothing is wrong.
+  std::string ProblemOf(const JobTiming& job) {
+    if (job.pods == job.pods_wanted) return {};
+    if (replayer_ && job.pods > job.pods_wanted) return {};  // its pods end and are replaced
+    const std::string name =
+        job.name.find('/') == std::string::npos ? "default/" + job.name : job.name;
+    const auto item = emulator_->store().resources().Get({"job", name});
+    // A session may suspend a Job or make it smaller before this plane got to it, and a Job may end
+    // by its own rules.
+    if (replayer_ && item.has_value() &&
+        (job.pods >= PodsWanted(item.value()->document) || HasEnded(item.value()->document))) {
+      return {};
+    }
+    std::string reason = "its controller made no more";
+    if (job.pods > job.pods_wanted) reason = "its controller made too many";
+    if (job.reconciled < 0) reason = "no controller reconciled it";
+    if (job.written < 0) reason = "the job was not written";
+    return name + " has " + std::to_string(job.pods) + " of " + std::to_string(job.pods_wanted) +
+           " pods (" + reason + ")";
+  }
+
   std::string Problem(const RunResult& result) {
     if (!submitter_->problem().empty()) return submitter_->problem();
+    constexpr std::uint64_t kNamed = 3;
     std::uint64_t wrong = 0;
+    std::string named;
     for (const JobTiming& job : result.jobs) {
-      // What a session does to its Jobs later is not known here.
-      const bool right = replayer_ ? job.pods >= job.pods_wanted : job.pods == job.pods_wanted;
-      wrong += right ? 0 : 1;
+      const std::string reason = ProblemOf(job);
+      if (reason.empty() || ++wrong > kNamed) continue;
+      named += (named.empty() ? ": " : "; ") + reason;
     }
     if (wrong > 0) {
+      if (wrong > kNamed) named += "; and " + std::to_string(wrong - kNamed) + " more";
       return std::to_string(wrong) + " of " + std::to_string(result.jobs.size()) +
-             " jobs have not exactly their pods" +
-             (finished_ ? "" : " after " + FormatDuration(spec_.limit));
+             (wrong == 1 ? " jobs does not have exactly its pods"
+                         : " jobs do not have exactly their pods") +
+             (finished_ ? "" : " after " + FormatDuration(spec_.limit)) + named;
     }
     if (!finished_) return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival";
     const auto failed = clock_.scheduler().failed_tasks();

@@ -14,7 +14,12 @@ namespace {
 constexpr int kReadAtOnce = 1000;
 constexpr const char* kNamespace = "default/";
 
-// How many pods a Job has at first: parallelism, at most completions where there are any.
+std::int64_t& At(PodTiming* pod, Cause cause) {
+  return pod->causes[static_cast<std::size_t>(cause)];
+}
+
+}  // namespace
+
 int PodsWanted(const std::string& document) {
   const auto parsed = ParseJson(document);
   if (parsed.has_error()) return 0;
@@ -27,12 +32,6 @@ int PodsWanted(const std::string& document) {
   return static_cast<int>(
       std::clamp<std::int64_t>(std::min(parallelism, completions), 0, 1'000'000));
 }
-
-std::int64_t& At(PodTiming* pod, Cause cause) {
-  return pod->causes[static_cast<std::size_t>(cause)];
-}
-
-}  // namespace
 
 void RunRecorder::Begin(Store& store) {
   store_ = &store;
@@ -145,7 +144,11 @@ bool RunRecorder::Read(int records) {
         result_.counts["item_bytes_written"] += record->new_image->document.size();
       }
       if (id.type == "event") ++result_.counts["events"];
-      if (record->type != ChangeType::kInsert) continue;
+      if (record->type != ChangeType::kInsert) {
+        if (id.type == "job") ReadJobChange(*record, id.name);
+        if (id.type == "pod") ReadPodChange(*record, id);
+        continue;
+      }
       if (id.type == "job") ReadJob(*record, id.name);
       if (id.type == "pod") ReadPod(*record, id);
     }
@@ -191,6 +194,36 @@ void RunRecorder::ReadPod(const ChangeRecord& record, const ResourceId& id) {
     At(&pod, Cause::kOther) = pod.created - job.due;
   }
   result_.pods.push_back(std::move(pod));
+}
+
+void RunRecorder::ReadJobChange(const ChangeRecord& record, const std::string& name) {
+  if (!follows_all_) return;
+  const auto deletes = [](const ItemPtr& image) {
+    return !image || (image->fields && image->fields->deleting);
+  };
+  const auto found = jobs_.find(name);
+  if (found == jobs_.end() || !deletes(record.new_image)) return;
+  JobTiming& job = result_.jobs[static_cast<std::size_t>(found->second)];
+  if (job.pods < job.pods_wanted) {
+    ++result_.counts["jobs_deleted_early"];
+    pods_missing_ -= job.pods_wanted - job.pods;
+    job.pods_wanted = job.pods;
+  }
+  if (record.type == ChangeType::kRemove) jobs_.erase(found);
+}
+
+// Counts the pods of Jobs that end.
+void RunRecorder::ReadPodChange(const ChangeRecord& record, const ResourceId& id) {
+  const auto phase_of = [](const ItemPtr& image) {
+    return image && image->fields ? image->fields->phase : PodPhase::kNone;
+  };
+  const PodPhase before = phase_of(record.old_image), after = phase_of(record.new_image);
+  const bool succeeded = after == PodPhase::kSucceeded;
+  if (after == before || (!succeeded && after != PodPhase::kFailed)) return;
+  const std::string space = id.name.substr(0, id.name.find('/') + 1);
+  if (!jobs_.contains(space + record.new_image->fields->owner_name)) return;
+  ++result_.counts[succeeded ? "pods_succeeded" : "pods_failed"];
+  result_.last_pod_end = Since(WrittenAt(record));
 }
 
 // Walks from the Job's due time to the pod's write; each step ends one cause and begins the next.

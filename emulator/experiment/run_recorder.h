@@ -18,6 +18,10 @@
 
 namespace kless::experiment {
 
+// How many pods a Job has at first: parallelism, at most completions where there are any; 0 while
+// it is suspended, or if the document cannot be read.
+int PodsWanted(const std::string& document);
+
 class RunRecorder final : public Telemetry {
  public:
   explicit RunRecorder(Scheduler& scheduler) : scheduler_(scheduler) {}
@@ -26,7 +30,9 @@ class RunRecorder final : public Telemetry {
   void Begin(Store& store);
   TimePoint began_at() const { return began_at_; }
 
-  // Jobs that nobody announced by AddJob count, too: due and submitted when they are written.
+  // Jobs that were not announced by AddJob count, too: due and submitted when they are written. One
+  // that is deleted wants no more pods than it has by then (counted as "jobs_deleted_early"), and
+  // one that is created again under its name is another Job.
   void FollowAllJobs() { follows_all_ = true; }
   // The submitter's part of a Job's life.  `name`: "job-00001", in namespace default.
   int AddJob(const std::string& name, TimePoint due, int pods);
@@ -72,6 +78,8 @@ class RunRecorder final : public Telemetry {
   TimePoint WrittenAt(const ChangeRecord& record) const;
   void ReadJob(const ChangeRecord& record, const std::string& name);
   void ReadPod(const ChangeRecord& record, const ResourceId& id);
+  void ReadJobChange(const ChangeRecord& record, const std::string& name);
+  void ReadPodChange(const ChangeRecord& record, const ResourceId& id);
   void FillCauses(int job, TimePoint created, const PodTrace& trace, PodTiming* pod) const;
   void AddInvocations();
   void Sample(TimePoint at);

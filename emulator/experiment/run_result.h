@@ -34,6 +34,8 @@ constexpr std::size_t kCauses = 12;
 const char* CauseName(Cause cause);  // "submit", "first_request", ...
 // Names in the order of the enumeration.
 const std::vector<std::string>& CauseNames();
+// The same as sentences for a user: "waiting behind other batches of its lane (classic: ...)".
+const std::vector<std::string>& CauseMeanings();
 
 struct JobTiming {
   std::string name;
@@ -93,6 +95,7 @@ struct RunResult {
   std::vector<FeedSample> feed;
   std::vector<StartupStage> startup;  // of a cold start: what the first Job had to wait for
   std::int64_t end = 0;               // the world was quiet again
+  std::int64_t last_pod_end = -1;     // the last pod succeeded or failed; -1: none did
   int concurrency_cap = 0;            // account concurrency; 0: none (classic)
   int environment_memory_mb = 0;      // of the control loop's function; 0: classic
   // Counted between the first submission and the end: "feed_records", "delivered", "filtered",

@@ -7,6 +7,7 @@
 #include "emulator/base/duration.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/experiment/scenario_file.h"
 #include "emulator/experiment/workload.h"
 #include "functions/faults.h"
 
@@ -21,7 +22,7 @@ class SpecReader {
 
   void Read(const json& tree) {
     // The profile first: overrides and functions build upon it.
-    if (tree.contains("latency")) ReadValue("latency", tree["latency"]);
+    if (tree.contains("latency")) ReadValue("latency", Latency(tree["latency"]));
     if (tree.contains("profile")) ReadProfile(tree["profile"], "");
     for (const auto& [key, value] : tree.items()) {
       if (key != "latency" && key != "profile") ReadValue(key, value);
@@ -95,6 +96,11 @@ class SpecReader {
     const auto valid = ValidateWorkload(value, spec_->folder);
     if (valid.has_error()) return Report("workload", valid.error().message);
     spec_->workload = DumpJson(value);
+    const json* const trace = FindPath(value, "trace");
+    for (const char* key : {"file", "durations", "memory", "metadata"}) {
+      const json* const file = trace == nullptr ? nullptr : FindPath(*trace, key);
+      if (file != nullptr && file->is_string()) FileOf(*file);
+    }
   }
 
   void ReadSubmitter(const json& value) {
@@ -123,8 +129,7 @@ class SpecReader {
         const auto set = spec_->config.latency.Set("submitter.rtt", inner);
         if (set.has_error()) Report(path, set.error().message);
       } else {
-        const auto near = NearestWord(key, {"kind", "rtt", "concurrency"});
-        Report(path, "unknown key" + (near ? "; did you mean '" + *near + "'?" : std::string()));
+        Report(path, UnknownKey(key, {"kind", "rtt", "concurrency"}));
       }
     }
   }
@@ -158,14 +163,18 @@ class SpecReader {
     }
   }
 
-  // Below the scenario's folder, else below the working directory.
-  std::string FileOf(const json& value) const {
-    namespace fs = std::filesystem;
-    const fs::path path = value.get<std::string>();
+  std::string FileOf(const json& value) {
+    std::string path = InputPath(value.get<std::string>(), spec_->folder);
     std::error_code error;
-    const fs::path beside = fs::path(spec_->folder) / path;
-    return path.is_relative() && fs::is_regular_file(beside, error) ? beside.string()
-                                                                    : path.string();
+    if (std::filesystem::is_regular_file(path, error)) spec_->inputs.push_back(path);
+    return path;
+  }
+
+  // A profile that is a file of the user's; those that come with kless have names.
+  json Latency(const json& value) {
+    const std::string text = value.is_string() ? value.get<std::string>() : "";
+    const bool is_file = text.find('/') != std::string::npos || text.ends_with(".yaml");
+    return is_file ? json(FileOf(value)) : value;
   }
 
   void ReadFrom(const json& value) {
@@ -225,7 +234,11 @@ class SpecReader {
         return "; did you mean '" + setting.path + "'?";
       }
     }
-    return "";
+    std::sort(siblings.begin(), siblings.end());
+    siblings.erase(std::unique(siblings.begin(), siblings.end()), siblings.end());
+    std::string known;
+    for (const std::string& sibling : siblings) known += (known.empty() ? "" : ", ") + sibling;
+    return known.empty() ? "" : "; known: " + known;
   }
 
   // What has no effect is refused, not ignored.

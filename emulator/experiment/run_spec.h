@@ -26,6 +26,8 @@ struct RunSpec {
   std::string workload;
   std::shared_ptr<const Recording> recording;
   std::string folder;  // relative trace paths are looked for below it
+  std::vector<std::string>
+      inputs;  // files that the run reads: traces, recording, snapshot, profile
   SubmitterKind submitter = SubmitterKind::kDirect;
   int submitters = 1;  // clients or processes at once; 0: as many as there are Jobs
   bool warm = true;

@@ -8,8 +8,10 @@
 #include "emulator/base/config_files.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/experiment/as_run.h"
 #include "emulator/experiment/scenario_file.h"
 #include "emulator/experiment/scenario_rows.h"
+#include "emulator/experiment/session_changes.h"
 #include "emulator/recording.h"
 
 namespace kless::experiment {
@@ -23,8 +25,32 @@ constexpr std::size_t kSeedsMax = 10'000;
 // Of `cases`.
 struct Entry {
   std::string name, group;
+  bool sweeps_plane = false, sweeps_start = false;
 };
 using Sweep = std::vector<std::pair<std::string, json>>;  // path, array of values
+// A value of the command line.
+struct Overridden {
+  std::string path;
+  json value;
+  std::string text;  // as it was given: "--without init"
+};
+
+// Whether what happens in a run on this control plane may depend on the value at `path`.
+bool DependsOn(ControlPlane plane, const std::string& path) {
+  if (path == "limit" || path == "keep_history" || path == "snapshot_at") return false;
+  return plane == ControlPlane::kClassic ? !path.starts_with("functions.")
+                                         : !path.starts_with("profile.classic.");
+}
+
+// Letters, digits, '-', '.' and '_'; the rest as '_'.
+std::string PlainName(std::string name) {
+  for (char& c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_';
+    if (!plain) c = '_';
+  }
+  return name;
+}
 
 class Loader {
  public:
@@ -38,6 +64,7 @@ class Loader {
     ReadCases();
     if (problems_.empty()) KeepOnly();
     if (problems_.empty()) ReadRows();
+    if (problems_.empty()) Remark();
     if (problems_.empty()) return std::move(made_);
     std::string lines;
     std::set<std::string> seen;  // a mistake of the base shows in every case
@@ -53,26 +80,41 @@ class Loader {
   }
 
   void ApplyOptions() {
-    for (const auto& [path, text] : options_.sets) Override(path, text, "--set " + path);
+    for (const auto& [path, text] : options_.sets) {
+      Override(path, text, "--set " + path, "--set " + path + "=" + text);
+    }
     for (const std::string& cause : options_.without) {
       const auto sets = Without(cause);
       if (sets.has_error()) {
         problems_.push_back(sets.error().message);
         continue;
       }
-      for (const auto& [path, text] : sets.value()) Override(path, text, "--without " + cause);
+      const std::string from = "--without " + cause;
+      for (const auto& [path, text] : sets.value()) Override(path, text, from, from);
     }
   }
 
-  // What a command line says wins over the base, every case and every sweep.
-  void Override(const std::string& path, const std::string& text, const std::string& from) {
+  // What a command line says wins over the base, every case and every sweep.  `change`: how a
+  // what-if names it.
+  void Override(const std::string& path, const std::string& text, const std::string& from,
+                const std::string& change) {
     auto value = ParseValue(text);
     if (value.has_error()) {
       problems_.push_back(from + ": " + value.error().message);
       return;
     }
-    overrides_.emplace_back(path, std::move(value.value()));
+    overrides_.push_back({path, std::move(value.value()), change});
     origins_[path] = from;
+  }
+
+  // Whether an override gives a case something that its file does not.
+  static bool Changes(const Overridden& given, const json& tree, const Sweep& sweep) {
+    for (const auto& [path, values] : sweep) {
+      if (path != given.path) continue;
+      return std::find(values.begin(), values.end(), given.value) == values.end();
+    }
+    const json* const before = FindPath(tree, given.path);
+    return before == nullptr || *before != given.value;
   }
 
   void ReadHead() {
@@ -83,6 +125,8 @@ class Loader {
       *target = found->get<std::string>();
     };
     made_.name = std::filesystem::path(file_.path()).stem().string();
+    const json* const earlier = FindPath(tree_, "as_run.name");
+    if (earlier != nullptr) made_.name = ValueText(*earlier);
     text("name", &made_.name);
     text("title", &made_.title);
     text("description", &made_.description);
@@ -147,12 +191,12 @@ class Loader {
   void ReadCases() {
     json base = tree_;
     for (const char* key : {"name", "title", "description", "seeds", "cases", "published", "fitted",
-                            "thresholds", "heat_map", "hypotheses", "labels"}) {
+                            "thresholds", "heat_map", "hypotheses", "labels", "as_run"}) {
       base.erase(key);
     }
     const auto cases = tree_.find("cases");
     if (cases == tree_.end()) {
-      AddCase(std::move(base), {"", made_.name}, "");
+      AddCase(std::move(base), {.name = "", .group = made_.name}, "");
       return;
     }
     if (!cases->is_array() || cases->empty()) {
@@ -170,18 +214,24 @@ class Loader {
       over.erase("name");
       const std::string group = over.contains("group") ? ValueText(over["group"]) : name;
       over.erase("group");
-      AddCase(Merge(base, over), {name, group}, place);
+      AddCase(Merge(base, over), {.name = name, .group = group}, place);
     }
   }
 
-  void AddCase(json tree, const Entry& entry, const std::string& place) {
+  void AddCase(json tree, Entry entry, const std::string& place) {
     Sweep sweep = ReadSweep(&tree, place);
-    for (const auto& [path, value] : overrides_) {
-      std::erase_if(sweep, [&](const auto& each) { return each.first == path; });
-      SetPath(tree, path, value);
+    std::vector<Overridden> changes;
+    for (const Overridden& given : overrides_) {
+      if (Changes(given, tree, sweep)) changes.push_back(given);
+      std::erase_if(sweep, [&](const auto& each) { return each.first == given.path; });
+      SetPath(tree, given.path, given.value);
     }
     std::size_t count = 1;
-    for (const auto& [path, values] : sweep) count *= values.size();
+    for (const auto& [path, values] : sweep) {
+      count *= values.size();
+      if (path == "control_plane") entry.sweeps_plane = values.size() > 1;
+      if (path == "start") entry.sweeps_start = values.size() > 1;
+    }
     if (made_.cases.size() + count > kCasesMax) {
       return Report(place + "sweep", "makes more than 10000 cases");
     }
@@ -198,13 +248,13 @@ class Loader {
           parameters.emplace_back(path, ValueText(value));
         }
       }
-      AddPoint(std::move(point), entry, std::move(parameters), place);
+      AddPoint(std::move(point), entry, std::move(parameters), changes, place);
     }
   }
 
   void AddPoint(json tree, const Entry& entry,
                 std::vector<std::pair<std::string, std::string>> parameters,
-                const std::string& place) {
+                const std::vector<Overridden>& changes, const std::string& place) {
     auto run = MakeRunSpec(tree, file_.folder());
     if (run.has_error()) {
       const std::string lines = run.error().message;
@@ -222,17 +272,21 @@ class Loader {
     const std::string plane = ControlPlaneName(made.run.config.control_plane);
     const auto label = labels_.find(plane);
     made.label = (label == labels_.end() ? plane : label->second) + ", " + made.start;
-    made.name = (entry.name.empty() ? made_.name : entry.name) + "-" + plane + "-" + made.start;
+    std::string swept;
     for (const auto& [path, value] : made.parameters) {
       const std::string last = path.substr(path.rfind('.') + 1);
       made.label += ", " + last + " " + value;
-      made.name += "-" + last + "-" + value;
+      swept += "-" + last + "-" + value;
     }
-    for (char& c : made.name) {
-      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                         (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-      if (!plain) c = '_';
-    }
+    const std::string plane_and_start = "-" + plane + "-" + made.start;
+    std::string name = entry.name.empty() ? "" : "-" + entry.name;
+    if (entry.sweeps_plane) name += "-" + plane;
+    if (entry.sweeps_start) name += "-" + made.start;
+    name += swept;
+    if (name.empty()) name = plane_and_start;
+    made.name = PlainName(name.substr(1));
+    std::string long_name =
+        PlainName((entry.name.empty() ? made_.name : entry.name) + plane_and_start + swept);
     const auto twin = std::find_if(made_.cases.begin(), made_.cases.end(),
                                    [&](const CaseSpec& each) { return each.name == made.name; });
     if (twin != made_.cases.end()) {
@@ -240,11 +294,20 @@ class Loader {
       return;
     }
     // What the command line changed is part of what the case is.
-    for (const auto& [path, value] : overrides_) {
-      if (path != "control_plane" && path != "start") {
-        made.parameters.emplace_back(path, ValueText(value));
+    for (const Overridden& given : overrides_) {
+      const bool has_own_place = given.path == "control_plane" || given.path == "start";
+      if (!has_own_place && DependsOn(made.run.config.control_plane, given.path)) {
+        made.parameters.emplace_back(given.path, ValueText(given.value));
       }
     }
+    for (const Overridden& change : changes) {
+      if (!DependsOn(made.run.config.control_plane, change.path)) continue;
+      if (std::find(made.changes.begin(), made.changes.end(), change.text) == made.changes.end()) {
+        made.changes.push_back(change.text);
+      }
+    }
+    made.settings = DumpJson(tree);
+    long_names_.push_back(std::move(long_name));
     trees_.push_back(std::move(tree));
     made_.cases.push_back(std::move(made));
   }
@@ -301,7 +364,7 @@ class Loader {
   // Drops the cases that --case does not name.
   void KeepOnly() {
     if (options_.only.empty()) return;
-    std::vector<std::string> names;
+    std::vector<std::string> names = long_names_;
     for (const CaseSpec& each : made_.cases) {
       names.push_back(each.name);
       names.push_back(each.entry);
@@ -314,12 +377,26 @@ class Loader {
     }
     for (std::size_t i = made_.cases.size(); i-- > 0;) {
       const CaseSpec& each = made_.cases[i];
-      const bool kept = std::any_of(
-          options_.only.begin(), options_.only.end(),
-          [&](const std::string& wanted) { return wanted == each.name || wanted == each.entry; });
+      const bool kept =
+          std::any_of(options_.only.begin(), options_.only.end(), [&](const std::string& wanted) {
+            return wanted == each.name || wanted == each.entry || wanted == long_names_[i];
+          });
       if (kept) continue;
+      long_names_.erase(long_names_.begin() + static_cast<std::ptrdiff_t>(i));
       made_.cases.erase(made_.cases.begin() + static_cast<std::ptrdiff_t>(i));
       trees_.erase(trees_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  void Remark() {
+    std::set<const Recording*> seen;
+    for (const CaseSpec& each : made_.cases) {
+      if (!each.run.recording || !seen.insert(each.run.recording.get()).second) continue;
+      for (std::string& remark : SessionRemarks(*each.run.recording, options_.sets)) {
+        if (std::find(made_.remarks.begin(), made_.remarks.end(), remark) == made_.remarks.end()) {
+          made_.remarks.push_back(std::move(remark));
+        }
+      }
     }
   }
 
@@ -337,8 +414,9 @@ class Loader {
   const ScenarioOptions& options_;
   const json tree_;
   Scenario made_;
-  std::vector<json> trees_;  // of the cases
-  std::vector<std::pair<std::string, json>> overrides_;
+  std::vector<json> trees_;              // of the cases
+  std::vector<std::string> long_names_;  // of the cases
+  std::vector<Overridden> overrides_;
   std::map<std::string, std::string> origins_;  // path -> "--set path"
   std::map<std::string, std::string> labels_;
   std::vector<std::string> problems_;
@@ -360,10 +438,29 @@ bool Selects(const Selector& selector, const std::string& entry, const std::stri
   });
 }
 
+namespace {
+
+Result<Scenario> WithAsRun(Result<Scenario> loaded, AsRun as_run) {
+  if (loaded.has_error()) return loaded;
+  as_run.name = loaded.value().name;
+  loaded.value().as_run = std::move(as_run);
+  return loaded;
+}
+
+}  // namespace
+
 Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options) {
   auto file = ScenarioFile::Load(name_or_path);
   if (file.has_error()) return file.error();
-  return Loader(file.value(), options).Load();
+  const std::string name = std::filesystem::path(name_or_path).filename().string();
+  auto as_run =
+      MakeAsRun(file.value().tree(), file.value().text(), "kless experiment run " + name, options);
+  if (as_run.has_error()) {
+    return MakeError(as_run.error().code,
+                     file.value().Place("as_run") + ": " + as_run.error().message);
+  }
+  auto loaded = Loader(file.value(), as_run.value().options).Load();
+  return WithAsRun(std::move(loaded), std::move(as_run.value()));
 }
 
 Result<Scenario> ScenarioOfRecording(const std::string& path,
@@ -373,7 +470,8 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
   if (recording.has_error()) return recording.error();
   const RecordingHeader& header = recording.value().header;
   const std::string stem = std::filesystem::path(path).stem().string();
-  json tree = {{"name", stem}, {"title", "Replay of " + stem}, {"recording", path}};
+  const std::string file_name = std::filesystem::path(path).filename().string();
+  json tree = {{"name", stem}, {"title", "Replay of " + stem}, {"recording", file_name}};
   tree["start"] = starts;
   for (const auto& [setting, text] : header.settings) {
     if (SettingAllowed(setting)) SetPath(tree, setting, text);
@@ -388,8 +486,14 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
                          ": the recorded daemon had data already; give the state it began with "
                          "with --from SNAPSHOT (see 'kless snapshot save')");
   }
+  std::string command = "kless replay " + file_name;
+  if (starts.size() == 1) command += " --" + starts.front();
   const ScenarioFile file = ScenarioFile::Make(std::move(tree), path);
-  return Loader(file, own).Load();
+  auto as_run = MakeAsRun(file.tree(), ScenarioText(file.tree()), command, options);
+  if (as_run.has_error()) return as_run.error();
+  as_run.value().options = own;  // with the recording's seed
+  auto loaded = Loader(file, own).Load();
+  return WithAsRun(std::move(loaded), std::move(as_run.value()));
 }
 
 std::vector<ListedScenario> ListScenarios() {
@@ -441,7 +545,10 @@ std::string ScenarioSchema() {
                 {"fitted", {{"type", "array"}}},
                 {"thresholds", {{"type", "array"}}},
                 {"heat_map", {{"type", "object"}, {"required", json::array({"x", "y", "metric"})}}},
-                {"hypotheses", {{"type", "object"}}}};
+                {"hypotheses", {{"type", "object"}}},
+                {"as_run",
+                 {{"type", "object"},
+                  {"description", "Of the scenario.yaml in a folder of results: what was run"}}}};
   json case_properties = properties;
   case_properties["name"] = {{"type", "string"}};
   case_properties["group"] = {{"type", "string"}};

@@ -12,6 +12,8 @@
 //   sweep: {path: [values]}        any path over a list; several: all combinations.  control_plane
 //                                  and start may be lists: short for a sweep
 //   published, fitted, thresholds, heat_map, hypotheses, labels
+//   as_run                         of the scenario.yaml in a folder of results: what the command
+//                                  line said (as_run.h)
 //
 // Errors are "FILE:LINE: KEY: sentence", one per line, with the nearest known key.
 #pragma once
@@ -29,12 +31,19 @@
 namespace kless::experiment {
 
 struct CaseSpec {
-  std::string name;   // unique, a file name
+  // Unique, a file name: what tells the case from the others of its scenario.  The entry, then
+  // control plane and start where they are swept, then the swept values:
+  // "fig-5.2a-cold-memory_mb-128".  A scenario of one case: control plane and start.
+  std::string name;
   std::string label;  // for legends
   std::string entry;  // of `cases`; "" if there are none
   std::string group;  // cases that share figures: the entry's `group`, else its name
   std::string start;  // "cold", "warm"
   std::vector<std::pair<std::string, std::string>> parameters;  // swept paths with their values
+  // What the command line changed of this case and its control plane depends on: "--without init",
+  // "--set functions.account_concurrency=1000"; each once.  Not what it set to the file's value.
+  std::vector<std::string> changes;
+  std::string settings;  // JSON text of everything that scenario and command line say of the case
   RunSpec run;
 };
 
@@ -64,6 +73,24 @@ struct HypothesisSpec {
   Selector where;                    // the cases in which it holds
 };
 
+struct ScenarioOptions {
+  std::vector<std::pair<std::string, std::string>> sets;  // --set path=value
+  std::vector<std::string> without;                       // --without cause
+  // --case: names of cases or of entries; empty: all.  A name may also be long: with scenario or
+  // entry, control plane and start ("three-serverless-cold").
+  std::vector<std::string> only;
+  std::optional<int> seeds;                 // --seeds N
+  std::optional<std::uint64_t> first_seed;  // --seed S; 1
+};
+
+// What was run, for the folder of results (as_run.h).
+struct AsRun {
+  std::string name;         // Scenario::name, which may come from the name of the file
+  std::string text;         // of the scenario's file, without what an earlier run added
+  std::string command;      // "kless experiment run small.yaml --without init"
+  ScenarioOptions options;  // of the file's `as_run` and of the command line
+};
+
 struct Scenario {
   std::string name, title, description;
   std::vector<std::uint64_t> seeds;
@@ -75,14 +102,8 @@ struct Scenario {
   std::string hypotheses_metric;
   std::optional<double> hypotheses_published;  // what the metric was in the world
   std::vector<HypothesisSpec> hypotheses;
-};
-
-struct ScenarioOptions {
-  std::vector<std::pair<std::string, std::string>> sets;  // --set path=value
-  std::vector<std::string> without;                       // --without cause
-  std::vector<std::string> only;            // --case: names of cases or of entries; empty: all
-  std::optional<int> seeds;                 // --seeds N
-  std::optional<std::uint64_t> first_seed;  // --seed S; 1
+  AsRun as_run;
+  std::vector<std::string> remarks;  // what the user should know before the run, a sentence each
 };
 
 // Names and paths are found as base/config_files.h says.  kNotFound: no such file or name.

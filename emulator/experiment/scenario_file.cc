@@ -48,6 +48,7 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
     return MakeError(ErrorCode::kInvalidArgument,
                      made.path_ + ": a scenario is one document, a map of keys");
   }
+  made.text_ = text.str();
   made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.value().front()));
   try {
     CollectLines(YAML::Load(text.value()), "", &made.lines_);
@@ -60,8 +61,9 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
 ScenarioFile ScenarioFile::Make(nlohmann::json tree, std::string path) {
   ScenarioFile made;
   made.tree_ = std::make_shared<const nlohmann::json>(std::move(tree));
+  made.folder_ = fs::path(path).parent_path().string();
+  if (made.folder_.empty()) made.folder_ = ".";
   made.path_ = std::move(path);
-  made.folder_ = ".";
   return made;
 }
 
@@ -73,6 +75,15 @@ std::string ScenarioFile::Place(std::string path) const {
     if (dot == std::string::npos) return path_;
     path.resize(dot);
   }
+}
+
+std::string InputPath(const std::string& name, const std::string& folder) {
+  std::error_code error;
+  const fs::path copy = fs::path(folder) / "inputs" / fs::path(name).filename();
+  const bool of_results = fs::is_regular_file(fs::path(folder) / "run.json", error);
+  if (of_results && fs::is_regular_file(copy, error)) return copy.string();
+  const fs::path below = fs::path(folder) / name;
+  return fs::path(name).is_relative() && fs::is_regular_file(below, error) ? below.string() : name;
 }
 
 void SetPath(nlohmann::json& tree, const std::string& path, nlohmann::json value) {
@@ -120,6 +131,38 @@ Result<nlohmann::json> ParseValue(const std::string& text) {
 
 std::string ValueText(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : DumpJson(value);
+}
+
+std::string UnknownKey(const std::string& key, const std::vector<std::string>& known) {
+  const auto near = NearestWord(key, known);
+  std::string text = "unknown key" + (near ? "; did you mean '" + *near + "'?" : std::string(";"));
+  text += " known: ";
+  for (std::size_t i = 0; i < known.size(); ++i) text += (i == 0 ? "" : ", ") + known[i];
+  return text;
+}
+
+std::string UnknownWord(const std::string& kind, const std::string& word,
+                        const std::vector<std::string>& known) {
+  constexpr std::size_t kShown = 8, kBeginning = 3;
+  std::string text = "no " + kind + " '" + word + "'";
+  if (const auto near = NearestWord(word, known)) return text + "; did you mean '" + *near + "'?";
+  const auto show = [&](auto matches) {
+    std::string shown;
+    std::size_t count = 0;
+    for (const std::string& each : known) {
+      if (!matches(each) || ++count > kShown) continue;
+      shown += (shown.empty() ? "" : ", ") + each;
+    }
+    return shown;
+  };
+  const std::string beginning = word.substr(0, kBeginning);
+  std::string shown =
+      show([&](const std::string& each) { return each.find(word) != std::string::npos; });
+  if (shown.empty()) {
+    shown = show([&](const std::string& each) { return each.starts_with(beginning); });
+  }
+  if (shown.empty()) shown = show([](const std::string&) { return true; });
+  return text + "; there are, among others, " + shown;
 }
 
 }  // namespace kless::experiment

@@ -5,6 +5,7 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "emulator/base/error.h"
 
@@ -19,6 +20,7 @@ class ScenarioFile {
   static ScenarioFile Make(nlohmann::json tree, std::string path);
 
   const nlohmann::json& tree() const { return *tree_; }
+  const std::string& text() const { return text_; }      // of the file; "" of one that was made
   const std::string& path() const { return path_; }      // as errors name it
   const std::string& folder() const { return folder_; }  // of the file
   // "FILE:LINE" of a path ("cases.1.workload"), or of the nearest thing around it.
@@ -27,9 +29,14 @@ class ScenarioFile {
  private:
   std::shared_ptr<const nlohmann::json> tree_;
   std::map<std::string, int> lines_;
+  std::string text_;
   std::string path_;
   std::string folder_;
 };
+
+// Where a file is that a scenario in `folder` names: among the inputs that its results hold
+// (as_run.h), below the folder, else below the working directory.
+std::string InputPath(const std::string& name, const std::string& folder);
 
 // Sets the value at a path of object keys ("functions.account_concurrency"), making maps on the
 // way.
@@ -42,5 +49,12 @@ nlohmann::json Merge(nlohmann::json base, const nlohmann::json& over);
 Result<nlohmann::json> ParseValue(const std::string& text);
 // And back: a text without quotes, else compact JSON.
 std::string ValueText(const nlohmann::json& value);
+
+// "unknown key; did you mean 'at_most'? known: metric, at_most, at_least".
+std::string UnknownKey(const std::string& key, const std::vector<std::string>& known);
+// "no metric 'last_pods'; did you mean 'last_pod_s'?", for a list that is too long to be shown:
+// without a near word, the first words that contain it or share its beginning.
+std::string UnknownWord(const std::string& kind, const std::string& word,
+                        const std::vector<std::string>& known);
 
 }  // namespace kless::experiment

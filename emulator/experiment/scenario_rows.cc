@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
+#include "emulator/experiment/metrics.h"
 #include "emulator/experiment/scenario_file.h"
 
 namespace kless::experiment {
@@ -55,9 +56,7 @@ class RowReader {
     bool good = true;
     for (const auto& [key, value] : row.items()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      const auto near = NearestWord(key, known);
-      Report(at + "." + key,
-             "unknown key" + (near ? "; did you mean '" + *near + "'?" : std::string()));
+      Report(at + "." + key, UnknownKey(key, known));
       good = false;
     }
     return good;
@@ -88,6 +87,33 @@ class RowReader {
     }
     for (const auto& [name, value] : found->items()) selector[name] = ValueText(value);
     return selector;
+  }
+
+  // A metric that no run can have is found here and not after the runs.  `cases`: those that it is
+  // asked of.
+  void CheckMetric(const std::string& name, const std::string& at,
+                   const std::vector<std::size_t>& cases) {
+    for (const ControlPlane plane : {ControlPlane::kServerless, ControlPlane::kClassic}) {
+      const auto& names = MetricNames(plane == ControlPlane::kClassic);
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      for (const std::size_t index : cases) {
+        if (made_->cases[index].run.config.control_plane != plane) continue;
+        return Report(at, NoSuchMetric(name, made_->cases[index].name, plane));
+      }
+    }
+  }
+
+  static std::string NoSuchMetric(const std::string& name, const std::string& case_name,
+                                  ControlPlane plane) {
+    const bool classic = plane == ControlPlane::kClassic;
+    const auto& others = MetricNames(!classic);
+    if (std::find(others.begin(), others.end(), name) != others.end()) {
+      const std::string other = classic ? "serverless" : "classic";
+      return "'" + name + "' is a metric of the " + other + " control plane, and case " +
+             case_name + " is " + ControlPlaneName(plane) +
+             ": select cases with control_plane: " + other;
+    }
+    return UnknownWord("metric", name, MetricNames(classic));
   }
 
   std::vector<std::size_t> Cases(const Selector& selector) const {
@@ -145,6 +171,13 @@ class RowReader {
     }
     PublishedSpec made;
     PublishedRow& out = made.row;
+    const auto changed = [&](const Selector& selector) {
+      for (const std::string& change : made_->cases[Cases(selector).front()].changes) {
+        const bool is_new =
+            std::find(out.what_if.begin(), out.what_if.end(), change) == out.what_if.end();
+        if (is_new) out.what_if.push_back(change);
+      }
+    };
     out.label = Text(row, "label");
     out.figure = Text(row, "figure");
     out.metric = Text(row, "metric");
@@ -175,7 +208,9 @@ class RowReader {
         return Report(
             at, "selects " + std::to_string(Cases(*selector).size()) + " cases instead of one");
       }
+      if (selector) changed(*selector);
     }
+    CheckMetric(out.metric, at + ".metric", Cases(made.of));
     const std::string evidence = Text(row, "evidence");
     if (evidence == "input") {
       out.evidence = Evidence::kInput;
@@ -189,8 +224,9 @@ class RowReader {
         return Report(at + ".fitted_by", "must name a parameter of `fitted`");
       }
       fitted->fitted_to = out.label;
-      made.left_out = LeftOut(made.of, *fitted, at);
-      if (made.minus) made.left_out_minus = LeftOut(*made.minus, *fitted, at);
+      // A what-if says nothing about the fit.
+      if (out.judged()) made.left_out = LeftOut(made.of, *fitted, at);
+      if (out.judged() && made.minus) made.left_out_minus = LeftOut(*made.minus, *fitted, at);
     } else if (evidence == "predicted") {
       out.evidence = Evidence::kPredicted;
     } else {
@@ -215,6 +251,7 @@ class RowReader {
     }
     if (Cases(made.of).empty() && some_cases_) return;
     if (Cases(made.of).empty()) return Report(at + ".of", "selects no case");
+    CheckMetric(made.metric, at + ".metric", Cases(made.of));
     made_->thresholds.push_back(std::move(made));
   }
 
@@ -240,6 +277,7 @@ class RowReader {
     made_->heat_x = Paths(map, "x");
     made_->heat_y = Paths(map, "y");
     made_->heat_metric = Text(map, "metric");
+    CheckMetric(*made_->heat_metric, "heat_map.metric", Cases({}));
     const std::string axes = *made_->heat_x + "," + *made_->heat_y;
     for (const std::string_view path : Split(axes, ',')) {
       if (!some_cases_ && !IsSwept(std::string(path)))
@@ -250,6 +288,7 @@ class RowReader {
   void ReadHypotheses(const json& map) {
     if (!map.is_object() || !KnownKeys(map, "hypotheses", {"metric", "published", "list"})) return;
     made_->hypotheses_metric = Text(map, "metric");
+    CheckMetric(made_->hypotheses_metric, "hypotheses.metric", Cases({}));
     made_->hypotheses_published = Number(map, "hypotheses", "published");
     const auto list = map.find("list");
     if (list == map.end() || !list->is_array()) return Report("hypotheses.list", "must be a list");

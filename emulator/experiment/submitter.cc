@@ -35,10 +35,14 @@ std::string JobName(const std::string& prefix, std::size_t index) {
   return prefix + text.data();
 }
 
-HttpRequest JobRequest(const std::string& name, int pods, Duration duration) {
-  const std::string count = std::to_string(pods);
-  std::array<char, 32> seconds{};
-  std::snprintf(seconds.data(), seconds.size(), "%.3f", ToMilliseconds(duration) / 1000);
+HttpRequest JobRequest(const std::string& name, const Arrival& arrival, const Config& config) {
+  const std::string count = std::to_string(arrival.pods);
+  std::string command;
+  if (arrival.duration > Duration::zero() || !config.data_plane.run_time) {
+    std::array<char, 32> seconds{};
+    std::snprintf(seconds.data(), seconds.size(), "%.3f", ToMilliseconds(arrival.duration) / 1000);
+    command = std::string(R"(,"command":["sleep",")") + seconds.data() + R"("])";
+  }
   HttpRequest request;
   request.method = "POST";
   request.path = kJobsPath;
@@ -47,7 +51,7 @@ HttpRequest JobRequest(const std::string& name, int pods, Duration duration) {
       R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":")" + name +
       R"("},"spec":{"completions":)" + count + R"(,"parallelism":)" + count +
       R"(,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":)" +
-      R"("busybox:1.36","command":["sleep",")" + seconds.data() + R"("]}]}}}})";
+      R"("busybox:1.36")" + command + "}]}}}}";
   return request;
 }
 
@@ -147,7 +151,7 @@ Task<> Submitter::Submit(std::size_t index) {
     recorder_.JobArrived(job);
   }
   const Arrival& arrival = workload_.arrivals[index];
-  HttpRequest request = JobRequest(JobName(prefix_, index), arrival.pods, arrival.duration);
+  HttpRequest request = JobRequest(JobName(prefix_, index), arrival, emulator_.config());
   const HttpResponse response = co_await emulator_.router().Dispatch(std::move(request));
   if (response.status != 201 && problem_.empty()) {
     problem_ =

@@ -53,8 +53,9 @@ std::string TraceFunctionName(std::size_t index);
 // Registers the functions of an invocation workload in the pool.
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload);
 
-// The POST of a Job whose pods sleep for `duration`.
-HttpRequest JobRequest(const std::string& name, int pods, Duration duration);
+// The POST of an arrival's Job.  Its command sleeps for the arrival's duration; it does not say how
+// long it runs where the arrival has none and the data plane has a run time for such commands.
+HttpRequest JobRequest(const std::string& name, const Arrival& arrival, const Config& config);
 // "job-00001".
 std::string JobName(const std::string& prefix, std::size_t index);
 

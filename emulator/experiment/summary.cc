@@ -1,7 +1,9 @@
 #include "emulator/experiment/summary.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "emulator/base/text_table.h"
 #include "emulator/experiment/number_text.h"
@@ -65,7 +67,8 @@ ordered_json PublishedToJson(const PublishedRow& row) {
           {"worst", Optional(row.worst)},
           {"relative_error", RoundNumber(row.relative_error)},
           {"tolerance", RoundNumber(row.tolerance)},
-          {"ok", row.ok()},
+          {"ok", row.judged() ? ordered_json(row.ok()) : ordered_json(nullptr)},
+          {"what_if", row.what_if},
           {"evidence", EvidenceName(row.evidence)},
           {"fitted_by", row.fitted_by},
           {"left_out_error", Optional(row.left_out_error)},
@@ -83,6 +86,7 @@ ordered_json CasesToJson(const ExperimentResult& result) {
     cases.push_back({{"case", own.name},
                      {"label", own.label},
                      {"group", own.group},
+                     {"entry", own.entry},
                      {"profile", own.profile},
                      {"workload", own.workload_rule},
                      {"seeds", std::move(seeds)},
@@ -92,41 +96,215 @@ ordered_json CasesToJson(const ExperimentResult& result) {
   return cases;
 }
 
+// Significant digits of what a terminal shows; the files have nine.
+constexpr int kTerminalDigits = 3;
+
+std::string TerminalNumber(double value) { return FormatShort(value, kTerminalDigits); }
+
+std::string ToleranceText(double tolerance) { return FormatShort(tolerance * 100) + " %"; }
+
+// "ok", or "ok 10 %" where the tolerance is not the usual one.
+std::string Verdict(const PublishedRow& row, double usual) {
+  if (!row.judged()) return "what-if";
+  const std::string word = row.ok() ? "ok" : "OFF";
+  return row.tolerance == usual ? word : word + " " + ToleranceText(row.tolerance);
+}
+
+// What the words of the verdict mean, for those that are there.
+std::string VerdictLegend(const ExperimentResult& result, double usual) {
+  std::string text = "ok: within " + ToleranceText(usual) + " of what was published";
+  std::set<double> others;
+  for (const PublishedRow& row : result.published) {
+    if (row.judged() && row.tolerance != usual) others.insert(row.tolerance);
+  }
+  for (const double other : others) {
+    text += "; ok " + ToleranceText(other) + ": within " + ToleranceText(other);
+  }
+  text += "; band: lowest and highest of the runs\n";
+  if (const std::string changes = WhatIfText(result); !changes.empty()) {
+    text += "what-if: run with " + changes + ", so the row is shown and not judged\n";
+  }
+  return text;
+}
+
+// The tolerance that most rows have.
+double UsualTolerance(const ExperimentResult& result) {
+  std::map<double, int> counts;
+  for (const PublishedRow& row : result.published) ++counts[row.tolerance];
+  const auto most =
+      std::max_element(counts.begin(), counts.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == counts.end() ? 0 : most->first;
+}
+
 std::string PublishedTable(const ExperimentResult& result) {
-  TextTable table({"", "published", "emulated", "of", "median", "band", "error", "", "evidence"});
+  const double usual = UsualTolerance(result);
+  TextTable table({"", "published", "emulated", "band", "error", "", "evidence"});
   for (const PublishedRow& row : result.published) {
     const std::string unit = row.unit.empty() ? "" : " " + row.unit;
     std::string band;
-    if (row.best && row.worst) band = FormatShort(*row.best) + ".." + FormatShort(*row.worst);
-    table.Add({row.label, PublishedText(row), FormatShort(row.emulated) + unit, row.statistic,
-               FormatShort(row.median), band, FormatPercent(row.relative_error),
-               row.ok() ? "ok" : "OFF", EvidenceName(row.evidence)});
+    if (row.best && row.worst) {
+      band = TerminalNumber(*row.best);
+      const std::string worst = TerminalNumber(*row.worst);
+      if (worst != band) band += ".." + worst;
+    }
+    const std::string statistic = row.statistic == "median" ? "med." : row.statistic;
+    table.Add({row.label, PublishedText(row), TerminalNumber(row.emulated) + unit + " " + statistic,
+               band, FormatPercent(row.relative_error), Verdict(row, usual),
+               EvidenceName(row.evidence)});
   }
-  return table.Text();
+  return table.Text() + VerdictLegend(result, usual);
+}
+
+// A column of the main table.
+struct MainColumn {
+  const char* metric;
+  const char* heading;
+};
+
+const std::vector<MainColumn>& PodColumns() {
+  static const std::vector<MainColumn> columns = {{"pods", "pods"},
+                                                  {"last_pod_s", "last pod s"},
+                                                  {"pod_latency_p50_ms", "p50 ms"},
+                                                  {"pod_latency_p99_ms", "p99 ms"},
+                                                  {"cold_starts", "cold starts"},
+                                                  {"throttles", "throttles"},
+                                                  {"environments_peak", "environments"},
+                                                  {"cost_total_usd", "cost USD"}};
+  return columns;
+}
+
+// Of runs whose pods end: what is zero in every case is left out.
+const std::vector<MainColumn>& EndedPodColumns() {
+  static const std::vector<MainColumn> columns = {{"pods", "pods"},
+                                                  {"last_pod_s", "last pod s"},
+                                                  {"pod_latency_p99_ms", "p99 ms"},
+                                                  {"pods_succeeded", "succeeded"},
+                                                  {"pods_failed", "failed"},
+                                                  {"last_pod_end_s", "last end s"},
+                                                  {"cold_starts", "cold starts"},
+                                                  {"throttles", "throttles"},
+                                                  {"feed_records", "records"},
+                                                  {"cost_total_usd", "cost USD"}};
+  return columns;
+}
+
+const std::vector<MainColumn>& InvocationColumns() {
+  static const std::vector<MainColumn> columns = {
+      {"invocations", "invocations"},          {"invocation_latency_p50_ms", "p50 ms"},
+      {"invocation_latency_p99_ms", "p99 ms"}, {"slowdown_p99", "slowdown p99"},
+      {"cold_starts", "cold starts"},          {"throttles", "throttles"},
+      {"environments_peak", "environments"},   {"idle_share_percent", "idle %"},
+      {"cost_total_usd", "cost USD"}};
+  return columns;
+}
+
+bool AnyCaseHas(const MeasuredExperiment& experiment, const char* metric) {
+  return std::any_of(experiment.cases.begin(), experiment.cases.end(),
+                     [&](const MeasuredCase& own) { return own.Find(metric) != nullptr; });
+}
+
+bool IsZeroEverywhere(const MeasuredExperiment& experiment, const char* metric) {
+  return std::all_of(experiment.cases.begin(), experiment.cases.end(),
+                     [&](const MeasuredCase& own) {
+                       const SummarisedMetric* const found = own.Find(metric);
+                       return found == nullptr || found->statistic.median == 0;
+                     });
+}
+
+// Of control plane, start and the parameters, what is not equal in all cases: name and each case's
+// value ("": it has none).
+struct Difference {
+  std::string name;
+  std::vector<std::string> values;
+};
+
+std::vector<Difference> DifferencesOfCases(const MeasuredExperiment& experiment) {
+  std::vector<std::string> paths;
+  for (const MeasuredCase& own : experiment.cases) {
+    for (const auto& [path, value] : own.result->parameters) {
+      if (std::find(paths.begin(), paths.end(), path) == paths.end()) paths.push_back(path);
+    }
+  }
+  std::vector<Difference> differences;
+  const auto add = [&](std::string name, auto value_of) {
+    Difference made{std::move(name), {}};
+    for (const MeasuredCase& own : experiment.cases) made.values.push_back(value_of(*own.result));
+    const bool equal = std::all_of(made.values.begin(), made.values.end(),
+                                   [&](const auto& value) { return value == made.values.front(); });
+    if (!equal) differences.push_back(std::move(made));
+  };
+  add("control plane", [](const CaseResult& own) { return own.control_plane; });
+  add("start", [](const CaseResult& own) { return own.start; });
+  for (const std::string& path : paths) {
+    add(path.substr(path.rfind('.') + 1), [&](const CaseResult& own) {
+      for (const auto& [other, value] : own.parameters) {
+        if (other == path) return value;
+      }
+      return std::string();
+    });
+  }
+  return differences;
+}
+
+// Names of the cases; where those would make the table too wide: entries and values, and a legend.
+std::vector<std::string> CaseCells(const MeasuredExperiment& experiment, std::string* legend) {
+  constexpr std::size_t kNameMax = 32;
+  std::vector<std::string> cells;
+  std::size_t longest = 0;
+  for (const MeasuredCase& own : experiment.cases) {
+    cells.push_back(own.result->name);
+    longest = std::max(longest, own.result->name.size());
+  }
+  const std::vector<Difference> differences = DifferencesOfCases(experiment);
+  if (longest <= kNameMax || differences.empty()) return cells;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    cells[i] = experiment.cases[i].result->entry;
+    for (const Difference& difference : differences) {
+      if (difference.values[i].empty()) continue;
+      cells[i] += (cells[i].empty() ? "" : " ") + difference.values[i];
+    }
+  }
+  for (const Difference& difference : differences) {
+    *legend += (legend->empty() ? "case: " : ", ") + difference.name;
+  }
+  *legend += "; summary.json has the names\n";
+  return cells;
 }
 
 std::string MainTable(const MeasuredExperiment& experiment) {
-  std::vector<std::string> columns;
-  for (const std::string& name : MainMetrics()) {
-    for (const MeasuredCase& own : experiment.cases) {
-      if (own.Find(name) == nullptr) continue;
-      columns.push_back(name);
-      break;
-    }
+  if (experiment.cases.empty()) return "";
+  const bool has_pods = AnyCaseHas(experiment, "pods");
+  const bool pods_end = AnyCaseHas(experiment, "last_pod_end_s");
+  std::vector<MainColumn> columns;
+  for (const MainColumn& column : pods_end   ? EndedPodColumns()
+                                  : has_pods ? PodColumns()
+                                             : InvocationColumns()) {
+    if (!AnyCaseHas(experiment, column.metric)) continue;
+    if (pods_end && IsZeroEverywhere(experiment, column.metric)) continue;
+    columns.push_back(column);
   }
+  std::string legend;
+  const std::vector<std::string> cells = CaseCells(experiment, &legend);
   std::vector<std::string> header = {"case"};
-  header.insert(header.end(), columns.begin(), columns.end());
+  for (const MainColumn& column : columns) header.emplace_back(column.heading);
   TextTable table(header);
   table.AlignRightFrom(1);
-  for (const MeasuredCase& own : experiment.cases) {
-    std::vector<std::string> row = {own.result->name};
-    for (const std::string& name : columns) {
-      const SummarisedMetric* const metric = own.Find(name);
-      row.push_back(metric == nullptr ? "" : FormatShort(metric->statistic.median));
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::vector<std::string> row = {cells[i]};
+    for (const MainColumn& column : columns) {
+      const SummarisedMetric* const metric = experiment.cases[i].Find(column.metric);
+      row.push_back(metric == nullptr ? "" : TerminalNumber(metric->statistic.median));
     }
     table.Add(std::move(row));
   }
-  return table.Text();
+  std::string text = table.Text() + legend;
+  if (has_pods && !(pods_end && IsZeroEverywhere(experiment, "pod_latency_p99_ms"))) {
+    text += std::string(pods_end ? "p99" : "p50, p99") +
+            ": from a job being due until its pod was written\n";
+  }
+  if (!has_pods) text += "p50, p99: wait, init and run of an invocation\n";
+  return text;
 }
 
 }  // namespace
@@ -176,10 +354,11 @@ std::string MakeSummary(const MeasuredExperiment& experiment) {
         {{"label", threshold.label}, {"ok", threshold.ok}, {"detail", threshold.detail}});
   }
   const ordered_json summary = {
-      {"scenario", result.scenario},   {"title", result.title},
-      {"results", std::move(results)}, {"table", std::move(table)},
-      {"fitted", std::move(fitted)},   {"thresholds", std::move(thresholds)},
-      {"findings", result.findings},   {"cases", CasesToJson(result)}};
+      {"scenario", result.scenario},         {"title", result.title},
+      {"what_if", WhatIfs(result)},          {"results", std::move(results)},
+      {"table", std::move(table)},           {"fitted", std::move(fitted)},
+      {"thresholds", std::move(thresholds)}, {"findings", result.findings},
+      {"cases", CasesToJson(result)}};
   return summary.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 

@@ -28,6 +28,17 @@ TEST(JunitTest, RunsThatDidNotEndAsTheyShouldFail) {
             std::string::npos);
 }
 
+TEST(JunitTest, WhatIfsAreSkippedWithTheirReason) {
+  ExperimentResult result = ExampleResult();
+  result.published[2].what_if = {"--without init"};
+  const std::string xml = MakeJunit(result).value();
+  EXPECT_NE(xml.find("tests=\"18\" failures=\"1\" skipped=\"1\""), std::string::npos) << xml;
+  EXPECT_NE(
+      xml.find("<skipped message=\"a what-if is not judged: --without init; off by +9.7 %\"/>"),
+      std::string::npos)
+      << xml;
+}
+
 TEST(JunitTest, ThereIsNoneWithoutThresholdsAndPublishedValues) {
   ExperimentResult result = ExampleResult();
   result.thresholds.clear();

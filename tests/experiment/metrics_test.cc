@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "example_result.h"
+
 namespace kless::experiment {
 namespace {
 
@@ -329,6 +331,35 @@ TEST(MeasureRunTest, ARunOfInvocationsAloneHasNoPods) {
   EXPECT_DOUBLE_EQ(m["slowdown_p50"], 2);
   EXPECT_THAT(m.names(), Not(Contains(HasSubstr("pod"))));
   EXPECT_THAT(m.names(), Not(Contains(HasSubstr("cost"))));  // the store's units were not counted
+}
+
+TEST(MeasureRunTest, EveryNameThatARunCanHaveIsKnown) {
+  for (const CaseResult& own : ExampleResult().cases) {
+    for (const RunResult& run : own.runs) {
+      const auto& known = MetricNames(own.control_plane == "classic");
+      for (const Metric& metric : MeasureRun(run)) {
+        EXPECT_NE(std::find(known.begin(), known.end(), metric.name), known.end()) << metric.name;
+      }
+    }
+  }
+  const auto& classic = MetricNames(true);
+  EXPECT_EQ(std::find(classic.begin(), classic.end(), "cold_starts"), classic.end());
+}
+
+TEST(MeasureRunTest, PodsThatEndAreCountedAndTimed) {
+  RunResult run = ExampleResult().cases[0].runs[0];
+  const auto find = [](const RunResult& of, const std::string& name) -> std::optional<double> {
+    for (const Metric& metric : MeasureRun(of)) {
+      if (metric.name == name) return metric.value;
+    }
+    return std::nullopt;
+  };
+  EXPECT_FALSE(find(run, "pods_succeeded")) << "none of them ended";
+  run.last_pod_end = 2'500'000'000;
+  run.counts["pods_failed"] = 3;
+  EXPECT_EQ(find(run, "last_pod_end_s"), 2.5);
+  EXPECT_EQ(find(run, "pods_succeeded"), 0);
+  EXPECT_EQ(find(run, "pods_failed"), 3);
 }
 
 TEST(MeasureRunTest, NoNameComesTwice) {

@@ -151,7 +151,126 @@ start: cold
 limit: 10s
 functions: {job-controller: {reserved_concurrency: 0}}
 )"));
-  EXPECT_EQ(run.problem, "2 of 2 jobs have not exactly their pods after 10s");
+  EXPECT_EQ(run.problem,
+            "2 of 2 jobs do not have exactly their pods after 10s: default/job-00001 has 0 of 1 "
+            "pods (no controller reconciled it); default/job-00002 has 0 of 1 pods (no controller "
+            "reconciled it)");
+}
+
+// A request of a recorded session.
+RecordedRequest Recorded(std::uint64_t id, Duration at, const std::string& method,
+                         const std::string& path, const std::string& body = "") {
+  RecordedRequest recorded;
+  recorded.id = id;
+  recorded.at = at;
+  recorded.request.method = method;
+  recorded.request.path = path;
+  recorded.request.headers["content-type"] = "application/json";
+  recorded.request.body = body;
+  return recorded;
+}
+
+// A replay of Jobs of one pod on a plane whose first environment takes two seconds.
+class ReplayRunTest : public ::testing::Test {
+ protected:
+  static constexpr const char* kJobs = "/apis/batch/v1/namespaces/default/jobs";
+
+  void Create(Duration at, const std::string& name) {
+    const json job = {
+        {"apiVersion", "batch/v1"},
+        {"kind", "Job"},
+        {"metadata", {{"name", name}}},
+        {"spec",
+         {{"template",
+           {{"spec",
+             {{"restartPolicy", "Never"}, {"containers", {{{"name", "c"}, {"image", "i"}}}}}}}}}}};
+    Add(at, "POST", kJobs, job.dump());
+  }
+  void Add(Duration at, const std::string& method, const std::string& path,
+           const std::string& body = "") {
+    const std::uint64_t id = recording_.requests.size() + 1;
+    recording_.requests.push_back(Recorded(id, at, method, path, body));
+    // At once: without this the Job would stay until its pods are released.
+    if (method == "DELETE") {
+      recording_.requests.back().request.query["propagationPolicy"] = "Background";
+    }
+    if (method == "PATCH") {
+      recording_.requests.back().request.headers["content-type"] = "application/merge-patch+json";
+    }
+  }
+  RunResult Replay(const std::string& more = "") {
+    RunSpec spec = Spec(R"(
+workload: {jobs: 1}
+start: cold
+limit: 1h
+functions: {job-controller: {init: 2000}}
+)" + more);
+    spec.workload.clear();
+    spec.recording = std::make_shared<const Recording>(recording_);
+    return MustRun(spec);
+  }
+
+  Recording recording_;
+};
+
+TEST_F(ReplayRunTest, AJobThatWasDeletedBeforeASlowerPlaneGotToItIsNoProblem) {
+  using std::chrono::milliseconds;
+  Create(milliseconds(0), "gone");
+  Create(milliseconds(0), "stays");
+  Add(milliseconds(500), "DELETE", std::string(kJobs) + "/gone");
+  const RunResult run = Replay();
+  EXPECT_EQ(run.problem, "");
+  EXPECT_EQ(run.counts.at("jobs_deleted_early"), 1u);
+  ASSERT_EQ(run.jobs.size(), 2u);
+  EXPECT_EQ(run.jobs[0].pods_wanted, 0);
+  EXPECT_EQ(run.jobs[1].pods, 1);
+}
+
+TEST_F(ReplayRunTest, AJobThatIsCreatedAgainUnderItsNameIsAnotherOne) {
+  using std::chrono::milliseconds;
+  Create(milliseconds(0), "twice");
+  Add(milliseconds(500), "DELETE", std::string(kJobs) + "/twice");
+  Create(milliseconds(1000), "twice");
+  const RunResult run = Replay();
+  EXPECT_EQ(run.problem, "");
+  ASSERT_EQ(run.jobs.size(), 2u);
+  EXPECT_EQ(run.jobs[0].pods, 0);
+  EXPECT_EQ(run.jobs[1].pods, 1);
+}
+
+TEST_F(ReplayRunTest, AJobThatWasSuspendedOrMadeSmallerIsNoProblem) {
+  using std::chrono::milliseconds;
+  Create(milliseconds(0), "suspended");
+  Add(milliseconds(500), "PATCH", std::string(kJobs) + "/suspended",
+      R"({"spec": {"suspend": true}})");
+  EXPECT_EQ(Replay().problem, "");
+}
+
+TEST_F(ReplayRunTest, AJobThatLacksPodsIsNamedWithTheReason) {
+  Create(std::chrono::milliseconds(0), "stuck");
+  RunSpec spec = Spec(R"(
+workload: {jobs: 1}
+start: cold
+limit: 10s
+functions: {job-controller: {reserved_concurrency: 0}}
+)");
+  spec.workload.clear();
+  spec.recording = std::make_shared<const Recording>(recording_);
+  EXPECT_EQ(MustRun(spec).problem,
+            "1 of 1 jobs does not have exactly its pods after 10s: default/stuck has 0 of 1 pods "
+            "(no controller reconciled it)");
+}
+
+TEST(RunTest, PodsThatEndAreCountedAndTimed) {
+  const RunResult run = MustRun(Spec(R"(
+workload: {jobs: 3, pods: 2}
+start: cold
+loops: [job, scheduler]
+data_plane: {nodes: 1, run_time: 30s}
+)"));
+  EXPECT_EQ(run.problem, "");
+  EXPECT_EQ(run.counts.at("pods_succeeded"), 6u);
+  EXPECT_GE(run.last_pod_end, 30'000 * kMillisecond);
 }
 
 TEST(RunTest, EqualSeedsGiveEqualFactsAndAnEqualDatabaseOthersDiffer) {

@@ -8,6 +8,7 @@
 
 #include "emulator/base/files.h"
 #include "emulator/base/scratch_folder.h"
+#include "emulator/experiment/as_run.h"
 
 namespace kless::experiment {
 namespace {
@@ -43,7 +44,7 @@ TEST_F(ScenarioTest, AThreeLineWorkloadIsAScenario) {
   ASSERT_FALSE(loaded.has_error()) << loaded.error().message;
   ASSERT_EQ(loaded.value().cases.size(), 1u);
   const CaseSpec& only = loaded.value().cases[0];
-  EXPECT_EQ(only.name, "mine-serverless-warm");
+  EXPECT_EQ(only.name, "serverless-warm");
   EXPECT_EQ(only.run.config.latency.name, "thesis-2024");
   EXPECT_TRUE(only.run.warm);
   EXPECT_EQ(loaded.value().seeds, std::vector<std::uint64_t>{1});
@@ -67,7 +68,7 @@ cases:
   EXPECT_EQ(first.name, "a-serverless-cold-account_concurrency-1");
   EXPECT_EQ(first.run.config.account_concurrency, 1);
   const CaseSpec& last = loaded.value().cases.back();
-  EXPECT_EQ(last.name, "b-classic-warm");
+  EXPECT_EQ(last.name, "b-warm") << "its control plane is not swept";
   EXPECT_EQ(last.run.workload, R"({"jobs":2})") << "a case's workload replaces the scenario's";
 }
 
@@ -85,6 +86,133 @@ TEST_F(ScenarioTest, WhatTheCommandLineSetsWinsOverCasesAndSweeps) {
   EXPECT_EQ(loaded.value().cases[0].run.config.account_concurrency, 7);
   EXPECT_FALSE(loaded.value().cases[0].run.warm);
   EXPECT_EQ(loaded.value().seeds, (std::vector<std::uint64_t>{11, 12, 13}));
+}
+
+TEST_F(ScenarioTest, NamesOfCasesHoldWhatTellsThemApartAndNotTheNameOfTheFile) {
+  const auto names = [&](const std::string& text, const ScenarioOptions& options = {}) {
+    std::vector<std::string> made;
+    const auto loaded = Load(text, options);
+    EXPECT_TRUE(loaded.has_value()) << loaded.error().message;
+    for (const CaseSpec& each : loaded.value().cases) made.push_back(each.name);
+    return made;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("workload: {jobs: 1}\nstart: [cold, warm]\n"), (Names{"cold", "warm"}));
+  EXPECT_EQ(names("workload: {jobs: 1}\nstart: [cold]\n"), (Names{"serverless-cold"}));
+  EXPECT_EQ(names("workload: {jobs: 1}\ncontrol_plane: [serverless, classic]\nstart: warm\n"),
+            (Names{"serverless", "classic"}));
+  EXPECT_EQ(names("workload: {jobs: 1}\nsweep: {functions.account_concurrency: [1, 10]}\n"),
+            (Names{"account_concurrency-1", "account_concurrency-10"}));
+  ScenarioOptions options;
+  for (const std::string name : {"cold", "mine-serverless-cold"}) {
+    options.only = {name};
+    EXPECT_EQ(names("workload: {jobs: 1}\nstart: [cold, warm]\n", options), (Names{"cold"}));
+  }
+}
+
+TEST_F(ScenarioTest, AMetricThatNoRunHasIsFoundWhenTheScenarioIsRead) {
+  const std::string head = "workload: {jobs: 1}\ncontrol_plane: [serverless, classic]\n";
+  EXPECT_EQ(ErrorOf(head + "thresholds: [{metric: last_pods, at_most: 1}]\n"),
+            "mine.yaml:3: thresholds.0.metric: no metric 'last_pods'; did you mean 'last_pod_s'?");
+  EXPECT_EQ(ErrorOf(head + "thresholds: [{metric: cold_starts, at_most: 1}]\n"),
+            "mine.yaml:3: thresholds.0.metric: 'cold_starts' is a metric of the serverless control "
+            "plane, and case classic is classic: select cases with control_plane: serverless");
+  EXPECT_EQ(ErrorOf(head + "thresholds: [{metric: cold_starts, at_most: 1, "
+                           "of: {control_plane: serverless}}]\n"),
+            "");
+  EXPECT_NE(ErrorOf(head + "thresholds: [{metric: p99, at_most: 1}]\n")
+                .find("there are, among others, pod_latency_p99_ms"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf(head + "heat_map: {x: a, y: b, metric: last_pods}\n").find("'last_pod_s'"),
+            std::string::npos);
+  EXPECT_NE(ErrorOf(head + "hypotheses: {metric: last_pods, list: []}\n").find("'last_pod_s'"),
+            std::string::npos);
+  EXPECT_NE(
+      ErrorOf(head + "published: [{label: x, metric: last_pods, value: 1, evidence: predicted, "
+                     "source: s, of: {control_plane: classic}}]\n")
+          .find("published.0.metric: no metric 'last_pods'"),
+      std::string::npos);
+}
+
+TEST_F(ScenarioTest, UnknownKeysOfRowsNameTheKnownOnes) {
+  EXPECT_EQ(ErrorOf("workload: {jobs: 1}\nthresholds: [{metric: last_pod_s, max: 1}]\n"),
+            "mine.yaml:2: thresholds.0.max: unknown key; known: metric, statistic, of, at_most, "
+            "at_least");
+  EXPECT_NE(ErrorOf("workload: {jobs: 1}\nsubmitter: {knd: http}\n")
+                .find("did you mean 'kind'? known: kind, rtt, concurrency"),
+            std::string::npos);
+}
+
+constexpr const char* kPublishedScenario = R"(
+workload: {jobs: 1}
+start: [cold, warm]
+functions: {account_concurrency: 10}
+published:
+  - {label: a, metric: last_pod_s, value: 1, evidence: predicted, source: s, of: {start: cold}}
+)";
+
+TEST_F(ScenarioTest, APublishedRowWhoseCaseTheCommandLineChangesIsAWhatIf) {
+  const auto what_if = [&](const ScenarioOptions& options) {
+    const auto loaded = Load(kPublishedScenario, options);
+    EXPECT_TRUE(loaded.has_value()) << loaded.error().message;
+    return loaded.value().published.at(0).row.what_if;
+  };
+  using Changes = std::vector<std::string>;
+  ScenarioOptions options;
+  EXPECT_EQ(what_if(options), Changes());
+  options.without = {"init"};
+  EXPECT_EQ(what_if(options), Changes{"--without init"}) << "each once";
+  options.without.clear();
+  options.sets = {{"functions.account_concurrency", "20"}};
+  EXPECT_EQ(what_if(options), Changes{"--set functions.account_concurrency=20"});
+  options.sets = {{"functions.account_concurrency", "10"}};
+  EXPECT_EQ(what_if(options), Changes()) << "the file's own value";
+  options.sets = {{"start", "cold"}};
+  EXPECT_EQ(what_if(options), Changes()) << "one of the swept values";
+  options.sets = {{"profile.classic.client_qps", "3"}, {"limit", "2h"}};
+  EXPECT_EQ(what_if(options), Changes()) << "nothing that a serverless run depends on";
+  options.sets = {{"control_plane", "classic"}};
+  EXPECT_EQ(what_if(options), Changes{"--set control_plane=classic"});
+}
+
+TEST_F(ScenarioTest, WhatWasRunIsAScenarioThatDoesTheSameAgain) {
+  ScenarioOptions options;
+  options.without = {"init"};
+  options.sets = {{"functions.account_concurrency", "7"}};
+  options.only = {"cold"};
+  options.seeds = 2;
+  options.first_seed = 5;
+  const auto first = Load(kPublishedScenario, options);
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  const std::string text = AsRunText(first.value().as_run);
+  EXPECT_EQ(text.find("\nworkload: {jobs: 1}\n"), 0u) << text;
+  EXPECT_NE(text.find("command: \"kless experiment run mine.yaml --set "
+                      "functions.account_concurrency=7 --without init --case cold --seeds 2 --seed "
+                      "5\""),
+            std::string::npos)
+      << text;
+  const std::string again = folder_->path() + "/scenario.yaml";
+  ASSERT_TRUE(WriteFile(again, text).has_value());
+  const auto second = LoadScenario(again, {});
+  ASSERT_TRUE(second.has_value()) << second.error().message;
+  EXPECT_EQ(second.value().name, "mine");
+  EXPECT_EQ(second.value().seeds, (std::vector<std::uint64_t>{5, 6}));
+  ASSERT_EQ(second.value().cases.size(), 1u);
+  EXPECT_EQ(second.value().cases[0].parameters, first.value().cases[0].parameters);
+  EXPECT_EQ(second.value().cases[0].settings, first.value().cases[0].settings);
+  EXPECT_EQ(second.value().published[0].row.what_if, first.value().published[0].row.what_if);
+  EXPECT_EQ(AsRunText(second.value().as_run), text) << "byte by byte";
+}
+
+TEST_F(ScenarioTest, AScenarioInFlowStyleIsWrittenSoThatItCanBeReadAgain) {
+  const auto first = Load("{workload: {jobs: 1}, seeds: 3}\n");
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  const std::string again = folder_->path() + "/scenario.yaml";
+  ASSERT_TRUE(WriteFile(again, AsRunText(first.value().as_run)).has_value());
+  const auto second = LoadScenario(again, {});
+  ASSERT_TRUE(second.has_value()) << second.error().message;
+  EXPECT_EQ(second.value().seeds.size(), 3u);
+  EXPECT_EQ(second.value().name, "mine");
 }
 
 TEST_F(ScenarioTest, WithoutACauseItsParametersAreNothing) {

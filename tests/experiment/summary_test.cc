@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -61,6 +62,78 @@ TEST(SummaryTest, PublishedValuesStandBesideTheirMetric) {
   EXPECT_EQ(summary.at("table").at(1).at("left_out_error"), nullptr);
 }
 
+TEST(SummaryTest, AWhatIfIsShownAndNotJudged) {
+  ExperimentResult result = ExampleResult();
+  EXPECT_EQ(Summary(result).at("what_if"), json::array());
+  result.published[2].what_if = {"--without init"};
+  const json summary = Summary(result);
+  EXPECT_EQ(summary.at("what_if"), json({"--without init"}));
+  EXPECT_EQ(summary.at("table").at(2).at("ok"), nullptr);
+  EXPECT_EQ(summary.at("table").at(2).at("what_if"), json({"--without init"}));
+  EXPECT_EQ(summary.at("table").at(0).at("ok"), true);
+  const std::string text = SummaryText(result);
+  EXPECT_EQ(text.find("OFF"), std::string::npos) << text;
+  EXPECT_NE(text.find("+9.7 %   what-if"), std::string::npos) << text;
+  EXPECT_NE(text.find("what-if: run with --without init, so the row is shown and not judged\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(SummaryTest, TheTextSaysWhichToleranceOkMeans) {
+  ExperimentResult result = ExampleResult();
+  result.published[1].tolerance = 0.1;
+  const std::string text = SummaryText(result);
+  EXPECT_NE(text.find("ok 10 %"), std::string::npos) << text;
+  EXPECT_NE(text.find("ok: within 5 % of what was published; ok 10 %: within 10 %"),
+            std::string::npos)
+      << text;
+}
+
+std::size_t LongestLine(const std::string& text) {
+  std::size_t longest = 0, begin = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+    longest = std::max(longest, end - begin);
+    begin = end + 1;
+  }
+  return longest;
+}
+
+TEST(SummaryTest, TheTableOfCasesFitsATerminal) {
+  ExperimentResult result = ExampleResult();
+  result.published.clear();
+  EXPECT_LE(LongestLine(SummaryText(result)), 120u) << SummaryText(result);
+  // Names that are too long give way to what tells the cases apart.
+  for (CaseResult& own : result.cases) own.name += "-with-a-name-that-takes-half-of-the-terminal";
+  const std::string text = SummaryText(result);
+  EXPECT_LE(LongestLine(text), 120u) << text;
+  EXPECT_NE(text.find("\ncase: control plane, start, memory_mb, shards; summary.json has the "
+                      "names\n"),
+            std::string::npos)
+      << text;
+}
+
+TEST(SummaryTest, OfRunsWhosePodsEndTheTableShowsThoseAndNoZeros) {
+  ExperimentResult result = ExampleResult();
+  result.published.clear();
+  result.cases.resize(1);
+  for (RunResult& run : result.cases[0].runs) {
+    for (PodTiming& pod : run.pods) {
+      pod.created = 0;
+      pod.causes.fill(0);
+    }
+    for (JobTiming& job : run.jobs) job.due = 0;
+    run.last_pod_end = 30'000'000'000;
+    run.counts["pods_succeeded"] = run.pods.size();
+  }
+  const std::string text = SummaryText(result);
+  const std::string header = text.substr(0, text.find('\n'));
+  EXPECT_NE(header.find("succeeded"), std::string::npos) << text;
+  EXPECT_NE(header.find("last end s"), std::string::npos) << text;
+  EXPECT_NE(header.find("records"), std::string::npos) << text;
+  EXPECT_EQ(header.find("last pod s"), std::string::npos) << text;
+  EXPECT_NE(text.find("   30   "), std::string::npos) << text;
+}
+
 TEST(SummaryTest, SweptSettingsAreAnObject) {
   const json row = FindMetric(Summary(ExampleResult()), "sweep-512-4", "pods");
   EXPECT_EQ(row.at("parameters"), json({{"function.memory_mb", "512"}, {"feed.shards", "4"}}));
@@ -93,7 +166,7 @@ TEST(SummaryTest, WithoutPublishedValuesTheTextShowsTheMainMetricsAndProblems) {
   result.cases[1].runs[0].problem = "3 jobs without all their pods after 1h";
   const std::string text = SummaryText(result);
   EXPECT_EQ(text.rfind("case ", 0), 0u) << text;
-  EXPECT_NE(text.find("last_pod_s"), std::string::npos) << text;
+  EXPECT_NE(text.find("last pod s"), std::string::npos) << text;
   EXPECT_NE(text.find("case fig-5.2a-serverless-warm, seed 1: 3 jobs without"), std::string::npos);
 }
 
