@@ -47,8 +47,8 @@ class ReplayTest(unittest.TestCase):
         self.replay("session.jsonl", "--out", "a")
         self.replay("session.jsonl", "--out", "b", "--jobs", "1")
         self.assertEqual(differences(os.path.join(self.folder, "a"), os.path.join(self.folder, "b")), [])
-        cold = self.metrics("a", "session-serverless-cold")
-        warm = self.metrics("a", "session-serverless-warm")
+        cold = self.metrics("a", "cold")
+        warm = self.metrics("a", "warm")
         self.assertEqual((cold["jobs"], cold["pods"]), (3, 6))
         self.assertEqual((warm["jobs"], warm["pods"]), (3, 6))
         self.assertGreater(cold["cause_first_request_mean_ms"], 0)
@@ -57,6 +57,65 @@ class ReplayTest(unittest.TestCase):
         explained = subprocess.run([BINARY, "experiment", "explain", "a"], capture_output=True, text=True,
                                    cwd=self.folder, env=environment(), timeout=60)
         self.assertIn("first_request", explained.stdout)
+
+    def session(self, work, *flags):
+        """Records a session in which `work(daemon)` is done."""
+        with Daemon("--record", os.path.join(self.folder, "session.jsonl"), "--loops", "job", *flags) as daemon:
+            work(daemon)
+            daemon.wait_idle()
+            self.assertEqual(daemon.stop()[0], 0)
+
+    def test_a_job_that_the_session_deleted_is_no_failure_of_a_slower_plane(self):
+        def work(daemon):
+            for name in ("gone", "stays"):
+                daemon.create_job(name)
+                daemon.wait_pods(name, 1)
+            answer = daemon.request("DELETE", jobs_path(name="gone") + "?propagationPolicy=Background")
+            self.assertEqual(answer.status, 200)
+
+        self.session(work)
+        slow = ("--set", "functions.job-controller.init=60000", "--cold")
+        self.replay("session.jsonl", "--out", "a", *slow)
+        metrics = self.metrics("a", "serverless-cold")
+        self.assertEqual((metrics["jobs"], metrics["pods"], metrics["jobs_deleted_early"]), (2, 1, 1))
+        # What is missing for another reason is named.
+        failed = self.replay("session.jsonl", "--out", "b", "--cold", "--set", "limit=10s", "--set",
+                             "functions.job-controller.reserved_concurrency=0", code=1)
+        self.assertIn("1 of 2 jobs does not have exactly its pods after 10s: default/stays has 0 of 1 pods "
+                      "(no controller reconciled it)", failed.stderr)
+
+    def test_toggles_of_the_session_are_named_and_the_flags_that_they_win_over(self):
+        def work(daemon):
+            daemon.create_job("one")
+            daemon.wait_pods("one", 1)
+            self.assertEqual(daemon.cli("function", "set", "job-controller", "init=450").returncode, 0)
+            daemon.reset_function()
+            daemon.create_job("two")
+            daemon.wait_pods("two", 1)
+
+        self.session(work)
+        result = self.replay("session.jsonl", "--out", "a", "--cold", "--set",
+                             "functions.job-controller.init=100")
+        self.assertIn("function set job-controller init=450", result.stderr)
+        self.assertIn("function reset job-controller", result.stderr)
+        self.assertIn("from there on they win over --set functions.job-controller.init", result.stderr)
+        self.assertNotIn("win over", self.replay("session.jsonl", "--out", "b", "--cold").stderr)
+
+    def test_control_planes_of_one_recording_compare_and_a_folder_repeats_its_replay(self):
+        self.session(lambda daemon: [daemon.create_job("one"), daemon.wait_pods("one", 1)])
+        self.replay("session.jsonl", "--out", "a")
+        self.replay("session.jsonl", "--out", "b", "--set", "control_plane=classic")
+        compared = subprocess.run([BINARY, "experiment", "compare", "a", "b"], capture_output=True,
+                                  text=True, cwd=self.folder, env=environment(), timeout=60)
+        self.assertEqual(compared.returncode, 0, compared)
+        self.assertIn("control_plane: serverless in A, classic in B\n", compared.stdout)
+        self.assertIn("last_pod_s", compared.stdout)
+        os.remove(os.path.join(self.folder, "session.jsonl"))
+        again = subprocess.run([BINARY, "experiment", "run", os.path.join("b", "scenario.yaml"), "--out", "c",
+                                "--no-figures"], capture_output=True, text=True, cwd=self.folder,
+                               env=environment(), timeout=120)
+        self.assertEqual(again.returncode, 0, again)
+        self.assertEqual(differences(os.path.join(self.folder, "b"), os.path.join(self.folder, "c")), [])
 
     def test_a_broken_recording_is_one_line_and_exit_2(self):
         with open(os.path.join(self.folder, "x.jsonl"), "w", encoding="utf-8") as file:
