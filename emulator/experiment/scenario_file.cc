@@ -13,6 +13,8 @@
 namespace kless::experiment {
 namespace {
 
+namespace fs = std::filesystem;
+
 void CollectLines(const YAML::Node& node, const std::string& path,
                   std::map<std::string, int>* lines) {
   const std::string prefix = path.empty() ? "" : path + ".";
@@ -39,7 +41,7 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   if (found.has_error()) return found.error();
   ScenarioFile made;
   made.path_ = found.value().path;
-  made.folder_ = std::filesystem::path(made.path_).parent_path().string();
+  made.folder_ = fs::path(made.path_).parent_path().string();
   const auto text = ReadConfigText(made.path_);
   if (text.has_error()) return text.error();
   auto documents = ParseDocuments(text.value(), YamlRules::kCore, made.path_);
@@ -48,7 +50,7 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
     return MakeError(ErrorCode::kInvalidArgument,
                      made.path_ + ": a scenario is one document, a map of keys");
   }
-  made.text_ = text.str();
+  made.text_ = text.value();
   made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.value().front()));
   try {
     CollectLines(YAML::Load(text.value()), "", &made.lines_);
