@@ -11,9 +11,10 @@ namespace {
 // The largest payload of an invocation is 6 MB; a body is a little more.
 constexpr std::size_t kBodyLimit = 8u << 20;
 
-// 404, 405, 413 and 500 that the router makes.
+// 403, 404, 405, 413 and 500 that the HTTP server and the router make.
 HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string& message) {
   const char* code = "Internal";
+  if (status == 403) code = "Forbidden";
   if (status == 404) code = "NotFound";
   if (status == 405) code = "MethodNotAllowed";
   if (status == 413) code = "PayloadTooLarge";

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
@@ -24,6 +25,34 @@ using boost::system::error_code;
 constexpr std::uint64_t kReserveBytes = 256u << 10;
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+
+// "127.0.0.1:8080", "[::1]:8080", "localhost": an address, or a name that every resolver takes for
+// this machine.  Any other name could be made to point here by the owner of its domain.
+bool IsAddressOrLocalhost(std::string_view authority) {
+  const std::size_t colon = authority.rfind(':');
+  if (colon != std::string_view::npos && authority.find(']', colon) == std::string_view::npos) {
+    authority = authority.substr(0, colon);
+  }
+  if (authority.starts_with('[') && authority.ends_with(']')) {
+    authority = authority.substr(1, authority.size() - 2);
+  }
+  error_code error;
+  asio::ip::make_address(std::string(authority), error);
+  return !error || authority == "localhost" || authority.ends_with(".localhost");
+}
+
+// Browsers send the header Origin with every write of a web page.  Whether the page was served from
+// where the request goes.
+bool IsOwnPage(std::string_view origin, std::string_view host) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (origin.starts_with(scheme)) {
+      origin.remove_prefix(scheme.size());
+      return beast::iequals({origin.data(), origin.size()}, {host.data(), host.size()}) &&
+             IsAddressOrLocalhost(LowerCase(std::string(host)));
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -96,7 +125,17 @@ class HttpParser::Impl final : public http::basic_parser<true> {
 
   void on_header_impl(error_code&) override {
     // RFC 9112 section 3.2.
-    if (version >= 11 && !request.headers.contains("host")) Refuse(400, "no Host header");
+    const auto host = request.headers.find("host");
+    if (version >= 11 && host == request.headers.end()) Refuse(400, "no Host header");
+    // There is no authentication: without this any page in a browser on this machine could write.
+    const auto origin = request.headers.find("origin");
+    if (origin == request.headers.end() || request.method == "GET" || request.method == "HEAD" ||
+        request.method == "OPTIONS") {
+      return;
+    }
+    if (!IsOwnPage(origin->second, host == request.headers.end() ? "" : host->second)) {
+      Refuse(403, "a web page of " + origin->second + " may not write here");
+    }
   }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
     if (length) {

@@ -168,6 +168,25 @@ class HttpTest(DaemonTest):
         self.daemon.wait_pods("after", 1)
 
 
+class WebPageTest(DaemonTest):
+    FUNCTION = {"name": "drive-by", "command": ["/bin/true"]}
+
+    def test_a_page_of_another_origin_can_neither_register_a_function_nor_write(self):
+        for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+            with self.subTest(origin):
+                answer = self.daemon.request("POST", "/kless/v1/functions", json.dumps(self.FUNCTION),
+                                             {"Origin": origin, "Content-Type": "text/plain"})
+                self.assertEqual((answer.status, answer.json["error"]["code"]), (403, "Forbidden"))
+                answer = self.daemon.request("DELETE", jobs_path(), None, {"Origin": origin})
+                self.assertEqual((answer.status, answer.json["reason"]), (403, "Forbidden"))
+        names = [one["name"] for one in self.daemon.request("GET", "/kless/v1/functions").json["functions"]]
+        self.assertNotIn("drive-by", names)
+
+    def test_a_page_of_the_daemon_itself_can_write(self):
+        answer = self.daemon.request("POST", "/kless/v1/functions", self.FUNCTION, {"Origin": self.daemon.url})
+        self.assertEqual(answer.status, 201, answer)
+
+
 class ManyConnectionsTest(DaemonTest):
     CONNECTIONS = 2000
 

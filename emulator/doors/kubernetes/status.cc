@@ -201,6 +201,8 @@ void AddWarnings(const std::vector<std::string>& warnings, HttpResponse* respons
 
 HttpResponse RenderKubernetesError(const HttpRequest& request, int status, std::string message) {
   switch (status) {
+    case 403:
+      return Failure(403, "Forbidden", std::move(message), nullptr);
     case 404: {
       // The API server's router has no handler for an unknown group.
       const auto segments = Split(request.path, '/');
