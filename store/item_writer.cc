@@ -168,7 +168,7 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
     ++stats_.writes;
     return WriteResult{record->sequence, true, inserted};
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
     return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
   }
 }

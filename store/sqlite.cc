@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <mutex>
 
 namespace kless {
@@ -11,7 +12,8 @@ namespace {
   std::string message(what);
   message += ": ";
   message += handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
-  throw SqliteError(handle ? sqlite3_extended_errcode(handle) : code, message);
+  const int system_error = handle ? sqlite3_system_errno(handle) : 0;
+  throw SqliteError(handle ? sqlite3_extended_errcode(handle) : code, message, system_error);
 }
 
 // Counting allocations would take a mutex each time, and the counts are not used.
@@ -25,6 +27,12 @@ void ConfigureOnce() {
 bool SqliteError::IsDamagedFile() const {
   const int primary = code_ & 0xff;
   return primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
+}
+
+bool SqliteError::IsDiskFull() const {
+  const int primary = code_ & 0xff;
+  if (primary == SQLITE_FULL) return true;
+  return primary == SQLITE_IOERR && (system_error_ == ENOSPC || system_error_ == EDQUOT);
 }
 
 SqliteConnection::SqliteConnection(const std::string& path) {

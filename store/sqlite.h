@@ -16,12 +16,17 @@ namespace kless {
 
 class SqliteError : public std::runtime_error {
  public:
-  SqliteError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  // system_error: the errno of the cause; 0: unknown.
+  SqliteError(int code, const std::string& message, int system_error = 0)
+      : std::runtime_error(message), code_(code), system_error_(system_error) {}
   // The file is not an SQLite database, or its pages contradict each other.
   bool IsDamagedFile() const;
+  // The file system has no space left, or the user's quota is used up.
+  bool IsDiskFull() const;
 
  private:
   int code_;
+  int system_error_;
 };
 
 class SqliteConnection {

@@ -109,7 +109,7 @@ void SqliteInvocationLog::Append(InvocationRecord record) {
     insert_.Run();
     ++latest_id_;
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
   }
 }
 
@@ -151,7 +151,7 @@ void SqliteInvocationLog::Trim(std::uint64_t count) {
     delete_.BindInteger(1, static_cast<std::int64_t>(target));
     delete_.Run();
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
   }
 }
 

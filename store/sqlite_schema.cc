@@ -13,7 +13,7 @@ constexpr std::int64_t kApplicationId = 0x6b6c6573;
 constexpr int kPageSize = 4096;
 
 // The WAL file is truncated to this size when it restarts after having grown longer.
-constexpr std::int64_t kWalFileBytes = 64 << 20;
+constexpr std::int64_t kWalFileBytes = 16 << 20;
 
 // Keys are untyped: TEXT for S, BLOB for N and B.  Long columns come last, so that the others are
 // read without following overflow pages.

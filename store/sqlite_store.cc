@@ -1,5 +1,6 @@
 #include "store/sqlite_store.h"
 
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
@@ -17,15 +18,40 @@ namespace {
 constexpr int kScratchWritesPerCommit = 1000;
 
 Turn::Options TurnOptions(const StoreOptions& options,
-                          std::function<void(const std::string&)> on_failure) {
+                          std::function<void(const SqliteError&)> on_failure) {
   const bool scratch = options.durability == Durability::kScratch;
   return {!scratch && options.durability != Durability::kMemory,
           scratch ? kScratchWritesPerCommit : 0, std::move(on_failure)};
 }
 
+// What the process says before it ends.
+std::string LastWords(const StoreOptions& options, const SqliteError& error) {
+  const bool memory = options.durability == Durability::kMemory;
+  const std::string file = memory ? "the data in memory" : options.path;
+  std::string text = "kless stops: ";
+  if (error.IsDiskFull() && !memory) {
+    text += "the disk of " + file + " is full";
+  } else {
+    text += "a write to " + file + " failed: " + error.what();
+  }
+  if (memory) return text;
+  if (options.durability == Durability::kScratch) {
+    return text + "; with durability scratch the file is lost: remove it and start again";
+  }
+  text += "; everything acknowledged is in it; ";
+  return text + (error.IsDiskFull() ? "free space" : "mend the cause") + " and start it again";
+}
+
 }  // namespace
 
-void EndProcessOnStoreFailure(const std::string&) { std::_Exit(70); }
+void EndProcessOnStoreFailure(const std::string& what) {
+  if (LogEnabled(LogLevel::kError)) {
+    Log(LogLevel::kError, "store", what);
+  } else {
+    std::fprintf(stderr, "%s\n", what.c_str());
+  }
+  std::_Exit(kStoreFailureExitCode);
+}
 
 Result<std::unique_ptr<Store>> Store::Open(Scheduler& scheduler, StoreOptions options) {
   const auto description =
@@ -60,10 +86,10 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       connection_(std::move(connection)),
       infos_(std::move(tables)),
       turn_(*connection_, TurnOptions(options_,
-                                      [this](const std::string& what) {
+                                      [this](const SqliteError& error) {
                                         // Includes the versions of the lost turn.
                                         log_.ForgetVersions();
-                                        options_.on_failure(what);
+                                        options_.on_failure(LastWords(options_, error));
                                       })),
       log_(*connection_, infos_, options_),
       trimmer_(*connection_, log_),
@@ -96,7 +122,7 @@ SqliteStore::~SqliteStore() {
   try {
     connection_->Execute(kUnmarkAsScratch);
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
   }
 }
 
@@ -119,7 +145,7 @@ Result<Table*> SqliteStore::CreateTable(TableDescription description) {
     turn_.Begin();
     InsertTable(*connection_, info->description);
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
     return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
   }
   infos_.push_back(std::move(info));
@@ -187,7 +213,7 @@ bool SqliteStore::Commit() {
   try {
     SaveItemCounts();
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
     return false;
   }
   return turn_.Commit();
@@ -222,7 +248,7 @@ void SqliteStore::SaveValue(const std::string& name, const std::string& value) {
     replace_value_.BindText(2, value);
     replace_value_.Run();
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
   }
 }
 
@@ -232,7 +258,7 @@ void SqliteStore::RemoveValue(const std::string& name) {
     delete_value_.BindText(1, name);
     delete_value_.Run();
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
   }
 }
 
@@ -247,7 +273,7 @@ std::uint64_t SqliteStore::Trim(std::uint64_t max_records, std::optional<std::ui
     turn_.Begin();
     return trimmer_.Trim(limits);
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
     return 0;
   }
 }
@@ -266,7 +292,7 @@ Result<StoreCopy> SqliteStore::SaveCopy(const std::string& path) {
     if (bytes.has_error()) return bytes.error();
     return StoreCopy{bytes.value(), log_.latest()};
   } catch (const SqliteError& error) {
-    turn_.Fail(error.what());
+    turn_.Fail(error);
     return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
   }
 }

@@ -29,8 +29,10 @@ namespace kless {
 // after a crash it is refused. kMemory: no file at all.
 enum class Durability { kFull, kNormal, kScratch, kMemory };
 
-// The default failure handler: exits with code 70 (EX_SOFTWARE) without running destructors.  The
-// log has the message.
+// The exit code of the process when a write or a commit has failed: EX_SOFTWARE.
+constexpr int kStoreFailureExitCode = 70;
+// The default failure handler: logs the message, or prints it if errors are not logged, and exits
+// without running destructors.
 [[noreturn]] void EndProcessOnStoreFailure(const std::string& what);
 
 struct StoreOptions {
@@ -46,8 +48,9 @@ struct StoreOptions {
   // A record is trimmed once it is older than the age or beyond the count, whichever comes first.
   Duration retention_age = std::chrono::hours(24);
   std::uint64_t retention_count = 1'000'000;
-  // Called with a message when a write or commit failed; must end the process.  If it returns (in
-  // tests), the turn is rolled back and the store accepts no more writes.
+  // Called when a write or commit failed, with a message that names the file, what it holds, and
+  // the remedy; must end the process.  If it returns (in tests), the turn is rolled back and the
+  // store accepts no more writes.
   std::function<void(const std::string&)> on_failure = EndProcessOnStoreFailure;
 };
 

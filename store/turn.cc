@@ -40,19 +40,19 @@ bool Turn::Commit() {
   try {
     commit_.Run();
   } catch (const SqliteError& error) {
-    Fail(error.what());
+    Fail(error);
     return false;
   }
   open_ = in_transaction_ = false;
   return true;
 }
 
-void Turn::Fail(const std::string& what) {
+void Turn::Fail(const SqliteError& error) {
   if (failed_) return;
   failed_ = true;
   RollBack();
-  Log(LogLevel::kError, "store", "a write failed: " + what);
-  options_.on_failure(what);
+  Log(LogLevel::kError, "store", std::string("a write failed: ") + error.what());
+  options_.on_failure(error);
 }
 
 }  // namespace kless

@@ -15,7 +15,7 @@ class Turn {
   struct Options {
     bool can_roll_back = true;  // false: the database has no journal and is given up instead
     int writes_per_commit = 0;  // a turn that ends with fewer may leave its transaction open
-    std::function<void(const std::string&)> on_failure;  // must end the process; see Store
+    std::function<void(const SqliteError&)> on_failure;  // must end the process; see Store
   };
   Turn(SqliteConnection& connection, Options options);
   // Rolls back uncommitted writes, if possible.
@@ -40,7 +40,7 @@ class Turn {
   // called.
   bool Commit();
   // Rolls back, logs and calls on_failure.
-  void Fail(const std::string& what);
+  void Fail(const SqliteError& error);
 
  private:
   void RollBack();

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -331,7 +332,10 @@ TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndSendsNoReplies) {
     store.Run();
     ::setrlimit(RLIMIT_FSIZE, &before);
     ::signal(SIGXFSZ, handler);
-    EXPECT_EQ(failures.size(), 1u);
+    ASSERT_EQ(failures.size(), 1u);
+    EXPECT_EQ(failures[0], "kless stops: a write to " + options.path +
+                               " failed: COMMIT: disk I/O error; everything "
+                               "acknowledged is in it; mend the cause and start it again");
     EXPECT_TRUE(notes.empty());
     EXPECT_EQ(store->feed().Latest(), 1u);
   }
@@ -339,6 +343,15 @@ TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndSendsNoReplies) {
   StoreFixture store(options);
   EXPECT_TRUE(store->resources().Get({"pod", "d/a"}).has_value());
   EXPECT_TRUE(store->resources().Get({"pod", "d/b"}).has_error());
+}
+
+TEST(SqliteStoreTest, AFullDiskIsToldFromOtherErrors) {
+  EXPECT_TRUE(SqliteError(13, "database or disk is full").IsDiskFull());  // SQLITE_FULL
+  // SQLITE_IOERR_SHMSIZE: the index of the WAL cannot grow.
+  EXPECT_TRUE(SqliteError(10 | (19 << 8), "disk I/O error", ENOSPC).IsDiskFull());
+  EXPECT_TRUE(SqliteError(10 | (3 << 8), "disk I/O error", EDQUOT).IsDiskFull());
+  EXPECT_FALSE(SqliteError(10 | (3 << 8), "disk I/O error", EIO).IsDiskFull());
+  EXPECT_FALSE(SqliteError(11, "malformed", ENOSPC).IsDiskFull());  // SQLITE_CORRUPT
 }
 
 TEST(SqliteStoreTest, TheWriteAheadLogStaysBoundedUnderAWriterThatNeverPauses) {
