@@ -189,6 +189,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
 }
 
 Router& Emulator::router() { return world_->router; }
+doors::HttpMetrics& Emulator::http_metrics() { return world_->metrics.http(); }
 Store& Emulator::store() { return *world_->store; }
 FunctionPool& Emulator::pool() { return world_->pool; }
 Faults& Emulator::faults() { return world_->faults; }

@@ -17,6 +17,10 @@
 #include "functions/telemetry.h"
 #include "store/store.h"
 
+namespace kless::doors {
+class HttpMetrics;
+}
+
 namespace kless {
 
 class Emulator {
@@ -28,6 +32,7 @@ class Emulator {
   ~Emulator();
 
   Router& router();
+  doors::HttpMetrics& http_metrics();  // for the HTTP server's monitor
   Store& store();
   FunctionPool& pool();
   Faults& faults();

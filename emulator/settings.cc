@@ -485,15 +485,18 @@ std::vector<Setting> MakeSettings() {
 
       setting("record", "record", "File to record every request in, made new (none)", SetRecord),
 
-      setting("log.level", "log-level", "debug, info, warning, error or off (warning)",
-              [](Config& c, S text) {
-                return SetChoice<LogLevel>(&c.log_level, text,
-                                           {{"debug", LogLevel::kDebug},
-                                            {"info", LogLevel::kInfo},
-                                            {"warning", LogLevel::kWarning},
-                                            {"error", LogLevel::kError},
-                                            {"off", LogLevel::kOff}});
-              }),
+      setting(
+          "log.level", "log-level",
+          "debug (a line per request and invocation), info (start, stop, a line a minute of cold "
+          "starts and throttles), warning, error or off (warning)",
+          [](Config& c, S text) {
+            return SetChoice<LogLevel>(&c.log_level, text,
+                                       {{"debug", LogLevel::kDebug},
+                                        {"info", LogLevel::kInfo},
+                                        {"warning", LogLevel::kWarning},
+                                        {"error", LogLevel::kError},
+                                        {"off", LogLevel::kOff}});
+          }),
       setting("log.format", "log-format", "text or json, one line each, to stderr (text)",
               [](Config& c, S text) {
                 return SetChoice<bool>(&c.log_json, text, {{"text", false}, {"json", true}});

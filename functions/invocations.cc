@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "emulator/base/log.h"
 #include "functions/pool_function.h"
 
 namespace kless {
@@ -14,6 +15,21 @@ constexpr std::uint64_t kTrimEvery = 1024;  // rows between two trims of the log
 
 std::int64_t BilledNanos(Duration duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(duration).count() * 1'000'000;
+}
+
+void LogInvocation(const InvocationRecord& row, std::uint64_t id) {
+  Log(LogLevel::kDebug, "functions", "invocation",
+      {{"id", id},
+       {"function", row.function},
+       {"start", std::string_view(StartKindName(row.start))},
+       {"trigger", row.trigger},
+       {"queued_ms", ToMilliseconds(Duration(row.queued))},
+       {"init_ms", ToMilliseconds(Duration(row.init))},
+       {"duration_ms", ToMilliseconds(Duration(row.run))},
+       {"throttles", std::uint64_t(row.throttles)},
+       {"outcome", row.outcome},
+       {"request_id", row.request_id},
+       {"error", row.error}});
 }
 
 }  // namespace
@@ -296,6 +312,7 @@ void FunctionPool::RecordRefusal(Function& function, const FunctionEvent& event,
 }
 
 void FunctionPool::Append(InvocationRecord row) {
+  if (LogEnabled(LogLevel::kDebug)) LogInvocation(row, store_.invocations().LatestId() + 1);
   store_.invocations().Append(std::move(row));
   if (++rows_ % kTrimEvery == 0) store_.invocations().Trim(options_.invocation_retention);
 }

@@ -1,8 +1,10 @@
 #include "emulator/base/log.h"
 
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/check.h"
@@ -28,6 +30,25 @@ spdlog::level::level_enum ToSpdlog(LogLevel level) {
   return spdlog::level::info;
 }
 
+std::string Quoted(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// As text a value is quoted where a reader could not tell its end.
+std::string FieldText(const LogField& field) {
+  if (const auto* const number = std::get_if<std::uint64_t>(&field.value)) {
+    return fmt::format("{}", *number);
+  }
+  if (const auto* const number = std::get_if<double>(&field.value)) {
+    return fmt::format("{:.3f}", *number);
+  }
+  const std::string_view text = std::get<std::string_view>(field.value);
+  const bool is_word = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < 0x7f && c != '"' && c != '\\';
+  });
+  return g_json || !is_word ? Quoted(text) : std::string(text);
+}
+
 spdlog::logger& Logger() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
     auto made = std::make_shared<spdlog::logger>("kless",
@@ -51,16 +72,17 @@ void InitializeLog(LogLevel level, bool json) {
 
 bool LogEnabled(LogLevel level) { return Logger().should_log(ToSpdlog(level)); }
 
-void Log(LogLevel level, std::string_view component, std::string_view message) {
+void Log(LogLevel level, std::string_view component, std::string_view message,
+         std::initializer_list<LogField> fields) {
   if (!LogEnabled(level)) return;
-  if (g_json) {
-    const auto replace = nlohmann::json::error_handler_t::replace;
-    Logger().log(ToSpdlog(level), R"("component":{},"message":{})",
-                 nlohmann::json(component).dump(-1, ' ', false, replace),
-                 nlohmann::json(message).dump(-1, ' ', false, replace));
-    return;
+  std::string line =
+      g_json ? fmt::format(R"("component":{},"message":{})", Quoted(component), Quoted(message))
+             : fmt::format("[{}] {}", component, message);
+  for (const LogField& field : fields) {
+    line += g_json ? fmt::format(R"(,"{}":{})", field.name, FieldText(field))
+                   : fmt::format(" {}={}", field.name, FieldText(field));
   }
-  Logger().log(ToSpdlog(level), "[{}] {}", component, message);
+  Logger().log(ToSpdlog(level), "{}", line);
 }
 
 void CheckFailed(const char* file, int line, const char* condition, std::string_view message) {

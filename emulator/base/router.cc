@@ -16,7 +16,22 @@ struct Router::Node {
   std::string parameter_name;
   bool takes_rest = false;
   std::map<std::string, HttpHandler> methods;
+  std::map<std::string, RouteDescription> descriptions;  // of those that have one
+  // Appends the routes from here on; `path` leads here.
+  void Collect(const std::string& path, std::vector<Route>* routes) const;
 };
+
+void Router::Node::Collect(const std::string& path, std::vector<Route>* routes) const {
+  for (const auto& [method, handler] : methods) {
+    const auto described = descriptions.find(method);
+    routes->push_back({method, path.empty() ? "/" : path,
+                       described == descriptions.end() ? RouteDescription{} : described->second});
+  }
+  for (const auto& [literal, next] : literals) next->Collect(path + "/" + literal, routes);
+  if (!parameter) return;
+  const std::string& name = parameter->parameter_name;
+  parameter->Collect(path + "/{" + name + (parameter->takes_rest ? "...}" : "}"), routes);
+}
 
 namespace {
 
@@ -28,7 +43,8 @@ std::vector<std::string_view> Segments(std::string_view path) {
 
 }  // namespace
 
-void Router::Add(std::string method, std::string_view pattern, HttpHandler handler) {
+void Router::Add(std::string method, std::string_view pattern, HttpHandler handler,
+                 RouteDescription description) {
   if (!root_) root_ = std::make_shared<Node>();
   Node* node = root_.get();
   for (const std::string_view segment : Segments(pattern)) {
@@ -46,7 +62,22 @@ void Router::Add(std::string method, std::string_view pattern, HttpHandler handl
       node = next.get();
     }
   }
+  if (*description.summary != '\0') node->descriptions[method] = description;
   node->methods[std::move(method)] = std::move(handler);
+}
+
+std::vector<Route> Router::Routes(std::string_view prefix) const {
+  std::vector<Route> routes;
+  std::string path;
+  const Node* node = root_.get();
+  for (const std::string_view segment : Segments(prefix)) {
+    if (node == nullptr) return routes;
+    const auto next = node->literals.find(std::string(segment));
+    node = next == node->literals.end() ? nullptr : next->second.get();
+    path.append("/").append(segment);
+  }
+  if (node != nullptr) node->Collect(path, &routes);
+  return routes;
 }
 
 void Router::SetErrorRenderer(std::string prefix, ErrorRenderer renderer) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,11 +47,36 @@ using HttpHandler = std::function<Task<HttpResponse>(HttpRequest)>;
 using ErrorRenderer =
     std::function<HttpResponse(const HttpRequest&, int status, std::string message)>;
 
+// A query parameter, or a member of a JSON body.
+struct RouteField {
+  const char* name;
+  const char*
+      type;  // of JSON: "string", "integer", "number", "boolean", "array", "object"; "": any
+  const char* help;  // a phrase with unit, range and default
+};
+
+// What an index of the routes says about one of them; all of it outlives the router.
+struct RouteDescription {
+  const char* summary = "";  // one sentence without a full stop; empty: the route is not described
+  std::span<const RouteField> query = {};
+  std::span<const RouteField> body = {};
+  bool has_body = false;  // also set where `body` does not list every member
+};
+
+struct Route {
+  std::string method;
+  std::string pattern;
+  RouteDescription description;
+};
+
 class Router {
  public:
   // `pattern` is like "/api/v1/namespaces/{namespace}/pods"; a last segment "{rest...}" matches the
   // rest of the path.  Literal segments win over parameters.
-  void Add(std::string method, std::string_view pattern, HttpHandler handler);
+  void Add(std::string method, std::string_view pattern, HttpHandler handler,
+           RouteDescription description = {});
+  // The route of `prefix` and every one below it, by path and method.
+  std::vector<Route> Routes(std::string_view prefix) const;
   // `renderer` renders 404, 405, 413 and 500 under `prefix`; the longest prefix wins.
   void SetErrorRenderer(std::string prefix, ErrorRenderer renderer);
   // Requests under `prefix` with a body above `bytes` get a 413 before the body is read.

@@ -282,6 +282,10 @@ void RealScheduler::OnTerminationSignal(std::function<void(int)> callback) {
   error_code ignored;
   impl_->signals.add(SIGINT, ignored);
   impl_->signals.add(SIGTERM, ignored);
+  // nohup has it ignored: the process is to outlive its terminal.
+  struct sigaction hang_up {};
+  ::sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) impl_->signals.add(SIGHUP, ignored);
   impl_->signals.async_wait([this, callback = std::move(callback)](error_code ec, int signal) {
     if (ec) return;
     callback(signal);

@@ -11,9 +11,11 @@
 
 #include "emulator/base/log.h"
 #include "emulator/base/scheduler.h"
+#include "emulator/cli/activity_log.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/settings_flags.h"
+#include "emulator/doors/http_metrics.h"
 #include "emulator/doors/http_server.h"
 #include "emulator/doors/http_tls.h"
 #include "emulator/emulator.h"
@@ -104,7 +106,7 @@ Result<std::unique_ptr<Recorder>> StartRecording(Scheduler& scheduler, Emulator&
   return Recorder::Create(emulator.config().record, scheduler, header);
 }
 
-// Who is answered is in the data file and in the recording.
+// A reply goes out only after its effects are in the data file and the recording.
 Task<> BeforeReply(Store* store, Recorder* recorder) {
   co_await store->Committed();
   recorder->Flush();
@@ -114,6 +116,7 @@ int Serve(const SettingsFlags& flags) {
   auto loaded = LoadConfig(flags);
   if (loaded.has_error()) return Fail(loaded.error());
   Config config = std::move(loaded.value());
+  const std::string given = GivenSettings(config);
   const auto filled = FillCluster(&config);
   if (filled.has_error()) return Fail(filled.error());
   InitializeLog(config.log_level, config.log_json);
@@ -138,6 +141,7 @@ int Serve(const SettingsFlags& flags) {
     if (tls.has_error()) return Fail(tls.error());
     options.tls = std::move(tls.value());
   }
+  options.monitor = &emulator.value()->http_metrics();
   Store& store = emulator.value()->store();
   std::function<Task<>()> before_reply = [&store] { return store.Committed(); };
   if (!config.record.empty()) {
@@ -157,21 +161,25 @@ int Serve(const SettingsFlags& flags) {
 
   emulator.value()->SetEndpoint(EndpointVariables(config, server.value()->port()));
 
+  ActivityLog activity(context, *emulator.value());
   // A paused clock, or a stuck client, must not keep the process.
   asio::steady_timer give_up(context);
   bool stopping = false;
   scheduler.OnTerminationSignal([&](int signal) {
     if (stopping) std::_Exit(128 + signal);
     stopping = true;
+    activity.LogSignal(signal);
     give_up.expires_after(kDrainPatience);
     give_up.async_wait([&scheduler](boost::system::error_code) { scheduler.Stop(); });
     Spawn(scheduler, "shutdown", ShutDown(scheduler, *emulator.value(), *server.value()));
   });
   std::printf("%s\n", ReadyLine(config, *emulator.value(), server.value()->port()).c_str());
   std::fflush(stdout);
+  activity.LogStart(UrlOf(config, config.address, server.value()->port()), given);
 
   scheduler.Run();
   store.EndTurn();
+  activity.LogEnd(server.value()->stats().requests);
   return 0;
 }
 
@@ -179,10 +187,14 @@ int Serve(const SettingsFlags& flags) {
 
 void AddServe(CLI::App& app, Action& action) {
   auto flags = std::make_shared<SettingsFlags>();
-  CLI::App* const command = app.add_subcommand("serve", "Run the emulator until SIGINT or SIGTERM");
+  CLI::App* const command =
+      app.add_subcommand("serve", "Run the emulator until SIGINT, SIGTERM or SIGHUP");
   AddSettingsFlags(*command, flags.get());
   command->footer(R"(Every setting is also a key of the config file and a variable: --log-level is
 log.level and KLESS_LOG_LEVEL.  Flags win over the environment, the environment over the file.
+
+Exit codes: 0 after a signal; 1 if it cannot start; 70 if the disk is full or a write fails, when
+everything acknowledged is in the data file.
 
 Examples:
   kless serve

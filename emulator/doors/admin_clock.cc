@@ -24,6 +24,15 @@ constexpr Duration kPollLongest = std::chrono::milliseconds(20);
 // With the clock paused no timer fires: what can still happen has happened after so many turns.
 constexpr int kPausedTurns = 1000;
 
+constexpr RouteField kClockFields[] = {
+    {"speed", "number", "emulated seconds per real second, 0.001 to 1000000"},
+    {"paused", "boolean", "true: no timer fires, requests are still served"},
+    {"advance_ms", "number", "skips so many milliseconds, with every timer in between"},
+};
+constexpr RouteField kIdleQuery[] = {
+    {"timeout", "string", "a duration of emulated time, up to 1h (30s)"},
+};
+
 json ClockToJson(const AdminWorld& world) {
   json clock = {{"mode", world.clock == nullptr ? "virtual" : "real"},
                 {"now", FormatMicroTime(world.scheduler.UnixNanos())},
@@ -44,7 +53,7 @@ struct ClockChange {
 };
 
 Result<ClockChange> ParseClockChange(const HttpRequest& request) {
-  const auto body = ParseBody(request, {"speed", "paused", "advance_ms"});
+  const auto body = ParseBody(request, kClockFields);
   if (body.has_error()) return body.error();
   const auto invalid = [](const char* message) {
     return MakeError(ErrorCode::kInvalidArgument, message);
@@ -91,8 +100,6 @@ class AdvanceTurn {
 };
 
 Task<HttpResponse> PostClock(AdminWorld& world, HttpRequest request) {
-  const Parameters parameters(request, {});
-  if (parameters.problem()) co_return ErrorReply(*parameters.problem());
   const auto change = ParseClockChange(request);
   if (change.has_error()) co_return ErrorReply(change.error());
   if (world.clock == nullptr) {
@@ -141,7 +148,7 @@ HttpResponse NotIdle(const AdminWorld& world, const std::string& why) {
 }
 
 Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
-  Parameters parameters(request, {"timeout"});
+  Parameters parameters(request);
   const std::string text = parameters.Text("timeout").value_or("30s");
   const auto timeout = ParseDuration(text);
   if (!timeout || *timeout > kIdleTimeoutHigh) {
@@ -174,12 +181,15 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
 }  // namespace
 
 void AddClockRoutes(Router& router, AdminWorld& world) {
-  router.Add("GET", "/kless/v1/clock",
-             Plain([&world](const HttpRequest&) { return JsonReply(ClockToJson(world)); }));
-  router.Add("POST", "/kless/v1/clock",
-             [&world](HttpRequest request) { return PostClock(world, std::move(request)); });
-  router.Add("GET", "/kless/v1/idle",
-             [&world](HttpRequest request) { return WaitIdle(world, std::move(request)); });
+  AddAdminRoute(router, "GET", "/kless/v1/clock",
+                {"The emulated clock: date, speed, time to the next timer"},
+                Immediate([&world](const HttpRequest&) { return JsonReply(ClockToJson(world)); }));
+  AddAdminRoute(router, "POST", "/kless/v1/clock",
+                {"Sets the clock's speed, pauses it, or skips ahead", {}, kClockFields, true},
+                [&world](HttpRequest request) { return PostClock(world, std::move(request)); });
+  AddAdminRoute(router, "GET", "/kless/v1/idle",
+                {"Answers once no record, invocation or due timer is left", kIdleQuery},
+                [&world](HttpRequest request) { return WaitIdle(world, std::move(request)); });
 }
 
 }  // namespace kless::doors

@@ -12,6 +12,9 @@ using nlohmann::json;
 constexpr int kMaxExitCode = 255;
 constexpr const char* kEvictionMessage = "The node was low on resource: memory. ";
 
+constexpr RouteField kFailFields[] = {{"exit_code", "integer", "0 to 255 (1)"}};
+constexpr RouteField kEvictFields[] = {{"message", "string", "why, as the pod's status says it"}};
+
 Error NoDataPlane() {
   return MakeError(ErrorCode::kNotFound,
                    "there are no simulated nodes; start kless with --nodes 3 (data_plane.nodes)");
@@ -82,7 +85,7 @@ HttpResponse Answer(const HttpRequest& request, const char* fault, const Result<
 
 HttpResponse FailPod(AdminWorld& world, const HttpRequest& request) {
   if (world.data_plane == nullptr) return ErrorReply(NoDataPlane());
-  const auto body = ParseBody(request, {"exit_code"});
+  const auto body = ParseBody(request, kFailFields);
   if (body.has_error()) return ErrorReply(body.error());
   const auto code = ExitCodeOf(body.value());
   if (code.has_error()) return ErrorReply(code.error());
@@ -98,7 +101,7 @@ HttpResponse OomPod(AdminWorld& world, const HttpRequest& request) {
 
 HttpResponse EvictPod(AdminWorld& world, const HttpRequest& request) {
   if (world.data_plane == nullptr) return ErrorReply(NoDataPlane());
-  const auto body = ParseBody(request, {"message"});
+  const auto body = ParseBody(request, kEvictFields);
   if (body.has_error()) return ErrorReply(body.error());
   const auto message = MessageOf(body.value());
   if (message.has_error()) return ErrorReply(message.error());
@@ -108,20 +111,23 @@ HttpResponse EvictPod(AdminWorld& world, const HttpRequest& request) {
 }  // namespace
 
 void AddDataPlaneRoutes(Router& router, AdminWorld& world) {
-  const auto add = [&](const char* method, const char* path,
+  const auto add = [&](const char* method, const char* path, RouteDescription description,
                        HttpResponse (*handle)(AdminWorld&, const HttpRequest&)) {
-    router.Add(method, path, Plain([&world, handle](const HttpRequest& request) {
-                 return handle(world, request);
-               }));
+    AddAdminRoute(
+        router, method, path, description,
+        Immediate([&world, handle](const HttpRequest& request) { return handle(world, request); }));
   };
-  add("GET", "/kless/v1/nodes", [](AdminWorld& w, const HttpRequest&) { return ListNodes(w); });
-  add("POST", "/kless/v1/nodes/{name}/fail",
+  add("GET", "/kless/v1/nodes", {"The simulated nodes, and counters of their kubelets"},
+      [](AdminWorld& w, const HttpRequest&) { return ListNodes(w); });
+  add("POST", "/kless/v1/nodes/{name}/fail", {"Stops a node's kubelet"},
       [](AdminWorld& w, const HttpRequest& request) { return ChangeNode(w, request, true); });
-  add("POST", "/kless/v1/nodes/{name}/return",
+  add("POST", "/kless/v1/nodes/{name}/return", {"Brings a stopped kubelet back"},
       [](AdminWorld& w, const HttpRequest& request) { return ChangeNode(w, request, false); });
-  add("POST", "/kless/v1/pods/{namespace}/{name}/fail", FailPod);
-  add("POST", "/kless/v1/pods/{namespace}/{name}/oom", OomPod);
-  add("POST", "/kless/v1/pods/{namespace}/{name}/evict", EvictPod);
+  add("POST", "/kless/v1/pods/{namespace}/{name}/fail",
+      {"Ends a pod's containers with an exit code", {}, kFailFields, true}, FailPod);
+  add("POST", "/kless/v1/pods/{namespace}/{name}/oom", {"Kills a pod for want of memory"}, OomPod);
+  add("POST", "/kless/v1/pods/{namespace}/{name}/evict",
+      {"Evicts a pod from its node", {}, kEvictFields, true}, EvictPod);
 }
 
 }  // namespace kless::doors

@@ -40,6 +40,7 @@ void AdminDoor::Register(Router& router) {
   AddClockRoutes(router, world_);
   AddFunctionRoutes(router, world_);
   AddSnapshotRoutes(router, world_);
+  AddIndexRoutes(router);
 }
 
 bool IsIdle(const AdminWorld& world) {

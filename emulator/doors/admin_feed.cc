@@ -17,6 +17,13 @@ constexpr std::size_t kChunkBytes = 256u << 10;
 constexpr std::uint64_t kLimitDefault = 1000;
 constexpr std::uint64_t kLimitHigh = 1'000'000;
 
+constexpr RouteField kFeedQuery[] = {
+    {"after", "string", "a sequence number, or 'latest' (the oldest record that is kept)"},
+    {"limit", "integer", "records, 1 to 1000000 (1000; with follow: no limit)"},
+    {"table", "string", "records of this table alone"},
+    {"follow", "boolean", "goes on with records as they are committed"},
+};
+
 struct FeedQuery {
   std::uint64_t after = 0;
   std::uint64_t last = UINT64_MAX;   // stop behind this record
@@ -88,7 +95,7 @@ Task<> StreamFeed(AdminWorld& world, FeedQuery query, std::shared_ptr<BodyWriter
 }
 
 HttpResponse Feed(AdminWorld& world, const HttpRequest& request) {
-  Parameters parameters(request, {"after", "limit", "table", "follow"});
+  Parameters parameters(request);
   ChangeFeed& feed = world.store.feed();
   FeedQuery query;
   const bool follow = parameters.Flag("follow");
@@ -122,8 +129,9 @@ HttpResponse Feed(AdminWorld& world, const HttpRequest& request) {
 }  // namespace
 
 void AddFeedRoutes(Router& router, AdminWorld& world) {
-  router.Add("GET", "/kless/v1/feed",
-             Immediate([&world](const HttpRequest& request) { return Feed(world, request); }));
+  AddAdminRoute(router, "GET", "/kless/v1/feed",
+                {"Change records of the tables, one JSON object a line", kFeedQuery},
+                Immediate([&world](const HttpRequest& request) { return Feed(world, request); }));
 }
 
 }  // namespace kless::doors

@@ -16,6 +16,36 @@ constexpr std::uint64_t kInvocationsLimit = 10'000;
 constexpr std::uint64_t kInvocationsDefault = 1000;
 constexpr const char* kInvocationTypeHeader = "x-kless-invocation-type";
 
+constexpr RouteField kAccountFields[] = {
+    {"account_concurrency", "integer", "invocations that may run at once, 1 to 1000000"},
+};
+constexpr RouteField kWarmQuery[] = {
+    {"count", "integer", "environments to have ready, 1 to 1000000 (1)"},
+};
+constexpr RouteField kInvocationsQuery[] = {
+    {"function", "string", "those of this function alone"},
+    {"limit", "integer", "rows of a page, 1 to 10000 (1000)"},
+    {"after", "integer", "rows with a higher ID; the 'next' of the page before (0)"},
+};
+
+// The fields of a function's configuration, and what a function of a user has besides.
+std::span<const RouteField> FunctionFields() {
+  const auto all = [] {
+    std::vector<RouteField> fields;
+    for (const std::string& name : FunctionConfigFields()) {
+      fields.push_back({name.c_str(), "", "as GET /kless/v1/functions/{name} shows it"});
+    }
+    fields.push_back({"command", "array", "of a user's function: the program and its arguments"});
+    fields.push_back({"folder", "string", "where the command runs"});
+    fields.push_back({"environment", "object", "variables of the command"});
+    fields.push_back({"url", "string", "of this machine, instead of a command"});
+    fields.push_back({"mapping", "object", "what triggers it: table, resource_types, filters"});
+    return fields;
+  };
+  static const std::vector<RouteField> fields = all();
+  return fields;
+}
+
 json StatsToJson(const FunctionStats& stats) {
   return {{"invocations", stats.invocations},
           {"cold_starts", stats.cold_starts},
@@ -72,7 +102,7 @@ HttpResponse AccountReply(const AdminWorld& world) {
 }
 
 HttpResponse PatchAccount(AdminWorld& world, const HttpRequest& request) {
-  const auto body = ParseBody(request, {"account_concurrency"});
+  const auto body = ParseBody(request, kAccountFields);
   if (body.has_error()) return ErrorReply(body.error());
   if (const auto value = body.value().find("account_concurrency"); value != body.value().end()) {
     if (!value->is_number_integer() || value->get<std::int64_t>() < 1 ||
@@ -149,7 +179,7 @@ HttpResponse Reset(AdminWorld& world, const HttpRequest& request) {
 HttpResponse Warm(AdminWorld& world, const HttpRequest& request) {
   const auto body = ParseBody(request, {});
   if (body.has_error()) return ErrorReply(body.error());
-  Parameters parameters(request, {"count"});
+  Parameters parameters(request);
   const auto count = parameters.Number("count", 1, 1, 1'000'000);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   const auto started = world.pool.Warm(request.params.at("name"), static_cast<int>(count));
@@ -181,8 +211,6 @@ HttpResponse ResultReply(const InvokeResult& result) {
 }
 
 Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
-  const Parameters parameters(request, {});
-  if (parameters.problem()) co_return ErrorReply(*parameters.problem());
   const std::string name = request.params.at("name");
   const auto config = world.pool.Config(name);
   if (config.has_error()) co_return ErrorReply(config.error());
@@ -237,7 +265,7 @@ json InvocationToJson(const InvocationRecord& record) {
 
 // "next" is the `after` of the next page, whether or not there are more rows yet.
 HttpResponse Invocations(const AdminWorld& world, const HttpRequest& request) {
-  Parameters parameters(request, {"function", "limit", "after"});
+  Parameters parameters(request);
   const auto limit = parameters.Number("limit", kInvocationsDefault, 1, kInvocationsLimit);
   std::uint64_t next = parameters.Number("after", 0, 0, UINT64_MAX);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
@@ -254,30 +282,41 @@ HttpResponse Invocations(const AdminWorld& world, const HttpRequest& request) {
 }  // namespace
 
 void AddFunctionRoutes(Router& router, AdminWorld& world) {
-  router.Add("GET", "/kless/v1/functions",
-             Plain([&world](const HttpRequest&) { return AccountReply(world); }));
-  router.Add("POST", "/kless/v1/functions", Plain([&world](const HttpRequest& request) {
-               return CreateFunction(world, request);
-             }));
-  router.Add("PATCH", "/kless/v1/functions",
-             Plain([&world](const HttpRequest& request) { return PatchAccount(world, request); }));
-  router.Add("GET", "/kless/v1/functions/{name}", Plain([&world](const HttpRequest& request) {
-               return FunctionReply(world, request.params.at("name"));
-             }));
-  router.Add("PATCH", "/kless/v1/functions/{name}",
-             Plain([&world](const HttpRequest& request) { return PatchFunction(world, request); }));
-  router.Add("DELETE", "/kless/v1/functions/{name}", Plain([&world](const HttpRequest& request) {
-               return DeleteFunction(world, request);
-             }));
-  router.Add("POST", "/kless/v1/functions/{name}/reset",
-             Plain([&world](const HttpRequest& request) { return Reset(world, request); }));
-  router.Add("POST", "/kless/v1/functions/{name}/warm",
-             Immediate([&world](const HttpRequest& request) { return Warm(world, request); }));
-  router.Add("POST", "/kless/v1/functions/{name}/invocations",
-             [&world](HttpRequest request) { return Invoke(world, std::move(request)); });
-  router.Add("GET", "/kless/v1/invocations", Immediate([&world](const HttpRequest& request) {
-               return Invocations(world, request);
-             }));
+  const auto add = [&](const char* method, const char* path, RouteDescription description,
+                       HttpResponse (*handle)(AdminWorld&, const HttpRequest&)) {
+    AddAdminRoute(
+        router, method, path, description,
+        Immediate([&world, handle](const HttpRequest& request) { return handle(world, request); }));
+  };
+  add("GET", "/kless/v1/functions", {"All functions, and the account's concurrency"},
+      [](AdminWorld& w, const HttpRequest&) { return AccountReply(w); });
+  add("POST", "/kless/v1/functions",
+      {"Creates a function: a command or a URL that writes trigger", {}, FunctionFields(), true},
+      CreateFunction);
+  add("PATCH", "/kless/v1/functions", {"Sets the account's concurrency", {}, kAccountFields, true},
+      PatchAccount);
+  add("GET", "/kless/v1/functions/{name}", {"One function: configuration and counters"},
+      [](AdminWorld& w, const HttpRequest& request) {
+        return FunctionReply(w, request.params.at("name"));
+      });
+  add("PATCH", "/kless/v1/functions/{name}",
+      {"Changes a function's configuration", {}, FunctionFields(), true}, PatchFunction);
+  add("DELETE", "/kless/v1/functions/{name}",
+      {"Removes a function of a user with its mapping and position"}, DeleteFunction);
+  add("POST", "/kless/v1/functions/{name}/reset",
+      {"Reclaims every environment: the next start is cold"}, Reset);
+  add("POST", "/kless/v1/functions/{name}/warm",
+      {"Initialises environments ahead of their use", kWarmQuery}, Warm);
+  add("GET", "/kless/v1/invocations",
+      {"Invocations in the order in which they ended", kInvocationsQuery},
+      [](AdminWorld& w, const HttpRequest& request) { return Invocations(w, request); });
+  AddAdminRoute(
+      router, "POST", "/kless/v1/functions/{name}/invocations",
+      {"Invokes a function; the body is its payload, X-Kless-Invocation-Type sync or async",
+       {},
+       {},
+       true},
+      [&world](HttpRequest request) { return Invoke(world, std::move(request)); });
 }
 
 }  // namespace kless::doors

@@ -18,6 +18,24 @@ Error InvalidRequest(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
+std::vector<std::string> NamesOf(std::span<const RouteField> fields) {
+  std::vector<std::string> names;
+  for (const RouteField& field : fields) names.emplace_back(field.name);
+  return names;
+}
+
+// The first name of `given` that is not in `known`, as a sentence.
+template <typename Names>
+std::optional<std::string> FirstUnknown(const char* what, const Names& given,
+                                        std::span<const RouteField> known) {
+  for (const auto& [name, value] : given) {
+    const auto is_it = [&name = name](const RouteField& field) { return name == field.name; };
+    if (std::any_of(known.begin(), known.end(), is_it)) continue;
+    return "unknown " + std::string(what) + " '" + name + "'" + DidYouMean(name, NamesOf(known));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 HttpResponse JsonReply(const nlohmann::json& json, int status) {
@@ -68,25 +86,23 @@ HttpHandler Immediate(std::function<HttpResponse(const HttpRequest&)> handler) {
   };
 }
 
-HttpHandler Plain(std::function<HttpResponse(const HttpRequest&)> handler) {
-  return Immediate([handler = std::move(handler)](const HttpRequest& request) {
-    const Parameters parameters(request, {});
-    return parameters.problem() ? ErrorReply(*parameters.problem()) : handler(request);
-  });
+void AddAdminRoute(Router& router, const char* method, std::string_view pattern,
+                   RouteDescription description, HttpHandler handler) {
+  const std::span<const RouteField> known = description.query;
+  auto checked = [known, handler = std::move(handler)](HttpRequest request) {
+    const auto unknown = FirstUnknown("query parameter", request.query, known);
+    if (!unknown) return handler(std::move(request));
+    const auto refuse = [error = InvalidRequest(*unknown)](const HttpRequest&) {
+      return ErrorReply(error);
+    };
+    return AnswerNow(refuse, std::move(request));
+  };
+  router.Add(method, pattern, std::move(checked), description);
 }
 
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known) {
   const auto near = NearestWord(word, known);
   return near ? "; did you mean '" + *near + "'?" : "";
-}
-
-Parameters::Parameters(const HttpRequest& request, std::vector<std::string> known)
-    : request_(request) {
-  for (const auto& [name, value] : request.query) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      Report("unknown query parameter '" + name + "'" + DidYouMean(name, known));
-    }
-  }
 }
 
 std::optional<std::string> Parameters::Text(const std::string& name) const {
@@ -119,19 +135,15 @@ void Parameters::Report(std::string message) {
   if (!problem_) problem_ = InvalidRequest(std::move(message));
 }
 
-Result<nlohmann::json> ParseBody(const HttpRequest& request,
-                                 const std::vector<std::string>& known) {
+Result<nlohmann::json> ParseBody(const HttpRequest& request, std::span<const RouteField> known) {
   if (request.body.empty()) {
     return Result<nlohmann::json>(boost::system::in_place_value, nlohmann::json::object());
   }
   auto parsed = ParseJson(request.body);
   if (parsed.has_error()) return InvalidRequest("the body is not JSON: " + parsed.error().message);
   if (!parsed.value().is_object()) return InvalidRequest("the body must be a JSON object");
-  for (const auto& [name, value] : parsed.value().items()) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      return InvalidRequest("unknown field '" + name + "'" + DidYouMean(name, known));
-    }
-  }
+  const auto unknown = FirstUnknown("field", parsed.value().items(), known);
+  if (unknown) return InvalidRequest(*unknown);
   return parsed;
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,14 +23,15 @@ int HttpStatusOf(ErrorCode code);
 
 // A handler that answers without waiting.
 HttpHandler Immediate(std::function<HttpResponse(const HttpRequest&)> handler);
-// The same for one that takes no query parameters.
-HttpHandler Plain(std::function<HttpResponse(const HttpRequest&)> handler);
+// Adds a route that refuses every query parameter its description does not name, with the nearest
+// one that it does: what the index of the API says about parameters is what is checked.
+void AddAdminRoute(Router& router, const char* method, std::string_view pattern,
+                   RouteDescription description, HttpHandler handler);
 
 // Reads query parameters and remembers the first problem: read everything, then look at it.
 class Parameters {
  public:
-  // Any parameter that is not in `known` is a problem that names the nearest known one.
-  Parameters(const HttpRequest& request, std::vector<std::string> known);
+  explicit Parameters(const HttpRequest& request) : request_(request) {}
 
   std::optional<std::string> Text(const std::string& name) const;
   std::uint64_t Number(const std::string& name, std::uint64_t absent, std::uint64_t low,
@@ -44,7 +46,7 @@ class Parameters {
 };
 
 // The body as an object whose fields are all in `known`; an empty body is {}.
-Result<nlohmann::json> ParseBody(const HttpRequest& request, const std::vector<std::string>& known);
+Result<nlohmann::json> ParseBody(const HttpRequest& request, std::span<const RouteField> known);
 // "; did you mean 'x'?" or "".
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
 

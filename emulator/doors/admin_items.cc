@@ -17,6 +17,26 @@ using nlohmann::json;
 constexpr std::uint64_t kPageLimit = 10'000;
 constexpr std::uint64_t kPageDefault = 1000;
 
+constexpr RouteField kItemsQuery[] = {
+    {"partition", "string", "partition key; without it the whole table is read"},
+    {"sort", "string", "sort key of the one item"},
+    {"prefix", "string", "sort keys that begin with it"},
+    {"from", "string", "lowest sort key"},
+    {"to", "string", "highest sort key"},
+    {"limit", "integer", "items of a page, 1 to 10000 (1000)"},
+    {"after", "string", "the 'next' of the page before"},
+    {"descending", "boolean", "from the highest sort key down"},
+};
+constexpr RouteField kPutItemQuery[] = {
+    {"if_version", "integer", "only if the item has this version"},
+    {"if_absent", "boolean", "only if there is no such item"},
+};
+constexpr RouteField kDeleteItemQuery[] = {
+    {"partition", "string", "partition key"},
+    {"sort", "string", "sort key"},
+    {"if_version", "integer", "only if the item has this version"},
+};
+
 json ItemReply(const TableDescription& table, const Item& item) {
   return {{"Item", ItemToJson(table, item)}, {"version", item.version}};
 }
@@ -138,9 +158,7 @@ HttpResponse Query(const Table& table, const std::string& partition, Parameters&
 }
 
 HttpResponse GetItems(AdminWorld& world, const HttpRequest& request) {
-  Parameters parameters(
-      request, {"partition", "sort", "prefix", "from", "to", "limit", "after", "descending"});
-  if (parameters.problem()) return ErrorReply(*parameters.problem());
+  Parameters parameters(request);
   const auto found = FindTable(world, request.params.at("table"));
   if (found.has_error()) return ErrorReply(found.error());
   const Table& table = *found.value();
@@ -177,7 +195,7 @@ HttpResponse WriteReply(const Result<WriteResult>& written) {
 }
 
 HttpResponse PutItem(AdminWorld& world, const HttpRequest& request) {
-  Parameters parameters(request, {"if_version", "if_absent"});
+  Parameters parameters(request);
   const Condition condition = ConditionOf(parameters);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   const auto table = FindTable(world, request.params.at("table"));
@@ -193,7 +211,7 @@ HttpResponse PutItem(AdminWorld& world, const HttpRequest& request) {
 }
 
 HttpResponse DeleteItem(AdminWorld& world, const HttpRequest& request) {
-  Parameters parameters(request, {"partition", "sort", "if_version"});
+  Parameters parameters(request);
   const Condition condition = ConditionOf(parameters);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   const auto table = FindTable(world, request.params.at("table"));
@@ -232,12 +250,16 @@ std::string KeyValueText(KeyType type, const std::string& bytes) {
 }
 
 void AddItemRoutes(Router& router, AdminWorld& world) {
-  router.Add("GET", "/kless/v1/tables/{table}/items",
-             Immediate([&world](const HttpRequest& request) { return GetItems(world, request); }));
-  router.Add("PUT", "/kless/v1/tables/{table}/items",
-             Immediate([&world](const HttpRequest& request) { return PutItem(world, request); }));
-  router.Add(
-      "DELETE", "/kless/v1/tables/{table}/items",
+  constexpr const char* kPath = "/kless/v1/tables/{table}/items";
+  AddAdminRoute(
+      router, "GET", kPath,
+      {"One item, the items of a partition, or those of a table", kItemsQuery},
+      Immediate([&world](const HttpRequest& request) { return GetItems(world, request); }));
+  AddAdminRoute(
+      router, "PUT", kPath, {"Writes an item in DynamoDB JSON", kPutItemQuery, {}, true},
+      Immediate([&world](const HttpRequest& request) { return PutItem(world, request); }));
+  AddAdminRoute(
+      router, "DELETE", kPath, {"Removes an item", kDeleteItemQuery},
       Immediate([&world](const HttpRequest& request) { return DeleteItem(world, request); }));
 }
 

@@ -9,8 +9,12 @@ namespace {
 
 using nlohmann::json;
 
+constexpr RouteField kSnapshotFields[] = {
+    {"path", "string", "of the file, absolute, on the daemon's machine"},
+};
+
 HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
-  const auto body = ParseBody(request, {"path"});
+  const auto body = ParseBody(request, kSnapshotFields);
   if (body.has_error()) return ErrorReply(body.error());
   const auto path = body.value().find("path");
   const bool is_text = path != body.value().end() && path->is_string();
@@ -30,8 +34,10 @@ HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
 }  // namespace
 
 void AddSnapshotRoutes(Router& router, AdminWorld& world) {
-  router.Add("POST", "/kless/v1/snapshots",
-             Plain([&world](const HttpRequest& request) { return PostSnapshot(world, request); }));
+  AddAdminRoute(
+      router, "POST", "/kless/v1/snapshots",
+      {"Copies the data to a file that a daemon can start from", {}, kSnapshotFields, true},
+      Immediate([&world](const HttpRequest& request) { return PostSnapshot(world, request); }));
 }
 
 }  // namespace kless::doors

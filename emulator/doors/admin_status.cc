@@ -97,27 +97,46 @@ HttpResponse AddFault(AdminWorld& world, const HttpRequest& request) {
   return added.has_error() ? ErrorReply(added.error()) : FaultsReply(world);
 }
 
+// functions/faults.h explains them.
+constexpr RouteField kFaultFields[] = {
+    {"kind", "string",
+     "duplicate, delay, reorder, throttle, store_error, crash, crash_after, stall, slow_init, "
+     "lose_write, or clear: all faults off"},
+    {"function", "string", "the function it is for (all)"},
+    {"rate", "number", "probability of each occasion, 0 to 1"},
+    {"at", "integer", "the occasion counted from now that it strikes, from 1"},
+    {"count", "integer", "how often it strikes"},
+    {"delay_ms", "number", "of delay, stall and slow_init, in milliseconds"},
+};
+
 }  // namespace
 
 void AddStatusRoutes(Router& router, AdminWorld& world) {
-  router.Add("GET", "/kless/v1/health", Plain([](const HttpRequest&) {
-               return JsonReply({{"status", "ok"}, {"version", KLESS_VERSION}});
-             }));
-  router.Add("GET", "/kless/v1/stats",
-             Plain([&world](const HttpRequest&) { return Stats(world); }));
-  router.Add("GET", "/kless/v1/mappings",
-             Plain([&world](const HttpRequest&) { return ListMappings(world); }));
-  router.Add("GET", "/kless/v1/mappings/{name}", Plain([&world](const HttpRequest& request) {
-               return GetMapping(world, request.params.at("name"));
-             }));
-  router.Add("GET", "/kless/v1/faults",
-             Plain([&world](const HttpRequest&) { return FaultsReply(world); }));
-  router.Add("POST", "/kless/v1/faults",
-             Plain([&world](const HttpRequest& request) { return AddFault(world, request); }));
-  router.Add("DELETE", "/kless/v1/faults", Plain([&world](const HttpRequest&) {
-               world.faults.Clear();
-               return FaultsReply(world);
-             }));
+  AddAdminRoute(router, "GET", "/kless/v1/health", {"Whether the daemon answers, and its version"},
+                Immediate([](const HttpRequest&) {
+                  return JsonReply({{"status", "ok"}, {"version", KLESS_VERSION}});
+                }));
+  AddAdminRoute(router, "GET", "/kless/v1/stats",
+                {"Counters of the store, the feed, the function pool and the mappings"},
+                Immediate([&world](const HttpRequest&) { return Stats(world); }));
+  AddAdminRoute(router, "GET", "/kless/v1/mappings",
+                {"All event source mappings: configuration and status"},
+                Immediate([&world](const HttpRequest&) { return ListMappings(world); }));
+  AddAdminRoute(router, "GET", "/kless/v1/mappings/{name}",
+                {"One event source mapping: configuration, position, iterator age, last result"},
+                Immediate([&world](const HttpRequest& request) {
+                  return GetMapping(world, request.params.at("name"));
+                }));
+  AddAdminRoute(router, "GET", "/kless/v1/faults", {"The faults that are armed"},
+                Immediate([&world](const HttpRequest&) { return FaultsReply(world); }));
+  AddAdminRoute(
+      router, "POST", "/kless/v1/faults", {"Arms a fault", {}, kFaultFields, true},
+      Immediate([&world](const HttpRequest& request) { return AddFault(world, request); }));
+  AddAdminRoute(router, "DELETE", "/kless/v1/faults", {"Disarms every fault"},
+                Immediate([&world](const HttpRequest&) {
+                  world.faults.Clear();
+                  return FaultsReply(world);
+                }));
 }
 
 }  // namespace kless::doors

@@ -9,6 +9,13 @@ namespace {
 
 using nlohmann::json;
 
+constexpr RouteField kTableFields[] = {
+    {"partition_key", "object", R"({"name": "id", "type": "S"}, type S, N or B)"},
+    {"sort_key", "object", "of the same form (none)"},
+    {"shards", "integer", "of its change feed, 1 to 1000 (1)"},
+    {"document_attribute", "string", "the attribute that is kept as one document (none)"},
+};
+
 json KeyToJson(const std::string& name, KeyType type) {
   if (name.empty()) return nullptr;
   return {{"name", name}, {"type", std::string(1, KeyTypeLetter(type))}};
@@ -49,8 +56,7 @@ Result<void> ReadKey(const json& body, const std::string& field, std::string* na
 }
 
 Result<TableDescription> ReadDescription(const HttpRequest& request) {
-  const auto body =
-      ParseBody(request, {"partition_key", "sort_key", "shards", "document_attribute"});
+  const auto body = ParseBody(request, kTableFields);
   if (body.has_error()) return body.error();
   TableDescription description;
   description.name = request.params.at("table");
@@ -117,12 +123,15 @@ Result<Table*> FindTable(AdminWorld& world, const std::string& name) {
 }
 
 void AddTableRoutes(Router& router, AdminWorld& world) {
-  router.Add("GET", "/kless/v1/tables",
-             Plain([&world](const HttpRequest&) { return ListTables(world); }));
-  router.Add("GET", "/kless/v1/tables/{table}",
-             Plain([&world](const HttpRequest& request) { return GetTable(world, request); }));
-  router.Add("PUT", "/kless/v1/tables/{table}",
-             Plain([&world](const HttpRequest& request) { return PutTable(world, request); }));
+  AddAdminRoute(router, "GET", "/kless/v1/tables", {"All tables with their number of items"},
+                Immediate([&world](const HttpRequest&) { return ListTables(world); }));
+  AddAdminRoute(
+      router, "GET", "/kless/v1/tables/{table}", {"One table: keys, shards, number of items"},
+      Immediate([&world](const HttpRequest& request) { return GetTable(world, request); }));
+  AddAdminRoute(
+      router, "PUT", "/kless/v1/tables/{table}",
+      {"Creates a table; the same again changes nothing", {}, kTableFields, true},
+      Immediate([&world](const HttpRequest& request) { return PutTable(world, request); }));
 }
 
 }  // namespace kless::doors

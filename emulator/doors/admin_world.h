@@ -40,6 +40,7 @@ void AddClockRoutes(Router& router, AdminWorld& world);      // clock, idle
 void AddDataPlaneRoutes(Router& router, AdminWorld& world);  // nodes, pods
 void AddFeedRoutes(Router& router, AdminWorld& world);       // feed
 void AddFunctionRoutes(Router& router, AdminWorld& world);   // functions, invocations
+void AddIndexRoutes(Router& router);                         // v1, openapi.json, /
 void AddItemRoutes(Router& router, AdminWorld& world);       // tables/T/items
 void AddSnapshotRoutes(Router& router, AdminWorld& world);   // snapshots
 void AddStatusRoutes(Router& router, AdminWorld& world);     // health, stats, mappings, faults

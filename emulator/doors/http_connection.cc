@@ -251,13 +251,35 @@ Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
   co_return Outcome::kRequest;
 }
 
+void HttpConnection::NoteArrival(const HttpRequest& request) {
+  request_id_ = server_->stats.requests;
+  arrived_ = Steady::now();
+  answering_ = request.method + " " + FormatTarget(request);
+  HttpMonitor* const monitor = server_->options.monitor;
+  if (monitor) kind_ = monitor->OnArrival(request);
+}
+
+void HttpConnection::NoteReply(int status) {
+  const auto took = std::chrono::nanoseconds(Steady::now() - arrived_);
+  HttpMonitor* const monitor = server_->options.monitor;
+  if (monitor) monitor->OnReply(kind_, status, took);
+  if (!LogEnabled(LogLevel::kDebug)) return;
+  const std::size_t space = answering_.find(' ');
+  Log(LogLevel::kDebug, "http", "request",
+      {{"id", request_id_},
+       {"method", std::string_view(answering_).substr(0, space)},
+       {"target", std::string_view(answering_).substr(space + 1)},
+       {"status", std::uint64_t(status)},
+       {"duration_ms", std::chrono::duration<double, std::milli>(took).count()}});
+}
+
 // The rest of the request is not read: the reply closes the connection.
 Task<> HttpConnection::Refuse() {
   Disarm(Phase::kHandling);
   keep_alive_ = false;
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
-  answering_ = request.method + " " + FormatTarget(request);
+  NoteArrival(request);
   HttpResponse response = server_->router.RenderError(request, refusal_.status, refusal_.message);
   co_await Send(std::move(response), is_head);
 }
@@ -265,7 +287,7 @@ Task<> HttpConnection::Refuse() {
 Task<> HttpConnection::Answer() {
   HttpRequest request = std::move(parser_->request());
   const bool is_head = request.method == "HEAD";
-  answering_ = request.method + " " + FormatTarget(request);
+  NoteArrival(request);
   HttpObserver* const observer = server_->options.observer;
   const std::uint64_t observed = observer ? observer->OnRequest(request) : 0;
   HttpRequest as_get;
@@ -332,6 +354,7 @@ Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
     ec = co_await WriteAll(buffers);
   } while (!body.empty() && !ec);
   if (ec) gone_ = true;
+  NoteReply(response.status);
 }
 
 Task<Result<void>> HttpConnection::WriteChunk(std::string chunk) {
@@ -366,6 +389,7 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
   std::string head = RenderHead(response, chunked_ ? BodyFraming::kChunked : BodyFraming::kToTheEnd,
                                 keep_alive_ ? "" : "close", server_->Date());
   const bool written = co_await WriteText(std::move(head));
+  NoteReply(response.status);
   if (!written || server_->draining) co_return;
 
   Disarm(Phase::kStreaming);
@@ -373,6 +397,9 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
   const auto stream = std::make_shared<Stream>(server_->scheduler);
   stream_ = stream;
   ++server_->stats.streams;
+  HttpMonitor* const monitor = server_->options.monitor;
+  const std::size_t kind = kind_;
+  if (monitor) monitor->OnStream(kind, 1);
   auto on_end = [self, stream](std::exception_ptr failure) {
     stream->finished = true;
     if (failure) {
@@ -405,6 +432,7 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
   while (!stream->finished) co_await stream->ended.Wait();
   stream_.reset();
   --server_->stats.streams;
+  if (monitor) monitor->OnStream(kind, -1);
   if (stream->failed || server_->draining) keep_alive_ = false;
   // A failed stream has no proper end, so that the client notices.
   if (chunked_ && !gone_ && !stream->failed) co_await WriteText("0\r\n\r\n");

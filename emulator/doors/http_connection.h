@@ -88,6 +88,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Waits for bytes and appends them to the pending ones.
   Task<Read> ReadSome();
   Task<Outcome> ReadRequest();
+  // On arrival and at the end of a request: the monitor counts it, and debug logs a line of it.
+  void NoteArrival(const HttpRequest& request);
+  void NoteReply(int status);
   Task<> Refuse();
   Task<> Answer();
   Task<boost::system::error_code> WriteAll(std::array<boost::asio::const_buffer, 3> buffers);
@@ -103,7 +106,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   const std::uint64_t id_;
   Phase phase_ = Phase::kIdle;
   Steady::time_point deadline_;
-  std::string answering_;  // the request being replied to, for the log
+  std::string answering_;         // the request being replied to, for the log
+  std::uint64_t request_id_ = 0;  // its number, counted by the server
+  Steady::time_point arrived_;    // when it was complete
+  std::size_t kind_ = 0;          // the monitor's number for its kind
   bool timed_out_ = false;
   bool keep_alive_ = true;
   bool gone_ = false;      // nothing more can be written

@@ -3,6 +3,10 @@
 #include <prometheus/collectable.h>
 #include <prometheus/text_serializer.h>
 
+#include <limits>
+#include <map>
+
+#include "emulator/base/process_usage.h"
 #include "emulator/doors/admin_http.h"
 
 namespace kless::doors {
@@ -25,6 +29,21 @@ class Scraped final : public prometheus::Collectable {
     metric.label = labels;
     metric.gauge.value = value;
     Family(name, help, prometheus::MetricType::Gauge).metric.push_back(std::move(metric));
+  }
+  void Histogram(const std::string& name, const std::string& help, const Labels& labels,
+                 const HttpMetrics::Kind& kind) {
+    prometheus::ClientMetric metric;
+    metric.label = labels;
+    std::uint64_t so_far = 0;
+    for (std::size_t i = 0; i < kind.took.size(); ++i) {
+      so_far += kind.took[i];
+      const bool last = i == HttpMetrics::kBuckets.size();
+      metric.histogram.bucket.push_back(
+          {so_far, last ? std::numeric_limits<double>::infinity() : HttpMetrics::kBuckets[i]});
+    }
+    metric.histogram.sample_count = so_far;
+    metric.histogram.sample_sum = kind.seconds;
+    Family(name, help, prometheus::MetricType::Histogram).metric.push_back(std::move(metric));
   }
   std::vector<prometheus::MetricFamily> Collect() const override { return families_; }
 
@@ -121,10 +140,56 @@ void AddMapping(Scraped& scraped, const std::string& name, const EventSourceMapp
                 mapping, static_cast<double>(status.iterator_age.count()) / 1e9);
 }
 
+void AddHttp(Scraped& scraped, const HttpMetrics& http) {
+  std::map<std::pair<std::string, std::string>, int> watches;
+  for (const HttpMetrics::Kind& kind : http.kinds()) {
+    const Labels labels = {
+        {"door", kind.labels.door}, {"verb", kind.labels.verb}, {"resource", kind.labels.resource}};
+    for (const auto& [code, count] : kind.codes) {
+      Labels with_code = labels;
+      with_code.push_back({"code", std::to_string(code)});
+      scraped.Counter("kless_http_requests_total", "Requests that were answered", with_code,
+                      Number(count));
+    }
+    if (!kind.codes.empty()) {
+      scraped.Histogram("kless_http_request_duration_seconds",
+                        "Real time from a request to the end of its reply; of a watch to its begin",
+                        labels, kind);
+    }
+    if (kind.labels.verb == "WATCH") {
+      watches[{kind.labels.door, kind.labels.resource}] += kind.open_streams;
+    }
+  }
+  for (const auto& [place, open] : watches) {
+    scraped.Gauge("kless_http_open_watches", "Watches and followed feeds that are open now",
+                  {{"door", place.first}, {"resource", place.second}}, open);
+  }
+}
+
+// The names that every Prometheus client library gives them.
+void AddProcess(Scraped& scraped) {
+  const ProcessUsage usage = ReadProcessUsage();
+  scraped.Counter("process_cpu_seconds_total", "User and system CPU time in seconds", {},
+                  usage.cpu_seconds);
+  scraped.Gauge("process_resident_memory_bytes", "Resident memory", {},
+                Number(usage.resident_bytes));
+  scraped.Gauge("process_virtual_memory_bytes", "Virtual memory", {}, Number(usage.virtual_bytes));
+  scraped.Gauge("process_open_fds", "Open file descriptors", {}, Number(usage.open_files));
+  scraped.Gauge("process_max_fds", "Most file descriptors that may be open", {},
+                Number(usage.max_files));
+  scraped.Gauge("process_start_time_seconds", "Start of the process, in seconds since 1970", {},
+                usage.start_unix_seconds);
+}
+
 }  // namespace
 
 std::string Metrics::Scrape() const {
   Scraped scraped;
+  scraped.Gauge("kless_build_info", "Always 1; the labels say what was built",
+                {{"version", KLESS_VERSION},
+                 {"compiler", "g++ " __VERSION__},
+                 {"schema_version", std::to_string(Store::kSchemaVersion)}},
+                1);
   AddStore(scraped, store_);
   scraped.Gauge("kless_account_concurrency_invocations", "Invocations that run now", {},
                 pool_.concurrency());
@@ -139,6 +204,8 @@ std::string Metrics::Scrape() const {
                   Number(scheduler_.failed_tasks()));
   scraped.Gauge("kless_emulated_time_seconds", "Emulated time since the start", {},
                 static_cast<double>(scheduler_.Now().time_since_epoch().count()) / 1e9);
+  AddHttp(scraped, http_);
+  AddProcess(scraped);
   return prometheus::TextSerializer().Serialize(scraped.Collect());
 }
 
@@ -148,7 +215,8 @@ void Metrics::Register(Router& router) {
                response.content_type = "text/plain; version=0.0.4; charset=utf-8";
                response.body = Scrape();
                return response;
-             }));
+             }),
+             {"Every metric in Prometheus' text form"});
 }
 
 }  // namespace kless::doors

@@ -1,9 +1,10 @@
 // Metrics: GET /metrics in Prometheus' text form.  Nothing is counted twice: each scrape reads the
-// numbers that store, pool and mappings keep anyway.
+// numbers that store, pool, mappings and the HTTP server's monitor keep anyway.
 #pragma once
 
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
+#include "emulator/doors/http_metrics.h"
 #include "functions/event_source_mapping.h"
 #include "functions/pool.h"
 #include "store/store.h"
@@ -17,6 +18,8 @@ class Metrics {
           const EventSourceMappings& mappings)
       : scheduler_(scheduler), store_(store), pool_(pool), mappings_(mappings) {}
   void Register(Router& router);
+  // For HttpServerOptions::monitor; a world without a server has no such metrics.
+  HttpMetrics& http() { return http_; }
 
   // The text of one scrape.
   std::string Scrape() const;
@@ -26,6 +29,7 @@ class Metrics {
   Store& store_;
   const FunctionPool& pool_;
   const EventSourceMappings& mappings_;
+  HttpMetrics http_;
 };
 
 }  // namespace kless::doors

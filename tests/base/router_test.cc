@@ -36,6 +36,28 @@ Task<HttpResponse> Fail(HttpRequest) {
   throw std::runtime_error("boom");
 }
 
+TEST(RouterTest, RoutesAreListedBelowAPrefixWithTheirDescriptions) {
+  Router router;
+  static constexpr RouteField kQuery[] = {{"limit", "integer", "rows"}};
+  router.Add("GET", "/a/v1/things/{name}/{rest...}", Echo("rest"), {"The rest", kQuery});
+  router.Add("POST", "/a/v1/things", Echo("make"));
+  router.Add("GET", "/a/v1/things", Echo("list"), {"All things"});
+  router.Add("GET", "/", Echo("root"));
+  router.Add("GET", "/b", Echo("b"));
+  std::string listed;
+  for (const Route& route : router.Routes("/a/v1")) {
+    listed += route.method + " " + route.pattern + " " + route.description.summary + "; ";
+  }
+  EXPECT_EQ(listed,
+            "GET /a/v1/things All things; POST /a/v1/things ; "
+            "GET /a/v1/things/{name}/{rest...} The rest; ");
+  EXPECT_EQ(router.Routes("/a/v1/things").back().description.query[0].name,
+            std::string_view("limit"));
+  EXPECT_EQ(router.Routes("/").size(), 5u);
+  EXPECT_EQ(router.Routes("/")[0].pattern, "/");
+  EXPECT_TRUE(router.Routes("/nowhere").empty());
+}
+
 TEST(RouterTest, LiteralSegmentsWinOverParametersAndTheRestTakesAll) {
   Router router;
   router.Add("GET", "/api/v1/namespaces/{name}", Echo("one"));

@@ -157,7 +157,7 @@ class HttpTest(DaemonTest):
         self.assertEqual(answer.body, b"")
 
     def test_an_unknown_path_is_a_404(self):
-        for path in ("/", "/nothing", f"{ADMIN}/nothing", "/api/v1/nothing/at/all"):
+        for path in ("/nothing", f"{ADMIN}/nothing", "/api/v1/nothing/at/all"):
             self.assertEqual(self.daemon.request("GET", path).status, 404, path)
 
     def test_a_client_that_leaves_a_watch_costs_nothing(self):

@@ -67,6 +67,23 @@ class SignalTest(DaemonTest):
     def test_sigint_ends_it_likewise(self):
         self.assert_stops_cleanly(signal.SIGINT)
 
+    def test_a_closed_terminal_ends_it_likewise(self):
+        self.daemon.create_job("pi")
+        self.assert_stops_cleanly(signal.SIGHUP)
+
+    def test_a_daemon_under_nohup_outlives_its_terminal(self):
+        daemon = Daemon()
+        self.addCleanup(daemon.close)
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the child inherits it
+        try:
+            daemon.start()
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        daemon.process.send_signal(signal.SIGHUP)
+        for _ in range(3):
+            self.assertEqual(daemon.request("GET", f"{ADMIN}/health").status, 200)
+        self.assertEqual(daemon.stop()[0], 0)
+
     def test_sigterm_ends_it_while_watches_and_followers_are_open(self):
         streams = [self.daemon.lines(jobs_path() + "?watch=true"),
                    self.daemon.lines(f"{ADMIN}/feed?follow=true&after=0")]

@@ -1,0 +1,20 @@
+// ProcessUsage: what this process takes of the machine, as the metrics of other daemons name it.
+#pragma once
+
+#include <cstdint>
+
+namespace kless {
+
+struct ProcessUsage {
+  double cpu_seconds = 0;  // user and system, all threads
+  std::uint64_t resident_bytes = 0;
+  std::uint64_t virtual_bytes = 0;
+  std::uint64_t open_files = 0;
+  std::uint64_t max_files = 0;    // the soft limit
+  double start_unix_seconds = 0;  // 0: unknown
+};
+
+// Reads /proc/self; members that cannot be read are 0.
+ProcessUsage ReadProcessUsage();
+
+}  // namespace kless

@@ -1,0 +1,54 @@
+// HttpMetrics: what the HTTP server has answered, by door, verb and resource: requests by status
+// code, how long they took in real time, and the watches that are open now.  Scraped by Metrics.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emulator/doors/http_server.h"
+
+namespace kless::doors {
+
+class HttpMetrics final : public HttpMonitor {
+ public:
+  // Upper bounds in seconds; what took longer is in the count alone.
+  static constexpr std::array<double, 14> kBuckets = {
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+  // Requests of one kind.  The names in paths come from clients: beyond so many kinds the resource
+  // is "other".
+  static constexpr std::size_t kMaxKinds = 500;
+
+  struct Labels {
+    std::string door;      // "kubernetes", "admin", "metrics"
+    std::string verb;      // GET, LIST, WATCH, POST, PUT, PATCH, DELETE, DELETECOLLECTION, ...
+    std::string resource;  // "pods", "jobs/status", "functions"; "" for discovery and the like
+    auto operator<=>(const Labels&) const = default;
+  };
+  struct Kind {
+    Labels labels;
+    std::map<int, std::uint64_t> codes;
+    std::array<std::uint64_t, kBuckets.size() + 1> took{};  // per bucket, not cumulative
+    double seconds = 0;                                     // of all replies together
+    int open_streams = 0;
+  };
+
+  std::size_t OnArrival(const HttpRequest& request) override;
+  void OnReply(std::size_t kind, int status, std::chrono::nanoseconds took) override;
+  void OnStream(std::size_t kind, int change) override;
+
+  const std::vector<Kind>& kinds() const { return kinds_; }
+
+ private:
+  std::map<Labels, std::size_t> index_;
+  std::vector<Kind> kinds_;
+};
+
+// A watch's verb is WATCH, in both doors; verbs of the Kubernetes door are those of the API
+// server's own metrics.
+HttpMetrics::Labels LabelsOf(const HttpRequest& request);
+
+}  // namespace kless::doors
