@@ -1,5 +1,7 @@
-"""clang-tidy over the C++ files that a change touches.  tools/lint calls it; .clang-tidy has the checks.
+#!/usr/bin/python3
+"""tools/tidy.py: clang-tidy over the C++ files that a change touches.  .clang-tidy has the checks.
 
+tools/lint gives it a few seconds; tools/check calls it after the build, for as long as it takes.
 A change is what differs from the merge base with main (of a pull request: with its target), commits
 and uncommitted files alike.  What was clean stays noted in build/tidy until the file, the checks or the
 flags change, so a second run costs nothing.
@@ -10,8 +12,13 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import time
 
-import compile_flags
+sys.dont_write_bytecode = True
+import compile_flags  # noqa: E402
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 BUILDS = ("build/dev", "build/release", "build/asan")
 GENERATED = re.compile(r"'[\w/]+\.pb\.h' file not found")
@@ -65,18 +72,23 @@ class Tidy:
         return folder, (["clang-tidy", "--quiet", os.path.join(self.root, path), "--"] + flags[1:] + CLANG_FLAGS
                         + language)
 
+    def note_of(self, path):
+        """Where it is noted that the file, as it is, has nothing to complain of."""
+        _, command = self.command(path) or ("", [])
+        with open(os.path.join(self.root, path), "rb") as stream:
+            parts = [stream.read(), self.checks.encode(), " ".join(command).encode()]
+        return os.path.join(self.notes, hashlib.sha256(b"\0".join(parts)).hexdigest())
+
+    def is_noted(self, path):
+        return os.path.exists(self.note_of(path))
+
     def check(self, path):
         """[(path, line, what)]."""
         found = self.command(path)
-        if found is None:
+        if found is None or self.is_noted(path):
             return []
         folder, command = found
-        with open(os.path.join(self.root, path), "rb") as stream:
-            content = stream.read()
-        key = hashlib.sha256(b"\0".join([content, self.checks.encode(), " ".join(command).encode()])).hexdigest()
-        note = os.path.join(self.notes, key)
-        if os.path.exists(note):
-            return []
+        note = self.note_of(path)
         result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         if GENERATED.search(result.stdout):
             self.unbuilt.append(path)
@@ -91,8 +103,8 @@ class Tidy:
         return problems
 
 
-def run(root):
-    """(violations as (path, line, what), why nothing was checked or "")."""
+def run(root, seconds=None):
+    """(violations as (path, line, what), what was left out and why, or "").  No file is begun after `seconds`."""
     paths = changed_files(root)
     if paths is None:
         return [], "no work tree of git"
@@ -104,7 +116,50 @@ def run(root):
     if build is None:
         return [], "nothing is configured: run cmake --preset dev"
     tidy = Tidy(root, build)
+    end = time.monotonic() + seconds if seconds is not None else None
+    late = []
+
+    def check(path):
+        if end is not None and time.monotonic() > end and not tidy.is_noted(path):
+            late.append(path)
+            return []
+        return tidy.check(path)
+
+    found = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        found = list(pool.map(tidy.check, paths))
-    reason = f"build {build} first, for {', '.join(sorted(tidy.unbuilt))}" if tidy.unbuilt else ""
-    return sorted({problem for problems in found for problem in problems}), reason
+        try:
+            for number, problems in enumerate(pool.map(check, paths), 1):
+                found.append(problems)
+                if sys.stderr.isatty():
+                    print(f"\rclang-tidy: {number} of {len(paths)} files", end="", file=sys.stderr)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
+    if sys.stderr.isatty():
+        print("\r\033[K", end="", file=sys.stderr)
+    reasons = [f"build {build} first, for {', '.join(sorted(tidy.unbuilt))}"] if tidy.unbuilt else []
+    if late:
+        reasons.append(f"{len(late)} of {len(paths)} files for want of time; tools/tidy.py checks all")
+    return sorted({problem for problems in found for problem in problems}), "; ".join(reasons)
+
+
+def main():
+    if len(sys.argv) > 1:
+        print(__doc__.rstrip())
+        return 0 if sys.argv[1] in ("-h", "--help") else 2
+    began = time.monotonic()
+    try:
+        found, reason = run(ROOT)
+    except KeyboardInterrupt:
+        return 130
+    for path, line, what in found:
+        print(f"{path}:{line}: tidy: {what}")
+    if reason:
+        print(f"tidy: left out: {reason}", file=sys.stderr)
+    files = len(changed_files(ROOT) or [])
+    print(f"tidy: {files} changed files, {len(found)} violations, {time.monotonic() - began:.1f} s", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -103,6 +103,16 @@ class TidyTest(unittest.TestCase):
         self.assertEqual(len(tidy.run(self.root)[0]), 1)
 
     @unittest.skipUnless(shutil.which("clang-tidy"), "no clang-tidy: run tools/setup --lint")
+    def test_what_there_is_no_time_for_is_counted(self):
+        for name in ("a", "b", "c"):
+            self.write(f"store/{name}.cc", f"int {name};\n")
+        self.configure("store/a.cc")
+        late = "3 of 3 files for want of time; tools/tidy.py checks all"
+        self.assertEqual(tidy.run(self.root, seconds=-1), ([], late))
+        self.assertEqual(tidy.run(self.root), ([], ""))
+        self.assertEqual(tidy.run(self.root, seconds=-1), ([], ""))
+
+    @unittest.skipUnless(shutil.which("clang-tidy"), "no clang-tidy: run tools/setup --lint")
     def test_a_file_that_needs_what_is_not_generated_yet_is_named(self):
         self.write("store/new.cc", '#include "objects.pb.h"\n')
         self.configure("store/new.cc")
