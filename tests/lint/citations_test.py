@@ -286,10 +286,10 @@ class PlantedDriftTest(unittest.TestCase):
         self.assertEqual(self.problems(), [])
 
     def test_a_path_that_leads_out_of_the_tree_is_found(self):
-        self.write("store/d.cc", 'const std::string kFile = kRoot + "/../shared/a.txt";\n')
-        self.write("configs/a.yaml", "file: ../../shared/a.csv\nmemory: ../store/DESIGN.md\n")
-        self.assertEqual(self.problems(), ["configs/a.yaml:1: ../../shared/a.csv leads out of the tree",
-                                           "store/d.cc:1: ../shared/a.txt leads out of the tree"])
+        self.write("store/d.cc", 'const std::string kFile = kRoot + "/../elsewhere/a.txt";\n')
+        self.write("configs/a.yaml", "file: ../../elsewhere/a.csv\nmemory: ../store/DESIGN.md\n")
+        self.assertEqual(self.problems(), ["configs/a.yaml:1: ../../elsewhere/a.csv leads out of the tree",
+                                           "store/d.cc:1: ../elsewhere/a.txt leads out of the tree"])
 
     def test_a_chapter_that_is_not_there_is_found(self):
         self.write("store/d.h", '// See store/DESIGN.md,\n// "Feeds".\n')
