@@ -24,9 +24,11 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 CHAPTER = re.compile(r'((?:\w+/)*[A-Z]{2,}\.md)(?:\]\([^)]*\))?,? \(?"([^"]+)"')
 CASE = r"(?:[A-Z]{1,2}\d+b?|[a-i]\d+)"
 CITED_CASES = re.compile(rf"\b(kubernetes|controllers|scheduler|aws)\.md,? ((?:{CASE}(?:, | to | and |-)?)+)")
+# The only files that include a header.
+PRIVATE = re.compile(r"\b[Pp]rivate to ((?:\w+\.(?:cc|h)(?:, | and )?)+)")
 # NAME_test.cc and x.yaml stand for any file.
 PLACEHOLDER = re.compile(r"(?:^|/)[a-z]\.\w+$|(?<![A-Za-z])(?:NAME|KIND|FILE|FOLDER|DIR|CASE|TABLE|TYPE|T)(?![A-Za-z])|\.\.\.|…")
-# Of libraries, of client-go, and of an example.
+# Names in libraries, in client-go and in an example.
 FOREIGN = {"sqlite3.h", "generated.proto", "tools/record", "reconcile.py"}
 # Recorded and published data, and documents about the sources of others.
 NOT_READ = ("tests/suites/", "tests/recordings/", "configs/traces/", "tests/reference/")
@@ -164,6 +166,11 @@ class Tree:
             # "Admin door" stands for "Admin door (`/kless/v1`) and metrics".
             if document and not any(re.match(re.escape(chapter) + r"(?!\w)", title) for title in self.headings(document)):
                 yield f"{document} has no chapter {chapter!r}"
+        for named in PRIVATE.findall(plain) if path.endswith(".h") else []:
+            users = [os.path.basename(one) for one in self.files
+                     if one.endswith((".cc", ".h")) and f'#include "{path}"' in read(self.root, one)]
+            if sorted(users) != sorted(re.findall(r"\w+\.(?:cc|h)", named)):
+                yield f"it is included by {', '.join(sorted(users)) or 'no file'}"
         for document, cited in CITED_CASES.findall(plain):
             known = cases_of(self.root, f"tests/reference/{document}.md")
             for case in re.findall(CASE, cited):
@@ -296,6 +303,14 @@ class PlantedDriftTest(unittest.TestCase):
         self.write("store/e.md", "[feed](DESIGN.md#feeds)\n")
         self.assertEqual(self.problems(), ["store/d.h:1: store/DESIGN.md has no chapter 'Feeds'",
                                            "store/e.md:1: store/DESIGN.md has no chapter #feeds"])
+
+    def test_another_user_of_a_private_header_is_found(self):
+        self.write("store/inner.h", "// Private to one.cc and\n// two.cc.\n")
+        for name in ("one", "two"):
+            self.write(f"store/{name}.cc", '#include "store/inner.h"\n')
+        self.assertEqual(self.problems(), [])
+        self.write("store/three.cc", '#include "store/inner.h"\n')
+        self.assertEqual(self.problems(), ["store/inner.h:1: it is included by one.cc, three.cc, two.cc"])
 
     def test_a_case_that_the_reference_does_not_have_is_found(self):
         self.write("store/d.h", "// Reference controllers.md NL8 to\n// NL10.\n")
