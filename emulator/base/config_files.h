@@ -6,7 +6,7 @@
 //
 // The rule applies to paths within configs: those that begin with "configs/" (or with the folder
 // of KLESS_CONFIGS) and stay there once ".." is resolved.  Every other path means the file there
-// and nothing else; "./configs/x.yaml" is such a path.  Used by one thread; reads files only.
+// and nothing else; "./configs/kless.yaml" is such a path.  Used by one thread; reads files only.
 #pragma once
 
 #include <optional>

@@ -187,7 +187,7 @@ std::string DescriptionKeys::File(const std::string& key, const std::string& fol
     }
     tried += (tried.empty() ? "" : " and ") + place.string();
   }
-  // "configs/traces/x.csv" is found from every folder.
+  // A path that begins with "configs/" is found from every folder.
   if (ConfigTextExists(name)) return name;
   Fail(MakeError(ErrorCode::kNotFound,
                  Place(key) + ": the file '" + name + "' does not exist; looked for " + tried));
