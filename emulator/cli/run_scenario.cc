@@ -103,10 +103,13 @@ std::string EffortText(const experiment::ExperimentResult& result, double wall_s
   }
   if (!pods_end && wall_seconds < kShownFrom) return "";
   const auto number = [](double value) { return experiment::FormatShort(value, 3); };
-  return std::to_string(runs) + (runs == 1 ? " run: " : " runs: ") + number(wall_seconds) +
-         " s of wall time, " + number(cpu_seconds) + " s of CPU, " + std::to_string(records) +
-         " change records (" + number(static_cast<double>(records) / std::max(wall_seconds, 1e-3)) +
-         " a second)\n";
+  std::string text = std::to_string(runs) + (runs == 1 ? " run: " : " runs: ") +
+                     number(wall_seconds) + " s of wall time, " + number(cpu_seconds) + " s of CPU";
+  if (records > 0) {
+    text += ", " + std::to_string(records) + " change records (" +
+            number(static_cast<double>(records) / std::max(wall_seconds, 1e-3)) + " a second)";
+  }
+  return text + "\n";
 }
 
 int FailInterrupted(const std::string& target) {

@@ -137,8 +137,8 @@ class Runner {
   }
 
   bool Interrupted() {
-    // Asking costs a call: not at every turn.
-    if (!options_.interrupted || ++turns_ % 256 != 0) return interrupted_;
+    // Asking costs a call: not after every step.
+    if (!options_.interrupted || ++turns_ % 16 != 0) return interrupted_;
     return interrupted_ = interrupted_ || options_.interrupted();
   }
   Error Cancelled() const { return MakeError(ErrorCode::kCancelled, "interrupted"); }

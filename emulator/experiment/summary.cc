@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
 
 #include "emulator/base/text_table.h"
 #include "emulator/experiment/number_text.h"
@@ -112,7 +113,10 @@ std::string Verdict(const PublishedRow& row, double usual) {
 
 // What the words of the verdict mean, for those that are there.
 std::string VerdictLegend(const ExperimentResult& result, double usual) {
-  std::string text = "ok: within " + ToleranceText(usual) + " of what was published";
+  const bool any_judged = std::any_of(result.published.begin(), result.published.end(),
+                                      [](const PublishedRow& row) { return row.judged(); });
+  std::string text;
+  if (any_judged) text = "ok: within " + ToleranceText(usual) + " of what was published";
   std::set<double> others;
   for (const PublishedRow& row : result.published) {
     if (row.judged() && row.tolerance != usual) others.insert(row.tolerance);
@@ -120,7 +124,7 @@ std::string VerdictLegend(const ExperimentResult& result, double usual) {
   for (const double other : others) {
     text += "; ok " + ToleranceText(other) + ": within " + ToleranceText(other);
   }
-  text += "; band: lowest and highest of the runs\n";
+  text += std::string(text.empty() ? "" : "; ") + "band: lowest and highest of the runs\n";
   if (const std::string changes = WhatIfText(result); !changes.empty()) {
     text += "what-if: run with " + changes + ", so the row is shown and not judged\n";
   }
@@ -281,7 +285,9 @@ std::string MainTable(const MeasuredExperiment& experiment) {
                                   : has_pods ? PodColumns()
                                              : InvocationColumns()) {
     if (!AnyCaseHas(experiment, column.metric)) continue;
-    if (pods_end && IsZeroEverywhere(experiment, column.metric)) continue;
+    // Classic control planes have no environments.
+    const bool needs_some = pods_end || std::string_view(column.metric) == "environments_peak";
+    if (needs_some && IsZeroEverywhere(experiment, column.metric)) continue;
     columns.push_back(column);
   }
   std::string legend;
