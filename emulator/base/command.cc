@@ -153,8 +153,9 @@ class CommandRunner::Process : public std::enable_shared_from_this<Process> {
 
  private:
   void Write();
-  void ReadOutput();
-  void ReadErrors();
+  // Takes what a pipe holds whenever there is something, until its end.
+  template <typename Take>
+  void Follow(asio::posix::stream_descriptor& descriptor, std::vector<char>& buffer, Take take);
   void TakeOutput(std::size_t bytes);
   void TakeErrors(std::size_t bytes);
   void SayErrors(bool all);
@@ -212,8 +213,8 @@ Result<void> CommandRunner::Process::Start() {
   output_buffer_.resize(kReadBytes);
   error_buffer_.resize(kErrorLineBytes);
   Write();
-  ReadOutput();
-  ReadErrors();
+  Follow(output_, output_buffer_, [this](std::size_t bytes) { TakeOutput(bytes); });
+  Follow(errors_, error_buffer_, [this](std::size_t bytes) { TakeErrors(bytes); });
   AwaitExit();
   return {};
 }
@@ -227,13 +228,20 @@ void CommandRunner::Process::Write() {
                     });
 }
 
-void CommandRunner::Process::ReadOutput() {
-  output_.async_read_some(asio::buffer(output_buffer_),
-                          [self = shared_from_this()](error_code error, std::size_t bytes) {
-                            if (error || self->ended_) return;
-                            self->TakeOutput(bytes);
-                            self->ReadOutput();
-                          });
+// Only the wait is asynchronous.  An asynchronous read would take bytes out of the pipe before its
+// handler runs, and the exit may be handled in between: those bytes would be lost.
+template <typename Take>
+void CommandRunner::Process::Follow(asio::posix::stream_descriptor& descriptor,
+                                    std::vector<char>& buffer, Take take) {
+  descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                        [self = shared_from_this(), &descriptor, &buffer, take](error_code error) {
+                          if (error || self->ended_) return;
+                          const ssize_t got =
+                              read(descriptor.native_handle(), buffer.data(), buffer.size());
+                          if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN)) return;
+                          if (got > 0) take(static_cast<std::size_t>(got));
+                          self->Follow(descriptor, buffer, take);
+                        });
 }
 
 void CommandRunner::Process::TakeOutput(std::size_t bytes) {
@@ -243,15 +251,6 @@ void CommandRunner::Process::TakeOutput(std::size_t bytes) {
     return;
   }
   outcome_.output.append(output_buffer_.data(), bytes);
-}
-
-void CommandRunner::Process::ReadErrors() {
-  errors_.async_read_some(asio::buffer(error_buffer_),
-                          [self = shared_from_this()](error_code error, std::size_t bytes) {
-                            if (error || self->ended_) return;
-                            self->TakeErrors(bytes);
-                            self->ReadErrors();
-                          });
 }
 
 void CommandRunner::Process::TakeErrors(std::size_t bytes) {
