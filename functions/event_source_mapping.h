@@ -60,6 +60,9 @@ struct EventSourceMappingStatus {
   std::uint64_t position = 0;          // lowest checkpoint of all shards
   std::uint64_t latest = 0;            // of the feed
   Duration iterator_age{};             // age of the oldest record not yet delivered
+  // Records that pass the filter and are not processed yet: unread, in a lane, or in flight.  The
+  // unread ones beyond the first few thousand count whether they pass or not.
+  std::uint64_t waiting = 0;
   std::uint64_t delivered = 0, filtered = 0, discarded = 0, batches = 0, errors = 0, throttles = 0;
   std::uint64_t gaps = 0;       // how often its position had been trimmed, and it skipped ahead
   std::uint64_t in_flight = 0;  // records

@@ -11,6 +11,8 @@ namespace {
 
 // The number of records read per step, so that a long backlog never fills a loop turn.
 constexpr int kReadRecords = 512;
+// How many unread records a status tells apart by the filter.
+constexpr std::uint64_t kCountedRecords = 4096;
 
 }  // namespace
 
@@ -270,11 +272,37 @@ Duration MappingPoller::IteratorAge() const {
   return oldest ? Duration(scheduler_.UnixNanos() - *oldest) : Duration::zero();
 }
 
+// Reads what nobody has read yet, which is little unless lanes are full; a limit keeps a status
+// cheap.
+std::uint64_t MappingPoller::Waiting() const {
+  std::uint64_t waiting = 0, begin = position_;
+  for (const Shard& shard : shards_) {
+    waiting += shard.position.unsettled();
+    if (shard.behind) begin = std::min(begin, shard.read);
+  }
+  const std::uint64_t latest = store_.feed().Latest();
+  begin = std::min(latest, std::max(begin, store_.feed().LowWaterMark()));
+  std::uint64_t counted = begin;
+  while (counted < latest && counted - begin < kCountedRecords) {
+    const auto read = store_.feed().Read(counted, kReadRecords);
+    if (read.has_error() || read.value().empty()) break;
+    for (const RecordPtr& record : read.value()) {
+      counted = record->sequence;
+      if (!Concerns(*record)) continue;
+      const Shard& shard = shards_[static_cast<std::size_t>(record->shard)];
+      const std::uint64_t taken = std::max(shard.start, shard.behind ? shard.read : position_);
+      waiting += record->sequence > taken ? 1 : 0;
+    }
+  }
+  return waiting + (latest - counted);
+}
+
 EventSourceMappingStatus MappingPoller::Status() const {
   EventSourceMappingStatus status = status_;
   status.state = config_.enabled && !halted() ? "Enabled" : "Disabled";
   status.latest = store_.feed().Latest();
   status.iterator_age = IteratorAge();
+  status.waiting = Waiting();
   status.position = std::numeric_limits<std::uint64_t>::max();
   for (const Shard& shard : shards_) {
     status.shard_positions.push_back(PositionOf(shard));

@@ -60,6 +60,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   void ScheduleSave();
   void Save();
   Duration IteratorAge() const;
+  std::uint64_t Waiting() const;
 
   // Delivery (mapping_delivery.cc).
   void Consider(MappingLane& lane);

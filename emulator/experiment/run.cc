@@ -240,6 +240,7 @@ class Runner {
     finished_ = clock_.RunUntil(done, scheduler.Now() + last + spec_.limit);
     sampling_ = false;
     if (interrupted_) return Cancelled();
+    TakeSample();  // at rest: curves end where the run does
     if (spec_.snapshot_at && !options_.snapshot.empty() && !snapshot_taken_) TakeSnapshot();
     return saved_;
   }
@@ -268,7 +269,19 @@ class Runner {
 
   void Sample() {
     if (!sampling_) return;
+    const std::uint64_t position = TakeSample();
+    // A lagging index needs the records of its lag.
+    if (!spec_.keep_history && emulator_->config().latency.index_lag.IsZero()) {
+      emulator_->store().Trim(kTrimRecords, position);
+    }
     Scheduler& scheduler = clock_.scheduler();
+    const Duration passed = scheduler.Now() - recorder_.began_at();
+    const Duration period = std::max(kSamplePeriod, passed / kSamplesPerRun);
+    scheduler.CallAt(scheduler.Now() + period, [this] { Sample(); });
+  }
+
+  // Returns the sequence number below which every reader has read the feed.
+  std::uint64_t TakeSample() {
     Duration age{};
     std::uint64_t queued = 0;
     std::uint64_t position = recorder_.position();
@@ -279,17 +292,11 @@ class Runner {
     for (const auto& [name, mapping] : emulator_->mappings()) {
       const EventSourceMappingStatus status = mapping->Status();
       age = std::max(age, status.iterator_age);
-      queued += status.latest - std::min(status.latest, status.position);
+      queued += status.waiting;
       position = std::min(position, status.position);
     }
     recorder_.AddFeedSample(age, queued);
-    // A lagging index needs the records of its lag.
-    if (!spec_.keep_history && emulator_->config().latency.index_lag.IsZero()) {
-      emulator_->store().Trim(kTrimRecords, position);
-    }
-    const Duration passed = scheduler.Now() - recorder_.began_at();
-    const Duration period = std::max(kSamplePeriod, passed / kSamplesPerRun);
-    scheduler.CallAt(scheduler.Now() + period, [this] { Sample(); });
+    return position;
   }
 
   std::map<std::string, std::uint64_t> Totals() const {

@@ -34,8 +34,6 @@ constexpr std::size_t kCauses = 12;
 const char* CauseName(Cause cause);  // "submit", "first_request", ...
 // Names in the order of the enumeration.
 const std::vector<std::string>& CauseNames();
-// The same as sentences for a user: "waiting behind other batches of its lane (classic: ...)".
-const std::vector<std::string>& CauseMeanings();
 
 struct JobTiming {
   std::string name;
@@ -74,10 +72,10 @@ struct EnvironmentSample {  // of all functions together, after a change
   int initializing = 0, busy = 0, idle = 0;
 };
 
-struct FeedSample {  // at regular instants
+struct FeedSample {  // at regular instants, the last one at the run's end
   std::int64_t at = 0;
   std::int64_t iterator_age = 0;
-  std::uint64_t queued = 0;  // records not yet settled (classic: keys in the work queue)
+  std::uint64_t queued = 0;  // records not yet processed (classic: keys in the work queue)
 };
 
 struct StartupStage {

@@ -64,6 +64,23 @@ functions: {job-controller: {memory_mb: 1769, init: 450}}
   EXPECT_EQ(run.startup[0].duration, 450 * kMillisecond);
 }
 
+TEST(RunTest, TheLastSampleOfTheFeedStandsAtTheEndWithNothingWaiting) {
+  const RunResult run = MustRun(Spec(R"(
+workload: {jobs: 20}
+start: warm
+profile: {store_read: 3, store_write: 5, feed_delivery: 200}
+functions: {account_concurrency: 2, job-controller: {mapping: {parallelization_factor: 10}}}
+)"));
+  ASSERT_GT(run.feed.size(), 2u);
+  EXPECT_EQ(run.feed.back().at, run.end);
+  EXPECT_EQ(run.feed.back().queued, 0u);
+  EXPECT_EQ(run.feed.back().iterator_age, 0);
+  std::uint64_t most = 0;
+  for (const FeedSample& sample : run.feed) most = std::max(most, sample.queued);
+  EXPECT_GE(most, 10u);
+  EXPECT_LE(most, 40u) << "no more than the Jobs and the writes that follow from them";
+}
+
 TEST(RunTest, AWarmStartHasNeitherInitNorFirstRequestAndCountsNoWarmUp) {
   const RunResult run = MustRun(Spec(R"(
 workload: {jobs: 1}

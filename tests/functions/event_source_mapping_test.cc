@@ -36,6 +36,44 @@ TEST(EventSourceMappingTest, RecordsOfOneCommitComeInBatchesInOrder) {
   EXPECT_EQ(rows[0].caused_by, (std::vector<std::uint64_t>{1, 2, 3}));
 }
 
+TEST(EventSourceMappingTest, ProcessedRecordsBehindABlockedOneDoNotWait) {
+  EventSourceMappingConfig config = BatchesOf(1);
+  config.parallelization_factor = 10;
+  config.retry_initial = config.retry_maximum = seconds(100);
+  MappingWorld world(config);
+  *world.respond = [](const Call& call) { return call.keys[0] == "0" ? Failure() : Answer{}; };
+  world.Start();
+  EXPECT_EQ(world.mapping->Status().waiting, 0U);
+  // One partition is one lane: the record after the failing one shares its fate, the others pass.
+  for (int i = 0; i < 40; ++i) world.Put(std::to_string(i), "{}", "p" + std::to_string(i));
+  world.store->EndTurn();
+  world.RunUntil(seconds(1));
+  const auto status = world.mapping->Status();
+  EXPECT_EQ(status.position, 0U) << "the checkpoint stands before the failing record";
+  EXPECT_EQ(status.waiting, 40 - status.delivered);
+  EXPECT_LT(status.waiting, 20U);
+}
+
+TEST(EventSourceMappingTest, RecordsThatAFullLaneKeepsUnreadWaitToo) {
+  MappingWorld world(BatchesOf(1));
+  *world.respond = [](const Call&) { return Answer{seconds(1000)}; };
+  world.Start();
+  world.PutMany(700);  // a lane holds 256
+  world.RunUntil(seconds(1));
+  EXPECT_EQ(world.mapping->Status().waiting, 700U);
+}
+
+TEST(EventSourceMappingTest, RecordsThatTheFilterRefusesDoNotWait) {
+  EventSourceMappingConfig config = BatchesOf(1);
+  config.filter = [](const ChangeRecord& record) { return record.key.sort.size() > 1; };
+  MappingWorld world(config);
+  *world.respond = [](const Call&) { return Answer{seconds(1000)}; };
+  world.Start();
+  world.PutMany(700);  // ten of them are filtered
+  world.RunUntil(seconds(1));
+  EXPECT_EQ(world.mapping->Status().waiting, 690U);
+}
+
 TEST(EventSourceMappingTest, ARecordStartsItsFunctionWithoutAnyTimeWithTheInstantProfile) {
   MappingWorld world;
   world.Start();
