@@ -5,8 +5,10 @@
 #include "emulator/experiment/breakdowns.h"
 #include "emulator/experiment/csv_series.h"
 #include "emulator/experiment/csv_table.h"
+#include "emulator/experiment/figure_cases.h"
 #include "emulator/experiment/heat_map.h"
 #include "emulator/experiment/number_text.h"
+#include "emulator/experiment/sweep.h"
 
 namespace kless::experiment {
 namespace {
@@ -39,11 +41,40 @@ CsvOutput CausesCsv(const MeasuredExperiment& experiment) {
   return {"data/causes.csv", table.TakeText(), {}};
 }
 
+CsvOutput SweepCsv(const MeasuredExperiment& experiment) {
+  CsvTable table({"case", "entry", "control_plane", "profile", "start", "settings", "metric",
+                  "unit", "median", "lowest", "highest", "runs"});
+  for (const Sweep& sweep : FindSweeps(experiment)) {
+    for (const std::string& metric : SweptMetrics(experiment, sweep.cases)) {
+      for (const std::size_t index : sweep.cases) {
+        const CaseResult& own = *experiment.cases[index].result;
+        const SummarisedMetric* const found = experiment.cases[index].Find(metric);
+        if (found == nullptr) continue;
+        std::string settings;
+        for (const std::string& path : sweep.paths) {
+          settings += (settings.empty() ? "" : ", ") + path + " = " + SettingOf(own, path);
+        }
+        const Statistic& over_runs = found->statistic;
+        table.Text(own.name).Text(own.entry).Text(own.control_plane).Text(own.profile);
+        table.Text(own.start).Text(settings).Text(metric).Text(found->unit);
+        table.Number(over_runs.median).Number(over_runs.best).Number(over_runs.worst);
+        table.Whole(static_cast<std::int64_t>(over_runs.n)).EndRow();
+      }
+    }
+  }
+  return {"data/sweep.csv", table.TakeText(), {}};
+}
+
 CsvOutput HeatMapCsv(const MeasuredExperiment& experiment) {
-  const HeatMap map = MakeHeatMap(experiment);
-  CsvTable table({"x", "y", "value"});
-  for (const HeatCell& cell : map.cells) {
-    table.Text(map.x_values[cell.x]).Text(map.y_values[cell.y]).Number(cell.value).EndRow();
+  CsvTable table({"x", "y", "value", "x_name", "y_name", "metric", "entry", "control_plane",
+                  "profile", "start"});
+  for (const HeatMap& map : MakeHeatMaps(experiment)) {
+    const CaseResult& own = *experiment.cases[map.cases.front()].result;
+    for (const HeatCell& cell : map.cells) {
+      table.Text(map.x_values[cell.x]).Text(map.y_values[cell.y]).Number(cell.value);
+      table.Text(map.x_name).Text(map.y_name).Text(map.metric).Text(own.entry);
+      table.Text(own.control_plane).Text(own.profile).Text(own.start).EndRow();
+    }
   }
   return {"data/heat_map.csv", table.TakeText(), {}};
 }
@@ -160,6 +191,7 @@ std::vector<CsvOutput> MakeCsvFiles(const MeasuredExperiment& experiment) {
   files.push_back(FeedCsv(experiment));
   files.push_back(SlowdownCsv(experiment));
   files.push_back(CausesCsv(experiment));
+  files.push_back(SweepCsv(experiment));
   files.push_back(HeatMapCsv(experiment));
   files.push_back(ContinuumCsv(experiment));
   files.push_back(PublishedCsv(experiment));

@@ -8,10 +8,11 @@
 //                                    invocations where a case has no pods; all runs together
 //   data/environments.csv            of the representative run; polylines, too
 //   data/throttles.csv               instants of the representative run, with how many
-//   data/feed.csv                    iterator age and records not yet settled
+//   data/feed.csv                    iterator age and records not yet processed
 //   data/slowdown.csv                share of invocations with a response time of at most that
 //                                    multiple of their duration
 //   data/causes.csv                  where the time of a pod went, mean over all runs
+//   data/sweep.csv                   the metrics of sweep.h for every swept case
 //   data/heat_map.csv                median of a metric by two swept settings
 //   data/continuum.csv               see MakeContinuumCsv
 //   data/{published,metrics,costs,elasticity,slo}.csv
@@ -37,7 +38,8 @@ struct CsvSeries {
   std::string kind;                          // "cold", "waited", "warm" of latency_cdf.csv; else ""
   std::size_t first_row = 0, row_count = 0;  // without the header
   std::int64_t total = 0;                    // pods or invocations that it stands for
-  double highest = 0;                        // of the values of a cumulative distribution
+  // Of the values of a cumulative distribution; `lowest` is the lowest above 0, or 0 without one.
+  double lowest = 0, highest = 0;
 };
 
 struct CsvOutput {

@@ -18,9 +18,12 @@ class SeriesFile {
   CsvTable& table() { return table_; }
   void Begin(std::size_t case_index, std::string kind, std::size_t total) {
     series_.push_back(
-        {case_index, std::move(kind), table_.rows(), 0, static_cast<std::int64_t>(total), 0});
+        {case_index, std::move(kind), table_.rows(), 0, static_cast<std::int64_t>(total), 0, 0});
   }
-  void SetHighest(double value) { series_.back().highest = value; }
+  void SetRange(double lowest, double highest) {
+    series_.back().lowest = lowest;
+    series_.back().highest = highest;
+  }
   void End() { series_.back().row_count = table_.rows() - series_.back().first_row; }
   CsvOutput Take() { return {std::move(path_), table_.TakeText(), std::move(series_)}; }
 
@@ -67,7 +70,8 @@ void AddPodRow(CsvTable& table, const std::string& name, std::int64_t at, const 
 void AddDistribution(SeriesFile& file, const std::vector<std::string>& first_cells,
                      std::vector<double> values) {
   std::sort(values.begin(), values.end());
-  file.SetHighest(values.back());
+  const auto positive = std::upper_bound(values.begin(), values.end(), 0.0);
+  file.SetRange(positive == values.end() ? 0 : *positive, values.back());
   for (const std::size_t i : ThinEvenly(values.size(), kSeriesRowsMax)) {
     for (const std::string& cell : first_cells) file.table().Text(cell);
     file.table().Number(values[i]);

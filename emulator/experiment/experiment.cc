@@ -136,6 +136,11 @@ class Experimenter {
       CaseResult made;
       made.name = spec.name;
       made.label = spec.label;
+      made.system = spec.system;
+      for (const std::string& change : spec.changes) {
+        std::vector<std::string>& all = made_.changes;
+        if (std::find(all.begin(), all.end(), change) == all.end()) all.push_back(change);
+      }
       made.entry = spec.entry;
       made.group = spec.group;
       made.control_plane = ControlPlaneName(spec.run.config.control_plane);

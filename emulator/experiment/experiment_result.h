@@ -67,6 +67,7 @@ struct ThresholdOutcome {
 struct CaseResult {
   std::string name;           // unique, a file name: "fig-5.2a-cold"
   std::string label;          // for legends: "Kubeλess, cold"
+  std::string system;         // the control plane as `labels` call it: "Kubeλess"
   std::string entry;          // of the scenario's `cases`; "" if it has none
   std::string group;          // cases that share figures: "fig-5.2a"
   std::string control_plane;  // "serverless", "classic"
@@ -89,6 +90,8 @@ struct ExperimentResult {
   std::vector<ThresholdOutcome> thresholds;
   std::vector<std::string> findings;  // sentences that the model supports, with their numbers
   std::map<std::string, std::string> sources;  // of every number in the profiles: path -> source
+  // What the command line changed of any case: "--without init", each once.
+  std::vector<std::string> changes;
   // Swept paths of the heat map, several on one axis by comma.
   std::optional<std::string> heat_x, heat_y, heat_metric;
 };

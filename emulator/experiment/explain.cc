@@ -7,6 +7,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/base/text_table.h"
 #include "emulator/experiment/csv_table.h"
+#include "emulator/experiment/metric_definitions.h"
 #include "emulator/experiment/number_text.h"
 #include "emulator/experiment/outputs.h"
 #include "emulator/experiment/run_result.h"
@@ -61,7 +62,7 @@ std::string Milliseconds(double seconds) { return FormatShort(seconds * 1e3, 3);
 std::string CauseLegend(const std::array<bool, kCauses>& present) {
   TextTable table({"", ""});
   for (std::size_t k = 0; k < kCauses; ++k) {
-    if (present[k]) table.Add({CauseNames()[k], CauseMeanings()[k]});
+    if (present[k]) table.Add({CauseNames()[k], std::string(CauseDefinitions()[k].text)});
   }
   const std::string text = table.Text();
   return text.substr(text.find('\n'));  // without the empty header, with a blank line

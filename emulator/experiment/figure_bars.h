@@ -1,17 +1,19 @@
-// Figures that are no lines over time or value: stacked bars and the heat map.
+// Figures of horizontal bars: a time as the sum of its parts, and a metric by cases.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "emulator/experiment/csv.h"
-#include "emulator/experiment/figure_script.h"
-#include "emulator/experiment/figures.h"
+#include "emulator/experiment/figure_context.h"
 
 namespace kless::experiment {
 
-// Each appends its figure to both, if there is something to show.
-void DrawStartup(const MeasuredExperiment& experiment, FigureScript& script, FigureSet& set);
-void DrawCauses(const MeasuredExperiment& experiment, FigureScript& script, FigureSet& set);
-void DrawHeatMap(const MeasuredExperiment& experiment, FigureScript& script, FigureSet& set);
+// Each appends its figure, if there is something to show.
+void DrawStartup(FigureContext& context);
+void DrawCauses(FigureContext& context);
+// A bar a case, coloured by its system and hatched for a cold start, with the lowest and highest
+// run as whiskers.  `figure` has no cases yet.
+void DrawMetricBars(FigureContext& context, const std::vector<std::size_t>& cases,
+                    const std::string& metric, const std::string& unit, Figure figure);
 
 }  // namespace kless::experiment

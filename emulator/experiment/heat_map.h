@@ -17,9 +17,13 @@ struct HeatMap {
   std::string x_name, y_name, metric, unit;
   std::vector<std::string> x_values, y_values;  // by number if all are numbers, else as swept
   std::vector<HeatCell> cells;                  // by y, then x; combinations without cases lack
+  std::vector<std::string> averaged;            // swept settings that are on no axis
+  std::vector<std::size_t> cases;               // of one entry, system and start
 };
 
-// Without cells if the result names no settings or no case has them.
-HeatMap MakeHeatMap(const MeasuredExperiment& experiment);
+// One for each entry of `cases`, system and start, all with the same axes: those that the scenario
+// names in `heat_map`, else of each sweep over two or more paths the one with the most values, and
+// the others.  Maps with axes of their own follow each other.
+std::vector<HeatMap> MakeHeatMaps(const MeasuredExperiment& experiment);
 
 }  // namespace kless::experiment

@@ -31,14 +31,29 @@ thead th { border-bottom: 2px solid var(--line); font-weight: 600; vertical-alig
 tbody tr { border-bottom: 1px solid var(--line); }
 tbody tr:nth-child(even) { background: var(--stripe); }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
-td:first-child { min-width: 12rem; }
+td:first-child { min-width: 11rem; max-width: 22rem; }
+td { max-width: 30rem; overflow-wrap: break-word; }
 td.n { white-space: nowrap; }
+td.links { white-space: nowrap; }
+.sub { display: block; color: var(--quiet); font-size: .92em; }
+dl { columns: 2; column-gap: 2.5rem; font-size: .82rem; line-height: 1.4; margin: .4rem 0 1.2rem;
+  color: var(--quiet); }
+dl div { break-inside: avoid; margin-bottom: .2rem; }
+dt { display: inline; font-weight: 600; color: var(--ink); }
+dt::after { content: ": "; }
+dd { display: inline; margin: 0; }
+details { margin: .6rem 0 1.2rem; }
+summary { cursor: pointer; }
+.what-if { border-left: 4px solid var(--off); padding: .3rem .8rem; font-weight: 600; }
 td.ok { color: var(--ok); font-weight: 600; }
 td.off { color: var(--off); font-weight: 700; }
 figure { margin: 1.2rem 0 2rem; }
 figure .plot { background: #ffffff; border: 1px solid var(--line); padding: .5rem; max-width: 58rem; }
 figure svg, figure img { display: block; width: 100%; height: auto; }
-figcaption { color: var(--quiet); font-size: .87rem; margin-top: .4rem; max-width: 48rem; }
+figure svg text { font-family: Arial, Helvetica, "Liberation Sans", "DejaVu Sans", sans-serif; }
+figcaption { font-size: .87rem; margin-top: .4rem; max-width: 57rem; }
+figcaption .links { display: block; font-size: .92em; }
+a { color: inherit; text-decoration-color: var(--quiet); text-underline-offset: .15em; }
 code { font: .92em ui-monospace, "DejaVu Sans Mono", Consolas, monospace; }
 @media print {
   :root { --ink: #000000; --quiet: #333333; --paper: #ffffff; --line: #999999; --stripe: #ffffff;
@@ -72,6 +87,17 @@ HtmlTable::HtmlTable(std::vector<std::string> header, std::size_t first_number,
 
 void HtmlTable::Add(const std::vector<std::string>& row, std::string_view mark) {
   rows_ += "<tr>";
+  AddCells(row, mark);
+  rows_ += "</tr>\n";
+}
+
+void HtmlTable::Add(const std::vector<std::string>& row, const std::vector<HtmlLink>& links) {
+  rows_ += "<tr>";
+  AddCells(row, "");
+  rows_ += "<td class=\"links\">" + Links(links) + "</td></tr>\n";
+}
+
+void HtmlTable::AddCells(const std::vector<std::string>& row, std::string_view mark) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     const bool verdict = !mark.empty() && row[i] == mark;
     rows_ += "<td";
@@ -80,9 +106,13 @@ void HtmlTable::Add(const std::vector<std::string>& row, std::string_view mark) 
     } else if (i >= first_number_ && i < end_number_) {
       rows_ += " class=\"n\"";
     }
-    rows_ += ">" + EscapeMarkup(row[i]) + "</td>";
+    const std::size_t line = row[i].find('\n');
+    rows_ += ">" + EscapeMarkup(row[i].substr(0, line));
+    if (line != std::string::npos) {
+      rows_ += "<span class=\"sub\">" + EscapeMarkup(row[i].substr(line + 1)) + "</span>";
+    }
+    rows_ += "</td>";
   }
-  rows_ += "</tr>\n";
 }
 
 std::string HtmlTable::Text() const {
@@ -104,6 +134,30 @@ std::string BulletList(const std::vector<std::string>& items) {
   std::string text = "<ul>\n";
   for (const std::string& item : items) text += "<li>" + EscapeMarkup(item) + "</li>\n";
   return text + "</ul>\n";
+}
+
+std::string Links(const std::vector<HtmlLink>& links) {
+  std::string text;
+  for (const HtmlLink& link : links) {
+    text += (text.empty() ? "<a href=\"" : " · <a href=\"") + EscapeMarkup(link.href) + "\">" +
+            EscapeMarkup(link.text) + "</a>";
+  }
+  return text;
+}
+
+std::string DefinitionList(const std::vector<std::pair<std::string, std::string>>& definitions) {
+  if (definitions.empty()) return "";
+  std::string text = "<dl>\n";
+  for (const auto& [term, meaning] : definitions) {
+    text +=
+        "<div><dt>" + EscapeMarkup(term) + "</dt><dd>" + EscapeMarkup(meaning) + "</dd></div>\n";
+  }
+  return text + "</dl>\n";
+}
+
+std::string Details(std::string_view summary, std::string_view content) {
+  return "<details><summary>" + EscapeMarkup(summary) + "</summary>\n" + std::string(content) +
+         "</details>\n";
 }
 
 std::string HtmlPage(std::string_view title, std::string_view body) {

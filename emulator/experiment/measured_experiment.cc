@@ -66,6 +66,16 @@ MeasuredExperiment MeasureExperiment(const ExperimentResult& result) {
     }
     group->cases.push_back(i);
   }
+  // Groups of one case each say less than their cases side by side.
+  const bool are_single =
+      measured.groups.size() > 1 &&
+      std::all_of(measured.groups.begin(), measured.groups.end(),
+                  [](const CaseGroup& group) { return group.cases.size() == 1; });
+  if (are_single) {
+    CaseGroup all{result.scenario, FileName(result.scenario), {}};
+    for (std::size_t i = 0; i < measured.cases.size(); ++i) all.cases.push_back(i);
+    measured.groups = {std::move(all)};
+  }
   for (MeasuredCase& own : measured.cases) {
     const auto same =
         std::count_if(measured.cases.begin(), measured.cases.end(),

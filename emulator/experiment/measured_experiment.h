@@ -27,7 +27,7 @@ struct MeasuredCase {
   const std::string& Label() const;  // for legends; its name if it has no label
 };
 
-// Cases that share figures.
+// Cases that share figures.  If every group of the scenario has one case alone, all share them.
 struct CaseGroup {
   std::string name;
   std::string file;                // unique among the groups, for names of files

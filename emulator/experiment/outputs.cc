@@ -53,7 +53,8 @@ Result<std::vector<std::string>> WriteOutputs(const ExperimentResult& result,
     if (drawn.has_error()) return drawn.error();
   }
   const auto report =
-      WriteFile(folder + "/report.html", MakeReport(experiment, ReadFigures(figures, folder)));
+      WriteFile(folder + "/report.html",
+                MakeReport(experiment, ReadReportFiles(experiment, figures, folder)));
   if (report.has_error()) return report.error();
   return figures.remarks;
 }

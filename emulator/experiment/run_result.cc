@@ -13,23 +13,6 @@ const std::vector<std::string>& CauseNames() {
   return names;
 }
 
-const std::vector<std::string>& CauseMeanings() {
-  static const std::vector<std::string> meanings = {
-      "the submitter: its queue, its process start, the way to the server",
-      "the server's work on the job until it was written",
-      "until the change was visible to the function (classic: to the informer)",
-      "waiting behind other batches of its lane (classic: in the work queue)",
-      "refused at a concurrency cap (classic: by the client's rate limit)",
-      "waiting for an environment that another invocation had, or had started",
-      "starting the environment (classic: the control plane)",
-      "waiting behind other jobs of the same batch",
-      "CPU of the environment's first request to the datastore",
-      "CPU of the reconcile and of its requests",
-      "network and server time of datastore calls (classic: API calls)",
-      "faults, waits for a lagging index, earlier attempts"};
-  return meanings;
-}
-
 const char* CauseName(Cause cause) { return CauseNames()[static_cast<std::size_t>(cause)].c_str(); }
 
 // Rows are arrays: a run of 100,000 pods crosses a pipe.

@@ -271,7 +271,8 @@ class Loader {
     made.run = std::move(run.value());
     const std::string plane = ControlPlaneName(made.run.config.control_plane);
     const auto label = labels_.find(plane);
-    made.label = (label == labels_.end() ? plane : label->second) + ", " + made.start;
+    made.system = label == labels_.end() ? plane : label->second;
+    made.label = made.system + ", " + made.start;
     std::string swept;
     for (const auto& [path, value] : made.parameters) {
       const std::string last = path.substr(path.rfind('.') + 1);

@@ -35,10 +35,11 @@ struct CaseSpec {
   // control plane and start where they are swept, then the swept values:
   // "fig-5.2a-cold-memory_mb-128".  A scenario of one case: control plane and start.
   std::string name;
-  std::string label;  // for legends
-  std::string entry;  // of `cases`; "" if there are none
-  std::string group;  // cases that share figures: the entry's `group`, else its name
-  std::string start;  // "cold", "warm"
+  std::string label;   // for legends
+  std::string system;  // what `labels` call the control plane, else its own name
+  std::string entry;   // of `cases`; "" if there are none
+  std::string group;   // cases that share figures: the entry's `group`, else its name
+  std::string start;   // "cold", "warm"
   std::vector<std::pair<std::string, std::string>> parameters;  // swept paths with their values
   // What the command line changed of this case and its control plane depends on: "--without init",
   // "--set functions.account_concurrency=1000"; each once.  Not what it set to the file's value.

@@ -59,15 +59,16 @@ TEST(ReportHtmlTest, FiguresOfOnePageDoNotShareIds) {
   ASSERT_TRUE(MakeFolder(folder.path() + "/figures").has_value());
   FigureSet set;
   for (const char* name : {"a", "b"}) {
-    set.figures.push_back({name, "caption"});
+    set.figures.push_back({name, "title", "caption", {}, {}});
     ASSERT_TRUE(
-        WriteFile(folder.path() + "/figures/" + name + ".svg",
-                  "<?xml version=\"1.0\"?>\n<svg><g id=\"gnuplot_canvas\"><path id='gpPt0'/>"
-                  "<use xlink:href='#gpPt0'/><pattern id = \"gpPat1\"/>"
-                  "<path fill=\"url(#gpPat1)\"/></g></svg>")
+        WriteFile(
+            folder.path() + "/figures/" + name + ".svg",
+            "<?xml version=\"1.0\"?>\n<svg><g id=\"gnuplot_canvas\"><path id='gpPt0'/>"
+            "<title>commands of gnuplot</title><use xlink:href='#gpPt0'/><pattern id = \"gpPat1\"/>"
+            "<path fill=\"url(#gpPat1)\"/></g></svg>")
             .has_value());
   }
-  const auto figures = ReadFigures(set, folder.path());
+  const auto figures = ReadReportFiles(MeasureExperiment({}), set, folder.path()).figures;
   ASSERT_EQ(figures.size(), 2u);
   EXPECT_EQ(figures[0].svg,
             "<svg><g id=\"f0_gnuplot_canvas\"><path id='f0_gpPt0'/><use "
@@ -84,11 +85,86 @@ TEST(ReportHtmlTest, LongDrawingsAreTakenAsPictures) {
                   .has_value());
   ASSERT_TRUE(WriteFile(folder.path() + "/figures/a.png", "bytes").has_value());
   FigureSet set;
-  set.figures = {{"a", "caption"}, {"missing", "caption"}};
-  const auto figures = ReadFigures(set, folder.path());
-  ASSERT_EQ(figures.size(), 1u);
-  const std::string page = MakeReport(MeasureExperiment({}), figures);
+  set.figures = {{"a", "title", "caption", {}, {}}, {"missing", "title", "caption", {}, {}}};
+  const auto files = ReadReportFiles(MeasureExperiment({}), set, folder.path());
+  ASSERT_EQ(files.figures.size(), 1u);
+  const std::string page = MakeReport(MeasureExperiment({}), files);
   EXPECT_NE(page.find("src=\"data:image/png;base64,Ynl0ZXM=\""), std::string::npos);
+}
+
+TEST(ReportHtmlTest, EveryFigureHasANumberATitleAndLinksToFilesThatAreThere) {
+  const OutputFolder folder;
+  const ExperimentResult result = ExampleResult(kSmallExample);
+  ASSERT_TRUE(MakeFolder(folder.path() + "/runs").has_value());
+  ASSERT_TRUE(WriteFile(folder.path() + "/runs/fig-5.2a-classic.db", "a database").has_value());
+  const auto remarks = WriteOutputs(result, folder.path(), {});
+  ASSERT_TRUE(remarks.has_value());
+  const std::string page = folder.Read("report.html");
+  EXPECT_NE(page.find("<a href=\"traces/fig-5.2a-classic.json\">trace</a> · <a "
+                      "href=\"runs/fig-5.2a-classic.db\">database</a>"),
+            std::string::npos);
+  for (auto at = page.find("<a href=\""); at != std::string::npos;
+       at = page.find("<a href=\"", at)) {
+    at += 9;
+    const std::string target = page.substr(at, page.find('"', at) - at);
+    if (target.starts_with("#")) {
+      EXPECT_NE(page.find("id=\"" + target.substr(1) + "\""), std::string::npos) << target;
+    } else {
+      EXPECT_TRUE(folder.Has(target)) << target;
+    }
+  }
+  if (!remarks.value().empty()) GTEST_SKIP() << remarks.value().front();
+  EXPECT_NE(page.find("<figcaption><b>Figure 1. "), std::string::npos);
+  EXPECT_NE(page.find("<b>Figure 2. Pods over time, 20 jobs of one pods.</b>"), std::string::npos);
+  EXPECT_NE(page.find("<a href=\"data/pods_over_time-fig-5.2a.csv\">"), std::string::npos);
+  EXPECT_NE(page.find("<a href=\"figures/pods-fig-5.2a.svg\">pods-fig-5.2a.svg</a>"),
+            std::string::npos);
+  EXPECT_EQ(page.find("<title>gnuplot"), std::string::npos);
+}
+
+TEST(ReportHtmlTest, AWhatIfIsNamedDirectlyUnderTheTitle) {
+  ExperimentResult result = ExampleResult();
+  EXPECT_EQ(Report(result).find("What-if"), std::string::npos);
+  result.changes = {"--without init", "--set a.b=<1>"};
+  EXPECT_NE(
+      Report(result).find("</h1>\n<p class=\"what-if\">What-if: run with --without init, --set "
+                          "a.b=&lt;1&gt;.</p>"),
+      std::string::npos);
+  result.published[0].what_if = result.changes;
+  EXPECT_NE(
+      Report(result).find("&gt;. Published values of what this changes are shown, not judged."),
+      std::string::npos);
+}
+
+TEST(ReportHtmlTest, MetricsHaveTheirDefinitionsWithThem) {
+  const std::string page = Report(ExampleResult());
+  EXPECT_NE(page.find("<dt>last_pod_s</dt><dd>time from the first submission until the last pod is "
+                      "written.</dd>"),
+            std::string::npos);
+  EXPECT_NE(page.find("<dt>pod_latency_p50_ms, pod_latency_p99_ms</dt>"), std::string::npos);
+  EXPECT_NE(page.find("<span class=\"sub\">share of the time in which supply and demand move in "
+                      "different directions.</span>"),
+            std::string::npos);
+  EXPECT_NE(page.find("<dt>lane</dt>"), std::string::npos);
+}
+
+TEST(ReportHtmlTest, AnObjectiveIsOneRowWhateverTheNumberOfCases) {
+  ExampleSize size;
+  size.group_count = 4;
+  const std::string page = Report(ExampleResult(size));
+  const auto begin = page.find(">Service level objectives</h2>");
+  const std::string part = page.substr(begin, page.find("<h2", begin) - begin);
+  std::size_t rows = 0;
+  for (auto at = part.find("<tr>"); at != std::string::npos; at = part.find("<tr>", at + 1)) ++rows;
+  EXPECT_EQ(rows, 1 + 2u) << part;
+  EXPECT_NE(part.find(" of 30</td>"), std::string::npos) << part;
+  EXPECT_NE(part.find(" more</td>"), std::string::npos) << part;
+}
+
+TEST(ReportHtmlTest, ManyCasesStandDownwardsAndWhatIsEqualIsSaidOnce) {
+  const std::string page = Report(ExampleResult());
+  EXPECT_NE(page.find("The same in all cases and runs: "), std::string::npos);
+  EXPECT_NE(page.find("timeouts 0"), std::string::npos);
 }
 
 TEST(ReportHtmlTest, AnEmptyExperimentIsAValidPage) {

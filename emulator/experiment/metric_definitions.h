@@ -1,0 +1,28 @@
+// Definitions of all metrics and causes in one table: what reports, `kless experiment explain` and
+// DESIGN.md say about a name.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace kless::experiment {
+
+struct MetricDefinition {
+  std::string_view name;   // of MeasureRun; capitals stand for parts, as the comment of each says
+  std::string_view label;  // for axes: "last pod"; "" for metrics that no figure shows
+  std::string_view text;   // a sentence without its full stop
+};
+
+// Q: p50, p90, p99, p999, max.  S: cold, waited, warm.  C: a cause.  P: eks, nodes.  U: jobs, pods.
+const std::vector<MetricDefinition>& MetricDefinitions();
+// In the order of CauseNames().
+const std::vector<MetricDefinition>& CauseDefinitions();
+
+// The entry for a metric's name, nullptr without one.  "pod_latency_cold_p99_ms" finds
+// "pod_latency_S_Q_ms".
+const MetricDefinition* FindMetricDefinition(std::string_view metric);
+// "last pod (s)": for axes; the metric's own name where the table has no label.
+std::string MetricLabel(std::string_view metric, std::string_view unit);
+
+}  // namespace kless::experiment
