@@ -156,11 +156,13 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
                       FormatDuration(kIdleTimeout) + ", not '" + text + "'");
   }
   if (parameters.problem()) co_return ErrorReply(*parameters.problem());
-  co_await world.store.Committed();
   const TimePoint deadline = world.scheduler.Now() + *timeout;
   Duration poll = kPollShortest;
   int paused_turns = 0;
-  while (!IsIdle(world)) {
+  for (;;) {
+    // What a function wrote in this turn reaches the mappings with the commit at its end.
+    co_await world.store.Committed();
+    if (IsIdle(world)) break;
     if (world.scheduler.Now() >= deadline) {
       co_return NotIdle(world, "not idle after " + FormatDuration(*timeout));
     }

@@ -58,6 +58,34 @@ TEST_F(AdminStatusTest, IdleWaitsForColdStartsAndGivesUpAtItsTimeout) {
   EXPECT_EQ(Send("GET", "/kless/v1/idle?timeout=soon").status, 400);
 }
 
+// The writer's invocation ends in the turn of its write: the pool is idle then, and the record is
+// not committed yet.
+TEST_F(AdminStatusTest, IdleWaitsForWhatAFunctionWroteInItsLastTurn) {
+  MakeNotes();
+  Map("notes");
+  Send("PATCH", "/kless/v1/functions/worker", R"({"init":5000})");
+  FunctionConfig config;
+  config.name = "writer";
+  Store* const kept = store.get();
+  VirtualScheduler* const clock = &scheduler;
+  const auto handler = [kept, clock](
+                           std::shared_ptr<const FunctionEvent>,
+                           std::shared_ptr<InvocationContext>) -> Task<Result<std::string>> {
+    co_await clock->SleepFor(milliseconds(10));
+    Table* const notes = kept->FindTable("notes");
+    auto read =
+        ItemFromJson(notes->description(), json::parse(R"({"id":{"S":"a"},"at":{"N":"1"}})"));
+    notes->Put(std::move(read.value()), Condition::None()).value();
+    co_return std::string("{}");
+  };
+  ASSERT_TRUE(pool->Register(config, handler).has_value());
+  const auto written = Start("POST", "/kless/v1/functions/writer/invocations", "{}");
+  EXPECT_EQ(Send("GET", "/kless/v1/idle").status, 200);
+  EXPECT_EQ(written->status, 200);
+  EXPECT_EQ(Get("/kless/v1/mappings/mapped")["delivered"], 1)
+      << written->text << Get("/kless/v1/mappings/mapped") << Get("/kless/v1/clock");
+}
+
 TEST_F(AdminStatusTest, TheClockOfAVirtualRunCanBeReadAndNotSet) {
   scheduler.CallAt(TimePoint(seconds(90)), [] {});
   const json clock = Get("/kless/v1/clock");
