@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <thread>
 
 namespace kless {
@@ -20,9 +21,18 @@ constexpr int kPatienceMilliseconds = 2000;
 
 volatile std::sig_atomic_t interrupts = 0;
 
+pid_t catching_process = 0;  // children have the handler, too, and say nothing
+
 void OnInterrupt(int signal) {
-  if (interrupts != 0) std::_Exit(128 + signal);
-  interrupts = 1;
+  if (interrupts == 0) {
+    interrupts = 1;
+    return;
+  }
+  constexpr std::string_view kEnded = "\nended at once: unfinished files stay as they are\n";
+  if (getpid() == catching_process) {
+    [[maybe_unused]] const auto written = write(STDERR_FILENO, kEnded.data(), kEnded.size());
+  }
+  std::_Exit(128 + signal);
 }
 
 struct Child {
@@ -167,8 +177,10 @@ Result<std::vector<std::string>> RunInProcesses(
 int ProcessorCount() { return static_cast<int>(std::max(1U, std::thread::hardware_concurrency())); }
 
 void CatchInterrupts() {
+  catching_process = getpid();
   std::signal(SIGINT, OnInterrupt);
   std::signal(SIGTERM, OnInterrupt);
+  if (std::signal(SIGHUP, OnInterrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
 }
 
 bool Interrupted() { return interrupts != 0; }

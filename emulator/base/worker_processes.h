@@ -24,7 +24,9 @@ Result<std::vector<std::string>> RunInProcesses(
 // The number of processors available to this process.
 int ProcessorCount();
 
-// Whether SIGINT or SIGTERM arrived since CatchInterrupts.  A second one ends the process at once.
+// Whether SIGINT, SIGTERM or SIGHUP arrived since CatchInterrupts.  A second one ends the process
+// at once, with a line on standard error that unfinished files stay.  SIGHUP stays ignored where it
+// is (nohup).
 void CatchInterrupts();
 bool Interrupted();
 

@@ -85,8 +85,51 @@ class RowReader {
       Report(at + "." + key, "must be a map such as {case: NAME, start: warm}");
       return selector;
     }
-    for (const auto& [name, value] : found->items()) selector[name] = ValueText(value);
+    const auto known = SelectorKeys();
+    for (const auto& [name, value] : found->items()) {
+      selector[name] = ValueText(value);
+      if (some_cases_ || std::find(known.begin(), known.end(), name) != known.end()) continue;
+      Report(at + "." + key + "." + name, UnknownKey(name, known));
+    }
     return selector;
+  }
+
+  std::vector<std::string> SelectorKeys() const {
+    std::vector<std::string> keys = {"case", "control_plane", "start"};
+    for (const CaseSpec& each : made_->cases) {
+      for (const auto& [path, value] : each.parameters) {
+        if (std::find(keys.begin(), keys.end(), path) == keys.end()) keys.push_back(path);
+      }
+    }
+    return keys;
+  }
+
+  // Why a selector selects no case: "; no start 'wram'; did you mean 'warm'?".
+  std::string WhyNone(const Selector& selector) const {
+    for (const auto& [key, value] : selector) {
+      std::vector<std::string> values;
+      for (const CaseSpec& each : made_->cases) {
+        for (std::string own : ValuesOf(each, key)) {
+          if (std::find(values.begin(), values.end(), own) == values.end()) {
+            values.push_back(std::move(own));
+          }
+        }
+      }
+      if (std::find(values.begin(), values.end(), value) != values.end()) continue;
+      return values.empty() ? "" : "; " + UnknownWord(key, value, values);
+    }
+    return "";
+  }
+
+  static std::vector<std::string> ValuesOf(const CaseSpec& spec, const std::string& key) {
+    if (key == "case") return {spec.entry};
+    if (key == "control_plane") return {ControlPlaneName(spec.run.config.control_plane)};
+    if (key == "start") return {spec.start};
+    std::vector<std::string> values;
+    for (const auto& [path, value] : spec.parameters) {
+      if (path == key) values.push_back(value);
+    }
+    return values;
   }
 
   // A metric that no run can have is found here and not after the runs.  `cases`: those that it is
@@ -205,8 +248,8 @@ class RowReader {
     for (const auto& selector : {std::optional<Selector>(made.of), made.minus}) {
       if (selector && some_cases_ && Cases(*selector).empty()) return;
       if (selector && Cases(*selector).size() != 1) {
-        return Report(
-            at, "selects " + std::to_string(Cases(*selector).size()) + " cases instead of one");
+        return Report(at, "selects " + std::to_string(Cases(*selector).size()) +
+                              " cases instead of one" + WhyNone(*selector));
       }
       if (selector) changed(*selector);
     }
@@ -250,7 +293,7 @@ class RowReader {
       return Report(at + ".statistic", "must be best, median or worst");
     }
     if (Cases(made.of).empty() && some_cases_) return;
-    if (Cases(made.of).empty()) return Report(at + ".of", "selects no case");
+    if (Cases(made.of).empty()) return Report(at + ".of", "selects no case" + WhyNone(made.of));
     CheckMetric(made.metric, at + ".metric", Cases(made.of));
     made_->thresholds.push_back(std::move(made));
   }

@@ -143,6 +143,20 @@ TEST_F(ScenarioTest, UnknownKeysOfRowsNameTheKnownOnes) {
             std::string::npos);
 }
 
+TEST_F(ScenarioTest, ASelectorThatSelectsNothingNamesWhatThereIs) {
+  const std::string head = "workload: {jobs: 1}\nstart: [cold, warm]\n";
+  const auto threshold = [&](const std::string& of) {
+    return ErrorOf(head + "thresholds: [{metric: last_pod_s, at_most: 1, of: " + of + "}]\n");
+  };
+  EXPECT_EQ(threshold("{start: wram}"),
+            "mine.yaml:3: thresholds.0.of: selects no case; no start 'wram'; did you mean 'warm'?");
+  EXPECT_EQ(threshold("{strat: warm}")
+                .find("mine.yaml:3: thresholds.0.of.strat: unknown key; did "
+                      "you mean 'start'? known: case, control_plane, start"),
+            0u);
+  EXPECT_EQ(threshold("{start: warm}"), "");
+}
+
 constexpr const char* kPublishedScenario = R"(
 workload: {jobs: 1}
 start: [cold, warm]
