@@ -4,15 +4,15 @@
 //   {"id":1,"at_ns":1500000,"method":"POST","target":"/apis/batch/v1/namespaces/default/jobs",
 //    "content_type":"application/json","body":"{...}","status":201}
 //
-// started: the emulated wall clock at the start, in unix milliseconds.  seed: what the random
-// streams of this start were seeded with.  boot: 1 if the data file was new, else there was a state
-// before the first request (see `kless snapshot`).  settings: those that were given and change what
-// a run does, by their path in the config file.
+// started: the emulated wall clock at the start, in unix milliseconds.  seed: the seed of this
+// start's random streams.  boot: 1 if the data file was new; otherwise there was a state before the
+// first request (see `kless snapshot`).  settings: the given settings that change what a run does,
+// by their path in the config file.
 // id: in order of arrival; at_ns: nanoseconds of emulated time since the start.  Lines are in order
-// of the answers.  status: null if the request was not answered before the daemon stopped.
-// content_type, body and headers (x-kless-... only) are left out when empty; a body that is no
-// UTF-8 is "body_base64".  A watch or followed feed is its request only.  What the HTTP server
-// itself refuses (malformed, too large) is no request.
+// of the replies.  status: null if the request got no reply before the daemon stopped.
+// content_type, body and headers (x-kless-... only) are omitted when empty; a body that is not
+// UTF-8 is "body_base64".  Of a watch or followed feed only the request is recorded.  Requests that
+// the HTTP server itself refuses (malformed, too large) are not recorded.
 #pragma once
 
 #include <cstdint>

@@ -34,7 +34,7 @@ def _git(root, *arguments):
 
 
 def base_of(root):
-    """The commit that a change is compared with; None: this is no work tree of git."""
+    """The commit that a change is compared with; None outside of a git work tree."""
     target = os.environ.get("GITHUB_BASE_REF")
     for branch in ([f"origin/{target}"] if target else []) + ["origin/main", "main"]:
         base = _git(root, "merge-base", "HEAD", branch)
@@ -44,7 +44,7 @@ def base_of(root):
 
 
 def changed_files(root):
-    """C++ files that differ from the base, sorted; None: this is no work tree of git."""
+    """C++ files that differ from the base, sorted; None outside of a git work tree."""
     base = base_of(root) if os.path.exists(os.path.join(root, ".git")) else None
     if base is None:
         return None

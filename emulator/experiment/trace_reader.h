@@ -1,34 +1,38 @@
 // Traces of real platforms as workloads.  `workload.trace` of a scenario:
 //
-//   file: PATH             the trace; below the scenario's folder, then below the working directory
-//   format: azure-2019 | azure-2021 | iluvatar | plain     absent: told by the header
-//   as: jobs | invocations       (jobs) each invocation is one Job of one pod, or an invocation
-//   limit_minutes: N       only the trace's first minutes; limit_functions: N   its first functions
-//   speed: X               (1) arrival times are divided by it; durations stay
+//   file: PATH             the trace, below the scenario's folder or the working directory
+//   format: azure-2019 | azure-2021 | iluvatar | plain     default: detected by the header
+//   as: jobs | invocations (jobs) each invocation becomes one Job of one pod, or an invocation
+//   limit_minutes: N       only the trace's first minutes
+//   limit_functions: N     only its first functions
+//   speed: X               (1) arrival times are divided by it; durations are kept
 //
 // azure-2019  Azure Functions Trace 2019: counts per function and minute, header
-//   `HashFunction,Trigger,1..N` or `HashOwner,HashApp,HashFunction,Trigger,1..1440`.  A row
-//   conserves its counts: each is one arrival in its own minute.  Also: durations: PATH
-//   percentile_Average_0..100 in ms; an invocation draws from the straight
-//                          lines between them; less than 1 ms, the trace's resolution, is 1 ms
+//             `HashFunction,Trigger,1..N` or `HashOwner,HashApp,HashFunction,Trigger,1..1440`. Each
+//             count is one arrival in its own minute.  Further keys:
+//   durations: PATH        percentile_Average_0..100 in ms; an invocation draws from the straight
+//                          lines between them; values below 1 ms, the resolution, become 1 ms
 //   memory: PATH           AverageAllocatedMb_pct1..pct100; a Job draws from it likewise, a
 //   function
 //                          has the largest value, within Lambda's 128..10240
 //   iat: exponential | uniform | equidistant   (exponential) gaps within a minute, scaled to fill
 //   it shift: true | false    cuts the circle of gaps at a random point.  False: the first
 //   invocation
-//                          of a minute is at its first instant, so all functions start at once, a
-//                          burst that the trace does not have.  (false for equidistant, else true)
-//   granularity: minute | second   (minute) what a column stands for
-//   Rows of the three files meet by those of HashOwner, HashApp, HashFunction that both have (in
-//   the original, memory is per application).  A function without a row has no duration or memory.
-// azure-2021  `app,func,end_timestamp,duration` in seconds: start = end - duration, from the
-//   earliest start on.
+//                          of a minute is at its beginning, so all functions start at once, a burst
+//                          that the trace does not have.  (false for equidistant, else true)
+//   granularity: minute | second   (minute) the meaning of a column
+//   The rows of the three files are joined by those of HashOwner, HashApp, HashFunction that both
+//   have (in the original, memory is per application).  A function without a row has no duration or
+//   memory.
+// azure-2021  `app,func,end_timestamp,duration` in seconds: start = end - duration, relative to the
+//             earliest start.
 // iluvatar    `func_name,invoke_time_ms`; metadata: PATH has `func_name,cold_dur_ms,warm_dur_ms,
-//   mem_mb`: an invocation lasts warm_dur_ms, a function's init is cold_dur_ms - warm_dur_ms.
-// plain       `time[,jobs][,pods][,duration]`, seconds: so many Jobs of so many pods at that time.
+//             mem_mb`: an invocation lasts warm_dur_ms, a function's init is cold_dur_ms -
+//             warm_dur_ms.
+// plain       `time[,jobs][,pods][,duration]`, in seconds: so many Jobs of so many pods at that
+// time.
 //
-// iat, shift and granularity mean what they mean in invitro, whose default is no shift:
+// iat, shift and granularity are as in invitro, which does not shift by default:
 // https://github.com/vhive-serverless/invitro/blob/main/docs/configuration.md (2026-11-23).
 // Schemas: https://github.com/Azure/AzurePublicDataset (2026-11-23).
 #pragma once

@@ -1,6 +1,6 @@
-// Workload: what a scenario submits, as a list of arrivals in order of time.
+// Workload: the submissions of a scenario, as a list of arrivals in order of time.
 //
-// As a scenario (YAML) or a recording gives it:
+// Its forms in a scenario (YAML):
 //   {jobs: 100, pods: 1}                            100 Jobs of one pod, all due at once
 //   {jobs: 100, pods: 1, arrival: {process: poisson, rate_per_s: 20}}
 //   {jobs: 100, arrival: {process: constant, rate_per_s: 20}}
@@ -9,10 +9,10 @@
 //   {trace: {file: PATH, format: azure-2019, durations: PATH, memory: PATH, as: jobs, ...}}
 //   {synthetic: {functions: 200, minutes: 60, invocations: 50000, tail: 1.1, as: invocations}}
 //
-// `process: at-once` names the default.  pods is 1 unless given; `duration` beside jobs or in a
-// list entry is what each pod runs for.  constant: one every 1/rate from 0 on; poisson: the first
-// one after a first gap.  The keys of `trace` are in trace_reader.h, of `synthetic` in
-// synthetic_trace.h.  Pure but for trace files and the draws; used by one thread.
+// `process: at-once` names the default.  pods is 1 unless given; `duration`, next to jobs or in a
+// list entry, is the run time of each pod.  constant: one every 1/rate from 0 on; poisson: the
+// first one after a first gap.  The keys of `trace` are described in trace_reader.h, those of
+// `synthetic` in synthetic_trace.h.  Pure except for trace files and the draws; used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -27,22 +27,22 @@
 
 namespace kless::experiment {
 
-// A workload with more arrivals, or more pods in all, is refused.
+// A workload with more arrivals, or more pods in total, is refused.
 constexpr std::uint64_t kWorkloadMaxArrivals = 10'000'000;
 constexpr std::uint64_t kWorkloadMaxPodsPerJob = 1'000'000;
 
-// One Job, or one invocation, that the workload wants at a time.
+// One Job or invocation of the workload, and its time.
 struct Arrival {
   Duration at{};        // since the workload's start
   int pods = 1;         // a Job: parallelism and completions
-  Duration duration{};  // of the pod, or of the invocation; zero: the workload gives none
-  int memory_mb = 0;    // 0: the workload gives none
+  Duration duration{};  // of the pod, or of the invocation; zero: not given
+  int memory_mb = 0;    // 0: not given
   int function = -1;    // index into Workload::functions; -1: a Job
 };
 
 // A function of an invocation trace.
 struct TraceFunction {
-  std::string name;          // as in the trace, shortened to what a function may be called
+  std::string name;          // as in the trace, shortened to a valid name of a function
   int memory_mb = 128;       // within Lambda's range
   Duration cold_duration{};  // init; zero: the profile's
 };
