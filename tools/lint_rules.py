@@ -1,4 +1,4 @@
-"""The rules behind tools/lint.  Each rule yields Violations for one file; RULES lists them all."""
+"""The rules of tools/lint.  Each rule yields Violations for one file; RULES lists them all."""
 import fnmatch
 import os
 import re
@@ -270,7 +270,7 @@ def layers(source):
                 yield Violation(source.path, number, "layer", "only main.cc and the CLI see the CLI")
 
 
-# ---- who may touch what.  (rule, pattern in code, folders and files that may, what to do)
+# ---- which files may use which facilities.  (rule, pattern in code, folders and files that may, what to do)
 
 def only_in(rule, pattern, places, advice, on_includes=False):
     compiled = re.compile(pattern)

@@ -26,7 +26,7 @@ DEAD = (OSError, http.client.HTTPException)
 
 
 class World:
-    """What the clients know: only what the daemon has acknowledged."""
+    """The clients' knowledge: only what the daemon has acknowledged."""
 
     def __init__(self):
         self.lock = threading.Lock()

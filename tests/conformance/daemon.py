@@ -226,7 +226,7 @@ class Daemon:
         assert answer.status == 200 and answer.json["idle"], answer
 
     def feed(self, after=None):
-        """Every change record behind `after` (default: all that are kept), oldest first."""
+        """Every change record after `after` (default: all that are kept), oldest first."""
         position = self.get(f"{ADMIN}/stats")["feed"]["low_water"] if after is None else after
         records = []
         while True:

@@ -149,7 +149,7 @@ class FuzzTest(DaemonTest):
                                                 f"{answer}")
             statuses[answer.status] = statuses.get(answer.status, 0) + 1
         client.close()
-        # Most were refused, but not all: the fuzzer reaches what is behind the checks.
+        # Most were refused, but not all: the fuzzer gets past the checks.
         self.assertGreater(statuses.get(201, 0), 10, statuses)
         self.daemon.patch_function(init=0, timeout_ms=3000, memory_mb=128, reserved_concurrency=None)
         self.assertEqual(self.daemon.get(f"{ADMIN}/stats")["tasks"]["failed"], 0)

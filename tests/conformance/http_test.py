@@ -88,7 +88,7 @@ class HttpTest(DaemonTest):
         with self.daemon.connect() as connection:
             connection.sendall((f"POST {jobs_path()} HTTP/1.1\r\nHost: kless\r\n"
                                 f"Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n").encode())
-            # The answer comes although no byte of the body was sent.
+            # The reply arrives although no byte of the body was sent.
             status, _, body = read_answer(connection.makefile("rb"))
             self.assertEqual((status, json.loads(body)["kind"]), (413, "Status"))
 

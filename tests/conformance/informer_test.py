@@ -91,7 +91,7 @@ class NodeInformerTest(WatchingClient):
             seen.append(event)
 
     def pods_until(self, last):
-        """What is told of pods, up to the last one of `last`, in order."""
+        """The notifications about pods, in order, until all of `last` have arrived."""
         missing, seen = set(last), []
         while missing:
             event = self.events.get(timeout=LONG)
@@ -109,7 +109,7 @@ class NodeInformerTest(WatchingClient):
     def test_ten_thousand_pods_are_seen_once_each_and_in_order(self):
         self.until("connect")
         create_pods(self.daemon, ["first"])
-        self.pods_until(["first"])  # It has listed: what comes now comes by the watch.
+        self.pods_until(["first"])  # The list is complete: later pods arrive by the watch.
         names = [f"p{i}" for i in range(PODS)]
         create_pods(self.daemon, names)
         seen = self.pods_until(names)
@@ -151,7 +151,7 @@ class PythonWatchTest(WatchingClient):
         self.core = kubernetes.client.CoreV1Api(python_client(self, self.daemon.url))
 
     def watch(self, version, last):
-        """(type, name, version) of what comes after `version`, until all of `last` have come."""
+        """(type, name, version) of the changes after `version`, until all of `last` have arrived."""
         missing, seen = set(last), []
         stream = kubernetes.watch.Watch()
         for event in stream.stream(self.core.list_namespaced_pod, "default", resource_version=version,

@@ -23,7 +23,7 @@ spec:
 
 
 class Stories:
-    """What each release must do."""
+    """The behaviour that each release must have."""
 
     RELEASE = ""
     FLAGS = ("--loops", "all", "--nodes", "2")

@@ -1,5 +1,5 @@
-"""What README.md tells a reader to type, and the output that it prints: sessions are run as printed, each with its own
-daemon, and the outputs are compared but for ids, times and names that differ from run to run.
+"""The commands and outputs in README.md: sessions are run as printed, each with its own
+daemon, and the outputs are compared, except for ids, times and names that differ from run to run.
 """
 import contextlib
 import os
@@ -17,7 +17,7 @@ from daemon import BINARY, PATIENCE, ROOT, environment
 README = os.path.join(ROOT, "README.md")
 END = "<<end of command>>"
 PRINTED_PORT = "8080"
-# What a run may change, in order: (pattern, what stands for it).
+# Parts that differ between runs, in order: (pattern, placeholder).
 VOLATILE = [
     (r" +", " "),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME"),

@@ -17,7 +17,7 @@ SUITES = os.path.join(ROOT, "tests", "suites")
 # The control loops that the suites were recorded with; no kubelet and no scheduler.
 LOOPS = ("--loops", "job,gc,namespace,deployment,replicaset,serviceaccount", "--nodes", "0")
 
-# What stands in COMPATIBILITY.md with its reason.
+# Differences that COMPATIBILITY.md lists with their reasons.
 KAPI_EXCEPTIONS = {}
 KUBECTL_EXCEPTIONS = {
     ("discover-api", 5): "kubectl explain prints kless's own descriptions",

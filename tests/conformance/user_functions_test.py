@@ -23,7 +23,7 @@ print("noted", len(event["Records"]), file=sys.stderr)
 print("{}")
 """
 
-# For each widget the job of its name, made through the daemon that the command is told of.
+# Creates a job for each widget, under its name, through the daemon whose address it gets.
 RECONCILE = """
 import http.client, json, os, sys
 host = os.environ["KLESS_ENDPOINT"].removeprefix("http://")
@@ -228,7 +228,7 @@ class RestartTest(UserFunctionTest):
         self.daemon.wait_idle()
         delivered = list(map(sequence, self.records()))
         self.assertEqual(sorted(set(delivered)), versions)
-        # A batch that was under way comes again; what follows it was not there before.
+        # A batch that was in flight is delivered again; the records after it were not delivered before.
         first_times = list(dict.fromkeys(delivered))
         self.assertEqual(first_times, versions)
 

@@ -72,7 +72,7 @@ class WatchesTest(DaemonTest):
             silent.getsockname()[1], CONFIG_MAPS)
         wait_until(lambda: any(re.search(reason, line) for line in self.daemon.log),
                    "the reason in the log", timeout=DROPPED)
-        # What it reads now is cut off.
+        # Its stream now ends in the middle.
         whole = 0
         with silent.makefile("rb") as lines:
             try:
