@@ -1,8 +1,8 @@
-// Keep-alive policies: how long an idle environment stays.  These parts do no I/O; the pool acts.
+// Keep-alive policies: how long an idle environment is kept.  Pure computation; the pool acts.
 //
-//   ttl        a fixed time (FunctionConfig::keep_alive), as Lambda does to all that was observed
+//   ttl        a fixed time (FunctionConfig::keep_alive), which is what has been observed on Lambda
 //   lru        until starting another one exceeds the pool's memory; then the environment that has
-//              been idle longest goes, whosever it is
+//              been idle longest is reclaimed, whatever its function
 //   histogram  by the idle times of the function: M. Shahrad et al., "Serverless in the Wild",
 //              USENIX ATC 2020, section 4.2
 #pragma once

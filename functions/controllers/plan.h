@@ -49,7 +49,7 @@ struct Deletion {
   Propagation propagation = Propagation::kBackground;
   std::optional<std::int64_t> grace_seconds;  // nullopt: the object's own
   bool dependents_only = true;                // only if the plan's owner is the object's controller
-  std::string uid;                            // only the object with this uid; "": whoever it is
+  std::string uid;                            // only the object with this uid; "": any
 };
 
 struct Write {

@@ -64,7 +64,7 @@ struct Kind {
   std::string kind;     // "Job"
   std::string plural;   // "jobs"
   std::string singular;
-  std::string list_kind;  // of a custom kind; "": the kind with List behind it
+  std::string list_kind;  // of a custom kind; "": the kind followed by List
   std::vector<std::string> short_names;
   std::vector<std::string> categories;
   std::vector<std::string> verbs;

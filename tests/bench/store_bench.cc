@@ -1,5 +1,6 @@
-// CPU time of the store's operations, the checkpoint thread included.  Budget: at most
-// 30 us a write at 64 writes a commit, documents of 1.5 KB, random keys, durability normal.
+// CPU time of the store's operations, including the checkpoint thread.  Budget: at most
+// 30 us per write at 64 writes per commit, with documents of 1.5 KB, random keys, durability
+// normal.
 
 #include <benchmark/benchmark.h>
 #include <stdlib.h>

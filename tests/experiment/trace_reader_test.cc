@@ -1,5 +1,5 @@
-// Traces written into a folder show the rules; the copies of published traces, where they lie
-// beside the source tree, show that real files are read whole.
+// Traces written into a folder demonstrate the rules; published traces
+// in the source tree, show that real files are read completely.
 #include "emulator/experiment/trace_reader.h"
 
 #include <gmock/gmock.h>

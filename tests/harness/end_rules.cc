@@ -1,4 +1,4 @@
-// What must hold once nothing waits for its time any more:
+// The rules once nothing waits for its time any more:
 //   pod-without-owner         the pods of a Job that is gone are gone, unless they were orphaned
 //   finalizer-left            no pod that ended is held for a Job to count it
 //   stuck-deletion            what is being deleted is gone, unless its node is dead

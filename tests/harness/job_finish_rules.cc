@@ -1,4 +1,4 @@
-// What must hold where a Job becomes Complete or Failed:
+// The rules for a Job that becomes Complete or Failed:
 //   finished-untidy         nothing active, terminating or uncounted, no pod that has not ended
 //   complete-without-cause  the completions or the success policy are met; completionTime is set
 //   failed-without-cause    the history justifies the reason; completionTime is not set

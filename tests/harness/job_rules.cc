@@ -1,4 +1,4 @@
-// What must hold of a Job's status, whoever writes it:
+// The rules for a Job's status, whichever controller writes it:
 //   terminal-status-changed    the status that a Job ended with stays as it is
 //   condition-taken-back       SuccessCriteriaMet, FailureTarget, Complete and Failed stay True
 //   both-terminal              a Job is not both Complete and Failed

@@ -1,4 +1,4 @@
-// What must hold of pods:
+// The rules for pods:
 //   phase-taken-back           a pod that ended has ended
 //   pod-moved                  a bound pod stays on its node
 //   node-oversubscribed        the pods of a node fit into what it has, at every binding
@@ -6,9 +6,9 @@
 //   two-of-an-index            an index has one active pod
 //   index-again                no pod is made for an index that is completed or has failed
 //   too-many-pods              active and succeeded pods are not more than the completions
-//   replaced-too-early         with podReplacementPolicy Failed a pod that goes has no replacement
-//   created-for-a-finished-job
-//   ended-uncounted            a pod that ended loses its finalizer only after it was counted
+//   replaced-too-early         with podReplacementPolicy Failed a pod being deleted has no
+//   replacement created-for-a-finished-job ended-uncounted            a pod that ended loses its
+//   finalizer only after it was counted
 // Pods that a Job adopted, or that did not match its selector for a while, may be too many.
 #include <algorithm>
 #include <nlohmann/json.hpp>

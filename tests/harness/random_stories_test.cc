@@ -1,4 +1,4 @@
-// A sweep of random stories: each seed is a world, what its users do and what goes wrong in it, and
+// A sweep of random stories: each seed gives a world, its users' actions and its faults, and
 // every change record is checked.
 //
 //   KLESS_SEEDS   how many seeds, default 100

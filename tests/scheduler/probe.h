@@ -25,7 +25,7 @@ ObjectLine ParseObjectLine(const std::string& text, nlohmann::json& attributes);
 
 // The first JSON value in `text` from `from` on.
 nlohmann::json JsonIn(const std::string& text, std::size_t from = 0);
-// The text between the first pair of double quotes behind `from`, "\"" unescaped.
+// The text between the first pair of double quotes after `from`, "\"" unescaped.
 std::string QuotedIn(const std::string& text, std::size_t from = 0);
 
 }  // namespace kless::controllers::scheduler

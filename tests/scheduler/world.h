@@ -39,7 +39,8 @@ class World {
   void Patch(const std::string& type, const std::string& name, const json& merge_patch);
 
   // ---- nodes: cpu "4", mem "8Gi", pods "110", zone, labels, taints, images, extra (allocatable)
-  // Admission adds the taint not-ready; the scheduler runs; the taint goes; the scheduler runs.
+  // Admission adds the taint not-ready; the scheduler runs; the taint is removed; the scheduler
+  // runs.
   void AddNode(const std::string& name, const json& attributes);
   void AddNode(const std::string& name);
   void SetTaints(const std::string& node, const json& taints);

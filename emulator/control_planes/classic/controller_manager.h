@@ -1,6 +1,6 @@
 // ControllerManager: the classic control plane.  An API server with latency, a watch that fills an
 // informer cache, a rate-limited work queue, and N workers that run the same reconcile code as the
-// serverless control plane, behind one client-side token bucket.
+// serverless control plane, with one client-side token bucket.
 //
 // When a Job is queued follows the release's own rules (reference kubernetes.md, I1 to I6): at once
 // if it was created, deleted or got a new generation; after the batch period if its pods, or (1.36)

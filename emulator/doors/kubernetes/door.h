@@ -1,5 +1,5 @@
 // KubernetesDoor: the REST API of Kubernetes over the resource table, for every kind of the
-// registry. What it supports and where it differs: COMPATIBILITY.md.
+// registry. COMPATIBILITY.md lists what is supported and what differs.
 //
 // Custom kinds have generic paths, below the built-in ones: custom_kinds knows the current ones,
 // custom_definitions establishes them.
