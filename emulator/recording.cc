@@ -212,7 +212,7 @@ Result<std::unique_ptr<Recorder>> Recorder::Create(const std::string& path, Sche
   if (file == nullptr) {
     if (errno == EEXIST) {
       return MakeError(ErrorCode::kAlreadyExists,
-                       "the recording " + path + " exists already; remove it or give another name");
+                       "the recording " + path + " already exists; remove it or give another name");
     }
     return MakeError(ErrorCode::kInvalidArgument,
                      "the recording " + path + " cannot be made: " + ErrnoMessage());

@@ -1,5 +1,5 @@
-// What the command line needs of the operating system: environment, files, terminal, real time.
-// Only programs a person starts are in real time; nothing here is used by the emulated world.
+// The command line's access to the operating system: environment, files, terminal, real time.  Only
+// programs started by a person use real time; the emulated world uses nothing of this.
 #pragma once
 
 #include <chrono>

@@ -65,7 +65,7 @@ Result<std::size_t> CsvFile::Require(const std::string& column, const std::strin
                                                     (near ? "; rename '" + *near + "'?" : ""));
 }
 
-// Blank lines are passed over.
+// Skips blank lines.
 bool CsvFile::NextLine(std::string_view* line) {
   while (position_ < text_.size()) {
     const std::size_t end = std::min(text_.find('\n', position_), text_.size());
@@ -85,7 +85,7 @@ Result<void> CsvFile::SplitCells(std::string_view line) {
       const std::size_t open = line.find('"');
       std::size_t close = line.find('"', open + 1);
       while (close != std::string_view::npos && line.substr(close + 1).starts_with('"')) {
-        close = line.find('"', close + 2);  // a doubled quote is a part of the cell
+        close = line.find('"', close + 2);  // a doubled quote is part of the cell
       }
       const std::string_view rest =
           close == std::string_view::npos ? "?" : Trim(line.substr(close + 1));

@@ -1,6 +1,6 @@
-// DescriptionKeys: reads the keys of one map of a scenario, strictly.  Every read checks kind and
-// range; the first problem is kept and later reads give their fallback, so that parsing code stays
-// straight.  Used by one thread.  Refers to the map, which must outlive it.
+// DescriptionKeys: reads the keys of one map of a scenario, strictly.  Every read checks type and
+// range; the first problem is kept, and later reads return their fallback, so that parsing code
+// needs no branches.  Used by one thread.  It refers to the map, which must outlive it.
 #pragma once
 
 #include <cstdint>
@@ -16,30 +16,30 @@ namespace kless::experiment {
 
 constexpr double kWorkloadMaxSeconds = 366.0 * 86400;  // of any time or duration in a workload
 
-// "; did you mean 'rate_per_s'?", or "; the keys are a, b" when nothing is near.
+// Returns "; did you mean 'rate_per_s'?", or "; the keys are a, b" if none is similar.
 std::string KeyHint(const std::string& word, const std::vector<std::string>& known);
 
 class DescriptionKeys {
  public:
   // `place` begins every message: "workload.arrival".  A key that is not in `known`, or a value
-  // that is no map, is a problem at once.
+  // that is not a map, is a problem at once.
   DescriptionKeys(const nlohmann::json& map, std::string place,
                   const std::vector<std::string>& known);
 
   bool Has(const std::string& key) const;
-  // REQUIRES: Has(key).
+  // Requires Has(key).
   const nlohmann::json& At(const std::string& key) const;
   std::string Place(const std::string& key) const { return place_ + "." + key; }
 
   // Without `fallback` the key is required.
   std::int64_t Integer(const std::string& key, std::int64_t low, std::int64_t high,
                        std::optional<std::int64_t> fallback = std::nullopt);
-  // Above 0 and at most `high`.
+  // A number above 0 and at most `high`.
   double Positive(const std::string& key, double high,
                   std::optional<double> fallback = std::nullopt);
-  // From 0 to `high`.
+  // A number from 0 to `high`.
   double NotNegative(const std::string& key, double high, double fallback);
-  // Milliseconds, or a text like "5s"; at most kWorkloadMaxSeconds.
+  // Milliseconds, or a text such as "5s"; at most kWorkloadMaxSeconds.
   Duration Time(const std::string& key, std::optional<Duration> fallback = std::nullopt);
   bool Flag(const std::string& key, bool fallback);
   std::string Choice(const std::string& key, const std::vector<std::string>& choices,

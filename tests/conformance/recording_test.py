@@ -46,7 +46,7 @@ class RecordingTest(unittest.TestCase):
         self.assertEqual(times, sorted(times))
         again = Daemon("--record", "requests.jsonl", data=daemon.data)
         daemon.stop()
-        with self.assertRaisesRegex(AssertionError, "exists already; remove it or give another name"):
+        with self.assertRaisesRegex(AssertionError, "already exists; remove it or give another name"):
             again.start()
 
     def test_whoever_was_answered_is_in_the_recording_after_a_kill(self):
