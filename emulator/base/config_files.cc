@@ -21,7 +21,7 @@ constexpr const char* kConfigsVariable = "KLESS_CONFIGS";
 constexpr std::string_view kConfigsFolder = "configs/";
 constexpr std::string_view kConfigExtension = ".yaml";
 
-// The folder that KLESS_CONFIGS names, without a slash at its end; "" if it is not set.
+// The folder that KLESS_CONFIGS names, without a trailing slash; "" if it is not set.
 std::string OwnConfigsFolder() {
   const char* const value = std::getenv(kConfigsVariable);
   std::string folder = value == nullptr ? "" : fs::path(value).lexically_normal().string();
@@ -29,7 +29,7 @@ std::string OwnConfigsFolder() {
   return folder;
 }
 
-// "latency/aws-2026.yaml" of a path within configs; nullopt for any other path.
+// "latency/aws-2026.yaml" for a path within configs; nullopt for any other path.
 std::optional<std::string> PathWithinConfigs(const std::string& path) {
   const std::string normal = fs::path(path).lexically_normal().string();
   if (path.starts_with(kConfigsFolder) && normal.starts_with(kConfigsFolder)) {
@@ -64,13 +64,13 @@ std::string Unpack(const CompiledInFile& file) {
   return text;
 }
 
-// Pipes count: a shell makes them of `<(command)`.
+// Pipes are accepted: a shell makes them for `<(command)`.
 bool IsReadableFile(const std::string& path) {
   std::error_code error;
   return fs::exists(path, error) && !fs::is_directory(path, error);
 }
 
-// Where the text of a path is: on disk, or in the table.  Both absent: nowhere.
+// The source of a path's text: on disk, or in the table.  If both are absent, there is none.
 struct FoundText {
   std::optional<std::string> disk;
   const CompiledInFile* compiled_in = nullptr;
@@ -118,7 +118,7 @@ bool ConfigTextExists(const std::string& path) {
 }
 
 std::vector<ConfigFile> ListConfigFiles(const std::string& kind) {
-  std::map<std::string, ConfigFile> files;  // emplace keeps the first place's
+  std::map<std::string, ConfigFile> files;  // emplace keeps the entry of the first place
   AddFolder(kind, "configs", "./configs", &files);
   if (const std::string own = OwnConfigsFolder(); !own.empty()) AddFolder(kind, own, own, &files);
   const std::string prefix = std::string(kConfigsFolder) + kind + "/";
@@ -171,7 +171,7 @@ std::string FirstSentence(std::string_view text) {
     if (!sentence.empty()) sentence += ' ';
     sentence += line.substr(2);
   }
-  // A full stop that ends a sentence is followed by a blank and a capital, or by the end.
+  // A full stop that ends a sentence is followed by a space and a capital, or by the end.
   for (std::size_t at = sentence.find(". "); at != std::string::npos;
        at = sentence.find(". ", at + 1)) {
     const std::size_t next = sentence.find_first_not_of(' ', at + 1);

@@ -1,8 +1,8 @@
 // The files of configs/: settings, latency profiles, scenarios, example manifests, small traces.
 //
-// Each is looked for, in order, in ./configs below the working directory, in the folder that the
+// Each is searched, in order, in ./configs below the working directory, in the folder that the
 // variable KLESS_CONFIGS names, and among the copies that are compiled into the program.  So the
-// program works alone from any folder, and a file of the working directory wins.
+// program works on its own from any folder, and a file in the working directory wins.
 //
 // The rule applies to paths within configs: those that begin with "configs/" (or with the folder
 // of KLESS_CONFIGS) and stay there once ".." is resolved.  Every other path means the file there
@@ -18,30 +18,30 @@
 
 namespace kless {
 
-// A file that exists under a name of its kind.
+// An existing file with a name of its kind.
 struct ConfigFile {
   std::string name;    // "thesis-2024"
   std::string path;    // for ReadConfigText and for messages
   std::string origin;  // its folder as a person would name it: "./configs", "compiled in", ...
 };
 
-// The text of the file that `path` means by the rule above.  kNotFound: there is none, with the
-// system's reason, or it cannot be read.
+// The text of the file that `path` means by the rule above. kNotFound: it does not exist or cannot
+// be read; the message has the system's reason.
 Result<std::string> ReadConfigText(const std::string& path);
 // Whether ReadConfigText would find one.
 bool ConfigTextExists(const std::string& path);
 
-// Every file configs/KIND/*.yaml ("latency", "experiments", "jobs") that one of the places has,
-// in the order of their names; the first place wins.
+// All files configs/KIND/*.yaml ("latency", "experiments", "jobs") in any of the places, in order
+// of their names; the first place wins.
 std::vector<ConfigFile> ListConfigFiles(const std::string& kind);
 
-// The file that a user names: a path (it holds a '/' or ends in .yaml, .yml or .json), or a name of
-// `kind`.  kNotFound: no such file; the message calls it `what` ("scenario"), lists the known names
-// with the nearest, and says where it was looked for.
+// The file that a user names: a path (it contains a '/' or ends in .yaml, .yml or .json), or a name
+// of `kind`. kNotFound: no such file; the message calls it `what` ("scenario"), lists the known
+// names with the nearest, and says where it was searched.
 Result<ConfigFile> FindConfigFile(const std::string& kind, const std::string& name_or_path,
                                   const std::string& what);
 
-// The first sentence of the comment that a YAML file begins with; "" if there is none.
+// The first sentence of the comment at the beginning of a YAML file; "" if there is none.
 std::string FirstSentence(std::string_view text);
 
 }  // namespace kless

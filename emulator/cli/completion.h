@@ -1,5 +1,5 @@
-// What a shell offers after a part of a `kless` command line, found by walking the tree of commands
-// that parses it.  The scripts for the shells only ask and show.
+// The candidates for a part of a `kless` command line, found by walking the tree of commands that
+// parses it.  The shells' scripts only request and show them.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ class App;
 
 namespace kless::cli {
 
-// What the shell may offer besides the candidates.
+// What the shell may offer in addition to the candidates.
 enum class CompletionFiles { kNone, kFiles, kFolders };
 
 struct Completion {
@@ -23,15 +23,15 @@ struct Completion {
   CompletionFiles files = CompletionFiles::kNone;
 };
 
-// `words` are those after the program's name, the last one unfinished (perhaps "").  `root` has
-// been built, not parsed.  Reads configs/ for names of scenarios, profiles and examples.
+// `words` are those after the program's name, the last one unfinished (possibly "").  `root` must
+// have been built, but not parsed.  Reads configs/ for names of scenarios, profiles and examples.
 Completion CompleteWords(const CLI::App& root, const std::vector<std::string>& words);
 
-// A candidate a line, with a tab before its description, and at the end ":none", ":files" or
+// One candidate per line, with a tab before its description, and at the end ":none", ":files" or
 // ":folders".
 std::string CompletionText(const Completion& completion);
 
-// The word that the scripts ask with: `kless __complete WORD...`.
+// The command by which the scripts request candidates: `kless __complete WORD...`.
 extern const char* const kCompleteCommand;
 
 }  // namespace kless::cli

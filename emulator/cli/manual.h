@@ -1,4 +1,4 @@
-// The manual page of `kless`, made of the tree of commands that parses its command line.
+// The manual page of `kless`, generated from the tree of commands that parses its command line.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@ class App;
 
 namespace kless::cli {
 
-// Text for man(7).  `root` has been built, not parsed.
+// Text for man(7).  `root` must have been built, but not parsed.
 std::string ManualPage(const CLI::App& root);
 
 }  // namespace kless::cli

@@ -1,4 +1,4 @@
-// Commands that list and print the files which come with kless (base/config_files.h).
+// Commands that list and print the files that come with kless (base/config_files.h).
 #pragma once
 
 #include <string>
@@ -8,17 +8,18 @@
 
 namespace kless::cli {
 
-// Where files are looked for by name, for the help of the commands that list them.
+// The places where files are searched by name, for the help of the commands that list them.
 extern const char* const kPlacesOfConfigs;
 
 struct ListedConfig {
   std::string name, description, origin;
 };
-// A table on standard output, which names the origin of whatever is not compiled in; 0.
+// Prints a table to standard output, with the origin of each file that is not compiled in; returns
+// 0.
 int PrintConfigList(const std::vector<ListedConfig>& rows);
 
-// `parent show NAME`: prints the file of `kind` ("experiments") that its readers would take. `what`
-// names it in messages ("scenario"); `examples` are the lines of help under "Examples:".
+// `parent show NAME`: prints the file of `kind` ("experiments") that would be used.  `what` names
+// it in messages ("scenario"); `examples` are the lines of help under "Examples:".
 void AddShowConfig(CLI::App& parent, Action& action, const std::string& kind,
                    const std::string& what, const std::string& examples);
 
