@@ -29,7 +29,7 @@ std::string Shown(double number) {
   return text.data();
 }
 
-// What was given, short enough for one line.
+// The given value, short enough for one line.
 std::string Given(const nlohmann::json& value) {
   constexpr std::size_t kShown = 60;
   const std::string text = DumpJson(value);

@@ -1,4 +1,4 @@
-// Experiment: runs all cases of a scenario with all seeds, and judges what came out.
+// Experiment: runs all cases of a scenario with all seeds, and judges the results.
 #pragma once
 
 #include <cstddef>
@@ -13,14 +13,14 @@ namespace kless::experiment {
 
 struct ExperimentOptions {
   int processes = 1;   // the result does not depend on it
-  bool real = false;   // real time: runs follow each other in this process
+  bool real = false;   // real time: runs are sequential, in this process
   std::string folder;  // runs/CASE.db (and snapshots) of each case's first seed; "": none
   // At the beginning and after each run; may be null.
   std::function<void(std::size_t ended, std::size_t runs)> progress;
   std::function<bool()> interrupted;  // may be null
 };
 
-// kCancelled: interrupted.  A run with a problem is no error (RunResult::problem).
+// kCancelled: interrupted.  A run with a problem is not an error (RunResult::problem).
 Result<ExperimentResult> RunExperiment(const Scenario& scenario, const ExperimentOptions& options);
 
 // "case NAME, seed 3: 2 of 100 jobs do not have exactly their pods: ...", one per run that has a

@@ -40,7 +40,7 @@ class MetricList {
   void AddCount(std::string name, std::uint64_t count) {
     Add(std::move(name), "1", static_cast<double>(count));
   }
-  // `prefix`_p50`suffix`, ...; nothing of no values.
+  // Adds `prefix`_p50`suffix`, ...; nothing if there are no values.
   void AddQuantiles(const std::string& prefix, const std::string& suffix, const std::string& unit,
                     const QuantileNames& quantiles, std::vector<double> values) {
     if (values.empty()) return;
@@ -218,7 +218,7 @@ void AddInvocations(const RunResult& run, MetricList& metrics) {
   metrics.AddQuantiles("slowdown", "", "1", kQuantiles, std::move(slowdowns));
 }
 
-// Of an environment, for runs with functions of several sizes; 0: not known.
+// The memory of an environment, for runs with functions of several sizes; 0 if unknown.
 double EnvironmentMemoryMb(const RunResult& run) {
   double weighted = 0, weights = 0;
   bool equal = true;
@@ -240,7 +240,7 @@ void AddEnvironments(const RunResult& run, MetricList& metrics) {
     metrics.AddCount("environments_started", *started);
   }
   int peak = 0;
-  // Environments times nanoseconds, whole numbers.
+  // Environments times nanoseconds, as whole numbers.
   std::int64_t initializing = 0, busy = 0, idle = 0;
   for (std::size_t i = 0; i < run.environments.size(); ++i) {
     const EnvironmentSample& sample = run.environments[i];
@@ -321,7 +321,7 @@ void AddCosts(const RunResult& run, MetricList& metrics) {
     metrics.Add("cost_idle_usd_per_month", "USD/month", costs->storage_usd_per_month);
     AddBreakEven(run, *costs, metrics);
   } else if (IsClassic(run) && run.end > 0) {
-    // The managed plane, for as long as the run took.
+    // The managed plane for the duration of the run.
     const double total = kEksUsdPerHour * (Seconds(run.end) / 3600);
     metrics.Add("cost_total_usd", "USD", total);
     AddPer1000Pods(run, total, metrics);

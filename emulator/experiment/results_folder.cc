@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Nothing but what an experiment writes, and its summary among it.
+// Whether the folder contains only files that an experiment writes, including its summary.
 bool HoldsOnlyResults(const fs::path& folder) {
   static const std::set<std::string> known = {
       "data",        "figures",   "traces",        "runs",     "summary.json", "pods.csv",
@@ -65,8 +65,8 @@ Result<int> MakeAndLock(const fs::path& folder, const std::string& target) {
 Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& target) {
   std::error_code error;
   fs::path whole = fs::absolute(target, error).lexically_normal();
-  if (whole.filename().empty()) whole = whole.parent_path();  // a slash at the end
-  std::vector<std::string> made;  // folders above it, the innermost first
+  if (whole.filename().empty()) whole = whole.parent_path();  // removes a slash at the end
+  std::vector<std::string> made;                              // parent folders, the innermost first
   for (fs::path above = whole.parent_path(); !fs::exists(above, error);
        above = above.parent_path()) {
     made.push_back(above.string());

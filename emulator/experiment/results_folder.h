@@ -14,7 +14,7 @@ namespace kless::experiment {
 
 class ResultsFolder {
  public:
-  // kInvalidArgument: the target holds anything else than an earlier result, or cannot be made.
+  // kInvalidArgument: the target contains anything but an earlier result, or cannot be created.
   // kAlreadyExists: another run is writing there.
   static Result<std::unique_ptr<ResultsFolder>> Begin(const std::string& target);
   ~ResultsFolder();
@@ -31,7 +31,7 @@ class ResultsFolder {
   const std::string target_;
   const std::string path_;
   const int lock_;                       // of the folder at path_, held until the end
-  const std::vector<std::string> made_;  // folders above the target that were not there
+  const std::vector<std::string> made_;  // parents of the target that did not exist
   bool finished_ = false;
 };
 

@@ -226,7 +226,8 @@ void RunRecorder::ReadPodChange(const ChangeRecord& record, const ResourceId& id
   result_.last_pod_end = Since(WrittenAt(record));
 }
 
-// Walks from the Job's due time to the pod's write; each step ends one cause and begins the next.
+// Follows the pod from its Job's due time to its write; each step ends one cause and begins the
+// next.
 void RunRecorder::FillCauses(int index, TimePoint created, const PodTrace& trace,
                              PodTiming* pod) const {
   const JobTiming& job = result_.jobs[static_cast<std::size_t>(index)];
@@ -256,7 +257,7 @@ void RunRecorder::FillCauses(int index, TimePoint created, const PodTrace& trace
   const WorkTime& spent = trace.spent;
   const std::int64_t known =
       (spent.store + spent.compute + spent.first_request + spent.throttle).count();
-  if (known > rest) {  // its work had begun before its Job was there: an earlier record's
+  if (known > rest) {  // its work began before its Job existed, for an earlier record
     At(pod, Cause::kOther) += rest;
     return;
   }

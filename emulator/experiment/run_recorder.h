@@ -1,7 +1,7 @@
-// RunRecorder: observes one world and turns what it sees into a RunResult.
+// RunRecorder: observes one world and builds a RunResult from its observations.
 //
-// Counts from Begin on.  Pods and Jobs are taken from the change feed (Read), their causes from the
-// telemetry; both are joined by sequence number.
+// It counts from Begin on.  Pods and Jobs are taken from the change feed (Read), their causes from
+// the telemetry; both are joined by sequence number.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class RunRecorder final : public Telemetry {
  public:
   explicit RunRecorder(Scheduler& scheduler) : scheduler_(scheduler) {}
 
-  // From here on everything counts; time 0 of the result is now.
+  // Everything counts from here on; time 0 of the result is now.
   void Begin(Store& store);
   TimePoint began_at() const { return began_at_; }
 
@@ -34,23 +34,24 @@ class RunRecorder final : public Telemetry {
   // that is deleted wants no more pods than it has by then (counted as "jobs_deleted_early"), and
   // one that is created again under its name is another Job.
   void FollowAllJobs() { follows_all_ = true; }
-  // The submitter's part of a Job's life.  `name`: "job-00001", in namespace default.
+  // The submitter's part of a Job's life.  `name` is "job-00001", in namespace default.
   int AddJob(const std::string& name, TimePoint due, int pods);
   void JobBegun(int job);
   void JobArrived(int job);  // its request has reached the server
   void JobAnswered(int job);
-  // An invocation of the workload, and how long it would take alone.
+  // An invocation of the workload, and its duration without waits.
   void AddInvocation(const std::string& request_id, Duration ideal);
 
-  // Takes in what the feed has new; at most `records`.  True if there may be more.
+  // Reads at most `records` new records of the feed.  Returns true if there may be more.
   bool Read(int records = 100'000);
   std::uint64_t position() const { return position_; }
   void AddFeedSample(Duration iterator_age, std::uint64_t queued);
-  // All pods that the Jobs want have been seen.
+  // Whether all pods that the Jobs want have been seen.
   bool Complete() const { return pods_missing_ == 0; }
   std::int64_t pods_missing() const { return pods_missing_; }
 
-  // What was recorded; the recorder is empty afterwards.  Takes the rows of the invocation log.
+  // Returns the recorded result; the recorder is empty afterwards.  Reads the rows of the
+  // invocation log.
   RunResult Finish();
 
   void OnVisible(const ChangeRecord& record, TimePoint visible_at) override;
@@ -68,7 +69,7 @@ class RunRecorder final : public Telemetry {
     TimePoint visible{};
     std::uint64_t sequence = 0;  // of its INSERT
   };
-  struct PodTrace {  // until its record is read
+  struct PodTrace {  // kept until its record is read
     std::string work;
     TimePoint reconcile_began_at{};
     WorkTime spent;
@@ -89,7 +90,7 @@ class RunRecorder final : public Telemetry {
   bool counting_ = false;
   TimePoint began_at_{};
   std::uint64_t position_ = 0;
-  std::uint64_t first_row_ = 0;  // of the invocation log, before the first that counts
+  std::uint64_t first_row_ = 0;  // of the invocation log, before the first row that counts
   std::int64_t pods_missing_ = 0;
   RunResult result_;
   bool follows_all_ = false;
@@ -100,7 +101,7 @@ class RunRecorder final : public Telemetry {
   std::map<std::uint64_t, PodTrace> pods_;                 // by sequence
   std::map<std::string, Duration> ideals_;                 // by request id
   std::map<std::string, EnvironmentCounts> environments_;  // by function
-  EnvironmentSample all_environments_;                     // their sum now; its time is not used
+  EnvironmentSample all_environments_;  // their current sum; its time is not used
   TimePoint operational_at_{};
 };
 

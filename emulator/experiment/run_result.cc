@@ -15,7 +15,7 @@ const std::vector<std::string>& CauseNames() {
 
 const char* CauseName(Cause cause) { return CauseNames()[static_cast<std::size_t>(cause)].c_str(); }
 
-// Rows are arrays: a run of 100,000 pods crosses a pipe.
+// Rows are arrays because a run of 100,000 pods is sent through a pipe.
 json RunResultToJson(const RunResult& result) {
   json jobs = json::array(), pods = json::array(), invocations = json::array();
   json environments = json::array(), feed = json::array(), startup = json::array();

@@ -55,7 +55,7 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   try {
     CollectLines(YAML::Load(text.value()), "", &made.lines_);
   } catch (const YAML::Exception&) {
-    // JSON that YAML does not read: errors name the file only.
+    // JSON that the YAML parser does not read: errors name only the file.
   }
   return made;
 }

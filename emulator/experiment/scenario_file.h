@@ -16,14 +16,14 @@ class ScenarioFile {
   // Errors as in LoadScenario.
   static Result<ScenarioFile> Load(const std::string& name_or_path);
 
-  // Without a text: `path` is what errors name.
+  // Without a text: errors name `path`.
   static ScenarioFile Make(nlohmann::json tree, std::string path);
 
   const nlohmann::json& tree() const { return *tree_; }
   const std::string& text() const { return text_; }      // of the file; "" of one that was made
-  const std::string& path() const { return path_; }      // as errors name it
-  const std::string& folder() const { return folder_; }  // of the file
-  // "FILE:LINE" of a path ("cases.1.workload"), or of the nearest thing around it.
+  const std::string& path() const { return path_; }      // as named in errors
+  const std::string& folder() const { return folder_; }  // that contains the file
+  // "FILE:LINE" of a path ("cases.1.workload"), or of the nearest enclosing value.
   std::string Place(std::string path) const;
 
  private:
@@ -38,16 +38,17 @@ class ScenarioFile {
 // (as_run.h), below the folder, else below the working directory.
 std::string InputPath(const std::string& name, const std::string& folder);
 
-// Sets the value at a path of object keys ("functions.account_concurrency"), making maps on the
+// Sets the value at a path of object keys ("functions.account_concurrency"), creating maps on the
 // way.
 void SetPath(nlohmann::json& tree, const std::string& path, nlohmann::json value);
-// Null if there is nothing.
+// Null if there is none.
 const nlohmann::json* FindPath(const nlohmann::json& tree, const std::string& path);
-// `over` laid upon `base`: maps are merged, everything else is replaced; so is `workload`, whole.
+// Merges `over` into `base`: maps are merged, all other values are replaced, and so is `workload`
+// as a whole.
 nlohmann::json Merge(nlohmann::json base, const nlohmann::json& over);
-// A value as a person writes it on a command line: 5, warm, [1, 2], {constant_ms: 3}.
+// Parses a value as written on a command line: 5, warm, [1, 2], {constant_ms: 3}.
 Result<nlohmann::json> ParseValue(const std::string& text);
-// And back: a text without quotes, else compact JSON.
+// The reverse: a text without quotes, else compact JSON.
 std::string ValueText(const nlohmann::json& value);
 
 // "unknown key; did you mean 'at_most'? known: metric, at_most, at_least".

@@ -186,8 +186,8 @@ class RowReader {
     made_->fitted.push_back(std::move(fitted));
   }
 
-  // The selected cases once more, with the fitted parameter in the middle of its bounds: what the
-  // model says when it is not told this figure.
+  // The selected cases again, with the fitted parameter in the middle of its bounds: the model's
+  // prediction without this figure.
   std::vector<CaseSpec> LeftOut(const Selector& selector, const FittedParameter& fitted,
                                 const std::string& at) {
     std::vector<CaseSpec> cases;
@@ -305,7 +305,7 @@ class RowReader {
     });
   }
 
-  // One path, or a list of them, by comma.
+  // One path, or a list of them, separated by commas.
   static std::string Paths(const json& map, const char* key) {
     const auto found = map.find(key);
     if (found == map.end()) return {};

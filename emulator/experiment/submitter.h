@@ -1,7 +1,7 @@
-// Submitter: brings a workload into a world, at the cost of who submits.
+// Submitter: submits a workload to a world, at the cost of the submitting client.
 //
-// Jobs enter as POSTs through the router, the code that HTTP requests take.  Before that a request
-// costs its round trip (half each way) and, for kubectl, the process's own time; at the server one
+// Jobs enter as POSTs through the router, like HTTP requests.  Before that a request costs its
+// round trip (half each way) and, for kubectl, the process's own time; at the server it costs one
 // write of the datastore (serverless) or one request of the API server (classic).
 #pragma once
 
@@ -17,13 +17,13 @@ namespace kless::experiment {
 
 class Submitter {
  public:
-  // All references outlive it.  prefix: of the Jobs' names.
+  // All references must outlive it.  `prefix` is that of the Jobs' names.
   Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& recorder, const RunSpec& spec,
             const Workload& workload, std::string prefix, std::uint64_t seed);
 
-  // Everything is due from now on.  Once.
+  // Everything is due relative to now.  Call it once.
   void Start();
-  // Every arrival was submitted and answered.
+  // Whether every arrival was submitted and got a reply.
   bool Done() const { return open_ == 0; }
   // The first refusal: "job-00003: 422 ...".
   const std::string& problem() const { return problem_; }
@@ -44,11 +44,11 @@ class Submitter {
   Random random_;
   TimePoint started_at_{};
   std::size_t next_ = 0;
-  std::size_t open_ = 0;  // arrivals not yet answered
+  std::size_t open_ = 0;  // arrivals without a reply
   std::string problem_;
 };
 
-// "trace-00001".
+// Returns "trace-00001".
 std::string TraceFunctionName(std::size_t index);
 // Registers the functions of an invocation workload in the pool.
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload);
@@ -56,7 +56,7 @@ Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload
 // The POST of an arrival's Job.  Its command sleeps for the arrival's duration; it does not say how
 // long it runs where the arrival has none and the data plane has a run time for such commands.
 HttpRequest JobRequest(const std::string& name, const Arrival& arrival, const Config& config);
-// "job-00001".
+// Returns "job-00001".
 std::string JobName(const std::string& prefix, std::size_t index);
 
 }  // namespace kless::experiment
