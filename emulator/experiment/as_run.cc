@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr const char* kMarker = "# What follows was added by kless: what it ran.";
 constexpr std::uintmax_t kInputMaxBytes = 64U << 20U;
 
-// A word of a command line as a shell reads it.
+// Returns a word of a command line as a shell reads it.
 std::string ShellWord(const std::string& word) {
   const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -72,7 +72,7 @@ Result<std::optional<std::uint64_t>> NumberOf(const json& map, const char* key) 
   return std::optional<std::uint64_t>(found->get<std::uint64_t>());
 }
 
-// The options that an earlier run wrote down.
+// Reads the options that an earlier run recorded.
 Result<AsRun> ReadAsRun(const json& map) {
   if (!map.is_object()) return WrongAsRun("", "must be a map, as kless writes it");
   static const std::vector<std::string> known = {"kless",   "command", "name",  "set",
@@ -103,7 +103,7 @@ Result<AsRun> ReadAsRun(const json& map) {
   return made;
 }
 
-// `as_run` as lines of YAML.
+// Returns `as_run` as lines of YAML.
 std::string AsRunLines(const AsRun& as_run) {
   const ScenarioOptions& options = as_run.options;
   ordered_json map = {{"kless", KLESS_VERSION}, {"command", as_run.command}, {"name", as_run.name}};
@@ -118,7 +118,7 @@ std::string AsRunLines(const AsRun& as_run) {
   return text;
 }
 
-// What the text says if it is one document, a map.
+// Returns the value of the text if it is one document, a map.
 std::optional<json> TreeOf(const std::string& text) {
   auto documents = ParseDocuments(text, YamlRules::kCore, "scenario");
   if (documents.has_error() || documents.value().size() != 1) return std::nullopt;
@@ -143,7 +143,7 @@ ordered_json RunToJson(const Scenario& scenario) {
 
 Result<std::vector<std::string>> CopyInputs(const Scenario& scenario, const std::string& folder) {
   std::vector<std::string> remarks;
-  std::map<std::string, std::string> copied;  // by file name: from where
+  std::map<std::string, std::string> copied;  // source path by file name
   for (const CaseSpec& each : scenario.cases) {
     for (const std::string& input : each.run.inputs) {
       const std::string name = fs::path(input).filename().string();
@@ -207,7 +207,7 @@ std::string AsRunText(const AsRun& as_run) {
   while (text.ends_with("\n\n")) text.pop_back();
   if (!text.empty() && text.back() != '\n') text += '\n';
   const std::string lines = "\n" + AsRunLines(as_run);
-  // A text in flow style, or with an end of its document, cannot be gone on with.
+  // A text in flow style, or with an end of its document, cannot be appended to.
   const auto before = TreeOf(text), after = TreeOf(text + lines);
   const bool goes_on = before && after && after->is_object() && after->contains("as_run") &&
                        after->size() == before->size() + 1;

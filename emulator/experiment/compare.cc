@@ -92,7 +92,7 @@ class Comparer {
     return {};
   }
 
-  // Metrics of invocations are the headline only where there are no pods.
+  // Returns metrics of invocations only if there are no pods.
   static std::vector<std::string> Headline(const ComparedCase& a) {
     const bool has_pods = a.Find("last_pod_s") != nullptr;
     const std::string latency = has_pods ? "pod_latency" : "invocation_latency";
@@ -148,7 +148,7 @@ class Comparer {
     return pair.a->name == pair.b->name ? pair.a->name : pair.a->name + " | " + pair.b->name;
   }
 
-  // The metrics for which `shown` holds; "" if there are none.
+  // Returns the metrics for which `shown` holds; "" if there are none.
   template <typename Shown>
   std::string Table(Shown shown) const {
     const bool names = pairs_.size() > 1;

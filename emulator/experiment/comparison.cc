@@ -28,7 +28,7 @@ std::string NamesOfCases(const std::vector<ComparedCase>& cases) {
   return names;
 }
 
-// "" if the case has no such thing.
+// Returns "" if the case has no such property.
 std::string PropertyOf(const ComparedCase& own, const std::string& what) {
   const auto found = own.is.find(what);
   return found == own.is.end() ? "" : found->second;
@@ -45,7 +45,7 @@ bool Meet(const std::set<std::string>& a, const std::set<std::string>& b) {
                      [&](const std::string& value) { return b.contains(value); });
 }
 
-// A list of values for an error: "cold, warm".
+// Returns a list of values for an error: "cold, warm".
 std::string ListOf(const std::set<std::string>& values) {
   std::string text;
   std::size_t count = 0;
@@ -56,7 +56,7 @@ std::string ListOf(const std::set<std::string>& values) {
   return text;
 }
 
-// The command line's changes of the workload stand among the swept paths, and are what is compared.
+// The command line's changes of the workload are among the swept paths, and are what is compared.
 bool ChangesWorkload(const ComparedSide& side) {
   return std::all_of(side.cases.begin(), side.cases.end(), [](const ComparedCase& own) {
     const auto at = own.is.lower_bound("workload.");
@@ -95,7 +95,7 @@ void ReadResults(const json& document, ComparedSide* side) {
     ComparedCase& own = side->cases[found->second];
     own.entry = row.value("entry", "");
     own.is[kWorkload] = row.value("workload", "");
-    own.is.erase("latency");  // of --set; the profile says it
+    own.is.erase("latency");  // of --set; the profile determines it
     own.is["latency profile"] = row.value("profile", "");
   }
 }
@@ -119,7 +119,7 @@ bool MeansCase(const std::string& selector, const ComparedCase& own) {
   return true;
 }
 
-// Pairs the cases of one kind: by entry, then by name, then what is left alone on both sides.
+// Pairs the cases of one kind: by entry, then by name, then the single rest of both sides.
 void PairAlike(const ComparedSide& a, const ComparedSide& b, std::vector<std::size_t> of_a,
                std::vector<std::size_t> of_b, ComparisonPairs* made) {
   const auto pair_by = [&](auto word_of) {

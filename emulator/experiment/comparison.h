@@ -1,7 +1,7 @@
-// Comparison: the cases of two results, paired by what they are: control plane, start, latency
-// profile, swept values and workload, whatever their scenario or file is called.  In what all cases
-// of one side differ from all of the other (serverless from classic, cold from warm, a value of
-// --set), they are paired all the same: that is what is compared.
+// Comparison: the cases of two results, paired by control plane, start, latency profile, swept
+// values and workload, whatever their scenario or file is called.  A property in which all cases of
+// one side differ from all of the other (serverless from classic, cold from warm, a value of
+// --set) does not prevent a pair: it is what is compared.
 #pragma once
 
 #include <cstddef>
@@ -29,37 +29,37 @@ struct ComparedCase {
   std::map<std::string, std::string> is;
   std::vector<ComparedValue> values;  // in the order of the file
 
-  const ComparedValue* Find(const std::string& metric) const;  // null: it has none
+  const ComparedValue* Find(const std::string& metric) const;  // null if it has none
 };
 
-// One side of a comparison: some cases of a folder of results.
+// One side of a comparison: cases of a folder of results.
 struct ComparedSide {
   std::string folder;
   std::vector<ComparedCase> cases;
 };
 
-// kNotFound: no such folder.  kInvalidArgument: its summary.json is not one.
+// kNotFound: there is no such folder.  kInvalidArgument: its summary.json cannot be read.
 Result<ComparedSide> ReadComparedSide(const std::string& folder);
 
-// Keeps the cases that `selector` means: a name, an entry, or "start=cold,memory_mb=128" (swept
-// paths by their last word, too).  kNotFound: none is meant; with the names that there are.
+// Keeps the cases that match `selector`: a name, an entry, or "start=cold,memory_mb=128" (the last
+// word of a swept path suffices).  kNotFound: none matches; the error lists the names.
 Result<void> SelectCases(const std::string& flag, const std::string& selector, ComparedSide* side);
 
 struct ComparisonPairs {
   std::vector<std::pair<std::size_t, std::size_t>> pairs;  // indices into the cases of A and B
-  // What tells every pair's A from its B: what, A's value, B's value ("": it has none).
+  // How A differs from B in every pair: the property, A's value, B's value ("" if it has none).
   struct Difference {
     std::string what, a, b;
   };
   std::vector<Difference> differences;
 };
 
-// `chosen`: the user named both sides, so that a case of each is a pair whatever it is.
-// kNotFound: no case is common; one line with the names of both sides, why, and the remedy.
+// `chosen`: the user named both sides, so that one case of each always makes a pair.  kNotFound: no
+// case is common; the error is one line with the names of both sides, why, and the remedy.
 Result<ComparisonPairs> PairCases(const ComparedSide& a, const ComparedSide& b, bool chosen);
 
-// Splits the cases of one folder in two: cold and warm, else serverless and classic, else the two
-// that there are.  kInvalidArgument: there is no such pair; names the cases and the remedy.
+// Splits the cases of one folder in two: cold and warm, else serverless and classic, else the only
+// two.  kInvalidArgument: there is no such pair; the error names the cases and the remedy.
 Result<std::pair<ComparedSide, ComparedSide>> SplitCases(const ComparedSide& whole);
 
 }  // namespace kless::experiment

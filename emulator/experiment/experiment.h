@@ -15,7 +15,7 @@ struct ExperimentOptions {
   int processes = 1;   // the result does not depend on it
   bool real = false;   // real time: runs are sequential, in this process
   std::string folder;  // runs/CASE.db (and snapshots) of each case's first seed; "": none
-  // At the beginning and after each run; may be null.
+  // Called at the beginning and after each run; may be null.
   std::function<void(std::size_t ended, std::size_t runs)> progress;
   std::function<bool()> interrupted;  // may be null
 };
@@ -23,8 +23,8 @@ struct ExperimentOptions {
 // kCancelled: interrupted.  A run with a problem is not an error (RunResult::problem).
 Result<ExperimentResult> RunExperiment(const Scenario& scenario, const ExperimentOptions& options);
 
-// "case NAME, seed 3: 2 of 100 jobs do not have exactly their pods: ...", one per run that has a
-// problem.
+// Returns "case NAME, seed 3: 2 of 100 jobs do not have exactly their pods: ...", one per run that
+// has a problem.
 std::vector<std::string> Problems(const ExperimentResult& result);
 
 }  // namespace kless::experiment

@@ -331,8 +331,8 @@ void AddCosts(const RunResult& run, MetricList& metrics) {
   }
 }
 
-// A small run that has a fact for each metric of its control plane: what MeasureRun says of it are
-// all the names there are.
+// Returns a small run that has a fact for each metric of its control plane: MeasureRun returns all
+// names for it.
 RunResult RunWithEveryFact(bool classic) {
   constexpr std::int64_t kSpan = 1'000'000;
   RunResult run;

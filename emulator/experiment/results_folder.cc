@@ -34,12 +34,13 @@ Error NotMade(const fs::path& folder, int number) {
                        std::error_code(number, std::generic_category()).message());
 }
 
-// Makes the folder if it is missing, and locks it; the file descriptor that holds the lock.
+// Creates the folder if it is missing, and locks it; returns the file descriptor that holds the
+// lock.
 Result<int> MakeAndLock(const fs::path& folder, const std::string& target) {
   for (;;) {
     if (mkdir(folder.c_str(), 0777) != 0 && errno != EEXIST) return NotMade(folder, errno);
     const int lock = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock < 0 && errno == ENOENT) continue;  // the run that had it has just ended
+    if (lock < 0 && errno == ENOENT) continue;  // the run that held it has just ended
     if (lock < 0) return NotMade(folder, errno);
     if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
       const int number = errno;
@@ -49,7 +50,7 @@ Result<int> MakeAndLock(const fs::path& folder, const std::string& target) {
                        "another run is writing its results to " + target +
                            ": wait for its end, or choose another folder with --out");
     }
-    // The run that had it may have moved it to its target between open and lock.
+    // The run that held it may have moved it to its target between open and lock.
     struct stat locked {
     }, there{};
     if (fstat(lock, &locked) == 0 && stat(folder.c_str(), &there) == 0 &&
@@ -75,7 +76,7 @@ Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& t
   const fs::path partial = whole.string() + ".partial";
   const auto lock = MakeAndLock(partial, target);
   if (lock.has_error()) return lock.error();
-  // What a run left that was killed.
+  // Removes what a killed run left.
   for (const auto& entry : fs::directory_iterator(partial, error)) {
     std::error_code ignored;
     fs::remove_all(entry.path(), ignored);

@@ -1,7 +1,7 @@
-// ResultsFolder: results appear whole or not at all.  They are written into TARGET.partial, which
-// replaces the target at the end; what is left unfinished is removed.  TARGET.partial is locked
-// meanwhile, so that a second run into the same target is refused and disturbs nothing; a lock ends
-// with its process, and what a killed run left there is removed by the next one.
+// ResultsFolder: results appear completely or not at all.  They are written into TARGET.partial,
+// which replaces the target at the end; an unfinished folder is removed.  TARGET.partial is locked
+// meanwhile, so that a second run into the same target is refused and has no effect; a lock ends
+// with its process, and the next run removes what a killed run left there.
 #pragma once
 
 #include <memory>
@@ -30,7 +30,7 @@ class ResultsFolder {
       : target_(std::move(target)), path_(std::move(path)), lock_(lock), made_(std::move(made)) {}
   const std::string target_;
   const std::string path_;
-  const int lock_;                       // of the folder at path_, held until the end
+  const int lock_;                       // on the folder at path_, held until the end
   const std::vector<std::string> made_;  // parents of the target that did not exist
   bool finished_ = false;
 };

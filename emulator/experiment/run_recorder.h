@@ -18,8 +18,8 @@
 
 namespace kless::experiment {
 
-// How many pods a Job has at first: parallelism, at most completions where there are any; 0 while
-// it is suspended, or if the document cannot be read.
+// Returns how many pods a Job wants at first: parallelism, at most completions if given; 0 if it is
+// suspended, or if the document cannot be read.
 int PodsWanted(const std::string& document);
 
 class RunRecorder final : public Telemetry {
@@ -30,14 +30,14 @@ class RunRecorder final : public Telemetry {
   void Begin(Store& store);
   TimePoint began_at() const { return began_at_; }
 
-  // Jobs that were not announced by AddJob count, too: due and submitted when they are written. One
-  // that is deleted wants no more pods than it has by then (counted as "jobs_deleted_early"), and
-  // one that is created again under its name is another Job.
+  // Jobs that were not announced by AddJob are counted, too: due and submitted when they are
+  // written.  A deleted Job wants no more pods than it has by then (counted as
+  // "jobs_deleted_early"); one that is created again under its name is another Job.
   void FollowAllJobs() { follows_all_ = true; }
   // The submitter's part of a Job's life.  `name` is "job-00001", in namespace default.
   int AddJob(const std::string& name, TimePoint due, int pods);
   void JobBegun(int job);
-  void JobArrived(int job);  // its request has reached the server
+  void JobArrived(int job);  // called when its request has reached the server
   void JobAnswered(int job);
   // An invocation of the workload, and its duration without waits.
   void AddInvocation(const std::string& request_id, Duration ideal);

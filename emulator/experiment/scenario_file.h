@@ -13,7 +13,7 @@ namespace kless::experiment {
 
 class ScenarioFile {
  public:
-  // Errors as in LoadScenario.
+  // Errors are those of LoadScenario.
   static Result<ScenarioFile> Load(const std::string& name_or_path);
 
   // Without a text: errors name `path`.
@@ -34,7 +34,7 @@ class ScenarioFile {
   std::string folder_;
 };
 
-// Where a file is that a scenario in `folder` names: among the inputs that its results hold
+// Returns the path of a file that a scenario in `folder` names: among the inputs in its results
 // (as_run.h), below the folder, else below the working directory.
 std::string InputPath(const std::string& name, const std::string& folder);
 
@@ -51,10 +51,10 @@ Result<nlohmann::json> ParseValue(const std::string& text);
 // The reverse: a text without quotes, else compact JSON.
 std::string ValueText(const nlohmann::json& value);
 
-// "unknown key; did you mean 'at_most'? known: metric, at_most, at_least".
+// Returns "unknown key; did you mean 'at_most'? known: metric, at_most, at_least".
 std::string UnknownKey(const std::string& key, const std::vector<std::string>& known);
-// "no metric 'last_pods'; did you mean 'last_pod_s'?", for a list that is too long to be shown:
-// without a near word, the first words that contain it or share its beginning.
+// Returns "no metric 'last_pods'; did you mean 'last_pod_s'?", for a list that is too long to be
+// shown: without a similar word, the first words that contain it or share its beginning.
 std::string UnknownWord(const std::string& kind, const std::string& word,
                         const std::vector<std::string>& known);
 

@@ -267,7 +267,7 @@ class RowReader {
         return Report(at + ".fitted_by", "must name a parameter of `fitted`");
       }
       fitted->fitted_to = out.label;
-      // A what-if says nothing about the fit.
+      // A what-if does not test the fit.
       if (out.judged()) made.left_out = LeftOut(made.of, *fitted, at);
       if (out.judged() && made.minus) made.left_out_minus = LeftOut(*made.minus, *fitted, at);
     } else if (evidence == "predicted") {

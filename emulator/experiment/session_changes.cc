@@ -16,10 +16,10 @@ constexpr std::size_t kChangesShown = 6;
 struct SessionChange {
   Duration at{};
   std::string text;                // as the command line has it: "function set NAME init=450"
-  std::vector<std::string> paths;  // of settings that it gives a value
+  std::vector<std::string> paths;  // the settings to which it gives a value
 };
 
-// "init", "mapping.batch_size" with their values.
+// Appends "init", "mapping.batch_size" with their values.
 void Flatten(const nlohmann::json& map, const std::string& prefix,
              std::vector<std::pair<std::string, std::string>>* values) {
   for (const auto& [key, value] : map.items()) {
@@ -44,7 +44,7 @@ SessionChange SettingsChange(const RecordedRequest& recorded, const std::string&
   return change;
 }
 
-// An empty text: it changes nothing but Kubernetes objects and items.
+// Returns an empty text if it changes only Kubernetes objects and items.
 SessionChange ChangeOf(const RecordedRequest& recorded) {
   const HttpRequest& request = recorded.request;
   SessionChange change{recorded.at, "", {}};
@@ -68,7 +68,7 @@ SessionChange ChangeOf(const RecordedRequest& recorded) {
   return change;
 }
 
-// Whether a value for `path` is given by `set` or inside of it.
+// Whether `set` gives a value for `path` or for a part of it.
 bool Concerns(const std::string& set, const std::string& path) {
   return path == set || path.starts_with(set + ".") || set.starts_with(path + ".");
 }

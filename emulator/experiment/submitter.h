@@ -25,7 +25,7 @@ class Submitter {
   void Start();
   // Whether every arrival was submitted and got a reply.
   bool Done() const { return open_ == 0; }
-  // The first refusal: "job-00003: 422 ...".
+  // Returns the first refusal: "job-00003: 422 ...".
   const std::string& problem() const { return problem_; }
 
  private:
@@ -53,8 +53,8 @@ std::string TraceFunctionName(std::size_t index);
 // Registers the functions of an invocation workload in the pool.
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload);
 
-// The POST of an arrival's Job.  Its command sleeps for the arrival's duration; it does not say how
-// long it runs where the arrival has none and the data plane has a run time for such commands.
+// Returns the POST of an arrival's Job.  Its command sleeps for the arrival's duration; without
+// one, the data plane determines the run time if it has a setting for such commands.
 HttpRequest JobRequest(const std::string& name, const Arrival& arrival, const Config& config);
 // Returns "job-00001".
 std::string JobName(const std::string& prefix, std::size_t index);

@@ -16,7 +16,7 @@ std::string TextOfComparison(const OutputFolder& a, const OutputFolder& b) {
   return text.has_value() ? text.value() : "";
 }
 
-// The first line of `text` that holds `part`.
+// Returns the first line of `text` that contains `part`.
 std::string LineWith(const std::string& text, const std::string& part) {
   const std::size_t at = text.find(part);
   EXPECT_NE(at, std::string::npos) << text;
@@ -73,7 +73,7 @@ TEST(CompareTest, CasesAreAlikeByWhatTheyAreWhateverTheirNames) {
   EXPECT_EQ(text.find("only in"), std::string::npos) << text;
 }
 
-// The first case alone, on another control plane or from another start.
+// Returns the first case alone, on another control plane or from another start.
 ExperimentResult ExampleCase(const char* control_plane, const char* start) {
   ExperimentResult result = ExampleResult(kSmallExample);
   result.cases.resize(1);
@@ -153,7 +153,7 @@ TEST(CompareTest, BandsThatOverlapAreNoDifference) {
   const OutputFolder a, b;
   ExperimentResult result = ExampleResult(kSmallExample);
   WriteResults(result, a);
-  // The median moves, the bands meet.
+  // The median moves; the bands still meet.
   std::vector<RunResult>& runs = result.cases[0].runs;
   runs[0] = runs[1];
   WriteResults(result, b);

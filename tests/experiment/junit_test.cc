@@ -54,7 +54,7 @@ TEST(MarkupTest, WhatXmlCannotHoldIsReplaced) {
   EXPECT_EQ(EscapeMarkup("\xC3"), "�");            // cut
   EXPECT_EQ(EscapeMarkup("\xC0\xAF"), "��");       // overlong
   EXPECT_EQ(EscapeMarkup("\xED\xA0\x80"), "���");  // a surrogate
-  EXPECT_EQ(EscapeMarkup("\xEF\xBF\xBF"), "���");  // no character
+  EXPECT_EQ(EscapeMarkup("\xEF\xBF\xBF"), "���");  // not a character
   EXPECT_EQ(EscapeMarkup("\xF5\x80\x80\x80"), "����");
 }
 

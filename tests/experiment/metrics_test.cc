@@ -235,7 +235,7 @@ TEST(MeasureRunTest, EnvironmentsAreMeasuredInGbSecondsByState) {
 
 TEST(MeasureRunTest, EnvironmentsCountFromTheStartToTheEndOfTheRun) {
   RunResult run = Serverless();
-  // Warm since 10 s before the start; the samples go on after the end.
+  // Warm since 10 s before the start; samples follow after the end.
   run.environments = {Environments(-10'000, 0, 0, 2), Environments(480, 0, 1, 1),
                       Environments(2'000, 0, 0, 9)};
   run.counts["environments_peak"] = 2;

@@ -102,7 +102,7 @@ TEST(SummaryTest, TheTableOfCasesFitsATerminal) {
   ExperimentResult result = ExampleResult();
   result.published.clear();
   EXPECT_LE(LongestLine(SummaryText(result)), 120u) << SummaryText(result);
-  // Names that are too long give way to what tells the cases apart.
+  // Names that are too long are replaced by what distinguishes the cases.
   for (CaseResult& own : result.cases) own.name += "-with-a-name-that-takes-half-of-the-terminal";
   const std::string text = SummaryText(result);
   EXPECT_LE(LongestLine(text), 120u) << text;
