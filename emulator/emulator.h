@@ -25,8 +25,8 @@ namespace kless {
 
 class Emulator {
  public:
-  // The scheduler and the telemetry (null: none) outlive the emulator.  Errors: as Store::Open, or
-  // an invalid configuration.
+  // The scheduler and the telemetry (which may be null) must outlive the emulator.  Errors: as in
+  // Store::Open, or an invalid configuration.
   static Result<std::unique_ptr<Emulator>> Create(Scheduler& scheduler, Config config,
                                                   Telemetry* telemetry = nullptr);
   ~Emulator();
@@ -37,23 +37,23 @@ class Emulator {
   FunctionPool& pool();
   Faults& faults();
   EventSourceMappings& mappings();
-  control_planes::ControllerManager* controller_manager();  // null: serverless
-  data_plane::DataPlane* data_plane();                      // null: no simulated nodes
+  control_planes::ControllerManager* controller_manager();  // null if serverless
+  data_plane::DataPlane* data_plane();                      // null without simulated nodes
   const Config& config() const;
   std::uint64_t seed()
-      const;  // of this start: the configured or drawn one, mixed with the boot count
+      const;  // of this start: the configured or drawn seed, mixed with the boot count
 
-  std::uint64_t boots() const;  // starts on this data file, this one included
+  std::uint64_t boots() const;  // number of starts on this data file, including this one
 
-  // Where its requests come from outside, for the functions of users: variables such as
-  // KLESS_ENDPOINT.  Before the scheduler runs.
+  // Sets variables such as KLESS_ENDPOINT for user functions: how to send requests from outside.
+  // Must be called before the scheduler runs.
   void SetEndpoint(std::map<std::string, std::string> variables);
 
-  // No record undelivered, no invocation running or queued, no timer due.
+  // Whether no record is undelivered, no invocation runs or is queued, and no timer is due.
   bool Idle() const;
-  // And nothing waits for its time: no back-off, deadline, TTL or run time is pending.
+  // Idle, and nothing waits for its time: no back-off, deadline, TTL or run time is pending.
   bool AtRest() const;
-  // Mappings take no more records; completes when nothing runs, or at the deadline.
+  // Mappings stop reading records; completes when nothing runs, or at the deadline.
   Task<> Drain(TimePoint deadline);
 
  private:

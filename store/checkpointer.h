@@ -17,11 +17,11 @@ namespace kless {
 
 class Checkpointer {
  public:
-  // In WAL pages (4 KiB each): from here on, copy; restart the WAL once nearly all is copied;
-  // restart it whatever is left to copy.  A later first copy merges more writes to the same page
-  // (at 4000, a write costs an eighth less CPU than at SQLite's 1000); an earlier one takes less of
-  // the disk: the WAL has about 12 MB under load, and 24 MB at most unless another reader is in the
-  // way.
+  // In WAL pages (4 KiB each): the sizes from which the WAL is copied, restarted once nearly all is
+  // copied, and restarted however much is left to copy.  A later first copy merges more writes to
+  // the same page (at 4000, a write costs an eighth less CPU than at SQLite's 1000); an earlier one
+  // uses less disk space: the WAL has about 12 MB under load, and 24 MB at most unless another
+  // reader prevents it.
   static constexpr int kCopyPages = 2000;
   static constexpr int kResetPages = 3000;
   static constexpr int kLimitPages = 2 * kResetPages;

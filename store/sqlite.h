@@ -16,7 +16,7 @@ namespace kless {
 
 class SqliteError : public std::runtime_error {
  public:
-  // system_error: the errno of the cause; 0: unknown.
+  // `system_error` is the errno of the cause; 0 if unknown.
   SqliteError(int code, const std::string& message, int system_error = 0)
       : std::runtime_error(message), code_(code), system_error_(system_error) {}
   // The file is not an SQLite database, or its pages contradict each other.

@@ -34,7 +34,7 @@ std::string Quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-// As text a value is quoted where a reader could not tell its end.
+// As text, a value is quoted if its end would be ambiguous.
 std::string FieldText(const LogField& field) {
   if (const auto* const number = std::get_if<std::uint64_t>(&field.value)) {
     return fmt::format("{}", *number);

@@ -17,8 +17,8 @@ constexpr int kVirtualBytesField = 23;  // of /proc/PID/stat, counted from 1
 constexpr int kStartTimeField = 22;     // in clock ticks since the boot
 constexpr int kResidentPagesField = 24;
 
-// The fields of /proc/self/stat behind the program's name, which may hold spaces: from the third
-// on.
+// Returns a field of /proc/self/stat after the program's name, which may contain spaces: `fields`
+// start with the third.
 double StatField(const std::string& fields, int number) {
   std::istringstream words(fields);
   std::string word;
@@ -26,7 +26,7 @@ double StatField(const std::string& fields, int number) {
   return words ? std::strtod(word.c_str(), nullptr) : 0;
 }
 
-// Seconds since 1970.
+// Returns seconds since 1970.
 double BootTime() {
   std::ifstream stat("/proc/stat");
   std::string name;

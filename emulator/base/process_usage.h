@@ -1,4 +1,5 @@
-// ProcessUsage: what this process takes of the machine, as the metrics of other daemons name it.
+// ProcessUsage: the resources that this process uses, under the names that the metrics of other
+// daemons use.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +12,7 @@ struct ProcessUsage {
   std::uint64_t virtual_bytes = 0;
   std::uint64_t open_files = 0;
   std::uint64_t max_files = 0;    // the soft limit
-  double start_unix_seconds = 0;  // 0: unknown
+  double start_unix_seconds = 0;  // 0 if unknown
 };
 
 // Reads /proc/self; members that cannot be read are 0.

@@ -16,8 +16,8 @@ struct Router::Node {
   std::string parameter_name;
   bool takes_rest = false;
   std::map<std::string, HttpHandler> methods;
-  std::map<std::string, RouteDescription> descriptions;  // of those that have one
-  // Appends the routes from here on; `path` leads here.
+  std::map<std::string, RouteDescription> descriptions;  // of the methods that have one
+  // Appends the routes of this node and below; `path` is the path to it.
   void Collect(const std::string& path, std::vector<Route>* routes) const;
 };
 

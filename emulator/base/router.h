@@ -55,12 +55,13 @@ struct RouteField {
   const char* help;  // a phrase with unit, range and default
 };
 
-// What an index of the routes says about one of them; all of it outlives the router.
+// The description of a route in an index of the routes; all of it must outlive the router.
 struct RouteDescription {
-  const char* summary = "";  // one sentence without a full stop; empty: the route is not described
+  const char* summary =
+      "";  // one sentence without a full stop; empty if the route is not described
   std::span<const RouteField> query = {};
   std::span<const RouteField> body = {};
-  bool has_body = false;  // also set where `body` does not list every member
+  bool has_body = false;  // also set if `body` does not list every member
 };
 
 struct Route {
@@ -75,7 +76,7 @@ class Router {
   // rest of the path.  Literal segments win over parameters.
   void Add(std::string method, std::string_view pattern, HttpHandler handler,
            RouteDescription description = {});
-  // The route of `prefix` and every one below it, by path and method.
+  // Returns the route of `prefix` and all below it, by path and method.
   std::vector<Route> Routes(std::string_view prefix) const;
   // `renderer` renders 404, 405, 413 and 500 under `prefix`; the longest prefix wins.
   void SetErrorRenderer(std::string prefix, ErrorRenderer renderer);

@@ -24,7 +24,7 @@ Activity ActivityOf(const FunctionPool& pool) {
   return sum;
 }
 
-// A function that was removed takes its numbers with it: a sum may have fallen.
+// The numbers of a removed function disappear: a sum may have decreased.
 std::optional<Activity> NewsSince(const Activity& before, const Activity& now) {
   const auto risen = [](std::uint64_t from, std::uint64_t to) { return to > from ? to - from : 0; };
   Activity news;

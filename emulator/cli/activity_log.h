@@ -1,8 +1,8 @@
-// ActivityLog: what a daemon logs of itself at level info: its start, a line for each minute in
+// ActivityLog: what a daemon logs about itself at level info: its start, a line for each minute in
 // which there were cold starts, throttles or failures, and a summary at the end.
 //
-// A minute is one of real time, whatever the emulated clock does: the lines are for whoever watches
-// the process.  At a higher level it costs nothing.
+// A minute is one of real time, whatever the emulated clock does: the lines are for people who
+// watch the process.  At a higher level it costs nothing.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -20,16 +20,16 @@ struct Activity {
   std::uint64_t invocations = 0, cold_starts = 0, throttles = 0;
   std::uint64_t failures = 0;  // errors, timeouts and crashes
 };
-// Since the start of the process.
+// Returns the sums since the start of the process.
 Activity ActivityOf(const FunctionPool& pool);
-// What came after `before`; none if it has no cold start, throttle or failure.
+// Returns the activity after `before`; nullopt without a cold start, throttle or failure.
 std::optional<Activity> NewsSince(const Activity& before, const Activity& now);
 
 class ActivityLog {
  public:
   static constexpr std::chrono::seconds kPeriod{60};
 
-  // The emulator outlives it.
+  // The emulator must outlive it.
   ActivityLog(asio::io_context& context, Emulator& emulator);
 
   // Logs the start with the settings that were given; minutes follow.
@@ -48,7 +48,7 @@ class ActivityLog {
   Activity last_;
 };
 
-// The settings that were given, but for those of the log: "latency=thesis-2024 seed=7".
+// Returns the settings that were given, except those of the log: "latency=thesis-2024 seed=7".
 std::string GivenSettings(const Config& config);
 
 }  // namespace kless::cli

@@ -13,7 +13,7 @@ constexpr int kMaxExitCode = 255;
 constexpr const char* kEvictionMessage = "The node was low on resource: memory. ";
 
 constexpr RouteField kFailFields[] = {{"exit_code", "integer", "0 to 255 (1)"}};
-constexpr RouteField kEvictFields[] = {{"message", "string", "why, as the pod's status says it"}};
+constexpr RouteField kEvictFields[] = {{"message", "string", "the reason in the pod's status"}};
 
 Error NoDataPlane() {
   return MakeError(ErrorCode::kNotFound,
@@ -125,7 +125,8 @@ void AddDataPlaneRoutes(Router& router, AdminWorld& world) {
       [](AdminWorld& w, const HttpRequest& request) { return ChangeNode(w, request, false); });
   add("POST", "/kless/v1/pods/{namespace}/{name}/fail",
       {"Ends a pod's containers with an exit code", {}, kFailFields, true}, FailPod);
-  add("POST", "/kless/v1/pods/{namespace}/{name}/oom", {"Kills a pod for want of memory"}, OomPod);
+  add("POST", "/kless/v1/pods/{namespace}/{name}/oom", {"Kills a pod as if it were out of memory"},
+      OomPod);
   add("POST", "/kless/v1/pods/{namespace}/{name}/evict",
       {"Evicts a pod from its node", {}, kEvictFields, true}, EvictPod);
 }

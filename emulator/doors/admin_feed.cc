@@ -1,4 +1,4 @@
-// GET feed: change records as lines of JSON, once or as they commit.
+// GET feed: change records as lines of JSON, either existing ones or also new ones as they commit.
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
@@ -20,14 +20,14 @@ constexpr std::uint64_t kLimitHigh = 1'000'000;
 constexpr RouteField kFeedQuery[] = {
     {"after", "string", "a sequence number, or 'latest' (the oldest record that is kept)"},
     {"limit", "integer", "records, 1 to 1000000 (1000; with follow: no limit)"},
-    {"table", "string", "records of this table alone"},
-    {"follow", "boolean", "goes on with records as they are committed"},
+    {"table", "string", "only records of this table"},
+    {"follow", "boolean", "continues with records as they are committed"},
 };
 
 struct FeedQuery {
   std::uint64_t after = 0;
-  std::uint64_t last = UINT64_MAX;   // stop behind this record
-  std::uint64_t limit = UINT64_MAX;  // lines
+  std::uint64_t last = UINT64_MAX;   // stop after this record
+  std::uint64_t limit = UINT64_MAX;  // number of lines
   std::optional<int> table;
 };
 
@@ -40,8 +40,8 @@ json RecordKeyToJson(const TableDescription& table, const Key& key) {
   return made;
 }
 
-// {"sequence","table","kind","key","time","shard","old_image","new_image"}; an image is null where
-// there is none.
+// {"sequence","table","kind","key","time","shard","old_image","new_image"}; a missing image is
+// null.
 std::string RecordLine(Store& store, const ChangeRecord& record) {
   const TableDescription& table = store.FindTable(record.table)->description();
   const auto image = [&](const ItemPtr& item) {
@@ -84,7 +84,7 @@ Task<> StreamFeed(AdminWorld& world, FeedQuery query, std::shared_ptr<BodyWriter
       chunk += RecordLine(world.store, *record);
       ++lines;
     }
-    if (chunk.empty()) {  // others have their turn while a long stretch of other tables is passed
+    if (chunk.empty()) {  // let others run while records of other tables are skipped
       if (records.value().front()->sequence > query.last) co_return;
       co_await asio::post(world.scheduler.executor(), asio::use_awaitable);
       continue;

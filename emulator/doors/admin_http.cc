@@ -24,7 +24,7 @@ std::vector<std::string> NamesOf(std::span<const RouteField> fields) {
   return names;
 }
 
-// The first name of `given` that is not in `known`, as a sentence.
+// Returns the first name of `given` that is not in `known`, as a sentence.
 template <typename Names>
 std::optional<std::string> FirstUnknown(const char* what, const Names& given,
                                         std::span<const RouteField> known) {

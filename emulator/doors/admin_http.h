@@ -1,4 +1,4 @@
-// What the handlers of the admin door share: replies, errors, query parameters, bodies.
+// Helpers that the handlers of the admin door share: replies, errors, query parameters, bodies.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ HttpResponse ErrorReply(const Error& error);
 nlohmann::json ErrorToJson(std::string_view code, const std::string& message);
 int HttpStatusOf(ErrorCode code);
 
-// A handler that answers without waiting.
+// A handler that replies without waiting.
 HttpHandler Immediate(std::function<HttpResponse(const HttpRequest&)> handler);
-// Adds a route that refuses every query parameter its description does not name, with the nearest
-// one that it does: what the index of the API says about parameters is what is checked.
+// Adds a route that refuses every query parameter that its description does not name, with the most
+// similar one that it names: the parameters in the index of the API are those that are checked.
 void AddAdminRoute(Router& router, const char* method, std::string_view pattern,
                    RouteDescription description, HttpHandler handler);
 
-// Reads query parameters and remembers the first problem: read everything, then look at it.
+// Reads query parameters and remembers the first problem: read all of them, then check problem().
 class Parameters {
  public:
   explicit Parameters(const HttpRequest& request) : request_(request) {}
@@ -45,9 +45,9 @@ class Parameters {
   std::optional<Error> problem_;
 };
 
-// The body as an object whose fields are all in `known`; an empty body is {}.
+// The body as an object, all of whose fields must be in `known`; an empty body is {}.
 Result<nlohmann::json> ParseBody(const HttpRequest& request, std::span<const RouteField> known);
-// "; did you mean 'x'?" or "".
+// Returns "; did you mean 'x'?" or "".
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace kless::doors

@@ -1,5 +1,5 @@
 // GET /kless/v1: the routes of the admin API; GET openapi.json: the same as an OpenAPI document;
-// GET /: the paths to begin with.  All three are made from what the router has registered.
+// GET /: the first paths.  All three are made from the routes registered in the router.
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
@@ -52,7 +52,7 @@ json SchemaOf(const RouteField& field) {
   return schema;
 }
 
-// The names in braces of a pattern.
+// Returns the names in braces of a pattern.
 std::vector<std::string> PathParameters(std::string_view pattern) {
   std::vector<std::string> names;
   for (const std::string_view segment : Split(pattern, '/')) {
@@ -61,7 +61,7 @@ std::vector<std::string> PathParameters(std::string_view pattern) {
   return names;
 }
 
-// "post-functions-name-reset" of POST /kless/v1/functions/{name}/reset.
+// Returns "post-functions-name-reset" for POST /kless/v1/functions/{name}/reset.
 std::string OperationId(const Route& route) {
   std::string id;
   for (const char c : route.method) id.push_back(static_cast<char>(std::tolower(c)));
@@ -135,7 +135,7 @@ HttpResponse OpenApi(const Router& router) {
         {{"schemas", {{"Error", {{"type", "object"}, {"properties", {{"error", error}}}}}}}}}});
 }
 
-// As an API server lists them: no path with a parameter, and none below /api/v1,
+// Lists them as an API server does: no path with a parameter, and none below /api/v1,
 // /apis/GROUP/VERSION or /kless/v1.
 HttpResponse RootPaths(const Router& router) {
   json paths = json::array();

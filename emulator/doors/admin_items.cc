@@ -1,6 +1,6 @@
 // GET, PUT and DELETE tables/T/items: one item, a query of one partition, or a scan.
 //
-// Items travel as DynamoDB JSON; keys in the query string as plain text (B in base64).
+// Items are DynamoDB JSON; keys in the query string are plain text (B in base64).
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -63,7 +63,7 @@ std::optional<std::string> HexDecode(std::string_view text) {
   return bytes;
 }
 
-// Where a scan goes on: the key in hexadecimal, "7061.736f" (opaque to clients).
+// The position of a scan: the key in hexadecimal, "7061.736f" (opaque to clients).
 std::string ScanToken(const Key& key) {
   return HexEncode(key.partition) + "." + HexEncode(key.sort);
 }
@@ -77,7 +77,7 @@ std::optional<Key> ParseScanToken(const std::string& token) {
   return Key{*partition, *sort};
 }
 
-// A key value of the query string; absent if it is not given.
+// A key value from the query string; absent if it is not given.
 std::optional<std::string> KeyParameter(Parameters& parameters, const std::string& name,
                                         KeyType type, bool is_partition) {
   const auto text = parameters.Text(name);

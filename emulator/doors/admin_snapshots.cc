@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 constexpr RouteField kSnapshotFields[] = {
-    {"path", "string", "of the file, absolute, on the daemon's machine"},
+    {"path", "string", "absolute path of the file, on the daemon's machine"},
 };
 
 HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {

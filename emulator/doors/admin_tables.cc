@@ -11,8 +11,8 @@ using nlohmann::json;
 
 constexpr RouteField kTableFields[] = {
     {"partition_key", "object", R"({"name": "id", "type": "S"}, type S, N or B)"},
-    {"sort_key", "object", "of the same form (none)"},
-    {"shards", "integer", "of its change feed, 1 to 1000 (1)"},
+    {"sort_key", "object", "in the same form (none)"},
+    {"shards", "integer", "shards of its change feed, 1 to 1000 (1)"},
     {"document_attribute", "string", "the attribute that is kept as one document (none)"},
 };
 
@@ -91,7 +91,7 @@ bool SameShape(const TableDescription& a, const TableDescription& b) {
 HttpResponse PutTable(AdminWorld& world, const HttpRequest& request) {
   auto description = ReadDescription(request);
   if (description.has_error()) return ErrorReply(description.error());
-  // PUT is idempotent: the same table again is no error.
+  // PUT is idempotent: it accepts an identical existing table.
   const Table* const existing = world.store.FindTable(description.value().name);
   if (existing != nullptr && SameShape(existing->description(), description.value())) {
     return JsonReply(TableToJson(*existing));

@@ -88,7 +88,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // Waits for bytes and appends them to the pending ones.
   Task<Read> ReadSome();
   Task<Outcome> ReadRequest();
-  // On arrival and at the end of a request: the monitor counts it, and debug logs a line of it.
+  // Called on arrival and at the end of a request: the monitor counts it, and a debug line logs it.
   void NoteArrival(const HttpRequest& request);
   void NoteReply(int status);
   Task<> Refuse();

@@ -15,7 +15,7 @@ bool IsSet(const HttpRequest& request, const char* name) {
   return found != request.query.end() && found->second != "false" && found->second != "0";
 }
 
-// Methods come from clients, too.
+// Methods are given by clients, too.
 std::string MethodLabel(const std::string& method) {
   static constexpr std::string_view kKnown[] = {"GET",   "HEAD",   "POST",   "PUT",
                                                 "PATCH", "DELETE", "OPTIONS"};
@@ -23,7 +23,7 @@ std::string MethodLabel(const std::string& method) {
   return known ? method : "OTHER";
 }
 
-// `at` is the first segment behind the version.
+// `at` is the index of the first segment after the version.
 HttpMetrics::Labels KubernetesLabels(const HttpRequest& request, Segments segments,
                                      std::size_t at) {
   HttpMetrics::Labels labels{"kubernetes", MethodLabel(request.method), ""};
@@ -32,7 +32,7 @@ HttpMetrics::Labels KubernetesLabels(const HttpRequest& request, Segments segmen
     watches = true;
     ++at;
   }
-  // namespaces/NAME/pods: but for the subresources of a namespace itself.
+  // namespaces/NAME/pods, but not the subresources of a namespace itself.
   if (at + 2 < segments.size() && segments[at] == "namespaces" && segments[at + 2] != "status" &&
       segments[at + 2] != "finalize") {
     at += 2;

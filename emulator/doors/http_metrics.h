@@ -1,5 +1,5 @@
-// HttpMetrics: what the HTTP server has answered, by door, verb and resource: requests by status
-// code, how long they took in real time, and the watches that are open now.  Scraped by Metrics.
+// HttpMetrics: the replies of the HTTP server by door, verb and resource: requests by status code,
+// their real duration, and the watches that are now open.  Scraped by Metrics.
 #pragma once
 
 #include <array>
@@ -15,11 +15,11 @@ namespace kless::doors {
 
 class HttpMetrics final : public HttpMonitor {
  public:
-  // Upper bounds in seconds; what took longer is in the count alone.
+  // Upper bounds in seconds; longer requests are only in the total count.
   static constexpr std::array<double, 14> kBuckets = {
       0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
-  // Requests of one kind.  The names in paths come from clients: beyond so many kinds the resource
-  // is "other".
+  // Requests of one kind.  The names in paths are given by clients: beyond this number of kinds the
+  // resource is "other".
   static constexpr std::size_t kMaxKinds = 500;
 
   struct Labels {
@@ -47,7 +47,7 @@ class HttpMetrics final : public HttpMonitor {
   std::vector<Kind> kinds_;
 };
 
-// A watch's verb is WATCH, in both doors; verbs of the Kubernetes door are those of the API
+// A watch has the verb WATCH in both doors; the verbs of the Kubernetes door are those in the API
 // server's own metrics.
 HttpMetrics::Labels LabelsOf(const HttpRequest& request);
 

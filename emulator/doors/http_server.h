@@ -36,17 +36,17 @@ class HttpObserver {
   virtual void OnAnswer(std::uint64_t id, int status) = 0;
 };
 
-// Counts what the server answers, refused requests included.  Unlike an observer it hears of the
-// end.
+// Counts the server's replies, including refused requests.  Unlike an observer it is also told of
+// their end.
 class HttpMonitor {
  public:
   virtual ~HttpMonitor() = default;
-  // On arrival.  Returns a number for the calls below; equal kinds of requests share one.
+  // Called on arrival.  Returns a number for the calls below; equal kinds of requests share one.
   virtual std::size_t OnArrival(const HttpRequest& request) = 0;
-  // Once the reply has been written, or the client has gone; of a stream when it begins.  took:
-  // real time since the request was there as a whole.
+  // Called once the reply has been written, or the client has gone; for a stream when it begins.
+  // `took` is the real time since the complete request was received.
   virtual void OnReply(std::size_t kind, int status, std::chrono::nanoseconds took) = 0;
-  // change: 1 when a stream begins, -1 when it ends.
+  // `change` is 1 when a stream begins, -1 when it ends.
   virtual void OnStream(std::size_t kind, int change) = 0;
 };
 
@@ -65,7 +65,7 @@ struct HttpServerOptions {
   std::shared_ptr<TlsContext> tls;                  // null for plain HTTP
   // null: no observer; must outlive the last request
   HttpObserver* observer = nullptr;
-  // null: no monitor; must outlive the last request
+  // may be null; must outlive the last request
   HttpMonitor* monitor = nullptr;
 };
 

@@ -14,7 +14,7 @@ namespace {
 
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
-// One scrape: families in the order in which they are first mentioned.
+// One scrape: families in the order in which they are first added.
 class Scraped final : public prometheus::Collectable {
  public:
   void Counter(const std::string& name, const std::string& help, const Labels& labels,
@@ -148,13 +148,14 @@ void AddHttp(Scraped& scraped, const HttpMetrics& http) {
     for (const auto& [code, count] : kind.codes) {
       Labels with_code = labels;
       with_code.push_back({"code", std::to_string(code)});
-      scraped.Counter("kless_http_requests_total", "Requests that were answered", with_code,
+      scraped.Counter("kless_http_requests_total", "Requests that got a reply", with_code,
                       Number(count));
     }
     if (!kind.codes.empty()) {
-      scraped.Histogram("kless_http_request_duration_seconds",
-                        "Real time from a request to the end of its reply; of a watch to its begin",
-                        labels, kind);
+      scraped.Histogram(
+          "kless_http_request_duration_seconds",
+          "Real time from a request to the end of its reply; of a watch, to its start", labels,
+          kind);
     }
     if (kind.labels.verb == "WATCH") {
       watches[{kind.labels.door, kind.labels.resource}] += kind.open_streams;
@@ -166,7 +167,7 @@ void AddHttp(Scraped& scraped, const HttpMetrics& http) {
   }
 }
 
-// The names that every Prometheus client library gives them.
+// The names are those of all Prometheus client libraries.
 void AddProcess(Scraped& scraped) {
   const ProcessUsage usage = ReadProcessUsage();
   scraped.Counter("process_cpu_seconds_total", "User and system CPU time in seconds", {},

@@ -1,5 +1,5 @@
-// Metrics: GET /metrics in Prometheus' text form.  Nothing is counted twice: each scrape reads the
-// numbers that store, pool, mappings and the HTTP server's monitor keep anyway.
+// Metrics: GET /metrics in Prometheus' text format.  Nothing is counted twice: each scrape reads
+// the numbers that store, pool, mappings and the HTTP server's monitor already have.
 #pragma once
 
 #include "emulator/base/router.h"
@@ -13,15 +13,15 @@ namespace kless::doors {
 
 class Metrics {
  public:
-  // Everything outlives the metrics.
+  // All references must outlive the metrics.
   Metrics(const Scheduler& scheduler, Store& store, const FunctionPool& pool,
           const EventSourceMappings& mappings)
       : scheduler_(scheduler), store_(store), pool_(pool), mappings_(mappings) {}
   void Register(Router& router);
-  // For HttpServerOptions::monitor; a world without a server has no such metrics.
+  // For HttpServerOptions::monitor; a world without a server does not have these metrics.
   HttpMetrics& http() { return http_; }
 
-  // The text of one scrape.
+  // Returns the text of one scrape.
   std::string Scrape() const;
 
  private:

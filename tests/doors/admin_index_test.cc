@@ -1,5 +1,5 @@
-// The index of the admin API and its OpenAPI document are made from the registrations: what they
-// say about parameters and bodies is what the handlers accept.
+// The index of the admin API and its OpenAPI document are made from the registrations: their
+// parameters and bodies are those that the handlers accept.
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -9,10 +9,10 @@
 namespace kless::doors {
 namespace {
 
-// A function with a mapping, so that most paths lead somewhere.
+// A world with a function with a mapping, so that most paths exist.
 class AdminIndexTest : public AdminTestWorld {
  protected:
-  // The target of a pattern whose parameters have the names of what is there.
+  // Returns the target of a pattern, with the names of existing objects for its parameters.
   static std::string TargetOf(std::string pattern) {
     const bool table = pattern.find("{table}") != std::string::npos;
     std::string target;
@@ -62,7 +62,7 @@ TEST_F(AdminIndexTest, ParametersThatARouteDoesNotNameAreRefusedAndTheOthersAreN
   }
 }
 
-// Each field that is listed is one that the handler suggests for a slip of the pen.
+// The handler suggests each listed field for a misspelt one.
 TEST_F(AdminIndexTest, FieldsOfBodiesAreThoseThatTheHandlersKnow) {
   const json routes = Get("/kless/v1")["routes"];
   int fields = 0;
@@ -73,7 +73,7 @@ TEST_F(AdminIndexTest, FieldsOfBodiesAreThoseThatTheHandlersKnow) {
     if (needs_nodes || needs_reality) continue;
     const json body = route.value("body", json::object());
     for (const auto& [name, help] : body.items()) {
-      // Of a control loop, which has no fields of users.
+      // The help of a control loop's function, which does not have the fields of a user function.
       const bool of_user = help != "as GET /kless/v1/functions/{name} shows it";
       if (path == "/kless/v1/functions/{name}" && of_user) continue;
       json typos = {{name + "x", 1}};
