@@ -11,7 +11,7 @@ namespace {
 
 // The number of records read per step, so that a long backlog never fills a loop turn.
 constexpr int kReadRecords = 512;
-// How many unread records a status tells apart by the filter.
+// The number of unread records to which a status applies the filter.
 constexpr std::uint64_t kCountedRecords = 4096;
 
 }  // namespace
@@ -272,8 +272,7 @@ Duration MappingPoller::IteratorAge() const {
   return oldest ? Duration(scheduler_.UnixNanos() - *oldest) : Duration::zero();
 }
 
-// Reads what nobody has read yet, which is little unless lanes are full; a limit keeps a status
-// cheap.
+// Reads the records that are still unread: few unless lanes are full; a limit keeps a status cheap.
 std::uint64_t MappingPoller::Waiting() const {
   std::uint64_t waiting = 0, begin = position_;
   for (const Shard& shard : shards_) {

@@ -79,9 +79,9 @@ CsvOutput HeatMapCsv(const MeasuredExperiment& experiment) {
   return {"data/heat_map.csv", table.TakeText(), {}};
 }
 
-// When Continuum's patched Kubernetes logs a line, what kless knows of that moment:
-//   controller_read_workload      the controller had the Job in hand
-//   controller_unpacked_workload  the pod was made up: its creation less its datastore calls
+// The moments in kless that correspond to the lines logged by Continuum's patched Kubernetes:
+//   controller_read_workload      the controller started to reconcile the Job
+//   controller_unpacked_workload  the pod was constructed: its creation less its datastore calls
 //   scheduler_read_pod            the pod was written
 // There is no data plane: what kubelets would log stays empty.  The case comes last, so that the
 // six columns are where scripts expect them.
@@ -143,7 +143,7 @@ CsvOutput PublishedCsv(const MeasuredExperiment& experiment) {
   return {"data/published.csv", table.TakeText(), {}};
 }
 
-// Metrics whose name begins with one of the prefixes; no prefixes: all.
+// Metrics whose name begins with one of the prefixes; without prefixes all metrics.
 CsvOutput MetricsCsv(const MeasuredExperiment& experiment, std::string path,
                      const std::vector<std::string>& prefixes) {
   CsvTable table(

@@ -11,7 +11,7 @@
 //   data/feed.csv                    iterator age and records not yet processed
 //   data/slowdown.csv                share of invocations with a response time of at most that
 //                                    multiple of their duration
-//   data/causes.csv                  where the time of a pod went, mean over all runs
+//   data/causes.csv                  how the time of a pod was spent, mean over all runs
 //   data/sweep.csv                   the metrics of sweep.h for every swept case
 //   data/heat_map.csv                median of a metric by two swept settings
 //   data/continuum.csv               see MakeContinuumCsv
@@ -32,29 +32,31 @@ namespace kless::experiment {
 
 constexpr std::size_t kSeriesRowsMax = 1000;
 
-// A line of a figure: rows of a file that follow each other.
+// A line of a figure: consecutive rows of a file.
 struct CsvSeries {
   std::size_t case_index = 0;
   std::string kind;                          // "cold", "waited", "warm" of latency_cdf.csv; else ""
-  std::size_t first_row = 0, row_count = 0;  // without the header
-  std::int64_t total = 0;                    // pods or invocations that it stands for
-  // Of the values of a cumulative distribution; `lowest` is the lowest above 0, or 0 without one.
+  std::size_t first_row = 0, row_count = 0;  // not counting the header
+  std::int64_t total = 0;                    // number of pods or invocations that it represents
+  // Describes the values of a cumulative distribution; `lowest` is the lowest above 0, or 0 without
+  // one.
   double lowest = 0, highest = 0;
 };
 
 struct CsvOutput {
-  std::string path;  // below the experiment's folder
+  std::string path;  // relative to the experiment's folder
   std::string text;
-  std::vector<CsvSeries> series;  // of data/ files that figures draw
+  std::vector<CsvSeries> series;  // in the data/ files that figures draw
 };
 
 // In the order above.
 std::vector<CsvOutput> MakeCsvFiles(const MeasuredExperiment& experiment);
 const CsvOutput* FindCsv(const std::vector<CsvOutput>& files, std::string_view path);
 
-// `count` indices of 0..size-1 at most, evenly spread, with the first and the last.
+// Returns at most `count` indices of 0..size-1, evenly spread, including the first and the last.
 std::vector<std::size_t> ThinEvenly(std::size_t size, std::size_t count);
-// As many bins at most, of each the index with the highest value; with the first and the last.
+// Returns the index of the highest value in each of at most `count` bins, and the first and the
+// last index.
 std::vector<std::size_t> ThinToPeaks(const std::vector<double>& values, std::size_t count);
 
 }  // namespace kless::experiment

@@ -9,7 +9,7 @@
 namespace kless::experiment {
 namespace {
 
-// Collects the rows of one file and which of them make a series.
+// Collects the rows of one file, and which of them form a series.
 class SeriesFile {
  public:
   SeriesFile(std::string path, const std::vector<std::string>& header)
@@ -41,7 +41,7 @@ std::vector<std::int64_t> CreationTimes(const RunResult& run) {
   return times;
 }
 
-// How many are before `at`, and how many at it or before.
+// The numbers of times before `at`, and at or before it.
 std::int64_t Before(const std::vector<std::int64_t>& times, std::int64_t at) {
   return std::lower_bound(times.begin(), times.end(), at) - times.begin();
 }
@@ -66,7 +66,7 @@ void AddPodRow(CsvTable& table, const std::string& name, std::int64_t at, const 
   table.EndRow();
 }
 
-// Shares of sorted values: the curve of a cumulative distribution.
+// Adds the shares of sorted values: the curve of a cumulative distribution.
 void AddDistribution(SeriesFile& file, const std::vector<std::string>& first_cells,
                      std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -82,7 +82,7 @@ void AddDistribution(SeriesFile& file, const std::vector<std::string>& first_cel
 
 constexpr double kSeriesNanosPerSecond = 1e9;
 
-// Seconds by kind of start: of pods, or of invocations where there are none.
+// Latencies in seconds by kind of start: of pods, or of invocations if there are no pods.
 std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult>& runs) {
   std::map<std::string, std::vector<double>> latencies;
   for (const RunResult& run : runs) {
@@ -193,7 +193,7 @@ CsvOutput EnvironmentsCsv(const MeasuredExperiment& experiment) {
   return file.Take();
 }
 
-// Instants nearer than a hundredth of the run are one mark.
+// Instants closer than a hundredth of the run share one mark.
 CsvOutput ThrottlesCsv(const MeasuredExperiment& experiment) {
   constexpr std::int64_t kMarks = 100;
   SeriesFile file("data/throttles.csv", {"case", "time_s", "throttles"});

@@ -86,7 +86,7 @@ std::string ExplainPod(const ExplainedPod& pod, std::array<bool, kCauses>* prese
                            '#')});
   }
   text += table.Text();
-  std::string trimmed;  // bars may be empty: no blanks at the end of a line
+  std::string trimmed;  // bars may be empty: removes spaces at the end of a line
   for (const std::string_view line : Split(text, '\n')) {
     const auto end = line.find_last_not_of(' ');
     trimmed += line.substr(0, end == std::string_view::npos ? 0 : end + 1);
@@ -129,7 +129,8 @@ std::string ExplainCases(const std::vector<ExplainedPod>& pods) {
     }
     table.Add(std::move(row));
   }
-  return "Where the time of a pod went, in ms: mean over the pods of each case's median run.\n\n" +
+  return "How the time of a pod was spent, in ms: mean over the pods of each case's median "
+         "run.\n\n" +
          table.Text() + CauseLegend(present);
 }
 
@@ -145,7 +146,7 @@ Error NoSuchPod(const std::vector<ExplainedPod>& pods, const std::string& wanted
   if (const auto nearest = NearestWord(wanted, names)) {
     message += "; did you mean \"" + *nearest + "\"?";
   } else if (!names.empty()) {
-    // The nearest in the order of names.
+    // The nearest names in order.
     auto at = std::lower_bound(names.begin(), names.end(), wanted);
     if (names.end() - at < 3) at = names.end() - std::min<std::ptrdiff_t>(3, std::ssize(names));
     message += "; there are, among others,";

@@ -15,7 +15,8 @@ constexpr std::size_t kBarsMax = 24;
 constexpr int kBarPitch = 32;
 constexpr int kLabelWidthMax = 300;
 
-// `count` of `size` indices, evenly spread, with the first and the last; and what to say of it.
+// Chooses `count` of `size` indices, evenly spread, including the first and the last; `sentence`
+// describes the choice.
 std::vector<std::size_t> ChooseBars(std::size_t size, std::string* sentence) {
   if (size > kBarsMax) {
     *sentence += "Shown are " + std::to_string(kBarsMax) + " of " + std::to_string(size) +
@@ -24,7 +25,7 @@ std::vector<std::size_t> ChooseBars(std::size_t size, std::string* sentence) {
   return ThinEvenly(size, kBarsMax);
 }
 
-// Names of all parts in the order of their first appearance, those without time left out.
+// The names of all parts in order of first appearance, except those without time.
 std::vector<std::string> PartNames(const std::vector<Breakdown>& breakdowns) {
   std::vector<std::string> names;
   for (const Breakdown& breakdown : breakdowns) {
@@ -37,7 +38,8 @@ std::vector<std::string> PartNames(const std::vector<Breakdown>& breakdowns) {
   return names;
 }
 
-// The titles of the cases as labels of the bars, the first at the top, and the room they need.
+// Uses the titles of the cases as labels of the bars, the first at the top, and reserves the space
+// they need.
 void AddBarAxis(const std::vector<std::string>& labels, double longest, FigureLayout* layout,
                 Panel* panel) {
   std::string tics;
@@ -48,15 +50,15 @@ void AddBarAxis(const std::vector<std::string>& labels, double longest, FigureLa
   }
   const auto bars = static_cast<int>(labels.size());
   layout->left = widest + 24;
-  layout->right = 70;  // a total may stand beyond the axis
+  layout->right = 70;  // a total may be to the right of the axis
   layout->panel_height = kBarPitch * bars + 12;
   panel->settings = LinearAxis("x", longest > 0 ? longest * 1.04 : 1, 9, false) +
                     "set border 1\nset grid xtics noytics\nset ytics scale 0 (" + tics +
                     ")\nset yrange [" + FormatNumber(-bars + 0.4) + ":0.6]\n";
 }
 
-// The cases named by what tells them from each other; by the values of settings alone where their
-// names would take too much room, and then `caption` names the settings.
+// Names the cases by what distinguishes them; by the values of settings alone if the names would
+// need too much space, and then `caption` names the settings.
 std::vector<std::string> BarLabels(const FigureContext& context,
                                    const std::vector<std::size_t>& cases, std::string* caption) {
   for (const bool values_only : {false, true}) {
@@ -75,7 +77,7 @@ std::vector<std::string> BarLabels(const FigureContext& context,
   return {};
 }
 
-// Horizontal bars of parts, with their total at the end.
+// Draws horizontal bars of parts, with their total at the end.
 void DrawStackedBars(FigureContext& context, std::vector<Breakdown> breakdowns, Figure figure) {
   const auto chosen = ChooseBars(breakdowns.size(), &figure.caption);
   std::vector<Breakdown> shown;
@@ -126,7 +128,7 @@ void DrawStartup(FigureContext& context) {
   std::vector<Breakdown> shown;
   std::set<std::tuple<std::string, std::string, std::vector<std::pair<std::string, std::string>>>>
       seen;
-  // A start is of the control plane and its settings: workloads do not make another bar.
+  // A start depends on the control plane and its settings: workloads do not add bars.
   for (Breakdown& breakdown : StartupBreakdowns(context.experiment())) {
     const CaseResult& own = context.ResultOf(breakdown.case_index);
     if (breakdown.Total() <= 0) continue;
@@ -137,20 +139,21 @@ void DrawStartup(FigureContext& context) {
       shown.size() > 1 && std::all_of(shown.begin(), shown.end(), [&](const Breakdown& each) {
         return each.parts == shown.front().parts;
       });
-  DrawStackedBars(context, std::move(shown),
-                  {"startup",
-                   "Start-up of the control plane",
-                   std::string("What the first Job of a cold start waits for, by stage; median "
-                               "over the runs. ") +
-                       (all_equal ? "It is the same with all of these settings. " : ""),
-                   {"data/startup.csv"},
-                   {}});
+  DrawStackedBars(
+      context, std::move(shown),
+      {"startup",
+       "Start-up of the control plane",
+       std::string("How long the first Job of a cold start waits for each stage; median "
+                   "over the runs. ") +
+           (all_equal ? "It is the same with all of these settings. " : ""),
+       {"data/startup.csv"},
+       {}});
 }
 
 void DrawCauses(FigureContext& context) {
   DrawStackedBars(context, CauseBreakdowns(context.experiment()),
                   {"causes",
-                   "Where the time of a pod went",
+                   "How the time of a pod was spent",
                    "From the moment its Job was due until the pod was written: mean over all pods "
                    "of all runs. The table below defines the causes. ",
                    {"data/causes.csv"},

@@ -15,7 +15,7 @@ bool AllEqual(const std::vector<std::string>& texts) {
                      [&](const std::string& text) { return text == texts.front(); });
 }
 
-// Whether no two of the cases would be drawn alike.
+// Whether all cases would be drawn differently.
 bool LinesDiffer(const MeasuredExperiment& experiment, const std::vector<std::size_t>& cases) {
   std::set<std::vector<std::string>> seen;
   return std::all_of(cases.begin(), cases.end(), [&](std::size_t index) {
@@ -107,7 +107,7 @@ std::vector<std::string> VaryingPaths(const MeasuredExperiment& experiment,
 std::string ShortPath(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
 std::string SettingOf(const CaseResult& own, const std::string& path) {
-  // What a command line sets is appended and wins.
+  // The command line's values are appended and win.
   for (auto each = own.parameters.rbegin(); each != own.parameters.rend(); ++each) {
     if (each->first == path) return each->second;
   }
@@ -130,7 +130,7 @@ std::string CaseTitle(const MeasuredExperiment& experiment, const SystemStyles& 
   if (other_start && !own.start.empty()) parts.push_back(own.start);
   const std::string settings = SettingsText(own, VaryingPaths(experiment, among), values_only);
   if (!settings.empty()) parts.push_back(settings);
-  // Where the entry is needed to tell any two of them apart, all have it.
+  // If the entry is needed to distinguish any two of them, all have it.
   std::set<std::pair<std::vector<std::string>, std::vector<std::pair<std::string, std::string>>>>
       seen;
   const bool needs_entry = std::any_of(among.begin(), among.end(), [&](std::size_t other) {

@@ -48,7 +48,7 @@ FigureSet FigureContext::Take() {
   return std::move(set_);
 }
 
-// The series of a file that belong to one of the cases.
+// Returns the series of a file that belong to one of the cases.
 std::vector<CsvSeries> SeriesOf(const CsvOutput& file, const std::vector<std::size_t>& cases) {
   std::vector<CsvSeries> chosen;
   for (const CsvSeries& series : file.series) {

@@ -9,7 +9,7 @@
 namespace kless::experiment {
 namespace {
 
-// Pixels.
+// In pixels.
 constexpr int kLegendRow = 24, kLegendTop = 8, kLegendGap = 10;
 constexpr int kSampleLength = 46, kSampleGap = 8, kLegendColumnGap = 26;
 constexpr int kLegendLeft = 16;
@@ -49,12 +49,12 @@ int PanelTitleHeight(const FigureLayout& layout) {
              : kRowGap;
 }
 
-// From the top of one row's panels to that of the next.
+// Returns the distance from the top of one row's panels to that of the next.
 int RowPitch(const FigureLayout& layout) {
   return layout.panel_height + PanelTitleHeight(layout) + (layout.shares_x ? 0 : kTicksRow);
 }
 
-// Of the figure's size, as gnuplot's screen coordinates, which rise from the bottom.
+// Converts pixels to gnuplot's screen coordinates, which rise from the bottom.
 class Screen {
  public:
   explicit Screen(int height) : height_(height) {}
@@ -66,7 +66,7 @@ class Screen {
   double height_;
 };
 
-// The part of a style that a marker has: without its dash.
+// Returns the part of a style that applies to a marker: without its dash.
 std::string MarkerStyle(const std::string& style) {
   const auto dash = style.find(" dt ");
   if (dash == std::string::npos) return style;
@@ -85,7 +85,7 @@ std::string DrawEntry(const LegendEntry& entry, const Screen& screen, double x, 
   std::string text;
   switch (entry.sample) {
     case LegendEntry::Sample::kLine:
-      // gnuplot's SVG makes one path, of one dash, of arrows that have the same colour and width.
+      // gnuplot's SVG combines arrows of the same colour and width into one path with one dash.
       text += "set arrow from " + screen.Point(x, y) + " to " + screen.Point(end, y) +
               " nohead lw " + FormatNumber(2.2 + 0.001 * static_cast<double>(number)) + " " +
               LineOnly(entry.style) + "\n";
@@ -203,7 +203,7 @@ std::string FigureLayout::Commands() const {
 }
 
 std::string LogTics(double low, double high, int most) {
-  // A value that stands on a power of ten counts to its decade whatever its last bits are.
+  // A value on a power of ten belongs to its decade whatever its last bits are.
   const int first = static_cast<int>(std::floor(std::log10(low) + 1e-9));
   const int last = static_cast<int>(std::ceil(std::log10(high) - 1e-9));
   const int decades = std::max(1, last - first);

@@ -1,7 +1,7 @@
-// Where everything of a figure stands, in pixels of its SVG: a legend above, panels in rows and
-// columns with a title each, one label per axis.  Nothing is left to gnuplot's own layout, which
-// differs from terminal to terminal; so the SVG and the PNG look alike, and a legend never covers
-// or shrinks a panel.
+// FigureLayout: the positions of all parts of a figure, in pixels of its SVG: a legend above,
+// panels in rows and columns with a title each, one label per axis.  Nothing is left to gnuplot's
+// own layout, which differs between terminals; so the SVG and the PNG look alike, and a legend
+// never covers or shrinks a panel.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ namespace kless::experiment {
 
 constexpr int kFigureWidth = 900;
 
-// A row of the legend's table: a sample and what it stands for.
+// A row of the legend's table: a sample and its meaning.
 struct LegendEntry {
   enum class Sample { kLine, kMarker, kArea };
   Sample sample = Sample::kLine;
@@ -26,8 +26,9 @@ struct Panel {
   // Commands before the plot: ranges, labels of its own.  Undone after the panel.
   std::string settings;
   std::vector<std::string> elements;  // of the plot command
-  std::string y_label;  // of this panel; where all panels share one it is the figure's
-  // A logarithmic x axis from the first to the second value; its labels stand where those of x do.
+  std::string y_label;                // of this panel; a common one is in the figure
+  // A logarithmic x axis from the first to the second value; its labels are placed where those of x
+  // are.
   std::optional<std::pair<double, double>> log_x;
 };
 
@@ -39,31 +40,31 @@ struct FigureLayout {
   int panel_height = 0;  // of the area within the axes
   int left = 74;         // room for tick labels and label at the left of each first column
   int right = 22;
-  bool shares_y = true;  // tick labels of y in the first column only
-  bool shares_x = true;  // tick labels of x at the lowest panel of each column only
+  bool shares_y = true;  // tick labels of y only in the first column
+  bool shares_x = true;  // tick labels of x only at the lowest panel of each column
   std::string x_label, y_label;
 
   int Height() const;
   double PanelWidth() const;  // of the area within the axes
-  int PanelsTop() const;      // of the first row, from above
-  int PanelsBottom() const;   // of the last row, from above
+  int PanelsTop() const;      // of the first row, from the top
+  int PanelsBottom() const;   // of the last row, from the top
   int TicsAcross() const;     // labels that fit below a panel
-  int TicsUpwards() const;    // labels that fit at the side of one
-  // The commands of the figure, up to the last plot.
+  int TicsUpwards() const;    // labels that fit beside a panel
+  // Returns the commands of the figure, up to the last plot.
   std::string Commands() const;
 };
 
-// Tick labels of a logarithmic axis from `low` to `high`, at most about `most` of them (0: none),
-// with the unlabelled ticks between: "'0.1' 0.1, '' 0.2 1, ...".  REQUIRES: 0 < low <= high.
+// Returns tick labels of a logarithmic axis from `low` to `high`, at most about `most` of them (0:
+// none), with the unlabelled ticks between: "'0.1' 0.1, '' 0.2 1, ...".  REQUIRES: 0 < low <= high.
 std::string LogTics(double low, double high, int most);
 
-// The nearest 1, 2 or 5 times a power of ten at or below `low`, and at or above `high`; never one
-// value alone.  REQUIRES: as above, or 0 for both: then 1 and 10.
+// Returns the nearest 1, 2 or 5 times a power of ten at or below `low`, and at or above `high`;
+// never equal.  REQUIRES: as above, or 0 for both: then 1 and 10.
 std::pair<double, double> LogRange(double low, double high);
-// 1, 2 or 5 times a power of ten: the step of at most `most` ticks from 0 to `high`.
+// Returns 1, 2 or 5 times a power of ten: the step of at most `most` ticks from 0 to `high`.
 double LinearStep(double high, int most);
 
-// "plot A, \<newline> B, ...": one element a line.
+// Returns "plot A, \<newline> B, ...": one element per line.
 std::string PlotCommand(const std::vector<std::string>& elements);
 
 }  // namespace kless::experiment

@@ -25,8 +25,8 @@ class LineFigures {
  public:
   explicit LineFigures(FigureContext& context) : context_(context) {}
 
-  // Published ends: crosses at the height of all pods, a bar for a range, an arrow for one bound.
-  // Differences between cases are no ends and belong to no case.
+  // Adds published ends: crosses at the height of all pods, a bar for a range, an arrow for one
+  // bound.  Differences between cases are not ends and belong to no case.
   void AddPublished(const CasePanel& panel, double height, double longest,
                     std::vector<std::string>* elements, FigureLayout* layout) {
     for (const PublishedRow& row : context_.experiment().result->published) {
@@ -65,7 +65,8 @@ class LineFigures {
     }
   }
 
-  // The end of the axis: the last pod of all runs, and what was published about these cases.
+  // Returns the end of the axis: the last pod of all runs, and the values published for these
+  // cases.
   double LongestPod(const PanelChoice& choice) const {
     double longest = 0;
     for (const std::size_t index : CasesOf(choice)) {
@@ -107,7 +108,7 @@ class LineFigures {
           elements.push_back(SeriesRows(*file, series) + " using 2:4:($5+1e-6) with filledcurves " +
                              context_.styles().Colour(own) + " fs transparent solid 0.22 noborder");
         }
-        // The rows go on until the last pod of all runs; the line ends with its own.
+        // The rows continue until the last pod of all runs; the line ends with its own.
         lines.push_back(
             SeriesRows(*file, series) +
             " using ($2 <= " + FormatSeconds(LastPod(context_.RunOf(series.case_index))) +
@@ -124,7 +125,7 @@ class LineFigures {
                  choice, {path}, layout);
   }
 
-  // "waited" of an invocation: its work waited for an environment that was still starting.
+  // An invocation is "waited" if its work waited for an environment that was still starting.
   static std::string KindText(const std::string& kind) {
     if (kind == "cold") return "cold environment";
     return kind == "waited" ? "waited for a start" : kind + " environment";
@@ -133,7 +134,7 @@ class LineFigures {
   void DrawLatency(const CaseGroup& group) {
     const CsvOutput* const file = context_.File("data/latency_cdf.csv");
     if (file == nullptr) return;
-    // A logarithmic axis has no place for zero.
+    // A logarithmic axis cannot show zero.
     std::vector<CsvSeries> all = SeriesOf(*file, group.cases);
     std::erase_if(all, [](const CsvSeries& own) { return own.highest <= 0; });
     if (all.empty()) return;

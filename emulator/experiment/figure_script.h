@@ -13,7 +13,7 @@ class FigureScript {
  public:
   FigureScript();
 
-  // Data of the figure that follows: a named block, "$NAME".
+  // The data of the next figure: a named block, "$NAME".
   void AddBlock(const std::string& name, const std::string& rows);
   void AddFigure(const std::string& name, const FigureLayout& layout);
   std::string Take() { return std::move(text_); }

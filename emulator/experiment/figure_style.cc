@@ -11,7 +11,7 @@
 namespace kless::experiment {
 namespace {
 
-// Colours that readers with any kind of colour vision can tell apart (Okabe and Ito,
+// Colours that remain distinguishable with any kind of colour vision (Okabe and Ito,
 // https://jfly.uni-koeln.de/color/; Tol, https://sronpersonalpages.nl/~pault/): cool ones for the
 // serverless control plane, warm ones for the classic one.
 struct SystemColour {
@@ -68,7 +68,8 @@ constexpr std::array<SegmentLook, 4> kOtherSegments = {{{"", "#6699CC", "solid 1
                                                         {"", "#EECC66", "solid 1"},
                                                         {"", "#555555", "pattern 5"}}};
 
-// Advance of a character in thousandths of the font's size, of the wider of Helvetica and DejaVu.
+// Returns the advance of a character in thousandths of the font's size, the wider of Helvetica and
+// DejaVu.
 int CharacterWidth(char c) {
   constexpr std::string_view kNarrow = "ijlI.,:;'|!()[] ";
   constexpr std::string_view kWide = "mwMW@%";
@@ -102,7 +103,7 @@ std::string FitText(const std::string& text, int width) {
   if (TextWidth(text) <= width) return text;
   std::string cut = text;
   while (!cut.empty() && TextWidth(cut + "…") > width) {
-    // A whole character of UTF-8.
+    // Removes a whole character of UTF-8.
     while (cut.size() > 1 && (static_cast<unsigned char>(cut.back()) & 0xc0) == 0x80) {
       cut.pop_back();
     }
@@ -140,7 +141,7 @@ SystemStyles::SystemStyles(const MeasuredExperiment& experiment) {
         give(profile, static_cast<std::size_t>(own - colours.begin()));
       }
     }
-    // The free colours come first; with more profiles than colours, colours are used twice.
+    // The free colours are used first; with more profiles than colours, colours are used twice.
     for (const std::string& profile : others) {
       std::vector<std::size_t> left;
       for (const bool free_ones : {true, false}) {

@@ -13,12 +13,12 @@
 namespace kless::experiment {
 namespace {
 
-// "sweep", "sweep-2", ...
+// Returns "sweep", "sweep-2", ...
 std::string NumberedName(const std::string& base, int number) {
   return number == 1 ? base : base + "-" + std::to_string(number);
 }
 
-// With a capital first letter.
+// Returns the text with a capital first letter.
 std::string TitleCase(std::string text) {
   if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
     text[0] = static_cast<char>(text[0] - 'a' + 'A');
@@ -110,7 +110,7 @@ class SweepLines {
     return entries;
   }
 
-  // Every value has a tick; labels that would touch are left out.
+  // Every value has a tick; labels that would overlap are left out.
   std::string XAxis(int pixels) const {
     const std::vector<double>& numbers = *values_.numbers;
     const double low = numbers.front(), high = numbers.back();
@@ -192,7 +192,7 @@ class SweepLines {
   bool logarithmic_ = false;
 };
 
-// Bars of a metric by the names of the cases.
+// Draws bars of a metric by the names of the cases.
 void DrawSweepBars(FigureContext& context, const Sweep& sweep, int number) {
   const MeasuredExperiment& experiment = context.experiment();
   const std::vector<std::string> metrics = SweptMetrics(experiment, sweep.cases);
@@ -250,7 +250,7 @@ class HeatMapFigure {
     layout.left = 54 + widest;
     layout.right = 112;  // the scale of colours
     const auto rows = static_cast<int>(first.y_values.size());
-    // The label of the axis stands upright.
+    // The label of the axis is vertical.
     const int least = std::max(150, TextWidth(first.y_name) - 40);
     layout.panel_height = std::max(least, std::min(rows * 52, 620));
     layout.x_label = first.x_name;
@@ -316,7 +316,7 @@ class HeatMapFigure {
         lowest_ == highest_
             ? "[" + FormatNumber(lowest_ - 1) + ":" + FormatNumber(highest_ + 1) + "]"
             : "[" + FormatNumber(lowest_) + ":" + FormatNumber(highest_) + "]";
-    // Viridis: rises in lightness, so it reads in grey and for colour-blind readers.
+    // Viridis increases in lightness, so it is readable in grey and by colour-blind readers.
     panel.settings = "unset grid\nset border 0\nset tics scale 0\nset xtics (" +
                      HeatTics(map.x_values, true) + ")\nset ytics (" +
                      HeatTics(map.y_values, index % static_cast<std::size_t>(layout.columns) == 0) +
@@ -334,8 +334,8 @@ class HeatMapFigure {
     return panel;
   }
 
-  // The scale of colours, at the right of all panels.  REQUIRES: the layout's panels are as many as
-  // it will have, for its height depends on them.
+  // Draws the scale of colours, at the right of all panels.  REQUIRES: the layout has all its
+  // panels, because the height depends on them.
   std::string ColourBox(const FigureLayout& layout) const {
     const double height = layout.Height();
     const int length = std::min(layout.PanelsBottom() - layout.PanelsTop(), 320);
@@ -346,7 +346,7 @@ class HeatMapFigure {
            FormatNumber(length / height) + "\n";
   }
 
-  // A case of each map: what tells the maps apart.
+  // Returns a case of each map, which distinguishes the maps.
   std::vector<std::size_t> Leaders() const {
     std::vector<std::size_t> leaders;
     for (const HeatMap& map : maps_) leaders.push_back(map.cases.front());

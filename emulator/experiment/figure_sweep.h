@@ -1,4 +1,4 @@
-// Figures over what an experiment sweeps: a metric along one number, by names, by two settings.
+// Figures of what an experiment sweeps: a metric along one number, by names, by two settings.
 #pragma once
 
 #include "emulator/experiment/figure_context.h"

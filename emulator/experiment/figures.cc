@@ -39,7 +39,7 @@ Result<void> DrawFigures(FigureSet& set, const std::string& folder) {
   if (const auto made = MakeFolder(folder + "/figures"); made.has_error()) return made.error();
   const auto written = WriteFile(folder + "/figures/figures.gp", set.script);
   if (written.has_error()) return written.error();
-  // -d: what the user's own .gnuplot says is not for these figures.
+  // -d: the user's own .gnuplot must not affect these figures.
   const auto drawn = RunProcess({"gnuplot", "-d", "figures/figures.gp"}, folder);
   std::string remark;
   if (drawn.has_error()) {

@@ -13,12 +13,13 @@
 namespace kless::experiment {
 namespace {
 
-// Rows of a map whose second axis is not asked for.
+// The most rows of a map whose second axis is chosen automatically.
 constexpr std::size_t kRowsMax = 24;
 
 using HeatPaths = std::vector<std::string>;
 
-// The values of the settings that `paths` names, by comma; none if the case lacks one.
+// The values of the settings that `paths` names, separated by commas; nullopt if the case lacks
+// one.
 std::optional<std::string> AxisText(const CaseResult& own, const HeatPaths& paths) {
   std::string text;
   for (const std::string& path : paths) {
@@ -46,7 +47,7 @@ std::size_t AxisIndex(const std::vector<std::string>& values, const std::string&
   return static_cast<std::size_t>(std::find(values.begin(), values.end(), value) - values.begin());
 }
 
-// The values of an axis: all combinations that cases have, in the order of the paths' values.
+// Returns the values of an axis: all combinations in the cases, in the order of the paths' values.
 std::vector<std::string> AxisValues(const MeasuredExperiment& experiment,
                                     const std::vector<std::size_t>& cases, const HeatPaths& paths) {
   std::vector<SweptValues> of_path;
@@ -73,8 +74,8 @@ struct HeatAxes {
   std::vector<std::size_t> cases;
 };
 
-// Of a sweep without `heat_map`: the path with the most values across, the others upwards, as many
-// of them as stay readable.
+// For a sweep without `heat_map`: the path with the most values is the x axis, the others the y
+// axis, as many of them as remain readable.
 std::optional<HeatAxes> DefaultAxes(const MeasuredExperiment& experiment, const Sweep& sweep) {
   if (sweep.paths.size() < 2) return std::nullopt;
   const std::vector<std::string> metrics = SweptMetrics(experiment, sweep.cases);
@@ -97,7 +98,7 @@ std::optional<HeatAxes> DefaultAxes(const MeasuredExperiment& experiment, const 
   return axes;
 }
 
-// Cases whose values belong into one map.
+// Returns the cases whose values belong to one map.
 std::vector<std::vector<std::size_t>> HeatFacets(const MeasuredExperiment& experiment,
                                                  const HeatAxes& axes) {
   using Key = std::tuple<std::string, std::string, std::string, std::string>;

@@ -10,20 +10,22 @@ namespace kless::experiment {
 
 struct HeatCell {
   std::size_t x = 0, y = 0;  // indices
-  double value = 0;          // mean over the cases that differ in other settings only
+  double value = 0;          // mean over the cases that differ only in other settings
 };
 
 struct HeatMap {
   std::string x_name, y_name, metric, unit;
-  std::vector<std::string> x_values, y_values;  // by number if all are numbers, else as swept
-  std::vector<HeatCell> cells;                  // by y, then x; combinations without cases lack
-  std::vector<std::string> averaged;            // swept settings that are on no axis
-  std::vector<std::size_t> cases;               // of one entry, system and start
+  // by number if all are numbers, else in the swept order
+  std::vector<std::string> x_values, y_values;
+  // by y, then x; combinations without cases are missing
+  std::vector<HeatCell> cells;
+  std::vector<std::string> averaged;  // swept settings that are on no axis
+  std::vector<std::size_t> cases;     // of one entry, system and start
 };
 
-// One for each entry of `cases`, system and start, all with the same axes: those that the scenario
-// names in `heat_map`, else of each sweep over two or more paths the one with the most values, and
-// the others.  Maps with axes of their own follow each other.
+// Returns one for each entry of `cases`, system and start, all with the same axes: those that the
+// scenario names in `heat_map`, else of each sweep over two or more paths the one with the most
+// values, and the others.  Maps with different axes follow each other.
 std::vector<HeatMap> MakeHeatMaps(const MeasuredExperiment& experiment);
 
 }  // namespace kless::experiment

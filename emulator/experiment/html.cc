@@ -163,7 +163,7 @@ std::string Details(std::string_view summary, std::string_view content) {
 std::string HtmlPage(std::string_view title, std::string_view body) {
   std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n";
   page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
-  // Should something foreign ever get in, it loads nothing and runs nothing.
+  // If any foreign text ever gets in, it cannot load or run anything.
   page +=
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
       "style-src 'unsafe-inline'\">\n";

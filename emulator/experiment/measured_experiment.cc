@@ -66,7 +66,7 @@ MeasuredExperiment MeasureExperiment(const ExperimentResult& result) {
     }
     group->cases.push_back(i);
   }
-  // Groups of one case each say less than their cases side by side.
+  // Groups of one case each are less informative than their cases side by side.
   const bool are_single =
       measured.groups.size() > 1 &&
       std::all_of(measured.groups.begin(), measured.groups.end(),

@@ -10,7 +10,7 @@ namespace {
 
 using NameParts = std::vector<std::string>;
 
-// What a capital in a name of the table stands for.
+// Returns the parts for which a capital in a name of the table stands.
 const NameParts& PartsFor(std::string_view capital) {
   static const NameParts quantiles = {"p50", "p90", "p99", "p999", "max"};
   static const NameParts starts = {"cold", "waited", "warm"};
@@ -24,7 +24,7 @@ const NameParts& PartsFor(std::string_view capital) {
   return capital == "U" ? units : none;
 }
 
-// All names that an entry of the table stands for, in an order.
+// Returns all names for which an entry of the table stands, in a fixed order.
 NameParts ConcreteNames(std::string_view name) {
   NameParts names = {""};
   while (!name.empty()) {
@@ -184,7 +184,7 @@ std::string MetricLabel(std::string_view metric, std::string_view unit) {
   const MetricDefinition* const found = FindMetricDefinition(metric);
   std::string label(found == nullptr || found->label.empty() ? metric : found->label);
   if (found != nullptr && !found->label.empty()) {
-    // What stands for a part of the entry's name goes before its label.
+    // The replacement of a part of the entry's name precedes its label.
     for (const char* part : {"p50", "p90", "p99", "p999", "max", "cold", "waited", "warm"}) {
       const std::string own = std::string("_") + part + "_";
       if (("_" + std::string(metric) + "_").find(own) == std::string::npos) continue;

@@ -1,5 +1,5 @@
-// Definitions of all metrics and causes in one table: what reports, `kless experiment explain` and
-// DESIGN.md say about a name.
+// Definitions of all metrics and causes in one table, for reports, `kless experiment explain` and
+// DESIGN.md.
 #pragma once
 
 #include <string>
@@ -16,13 +16,13 @@ struct MetricDefinition {
 
 // Q: p50, p90, p99, p999, max.  S: cold, waited, warm.  C: a cause.  P: eks, nodes.  U: jobs, pods.
 const std::vector<MetricDefinition>& MetricDefinitions();
-// In the order of CauseNames().
+// Returns them in the order of CauseNames().
 const std::vector<MetricDefinition>& CauseDefinitions();
 
-// The entry for a metric's name, nullptr without one.  "pod_latency_cold_p99_ms" finds
+// Returns the entry for a metric's name, null if there is none.  "pod_latency_cold_p99_ms" finds
 // "pod_latency_S_Q_ms".
 const MetricDefinition* FindMetricDefinition(std::string_view metric);
-// "last pod (s)": for axes; the metric's own name where the table has no label.
+// Returns "last pod (s)", for axes; the metric's own name if the table has no label.
 std::string MetricLabel(std::string_view metric, std::string_view unit);
 
 }  // namespace kless::experiment

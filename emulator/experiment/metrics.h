@@ -1,11 +1,11 @@
 // Metrics: numbers derived from the facts of a run.  Pure functions; equal runs give equal bits on
-// every machine.  What each name means stands in metric_definitions.cc; each is checked against a
+// every machine.  The meaning of each name is in metric_definitions.cc; each is checked against a
 // value computed by hand (tests/experiment).
 //
 // Times count from the run's first submission, and quantiles are of type 7 (statistics.h).  The
 // memory of environments of several functions is the mean over the invocations, weighted by run
-// time.  The most resources there can be, of elasticity.h, are the concurrency cap, or without one
-// the peak of demand and supply.
+// time.  The largest possible number of resources in elasticity.h is the concurrency cap, or
+// without one the peak of demand and supply.
 #pragma once
 
 #include <string>
@@ -23,8 +23,8 @@ struct Metric {
   double value = 0;
 };
 
-// Everything that can be said of the run, in a fixed order; what the run has no facts for is left
-// out (no invocations: no cold starts; no cold pod: no latency of cold pods).  O(n log n).
+// All metrics of the run, in a fixed order; those without facts are left out (no invocations: no
+// cold starts; no cold pod: no latency of cold pods).  O(n log n).
 std::vector<Metric> MeasureRun(const RunResult& run);
 
 // Every name that MeasureRun can give a run of a control plane, in its order.
@@ -38,7 +38,7 @@ struct SloOutcome {
   double measured_s = 0;
   bool ok = false;
 };
-// In a fixed order; what the run has no facts for is left out.
+// In a fixed order; objectives without facts in the run are left out.
 //   pod_startup_p99    5 s.  Pod written - its Job due: Kubernetes counts from the pod's creation
 //                      until it runs, image pulls left out; this is the control plane's part before
 //                      that.  Not met if a pod is missing; such a pod counts as one written at

@@ -24,7 +24,7 @@ std::string DefinitionOf(const std::string& metric) {
   return found == nullptr ? "" : std::string(found->text) + ".";
 }
 
-// A metric's name may break after an underscore: a blank that has no width.
+// A metric's name may break after an underscore: a blank without width.
 std::string Breakable(const std::string& name) {
   std::string text;
   for (const char c : name) {
@@ -47,8 +47,8 @@ void Define(const std::string& metric, Definitions* definitions) {
   }
 }
 
-// The cases named by what tells them from each other; by the values of settings alone where names
-// would take several lines each, and then `note` names the settings.
+// Names the cases by what distinguishes them; by the values of settings alone if the names would
+// take several lines each, and then `note` names the settings.
 struct CaseNames {
   std::vector<std::string> titles;
   std::string note;  // a paragraph, or ""
@@ -100,8 +100,9 @@ bool IsKind(const std::string& metric, MetricKind kind) {
 
 // The metrics of a kind that cases of a group have, in the order of the first case with each.
 struct GroupMetrics {
-  std::vector<std::string> names;  // that differ between cases or runs, or whose group is one case
-  std::string constant;            // "errors 0, timeouts 0": the others
+  // those that differ between cases or runs, or whose group is one case
+  std::vector<std::string> names;
+  std::string constant;  // "errors 0, timeouts 0": the others
   std::vector<std::string> constant_names;
 };
 

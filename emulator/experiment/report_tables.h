@@ -1,4 +1,4 @@
-// The tables of report.html, each as HTML; "" where there is nothing to show.
+// The tables of report.html, each as HTML; "" if there is nothing to show.
 #pragma once
 
 #include <string>
@@ -18,13 +18,13 @@ std::string OverviewPart(const MeasuredExperiment& experiment);
 std::string CausesPart(const MeasuredExperiment& experiment);
 // A row per objective: in how many cases it is met, and in which it is not.
 std::string SloPart(const MeasuredExperiment& experiment);
-// `links`: of each case, to its files.
+// `links` are those of each case, to its files.
 std::string CasesPart(const MeasuredExperiment& experiment,
                       const std::vector<std::vector<HtmlLink>>& links);
 
 enum class MetricKind { kCost, kElasticity, kAmplification, kOther };
-// Few cases: metrics down, with the band of the runs; more: cases down, medians alone.  Metrics
-// that are the same in all cases of a group are one sentence.
+// With few cases, metrics are rows, with the band of the runs; with more, cases are rows, with
+// medians only.  Metrics that are equal in all cases of a group are one sentence.
 std::string MetricsPart(const MeasuredExperiment& experiment, MetricKind kind);
 
 }  // namespace kless::experiment

@@ -36,7 +36,7 @@ struct CaseSpec {
   // "fig-5.2a-cold-memory_mb-128".  A scenario of one case: control plane and start.
   std::string name;
   std::string label;   // for legends
-  std::string system;  // what `labels` call the control plane, else its own name
+  std::string system;  // the name of the control plane in `labels`, else its own name
   std::string entry;   // of `cases`; "" if there are none
   std::string group;   // cases that share figures: the entry's `group`, else its name
   std::string start;   // "cold", "warm"
@@ -48,16 +48,16 @@ struct CaseSpec {
   RunSpec run;
 };
 
-// Which cases are meant: "case" (entry), "control_plane", "start", or a swept path, with its value.
+// Selects cases by "case" (entry), "control_plane", "start", or a swept path, each with its value.
 using Selector = std::map<std::string, std::string>;
 bool Selects(const Selector& selector, const std::string& entry, const std::string& control_plane,
              const std::string& start,
              const std::vector<std::pair<std::string, std::string>>& parameters);
 
 struct PublishedSpec {
-  PublishedRow row;  // emulated values are not filled
+  PublishedRow row;  // its emulated values are not set
   Selector of;
-  std::optional<Selector> minus;  // the row is about a difference
+  std::optional<Selector> minus;  // set if the row is about a difference
   // kFitted: the selected cases with the fitted parameter in the middle of its bounds.
   std::vector<CaseSpec> left_out, left_out_minus;
 };
@@ -71,7 +71,7 @@ struct ThresholdSpec {
 struct HypothesisSpec {
   std::string name, says;
   std::vector<std::string> factors;  // swept paths
-  Selector where;                    // the cases in which it holds
+  Selector where;                    // the cases to which it applies
 };
 
 struct ScenarioOptions {
@@ -101,7 +101,7 @@ struct Scenario {
   std::vector<ThresholdSpec> thresholds;
   std::optional<std::string> heat_x, heat_y, heat_metric;
   std::string hypotheses_metric;
-  std::optional<double> hypotheses_published;  // what the metric was in the world
+  std::optional<double> hypotheses_published;  // the published value of the metric
   std::vector<HypothesisSpec> hypotheses;
   AsRun as_run;
   std::vector<std::string> remarks;  // what the user should know before the run, a sentence each
@@ -111,7 +111,7 @@ struct Scenario {
 // kInvalidArgument: every problem, one a line.
 Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options);
 
-// The session of a recording as a scenario: one case per start ("cold", "warm"), under the settings
+// The session of a recording as a scenario: one case per start ("cold", "warm"), with the settings
 // that the daemon was given.  Its seed is the recording's unless the options name another.
 Result<Scenario> ScenarioOfRecording(const std::string& path,
                                      const std::vector<std::string>& starts,
@@ -125,7 +125,7 @@ struct ListedScenario {
 // Every scenario that has a name, by name.
 std::vector<ListedScenario> ListScenarios();
 
-// The JSON schema of scenario files, made from the same tables that read them.
+// The JSON schema of scenario files, generated from the tables that read them.
 std::string ScenarioSchema();
 
 }  // namespace kless::experiment

@@ -17,7 +17,7 @@ TEST(MetricDefinitionsTest, EveryMetricOfARunIsDefined) {
     }
   }
   EXPECT_EQ(FindMetricDefinition("last_pods"), nullptr);
-  EXPECT_EQ(FindMetricDefinition("pod_latency_S_Q_ms"), nullptr) << "a pattern is no name";
+  EXPECT_EQ(FindMetricDefinition("pod_latency_S_Q_ms"), nullptr) << "a pattern is not a name";
 }
 
 TEST(MetricDefinitionsTest, CausesHaveTheirDefinitionsInOrder) {
