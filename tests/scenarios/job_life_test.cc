@@ -22,7 +22,7 @@ json Invocations(TestEmulator& emulator) {
   return emulator.Call("GET", "/kless/v1/invocations?limit=1000")["items"];
 }
 
-TEST(JobLifeTest, AJobGetsItsPodsWithOwnerLabelsAndFinalizer_C5) {
+TEST(JobLifeTest, C5_AJobGetsItsPodsWithOwnerLabelsAndFinalizer) {
   TestEmulator emulator;
   const json job =
       emulator.Call("POST", kJobsPath, JobManifest("pi", {{"parallelism", 3}, {"completions", 3}}));
@@ -94,7 +94,7 @@ TEST(JobLifeTest, AccountConcurrencyOfOneQueuesAndLosesNoJob) {
   EXPECT_TRUE(queued);
 }
 
-TEST(JobLifeTest, ABackgroundDeletionTakesThePodsAlongAndLeavesNoIntent_D19) {
+TEST(JobLifeTest, D19_ABackgroundDeletionTakesThePodsAlongAndLeavesNoIntent) {
   TestEmulator emulator;
   emulator.Call("POST", kJobsPath, JobManifest("gone", {{"parallelism", 5}, {"completions", 5}}));
   emulator.Call("POST", kJobsPath, JobManifest("stays", {{"parallelism", 2}, {"completions", 2}}));
@@ -107,7 +107,7 @@ TEST(JobLifeTest, ABackgroundDeletionTakesThePodsAlongAndLeavesNoIntent_D19) {
   EXPECT_EQ(emulator.store().resources().List("intent", "", "", 10)->items.size(), 1u);
 }
 
-TEST(JobLifeTest, AnOrphaningDeletionLeavesThePodsWithoutOwnerOrFinalizer_A14_D20) {
+TEST(JobLifeTest, A14_D20_AnOrphaningDeletionLeavesThePodsWithoutOwnerOrFinalizer) {
   TestEmulator emulator;
   emulator.Call("POST", kJobsPath, JobManifest("left", {{"parallelism", 3}, {"completions", 3}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
@@ -124,7 +124,7 @@ TEST(JobLifeTest, AnOrphaningDeletionLeavesThePodsWithoutOwnerOrFinalizer_A14_D2
   }
 }
 
-TEST(JobLifeTest, AnOrphaningDeletionKeepsEveryPodUnderALaggingIndex_D20) {
+TEST(JobLifeTest, D20_AnOrphaningDeletionKeepsEveryPodUnderALaggingIndex) {
   Config config = TestConfig();
   config.mapping.parallelization_factor = 10;
   config.mapping.batch_size = 1;
@@ -206,7 +206,7 @@ TEST(JobLifeTest, ARawJobWrittenOverAnotherOneTakesOnlyItsOwnPods) {
             emulator.Call("GET", std::string(kJobsPath) + "/x")["metadata"]["uid"]);
 }
 
-TEST(JobLifeTest, AnIndexedJobRunsToCompletion_D3_D4_D7) {
+TEST(JobLifeTest, D3_D4_D7_AnIndexedJobRunsToCompletion) {
   TestEmulator emulator;
   emulator.Call(
       "POST", kJobsPath,
@@ -233,7 +233,7 @@ TEST(JobLifeTest, AnIndexedJobRunsToCompletion_D3_D4_D7) {
   EXPECT_FALSE(status.contains("active"));
 }
 
-TEST(JobLifeTest, LoweringParallelismDeletesTheSurplusWithoutCountingItAsFailed_C14) {
+TEST(JobLifeTest, C14_LoweringParallelismDeletesTheSurplusWithoutCountingItAsFailed) {
   TestEmulator emulator;
   json job = emulator.Call("POST", kJobsPath,
                            JobManifest("par", {{"parallelism", 5}, {"completions", 9}}));
@@ -248,7 +248,7 @@ TEST(JobLifeTest, LoweringParallelismDeletesTheSurplusWithoutCountingItAsFailed_
   EXPECT_FALSE(status.contains("failed"));
 }
 
-TEST(JobLifeTest, MoreThanFiveHundredPodsTakeSeveralSyncs_C7) {
+TEST(JobLifeTest, C7_MoreThanFiveHundredPodsTakeSeveralSyncs) {
   TestEmulator emulator;
   emulator.Call("POST", kJobsPath,
                 JobManifest("big", {{"parallelism", 1200}, {"completions", 1200}}));
