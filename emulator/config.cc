@@ -2,7 +2,6 @@
 
 #include <yaml-cpp/yaml.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,6 +9,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
+#include "emulator/control_planes/serverless.h"
 
 namespace kless {
 namespace {
@@ -18,11 +18,6 @@ std::string JoinLines(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += (text.empty() ? "" : "\n") + line;
   return text;
-}
-
-std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates) {
-  const auto near = NearestWord(word, candidates);
-  return near ? "; did you mean '" + *near + "'?" : "";
 }
 
 // Walks a file's maps against the settings table.
@@ -43,7 +38,7 @@ class FileReader {
       if (!seen.insert(key.Scalar()).second) {
         Report(line, path, "is given twice");
       } else {
-        ReadValue(path, key.Scalar(), prefix, entry.second, line);
+        ReadValue(path, entry.second, line);
       }
     }
   }
@@ -54,18 +49,11 @@ class FileReader {
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
-  void ReadValue(const std::string& path, const std::string& key, const std::string& prefix,
-                 const YAML::Node& value, int line) {
-    for (const Setting& setting : Settings()) {
-      if (setting.path != path) continue;
-      Apply(setting, value, line);
-      return;
-    }
-    const bool is_group =
-        std::any_of(Settings().begin(), Settings().end(),
-                    [&](const Setting& each) { return each.path.starts_with(path + "."); });
-    if (!is_group) {
-      Report(line, path, "unknown key" + Nearest(key, prefix));
+  void ReadValue(const std::string& path, const YAML::Node& value, int line) {
+    if (const auto setting = FindSetting(path)) {
+      Apply(*setting, value, line);
+    } else if (!IsSettingGroup(path)) {
+      Report(line, path, "unknown key" + NearestSetting(path));
     } else if (value.IsMap()) {
       ReadMap(value, path);
     } else if (!value.IsNull()) {  // "store:" with all its lines commented out
@@ -85,34 +73,31 @@ class FileReader {
       }
       text = DumpJson(json.value());
     }
-    const auto applied = ApplySetting(setting, text, config_);
+    const std::string origin = file_ + ":" + std::to_string(line + 1);
+    const auto applied = ApplySetting(setting, text, origin, config_);
     if (applied.has_error()) Report(line, setting.path, applied.error().message);
-  }
-
-  // The nearest key beside it, or else one of the same name elsewhere in the file.
-  static std::string Nearest(const std::string& key, const std::string& prefix) {
-    const std::string under = prefix.empty() ? "" : prefix + ".";
-    std::vector<std::string> siblings;
-    for (const Setting& setting : Settings()) {
-      if (!setting.path.starts_with(under)) continue;
-      const std::string rest = setting.path.substr(under.size());
-      siblings.push_back(rest.substr(0, rest.find('.')));
-    }
-    std::string hint = DidYouMean(key, siblings);
-    if (!hint.empty()) return hint;
-    for (const Setting& setting : Settings()) {
-      const auto dot = setting.path.rfind('.');
-      const std::string last =
-          dot == std::string::npos ? setting.path : setting.path.substr(dot + 1);
-      if (NearestWord(key, {last})) return "; did you mean '" + setting.path + "'?";
-    }
-    return "";
   }
 
   const std::string file_;
   Config* const config_;
   std::vector<std::string> problems_;
 };
+
+// The setting that each KLESS_... variable sets; "" for those that are not settings: where the file
+// is, where clients find the daemon, and what the command of a user's function gets.
+std::map<std::string, std::string> PathsOfVariables() {
+  std::map<std::string, std::string> paths = {{"KLESS_CONFIG", ""},     {"KLESS_CONFIGS", ""},
+                                              {"KLESS_ENDPOINT", ""},   {"KLESS_CERTIFICATE", ""},
+                                              {"KLESS_REQUEST_ID", ""}, {"KLESS_DEADLINE_MS", ""}};
+  for (const Setting& setting : Settings()) paths[setting.environment] = setting.path;
+  for (const std::string& function : control_planes::LoopFunctionNames()) {
+    for (const FunctionSetting& field : AllFunctionSettings()) {
+      const auto setting = FindSetting("functions." + function + "." + field.name);
+      if (setting) paths[setting->environment] = setting->path;
+    }
+  }
+  return paths;
+}
 
 }  // namespace
 
@@ -147,23 +132,20 @@ Result<void> ReadConfigFile(const std::string& path, Config* config) {
 
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment,
                              Config* config) {
-  // Variables that are no settings: where the file is, where clients find the daemon, and what the
-  // command of a user's function is told.
-  std::vector<std::string> known = {"KLESS_CONFIG",      "KLESS_CONFIGS",    "KLESS_ENDPOINT",
-                                    "KLESS_CERTIFICATE", "KLESS_REQUEST_ID", "KLESS_DEADLINE_MS"};
-  const std::size_t others = known.size();
-  for (const Setting& setting : Settings()) known.push_back(setting.environment);
+  std::map<std::string, std::string> paths = PathsOfVariables();
+  std::vector<std::string> known;
+  for (const auto& [variable, path] : paths) known.push_back(variable);
   std::vector<std::string> problems;
   for (const auto& [name, value] : environment) {
     if (!name.starts_with("KLESS_")) continue;
-    const auto found = std::find(known.begin(), known.end(), name);
-    if (found == known.end()) {
+    const auto found = paths.find(name);
+    if (found == paths.end()) {
       problems.push_back("environment: " + name + ": unknown variable" + DidYouMean(name, known));
       continue;
     }
-    const auto index = static_cast<std::size_t>(found - known.begin());
-    if (index < others) continue;
-    const auto applied = ApplySetting(Settings()[index - others], value, config);
+    const auto setting = FindSetting(found->second);
+    if (!setting) continue;
+    const auto applied = ApplySetting(*setting, value, name, config);
     if (applied.has_error()) {
       problems.push_back("environment: " + name + ": " + applied.error().message);
     }

@@ -1,10 +1,11 @@
-// Config: everything a daemon or a run can be told.  Sources, later ones win: defaults, the YAML
-// file, KLESS_... environment variables, command-line flags.  One table in settings.cc describes
-// every setting (path in the file, flag, environment variable, help, range), so that all three
-// agree.
+// Config: everything a daemon or a run can be told.  Sources, later ones win: defaults, what the
+// latency profile brings, the YAML file, KLESS_... environment variables, command-line flags.  One
+// table in settings.cc describes every setting (path in the file, flag, environment variable, help,
+// range, default), so that all of them agree; configs/kless.yaml is printed from it (ConfigText).
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,8 +15,7 @@
 #include "emulator/base/error.h"
 #include "emulator/base/log.h"
 #include "emulator/data_plane/data_plane_config.h"
-#include "functions/event_source_mapping.h"
-#include "functions/function.h"
+#include "functions/function_settings.h"
 #include "functions/keep_alive.h"
 #include "functions/latency_profile.h"
 #include "functions/pool.h"
@@ -30,10 +30,7 @@ const char* ControlPlaneName(ControlPlane plane);  // "serverless", "classic"
 
 struct Config {
   // A sync of 500 pods must fit into one invocation, on 128 MB, too.
-  Config() {
-    job_controller.name = "job-controller";
-    job_controller.timeout = std::chrono::seconds(60);
-  }
+  Config() { function_default.config.timeout = std::chrono::seconds(60); }
 
   // server
   std::string address = "127.0.0.1";
@@ -51,37 +48,77 @@ struct Config {
   KeepAlivePolicy keep_alive_policy = KeepAlivePolicy::kTtl;
   std::int64_t keep_alive_memory_mb = PoolOptions{}.keep_alive_memory_mb;
   LatencyProfile latency;  // by name of a file in configs/latency, or a path
-  FunctionConfig job_controller;
-  EventSourceMappingConfig mapping;  // of the job controller: batch size, window, factor, retries
-  std::vector<std::string> loops = {"job"};  // which control loops run; known: "job"
+  // functions.default: what each function has unless its own settings say otherwise.
+  FunctionSettings function_default;
+  // functions.NAME: the fields that were given of one function, by its name.
+  std::map<std::string, FunctionTexts> functions;
+  std::vector<std::string> loops = {"job"};  // the control loops that run (LoopNames lists all)
   data_plane::DataPlaneConfig data_plane;    // simulated nodes and kubelets
   // log
   LogLevel log_level = LogLevel::kWarning;
   bool log_json = false;
   std::string record;  // file to record every request in; empty: none
 
-  // What was given, of whatever source: the text by Setting::path.
+  // What was given, whatever its source: the text by Setting::path.
   std::map<std::string, std::string> given;
+  // Likewise: where it was given, "--port", "KLESS_PORT", "kless.yaml:12"; "": a command's default.
+  std::map<std::string, std::string> origins;
+  // The settings that the latency profile has brought and nobody gave: the text by Setting::path.
+  std::map<std::string, std::string> from_profile;
 };
 
-// One setting, for the file reader, the environment reader, the flags and --help.
+// One setting, for the file reader, the environment reader, the flags, --help and ConfigText.
 struct Setting {
   std::string path;         // in the YAML file: "functions.account_concurrency"
-  std::string flag;         // "--account-concurrency"
-  std::string environment;  // "KLESS_ACCOUNT_CONCURRENCY"
-  std::string help;         // one sentence with unit, range and default
-  // Sets the value from its text; an error is a sentence without place.
-  Result<void> (*apply)(Config&, const std::string& text);
+  std::string flag;         // "--account-concurrency"; "": functions.* are set by --function
+  std::string environment;  // "KLESS_ACCOUNT_CONCURRENCY"; "": none
+  std::string help;         // a phrase with unit and range, without the default
+  // Sets the value from its text; an error is a sentence without its subject.
+  std::function<Result<void>(Config&, const std::string& text)> apply;
+  // The text that `apply` reads; "": it has no value.
+  std::function<std::string(const Config&)> show;
+  std::string
+      default_text;  // what to say of the default where it is not one value for all commands
+  // Of a setting that has no one default: what serve and exec take, or any value.
+  std::string example;
   bool is_switch = false;  // true or false; the flag alone means true
 };
+// Every setting but those of single functions: functions.default.* stands for all of them.
 const std::vector<Setting>& Settings();
-// Applies it and notes the text in `given`.
-Result<void> ApplySetting(const Setting& setting, const std::string& text, Config* config);
+// Also "functions.NAME.FIELD" of any function, a loop's or a user's; none: there is no such one.
+std::optional<Setting> FindSetting(const std::string& path);
+// Whether settings begin with "PATH.".
+bool IsSettingGroup(const std::string& path);
+// "functions.NAME...": whether NAME is neither "default" nor a control loop's function.
+bool IsOfUserFunction(const std::string& path);
+// The end of a sentence about an unknown path: "; did you mean 'port'?", or the keys that are known
+// there.  `more`: further paths that are known; `allowed`: which settings are (null: all).
+std::string NearestSetting(const std::string& path, const std::vector<std::string>& more = {},
+                           const std::function<bool(const std::string&)>& allowed = nullptr);
+// "HELP (DEFAULT)", with the default that `defaults` holds.
+std::string HelpText(const Setting& setting, const Config& defaults);
+
+// Applies it and notes text and origin.  Where it is the latency profile, the settings that the
+// profile brings are applied, too, but for those that were given.
+Result<void> ApplySetting(const Setting& setting, const std::string& text,
+                          const std::string& origin, Config* config);
+
+// The settings of one function: functions.default with those of functions.NAME over it.
+// kInvalidArgument: they do not go together.
+Result<FunctionSettings> SettingsOfFunction(const Config& config, const std::string& name);
+
+// The configuration as a config file: each setting with its help, flag, variable and value; of what
+// is not the default also where it comes from.  ConfigText(Config()) is configs/kless.yaml.
+std::string ConfigText(const Config& config);
+// Only what was given and what the latency profile brings, a line each: "PATH: VALUE  # from
+// ORIGIN".
+std::string ChangedSettings(const Config& config);
 
 // Reads a YAML file over `config`.  The error lists every problem, one a line, each with file,
 // line, key and (for an unknown key) the nearest known one.
 Result<void> ReadConfigFile(const std::string& path, Config* config);
-// Applies KLESS_... variables; unknown ones are errors with the nearest known one.
+// Applies KLESS_... variables; unknown ones are errors with the nearest known one.  A setting of a
+// function is KLESS_FUNCTION_FIELD: KLESS_JOB_CONTROLLER_INIT, KLESS_DEFAULT_BATCH_SIZE.
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config);
 
 // A latency profile by name ("aws-2026") or path of a YAML file, found as base/config_files.h says.

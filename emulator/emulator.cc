@@ -47,11 +47,46 @@ std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
   return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
 }
 
-// What a user's function may not be called: another start may run that loop.
-std::set<std::string> NamesOfLoops(const Config& config) {
+// Whether the configuration says what the scheduler reserves, be it nothing.
+bool ReservesByItself(const Config& config) {
+  constexpr const char* kField = "reserved_concurrency";
+  const auto own = config.functions.find(control_planes::FunctionOfLoop("scheduler"));
+  return config.function_default.config.reserved_concurrency.has_value() ||
+         (own != config.functions.end() && own->second.contains(kField));
+}
+
+// What a user's function may not be called: another start may run that loop, and the other words
+// stand for something else among the settings of functions.
+std::set<std::string> ReservedNames() {
   std::set<std::string> names = control_planes::LoopFunctionNames();
-  names.insert(config.job_controller.name);
+  names.insert({"default", "account_concurrency", "keep_alive_policy", "keep_alive_memory_mb"});
   return names;
+}
+
+// What was given of functions.NAME, and for a new one of functions.default.  What the latency
+// profile brings is about the control loops.
+FunctionTexts TextsOfUserFunction(const Config& config, const std::string& name, bool is_new) {
+  FunctionTexts texts;
+  const auto own = config.functions.find(name);
+  if (own != config.functions.end()) texts = own->second;
+  if (!is_new) return texts;
+  constexpr std::string_view kDefaults = "functions.default.";
+  for (const auto& [path, text] : config.given) {
+    if (path.starts_with(kDefaults)) texts.emplace(path.substr(kDefaults.size()), text);
+  }
+  return texts;
+}
+
+// Names without a function: it may be created later, or be a slip of the pen.
+void WarnOfUnknownFunctions(const Config& config, const UserFunctions& functions) {
+  for (const auto& [name, texts] : config.functions) {
+    if (control_planes::LoopFunctionNames().contains(name) || functions.Find(name) != nullptr) {
+      continue;
+    }
+    Log(LogLevel::kWarning, "functions",
+        "the settings functions." + name + " wait for a function of this name: it is not a " +
+            "control loop's, and none was created yet (kless function create " + name + ")");
+  }
 }
 
 void WarnOfUserFunctions(const Store& store) {
@@ -88,8 +123,10 @@ struct Emulator::World {
     }
     const UserFunctions::World world{scheduler, *this->store, pool, faults, this->config.latency,
                                      mappings,  urls};
-    user_functions =
-        std::make_unique<UserFunctions>(world, seed, telemetry, NamesOfLoops(this->config));
+    user_functions = std::make_unique<UserFunctions>(
+        world, seed, telemetry, ReservedNames(), [this](const std::string& name, bool is_new) {
+          return TextsOfUserFunction(this->config, name, is_new);
+        });
     admin_door.SetUserFunctions(user_functions.get());
   }
 
@@ -154,8 +191,10 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   } else {
     control_planes::ServerlessOptions options;
     options.loops = world.config.loops;
-    options.job_controller = world.config.job_controller;
-    options.mapping = world.config.mapping;
+    options.settings = [&world](const std::string& function) {
+      return SettingsOfFunction(world.config, function);
+    };
+    options.reserves_scheduler = !ReservesByItself(world.config);
     const auto added = control_planes::AddLoopFunctions(scheduler, *world.store, world.pool,
                                                         world.faults, world.config.latency, options,
                                                         seed, telemetry, &world.mappings);
@@ -171,7 +210,10 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   }
   const auto bootstrapped = world.kubernetes_door.Bootstrap();
   if (bootstrapped.has_error()) return bootstrapped.error();
-  if (world.user_functions) world.user_functions->Load();
+  if (world.user_functions) {
+    world.user_functions->Load();
+    WarnOfUnknownFunctions(world.config, *world.user_functions);
+  }
   world.store->EndTurn();
 
   world.kubernetes_door.Register(world.router);

@@ -23,6 +23,14 @@ Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
   if (profile.has_error()) {
     return MakeError(profile.error().code, path + ": " + profile.error().message);
   }
+  Config scratch;
+  for (const auto& [setting, value] : profile.value().settings) {
+    const auto applied = FindSetting(setting)->apply(scratch, value);
+    if (applied.has_error()) {
+      return MakeError(applied.error().code,
+                       path + ": " + setting + ": " + applied.error().message);
+    }
+  }
   return profile;
 }
 

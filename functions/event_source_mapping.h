@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "emulator/base/scheduler.h"
+#include "functions/config_field.h"
 #include "functions/pool.h"
 #include "store/store.h"
 
@@ -75,9 +76,11 @@ Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config);
 //  "bisect_batch_on_function_error", "report_batch_item_failures", "retry_initial_ms",
 //  "retry_maximum_ms"}
 nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config);
+// These fields, and their names.
+const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields();
 const std::vector<std::string>& MappingConfigFields();
-// Replaces one of these fields of the configuration; ValidateMappingConfig checks the ranges.
-// kInvalidArgument: unknown field, or wrong type.
+// Replaces one of these fields of the configuration.  kInvalidArgument: unknown field, wrong type,
+// or out of range.
 Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& value,
                                 EventSourceMappingConfig* config);
 // The name of the stored value that holds the positions of a mapping.

@@ -19,11 +19,6 @@ Error BadFault(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, "fault: " + std::move(message));
 }
 
-std::string DidYouMean(const std::string& word, const std::vector<std::string>& known) {
-  const auto nearest = NearestWord(word, known);
-  return nearest ? "; did you mean '" + *nearest + "'?" : std::string();
-}
-
 Result<FaultKind> ParseKind(const std::string& name) {
   std::vector<std::string> known = {"clear"};
   for (const FaultKind kind : kKinds) {

@@ -14,6 +14,7 @@
 #include "emulator/base/random.h"
 #include "emulator/base/scheduler.h"
 #include "emulator/base/task.h"
+#include "functions/config_field.h"
 #include "functions/store_client.h"
 #include "store/item.h"
 
@@ -42,7 +43,8 @@ struct FunctionConfig {
 //  "keep_alive_ms", "reserved_concurrency" (null: none), "provisioned_concurrency",
 //  "scale_up_per_10s", "async_maximum_retry_attempts", "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
-// The names of these fields.
+// These fields but the name, and the names of all.
+const std::vector<ConfigField<FunctionConfig>>& FunctionFields();
 const std::vector<std::string>& FunctionConfigFields();
 // kInvalidArgument names the field at fault and its range.
 Result<void> ValidateFunctionConfig(const FunctionConfig& config);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "emulator/base/strings.h"
+#include "functions/function_settings.h"
 
 namespace kless {
 namespace {
@@ -171,6 +172,44 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
   return made;
 }
 
+// Whether a profile may bring it: what is published of a measured function and its account.
+const std::vector<std::string>& ProfileSettingPaths() {
+  static const std::vector<std::string> paths = [] {
+    std::vector<std::string> made = {"store.key_layout", "store.resource_shards",
+                                     "functions.account_concurrency"};
+    for (const FunctionSetting& field : AllFunctionSettings()) {
+      made.push_back("functions.default." + field.name);
+    }
+    return made;
+  }();
+  return paths;
+}
+
+bool IsProfileSetting(const std::string& path) {
+  const auto& known = ProfileSettingPaths();
+  return std::find(known.begin(), known.end(), path) != known.end();
+}
+
+// The settings below `path`, flat; their values are read by whoever applies them.
+Result<void> ReadProfileSettings(const std::string& path, const nlohmann::json& value,
+                                 std::map<std::string, std::string>* settings) {
+  if (IsProfileSetting(path)) {
+    (*settings)[path] = PlainText(value);
+    return {};
+  }
+  const auto& known = ProfileSettingPaths();
+  const bool is_group = std::any_of(known.begin(), known.end(), [&](const std::string& each) {
+    return each.starts_with(path + ".");
+  });
+  if (!is_group) return UnknownKey("", path, known);
+  if (!value.is_object()) return BadProfile("'" + path + "' must be a map of settings");
+  for (const auto& [key, inner] : value.items()) {
+    const auto read = ReadProfileSettings(path + "." + key, inner, settings);
+    if (read.has_error()) return read;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> LatencyProfile::Paths() {
@@ -196,7 +235,8 @@ Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& 
     return {};
   }
   auto known = Paths();
-  known.insert(known.end(), {"name", "sources", "init", "classic", "submitter"});
+  known.insert(known.end(),
+               {"name", "sources", "init", "classic", "submitter", "functions", "store"});
   return UnknownKey("", path, std::move(known));
 }
 
@@ -222,13 +262,16 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
       if (!value.is_object()) return BadProfile("'sources' must be a map");
       for (const auto& [name, source] : value.items()) {
         if (FindField(name) == nullptr && !name.starts_with(kInitPrefix) &&
-            !name.starts_with(kStartupPrefix)) {
+            !name.starts_with(kStartupPrefix) && !IsProfileSetting(name)) {
           return UnknownKey("sources.", name, Paths());
         }
         auto parsed = ParseSource(name, source);
         if (parsed.has_error()) return parsed.error();
         made.sources[name] = std::move(parsed).value();
       }
+    } else if (key == "functions" || key == "store") {
+      const auto read = ReadProfileSettings(key, value, &made.settings);
+      if (read.has_error()) return read.error();
     } else if (key == "init" || key == "classic" || key == "submitter") {
       if (!value.is_object()) return BadProfile("'" + key + "' must be a map");
       for (const auto& [name, inner] : value.items()) {

@@ -82,13 +82,19 @@ struct LatencyProfile {
   std::map<std::string, Distribution> init;
   ClassicProfile classic;
   SubmitterProfile submitter;
+  // Settings of the function that was measured and of its account, as published: the text by path,
+  // "functions.default.runtime", "functions.account_concurrency".  They are defaults for
+  // every use of the profile.
+  std::map<std::string, std::string> settings;
   // Sources by the path of the value: "store_read", "init.go", "classic.api_cpu",
   // "classic.startup.caches".
   std::map<std::string, LatencySource> sources;
 
   // {"name": "instant", "store_read": <distribution>, ..., "init": {"go": <distribution>},
   // "classic": {"release": "1.36", "client_qps": 20, ..., "startup": [{"container start":
-  // <distribution>}]}, "submitter": {"kubectl_start": <distribution>}, "sources": {"store_read":
+  // <distribution>}]}, "submitter": {"kubectl_start": <distribution>}, "functions":
+  // {"account_concurrency": 10, "default": {"runtime": "go", "mapping": {"batch_size": 100}}},
+  // "store": {"key_layout": "type-name", "resource_shards": 4}, "sources": {"store_read":
   // {"source": "...", "date": "2022-09", "n": 1024, "quantiles_ms": {"p50": 213}, "note": "..."}}}.
   // All keys are optional, except `source` and `date` in a source.  kInvalidArgument names the key
   // at fault and, if it is unknown, the nearest known key.

@@ -2,143 +2,142 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
+#include "functions/config_field.h"
 #include "functions/event_source_mapping.h"
 
 namespace kless {
 namespace {
 
-Result<void> Check(bool holds, const std::string& mapping, const std::string& rule) {
-  if (holds) return {};
-  return MakeError(ErrorCode::kInvalidArgument, "event source mapping '" + mapping + "': " + rule);
+constexpr Duration kBackOffMinimum = std::chrono::milliseconds(1);
+constexpr Duration kBackOffMaximum = std::chrono::hours(1);
+
+Error BadMappingField(const std::string& message) {
+  return MakeError(ErrorCode::kInvalidArgument, "event source mapping: " + message);
 }
 
-bool Within(Duration value, Duration low, Duration high) { return value >= low && value <= high; }
-
-Result<void> Wrong(const std::string& field, const std::string& form) {
-  return MakeError(ErrorCode::kInvalidArgument,
-                   "event source mapping: '" + field + "' must be " + form);
-}
-
-Result<void> ReadMappingInt(const std::string& field, const nlohmann::json& value, int* out) {
-  constexpr std::int64_t kHigh = 1'000'000;  // exceeds every range
-  if (!value.is_number_integer() || value.get<std::int64_t>() < -kHigh ||
-      value.get<std::int64_t>() > kHigh) {
-    return Wrong(field, "a whole number");
+// null, or -1 as Lambda has it: no limit.
+Result<void> SetMaximumRecordAge(EventSourceMappingConfig& config, const nlohmann::json& value) {
+  if (value.is_null() || value == -1) {
+    config.maximum_record_age = Duration(-1);
+    return {};
   }
-  *out = static_cast<int>(value.get<std::int64_t>());
-  return {};
+  const auto set = SetMilliseconds(&config.maximum_record_age, value, std::chrono::seconds(60),
+                                   std::chrono::seconds(604'800));
+  if (set.has_value()) return {};
+  return WrongValue("a duration from 1m to 168h, or null for no limit", value);
 }
 
-Result<void> ReadFlag(const std::string& field, const nlohmann::json& value, bool* out) {
-  if (!value.is_boolean()) return Wrong(field, "true or false");
-  *out = value.get<bool>();
-  return {};
-}
-
-Result<void> ReadMappingDuration(const std::string& field, const nlohmann::json& value,
-                                 Duration* out) {
-  constexpr double kHighMs = 1e12;  // exceeds every range
-  if (!value.is_number() || !(value.get<double>() >= 0 && value.get<double>() <= kHighMs)) {
-    return Wrong(field, "a number of milliseconds");
+Result<void> SetStartingPosition(EventSourceMappingConfig& config, const nlohmann::json& value) {
+  if (value != "LATEST" && value != "TRIM_HORIZON") {
+    return WrongValue("TRIM_HORIZON or LATEST", value);
   }
-  *out = FromMilliseconds(value.get<double>());
+  config.starting_position =
+      value == "LATEST" ? StartingPosition::kLatest : StartingPosition::kTrimHorizon;
   return {};
 }
 
 }  // namespace
 
+const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields() {
+  using C = const EventSourceMappingConfig&;
+  using M = EventSourceMappingConfig&;
+  using J = const nlohmann::json&;
+  using nlohmann::json;
+  static const std::vector<ConfigField<EventSourceMappingConfig>> fields = {
+      {"enabled", "Whether the function gets records, true or false",
+       [](C c) { return json(c.enabled); },
+       [](M c, J value) { return SetTrueOrFalse(&c.enabled, value); }},
+      {"batch_size", "Change records per invocation, 1..10000",
+       [](C c) { return json(c.batch_size); },
+       [](M c, J value) { return SetWholeNumber(&c.batch_size, value, 1, 10'000); }},
+      {"maximum_batching_window_ms", "How many milliseconds a batch is collected, 0..300000",
+       [](C c) { return json(ToMilliseconds(c.maximum_batching_window)); },
+       [](M c, J value) {
+         return SetMilliseconds(&c.maximum_batching_window, value, Duration::zero(),
+                                std::chrono::seconds(300));
+       }},
+      {"parallelization_factor", "Batches in flight per shard, 1..10",
+       [](C c) { return json(c.parallelization_factor); },
+       [](M c, J value) { return SetWholeNumber(&c.parallelization_factor, value, 1, 10); }},
+      {"starting_position", "Where a new data file is read from: TRIM_HORIZON or LATEST",
+       [](C c) {
+         return json(c.starting_position == StartingPosition::kLatest ? "LATEST" : "TRIM_HORIZON");
+       },
+       SetStartingPosition},
+      {"maximum_retry_attempts", "Retries of a failed batch, -1 (for ever) or 0..10000",
+       [](C c) { return json(c.maximum_retry_attempts); },
+       [](M c, J value) { return SetWholeNumber(&c.maximum_retry_attempts, value, -1, 10'000); }},
+      {"maximum_record_age_ms",
+       "Age in milliseconds at which a record is given up, 60000..604800000; null: never",
+       [](C c) {
+         return c.maximum_record_age < Duration::zero()
+                    ? json()
+                    : json(ToMilliseconds(c.maximum_record_age));
+       },
+       SetMaximumRecordAge},
+      {"bisect_batch_on_function_error", "Split a failed batch in two, true or false",
+       [](C c) { return json(c.bisect_batch_on_function_error); },
+       [](M c, J value) { return SetTrueOrFalse(&c.bisect_batch_on_function_error, value); }},
+      {"report_batch_item_failures", "Heed the record a handler says it failed at, true or false",
+       [](C c) { return json(c.report_batch_item_failures); },
+       [](M c, J value) { return SetTrueOrFalse(&c.report_batch_item_failures, value); }},
+      {"retry_initial_ms",
+       "First back-off in milliseconds after an error or a throttle, doubling, 1..3600000",
+       [](C c) { return json(ToMilliseconds(c.retry_initial)); },
+       [](M c, J value) {
+         return SetMilliseconds(&c.retry_initial, value, kBackOffMinimum, kBackOffMaximum);
+       }},
+      {"retry_maximum_ms", "Longest back-off in milliseconds, 1..3600000",
+       [](C c) { return json(ToMilliseconds(c.retry_maximum)); },
+       [](M c, J value) {
+         return SetMilliseconds(&c.retry_maximum, value, kBackOffMinimum, kBackOffMaximum);
+       }},
+  };
+  return fields;
+}
+
 nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config) {
-  nlohmann::json json = {
-      {"enabled", config.enabled},
-      {"batch_size", config.batch_size},
-      {"maximum_batching_window_ms", ToMilliseconds(config.maximum_batching_window)},
-      {"parallelization_factor", config.parallelization_factor},
-      {"starting_position",
-       config.starting_position == StartingPosition::kLatest ? "LATEST" : "TRIM_HORIZON"},
-      {"maximum_retry_attempts", config.maximum_retry_attempts},
-      {"maximum_record_age_ms", nullptr},
-      {"bisect_batch_on_function_error", config.bisect_batch_on_function_error},
-      {"report_batch_item_failures", config.report_batch_item_failures},
-      {"retry_initial_ms", ToMilliseconds(config.retry_initial)},
-      {"retry_maximum_ms", ToMilliseconds(config.retry_maximum)}};
-  if (config.maximum_record_age >= Duration::zero()) {
-    json["maximum_record_age_ms"] = ToMilliseconds(config.maximum_record_age);
-  }
+  nlohmann::json json = nlohmann::json::object();
+  for (const auto& field : MappingFields()) json[field.name] = field.get(config);
   return json;
 }
 
 const std::vector<std::string>& MappingConfigFields() {
-  static const std::vector<std::string> fields = [] {
-    std::vector<std::string> names;
-    const nlohmann::json config = MappingConfigToJson({});
-    for (const auto& [name, value] : config.items()) names.push_back(name);
-    return names;
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> made;
+    for (const auto& field : MappingFields()) made.push_back(field.name);
+    return made;
   }();
-  return fields;
+  return names;
 }
 
 Result<void> PatchMappingConfig(const std::string& field, const nlohmann::json& value,
                                 EventSourceMappingConfig* config) {
-  if (field == "enabled") return ReadFlag(field, value, &config->enabled);
-  if (field == "batch_size") return ReadMappingInt(field, value, &config->batch_size);
-  if (field == "maximum_batching_window_ms") {
-    return ReadMappingDuration(field, value, &config->maximum_batching_window);
+  for (const auto& each : MappingFields()) {
+    if (each.name != field) continue;
+    const auto set = each.set(*config, value);
+    if (set.has_value()) return {};
+    return BadMappingField("'" + field + "' " + set.error().message);
   }
-  if (field == "parallelization_factor") {
-    return ReadMappingInt(field, value, &config->parallelization_factor);
-  }
-  if (field == "starting_position") {
-    if (value != "LATEST" && value != "TRIM_HORIZON") {
-      return Wrong(field, R"("TRIM_HORIZON" or "LATEST")");
-    }
-    config->starting_position =
-        value == "LATEST" ? StartingPosition::kLatest : StartingPosition::kTrimHorizon;
-    return {};
-  }
-  if (field == "maximum_retry_attempts") {
-    return ReadMappingInt(field, value, &config->maximum_retry_attempts);
-  }
-  if (field == "maximum_record_age_ms") {
-    config->maximum_record_age = Duration(-1);
-    return value.is_null() ? Result<void>()
-                           : ReadMappingDuration(field, value, &config->maximum_record_age);
-  }
-  if (field == "bisect_batch_on_function_error") {
-    return ReadFlag(field, value, &config->bisect_batch_on_function_error);
-  }
-  if (field == "report_batch_item_failures") {
-    return ReadFlag(field, value, &config->report_batch_item_failures);
-  }
-  if (field == "retry_initial_ms") return ReadMappingDuration(field, value, &config->retry_initial);
-  if (field == "retry_maximum_ms") return ReadMappingDuration(field, value, &config->retry_maximum);
-  const auto nearest = NearestWord(field, MappingConfigFields());
-  return MakeError(ErrorCode::kInvalidArgument,
-                   "event source mapping: unknown field '" + field + "'" +
-                       (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+  return BadMappingField("unknown field '" + field + "'" +
+                         DidYouMean(field, MappingConfigFields()));
 }
 
 Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config) {
-  using std::chrono::milliseconds;
-  using std::chrono::seconds;
-  const std::string& name = config.name;
-  const Result<void> checks[] = {
-      Check(!name.empty() && name.size() <= 255, name, "the name must have 1 to 255 characters"),
-      Check(config.batch_size >= 1 && config.batch_size <= 10'000, name,
-            "batch_size must be from 1 to 10000"),
-      Check(Within(config.maximum_batching_window, Duration::zero(), seconds(300)), name,
-            "maximum_batching_window must be from 0 to 300 s"),
-      Check(config.parallelization_factor >= 1 && config.parallelization_factor <= 10, name,
-            "parallelization_factor must be from 1 to 10"),
-      Check(config.maximum_retry_attempts >= -1 && config.maximum_retry_attempts <= 10'000, name,
-            "maximum_retry_attempts must be from -1 to 10000"),
-      Check(config.maximum_record_age < Duration::zero() ||
-                Within(config.maximum_record_age, seconds(60), seconds(604'800)),
-            name, "maximum_record_age must be negative (no limit) or from 60 s to 604800 s"),
-      Check(config.retry_initial >= milliseconds(1) && config.retry_maximum >= config.retry_initial,
-            name, "retry_initial must be at least 1 ms and at most retry_maximum"),
+  const auto bad = [&](const std::string& rule) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "event source mapping '" + config.name + "': " + rule);
   };
-  for (const Result<void>& check : checks) {
-    if (check.has_error()) return check;
+  if (config.name.empty() || config.name.size() > 255) {
+    return bad("the name must have 1 to 255 characters");
+  }
+  EventSourceMappingConfig copy = config;
+  for (const auto& field : MappingFields()) {
+    const auto set = field.set(copy, field.get(config));
+    if (set.has_error()) return bad("'" + field.name + "' " + set.error().message);
+  }
+  if (config.retry_maximum < config.retry_initial) {
+    return bad("'retry_maximum_ms' must be at least retry_initial_ms");
   }
   return {};
 }

@@ -54,11 +54,12 @@ Result<std::string> CheckAnswer(const UserFunction& function, std::string answer
 }  // namespace
 
 UserFunctions::UserFunctions(World world, std::uint64_t seed, Telemetry* telemetry,
-                             std::set<std::string> reserved)
+                             std::set<std::string> reserved, Configured configured)
     : world_(world),
       seed_(seed),
       telemetry_(telemetry),
       reserved_(std::move(reserved)),
+      configured_(std::move(configured)),
       commands_(world.scheduler) {}
 
 void UserFunctions::SetEndpoint(std::map<std::string, std::string> variables) {
@@ -75,7 +76,7 @@ std::vector<std::string> UserFunctions::StoredNames(const Store& store) {
 void UserFunctions::Load() {
   const json stored = Stored(world_.store);
   for (const auto& [name, text] : stored.items()) {
-    auto function = ParseUserFunction(text);
+    auto function = ParseUserFunction(WithConfigured(text, false));
     Result<void> added =
         function.has_error() ? Result<void>(function.error()) : Add(std::move(function.value()));
     if (added.has_value()) continue;
@@ -88,6 +89,27 @@ void UserFunctions::Load() {
 const UserFunction* UserFunctions::Find(const std::string& name) const {
   const auto found = entries_.find(name);
   return found == entries_.end() ? nullptr : &found->second->function;
+}
+
+// `given` with the fields of the configuration: under what is given if the function is new, else
+// over it.
+json UserFunctions::WithConfigured(json given, bool is_new) const {
+  if (!configured_ || !given.is_object()) return given;
+  const auto name = given.find("name");
+  if (name == given.end() || !name->is_string()) return given;
+  constexpr std::string_view kMappingPrefix = "mapping.";
+  for (const auto& [path, text] : configured_(name->get<std::string>(), is_new)) {
+    json* place = &given;
+    std::string field = path;
+    if (path.starts_with(kMappingPrefix)) {
+      if (!given.contains("mapping")) given["mapping"] = json::object();
+      place = &given["mapping"];
+      field = path.substr(kMappingPrefix.size());
+      if (!place->is_object()) continue;  // null: it is invoked by hand
+    }
+    if (!is_new || !place->contains(field)) (*place)[field] = FunctionFieldValue(text);
+  }
+  return given;
 }
 
 // Checks what depends on the world: reserved names, the URL and the table.
@@ -107,7 +129,7 @@ Result<void> UserFunctions::Check(const UserFunction& function) const {
 }
 
 Result<void> UserFunctions::Create(const json& given) {
-  auto function = ParseUserFunction(given);
+  auto function = ParseUserFunction(WithConfigured(given, true));
   if (function.has_error()) return function.error();
   const std::string name = function.value().config.name;
   if (unfit_.contains(name)) {

@@ -7,6 +7,7 @@
 // call changes them in one transaction.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -18,6 +19,7 @@
 
 #include "emulator/base/command.h"
 #include "functions/event_source_mapping.h"
+#include "functions/function_settings.h"
 #include "functions/user_function.h"
 
 namespace kless {
@@ -47,10 +49,14 @@ class UserFunctions {
     EventSourceMappings& mappings;
     UrlCaller& urls;
   };
+  // Fields that the configuration gives a function of this name (AllFunctionSettings): of a new
+  // one, for what its creator leaves out; of a stored one, over what the store has.
+  using Configured = std::function<FunctionTexts(const std::string& name, bool is_new)>;
   // All references, and `telemetry` if it is not null, must outlive this object.  `reserved` are
-  // the names of the emulator's own functions, whether or not they are in use.
+  // the names of the emulator's own functions, whether or not they are in use; `configured` may be
+  // null.
   UserFunctions(World world, std::uint64_t seed, Telemetry* telemetry,
-                std::set<std::string> reserved);
+                std::set<std::string> reserved, Configured configured = nullptr);
 
   // Registers the stored functions; the caller starts the mappings.  A function that does not fit
   // into this world (its runtime is not in the latency profile) is logged, stays in the store and
@@ -84,6 +90,7 @@ class UserFunctions {
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
+  nlohmann::json WithConfigured(nlohmann::json given, bool is_new) const;
   Result<void> Check(const UserFunction& function) const;
   Result<void> Add(UserFunction function);
   Result<void> AddMapping(const UserFunction& function);
@@ -102,6 +109,7 @@ class UserFunctions {
   const std::uint64_t seed_;
   Telemetry* const telemetry_;
   const std::set<std::string> reserved_;
+  const Configured configured_;
   CommandRunner commands_;
   std::map<std::string, std::string> endpoint_;
   std::map<std::string, EntryPtr> entries_;

@@ -157,6 +157,11 @@ std::optional<std::string> NearestWord(std::string_view word,
   return best;
 }
 
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates) {
+  const auto near = NearestWord(word, candidates);
+  return near ? "; did you mean '" + *near + "'?" : "";
+}
+
 std::string Sha256Hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;

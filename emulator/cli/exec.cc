@@ -106,7 +106,7 @@ exit code is the command's (128 + n if signal n ended it).
 
 Examples:
   kless exec -- kubectl get jobs
-  kless exec --job-controller-init 450 -- pytest tests/jobs)");
+  kless exec --function job-controller.init=450 -- pytest tests/jobs)");
   command->callback([&action, options] { action = [options] { return Exec(*options); }; });
 }
 

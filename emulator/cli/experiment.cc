@@ -15,6 +15,7 @@ namespace {
 
 struct RunFlags {
   std::string scenario;
+  bool explain = false;
   ScenarioFlags flags;
 };
 
@@ -23,6 +24,12 @@ int RunScenario(const RunFlags& run) {
   if (options.has_error()) return FailUsage(options.error());
   auto scenario = experiment::LoadScenario(run.scenario, options.value());
   if (scenario.has_error()) return FailUsage(scenario.error());
+  if (run.explain) {
+    for (const experiment::CaseSpec& each : scenario.value().cases) {
+      std::printf("# case %s\n%s\n", each.name.c_str(), ChangedSettings(each.run.config).c_str());
+    }
+    return 0;
+  }
   return RunAndReport(std::move(scenario.value()), run.flags);
 }
 
@@ -46,6 +53,9 @@ void AddRun(CLI::App& parent, Action& action) {
   command->add_option("scenario", flags->scenario, "Name (see 'list') or path of a YAML file")
       ->required();
   AddScenarioFlags(*command, &flags->flags);
+  command->add_flag("--explain-config", flags->explain,
+                    "Print the settings of each case that are not defaults and where they come "
+                    "from, and stop");
   command->footer(
       R"(Exit codes: 0 done, 1 a run has a problem, 2 the scenario is wrong, 3 a threshold is broken.
 

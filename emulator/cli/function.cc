@@ -9,6 +9,7 @@
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/daemon_command.h"
+#include "emulator/cli/settings_flags.h"
 
 namespace kless::cli {
 namespace {
@@ -303,10 +304,11 @@ void AddFunction(CLI::App& app, Action& action) {
                   "The function's name (none: the account) and FIELD=VALUE, values as JSON")
       ->required()
       ->type_name("");
-  set->footer(R"(Fields: memory_mb, timeout_ms, runtime, init, keep_alive_ms, reserved_concurrency,
-provisioned_concurrency, scale_up_per_10s, async_maximum_retry_attempts,
-async_maximum_event_age_ms; of the account: account_concurrency.  Of a function that was created
-also command, url, folder, environment, and mapping.batch_size and the other fields of its mapping.
+  set->footer(Wrapped("Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
+                      "; of the account: account_concurrency. Of a function that was created also "
+                      "command, url, folder, environment; the mapping of a control loop is set at "
+                      "the start: kless serve --function.") +
+              R"(
 
 Examples:
   kless function set job-controller init=450 memory_mb=1769

@@ -15,6 +15,7 @@
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/settings_flags.h"
+#include "emulator/config_notes.h"
 #include "emulator/doors/http_metrics.h"
 #include "emulator/doors/http_server.h"
 #include "emulator/doors/http_tls.h"
@@ -35,7 +36,7 @@ Result<void> FillCluster(Config* config) {
   for (const Setting& setting : Settings()) {
     if (config->given.contains(setting.path)) continue;
     if (setting.path == "loops" || setting.path == "data_plane.nodes") {
-      const auto applied = ApplySetting(setting, setting.path == "loops" ? "all" : "3", config);
+      const auto applied = ApplySetting(setting, setting.example, "", config);
       if (applied.has_error()) return applied;
     }
   }
@@ -112,13 +113,20 @@ Task<> BeforeReply(Store* store, Recorder* recorder) {
   recorder->Flush();
 }
 
-int Serve(const SettingsFlags& flags) {
+int Serve(const SettingsFlags& flags, bool explain) {
   auto loaded = LoadConfig(flags);
   if (loaded.has_error()) return Fail(loaded.error());
   Config config = std::move(loaded.value());
   const std::string given = GivenSettings(config);
   const auto filled = FillCluster(&config);
   if (filled.has_error()) return Fail(filled.error());
+  if (explain) {
+    std::printf("%s", ConfigText(config).c_str());
+    return 0;
+  }
+  for (const std::string& note : NotesOnConfig(config)) {
+    std::fprintf(stderr, "note: %s\n", note.c_str());
+  }
   InitializeLog(config.log_level, config.log_json);
   RaiseOpenFileLimit();
   std::signal(SIGPIPE, SIG_IGN);
@@ -190,8 +198,14 @@ void AddServe(CLI::App& app, Action& action) {
   CLI::App* const command =
       app.add_subcommand("serve", "Run the emulator until SIGINT, SIGTERM or SIGHUP");
   AddSettingsFlags(*command, flags.get());
+  auto explain = std::make_shared<bool>(false);
+  command->add_flag("--explain-config", *explain,
+                    "Print every setting with its value and where it comes from, and stop");
   command->footer(R"(Every setting is also a key of the config file and a variable: --log-level is
-log.level and KLESS_LOG_LEVEL.  Flags win over the environment, the environment over the file.
+log.level and KLESS_LOG_LEVEL.  Flags win over the environment, the environment over the file, the
+file over the settings that the latency profile brings.
+)" + FunctionFlagHelp() +
+                  R"(
 
 Exit codes: 0 after a signal; 1 if it cannot start; 70 if the disk is full or a write fails, when
 everything acknowledged is in the data file.
@@ -201,11 +215,13 @@ Examples:
   kless serve --port 9000 --data-directory /tmp/kless
   kless serve --nodes 100 --zones 3 --kubelet real
   kless serve --loops job --nodes 0
-  kless serve --job-controller-init 450 --account-concurrency 10
+  kless serve --function job-controller.init=450 --account-concurrency 10
+  kless serve --latency thesis-2024 --function default.mapping.parallelization_factor=1
   kless serve --durability memory --speed 100 --log-level info
   kless serve --tls
   kless serve --record requests.jsonl)");
-  command->callback([&action, flags] { action = [flags] { return Serve(*flags); }; });
+  command->callback(
+      [&action, flags, explain] { action = [flags, explain] { return Serve(*flags, *explain); }; });
 }
 
 }  // namespace kless::cli

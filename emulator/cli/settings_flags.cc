@@ -1,35 +1,111 @@
 #include "emulator/cli/settings_flags.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
+#include "emulator/base/strings.h"
 #include "emulator/cli/system.h"
+#include "emulator/control_planes/job_function.h"
+#include "emulator/control_planes/serverless.h"
 
 namespace kless::cli {
 namespace {
 
 constexpr const char* kConfigVariable = "KLESS_CONFIG";
 
-// "functions.job-controller.init" -> "Settings: functions"
-std::string Group(const Setting& setting) {
+// "functions.account_concurrency" -> "Settings: functions"
+std::string SettingGroup(const Setting& setting) {
   const auto dot = setting.path.find('.');
   return "Settings: " + (dot == std::string::npos ? "general" : setting.path.substr(0, dot));
 }
 
+// Flags of the Job controller alone, from before --function: understood, not shown.
+void AddOlderFlags(CLI::App& command, SettingsFlags* flags) {
+  const std::string function = control_planes::kJobFunctionName;
+  for (const FunctionSetting& field : AllFunctionSettings()) {
+    const bool of_mapping = field.name.starts_with("mapping.");
+    std::string flag = "--" + function + "-" + field.name.substr(field.name.rfind('.') + 1);
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    if (of_mapping && flag.ends_with("-ms")) flag.resize(flag.size() - 3);
+    const std::string word = function + "." + field.name + "=";
+    command
+        .add_option_function<std::string>(
+            flag,
+            [flags, word](const std::string& text) { flags->functions.push_back(word + text); },
+            field.help)
+        ->group("");
+  }
+}
+
+Result<void> ApplyFunctionFlag(const std::string& word, Config* config) {
+  const auto equals = word.find('=');
+  const std::string path = "functions." + word.substr(0, equals);
+  if (equals == std::string::npos || word.find('.') > equals) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "must be NAME.FIELD=VALUE, such as scheduler.init=450 or default.init=450");
+  }
+  const auto setting = FindSetting(path);
+  if (!setting) {
+    return MakeError(ErrorCode::kInvalidArgument, "unknown setting" + NearestSetting(path));
+  }
+  return ApplySetting(*setting, word.substr(equals + 1), "--function", config);
+}
+
 }  // namespace
 
-void AddSettingsFlags(CLI::App& command, SettingsFlags* flags) {
+void AddSettingsFlags(CLI::App& command, SettingsFlags* flags, const Config& defaults) {
   command
       .add_option("--config", flags->config_file,
                   "YAML file of settings, see configs/kless.yaml (KLESS_CONFIG, or none)")
       ->type_name("FILE");
   for (const Setting& setting : Settings()) {
+    if (setting.flag.empty()) continue;
     const std::string flag = setting.flag;
     const auto set = [flags, flag](const std::string& text) { flags->values[flag] = text; };
     CLI::Option* const option =
-        command.add_option_function<std::string>(flag, set, setting.help)->group(Group(setting));
+        command.add_option_function<std::string>(flag, set, HelpText(setting, defaults))
+            ->group(SettingGroup(setting));
     option->type_name(setting.is_switch ? "" : "VALUE");
     if (setting.is_switch) option->expected(0);  // "--tls"; "--tls=false" over a config file
   }
+  const auto set_functions = [flags](const std::vector<std::string>& words) {
+    flags->functions.insert(flags->functions.end(), words.begin(), words.end());
+  };
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--function", set_functions,
+          "A setting of one function, or of all with the name default; repeatable")
+      ->allow_extra_args(false)
+      ->group("Settings: functions")
+      ->type_name("NAME.FIELD=VALUE");
+  AddOlderFlags(command, flags);
+}
+
+std::string Wrapped(const std::string& text) {
+  std::string lines;
+  std::size_t width = 0;
+  for (const std::string_view word : Split(text, ' ')) {
+    const bool fits = width + 1 + word.size() <= 100;
+    lines.append(width == 0 ? "" : fits ? " " : "\n").append(word);
+    width = (width > 0 && fits ? width + 1 : 0) + word.size();
+  }
+  return lines;
+}
+
+std::string FunctionFieldNames() {
+  std::string fields;
+  for (const FunctionSetting& field : AllFunctionSettings()) {
+    fields += (fields.empty() ? "" : ", ") + field.name;
+  }
+  return fields;
+}
+
+std::string FunctionFlagHelp() {
+  std::string names;
+  for (const std::string& name : control_planes::LoopFunctionNames()) names += ", " + name;
+  return Wrapped(
+      "--function sets a field of a function: default (all), a control loop's (" + names.substr(2) +
+      ") or one of yours. Fields, described in configs/kless.yaml: " + FunctionFieldNames() + ".");
 }
 
 Result<Config> LoadConfig(const SettingsFlags& flags) {
@@ -43,12 +119,22 @@ Result<Config> LoadConfig(const SettingsFlags& flags) {
   const auto read = ReadEnvironment(EnvironmentVariables(), &config);
   if (read.has_error()) return read.error();
   std::string problems;
+  const auto report = [&](const std::string& place, const std::string& sentence) {
+    problems += (problems.empty() ? "" : "\n") + place + ": " + sentence;
+  };
   for (const Setting& setting : Settings()) {
     const auto given = flags.values.find(setting.flag);
-    if (given == flags.values.end()) continue;
-    const auto applied = ApplySetting(setting, given->second, &config);
-    if (!applied.has_error()) continue;
-    problems += (problems.empty() ? "" : "\n") + setting.flag + ": " + applied.error().message;
+    if (setting.flag.empty() || given == flags.values.end()) continue;
+    const auto applied = ApplySetting(setting, given->second, setting.flag, &config);
+    if (applied.has_error()) report(setting.flag, applied.error().message);
+  }
+  for (const std::string& word : flags.functions) {
+    const auto applied = ApplyFunctionFlag(word, &config);
+    if (applied.has_error()) report("--function " + word, applied.error().message);
+  }
+  for (const auto& [name, fields] : config.functions) {
+    const auto settings = SettingsOfFunction(config, name);
+    if (settings.has_error()) report("settings", settings.error().message);
   }
   if (!problems.empty()) return MakeError(ErrorCode::kInvalidArgument, problems);
   return config;
@@ -58,6 +144,7 @@ std::vector<std::string> ToArguments(const SettingsFlags& flags) {
   std::vector<std::string> arguments;
   if (!flags.config_file.empty()) arguments.push_back("--config=" + flags.config_file);
   for (const auto& [flag, value] : flags.values) arguments.push_back(flag + "=" + value);
+  for (const std::string& word : flags.functions) arguments.push_back("--function=" + word);
   return arguments;
 }
 

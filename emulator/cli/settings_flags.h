@@ -17,10 +17,19 @@ namespace kless::cli {
 struct SettingsFlags {
   std::string config_file;
   std::map<std::string, std::string> values;  // by flag; absent: not given
+  std::vector<std::string> functions;         // --function: NAME.FIELD=VALUE, in their order
 };
 
-// Adds --config and a flag for every setting; `flags` outlives the parse.
-void AddSettingsFlags(CLI::App& command, SettingsFlags* flags);
+// Adds --config, --function and a flag for every other setting; `flags` outlives the parse.  The
+// defaults in the help are those of `defaults`.
+void AddSettingsFlags(CLI::App& command, SettingsFlags* flags, const Config& defaults = Config());
+
+// What --function takes, for the end of a --help.
+std::string FunctionFlagHelp();
+// "memory_mb, timeout_ms, ...": every field of a function and its mapping.
+std::string FunctionFieldNames();
+// In lines of at most 100 characters.
+std::string Wrapped(const std::string& text);
 
 // Defaults, then the file (--config or KLESS_CONFIG), then the environment, then the flags.  The
 // error lists every problem of the first source that has any.

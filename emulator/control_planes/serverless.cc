@@ -45,14 +45,26 @@ const std::vector<std::string>& LoopNames() {
   return kNames;
 }
 
-std::set<std::string> LoopFunctionNames() {
-  std::set<std::string> names = {"job-controller", kSchedulerFunctionName};
-  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) names.insert(loop.name);
-  return names;
+const std::set<std::string>& LoopFunctionNames() {
+  static const std::set<std::string> kNames = [] {
+    std::set<std::string> names;
+    for (const std::string& loop : LoopNames()) names.insert(FunctionOfLoop(loop));
+    return names;
+  }();
+  return kNames;
+}
+
+std::string FunctionOfLoop(const std::string& loop) {
+  if (loop == kJobLoop) return kJobFunctionName;
+  if (loop == kSchedulerLoop) return kSchedulerFunctionName;
+  for (const controllers::ControlLoop& each : controllers::ControlLoops()) {
+    if (loop == each.setting) return each.name;
+  }
+  return loop;
 }
 
 std::string LoopSettingOf(const std::string& name) {
-  if (name == "job-controller") return kJobLoop;
+  if (name == kJobFunctionName) return kJobLoop;
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
     if (name == loop.name) return loop.setting;
   }
@@ -69,20 +81,16 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
   const auto add = [&](const std::string& name, Handler handler,
                        std::function<bool(const ChangeRecord&)> filter,
                        const std::vector<std::string>& types) -> Result<void> {
-    FunctionConfig function = options.job_controller;
-    function.name = name;
-    if (name != options.job_controller.name) {
-      function.reserved_concurrency.reset();
-      function.provisioned_concurrency = 0;
-    }
-    if (name == kSchedulerFunctionName && pool.account_concurrency() >= kRoomForReserve) {
+    auto settings = options.settings(name);
+    if (settings.has_error()) return settings.error();
+    FunctionConfig& function = settings.value().config;
+    if (name == kSchedulerFunctionName && options.reserves_scheduler &&
+        pool.account_concurrency() >= kRoomForReserve) {
       function.reserved_concurrency = 1;
     }
     const auto registered = pool.Register(function, std::move(handler));
     if (registered.has_error()) return registered;
-    EventSourceMappingConfig mapping = options.mapping;
-    mapping.name = name;
-    mapping.function = name;
+    EventSourceMappingConfig& mapping = settings.value().mapping;
     mapping.table = ResourceTable::kTableName;
     mapping.filter = std::move(filter);
     mapping.filter_text = FilterText(types);
@@ -95,7 +103,7 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
   const ResourceTable& resources = store.resources();
   if (runs(kJobLoop)) {
     const auto added =
-        add(options.job_controller.name, MakeJobFunction(resources, profile),
+        add(kJobFunctionName, MakeJobFunction(resources, profile),
             [&resources](const ChangeRecord& record) { return ConcernsJobs(resources, record); },
             {"job", "pod"});
     if (added.has_error()) return added;

@@ -2,12 +2,14 @@
 // own.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "functions/event_source_mapping.h"
 #include "functions/faults.h"
+#include "functions/function_settings.h"
 #include "functions/pool.h"
 #include "functions/telemetry.h"
 #include "store/store.h"
@@ -16,9 +18,10 @@ namespace kless::control_planes {
 
 struct ServerlessOptions {
   std::vector<std::string> loops;  // names of their settings, all known (see LoopNames)
-  // The other functions have the same configuration, without reserved and provisioned concurrency.
-  FunctionConfig job_controller;
-  EventSourceMappingConfig mapping;  // likewise
+  // Of each function, by its name; name, table and filter of the mapping are filled here.  The
+  // scheduler has a reserved concurrency of 1 unless `reserves_scheduler` is false.
+  std::function<Result<FunctionSettings>(const std::string& function)> settings;
+  bool reserves_scheduler = true;
 };
 
 // Registers the functions and creates their mappings, which the caller starts.  All references must
@@ -30,10 +33,12 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
 
 // All control loops, in both control planes: "job", then the others by name.
 const std::vector<std::string>& LoopNames();
-// The names of the functions of control loops, except the Job controller's, which is a setting.
-std::set<std::string> LoopFunctionNames();
-// The setting of a loop by its own name or by kube-controller-manager's name of the controller
-// ("garbage-collector-controller").
+// The names of their functions: "job-controller", "scheduler", "garbage-collector-controller".
+const std::set<std::string>& LoopFunctionNames();
+// The function of a loop by its setting ("gc"); any other text as it is.
+std::string FunctionOfLoop(const std::string& loop);
+// The setting that a name means: that of a loop, or kube-controller-manager's name of the
+// controller ("garbage-collector-controller").
 std::string LoopSettingOf(const std::string& name);
 
 }  // namespace kless::control_planes

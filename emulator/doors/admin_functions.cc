@@ -161,6 +161,12 @@ HttpResponse PatchFunction(AdminWorld& world, const HttpRequest& request) {
     const auto patched = world.user_functions->Patch(name, body.value());
     return patched.has_error() ? ErrorReply(patched.error()) : FunctionReply(world, name);
   }
+  if (body.value().is_object() && body.value().contains("mapping")) {
+    return ErrorReply(MakeError(ErrorCode::kUnsupported,
+                                "function configuration: the mapping of a control loop is set at "
+                                "the start: kless serve --function " +
+                                    name + ".mapping.FIELD=VALUE"));
+  }
   auto patched = PatchFunctionConfig(std::move(config.value()), body.value());
   if (patched.has_error()) return ErrorReply(patched.error());
   const auto configured = world.pool.Configure(name, std::move(patched.value()));

@@ -8,6 +8,7 @@
 #include "emulator/base/duration.h"
 #include "emulator/base/json.h"
 #include "emulator/base/scratch_folder.h"
+#include "emulator/control_planes/job_function.h"
 #include "emulator/emulator.h"
 #include "emulator/experiment/replayer.h"
 #include "emulator/experiment/run_recorder.h"
@@ -22,9 +23,6 @@ namespace {
 constexpr Duration kSamplePeriod = std::chrono::milliseconds(20);
 constexpr int kSamplesPerRun = 500;
 constexpr int kWarmUpJobsMax = 100;
-// Jobs of one pod before a replay from a warm start: a recording does not say beforehand what
-// comes.
-constexpr int kReplayWarmUpJobs = 10;
 // Functions of a trace are initialised for a warm start; the longest init is well below this.
 constexpr Duration kWarmUpInit = std::chrono::minutes(1);
 constexpr Duration kWarmUpLimit = std::chrono::hours(24);
@@ -167,7 +165,8 @@ class Runner {
       before.arrivals.back().at = Duration::zero();
     }
     if (spec_.recording) {
-      before.arrivals.resize(static_cast<std::size_t>(std::min(wanted, kReplayWarmUpJobs)));
+      // Jobs of one pod: a recording does not say beforehand how many environments it needs.
+      before.arrivals.resize(static_cast<std::size_t>(wanted));
     }
     for (std::size_t i = 0; i < before.arrivals.size(); ++i) {
       Spawn(scheduler, "warm-up", SubmitWarmUp(i, before.arrivals[i]));
@@ -324,7 +323,10 @@ class Runner {
     result.seed = seed_;
     if (!classic) {
       result.concurrency_cap = emulator_->pool().account_concurrency();
-      result.environment_memory_mb = emulator_->config().job_controller.memory_mb;
+      const auto settings =
+          SettingsOfFunction(emulator_->config(), control_planes::kJobFunctionName);
+      if (settings.has_error()) return settings.error();
+      result.environment_memory_mb = settings.value().config.memory_mb;
     }
     for (const auto& [name, total] : Totals()) result.counts[name] = total - before_[name];
     if (replayer_) {

@@ -34,6 +34,7 @@ class SpecReader {
       Report("recording", "there is a workload already: give one of both");
     }
     CheckPlane();
+    CheckFunctions();
   }
   const std::vector<std::string>& problems() const { return problems_; }
 
@@ -194,51 +195,28 @@ class SpecReader {
   }
 
   void ReadSetting(const std::string& path, const json& value) {
-    for (const Setting& setting : Settings()) {
-      if (setting.path != path) continue;
+    if (const auto setting = FindSetting(path)) {
+      if (IsOfUserFunction(path)) {
+        return Report(path, "is of a function of a user; a run has none");
+      }
       if (!SettingAllowed(path)) {
         return Report(path, "is a setting of the daemon; a run has no use for it");
       }
-      const auto applied = setting.apply(
-          spec_->config, value.is_string() ? value.get<std::string>() : DumpJson(value));
+      const auto applied =
+          ApplySetting(*setting, value.is_string() ? value.get<std::string>() : DumpJson(value),
+                       "the scenario", &spec_->config);
       if (applied.has_error()) Report(path, applied.error().message);
       return;
     }
-    const bool group =
-        std::any_of(Settings().begin(), Settings().end(),
-                    [&](const Setting& setting) { return setting.path.starts_with(path + "."); });
-    if (!group) return Report(path, "unknown key" + Nearest(path));
+    if (!IsSettingGroup(path)) return Report(path, "unknown key" + Nearest(path));
     if (!value.is_object()) return Report(path, "must be a map of settings");
     for (const auto& [key, inner] : value.items()) ReadSetting(path + "." + key, inner);
   }
 
-  // The nearest key beside it, else one whose last word is near.
   static std::string Nearest(const std::string& path) {
-    const auto dot = path.rfind('.');
-    const std::string under = dot == std::string::npos ? "" : path.substr(0, dot + 1);
-    const std::string word = dot == std::string::npos ? path : path.substr(dot + 1);
-    std::vector<std::string> siblings;
-    const auto add = [&](const std::string& known) {
-      if (!known.starts_with(under)) return;
-      const std::string rest = known.substr(under.size());
-      siblings.push_back(rest.substr(0, rest.find('.')));
-    };
-    for (const Setting& setting : Settings()) {
-      if (SettingAllowed(setting.path)) add(setting.path);
-    }
-    for (const RunKey& key : RunKeys()) add(key.path);
-    if (const auto near = NearestWord(word, siblings)) return "; did you mean '" + *near + "'?";
-    for (const Setting& setting : Settings()) {
-      const auto last = setting.path.rfind('.');
-      if (last != std::string::npos && NearestWord(word, {setting.path.substr(last + 1)})) {
-        return "; did you mean '" + setting.path + "'?";
-      }
-    }
-    std::sort(siblings.begin(), siblings.end());
-    siblings.erase(std::unique(siblings.begin(), siblings.end()), siblings.end());
-    std::string known;
-    for (const std::string& sibling : siblings) known += (known.empty() ? "" : ", ") + sibling;
-    return known.empty() ? "" : "; known: " + known;
+    std::vector<std::string> keys;
+    for (const RunKey& key : RunKeys()) keys.push_back(key.path);
+    return NearestSetting(path, keys, SettingAllowed);
   }
 
   // What has no effect is refused, not ignored.
@@ -253,6 +231,14 @@ class SpecReader {
     if (!classic) return;
     if (!spec_->faults.empty()) {
       Report("faults", "act on functions and mappings: the classic control plane has none");
+    }
+  }
+
+  // Settings of one function that do not go together.
+  void CheckFunctions() {
+    for (const auto& [name, fields] : spec_->config.functions) {
+      const auto settings = SettingsOfFunction(spec_->config, name);
+      if (settings.has_error()) problems_.push_back(settings.error().message);
     }
   }
 
@@ -301,9 +287,10 @@ const std::vector<RunKey>& RunKeys() {
 bool SettingAllowed(const std::string& path) {
   static const std::vector<std::string> refused = {
       "server.", "log.", "clock.", "seed", "record", "store.data_directory", "store.durability"};
-  return std::none_of(refused.begin(), refused.end(), [&](const std::string& each) {
-    return each.ends_with('.') ? path.starts_with(each) : path == each;
-  });
+  return !IsOfUserFunction(path) &&
+         std::none_of(refused.begin(), refused.end(), [&](const std::string& each) {
+           return each.ends_with('.') ? path.starts_with(each) : path == each;
+         });
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> Without(const std::string& cause) {
@@ -317,7 +304,7 @@ Result<std::vector<std::pair<std::string, std::string>>> Without(const std::stri
       {"feed", {{"profile.feed_delivery", "0"}, {"profile.classic.watch_delivery", "0"}}},
       {"throttle",
        {{"functions.account_concurrency", "1000000"}, {"profile.classic.client_qps", "0"}}},
-      {"init", {{"functions.job-controller.init", "0"}, {"profile.classic.startup", "[]"}}},
+      {"init", {{"functions.default.init", "0"}, {"profile.classic.startup", "[]"}}},
       {"first_request", {{"profile.first_request_cpu", "0"}}},
       {"compute",
        {{"profile.store_request_cpu", "0"},

@@ -54,7 +54,7 @@ struct RunKey {
   std::string help;
 };
 const std::vector<RunKey>& RunKeys();
-// Whether a setting of kless.yaml may stand in a scenario (a run has no server and no log).
+// Whether a setting of kless.yaml may stand in a scenario: a run has no server and no log.
 bool SettingAllowed(const std::string& path);
 
 // What each cause of `--without CAUSE` sets to nothing: path and value (JSON text).

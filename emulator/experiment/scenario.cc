@@ -90,8 +90,40 @@ class Loader {
         continue;
       }
       const std::string from = "--without " + cause;
-      for (const auto& [path, text] : sets.value()) Override(path, text, from, from);
+      for (const auto& [path, text] : sets.value()) {
+        Override(path, text, from, from);
+        for (const std::string& own : OwnSettingsLike(path)) Override(own, text, from, from);
+      }
     }
+  }
+
+  // "functions.NAME.init" of each function that the scenario gives one, for
+  // "functions.default.init".
+  std::set<std::string> OwnSettingsLike(const std::string& path) const {
+    const std::string prefix = "functions.default.";
+    std::set<std::string> own;
+    if (!path.starts_with(prefix)) return own;
+    std::vector<const json*> trees = {&tree_};
+    const auto cases = tree_.find("cases");
+    if (cases != tree_.end() && cases->is_array()) {
+      for (const json& entry : *cases) trees.push_back(&entry);
+    }
+    const std::string field = path.substr(prefix.size());
+    for (const json* tree : trees) {
+      const auto sweep = tree->find("sweep");
+      if (sweep != tree->end() && sweep->is_object()) {
+        for (const auto& [swept, values] : sweep->items()) {
+          if (swept.starts_with("functions.") && swept.ends_with("." + field)) own.insert(swept);
+        }
+      }
+      const json* const functions = FindPath(*tree, "functions");
+      if (functions == nullptr || !functions->is_object()) continue;
+      for (const auto& [name, fields] : functions->items()) {
+        if (FindPath(fields, field) != nullptr) own.insert("functions." + name + "." + field);
+      }
+    }
+    own.erase(path);
+    return own;
   }
 
   // What a command line says wins over the base, every case and every sweep.  `change`: how a
@@ -509,64 +541,6 @@ std::vector<ListedScenario> ListScenarios() {
                          listed.origin});
   }
   return scenarios;
-}
-
-std::string ScenarioSchema() {
-  json properties = json::object();
-  const auto place = [&](const std::string& path) -> json& {
-    json* at = &properties;
-    const auto keys = Split(path, '.');
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      json& entry = (*at)[std::string(keys[i])];
-      if (i + 1 == keys.size()) return entry;
-      entry["type"] = "object";
-      entry["additionalProperties"] = false;
-      at = &entry["properties"];
-    }
-    return *at;
-  };
-  for (const Setting& setting : Settings()) {
-    if (SettingAllowed(setting.path)) place(setting.path)["description"] = setting.help;
-  }
-  for (const RunKey& key : RunKeys()) {
-    json& entry = place(key.path);
-    entry = json::parse(key.schema);
-    entry["description"] = key.help;
-  }
-  properties["profile"] = json::object();
-  for (const std::string& path : LatencyProfile::Paths()) place("profile." + path) = json::object();
-  place("profile.init") = {{"type", "object"}, {"description", "Init by runtime"}};
-  json whole = {{"name", {{"type", "string"}}},
-                {"title", {{"type", "string"}}},
-                {"description", {{"type", "string"}}},
-                {"seeds", {{"type", {"integer", "array"}}, {"minimum", 1}}},
-                {"sweep", {{"type", "object"}, {"additionalProperties", {{"type", "array"}}}}},
-                {"labels", {{"type", "object"}}},
-                {"published", {{"type", "array"}}},
-                {"fitted", {{"type", "array"}}},
-                {"thresholds", {{"type", "array"}}},
-                {"heat_map", {{"type", "object"}, {"required", json::array({"x", "y", "metric"})}}},
-                {"hypotheses", {{"type", "object"}}},
-                {"as_run",
-                 {{"type", "object"},
-                  {"description", "Of the scenario.yaml in a folder of results: what was run"}}}};
-  json case_properties = properties;
-  case_properties["name"] = {{"type", "string"}};
-  case_properties["group"] = {{"type", "string"}};
-  case_properties["sweep"] = whole["sweep"];
-  whole["cases"] = {{"type", "array"},
-                    {"items",
-                     {{"type", "object"},
-                      {"required", json::array({"name"})},
-                      {"additionalProperties", false},
-                      {"properties", std::move(case_properties)}}}};
-  for (const auto& [key, value] : properties.items()) whole[key] = value;
-  const json schema = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                       {"title", "Scenario of kless experiment"},
-                       {"type", "object"},
-                       {"additionalProperties", false},
-                       {"properties", std::move(whole)}};
-  return schema.dump(2) + "\n";
 }
 
 }  // namespace kless::experiment

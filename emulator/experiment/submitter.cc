@@ -58,7 +58,7 @@ HttpRequest JobRequest(const std::string& name, const Arrival& arrival, const Co
 Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload) {
   for (std::size_t i = 0; i < workload.functions.size(); ++i) {
     const TraceFunction& function = workload.functions[i];
-    FunctionConfig config = emulator.config().job_controller;
+    FunctionConfig config = emulator.config().function_default.config;
     config.name = TraceFunctionName(i);
     config.memory_mb = function.memory_mb;
     config.timeout = std::chrono::seconds(900);

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "emulator/base/yaml.h"
+#include "emulator/control_planes/serverless.h"
 
 namespace kless {
 namespace {
@@ -46,7 +47,7 @@ functions:
   account_concurrency: 10
   keep_alive_policy: lru
   keep_alive_memory_mb: 2048
-  job-controller:
+  default:
     runtime: python3.13
     init: {lognormal_ms: {p50: 450, p99: 900}}
     memory_mb: 1769
@@ -54,7 +55,7 @@ functions:
     reserved_concurrency: 4
     mapping:
       batch_size: 7
-      maximum_batching_window: 1s
+      maximum_batching_window_ms: 1s
       bisect_batch_on_function_error: true
 log: {level: debug, format: json}
 )",
@@ -71,15 +72,15 @@ log: {level: debug, format: json}
   EXPECT_EQ(config.account_concurrency, 10);
   EXPECT_EQ(config.keep_alive_policy, KeepAlivePolicy::kLru);
   EXPECT_EQ(config.keep_alive_memory_mb, 2048);
-  EXPECT_EQ(config.job_controller.init.value().ToJson(),
+  EXPECT_EQ(config.function_default.config.init.value().ToJson(),
             nlohmann::json::parse(R"({"lognormal_ms":{"p50":450.0,"p99":900.0}})"));
-  EXPECT_EQ(config.job_controller.runtime, "python3.13");
-  EXPECT_EQ(config.job_controller.memory_mb, 1769);
-  EXPECT_EQ(config.job_controller.keep_alive, std::chrono::seconds(5));
-  EXPECT_EQ(config.job_controller.reserved_concurrency, 4);
-  EXPECT_EQ(config.mapping.batch_size, 7);
-  EXPECT_EQ(config.mapping.maximum_batching_window, std::chrono::seconds(1));
-  EXPECT_TRUE(config.mapping.bisect_batch_on_function_error);
+  EXPECT_EQ(config.function_default.config.runtime, "python3.13");
+  EXPECT_EQ(config.function_default.config.memory_mb, 1769);
+  EXPECT_EQ(config.function_default.config.keep_alive, std::chrono::seconds(5));
+  EXPECT_EQ(config.function_default.config.reserved_concurrency, 4);
+  EXPECT_EQ(config.function_default.mapping.batch_size, 7);
+  EXPECT_EQ(config.function_default.mapping.maximum_batching_window, std::chrono::seconds(1));
+  EXPECT_TRUE(config.function_default.mapping.bisect_batch_on_function_error);
   EXPECT_EQ(config.log_level, LogLevel::kDebug);
   EXPECT_TRUE(config.log_json);
 }
@@ -102,7 +103,7 @@ loops: [job, cronjob]
             "c.yaml:3: server.port: must be a whole number from 0 to 65535, not '70000'\n"
             "c.yaml:4: sotre: unknown key; did you mean 'store'?\n"
             "c.yaml:5: memory_mb: unknown key; did you mean "
-            "'functions.job-controller.memory_mb'?\n"
+            "'functions.default.memory_mb'?\n"
             "c.yaml:7: store.durability: must be one of full, normal, scratch, memory, not 'ful'; "
             "did you "
             "mean 'full'?\n"
@@ -143,7 +144,7 @@ TEST(ConfigTest, TheEnvironmentSetsValuesAndNamesUnknownVariables) {
                               &config)
                   .has_value());
   EXPECT_EQ(config.port, 9000);
-  EXPECT_EQ(config.job_controller.init.value().ToJson(), nlohmann::json({{"constant_ms", 450.0}}));
+  EXPECT_EQ(config.functions.at("job-controller"), (FunctionTexts{{"init", "450"}}));
   const auto wrong = ReadEnvironment({{"KLESS_PROT", "1"}, {"KLESS_SPEED", "fast"}}, &config);
   ASSERT_TRUE(wrong.has_error());
   EXPECT_EQ(wrong.error().message,
@@ -153,9 +154,15 @@ TEST(ConfigTest, TheEnvironmentSetsValuesAndNamesUnknownVariables) {
 
 TEST(ConfigTest, PathsFlagsAndVariablesOfSettingsAreUnique) {
   std::set<std::string> names;
-  for (const Setting& setting : Settings()) {
+  std::vector<Setting> settings = Settings();
+  for (const std::string& function : control_planes::LoopFunctionNames()) {
+    for (const FunctionSetting& field : AllFunctionSettings()) {
+      settings.push_back(FindSetting("functions." + function + "." + field.name).value());
+    }
+  }
+  for (const Setting& setting : settings) {
     EXPECT_TRUE(names.insert(setting.path).second) << setting.path;
-    EXPECT_TRUE(names.insert(setting.flag).second) << setting.flag;
+    EXPECT_TRUE(setting.flag.empty() || names.insert(setting.flag).second) << setting.flag;
     EXPECT_TRUE(names.insert(setting.environment).second) << setting.environment;
     EXPECT_FALSE(setting.help.empty()) << setting.path;
   }
@@ -186,7 +193,7 @@ std::vector<std::string> ProfileNames() {
 std::map<std::string, nlohmann::json> ValuesOf(const nlohmann::json& profile) {
   std::map<std::string, nlohmann::json> values;
   for (const auto& [key, value] : profile.items()) {
-    if (key == "name" || key == "sources") continue;
+    if (key == "name" || key == "sources" || key == "functions" || key == "store") continue;
     if (key != "init" && key != "classic" && key != "submitter") {
       values[key] = value;
       continue;
@@ -230,6 +237,9 @@ TEST(LatencyProfileTest, EveryValueOfEveryProfileHasItsSource) {
     for (const auto& [value, unused] : ValuesOf(document)) {
       EXPECT_TRUE(sources.contains(value)) << name << " says " << value << " without a source";
     }
+    for (const auto& [setting, unused] : LoadLatencyProfile(path).value().settings) {
+      EXPECT_TRUE(sources.contains(setting)) << name << " says " << setting << " without a source";
+    }
   }
 }
 
@@ -244,26 +254,6 @@ TEST(LatencyProfileTest, TheQuantilesOfAws2026AreThoseOfItsSources) {
   };
   for (const auto& [runtime, init] : profile.init) check("init." + runtime, init);
   check("feed_delivery", profile.feed_delivery);
-}
-
-TEST(ConfigTest, TheCommentedExampleHoldsEverySettingAtItsDefault) {
-  const std::string path = std::string(KLESS_SOURCE_DIR) + "/configs/kless.yaml";
-  Config config;
-  const auto read = ReadConfigFile(path, &config);
-  ASSERT_TRUE(read.has_value()) << read.error().message;
-  const Config defaults;
-  EXPECT_EQ(FunctionConfigToJson(config.job_controller),
-            FunctionConfigToJson(defaults.job_controller));
-  EXPECT_EQ(config.port, defaults.port);
-  EXPECT_EQ(config.store.retention_count, defaults.store.retention_count);
-  EXPECT_EQ(config.store.ring_bytes, defaults.store.ring_bytes);
-  EXPECT_EQ(config.mapping.batch_size, defaults.mapping.batch_size);
-  EXPECT_EQ(config.mapping.retry_maximum, defaults.mapping.retry_maximum);
-  const std::string text = Text(path);
-  for (const Setting& setting : Settings()) {
-    const std::string key = setting.path.substr(setting.path.rfind('.') + 1) + ":";
-    EXPECT_NE(text.find(key), std::string::npos) << setting.path;
-  }
 }
 
 TEST(ConfigTest, TheDataPlaneIsConfiguredInTheFile) {

@@ -193,23 +193,22 @@ TEST_F(RecordingTest, AFullDiskEndsTheRecordingNotTheDaemon) {
 
 TEST_F(RecordingTest, SettingsForAReplayAreThoseThatWereGivenAndMatter) {
   Config config;
-  for (const Setting& setting : Settings()) {
-    if (setting.path == "server.port") ApplySetting(setting, "0", &config).value();
-    if (setting.path == "seed") ApplySetting(setting, "7", &config).value();
-    if (setting.path == "record") ApplySetting(setting, "r.jsonl", &config).value();
-    if (setting.path == "log.level") ApplySetting(setting, "info", &config).value();
-    if (setting.path == "store.durability") ApplySetting(setting, "full", &config).value();
-    if (setting.path == "store.key_layout") ApplySetting(setting, "name-type", &config).value();
-    if (setting.path == "functions.job-controller.init") {
-      ApplySetting(setting, "450", &config).value();
-    }
-    if (setting.path == "clock.speed") {
-      EXPECT_TRUE(ApplySetting(setting, "x", &config).has_error());
-    }
+  const std::map<std::string, std::string> given = {{"server.port", "0"},
+                                                    {"seed", "7"},
+                                                    {"record", "r.jsonl"},
+                                                    {"log.level", "info"},
+                                                    {"store.durability", "full"},
+                                                    {"store.key_layout", "name-type"},
+                                                    {"functions.scheduler.init", "450"},
+                                                    {"functions.default.mapping.batch_size", "7"}};
+  for (const auto& [path, text] : given) {
+    ApplySetting(*FindSetting(path), text, "a test", &config).value();
   }
+  EXPECT_TRUE(ApplySetting(*FindSetting("clock.speed"), "x", "a test", &config).has_error());
   EXPECT_EQ(config.record, "r.jsonl");
   EXPECT_EQ(SettingsForReplay(config),
-            (std::map<std::string, std::string>{{"functions.job-controller.init", "450"},
+            (std::map<std::string, std::string>{{"functions.default.mapping.batch_size", "7"},
+                                                {"functions.scheduler.init", "450"},
                                                 {"store.key_layout", "name-type"}}));
 }
 

@@ -234,8 +234,8 @@ TEST_F(ScenarioTest, WithoutACauseItsParametersAreNothing) {
   options.without = {"init"};
   const auto loaded = Load("latency: thesis-2024\nworkload: {jobs: 1}\n", options);
   ASSERT_FALSE(loaded.has_error()) << loaded.error().message;
-  ASSERT_TRUE(loaded.value().cases[0].run.config.job_controller.init.has_value());
-  EXPECT_TRUE(loaded.value().cases[0].run.config.job_controller.init->IsZero());
+  ASSERT_TRUE(loaded.value().cases[0].run.config.function_default.config.init.has_value());
+  EXPECT_TRUE(loaded.value().cases[0].run.config.function_default.config.init->IsZero());
   EXPECT_TRUE(loaded.value().cases[0].run.config.latency.classic.startup.empty());
   options.without = {"inti"};
   EXPECT_EQ(ErrorOf("workload: {jobs: 1}\n", options),

@@ -84,8 +84,9 @@ TEST(FunctionConfigTest, AnUnknownRuntimeIsRefusedWithTheKnownOnes) {
             "known: none");
   config.init = Distribution();
   EXPECT_TRUE(InitOf(config, WithRuntimes()).has_value());
-  EXPECT_EQ(ConfigError({{"runtime", 3}}),
-            "function configuration: 'runtime' must be a text such as go or python3.13, or null");
+  EXPECT_EQ(
+      ConfigError({{"runtime", 3}}),
+      "function configuration: 'runtime' must be a text such as go or python3.13, or null, not 3");
   EXPECT_NE(ConfigError({{"runtime", ""}}), "");
 }
 
@@ -99,20 +100,31 @@ TEST(FunctionConfigTest, AnUnknownFieldIsRefusedWithTheNearestKnownOne) {
 
 TEST(FunctionConfigTest, ValuesOutOfRangeAreRefusedWithTheRange) {
   EXPECT_EQ(ConfigError({{"memory_mb", 64}}),
-            "function configuration: 'memory_mb' must be from 128 to 10240, not 64");
+            "function configuration: 'memory_mb' must be a whole number from 128 to 10240, not 64");
+  EXPECT_EQ(ConfigError({{"timeout_ms", 900'001}}),
+            "function configuration: 'timeout_ms' must be a duration from 1s to 15m such as 1500 "
+            "(milliseconds), 30s or 2h, not 900001");
   EXPECT_EQ(
-      ConfigError({{"timeout_ms", 900'001}}),
-      "function configuration: 'timeout_ms' must be from 1000.0 to 900000.0 ms, not 900001.0");
-  EXPECT_EQ(ConfigError({{"async_maximum_retry_attempts", 3}}),
-            "function configuration: 'async_maximum_retry_attempts' must be from 0 to 2, not 3");
-  EXPECT_EQ(ConfigError({{"memory_mb", "128"}}),
-            "function configuration: 'memory_mb' must be a whole number");
-  EXPECT_EQ(ConfigError({{"memory_mb", 1.5}}),
-            "function configuration: 'memory_mb' must be a whole number");
-  EXPECT_EQ(ConfigError({{"scale_up_per_10s", 0}}),
-            "function configuration: 'scale_up_per_10s' must be from 1 to 1000000, not 0");
+      ConfigError({{"async_maximum_retry_attempts", 3}}),
+      "function configuration: 'async_maximum_retry_attempts' must be a whole number from 0 to 2, "
+      "not 3");
+  EXPECT_EQ(
+      ConfigError({{"memory_mb", "128"}}),
+      "function configuration: 'memory_mb' must be a whole number from 128 to 10240, not '128'");
+  EXPECT_EQ(
+      ConfigError({{"memory_mb", 1.5}}),
+      "function configuration: 'memory_mb' must be a whole number from 128 to 10240, not 1.5");
+  EXPECT_EQ(
+      ConfigError({{"reserved_concurrency", "none"}}),
+      "function configuration: 'reserved_concurrency' must be a whole number from 0 to 1000000, "
+      "or null for no reservation, not 'none'");
+  EXPECT_EQ(
+      ConfigError({{"scale_up_per_10s", 0}}),
+      "function configuration: 'scale_up_per_10s' must be a whole number from 1 to 1000000, not 0");
   EXPECT_EQ(ConfigError({{"provisioned_concurrency", 3}, {"reserved_concurrency", 2}}),
-            "function configuration: 'provisioned_concurrency' must be from 0 to 2, not 3");
+            "function configuration: 'provisioned_concurrency' must be at most the "
+            "reserved_concurrency of "
+            "2, not 3");
   EXPECT_EQ(ConfigError({{"name", "g"}}),
             "function configuration: 'name' cannot change from 'f' to 'g'");
   EXPECT_NE(ConfigError({{"init", {{"uniform", 5}}}}), "");

@@ -273,7 +273,9 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
   EXPECT_EQ(world.Create({{"environment", {{"A", "x"}}}}),
             prefix + "'environment' and 'folder' belong to a command; a URL has neither");
   EXPECT_EQ(world.Create({{"timeout_ms", 1}}),
-            prefix + "'timeout_ms' must be from 1000.0 to 900000.0 ms, not 1.0");
+            prefix +
+                "'timeout_ms' must be a duration from 1s to 15m such as 1500 (milliseconds), 30s "
+                "or 2h, not 1");
   EXPECT_EQ(world.Create({{"reserved_concurrency", 5000}}),
             "function 'f': reserved and provisioned concurrency exceed the account's 1000");
   EXPECT_EQ(world.Create({{"name", "job-controller"}}),
@@ -282,7 +284,7 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
   EXPECT_EQ(world.Create({{"mapping", {{"batchSize", 5}}}}),
             mapping + "unknown field 'batchSize'; did you mean 'batch_size'?");
   EXPECT_EQ(world.Create({{"mapping", {{"batch_size", 0}}}}),
-            "event source mapping 'f': batch_size must be from 1 to 10000");
+            mapping + "'batch_size' must be a whole number from 1 to 10000, not 0");
   EXPECT_EQ(world.Create({{"mapping", {{"table", "resorces"}}}}),
             mapping + "there is no table 'resorces'; did you mean 'resources'?");
   EXPECT_NE(world.Create({{"mapping", {{"filters", {json::object()}}}}})

@@ -61,18 +61,21 @@ bool Apply(const std::string& name, const std::string& text, Config* config) {
     if (text == "normal") config->store.durability = Durability::kNormal;
     return text == "normal" || text == "scratch";
   }
-  if (name == "shards") return SetNumber(text, 1, &config->store.resource_shards);           // 4
-  if (name == "factor") return SetNumber(text, 1, &config->mapping.parallelization_factor);  // 1
-  if (name == "batch") return SetNumber(text, 1, &config->mapping.batch_size);               // 100
-  if (name == "concurrency") return SetNumber(text, 1, &config->account_concurrency);        // 1000
-  if (name == "function-memory") return SetNumber(text, 128, &config->job_controller.memory_mb);
+  if (name == "shards") return SetNumber(text, 1, &config->store.resource_shards);  // 4
+  if (name == "factor")
+    return SetNumber(text, 1, &config->function_default.mapping.parallelization_factor);  // 1
+  if (name == "batch")
+    return SetNumber(text, 1, &config->function_default.mapping.batch_size);           // 100
+  if (name == "concurrency") return SetNumber(text, 1, &config->account_concurrency);  // 1000
+  if (name == "function-memory")
+    return SetNumber(text, 128, &config->function_default.config.memory_mb);
   if (name == "read") return SetFrom(Milliseconds(text), &config->latency.store_read);  // 0
   if (name == "write") return SetFrom(Milliseconds(text), &config->latency.store_write);
   if (name == "feed") return SetFrom(Milliseconds(text), &config->latency.feed_delivery);
   if (name == "lag") return SetFrom(Milliseconds(text), &config->latency.index_lag);
   if (name == "timer") return SetFrom(Milliseconds(text), &config->latency.timer_delivery);
   if (name == "request-cpu") return SetFrom(Milliseconds(text), &config->latency.store_request_cpu);
-  if (name == "init") return SetFrom(Milliseconds(text), &config->job_controller.init);
+  if (name == "init") return SetFrom(Milliseconds(text), &config->function_default.config.init);
   if (name == "api") return SetFrom(Milliseconds(text), &config->latency.classic.api_latency);
   if (name == "watch") return SetFrom(Milliseconds(text), &config->latency.classic.watch_delivery);
   if (name == "nodes") return SetNumber(text, 1, &nodes.nodes);          // 1

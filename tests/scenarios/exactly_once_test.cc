@@ -43,14 +43,14 @@ World DrawWorld(std::uint64_t seed, int shards, int factor, KeyLayout layout) {
   world.config.seed = seed;
   world.config.store.key_layout = layout;
   world.config.store.resource_shards = shards;
-  world.config.mapping.parallelization_factor = factor;
-  world.config.mapping.batch_size = static_cast<int>(1 + random.Below(10));
+  world.config.function_default.mapping.parallelization_factor = factor;
+  world.config.function_default.mapping.batch_size = static_cast<int>(1 + random.Below(10));
   world.config.account_concurrency = static_cast<int>(1 + random.Below(12));
   world.config.latency.store_read = uniform(0, 8);
   world.config.latency.store_write = uniform(1, 20);
   if (chance(2)) world.config.latency.feed_delivery = uniform(0, 100);
   if (chance(2)) world.config.latency.index_lag = uniform(0, 200);
-  world.config.job_controller.init = uniform(0, 450);
+  world.config.function_default.config.init = uniform(0, 450);
   const int jobs = static_cast<int>(1 + random.Below(2));
   for (int i = 0; i < jobs; ++i) {
     Expected expected;

@@ -25,8 +25,8 @@ std::string RunAndHash(std::uint64_t seed) {
   Config config = TestConfig();
   config.seed = seed;
   config.account_concurrency = 10;
-  config.mapping.parallelization_factor = 10;
-  config.job_controller.init = Lognormal(50.6, 76.1);
+  config.function_default.mapping.parallelization_factor = 10;
+  config.function_default.config.init = Lognormal(50.6, 76.1);
   config.latency.store_read = Lognormal(3, 10);
   config.latency.store_write = Lognormal(5, 15);
   config.latency.store_request_cpu = Distribution::Constant(milliseconds(1));

@@ -75,8 +75,8 @@ TEST(JobLifeTest, TheFirstInvocationIsACold450MillisecondStartAndTheNextIsWarm) 
 TEST(JobLifeTest, AccountConcurrencyOfOneQueuesAndLosesNoJob) {
   Config config = TestConfig();
   config.account_concurrency = 1;
-  config.mapping.parallelization_factor = 10;
-  config.job_controller.init = Distribution::Constant(milliseconds(450));
+  config.function_default.mapping.parallelization_factor = 10;
+  config.function_default.config.init = Distribution::Constant(milliseconds(450));
   config.latency.store_write = Distribution::Constant(milliseconds(5));
   TestEmulator emulator(config);
   for (int i = 0; i < 20; ++i) {
@@ -126,8 +126,8 @@ TEST(JobLifeTest, A14_D20_AnOrphaningDeletionLeavesThePodsWithoutOwnerOrFinalize
 
 TEST(JobLifeTest, D20_AnOrphaningDeletionKeepsEveryPodUnderALaggingIndex) {
   Config config = TestConfig();
-  config.mapping.parallelization_factor = 10;
-  config.mapping.batch_size = 1;
+  config.function_default.mapping.parallelization_factor = 10;
+  config.function_default.mapping.batch_size = 1;
   config.latency.store_write = Distribution::Constant(milliseconds(5));
   config.latency.feed_delivery = Distribution::Constant(milliseconds(300));
   config.latency.index_lag = Distribution::Constant(milliseconds(200));

@@ -80,14 +80,14 @@ Config DrawConfig(Random& random, std::uint64_t seed) {
   Config config = TestConfig();
   config.seed = seed;
   config.loops = {"deployment", "replicaset", "gc"};
-  config.mapping.parallelization_factor = random.Below(2) == 0 ? 1 : 10;
-  config.mapping.batch_size = static_cast<int>(1 + random.Below(10));
+  config.function_default.mapping.parallelization_factor = random.Below(2) == 0 ? 1 : 10;
+  config.function_default.mapping.batch_size = static_cast<int>(1 + random.Below(10));
   config.store.resource_shards = random.Below(2) == 0 ? 1 : 4;
   config.account_concurrency = static_cast<int>(2 + random.Below(12));
   config.latency.store_read = uniform(0, 8);
   config.latency.store_write = uniform(1, 20);
   if (random.Below(2) == 0) config.latency.index_lag = uniform(0, 200);
-  config.job_controller.init = uniform(0, 450);
+  config.function_default.config.init = uniform(0, 450);
   return config;
 }
 

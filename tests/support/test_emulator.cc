@@ -14,8 +14,7 @@ Config TestConfig() {
   Config config;
   config.seed = 1;
   config.store.durability = Durability::kMemory;
-  config.job_controller.name = "job-controller";
-  config.job_controller.timeout = std::chrono::seconds(300);
+  config.function_default.config.timeout = std::chrono::seconds(300);
   return config;
 }
 

@@ -1,0 +1,496 @@
+#include "emulator/settings_table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/base/duration.h"
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+#include "emulator/config.h"
+#include "emulator/control_planes/serverless.h"
+#include "functions/kubernetes/quantity.h"
+
+namespace kless {
+namespace {
+
+using nlohmann::json;
+
+Error Invalid(std::string message) {
+  return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+Result<void> SetFlag(bool* target, const std::string& text) {
+  if (text != "true" && text != "false") {
+    return Invalid("must be true or false, not '" + text + "'");
+  }
+  *target = text == "true";
+  return {};
+}
+
+Result<void> SetDuration(Duration* target, const std::string& text, Duration low, Duration high) {
+  const auto value = ParseDuration(text);
+  if (!value || *value < low || *value > high) {
+    return Invalid("must be a duration from " + FormatDuration(low) + " to " +
+                   FormatDuration(high) + " such as 1500 (milliseconds), 30s or 2h, not '" + text +
+                   "'");
+  }
+  *target = *value;
+  return {};
+}
+
+Result<void> SetLoops(Config& config, const std::string& text) {
+  const std::vector<std::string>& known = control_planes::LoopNames();
+  std::vector<std::string> names;
+  const auto list = ParseJson(text);
+  if (!list.has_error() && list.value().is_array()) {
+    for (const json& name : list.value()) {
+      names.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+    }
+  } else {
+    for (const std::string_view name : Split(text, ',')) {
+      if (!name.empty()) names.emplace_back(name);
+    }
+  }
+  if (names == std::vector<std::string>{"all"}) names = known;
+  if (names == std::vector<std::string>{"none"}) names.clear();
+  for (std::string& name : names) {
+    name = control_planes::LoopSettingOf(name);
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    std::string names_known;
+    for (const std::string& one : known) names_known += ", " + one;
+    return Invalid("unknown control loop '" + name + "'; known: all" + names_known +
+                   DidYouMean(name, known));
+  }
+  config.loops = std::move(names);
+  return {};
+}
+
+Result<void> SetAddress(Config& config, const std::string& text) {
+  if (text.empty()) return Invalid("must be an IP address such as 127.0.0.1 or ::1");
+  config.address = text;
+  return {};
+}
+
+Result<void> SetDataDirectory(Config& config, const std::string& text) {
+  if (text.empty()) return Invalid("must name a directory");
+  config.data_directory = text;
+  return {};
+}
+
+Result<void> SetSpeed(Config& config, const std::string& text) {
+  double value = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, value);
+  if (error != std::errc{} || end != last || !(value >= 0.001 && value <= 1e6)) {
+    return Invalid("must be a number from 0.001 to 1000000, not '" + text + "'");
+  }
+  config.speed = value;
+  return {};
+}
+
+Result<void> SetSeed(Config& config, const std::string& text) {
+  const auto value = ParseUnsigned(text);
+  if (!value) return Invalid("must be a whole number from 0 to 2^64 - 1, not '" + text + "'");
+  config.seed = *value;
+  return {};
+}
+
+Result<void> SetRecord(Config& config, const std::string& text) {
+  if (text.empty()) return Invalid("must name a file");
+  config.record = text;
+  return {};
+}
+
+Result<void> SetLatency(Config& config, const std::string& text) {
+  auto profile = LoadLatencyProfile(text);
+  if (profile.has_error()) return profile.error();
+  config.latency = std::move(profile.value());
+  return {};
+}
+
+// A distribution: milliseconds, a duration such as 2.5s, or one of the forms as JSON.
+Result<void> SetDistribution(Distribution* target, const std::string& text) {
+  if (const auto duration = ParseDuration(text)) {
+    *target = Distribution::Constant(*duration);
+    return {};
+  }
+  const auto value = ParseJson(text);
+  auto read = Distribution::FromJson(value.has_error() ? json(text) : value.value());
+  if (read.has_error()) return read.error();
+  *target = std::move(read.value());
+  return {};
+}
+
+// "null": as if it were not given.
+Result<void> SetOptionalDistribution(std::optional<Distribution>* target, const std::string& text) {
+  target->reset();
+  if (text == "null") return {};
+  Distribution read;
+  auto set = SetDistribution(&read, text);
+  if (set.has_value()) *target = std::move(read);
+  return set;
+}
+
+Result<void> SetQuantity(std::string* target, const std::string& text) {
+  if (!(kubernetes::QuantityValue(text) > 0)) {
+    return Invalid("must be a quantity above 0 such as 32, 500m or 128Gi, not '" + text + "'");
+  }
+  *target = text;
+  return {};
+}
+
+Result<void> SetNodeResources(Config& config, const std::string& text) {
+  const auto map = ParseJson(text);
+  if (map.has_error() || !map.value().is_object()) {
+    return Invalid(R"(must be a map of quantities such as {"nvidia.com/gpu": 8}, not ')" + text +
+                   "'");
+  }
+  std::map<std::string, std::string> resources;
+  for (const auto& [name, value] : map.value().items()) {
+    const std::string quantity = value.is_string() ? value.get<std::string>() : value.dump();
+    if (name.find('/') == std::string::npos) {
+      return Invalid("'" + name + "' is not an extended resource such as nvidia.com/gpu");
+    }
+    const auto set = SetQuantity(&resources[name], quantity);
+    if (set.has_error()) return Invalid(name + ": " + set.error().message);
+  }
+  config.data_plane.node_resources = std::move(resources);
+  return {};
+}
+
+Result<void> SetStages(Config& config, const std::string& text) {
+  const auto list = ParseJson(text);
+  if (list.has_error()) return Invalid("must be a list of stages, not '" + text + "'");
+  auto stages = data_plane::StagesFromJson(list.value());
+  if (stages.has_error()) return stages.error();
+  config.data_plane.stages = std::move(stages.value());
+  return {};
+}
+
+// What the settings of one kind share.  `Access` is a function that points to the value.
+class SettingsTable {
+ public:
+  std::vector<Setting> Take() { return std::move(settings_); }
+
+  Setting& Add(std::string path, const std::string& name, std::string help,
+               std::function<Result<void>(Config&, const std::string&)> apply,
+               std::function<std::string(const Config&)> show) {
+    std::string variable = "KLESS_";
+    for (const char c : name) {
+      variable.push_back(c == '-' ? '_' : static_cast<char>(std::toupper(c)));
+    }
+    Setting made;
+    made.path = std::move(path);
+    made.flag = "--" + name;
+    made.environment = std::move(variable);
+    made.help = std::move(help);
+    made.apply = std::move(apply);
+    made.show = std::move(show);
+    settings_.push_back(std::move(made));
+    return settings_.back();
+  }
+
+  template <typename Access>
+  Setting& Whole(std::string path, const std::string& name, const std::string& help, Access access,
+                 std::int64_t low, std::int64_t high) {
+    const std::string range = std::to_string(low) + ".." + std::to_string(high);
+    return Add(
+        std::move(path), name, help + ", " + range,
+        [=](Config& config, const std::string& text) -> Result<void> {
+          const auto value = ParseInteger(text);
+          if (!value || *value < low || *value > high) {
+            return Invalid("must be a whole number from " + std::to_string(low) + " to " +
+                           std::to_string(high) + ", not '" + text + "'");
+          }
+          auto& target = access(config);
+          target = static_cast<std::decay_t<decltype(target)>>(*value);
+          return {};
+        },
+        [=](const Config& config) { return std::to_string(access(Mutable(config))); });
+  }
+
+  template <typename Access>
+  Setting& TrueOrFalse(std::string path, const std::string& name, const std::string& help,
+                       Access access) {
+    Setting& made = Add(
+        std::move(path), name, help + ", true or false",
+        [=](Config& config, const std::string& text) { return SetFlag(&access(config), text); },
+        [=](const Config& config) { return access(Mutable(config)) ? "true" : "false"; });
+    made.is_switch = true;
+    return made;
+  }
+
+  template <typename Access>
+  Setting& Time(std::string path, const std::string& name, const std::string& help, Access access,
+                Duration low, Duration high) {
+    return Add(
+        std::move(path), name, help + ", " + FormatDuration(low) + ".." + FormatDuration(high),
+        [=](Config& config, const std::string& text) {
+          return SetDuration(&access(config), text, low, high);
+        },
+        [=](const Config& config) { return FormatDuration(access(Mutable(config))); });
+  }
+
+  template <typename Value, typename Access>
+  Setting& Choice(std::string path, const std::string& name, const std::string& help, Access access,
+                  const std::vector<std::pair<std::string, Value>>& choices) {
+    return Add(
+        std::move(path), name, help,
+        [=](Config& config, const std::string& text) -> Result<void> {
+          std::vector<std::string> names;
+          std::string listed;
+          for (const auto& [choice, value] : choices) {
+            if (choice == text) {
+              access(config) = value;
+              return {};
+            }
+            names.push_back(choice);
+            listed += (listed.empty() ? "" : ", ") + choice;
+          }
+          return Invalid("must be one of " + listed + ", not '" + text + "'" +
+                         DidYouMean(text, names));
+        },
+        [=](const Config& config) {
+          for (const auto& [choice, value] : choices) {
+            if (value == access(Mutable(config))) return choice;
+          }
+          return std::string();
+        });
+  }
+
+  template <typename Access>
+  Setting& Quantity(std::string path, const std::string& name, const std::string& help,
+                    Access access) {
+    return Add(
+        std::move(path), name, help + ", a quantity",
+        [=](Config& config, const std::string& text) { return SetQuantity(&access(config), text); },
+        [=](const Config& config) { return access(Mutable(config)); });
+  }
+
+  template <typename Access>
+  Setting& OptionalDelay(std::string path, const std::string& name, const std::string& help,
+                         Access access) {
+    return Add(
+        std::move(path), name, help + ", a distribution; null: the kubelet's",
+        [=](Config& config, const std::string& text) {
+          return SetOptionalDistribution(&access(config), text);
+        },
+        [=](const Config& config) {
+          const std::optional<Distribution>& value = access(Mutable(config));
+          return value ? PlainText(value->ToJson()) : std::string("null");
+        });
+  }
+
+ private:
+  // Only looked at: `access` serves reading and writing.
+  static Config& Mutable(const Config& config) { return const_cast<Config&>(config); }
+
+  std::vector<Setting> settings_;
+};
+
+std::string NumberText(double value) { return PlainText(json(value)); }
+
+std::string ShowLoops(const Config& config) {
+  if (config.loops.empty()) return "none";
+  if (config.loops == control_planes::LoopNames()) return "all";
+  std::string text;
+  for (const std::string& loop : config.loops) text += (text.empty() ? "" : ",") + loop;
+  return text;
+}
+
+std::string LoopsHelp() {
+  std::string text = "Control loops that run, by comma: all, none, or of ";
+  for (const std::string& loop : control_planes::LoopNames()) {
+    text += (text.ends_with("of ") ? "" : ", ") + loop;
+  }
+  return text;
+}
+
+void AddGeneral(SettingsTable& table) {
+  using std::chrono::hours;
+  using std::chrono::seconds;
+  constexpr std::int64_t kBytesMaximum = std::int64_t{1} << 34;
+  table.Add("server.address", "address", "IP address to listen on", SetAddress,
+            [](const Config& c) { return c.address; });
+  table.Whole(
+      "server.port", "port", "TCP port to listen on, 0: any free one, which kless prints",
+      [](Config& c) -> int& { return c.port; }, 0, 65535);
+  table.TrueOrFalse("server.tls", "tls",
+                    "HTTPS, with a certificate made in the data directory (see kless kubeconfig)",
+                    [](Config& c) -> bool& { return c.tls; });
+
+  table.Add("store.data_directory", "data-directory",
+            "Directory of the data file kless.db, made if absent", SetDataDirectory,
+            [](const Config& c) { return c.data_directory; });
+  table.Choice<Durability>(
+      "store.durability", "durability",
+      "full (sync each commit), normal (survives a crash of kless, not of the machine), scratch (a "
+      "file that only an orderly end leaves whole: no sync, bounded memory), memory (no file)",
+      [](Config& c) -> Durability& { return c.store.durability; },
+      {{"full", Durability::kFull},
+       {"normal", Durability::kNormal},
+       {"scratch", Durability::kScratch},
+       {"memory", Durability::kMemory}});
+  table.Choice<KeyLayout>(
+      "store.key_layout", "key-layout",
+      "Partition key of the resource table: type-name or name-type; fixed once the file exists",
+      [](Config& c) -> KeyLayout& { return c.store.key_layout; },
+      {{"type-name", KeyLayout::kTypeName}, {"name-type", KeyLayout::kNameType}});
+  table.Whole(
+      "store.resource_shards", "resource-shards",
+      "Shards of the resource table, used when the data file is new",
+      [](Config& c) -> int& { return c.store.resource_shards; }, 1, 1000);
+  table.Whole(
+      "store.ring_records", "ring-records", "Recent change records kept in memory for readers",
+      [](Config& c) -> std::size_t& { return c.store.ring_records; }, 16, 16777216);
+  table.Whole(
+      "store.ring_bytes", "ring-bytes", "Bytes of the recent change records kept in memory",
+      [](Config& c) -> std::size_t& { return c.store.ring_bytes; }, 65536, kBytesMaximum);
+  table.Whole(
+      "store.image_bytes", "image-bytes",
+      "Bytes of older items kept in memory, the last written ones",
+      [](Config& c) -> std::size_t& { return c.store.image_bytes; }, 0, kBytesMaximum);
+  table.Whole(
+      "store.page_cache_kib", "page-cache-kib", "Page cache of SQLite in KiB",
+      [](Config& c) -> std::size_t& { return c.store.page_cache_kib; }, 64, 16777216);
+  table.Time(
+      "store.retention_age", "retention-age", "Age at which change records are trimmed",
+      [](Config& c) -> Duration& { return c.store.retention_age; }, seconds(1), hours(8760));
+  table.Whole(
+      "store.retention_count", "retention-count", "Change records kept at most",
+      [](Config& c) -> std::uint64_t& { return c.store.retention_count; }, 1, 1'000'000'000);
+
+  table.Add("clock.speed", "speed", "Emulated seconds per real second, 0.001..1000000", SetSpeed,
+            [](const Config& c) { return NumberText(c.speed); });
+  Setting& seed =
+      table.Add("seed", "seed", "Seed of all random streams, 0..18446744073709551615", SetSeed,
+                [](const Config& c) { return c.seed ? std::to_string(*c.seed) : std::string(); });
+  seed.default_text = "drawn at each start";
+  seed.example = "42";
+  table.Add("latency", "latency",
+            "Latency profile: the name of a file in configs/latency, or a path.  It also brings "
+            "settings of the function that was measured, as defaults",
+            SetLatency, [](const Config& c) {
+              const auto given = c.given.find("latency");
+              return given == c.given.end() ? c.latency.name : given->second;
+            });
+  table.Choice<ControlPlane>(
+      "control_plane", "control-plane",
+      "serverless (functions on the change feed) or classic (a controller manager's watch, cache "
+      "and work queue)",
+      [](Config& c) -> ControlPlane& { return c.control_plane; },
+      {{"serverless", ControlPlane::kServerless}, {"classic", ControlPlane::kClassic}});
+  Setting& loops = table.Add("loops", "loops", LoopsHelp(), SetLoops, ShowLoops);
+  loops.default_text = "all in serve and exec, job in experiments";
+  loops.example = "all";
+  Setting& record = table.Add("record", "record", "File to record every request in, made new",
+                              SetRecord, [](const Config& c) { return c.record; });
+  record.default_text = "none";
+  record.example = "requests.jsonl";
+}
+
+void AddDataPlane(SettingsTable& table) {
+  Setting& nodes = table.Whole(
+      "data_plane.nodes", "nodes", "Simulated nodes with their kubelets",
+      [](Config& c) -> int& { return c.data_plane.nodes; }, 0, 50000);
+  nodes.default_text = "3 in serve and exec, 0 in experiments";
+  nodes.example = "3";
+  table.Whole(
+      "data_plane.zones", "zones",
+      "Zones that the nodes are spread over (zone-a, zone-b, ... in turn); 0: nodes without zones",
+      [](Config& c) -> int& { return c.data_plane.zones; }, 0, 26);
+  table.Quantity("data_plane.node_cpu", "node-cpu", "CPUs of a node",
+                 [](Config& c) -> std::string& { return c.data_plane.node_cpu; });
+  table.Quantity("data_plane.node_memory", "node-memory", "Memory of a node",
+                 [](Config& c) -> std::string& { return c.data_plane.node_memory; });
+  table.Quantity("data_plane.node_ephemeral_storage", "node-ephemeral-storage",
+                 "Ephemeral storage of a node",
+                 [](Config& c) -> std::string& { return c.data_plane.node_ephemeral_storage; });
+  table.Whole(
+      "data_plane.node_pods", "node-pods", "Pods that fit on a node",
+      [](Config& c) -> int& { return c.data_plane.node_pods; }, 1, 253);
+  table.Add("data_plane.node_resources", "node-resources",
+            R"(Extended resources of a node, a map such as {"nvidia.com/gpu": 8})",
+            SetNodeResources,
+            [](const Config& c) { return DumpJson(json(c.data_plane.node_resources)); });
+  table.TrueOrFalse("data_plane.heartbeats", "heartbeats",
+                    "Kubelets renew their leases every 10 s and post the status every 5 min; "
+                    "without, nodes fail only when told to",
+                    [](Config& c) -> bool& { return c.data_plane.heartbeats; });
+  table.Choice<data_plane::Kubelet>(
+      "data_plane.kubelet", "kubelet",
+      "Delays of a pod's life: fast (none) or real (assumed distributions)",
+      [](Config& c) -> data_plane::Kubelet& { return c.data_plane.kubelet; },
+      {{"fast", data_plane::Kubelet::kFast}, {"real", data_plane::Kubelet::kReal}});
+  using Delay = std::optional<Distribution>;
+  table.OptionalDelay("data_plane.image_pull", "image-pull", "How long a pod's images are pulled",
+                      [](Config& c) -> Delay& { return c.data_plane.image_pull; });
+  table.OptionalDelay("data_plane.start", "container-start", "How long a container takes to start",
+                      [](Config& c) -> Delay& { return c.data_plane.start; });
+  table.OptionalDelay("data_plane.run_time", "run-time",
+                      "How long a container runs whose command and annotations do not say",
+                      [](Config& c) -> Delay& { return c.data_plane.run_time; });
+  table.Add(
+      "data_plane.stop", "container-stop",
+      "From SIGTERM to a container's end, within its grace, a distribution",
+      [](Config& c, const std::string& text) { return SetDistribution(&c.data_plane.stop, text); },
+      [](const Config& c) { return PlainText(c.data_plane.stop.ToJson()); });
+  table.Add("data_plane.stages", "stages",
+            R"(Alternatives of the steps of a pod's life, a list such as )"
+            R"([{"step":"run","weight":95},{"step":"run","weight":5,"exit_code":1}])",
+            SetStages, [](const Config& c) {
+              const auto given = c.given.find("data_plane.stages");
+              return given == c.given.end() ? std::string("[]") : given->second;
+            });
+}
+
+void AddFunctions(SettingsTable& table) {
+  table.Whole(
+      "functions.account_concurrency", "account-concurrency",
+      "Invocations that may run at once, all functions",
+      [](Config& c) -> int& { return c.account_concurrency; }, 1, 1'000'000);
+  table.Choice<KeepAlivePolicy>(
+      "functions.keep_alive_policy", "keep-alive-policy",
+      "When idle environments are reclaimed: ttl (after keep_alive_ms), lru (the longest idle one "
+      "of any function, once their memory exceeds the cap), histogram (by the function's idle "
+      "times, with pre-warming; Shahrad et al., USENIX ATC 2020)",
+      [](Config& c) -> KeepAlivePolicy& { return c.keep_alive_policy; },
+      {{"ttl", KeepAlivePolicy::kTtl},
+       {"lru", KeepAlivePolicy::kLru},
+       {"histogram", KeepAlivePolicy::kHistogram}});
+  table.Whole(
+      "functions.keep_alive_memory_mb", "keep-alive-memory-mb",
+      "The cap of lru: memory of all environments above which idle ones are reclaimed",
+      [](Config& c) -> std::int64_t& { return c.keep_alive_memory_mb; }, 128, 1'000'000'000);
+}
+
+void AddLog(SettingsTable& table) {
+  table.Choice<LogLevel>(
+      "log.level", "log-level",
+      "debug (a line per request and invocation), info (start, stop, a line a minute of cold "
+      "starts and throttles), warning, error or off",
+      [](Config& c) -> LogLevel& { return c.log_level; },
+      {{"debug", LogLevel::kDebug},
+       {"info", LogLevel::kInfo},
+       {"warning", LogLevel::kWarning},
+       {"error", LogLevel::kError},
+       {"off", LogLevel::kOff}});
+  table.Choice<bool>("log.format", "log-format", "text or json, one line each, to stderr",
+                     [](Config& c) -> bool& { return c.log_json; },
+                     {{"text", false}, {"json", true}});
+}
+
+}  // namespace
+
+std::vector<Setting> FixedSettings() {
+  SettingsTable table;
+  AddGeneral(table);
+  AddDataPlane(table);
+  AddLog(table);
+  AddFunctions(table);
+  return table.Take();
+}
+
+}  // namespace kless

@@ -1,0 +1,13 @@
+// The table behind Settings(): every setting that is not a field of a function.
+#pragma once
+
+#include <vector>
+
+#include "emulator/config.h"
+
+namespace kless {
+
+// Grouped by the first word of their paths; "functions." stands last.
+std::vector<Setting> FixedSettings();
+
+}  // namespace kless
