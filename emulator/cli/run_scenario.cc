@@ -214,6 +214,9 @@ int RunAndReport(experiment::Scenario scenario, const ScenarioFlags& flags) {
   std::printf("results in %s\n", target.c_str());
   std::fprintf(stderr, "%s", EffortText(result.value(), wall, cpu).c_str());
   for (const std::string& remark : remarks.value()) std::fprintf(stderr, "%s\n", remark.c_str());
+  for (const std::string& note : result.value().notes) {
+    std::fprintf(stderr, "note: %s\n", note.c_str());
+  }
   const auto problems = experiment::Problems(result.value());
   for (const std::string& problem : problems) std::fprintf(stderr, "error: %s\n", problem.c_str());
   int broken = 0;

@@ -7,6 +7,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/worker_processes.h"
 #include "emulator/experiment/judgement.h"
+#include "emulator/experiment/notes.h"
 #include "emulator/experiment/run.h"
 #include "emulator/experiment/workload.h"
 
@@ -33,6 +34,7 @@ class Experimenter {
         options_.processes > 1 && tasks_.size() > 1 && !options_.real ? RunApart() : RunHere();
     if (ran.has_error()) return ran.error();
     Describe();
+    made_.notes = NotesOnExperiment(scenario_, made_);
     Judge(scenario_, left_out_, &made_);
     return std::move(made_);
   }

@@ -89,6 +89,8 @@ struct ExperimentResult {
   std::vector<FittedParameter> fitted;
   std::vector<ThresholdOutcome> thresholds;
   std::vector<std::string> findings;  // sentences that the model supports, with their numbers
+  // What turned out to be without effect, each with its remedy (see notes.h).
+  std::vector<std::string> notes;
   std::map<std::string, std::string> sources;  // of every number in the profiles: path -> source
   // What the command line changed of any case: "--without init", each once.
   std::vector<std::string> changes;

@@ -7,6 +7,7 @@
 //                          [low, high] of the mean, "n", and where published "published" or
 //                          "published_at_least", "published_at_most"; "relative_error", "source"}],
 //                          "table": [...], "fitted": [...], "thresholds": [...], "findings": [...],
+//                          "notes": [...],
 //                          "cases": [...]}
 //   data/*.csv             a file per figure and per table: csv.h; continuum.csv begins with
 //                          Continuum's six columns

@@ -165,6 +165,7 @@ ReportFiles ReadReportFiles(const MeasuredExperiment& experiment, const FigureSe
 std::string MakeReport(const MeasuredExperiment& experiment, const ReportFiles& files) {
   const ExperimentResult& result = *experiment.result;
   Page page;
+  page.Add("Notes", result.notes.empty() ? "" : BulletList(result.notes));
   page.Add("Findings", result.findings.empty() ? "" : BulletList(result.findings));
   page.Add("Published and emulated", PublishedPart(result));
   page.Add("Thresholds", ThresholdsPart(result));

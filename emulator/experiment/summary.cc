@@ -359,12 +359,16 @@ std::string MakeSummary(const MeasuredExperiment& experiment) {
     thresholds.push_back(
         {{"label", threshold.label}, {"ok", threshold.ok}, {"detail", threshold.detail}});
   }
-  const ordered_json summary = {
-      {"scenario", result.scenario},         {"title", result.title},
-      {"what_if", WhatIfs(result)},          {"results", std::move(results)},
-      {"table", std::move(table)},           {"fitted", std::move(fitted)},
-      {"thresholds", std::move(thresholds)}, {"findings", result.findings},
-      {"cases", CasesToJson(result)}};
+  const ordered_json summary = {{"scenario", result.scenario},
+                                {"title", result.title},
+                                {"what_if", WhatIfs(result)},
+                                {"results", std::move(results)},
+                                {"table", std::move(table)},
+                                {"fitted", std::move(fitted)},
+                                {"thresholds", std::move(thresholds)},
+                                {"findings", result.findings},
+                                {"notes", result.notes},
+                                {"cases", CasesToJson(result)}};
   return summary.dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
 }
 
