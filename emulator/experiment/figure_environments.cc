@@ -125,10 +125,7 @@ class EnvironmentFigure {
       layout->legend.push_back(
           {LegendEntry::Sample::kLine, "lc rgb 'black' dt (8,4)", "cap on busy and initialising"});
     }
-    if (throttles) {
-      layout->legend.push_back(
-          {LegendEntry::Sample::kMarker, "lc rgb '#AA0000' pt 1", "invocations refused"});
-    }
+    if (throttles) area("#AA0000", "invocations refused");
   }
 
   bool HasEnvironments(const CsvSeries& series) const {

@@ -89,7 +89,9 @@ class FeedFigure {
     const std::vector<CsvSeries> all = SeriesOf(*file, group.cases);
     const std::vector<FeedPart> parts = FeedParts(all);
     if (parts.empty()) return;
-    const PanelChoice choice = context_.BySetting(CasesOf(all));
+    std::set<std::size_t> shown;
+    for (const FeedPart& part : parts) shown.insert(part.cases.begin(), part.cases.end());
+    const PanelChoice choice = context_.BySetting({shown.begin(), shown.end()});
     const double longest = FeedSeconds(CasesOf(choice));
     const std::string about_age =
         "Iterator age: that of the oldest record not yet processed, as Lambda reports it. ";
@@ -99,8 +101,6 @@ class FeedFigure {
       FigureLayout layout;
       layout.panel_height = parts.size() == 1 ? 300 : 200;
       layout.x_label = kTimeLabel;
-      std::set<std::size_t> shown;
-      for (const FeedPart& part : parts) shown.insert(part.cases.begin(), part.cases.end());
       context_.AddSystems({shown.begin(), shown.end()}, false, &layout);
       for (const FeedPart& part : parts) {
         layout.panels.push_back(FeedPanel(choice.panels[0], part, *file, layout, longest));

@@ -103,6 +103,18 @@ TEST(FiguresTest, NothingIsDrawnOfWhatAClassicCaseDoesNotHave) {
   }
 }
 
+TEST(FiguresTest, TheFeedIsDrawnForAsLongAsItsOwnCasesRun) {
+  ExperimentResult result = OnlyCases({0, 1, 2});
+  for (RunResult& run : result.cases[2].runs) {  // the slowest, and nothing waits in it
+    for (FeedSample& sample : run.feed) sample = {sample.at, 0, 0};
+  }
+  const Figure figure = FigureOf(result, "feed-fig-5.2a");
+  EXPECT_EQ(figure.cases, (std::vector<std::size_t>{0, 1}));
+  result.cases.resize(2);
+  const Figure without = FigureOf(result, "feed-fig-5.2a");
+  EXPECT_EQ(without.caption, figure.caption);
+}
+
 TEST(FiguresTest, APublishedDifferenceIsNotDrawnAsATime) {
   ExperimentResult result = ExampleResult(kSmallExample);
   PublishedRow difference = result.published[0];
