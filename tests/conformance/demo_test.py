@@ -88,7 +88,7 @@ class DemoTest(unittest.TestCase):
             self.assertEqual(daemon.get("/kless/v1/functions")["account_concurrency"], 1000)
             metrics = daemon.request("GET", "/metrics").body.decode()
             self.assertNotIn('verb="WATCH"', metrics)
-            # The jobs of the manifests exist now: a second demo on the same data goes on without them.
+            # The jobs of the manifests exist now: a second demo on the same data runs without them.
             again = self.run_demo(daemon, "--kless", BINARY, "--samples", "1")
             self.assertEqual(again.returncode, 0, again)
 

@@ -75,7 +75,7 @@ class MetricsTest(DaemonTest):
     def test_requests_are_counted_by_door_verb_resource_and_code(self):
         self.daemon.request("GET", pods_path())
         self.daemon.request("GET", pods_path())
-        self.daemon.request("GET", pods_path(name="nobody"))
+        self.daemon.request("GET", pods_path(name="missing"))
         self.daemon.create_job("pi")
         self.daemon.request("GET", f"{ADMIN}/health")
         self.daemon.request("GET", f"{ADMIN}/health?x=1")

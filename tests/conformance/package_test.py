@@ -82,7 +82,7 @@ class PackageTest(unittest.TestCase):
         [name] = os.listdir(root.within("opt"))
         os.makedirs(root.within("usr/local/bin"))
         os.symlink(f"/opt/{name}/bin/kless", root.within("usr/local/bin/kless"))
-        # The shell's own libraries are no help to the program.
+        # The shell's own libraries must not help the program.
         present = {os.path.basename(path) for path in os.listdir(root.within("usr/lib/x86_64-linux-gnu"))} \
             if os.path.isdir(root.within("usr/lib/x86_64-linux-gnu")) else set()
         self.assertFalse([n for n in present if re.match(r"libstdc|libcrypto|libsqlite|libspdlog", n)])
