@@ -13,7 +13,7 @@ std::string JoinWords(const std::vector<std::string>& words) {
   return text;
 }
 
-// Whether the profile gives anything in the serverless control plane a cost.
+// Whether the profile has any costs for the serverless control plane.
 bool CostsOfFunctions(const LatencyProfile& profile) {
   return !profile.init.empty() || !profile.store_read.IsZero() || !profile.store_write.IsZero() ||
          !profile.store_request_cpu.IsZero() || !profile.first_request_cpu.IsZero() ||
@@ -35,18 +35,18 @@ std::string NoteOnPlane(const Config& config) {
   if (IsInstant(profile)) return "";
   if (config.control_plane == ControlPlane::kClassic && !CostsOfClassic(profile)) {
     return "the latency profile '" + profile.name +
-           "' says nothing about the classic control plane, whose steps cost no time here; "
+           "' has no times for the classic control plane, whose steps cost no time here; "
            "kubernetes-1.36 and thesis-2024 do";
   }
   if (config.control_plane == ControlPlane::kServerless && !CostsOfFunctions(profile)) {
     return "the latency profile '" + profile.name +
-           "' says nothing about functions, whose steps cost no time here; set control_plane: "
+           "' has no times for functions, whose steps cost no time here; set control_plane: "
            "classic, or use thesis-2024 or aws-2026";
   }
   return "";
 }
 
-// Settings of functions that no one runs here.
+// Adds a note for settings of functions that do not run here.
 void AddIdleFunctions(const Config& config, std::vector<std::string>* notes) {
   const bool classic = config.control_plane == ControlPlane::kClassic;
   for (const auto& [name, fields] : config.functions) {
@@ -94,7 +94,7 @@ std::vector<std::string> NotesOnConfig(const Config& config) {
   if (!plane.empty()) {
     notes.push_back(plane);
   } else if (!IsInstant(config.latency)) {
-    // Whoever runs without delays does not expect an init.
+    // A run without delays does not need an init.
     const std::string init = NoteOnInit(config);
     if (!init.empty()) notes.push_back(init);
   }

@@ -1,4 +1,4 @@
-// Notes on a configuration: settings that work, and that are probably not what was meant.
+// Notes on a configuration: settings that work, but are probably not what was meant.
 #pragma once
 
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace kless {
 
-// Each a sentence with its remedy: a cold start without an init, a latency profile that says
-// nothing of the control plane that runs, settings of functions that do not run.
+// Returns sentences with their remedies: about a cold start without an init, a latency profile
+// without times for the control plane that runs, settings of functions that do not run.
 std::vector<std::string> NotesOnConfig(const Config& config);
-// Of these, the one about cold starts without an init; "": there are none such.
+// Returns only the one about cold starts without an init; "" if there is none.
 std::string NoteOnInit(const Config& config);
 
 }  // namespace kless

@@ -15,10 +15,10 @@ constexpr std::size_t kConfigLineWidth = 100;
 constexpr const char* kConfigHead =
     R"(# Every setting of `kless serve` and `kless exec`, with its default.  Use it with
 #   kless serve --config configs/kless.yaml        (or KLESS_CONFIG=configs/kless.yaml)
-# Each setting is also a flag and an environment variable, which stand behind its description; flags
-# win over the environment, the environment over the file, the file over what the latency profile
-# brings.  Unknown keys are errors.  `kless serve --explain-config` prints this file with the values
-# that are in force, and where each comes from.
+# Each setting is also a flag and an environment variable, which follow its description; flags win
+# over the environment, the environment over the file, the file over the settings of the latency
+# profile.  Unknown keys are errors.  `kless serve --explain-config` prints this file with all
+# current values and the origin of each.
 #
 # Durations: 1500 (milliseconds), 30s, 1m30s, 24h.  Distributions, in milliseconds:
 #   450 | {constant_ms: 450} | {uniform_ms: [0, 250]} | {lognormal_ms: {p50: 50.6, p99: 76.1}}
@@ -39,7 +39,7 @@ std::string ConfigComment(const std::string& text, std::size_t indent) {
   return lines + line + "\n";
 }
 
-// "port: 8080": JSON as it is, anything else as YAML quotes it.
+// Returns "port: 8080": JSON as it is, anything else with YAML's quotes.
 std::string KeyAndValue(const std::string& key, const std::string& text) {
   if (!ParseJson(text).has_error()) return key + ": " + text;
   std::string line = DumpYaml({{key, text}});
@@ -49,7 +49,7 @@ std::string KeyAndValue(const std::string& key, const std::string& text) {
 
 std::string LastKey(const std::string& path) { return path.substr(path.rfind('.') + 1); }
 
-// "  # from --port"; "" for a default.
+// Returns "  # from --port"; "" for a default.
 std::string OriginComment(const Config& config, const std::string& path) {
   const auto given = config.origins.find(path);
   if (given != config.origins.end() && !given->second.empty()) return "  # from " + given->second;
@@ -70,7 +70,7 @@ class ConfigWriter {
   }
 
  private:
-  // Closes what `groups` does not begin with, and opens the rest.
+  // Closes the groups that are not a prefix of `groups`, and opens the rest.
   void OpenGroups(const std::vector<std::string>& groups) {
     std::size_t common = 0;
     while (common < groups.size() && common < open_.size() && groups[common] == open_[common]) {
@@ -129,9 +129,9 @@ class ConfigWriter {
 
   void WriteFunctions() {
     text_ += ConfigComment(
-        "Any function by its name has settings of its own. --function NAME.FIELD=VALUE, "
+        "Any function can have its own settings, by its name. --function NAME.FIELD=VALUE, "
         "KLESS_NAME_FIELD of control loops. The scheduler reserves a concurrency of 1 where the "
-        "account has at least 10 and nothing else is said.",
+        "account has at least 10, unless its reservation is set.",
         2);
     if (config_.functions.empty()) {
       text_ += "  # scheduler: {init: 450, mapping: {batch_size: 10}}\n";

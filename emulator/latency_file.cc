@@ -1,4 +1,4 @@
-// Finds and reads latency profiles: YAML files whose values LatencyProfile::FromJson understands.
+// Finds and reads latency profiles: YAML files whose values LatencyProfile::FromJson parses.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/config_files.h"

@@ -1,4 +1,4 @@
-// What can be set, by path: the fixed table, and the fields of every function.
+// The settings, by path: the fixed table, and the fields of every function.
 #include <algorithm>
 #include <cctype>
 #include <set>
@@ -64,8 +64,8 @@ std::vector<std::string> NamesOfLoopFunctions() {
   return {loops.begin(), loops.end()};
 }
 
-// "functions.NAME.REST" in two; none: it is not about a function that can be.  A name that is none
-// of a loop's is a user's function, unless it looks like a loop's or like another key.
+// Splits "functions.NAME.REST" in two; nullopt if it does not name a possible function.  A name
+// that is not a loop's is a user function, unless it is similar to a loop's or to another key.
 std::optional<std::pair<std::string, std::string>> SplitFunctionPath(const std::string& path) {
   if (!path.starts_with(kFunctionsPrefix)) return std::nullopt;
   const std::string rest = path.substr(std::string(kFunctionsPrefix).size());
@@ -133,7 +133,7 @@ bool IsOfUserFunction(const std::string& path) {
 std::string NearestSetting(const std::string& path, const std::vector<std::string>& more,
                            const std::function<bool(const std::string&)>& allowed) {
   if (path.starts_with(kFunctionsPrefix) && !SplitFunctionPath(path)) {
-    // A field of a function that there is not: it is about the function's name.
+    // If the function has no such field, the error is about the function's name.
     const auto after_name = path.find('.', std::string(kFunctionsPrefix).size());
     if (after_name != std::string::npos)
       return NearestSetting(path.substr(0, after_name), more, allowed);
@@ -183,7 +183,7 @@ std::string HelpText(const Setting& setting, const Config& defaults) {
 
 namespace {
 
-// Takes back what an earlier profile brought, and applies what this one brings.
+// Removes the settings of an earlier profile, and applies those of this one.
 Result<void> ApplyProfileSettings(Config* config) {
   for (const auto& [path, text] : std::exchange(config->from_profile, {})) {
     const auto setting = FindSetting(path);

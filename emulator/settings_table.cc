@@ -110,7 +110,7 @@ Result<void> SetLatency(Config& config, const std::string& text) {
   return {};
 }
 
-// A distribution: milliseconds, a duration such as 2.5s, or one of the forms as JSON.
+// Parses a distribution: milliseconds, a duration such as 2.5s, or one of the forms as JSON.
 Result<void> SetDistribution(Distribution* target, const std::string& text) {
   if (const auto duration = ParseDuration(text)) {
     *target = Distribution::Constant(*duration);
@@ -123,7 +123,7 @@ Result<void> SetDistribution(Distribution* target, const std::string& text) {
   return {};
 }
 
-// "null": as if it were not given.
+// "null" is the same as absent.
 Result<void> SetOptionalDistribution(std::optional<Distribution>* target, const std::string& text) {
   target->reset();
   if (text == "null") return {};
@@ -169,7 +169,7 @@ Result<void> SetStages(Config& config, const std::string& text) {
   return {};
 }
 
-// What the settings of one kind share.  `Access` is a function that points to the value.
+// The common part of the settings of one kind.  `Access` is a function that points to the value.
 class SettingsTable {
  public:
   std::vector<Setting> Take() { return std::move(settings_); }
@@ -284,7 +284,7 @@ class SettingsTable {
   }
 
  private:
-  // Only looked at: `access` serves reading and writing.
+  // It is only read: `access` is used for both reading and writing.
   static Config& Mutable(const Config& config) { return const_cast<Config&>(config); }
 
   std::vector<Setting> settings_;
@@ -322,12 +322,12 @@ void AddGeneral(SettingsTable& table) {
                     [](Config& c) -> bool& { return c.tls; });
 
   table.Add("store.data_directory", "data-directory",
-            "Directory of the data file kless.db, made if absent", SetDataDirectory,
+            "Directory of the data file kless.db, created if absent", SetDataDirectory,
             [](const Config& c) { return c.data_directory; });
   table.Choice<Durability>(
       "store.durability", "durability",
       "full (sync each commit), normal (survives a crash of kless, not of the machine), scratch (a "
-      "file that only an orderly end leaves whole: no sync, bounded memory), memory (no file)",
+      "file that is complete only after an orderly end: no sync, bounded memory), memory (no file)",
       [](Config& c) -> Durability& { return c.store.durability; },
       {{"full", Durability::kFull},
        {"normal", Durability::kNormal},
@@ -385,7 +385,7 @@ void AddGeneral(SettingsTable& table) {
   Setting& loops = table.Add("loops", "loops", LoopsHelp(), SetLoops, ShowLoops);
   loops.default_text = "all in serve and exec, job in experiments";
   loops.example = "all";
-  Setting& record = table.Add("record", "record", "File to record every request in, made new",
+  Setting& record = table.Add("record", "record", "File to record every request in; must not exist",
                               SetRecord, [](const Config& c) { return c.record; });
   record.default_text = "none";
   record.example = "requests.jsonl";
@@ -430,7 +430,7 @@ void AddDataPlane(SettingsTable& table) {
   table.OptionalDelay("data_plane.start", "container-start", "How long a container takes to start",
                       [](Config& c) -> Delay& { return c.data_plane.start; });
   table.OptionalDelay("data_plane.run_time", "run-time",
-                      "How long a container runs whose command and annotations do not say",
+                      "Run time of a container whose command and annotations do not determine it",
                       [](Config& c) -> Delay& { return c.data_plane.run_time; });
   table.Add(
       "data_plane.stop", "container-stop",

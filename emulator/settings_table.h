@@ -1,4 +1,4 @@
-// The table behind Settings(): every setting that is not a field of a function.
+// The table of Settings(): every setting that is not a field of a function.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace kless {
 
-// Grouped by the first word of their paths; "functions." stands last.
+// Grouped by the first word of their paths; "functions." is last.
 std::vector<Setting> FixedSettings();
 
 }  // namespace kless

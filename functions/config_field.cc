@@ -16,7 +16,7 @@ Error WrongValue(const std::string& must, const nlohmann::json& value) {
 
 Result<void> SetWholeNumber(int* target, const nlohmann::json& value, std::int64_t low,
                             std::int64_t high) {
-  // An unsigned number above the int64 range would turn negative.
+  // An unsigned number above the int64 range would become negative.
   const bool fits = value.is_number_integer() &&
                     !(value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX);
   if (!fits || value.get<std::int64_t>() < low || value.get<std::int64_t>() > high) {
@@ -33,7 +33,7 @@ Result<void> SetMilliseconds(Duration* target, const nlohmann::json& value, Dura
   if (value.is_string()) read = ParseDuration(value.get<std::string>());
   if (value.is_number()) {
     const double milliseconds = value.get<double>();
-    // Compared as numbers first: a huge one does not fit a Duration.
+    // Compared as numbers first: a huge one does not fit into a Duration.
     if (milliseconds >= 0 && milliseconds <= ToMilliseconds(high)) {
       read = FromMilliseconds(milliseconds);
     }

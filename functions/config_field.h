@@ -1,6 +1,6 @@
 // ConfigField: one field of a function's configuration or of its event source mapping's.  Config
-// files, flags, scenarios, `kless function set` and the admin API all read a field through `set`,
-// so that names, ranges and error messages are the same everywhere.
+// files, flags, scenarios, `kless function set` and the admin API all set a field through `set`, so
+// that names, ranges and error messages are the same everywhere.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct ConfigField {
   Result<void> (*set)(Config&, const nlohmann::json& value);
 };
 
-// kInvalidArgument, as ConfigField::set says it.
+// Returns kInvalidArgument, with the words of ConfigField::set.
 Error WrongValue(const std::string& must, const nlohmann::json& value);
 
 Result<void> SetWholeNumber(int* target, const nlohmann::json& value, std::int64_t low,

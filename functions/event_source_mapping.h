@@ -76,7 +76,7 @@ Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config);
 //  "bisect_batch_on_function_error", "report_batch_item_failures", "retry_initial_ms",
 //  "retry_maximum_ms"}
 nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config);
-// These fields, and their names.
+// Returns these fields, with their names.
 const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields();
 const std::vector<std::string>& MappingConfigFields();
 // Replaces one of these fields of the configuration.  kInvalidArgument: unknown field, wrong type,

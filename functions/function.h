@@ -43,7 +43,7 @@ struct FunctionConfig {
 //  "keep_alive_ms", "reserved_concurrency" (null: none), "provisioned_concurrency",
 //  "scale_up_per_10s", "async_maximum_retry_attempts", "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
-// These fields but the name, and the names of all.
+// Returns these fields except the name, and the names of all.
 const std::vector<ConfigField<FunctionConfig>>& FunctionFields();
 const std::vector<std::string>& FunctionConfigFields();
 // kInvalidArgument names the field at fault and its range.

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 constexpr std::string_view kMappingPrefix = "mapping.";
 
-// Calls `found` with the table's field and the object that it is a field of.
+// Calls `found` with the table's field and the object that contains it.
 template <typename Settings, typename Found>
 bool FindFunctionField(const std::string& name, Settings& settings, const Found& found) {
   if (name.starts_with(kMappingPrefix)) {

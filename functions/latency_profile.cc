@@ -172,7 +172,8 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
   return made;
 }
 
-// Whether a profile may bring it: what is published of a measured function and its account.
+// Returns the settings that a profile may contain: those published of a measured function and its
+// account.
 const std::vector<std::string>& ProfileSettingPaths() {
   static const std::vector<std::string> paths = [] {
     std::vector<std::string> made = {"store.key_layout", "store.resource_shards",
@@ -190,7 +191,7 @@ bool IsProfileSetting(const std::string& path) {
   return std::find(known.begin(), known.end(), path) != known.end();
 }
 
-// The settings below `path`, flat; their values are read by whoever applies them.
+// Reads the settings below `path` as a flat map; their values are parsed when they are applied.
 Result<void> ReadProfileSettings(const std::string& path, const nlohmann::json& value,
                                  std::map<std::string, std::string>* settings) {
   if (IsProfileSetting(path)) {

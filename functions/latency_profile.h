@@ -83,8 +83,8 @@ struct LatencyProfile {
   ClassicProfile classic;
   SubmitterProfile submitter;
   // Settings of the function that was measured and of its account, as published: the text by path,
-  // "functions.default.runtime", "functions.account_concurrency".  They are defaults for
-  // every use of the profile.
+  // "functions.default.runtime", "functions.account_concurrency".  They are defaults for every use
+  // of the profile.
   std::map<std::string, std::string> settings;
   // Sources by the path of the value: "store_read", "init.go", "classic.api_cpu",
   // "classic.startup.caches".

@@ -15,7 +15,7 @@ Error BadMappingField(const std::string& message) {
   return MakeError(ErrorCode::kInvalidArgument, "event source mapping: " + message);
 }
 
-// null, or -1 as Lambda has it: no limit.
+// null, or -1 as in Lambda: no limit.
 Result<void> SetMaximumRecordAge(EventSourceMappingConfig& config, const nlohmann::json& value) {
   if (value.is_null() || value == -1) {
     config.maximum_record_age = Duration(-1);
@@ -64,11 +64,11 @@ const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields() {
          return json(c.starting_position == StartingPosition::kLatest ? "LATEST" : "TRIM_HORIZON");
        },
        SetStartingPosition},
-      {"maximum_retry_attempts", "Retries of a failed batch, -1 (for ever) or 0..10000",
+      {"maximum_retry_attempts", "Retries of a failed batch, -1 (no limit) or 0..10000",
        [](C c) { return json(c.maximum_retry_attempts); },
        [](M c, J value) { return SetWholeNumber(&c.maximum_retry_attempts, value, -1, 10'000); }},
       {"maximum_record_age_ms",
-       "Age in milliseconds at which a record is given up, 60000..604800000; null: never",
+       "Age in milliseconds at which a record is dropped, 60000..604800000; null: never",
        [](C c) {
          return c.maximum_record_age < Duration::zero()
                     ? json()
@@ -78,7 +78,7 @@ const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields() {
       {"bisect_batch_on_function_error", "Split a failed batch in two, true or false",
        [](C c) { return json(c.bisect_batch_on_function_error); },
        [](M c, J value) { return SetTrueOrFalse(&c.bisect_batch_on_function_error, value); }},
-      {"report_batch_item_failures", "Heed the record a handler says it failed at, true or false",
+      {"report_batch_item_failures", "Use the failed record that a handler reports, true or false",
        [](C c) { return json(c.report_batch_item_failures); },
        [](M c, J value) { return SetTrueOrFalse(&c.report_batch_item_failures, value); }},
       {"retry_initial_ms",

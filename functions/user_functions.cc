@@ -91,8 +91,8 @@ const UserFunction* UserFunctions::Find(const std::string& name) const {
   return found == entries_.end() ? nullptr : &found->second->function;
 }
 
-// `given` with the fields of the configuration: under what is given if the function is new, else
-// over it.
+// Merges `given` with the fields of the configuration, which `given` overrides if the function is
+// new, and which override `given` otherwise.
 json UserFunctions::WithConfigured(json given, bool is_new) const {
   if (!configured_ || !given.is_object()) return given;
   const auto name = given.find("name");
@@ -105,7 +105,7 @@ json UserFunctions::WithConfigured(json given, bool is_new) const {
       if (!given.contains("mapping")) given["mapping"] = json::object();
       place = &given["mapping"];
       field = path.substr(kMappingPrefix.size());
-      if (!place->is_object()) continue;  // null: it is invoked by hand
+      if (!place->is_object()) continue;  // null if it has no trigger
     }
     if (!is_new || !place->contains(field)) (*place)[field] = FunctionFieldValue(text);
   }

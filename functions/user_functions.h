@@ -49,8 +49,9 @@ class UserFunctions {
     EventSourceMappings& mappings;
     UrlCaller& urls;
   };
-  // Fields that the configuration gives a function of this name (AllFunctionSettings): of a new
-  // one, for what its creator leaves out; of a stored one, over what the store has.
+  // Returns the fields that the configuration has for a function of this name
+  // (AllFunctionSettings): for a new one, to complete what its creator gives; for a stored one, to
+  // override what the store has.
   using Configured = std::function<FunctionTexts(const std::string& name, bool is_new)>;
   // All references, and `telemetry` if it is not null, must outlive this object.  `reserved` are
   // the names of the emulator's own functions, whether or not they are in use; `configured` may be

@@ -27,7 +27,8 @@ std::optional<std::int64_t> ParseTime(std::string_view text);
 // The candidate with the smallest edit distance to `word`, if it is near enough to be a suggestion.
 std::optional<std::string> NearestWord(std::string_view word,
                                        const std::vector<std::string>& candidates);
-// The end of an error message: "; did you mean 'memory_mb'?", or "" if no candidate is near enough.
+// Returns the end of an error message: "; did you mean 'memory_mb'?", or "" if no candidate is
+// similar enough.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates);
 
 // Lowercase hexadecimal SHA-256.

@@ -18,8 +18,8 @@ namespace kless::control_planes {
 
 struct ServerlessOptions {
   std::vector<std::string> loops;  // names of their settings, all known (see LoopNames)
-  // Of each function, by its name; name, table and filter of the mapping are filled here.  The
-  // scheduler has a reserved concurrency of 1 unless `reserves_scheduler` is false.
+  // The settings of each function, by its name; name, table and filter of the mapping are filled
+  // here.  The scheduler has a reserved concurrency of 1 unless `reserves_scheduler` is false.
   std::function<Result<FunctionSettings>(const std::string& function)> settings;
   bool reserves_scheduler = true;
 };
@@ -33,11 +33,12 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
 
 // All control loops, in both control planes: "job", then the others by name.
 const std::vector<std::string>& LoopNames();
-// The names of their functions: "job-controller", "scheduler", "garbage-collector-controller".
+// Returns the names of their functions: "job-controller", "scheduler",
+// "garbage-collector-controller".
 const std::set<std::string>& LoopFunctionNames();
-// The function of a loop by its setting ("gc"); any other text as it is.
+// Returns the function of a loop by its setting ("gc"); any other text unchanged.
 std::string FunctionOfLoop(const std::string& loop);
-// The setting that a name means: that of a loop, or kube-controller-manager's name of the
+// Returns the setting for a name: that of a loop, or kube-controller-manager's name of the
 // controller ("garbage-collector-controller").
 std::string LoopSettingOf(const std::string& name);
 

@@ -14,7 +14,7 @@
 namespace kless::experiment {
 namespace {
 
-// One run to be made: of a case, or of a case with one figure left out of the fit.
+// One run: of a case, or of a case with one figure left out of the fit.
 struct Task {
   const CaseSpec* spec = nullptr;
   std::uint64_t seed = 0;
@@ -166,7 +166,7 @@ class Experimenter {
   const Scenario& scenario_;
   const ExperimentOptions& options_;
   std::vector<Task> tasks_;
-  std::vector<std::size_t> slots_;  // of each task: which repeat it is
+  std::vector<std::size_t> slots_;  // index of the repeat of each task
   std::vector<std::vector<RunResult>> runs_;
   std::vector<LeftOutRuns> left_out_;
   ExperimentResult made_;

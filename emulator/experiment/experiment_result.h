@@ -1,5 +1,5 @@
-// ExperimentResult: all cases of a scenario with all their runs, and what was published about them.
-// What the outputs (summary, CSV, figures, report, JUnit) are made from.
+// ExperimentResult: all cases of a scenario with all their runs, and the published values for them:
+// the input of all outputs (summary, CSV, figures, report, JUnit).
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,11 @@
 
 namespace kless::experiment {
 
-// How a value of the published table came about in the model.
+// The origin of a value of the published table in the model.
 enum class Evidence {
   kInput,      // a parameter of the model, set to the published value
-  kFitted,     // a parameter was chosen so that this comes out
-  kPredicted,  // follows from parameters that have other sources
+  kFitted,     // a parameter was chosen to reproduce it
+  kPredicted,  // it follows from parameters that have other sources
 };
 const char* EvidenceName(Evidence evidence);  // "input", "fitted", "predicted"
 
@@ -28,15 +28,15 @@ struct PublishedRow {
   std::string figure;                       // "5.2a"
   std::string metric;                       // name in MeasureRun
   std::string statistic;                    // "best", "median"
-  std::optional<double> published;          // the value, or
-  std::optional<double> at_least, at_most;  // the bounds that were published
+  std::optional<double> published;          // the published value, or
+  std::optional<double> at_least, at_most;  // the published bounds
   double emulated = 0;
   std::optional<double> median, worst, best;
   double relative_error = 0;  // signed; 0 within bounds
   double tolerance = 0.05;    // of |relative_error|
   Evidence evidence = Evidence::kPredicted;
   std::string fitted_by;  // kFitted: the parameter, "submitter.rtt", and its evidence
-  std::optional<double> left_out_error;  // with this figure left out of the fit
+  std::optional<double> left_out_error;  // without this figure in the fit
   std::string unit;
   std::string source;
   std::string case_name;  // CaseResult::name that it is about; "": it compares cases
@@ -50,14 +50,14 @@ struct PublishedRow {
 
 struct FittedParameter {
   std::string path;                     // "profile.store_request_cpu"
-  double value = 0, low = 0, high = 0;  // bounds by independent evidence
+  double value = 0, low = 0, high = 0;  // bounds from independent evidence
   std::string unit;
   std::string evidence;   // a sentence with its source
   std::string fitted_to;  // label of the row
-  std::string name;       // what rows call it; its path unless two profiles have one each
+  std::string name;       // its name in rows; its path unless two profiles have one each
 };
 
-// A limit that a scenario sets on a metric; broken: exit code 3 and a JUnit failure.
+// A limit that a scenario sets on a metric; if broken: exit code 3 and a JUnit failure.
 struct ThresholdOutcome {
   std::string label;  // "last_pod_s <= 5 in case burst"
   bool ok = true;
@@ -75,8 +75,8 @@ struct CaseResult {
   std::string profile;        // the latency profile's name
   std::vector<std::pair<std::string, std::string>> parameters;  // swept paths and their values
   std::string workload_rule;
-  std::vector<RunResult> runs;  // by repeat; seeds rise
-  // The run whose last pod (or end) is the median: what figures draw as the line.
+  std::vector<RunResult> runs;  // by repeat; seeds ascend
+  // The run whose last pod (or end) is the median, which figures draw as the line.
   std::size_t representative = 0;
 };
 
@@ -89,12 +89,12 @@ struct ExperimentResult {
   std::vector<FittedParameter> fitted;
   std::vector<ThresholdOutcome> thresholds;
   std::vector<std::string> findings;  // sentences that the model supports, with their numbers
-  // What turned out to be without effect, each with its remedy (see notes.h).
+  // What had no effect, each with its remedy (see notes.h).
   std::vector<std::string> notes;
   std::map<std::string, std::string> sources;  // of every number in the profiles: path -> source
   // What the command line changed of any case: "--without init", each once.
   std::vector<std::string> changes;
-  // Swept paths of the heat map, several on one axis by comma.
+  // The swept paths of the heat map; several on one axis are separated by commas.
   std::optional<std::string> heat_x, heat_y, heat_metric;
 };
 

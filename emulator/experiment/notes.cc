@@ -20,7 +20,7 @@ std::string JoinNotes(const std::vector<std::string>& words) {
   return text;
 }
 
-// "in every case", or the names of the cases, of which at most three are written out.
+// Returns "in every case", or the names of the cases, at most three of them.
 std::string InCases(const std::vector<std::string>& names, std::size_t all) {
   if (names.size() == all) return "";
   std::vector<std::string> shown(
@@ -43,7 +43,7 @@ bool SameTimes(const RunResult& one, const RunResult& other) {
          std::equal(one.jobs.begin(), one.jobs.end(), other.jobs.begin(), other.jobs.end(), job);
 }
 
-// Also what each invocation took and cost, and all that was counted.
+// Also compares the duration and cost of each invocation, and all counts.
 bool SameFacts(const RunResult& one, const RunResult& other) {
   const auto facts = [](const InvocationTiming& row) {
     return std::tie(row.function, row.start, row.outcome, row.requested, row.queued, row.init,
@@ -63,7 +63,7 @@ bool SameRuns(const CaseResult& one, const CaseResult& other, const Same& same) 
          std::equal(one.runs.begin(), one.runs.end(), other.runs.begin(), same);
 }
 
-// Most invocations that ran or were initialised at once, over all runs.
+// Returns the most invocations that ran or were initialised at once, over all runs.
 int PeakConcurrency(const CaseResult& each) {
   int peak = 0;
   for (const RunResult& run : each.runs) {
@@ -93,7 +93,7 @@ class NoteTaker {
   }
 
  private:
-  // A sentence about a configuration, with the cases that it is true of.
+  // Adds a sentence about a configuration, with the cases to which it applies.
   void NoteConfigs() {
     std::vector<std::string> order;
     std::map<std::string, std::vector<std::string>> cases;
@@ -108,9 +108,9 @@ class NoteTaker {
     for (const CaseSpec& each : scenario_.cases) {
       const Config& config = each.run.config;
       const std::string init = NoteOnInit(config);
-      // A warm start waits for no init.
+      // A warm start does not wait for an init.
       if (!init.empty() && !each.run.warm) add(init, each.name);
-      // One set of values for both control planes is no mistake.
+      // The same values for both control planes are not a mistake.
       if (config.control_plane == ControlPlane::kClassic && any_serverless) continue;
       for (const std::string& note : NotesOnConfig(config)) {
         if (note != init) add(note, each.name);
@@ -121,7 +121,7 @@ class NoteTaker {
     }
   }
 
-  // Everything that tells one case from another, but for `left_out`.
+  // Returns all that distinguishes one case from another, except `left_out`.
   static std::string KeyWithout(const CaseResult& each, const std::string& left_out) {
     std::string key = each.entry + "\n" + each.control_plane + "\n";
     if (left_out != "start") key += each.start + "\n";
@@ -131,7 +131,7 @@ class NoteTaker {
     return key;
   }
 
-  // The cases that differ in nothing but `path`.
+  // Returns the cases that differ only in `path`.
   std::vector<std::vector<const CaseResult*>> GroupsOver(const std::string& path) const {
     std::map<std::string, std::vector<const CaseResult*>> groups;
     for (const CaseResult& each : cases_) groups[KeyWithout(each, path)].push_back(&each);
@@ -199,7 +199,7 @@ class NoteTaker {
     return "";
   }
 
-  // Caps that the scenario itself gives: not those of a profile, nor the default.
+  // Notes only caps that the scenario itself gives: not those of a profile, nor the default.
   void NoteCaps() {
     if (idle_sweeps_.contains(kCapPath)) return;
     struct Cap {

@@ -1,4 +1,4 @@
-// Notes on an experiment: what its runs show to be without effect, each a sentence with its remedy.
+// Notes on an experiment: what had no effect in its runs, each a sentence with its remedy.
 #pragma once
 
 #include <string>
@@ -9,9 +9,9 @@
 
 namespace kless::experiment {
 
-// `result` holds the runs of the scenario's cases, in their order.  In this order: cold starts
-// without an init, settings that nothing heeds, cold cases that do not differ from their warm ones,
-// swept parameters that change nothing, caps on concurrency that are never reached.
+// `result` contains the runs of the scenario's cases, in their order.  The notes follow this order:
+// cold starts without an init, settings that are not used, cold cases that do not differ from their
+// warm ones, swept parameters without effect, caps on concurrency that are never reached.
 std::vector<std::string> NotesOnExperiment(const Scenario& scenario,
                                            const ExperimentResult& result);
 

@@ -32,17 +32,17 @@
 namespace kless::experiment {
 
 struct OutputOptions {
-  bool figures = true;  // false: no gnuplot is run, the report has tables only
+  bool figures = true;  // false: gnuplot is not run, and the report has tables only
 };
 
-// `folder` exists; what an earlier call left there is overwritten.  Returns remarks for the user
+// `folder` must exist; files of an earlier call are overwritten.  Returns remarks for the user
 // ("gnuplot is not installed: no figures; ...", "figure pods-x shows 12 of 24 lines").
 // kUnavailable: a file cannot be written.
 Result<std::vector<std::string>> WriteOutputs(const ExperimentResult& result,
                                               const std::string& folder,
                                               const OutputOptions& options);
 
-// The tables that a terminal shows at the end of a run: published rows, or the main metrics; then
+// The tables shown on a terminal at the end of a run: published rows, or the main metrics; then
 // problems of runs and thresholds.
 std::string SummaryText(const ExperimentResult& result);
 

@@ -12,7 +12,7 @@
 namespace kless::experiment {
 namespace {
 
-// Parts of the page in order; empty ones do not appear.
+// The parts of the page in order; empty ones are left out.
 class Page {
  public:
   void Add(const std::string& heading, const std::string& content) {
@@ -70,7 +70,7 @@ std::string FiguresPart(const std::vector<InlineFigure>& figures) {
   return text;
 }
 
-// Ids of one SVG, made different from those of the others on the page.
+// Makes the ids of one SVG different from those of the others on the page.
 std::string WithOwnIds(std::string_view svg, std::string_view prefix) {
   constexpr std::array<std::string_view, 7> kMarks = {" id='",   " id=\"",   " id = '", " id = \"",
                                                       "href='#", "href=\"#", "url(#"};
@@ -101,7 +101,7 @@ std::string WithoutTitles(std::string_view svg) {
   }
 }
 
-// Only the element, without the declaration of XML.
+// Only the element, without the XML declaration.
 std::string SvgElement(std::string_view file, std::string_view prefix) {
   const std::size_t begin = file.find("<svg");
   return begin == std::string::npos ? "" : WithOwnIds(WithoutTitles(file.substr(begin)), prefix);

@@ -19,14 +19,14 @@
 namespace kless::experiment {
 namespace {
 
-// The feed is sampled this often at first, then every five hundredth of the time passed.
+// The feed is sampled at this interval at first, then every five hundredth of the elapsed time.
 constexpr Duration kSamplePeriod = std::chrono::milliseconds(20);
 constexpr int kSamplesPerRun = 500;
 constexpr int kWarmUpJobsMax = 100;
 // Functions of a trace are initialised for a warm start; the longest init is well below this.
 constexpr Duration kWarmUpInit = std::chrono::minutes(1);
 constexpr Duration kWarmUpLimit = std::chrono::hours(24);
-// Real time: how often it is looked whether the run is over.
+// Real time between two checks whether the run is over.
 constexpr Duration kRealPoll = std::chrono::milliseconds(1);
 constexpr std::uint64_t kTrimRecords = 100'000;
 
@@ -43,7 +43,7 @@ bool HasEnded(const std::string& document) {
   });
 }
 
-// Moves the world's clock until a condition holds, virtual or real.
+// Advances the world's clock, virtual or real, until a condition holds.
 class Clockwork {
  public:
   Clockwork(asio::io_context& context, bool real, double speed) {
@@ -146,14 +146,14 @@ class Runner {
     return clock_.RunUntil(idle, limit) && !interrupted_;
   }
 
-  // A warm start: the classic control plane works; the functions have served the workload's first
-  // Jobs and rest.
+  // Prepares a warm start: the classic control plane works; the functions have served the
+  // workload's first Jobs and are idle.
   Result<void> WarmUp() {
     Scheduler& scheduler = clock_.scheduler();
     if (!spec_.from.empty() || (spec_.warm && emulator_->controller_manager() != nullptr)) {
       if (!RunUntilIdle(scheduler.Now() + kWarmUpLimit)) {
         if (interrupted_) return Cancelled();
-        return MakeError(ErrorCode::kTimedOut, "the control plane does not come to rest");
+        return MakeError(ErrorCode::kTimedOut, "the control plane does not become idle");
       }
     }
     if (!spec_.warm || emulator_->controller_manager() != nullptr) return {};
@@ -165,7 +165,7 @@ class Runner {
       before.arrivals.back().at = Duration::zero();
     }
     if (spec_.recording) {
-      // Jobs of one pod: a recording does not say beforehand how many environments it needs.
+      // Jobs of one pod: a recording does not tell beforehand how many environments it needs.
       before.arrivals.resize(static_cast<std::size_t>(wanted));
     }
     for (std::size_t i = 0; i < before.arrivals.size(); ++i) {
@@ -180,7 +180,7 @@ class Runner {
       return Interrupted() || (warmed_up_ == before.arrivals.size() && emulator_->Idle());
     };
     if (!clock_.RunUntil(done, scheduler.Now() + kWarmUpLimit)) {
-      return MakeError(ErrorCode::kTimedOut, "the warm-up does not come to rest");
+      return MakeError(ErrorCode::kTimedOut, "the warm-up does not become idle");
     }
     if (interrupted_) return Cancelled();
     if (!workload_.functions.empty()) RunFor(kWarmUpInit);
@@ -193,7 +193,7 @@ class Runner {
     clock_.RunUntil([&] { return Interrupted() || clock_.scheduler().Now() >= end; }, end);
   }
 
-  // Names of a world that goes on from another one's snapshot are not taken yet.
+  // A world that continues another one's snapshot must use names that are not taken.
   std::string Prefix(const std::string& word) const {
     return emulator_->boots() <= 1 ? word : word + "-b" + std::to_string(emulator_->boots());
   }
@@ -244,21 +244,21 @@ class Runner {
     return saved_;
   }
 
-  // At its instant, or at the end of a run that is over before.
+  // Saves the snapshot at its time, or at the end of a shorter run.
   void TakeSnapshot() {
     snapshot_taken_ = true;
     const auto saved = emulator_->store().SaveCopy(options_.snapshot);
     if (saved.has_error()) saved_ = saved.error();
   }
 
-  // The recorder has read what is committed.
+  // Whether the recorder has read everything committed.
   bool Seen() {
     while (recorder_.Read()) {
     }
     return true;
   }
 
-  // Close behind the writes: records that are read late have to be read from the file.
+  // Reads records soon after they are written: older ones have to be read from the file.
   Task<> Follow() {
     while (sampling_) {
       Seen();

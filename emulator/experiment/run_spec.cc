@@ -21,17 +21,17 @@ class SpecReader {
   SpecReader(std::string folder, RunSpec* spec) : spec_(spec) { spec_->folder = std::move(folder); }
 
   void Read(const json& tree) {
-    // The profile first: overrides and functions build upon it.
+    // The profile comes first: overrides and functions build upon it.
     if (tree.contains("latency")) ReadValue("latency", Latency(tree["latency"]));
     if (tree.contains("profile")) ReadProfile(tree["profile"], "");
     for (const auto& [key, value] : tree.items()) {
       if (key != "latency" && key != "profile") ReadValue(key, value);
     }
     if (!tree.contains("workload") && !tree.contains("recording")) {
-      Report("workload", "is missing: say what to submit");
+      Report("workload", "is missing: it describes what is submitted");
     }
     if (!spec_->workload.empty() && spec_->recording) {
-      Report("recording", "there is a workload already: give one of both");
+      Report("recording", "there is already a workload: give only one of the two");
     }
     CheckPlane();
     CheckFunctions();
@@ -200,7 +200,7 @@ class SpecReader {
         return Report(path, "is of a function of a user; a run has none");
       }
       if (!SettingAllowed(path)) {
-        return Report(path, "is a setting of the daemon; a run has no use for it");
+        return Report(path, "is a setting of the daemon; it does not apply to a run");
       }
       const auto applied =
           ApplySetting(*setting, value.is_string() ? value.get<std::string>() : DumpJson(value),
@@ -219,7 +219,7 @@ class SpecReader {
     return NearestSetting(path, keys, SettingAllowed);
   }
 
-  // What has no effect is refused, not ignored.
+  // Settings without effect are refused, not ignored.
   void CheckPlane() {
     const bool classic = spec_->config.control_plane == ControlPlane::kClassic;
     if (spec_->warm_up_jobs >= 0 && (classic || !spec_->warm)) {
@@ -234,7 +234,7 @@ class SpecReader {
     }
   }
 
-  // Settings of one function that do not go together.
+  // Checks settings of one function that contradict each other.
   void CheckFunctions() {
     for (const auto& [name, fields] : spec_->config.functions) {
       const auto settings = SettingsOfFunction(spec_->config, name);
@@ -265,15 +265,15 @@ const std::vector<RunKey>& RunKeys() {
   static const std::vector<RunKey> keys = {
       {"profile", R"({"type":"object"})",
        "Values of the latency profile that this scenario changes"},
-      {"workload", R"({"type":"object"})", "What is submitted, and when"},
-      {"submitter.kind", R"({"enum":["direct","http","kubectl"]})", "Who submits"},
+      {"workload", R"({"type":"object"})", "The submissions and their times"},
+      {"submitter.kind", R"({"enum":["direct","http","kubectl"]})", "The submitting client"},
       {"submitter.rtt", R"({"type":["number","object"]})", "Round trip of a request, milliseconds"},
       {"submitter.concurrency", R"({"type":"integer","minimum":0,"maximum":10000})",
-       "Clients or processes at once; 0: as many as there are Jobs"},
+       "Concurrent clients or processes; 0: as many as there are Jobs"},
       {"start", R"({"type":["string","array"],"items":{"enum":["cold","warm"]}})",
        "cold, warm, or both as a list"},
       {"warm_up", R"({"type":"object"})", "{jobs: N}: Jobs before a warm start, not counted"},
-      {"faults", R"({"type":"array"})", "Faults, as POST /kless/v1/faults takes them"},
+      {"faults", R"({"type":"array"})", "Faults, as in POST /kless/v1/faults"},
       {"limit", R"({"type":["number","string"]})",
        "Emulated time a run may take after its last arrival"},
       {"recording", R"({"type":"string"})", "A recorded session instead of a workload"},

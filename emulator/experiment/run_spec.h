@@ -1,5 +1,5 @@
-// RunSpec: one run, complete: what world, what comes in, from which start.  Seeds are apart: the
-// same spec is run once per seed.
+// RunSpec: the complete description of one run: the world, the workload, and the start.  It has no
+// seed: the same spec is run once per seed.
 #pragma once
 
 #include <memory>
@@ -16,49 +16,49 @@
 
 namespace kless::experiment {
 
-// kDirect: the Job is there when it is due, at no cost.  kHttp: keep-alive clients, each with one
-// request in flight.  kKubectl: a process per Job.
+// kDirect: the Job exists when it is due, at no cost. kHttp: keep-alive clients, each with one
+// request in flight. kKubectl: one process per Job.
 enum class SubmitterKind { kDirect, kHttp, kKubectl };
 
 struct RunSpec {
-  Config config;  // latency profile included; seed and store path are the runner's
-  // JSON text as MakeWorkload reads it; "" where a recording is the workload.
+  Config config;  // includes the latency profile; the runner sets seed and store path
+  // JSON text as in MakeWorkload; "" if a recording is the workload.
   std::string workload;
   std::shared_ptr<const Recording> recording;
-  std::string folder;  // relative trace paths are looked for below it
+  std::string folder;  // relative trace paths are searched below it
   std::vector<std::string>
       inputs;  // files that the run reads: traces, recording, snapshot, profile
   SubmitterKind submitter = SubmitterKind::kDirect;
-  int submitters = 1;  // clients or processes at once; 0: as many as there are Jobs
+  int submitters = 1;  // concurrent clients or processes; 0: as many as there are Jobs
   bool warm = true;
-  // Of a warm start of the serverless control plane: Jobs submitted and waited for before the run,
-  // not counted.  -1: the workload's own Jobs, the first 100 of them.
+  // For a warm start of the serverless control plane: the number of Jobs submitted and awaited
+  // before the run, which are not counted. -1: the workload's own Jobs, the first 100 of them.
   int warm_up_jobs = -1;
-  std::vector<std::string> faults;  // JSON texts as Faults::Add reads them
-  // Emulated time that a run may take after its last arrival.
+  std::vector<std::string> faults;  // JSON texts as in Faults::Add
+  // The emulated time that a run may take after its last arrival.
   Duration limit = std::chrono::hours(1);
   std::string from;                     // snapshot that the run starts from; "": an empty table
   std::optional<Duration> snapshot_at;  // since the first submission
-  bool keep_history = false;            // retain all change records
+  bool keep_history = false;            // keep all change records
 };
 
-// From the merged tree of a scenario (see scenario.h).  The error is "path: sentence", one line per
-// problem.
+// Makes the spec from the merged tree of a scenario (see scenario.h).  The error has one line per
+// problem, "path: sentence".
 Result<RunSpec> MakeRunSpec(const nlohmann::json& tree, const std::string& folder);
 
-// Keys of a scenario that MakeRunSpec reads besides the settings of kless.yaml, with a JSON schema
-// of their values and a sentence of help.
+// Keys of a scenario that MakeRunSpec reads in addition to the settings of kless.yaml, with a JSON
+// schema of their values and a sentence of help.
 struct RunKey {
   std::string path;
   std::string schema;
   std::string help;
 };
 const std::vector<RunKey>& RunKeys();
-// Whether a setting of kless.yaml may stand in a scenario: a run has no server and no log.
+// Whether a setting of kless.yaml may be in a scenario: a run has no server and no log.
 bool SettingAllowed(const std::string& path);
 
-// What each cause of `--without CAUSE` sets to nothing: path and value (JSON text).
-// kInvalidArgument names the causes there are.
+// The paths and values (JSON text) that remove a cause for `--without CAUSE`. kInvalidArgument
+// lists the causes.
 Result<std::vector<std::pair<std::string, std::string>>> Without(const std::string& cause);
 
 }  // namespace kless::experiment

@@ -22,7 +22,7 @@ using nlohmann::json;
 constexpr std::size_t kCasesMax = 10'000;
 constexpr std::size_t kSeedsMax = 10'000;
 
-// Of `cases`.
+// An entry of `cases`.
 struct Entry {
   std::string name, group;
   bool sweeps_plane = false, sweeps_start = false;
@@ -67,7 +67,7 @@ class Loader {
     if (problems_.empty()) Remark();
     if (problems_.empty()) return std::move(made_);
     std::string lines;
-    std::set<std::string> seen;  // a mistake of the base shows in every case
+    std::set<std::string> seen;  // an error in the base appears in every case
     for (const std::string& problem : problems_) {
       if (seen.insert(problem).second) lines += (lines.empty() ? "" : "\n") + problem;
     }
@@ -97,7 +97,7 @@ class Loader {
     }
   }
 
-  // "functions.NAME.init" of each function that the scenario gives one, for
+  // Returns "functions.NAME.init" of each function for which the scenario gives one, for
   // "functions.default.init".
   std::set<std::string> OwnSettingsLike(const std::string& path) const {
     const std::string prefix = "functions.default.";
@@ -194,7 +194,7 @@ class Loader {
       made_.seeds.push_back(options_.first_seed.value_or(1) + i);
   }
 
-  // `sweep`, with control_plane and start where they are lists, outermost first.
+  // Reads `sweep`, with control_plane and start if they are lists, outermost first.
   Sweep ReadSweep(json* tree, const std::string& place) {
     Sweep sweep;
     for (const char* key : {"control_plane", "start"}) {
@@ -326,7 +326,7 @@ class Loader {
       Report(place.empty() ? "sweep" : place + "name", "two cases are called " + made.name);
       return;
     }
-    // What the command line changed is part of what the case is.
+    // Changes by the command line are part of the case's description.
     for (const Overridden& given : overrides_) {
       const bool has_own_place = given.path == "control_plane" || given.path == "start";
       if (!has_own_place && DependsOn(made.run.config.control_plane, given.path)) {
@@ -345,7 +345,7 @@ class Loader {
     made_.cases.push_back(std::move(made));
   }
 
-  // "path: sentence" of one point, at the line where the value stands.
+  // Reports "path: sentence" for one point, at the line of the value.
   void ReportOfPoint(const std::string& line, const std::string& place) {
     const std::string path = line.substr(0, line.find(':'));
     for (const auto& [set, from] : origins_) {
@@ -365,7 +365,7 @@ class Loader {
                         ": " + line);
   }
 
-  // Whether the entry of `place`, or the scenario, sweeps the path.
+  // Whether the entry at `place`, or the scenario, sweeps the path.
   bool Sweeps(const std::string& place, const std::string& path) const {
     const json* at = &file_.tree();
     for (const std::string_view key : Split(place, '.')) {
@@ -377,7 +377,7 @@ class Loader {
     return tree_.contains("sweep") && tree_["sweep"].contains(path);
   }
 
-  // Whether "cases.1.x.y" stands in the file.
+  // Whether the file has "cases.1.x.y".
   bool FindPathAny(const std::string& path) const {
     const json* at = &file_.tree();
     for (const std::string_view key : Split(path, '.')) {

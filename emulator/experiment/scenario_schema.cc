@@ -1,4 +1,4 @@
-// The JSON schema of scenario files (configs/experiment.schema.json), from the tables that read
+// The JSON schema of scenario files (configs/experiment.schema.json), from the tables that parse
 // them.
 #include <nlohmann/json.hpp>
 #include <string_view>

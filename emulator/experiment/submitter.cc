@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kJobsPath = "/apis/batch/v1/namespaces/default/jobs";
 
-// A function of a trace runs for as long as its payload says, in nanoseconds.
+// A function of a trace runs for the duration in its payload, in nanoseconds.
 Task<Result<std::string>> RunTraceFunction(std::shared_ptr<const FunctionEvent> event,
                                            std::shared_ptr<InvocationContext> context) {
   const auto nanos = ParseUnsigned(event->payload);
@@ -102,7 +102,7 @@ void Submitter::Start() {
   for (std::size_t i = 0; i < clients; ++i) Spawn(scheduler_, "submitter", RunClient());
 }
 
-// One client or shell: takes the next Job, waits until it is due, sees it through.
+// One client or shell: takes the next Job, waits until it is due, and submits it.
 Task<> Submitter::RunClient() {
   const SubmitterProfile& profile = emulator_.config().latency.submitter;
   while (next_ < workload_.arrivals.size()) {
@@ -116,7 +116,7 @@ Task<> Submitter::RunClient() {
   }
 }
 
-// A client of its own for each Job, started when the Job is due.
+// Starts a client of its own for each Job when the Job is due.
 Task<> Submitter::SubmitAt(std::size_t index) {
   for (; index < workload_.arrivals.size(); ++index) {
     const TimePoint due = started_at_ + workload_.arrivals[index].at;
@@ -166,7 +166,7 @@ void Submitter::StartInvocations() {
   if (next_ >= workload_.arrivals.size()) return;
   const TimePoint due = started_at_ + workload_.arrivals[next_].at;
   scheduler_.CallAt(due, [this] {
-    // All that are due now, then the next instant.
+    // Starts all that are due now, then waits for the next time.
     const TimePoint now = scheduler_.Now();
     while (next_ < workload_.arrivals.size() && started_at_ + workload_.arrivals[next_].at <= now) {
       Spawn(scheduler_, "invocation", Invoke(next_++));

@@ -37,7 +37,7 @@ TEST(ConfigNotesTest, AColdStartWithoutAnInitNamesTheRuntimesOfTheProfile) {
           ConfigWith({{"latency", "thesis-2024"}, {"functions.default.runtime", "null"}})),
       ConfigNotes({"cold starts have no init: no runtime is set; the latency profile 'thesis-2024' "
                    "has the runtimes kubeless: set functions.default.runtime to one of them"}));
-  // An init of its own, be it zero, is meant.
+  // An own init is intended, even if it is 0.
   EXPECT_EQ(NotesOnConfig(ConfigWith({{"latency", "thesis-2024"},
                                       {"functions.default.runtime", "null"},
                                       {"functions.default.init", "0"}})),
@@ -60,11 +60,11 @@ TEST(ConfigNotesTest, WhereOnlySomeFunctionsHaveNoInitTheyAreNamed) {
 TEST(ConfigNotesTest, AProfileOfTheOtherControlPlaneIsNamed) {
   EXPECT_EQ(NotesOnConfig(ConfigWith({{"latency", "kubernetes-1.36"}})),
             ConfigNotes(
-                {"the latency profile 'kubernetes-1.36' says nothing about functions, whose steps "
+                {"the latency profile 'kubernetes-1.36' has no times for functions, whose steps "
                  "cost no time here; set control_plane: classic, or use thesis-2024 or aws-2026"}));
   EXPECT_EQ(
       NotesOnConfig(ConfigWith({{"latency", "aws-2026"}, {"control_plane", "classic"}})),
-      ConfigNotes({"the latency profile 'aws-2026' says nothing about the classic control plane, "
+      ConfigNotes({"the latency profile 'aws-2026' has no times for the classic control plane, "
                    "whose steps cost no time here; kubernetes-1.36 and thesis-2024 do"}));
 }
 

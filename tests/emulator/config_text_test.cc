@@ -1,4 +1,4 @@
-// configs/kless.yaml is what the table of settings prints, and reads back as the defaults.
+// configs/kless.yaml is printed from the table of settings, and parses to the defaults.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -30,10 +30,11 @@ TEST(ConfigTextTest, TheShippedFileIsWhatTheTableOfSettingsPrints) {
   if (printed == ShippedConfig()) return;
   const std::string path = ::testing::TempDir() + "kless.yaml";
   std::ofstream(path) << printed;
-  FAIL() << "configs/kless.yaml differs from the code; what it should be is in " << path;
+  FAIL() << "configs/kless.yaml differs from the code; its right contents are in " << path;
 }
 
-// Both ways: every value of the file is the default, and every setting with a default is in it.
+// Both directions: every value of the file is the default, and every setting with a default is in
+// it.
 TEST(ConfigTextTest, TheShippedFileHoldsEverySettingAtItsDefault) {
   const Config read = ReadPrinted(ShippedConfig());
   const Config defaults;

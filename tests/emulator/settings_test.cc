@@ -26,7 +26,7 @@ std::string ShownOf(const std::string& path, const Config& config) {
   return FindSetting(path).value().show(config);
 }
 
-// A file's text reads back as what it shows, or a printed configuration would be another one.
+// A value's text parses to the same value, or a printed configuration would be a different one.
 TEST(SettingsTest, EverySettingReadsTheTextThatItShows) {
   const Config defaults;
   for (const Setting& setting : Settings()) {

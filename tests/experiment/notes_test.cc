@@ -1,5 +1,4 @@
-// What the runner says of settings without effect: each note appears where it is true, and nowhere
-// else.
+// Notes on settings without effect: each appears where it is true, and nowhere else.
 #include "emulator/experiment/notes.h"
 
 #include <gmock/gmock.h>
@@ -94,10 +93,10 @@ TEST_F(NotesTest, ACapThatIsNeverReachedIsNamedAndOneThatIsReachedIsNot) {
   EXPECT_THAT(
       NotesOf(load + "functions: {account_concurrency: 500}\n"),
       ElementsAre(HasSubstr("functions.account_concurrency of 500 is never reached: at most")));
-  // Of a sweep that makes a difference only the caps beyond reach are named.
+  // In a sweep that makes a difference, only the caps that are never reached are named.
   EXPECT_THAT(NotesOf(load + "sweep: {functions.account_concurrency: [2, 500, 1000]}\n"),
               ElementsAre(HasSubstr("functions.account_concurrency of 500 and 1000 are never")));
-  // That of the profile was not chosen here.
+  // The profile's cap was not chosen here.
   EXPECT_THAT(NotesOf(thesis_ + "workload: {jobs: 1, pods: 1}\n"), IsEmpty());
 }
 
