@@ -98,10 +98,10 @@ void AddFolder(const std::string& kind, const std::string& configs, const std::s
 }
 
 std::string PlacesOf(const std::string& kind) {
-  std::string places = "./configs/" + kind + ", ";
+  std::string places = "./configs/" + kind;
   const std::string own = OwnConfigsFolder();
-  if (!own.empty()) places += own + "/" + kind + ", ";
-  return places + "and the ones compiled in";
+  if (!own.empty()) places += ", in " + own + "/" + kind;
+  return places + " and among the files compiled into kless";
 }
 
 }  // namespace
@@ -161,7 +161,7 @@ Result<ConfigFile> FindConfigFile(const std::string& kind, const std::string& na
     message += "; did you mean '" + *near + "'?";
   }
   return MakeError(ErrorCode::kNotFound,
-                   message + "; known: " + known + "; looked for in " + PlacesOf(kind));
+                   message + "; known: " + known + "; looked in " + PlacesOf(kind));
 }
 
 std::string FirstSentence(std::string_view text) {

@@ -56,7 +56,7 @@ Result<void> ApplyFunctionFlag(const std::string& word, Config* config) {
 void AddSettingsFlags(CLI::App& command, SettingsFlags* flags, const Config& defaults) {
   command
       .add_option("--config", flags->config_file,
-                  "YAML file of settings, see configs/kless.yaml (KLESS_CONFIG, or none)")
+                  "YAML file of settings, see 'kless config show' (KLESS_CONFIG, or none)")
       ->type_name("FILE");
   for (const Setting& setting : Settings()) {
     if (setting.flag.empty()) continue;

@@ -64,10 +64,10 @@ class CompletionTest(unittest.TestCase):
         self.assertEqual(complete("serve", "--durability", "m")[0], ["memory"])
         self.assertEqual(complete("serve", "--control-plane=")[0], ["serverless", "classic"])
         self.assertEqual(complete("submit", "-f", ""), ([], ":files"))
-        # A value is no command, and a flag behind a value is one again.
+        # The value of a flag is not taken for a command.
         self.assertIn("--nodes", complete("serve", "--data-directory", "serve", "--no")[0])
 
-    def test_behind_two_dashes_stand_the_words_of_another_command(self):
+    def test_words_after_two_dashes_belong_to_another_command(self):
         self.assertEqual(complete("exec", "--", "serve", "--"), ([], ":files"))
 
     def test_bash(self):

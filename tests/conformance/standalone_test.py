@@ -100,7 +100,7 @@ class StandaloneTest(unittest.TestCase):
             self.assertIn(result.returncode, (1, 2), result)
             self.assertIn("known: ", result.stderr)
             self.assertIn(known, result.stderr)
-            self.assertIn("looked for in ./configs/", result.stderr)
+            self.assertIn("looked in ./configs/", result.stderr)
         with Daemon() as daemon:
             message = self.kless("submit", "-f", "pi", "--server", daemon.url, code=1)
         self.assertIn("did you mean configs/jobs/pi.yaml", message)
