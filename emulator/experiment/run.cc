@@ -367,8 +367,8 @@ class Runner {
     const std::string name =
         job.name.find('/') == std::string::npos ? "default/" + job.name : job.name;
     const auto item = emulator_->store().resources().Get({"job", name});
-    // A session may suspend a Job or make it smaller before this plane got to it, and a Job may end
-    // by its own rules.
+    // A session may have suspended a Job or made it smaller before this plane reconciled it, and a
+    // Job may end by its own rules.
     if (replayer_ && item.has_value() &&
         (job.pods >= PodsWanted(item.value()->document) || HasEnded(item.value()->document))) {
       return {};

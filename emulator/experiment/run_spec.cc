@@ -171,7 +171,7 @@ class SpecReader {
     return path;
   }
 
-  // A profile that is a file of the user's; those that come with kless have names.
+  // A profile that is a user's file; the shipped ones have names.
   json Latency(const json& value) {
     const std::string text = value.is_string() ? value.get<std::string>() : "";
     const bool is_file = text.find('/') != std::string::npos || text.ends_with(".yaml");

@@ -126,8 +126,8 @@ class Loader {
     return own;
   }
 
-  // What a command line says wins over the base, every case and every sweep.  `change`: how a
-  // what-if names it.
+  // The command line's values override the base, every case and every sweep.  `change` is the name
+  // in a what-if.
   void Override(const std::string& path, const std::string& text, const std::string& from,
                 const std::string& change) {
     auto value = ParseValue(text);

@@ -132,8 +132,8 @@ class RowReader {
     return values;
   }
 
-  // A metric that no run can have is found here and not after the runs.  `cases`: those that it is
-  // asked of.
+  // Refuses a metric that no run can have, before the runs.  `cases` are those that are asked for
+  // it.
   void CheckMetric(const std::string& name, const std::string& at,
                    const std::vector<std::size_t>& cases) {
     for (const ControlPlane plane : {ControlPlane::kServerless, ControlPlane::kClassic}) {

@@ -178,7 +178,7 @@ const std::vector<MainColumn>& PodColumns() {
   return columns;
 }
 
-// Of runs whose pods end: what is zero in every case is left out.
+// For runs whose pods end: columns that are zero in every case are left out.
 const std::vector<MainColumn>& EndedPodColumns() {
   static const std::vector<MainColumn> columns = {{"pods", "pods"},
                                                   {"last_pod_s", "last pod s"},
@@ -216,8 +216,8 @@ bool IsZeroEverywhere(const MeasuredExperiment& experiment, const char* metric) 
                      });
 }
 
-// Of control plane, start and the parameters, what is not equal in all cases: name and each case's
-// value ("": it has none).
+// A property (control plane, start or parameter) that is not equal in all cases: its name, and each
+// case's value ("" if it has none).
 struct Difference {
   std::string name;
   std::vector<std::string> values;
