@@ -5,6 +5,8 @@ import re
 import subprocess
 from typing import NamedTuple
 
+import prose_rules
+
 MAX_LINES = 600
 
 
@@ -394,9 +396,16 @@ def scripts(source):
             yield Violation(source.path, 1, "shell", f"does not parse: {message}")
 
 
+# ---- words: comments, messages and documents that a native reader reads once.
+
+def prose(source):
+    for offset, rule, advice in prose_rules.problems(source.path, source.text, source.code):
+        yield Violation(source.path, source.line_of(offset), rule, advice)
+
+
 CPP_RULES = [co_await_form, coroutine_parameters, co_spawn, layers, *OWNERS, sqlite, headers,
              unordered]
-FILE_RULES = [whole_file, scripts]
+FILE_RULES = [prose, whole_file, scripts]
 
 
 def check_file(root, path):
@@ -408,3 +417,24 @@ def check_file(root, path):
 def check_tree(root, paths):
     for path in paths:
         yield from check_file(root, path)
+
+
+SUBJECT_MAX = 72
+SUBJECT = re.compile(r"[a-z][\w .,/-]*: \S|Revert |Merge ")
+
+
+def commits(root):
+    """Subjects of the commits that the branch main does not have: logs show one line of each."""
+    def git(*words):
+        return subprocess.run(["git", "-C", root, *words], capture_output=True, text=True).stdout
+
+    if git("rev-parse", "--show-prefix") != "\n":  # not the top of a repository
+        return
+    base = next((ref for ref in ("main", "origin/main") if git("rev-parse", "--verify", "--quiet", ref)), None)
+    for line in git("log", "--format=%h %s", f"{base}..HEAD").splitlines() if base else []:
+        name, _, subject = line.partition(" ")
+        if len(subject) > SUBJECT_MAX:
+            yield Violation(f"commit {name}", 1, "subject-length",
+                            f"{len(subject)} characters; at most {SUBJECT_MAX}, the why goes into the body")
+        if not SUBJECT.match(subject):
+            yield Violation(f"commit {name}", 1, "subject-form", "write `area: what changes`, such as `store: ...`")

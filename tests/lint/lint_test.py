@@ -10,6 +10,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import lint_rules  # noqa: E402
+import prose_rules  # noqa: E402
 
 
 def violations(path, text):
@@ -190,6 +191,72 @@ class FileRules(unittest.TestCase):
         self.assertEqual(violations("tools/a", "#!/usr/bin/python3\ndef f(:\n"), {"python"})
         self.assertEqual(violations("tools/a", "#!/bin/bash\nif true; then\n"), {"shell"})
         self.assertEqual(violations("tools/a", "#!/bin/bash\nif true; then :; fi\n"), set())
+
+
+class ProseRules(unittest.TestCase):
+    CAUGHT = {
+        "of-fragment": ("// Of a create.\nint x;\n", "int x;\n  // Of both.\n"),
+        "is-no": ('auto a = "x is no number";\n', "// What is no\n// object is kept.\n", "// They are no kinds.\n"),
+        "anew": ("int x;  // counts anew\n",),
+        "nobody": ('auto a = "Somebody holds it";\n', "// Nobody reads it.\n"),
+        "free-relative": ("// Who is answered waits.\n", "// It is for whoever\n// comes next.\n"),
+        "beside-it": ("// A file beside it.\n",),
+        "goes-on": ("// The loop goes\n// on.\n",),
+        "in-hand": ("// The key in hand.\n", "// It is in its hand.\n"),
+        "one-more-is": ("// One more is refused.\n",),
+        "for-ever": ("// It waits for ever.\n",),
+        "timeout": ("// The time-outs end.\n",),
+        "lowercase": ('auto a = "in lower case";\n', "// A lower-case name.\n"),
+    }
+
+    def test_each_form_is_caught_in_comments_and_literals_and_across_lines(self):
+        self.assertEqual({name for name, _, _ in prose_rules.RULES}, set(self.CAUGHT))
+        for rule, texts in self.CAUGHT.items():
+            for text in texts:
+                with self.subTest(text):
+                    self.assertEqual(violations("store/a.cc", text), {rule})
+
+    def test_documents_and_scripts_are_read_too(self):
+        self.assertEqual(violations("store/DESIGN.md", "It is no table.\n"), {"is-no"})
+        self.assertEqual(violations("tools/a.py", '"""Nobody calls it."""\n'), {"nobody"})
+        self.assertEqual(violations("tools/a", "#!/bin/bash\n# It goes on.\n"), {"goes-on"})
+        self.assertEqual(violations("configs/a.yaml", "a: 1  # for ever\n"), {"for-ever"})
+
+    def test_names_in_code_and_right_forms_pass(self):
+        for text in ("bool anew = nobody;\n", "// There is no table; it is no longer there.\n",
+                     "// The container goes one level up.\n", "// Often of use.\n", "// No one waits forever.\n"):
+            with self.subTest(text):
+                self.assertEqual(violations("store/a.cc", text), set())
+
+    def test_imported_texts_keep_their_words(self):
+        self.assertEqual(violations("tests/reference/a.md", "It is no table.\n"), set())
+
+
+class CommitSubjects(unittest.TestCase):
+    def subjects(self, *subjects, base="main"):
+        """The rules that commits with these subjects on a branch of `base` break."""
+        with tempfile.TemporaryDirectory() as folder:
+            def git(*words):
+                subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", *words], cwd=folder, check=True,
+                               capture_output=True)
+
+            git("init", "-q", "-b", base)
+            git("commit", "-q", "--allow-empty", "-m", "A first commit of no form at all")
+            git("checkout", "-q", "-b", "topic")
+            for subject in subjects:
+                git("commit", "-q", "--allow-empty", "-m", subject, "-m", "A body with longer lines. " * 9)
+            found = [v.rule for v in lint_rules.commits(folder)]
+            git("checkout", "-q", base)
+            self.assertEqual(list(lint_rules.commits(folder)), [])
+            return found
+
+    def test_long_subjects_and_those_without_an_area_are_caught(self):
+        self.assertEqual(self.subjects("store: " + "x" * 66), ["subject-length"])
+        self.assertEqual(self.subjects("Fix things"), ["subject-form"])
+
+    def test_right_subjects_pass_and_so_does_a_repository_without_main(self):
+        self.assertEqual(self.subjects("store: " + "x" * 65, "cli, doors: two areas", "custom kinds: one walk"), [])
+        self.assertEqual(self.subjects("Fix things", base="trunk"), [])
 
 
 class Program(unittest.TestCase):
