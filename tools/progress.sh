@@ -48,7 +48,7 @@ progress() { # NAME COMMAND...
   progress_output=
   progress_stop
   if [ "$code" != 0 ]; then
-    # Ninja names what failed after "FAILED:", and goes on with what it had begun.
+    # Ninja names what failed after "FAILED:", and finishes what it had begun.
     { grep -A 40 -m 1 '^FAILED: ' "$output" || tail -n 25 "$output"; } >&2
   fi
   rm -f "$output"

@@ -197,7 +197,7 @@ class SpecReader {
   void ReadSetting(const std::string& path, const json& value) {
     if (const auto setting = FindSetting(path)) {
       if (IsOfUserFunction(path)) {
-        return Report(path, "is of a function of a user; a run has none");
+        return Report(path, "is of a user function; a run has none");
       }
       if (!SettingAllowed(path)) {
         return Report(path, "is a setting of the daemon; it does not apply to a run");
