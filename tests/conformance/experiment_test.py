@@ -82,7 +82,7 @@ class ExperimentTest(unittest.TestCase):
         explained = kless("experiment", "explain", "a", cwd=self.folder)
         self.assertEqual(explained.returncode, 0, explained)
         self.assertIn("cold", explained.stdout)
-        self.assertIn("CPU of the environment's first request", explained.stdout)
+        self.assertIn("CPU time of an environment's first datastore request", explained.stdout)
         one = kless("experiment", "explain", "a", pods[0]["pod"], cwd=self.folder)
         self.assertEqual(one.returncode, 0, one)
         self.assertIn("first_request", one.stdout)
