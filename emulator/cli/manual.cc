@@ -27,6 +27,7 @@ std::string Escape(std::string_view text) {
         escaped += "\\-";
       } else {
         escaped += c;
+        if (c == ',') escaped += "\\:";  // a long word may break here
       }
     }
   }
