@@ -216,6 +216,18 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   }
   world.store->EndTurn();
 
+  doors::DaemonFacts facts;
+  facts.control_plane = ControlPlaneName(world.config.control_plane);
+  facts.latency = world.config.latency.name;
+  facts.loops = world.config.loops;
+  facts.seed = seed;
+  facts.boots = emulator->boots();
+  facts.durability = DurabilityName(world.config.store.durability);
+  if (world.config.store.durability != Durability::kMemory) {
+    facts.data_file = world.config.store.path;
+  }
+  world.admin_door.SetFacts(std::move(facts));
+
   world.kubernetes_door.Register(world.router);
   world.admin_door.Register(world.router);
   world.metrics.Register(world.router);

@@ -309,6 +309,7 @@ void FunctionPool::RecordRefusal(Function& function, const FunctionEvent& event,
   row.error = std::move(error);
   for (const RecordPtr& record : event.records) row.caused_by.push_back(record->sequence);
   Append(std::move(row));
+  changed_.NotifyAll();
 }
 
 void FunctionPool::Append(InvocationRecord row) {

@@ -44,6 +44,9 @@ class InvocationLog {
   // Returns rows with id > after, oldest first; an empty `function` means all. 1 <= limit <= 10000.
   virtual std::vector<InvocationRecord> Read(const std::string& function, std::uint64_t after,
                                              int limit) const = 0;
+  // Rows with id < before, newest first; otherwise as Read.
+  virtual std::vector<InvocationRecord> ReadBackwards(const std::string& function,
+                                                      std::uint64_t before, int limit) const = 0;
   virtual std::uint64_t LatestId() const = 0;
   // Deletes rows that are older than the store's retention age or exceed the newest `count`, oldest
   // first, a bounded number per call.  The newest row always stays.

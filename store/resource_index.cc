@@ -34,6 +34,11 @@ ResourceIndex::ResourceIndex(SqliteConnection& connection, const ChangeLog& log,
       select_names_(connection,
                     "SELECT name FROM resource_names WHERE type = ?1 AND name >= ?2 AND "
                     "name < ?3 ORDER BY name LIMIT ?4"),
+      count_by_type_(connection, table.layout == KeyLayout::kNameType
+                                     ? "SELECT type, count(*) FROM resource_names GROUP BY type"
+                                     : "SELECT partition, count(*) FROM items WHERE table_id = " +
+                                           std::to_string(table.description.id) +
+                                           " GROUP BY partition"),
       replace_owner_(connection,
                      "REPLACE INTO owners VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
                      "?12, ?13, ?14, ?15)"),
@@ -208,6 +213,15 @@ std::vector<std::string> ResourceIndex::OnNode(const std::string& type,
   const SqliteReset reset(select_on_node_);
   while (select_on_node_.Step()) names.emplace_back(select_on_node_.Bytes(0));
   return names;
+}
+
+std::map<std::string, std::uint64_t> ResourceIndex::CountByType() const {
+  std::map<std::string, std::uint64_t> counts;
+  const SqliteReset reset(count_by_type_);
+  while (count_by_type_.Step()) {
+    counts.emplace(count_by_type_.Bytes(0), static_cast<std::uint64_t>(count_by_type_.Integer(1)));
+  }
+  return counts;
 }
 
 std::vector<std::string> ResourceIndex::Names(const std::string& type, const std::string& prefix,

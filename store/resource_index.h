@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ class ResourceIndex {
                                              std::uint64_t as_of) const;
   std::vector<ResourceId> DependentsOf(const std::string& uid) const;
   std::vector<std::string> OnNode(const std::string& type, const std::string& node) const;
+  std::map<std::string, std::uint64_t> CountByType() const;
   // Returns at most `limit` names.  Only for KeyLayout::kNameType.
   std::vector<std::string> Names(const std::string& type, const std::string& prefix,
                                  const std::string& after, int limit) const;
@@ -44,6 +46,7 @@ class ResourceIndex {
   mutable SqliteStatement select_owned_;
   mutable SqliteStatement select_on_node_;
   mutable SqliteStatement select_names_;
+  mutable SqliteStatement count_by_type_;
   SqliteStatement replace_owner_;
   SqliteStatement delete_owner_;
   mutable SqliteStatement select_dependents_;

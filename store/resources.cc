@@ -102,4 +102,8 @@ Result<std::vector<std::string>> ResourceTable::OnNode(const std::string& type,
   return index_.OnNode(type, node);
 }
 
+std::map<std::string, std::uint64_t> ResourceTable::CountByType() const {
+  return index_.CountByType();
+}
+
 }  // namespace kless

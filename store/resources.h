@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -86,6 +87,8 @@ class ResourceTable {
   Result<std::vector<ResourceId>> DependentsOf(const std::string& uid) const;
   // Returns the names of the resources of `type` with spec.nodeName == node, in order.
   Result<std::vector<std::string>> OnNode(const std::string& type, const std::string& node) const;
+  // How many resources there are of each type that has any.  Counts them one by one.
+  std::map<std::string, std::uint64_t> CountByType() const;
 
  private:
   Table& table_;

@@ -79,6 +79,13 @@ SqliteInvocationLog::SqliteInvocationLog(SqliteConnection& connection, Scheduler
       select_by_function_(connection, "SELECT " + std::string(kColumns) +
                                           " FROM invocations WHERE function = ?3 AND id > ?1 "
                                           "ORDER BY id LIMIT ?2"),
+      select_backwards_(connection, "SELECT " + std::string(kColumns) +
+                                        " FROM invocations WHERE id < ?1 ORDER BY id DESC LIMIT "
+                                        "?2"),
+      select_backwards_by_function_(connection,
+                                    "SELECT " + std::string(kColumns) +
+                                        " FROM invocations WHERE function = ?3 AND id < ?1 "
+                                        "ORDER BY id DESC LIMIT ?2"),
       select_oldest_(connection,
                      "SELECT id, requested_unix_nanos FROM invocations ORDER BY id LIMIT ?1") {
   latest_id_ =
@@ -113,18 +120,31 @@ void SqliteInvocationLog::Append(InvocationRecord record) {
   }
 }
 
-std::vector<InvocationRecord> SqliteInvocationLog::Read(const std::string& function,
-                                                        std::uint64_t after, int limit) const {
+std::vector<InvocationRecord> SqliteInvocationLog::Select(SqliteStatement& all,
+                                                          SqliteStatement& of_function,
+                                                          const std::string& function,
+                                                          std::uint64_t position, int limit) {
   std::vector<InvocationRecord> records;
-  SqliteStatement& select = function.empty() ? select_ : select_by_function_;
-  // A position beyond SQLite's range is after every row.
+  SqliteStatement& select = function.empty() ? all : of_function;
+  // A position beyond SQLite's range is beyond every row.
   select.BindInteger(
-      1, static_cast<std::int64_t>(std::min<std::uint64_t>(after, std::uint64_t{INT64_MAX})));
+      1, static_cast<std::int64_t>(std::min<std::uint64_t>(position, std::uint64_t{INT64_MAX})));
   select.BindInteger(2, std::clamp(limit, 1, 10'000));
   if (!function.empty()) select.BindText(3, function);
   const SqliteReset reset(select);
   while (select.Step()) records.push_back(ReadRow(select));
   return records;
+}
+
+std::vector<InvocationRecord> SqliteInvocationLog::Read(const std::string& function,
+                                                        std::uint64_t after, int limit) const {
+  return Select(select_, select_by_function_, function, after, limit);
+}
+
+std::vector<InvocationRecord> SqliteInvocationLog::ReadBackwards(const std::string& function,
+                                                                 std::uint64_t before,
+                                                                 int limit) const {
+  return Select(select_backwards_, select_backwards_by_function_, function, before, limit);
 }
 
 std::uint64_t SqliteInvocationLog::TrimTarget(std::uint64_t count) const {

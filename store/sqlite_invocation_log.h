@@ -19,10 +19,16 @@ class SqliteInvocationLog final : public InvocationLog {
   void Append(InvocationRecord record) override;
   std::vector<InvocationRecord> Read(const std::string& function, std::uint64_t after,
                                      int limit) const override;
+  std::vector<InvocationRecord> ReadBackwards(const std::string& function, std::uint64_t before,
+                                              int limit) const override;
   std::uint64_t LatestId() const override { return latest_id_; }
   void Trim(std::uint64_t count) override;
 
  private:
+  // Runs one of the two statements, for one function or for all.
+  static std::vector<InvocationRecord> Select(SqliteStatement& all, SqliteStatement& of_function,
+                                              const std::string& function, std::uint64_t position,
+                                              int limit);
   // Returns the newest row to delete; 0 if there is none.
   std::uint64_t TrimTarget(std::uint64_t count) const;
 
@@ -34,6 +40,8 @@ class SqliteInvocationLog final : public InvocationLog {
   SqliteStatement delete_;
   mutable SqliteStatement select_;
   mutable SqliteStatement select_by_function_;
+  mutable SqliteStatement select_backwards_;
+  mutable SqliteStatement select_backwards_by_function_;
   mutable SqliteStatement select_oldest_;
 };
 

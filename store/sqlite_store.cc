@@ -44,6 +44,20 @@ std::string LastWords(const StoreOptions& options, const SqliteError& error) {
 
 }  // namespace
 
+const char* DurabilityName(Durability durability) {
+  switch (durability) {
+    case Durability::kFull:
+      return "full";
+    case Durability::kNormal:
+      return "normal";
+    case Durability::kScratch:
+      return "scratch";
+    case Durability::kMemory:
+      return "memory";
+  }
+  return "memory";
+}
+
 void EndProcessOnStoreFailure(const std::string& what) {
   if (LogEnabled(LogLevel::kError)) {
     Log(LogLevel::kError, "store", what);
@@ -302,11 +316,13 @@ StoreStats SqliteStore::Stats() const {
   stats.feed_latest = log_.latest();
   stats.feed_low_water = log_.low_water();
   if (options_.durability != Durability::kMemory) {
-    for (const char* suffix : {"", "-wal"}) {
+    const auto size = [&](const char* suffix) -> std::uint64_t {
       std::error_code missing;
       const auto bytes = std::filesystem::file_size(options_.path + suffix, missing);
-      if (!missing) stats.file_bytes += bytes;
-    }
+      return missing ? 0 : bytes;
+    };
+    stats.wal_bytes = size("-wal");
+    stats.file_bytes = size("") + stats.wal_bytes;
   }
   return stats;
 }

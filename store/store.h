@@ -28,6 +28,7 @@ namespace kless {
 // stays bounded, and a turn costs no system call.  While it is open no other process can read it;
 // after a crash it is refused. kMemory: no file at all.
 enum class Durability { kFull, kNormal, kScratch, kMemory };
+const char* DurabilityName(Durability durability);  // "full", "normal", "scratch", "memory"
 
 // The exit code of the process when a write or a commit has failed: EX_SOFTWARE.
 constexpr int kStoreFailureExitCode = 70;
@@ -74,6 +75,7 @@ struct StoreStats {
   std::uint64_t feed_latest = 0;
   std::uint64_t feed_low_water = 0;
   std::uint64_t file_bytes = 0;  // main file and WAL; 0 for kMemory
+  std::uint64_t wal_bytes = 0;   // the WAL alone
 };
 
 struct StoreCopy {

@@ -179,6 +179,7 @@ struct RealScheduler::Impl {
   double speed;
   bool paused = false;
   bool stopped = false;
+  const Steady::time_point made = Steady::now();
   Steady::time_point base_real = Steady::now();  // the emulated time at base_real was base_emulated
   TimePoint base_emulated{};
   std::optional<TimePoint> skip_to;  // set while Advance() is running
@@ -200,6 +201,10 @@ TimePoint RealScheduler::Now() const {
   if (impl_->paused || impl_->skip_to) return impl_->base_emulated;
   const std::chrono::duration<double, std::nano> real = Impl::Steady::now() - impl_->base_real;
   return impl_->base_emulated + Duration(static_cast<Duration::rep>(real.count() * impl_->speed));
+}
+
+std::chrono::nanoseconds RealScheduler::RealElapsed() const {
+  return Impl::Steady::now() - impl_->made;
 }
 
 void RealScheduler::Rebase() {

@@ -12,16 +12,27 @@ class TextTable {
   explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
   // `row` must have as many cells as the header.
   void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  // Cells from this column on are aligned to the right.
-  void AlignRightFrom(std::size_t column) { first_right_ = column; }
-  // One line per row, each ending in a newline.
+  // Cells from column `column` to before `end` are aligned to the right.
+  void AlignRightFrom(std::size_t column, std::size_t end = static_cast<std::size_t>(-1)) {
+    first_right_ = column;
+    end_right_ = end;
+  }
+  // One line per row, each ending in a newline, without blanks before it.
   std::string Text() const;
+  // The last row alone, to be printed under a table that was printed before it was added.  Columns
+  // are as wide as all rows need.
+  std::string LastRow() const;
   // Prints to standard output.
   void Print() const;
 
  private:
   std::vector<std::vector<std::string>> rows_;
+  std::string Line(const std::vector<std::string>& row,
+                   const std::vector<std::size_t>& widths) const;
+  std::vector<std::size_t> Widths() const;
+
   std::size_t first_right_ = static_cast<std::size_t>(-1);
+  std::size_t end_right_ = static_cast<std::size_t>(-1);
 };
 
 }  // namespace kless

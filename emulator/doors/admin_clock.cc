@@ -33,19 +33,6 @@ constexpr RouteField kIdleQuery[] = {
     {"timeout", "string", "a duration of emulated time, up to 1h (30s)"},
 };
 
-json ClockToJson(const AdminWorld& world) {
-  json clock = {{"mode", world.clock == nullptr ? "virtual" : "real"},
-                {"now", FormatMicroTime(world.scheduler.UnixNanos())},
-                {"elapsed_ms", ToMilliseconds(world.scheduler.Now().time_since_epoch())},
-                {"speed", world.clock == nullptr ? json(nullptr) : json(world.clock->speed())},
-                {"paused", world.clock != nullptr && world.clock->paused()},
-                {"next_timer_ms", nullptr}};
-  if (const auto next = world.scheduler.NextDeadline()) {
-    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - world.scheduler.Now()));
-  }
-  return clock;
-}
-
 struct ClockChange {
   std::optional<double> speed;
   std::optional<bool> paused;
@@ -181,6 +168,19 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
 }
 
 }  // namespace
+
+json ClockToJson(const AdminWorld& world) {
+  json clock = {{"mode", world.clock == nullptr ? "virtual" : "real"},
+                {"now", FormatMicroTime(world.scheduler.UnixNanos())},
+                {"elapsed_ms", ToMilliseconds(world.scheduler.Now().time_since_epoch())},
+                {"speed", world.clock == nullptr ? json(nullptr) : json(world.clock->speed())},
+                {"paused", world.clock != nullptr && world.clock->paused()},
+                {"next_timer_ms", nullptr}};
+  if (const auto next = world.scheduler.NextDeadline()) {
+    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - world.scheduler.Now()));
+  }
+  return clock;
+}
 
 void AddClockRoutes(Router& router, AdminWorld& world) {
   AddAdminRoute(router, "GET", "/kless/v1/clock",

@@ -26,8 +26,8 @@ HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string
 
 AdminDoor::AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
                      EventSourceMappings& mappings, Faults& faults)
-    : world_{scheduler,        clock,   store,  pool, mappings, faults, false,
-             Event(scheduler), nullptr, nullptr} {}
+    : world_{scheduler,        clock,   store,   pool,    mappings, faults, false,
+             Event(scheduler), nullptr, nullptr, nullptr, nullptr,  {}} {}
 
 void AdminDoor::Register(Router& router) {
   router.SetErrorRenderer(kAdminPrefix, RenderRouterError);

@@ -6,6 +6,8 @@
 // errors.  Replies do not wait for the commit: the HTTP server does that for every reply.
 #pragma once
 
+#include <utility>
+
 #include "emulator/base/router.h"
 #include "emulator/doors/admin_world.h"
 
@@ -26,6 +28,7 @@ class AdminDoor {
   void SetDataPlane(data_plane::DataPlane* data_plane) { world_.data_plane = data_plane; }
   // Functions of users; none in a virtual run.
   void SetUserFunctions(UserFunctions* functions) { world_.user_functions = functions; }
+  void SetFacts(DaemonFacts facts) { world_.facts = std::move(facts); }
   // The door outlives the router's last request.
   void Register(Router& router);
 

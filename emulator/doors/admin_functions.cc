@@ -1,5 +1,6 @@
 // Functions: GET and PATCH functions[/NAME]; POST functions and DELETE functions/NAME for those of
 // users; POST functions/NAME/{reset,warm,invocations}; GET invocations.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -26,6 +27,9 @@ constexpr RouteField kInvocationsQuery[] = {
     {"function", "string", "those of this function alone"},
     {"limit", "integer", "rows of a page, 1 to 10000 (1000)"},
     {"after", "integer", "rows with a higher ID; the 'next' of the page before (0)"},
+    {"before", "integer", "rows with a lower ID; with descending, the 'next' of the page before"},
+    {"descending", "boolean", "the newest first"},
+    {"follow", "boolean", "goes on with rows as they are committed, a line of JSON each"},
 };
 
 // The fields of a function's configuration, and what a function of a user has besides.
@@ -269,20 +273,77 @@ json InvocationToJson(const InvocationRecord& record) {
           {"caused_by", record.caused_by}};
 }
 
-// "next" is the `after` of the next page, whether or not there are more rows yet.
-HttpResponse Invocations(const AdminWorld& world, const HttpRequest& request) {
-  Parameters parameters(request);
-  const auto limit = parameters.Number("limit", kInvocationsDefault, 1, kInvocationsLimit);
-  std::uint64_t next = parameters.Number("after", 0, 0, UINT64_MAX);
-  if (parameters.problem()) return ErrorReply(*parameters.problem());
-  const std::string function = parameters.Text("function").value_or("");
+struct InvocationQuery {
+  std::string function;  // "": all
+  std::uint64_t after = 0;
+  std::uint64_t before = UINT64_MAX;
+  std::uint64_t limit = UINT64_MAX;
+  bool descending = false;
+};
+
+// Rows that are between the two positions.  "next" goes on from there: it is the `after` of the
+// next page, whether or not there are more rows yet; the `before` if the order is descending.
+HttpResponse InvocationsPage(const AdminWorld& world, const InvocationQuery& query) {
+  const InvocationLog& log = world.store.invocations();
+  const int limit = static_cast<int>(query.limit);
+  std::uint64_t next = query.descending ? query.before : query.after;
   json items = json::array();
-  for (const InvocationRecord& record :
-       world.store.invocations().Read(function, next, static_cast<int>(limit))) {
+  for (const InvocationRecord& record : query.descending
+                                            ? log.ReadBackwards(query.function, query.before, limit)
+                                            : log.Read(query.function, query.after, limit)) {
+    if (record.id <= query.after || record.id >= query.before) break;
     next = record.id;
     items.push_back(InvocationToJson(record));
   }
   return JsonReply({{"items", std::move(items)}, {"next", next}});
+}
+
+// A line of JSON for each row, as it is committed.
+Task<> StreamInvocations(AdminWorld& world, InvocationQuery query,
+                         std::shared_ptr<BodyWriter> writer) {
+  std::uint64_t lines = 0;
+  while (lines < query.limit) {
+    std::string chunk;
+    const std::uint64_t left = std::min(query.limit - lines, kInvocationsDefault);
+    for (const InvocationRecord& record :
+         world.store.invocations().Read(query.function, query.after, static_cast<int>(left))) {
+      query.after = record.id;
+      chunk += DumpJson(InvocationToJson(record)) + "\n";
+      ++lines;
+    }
+    if (chunk.empty()) {
+      // Rows of other functions are passed by at once the next time.
+      query.after = std::max(query.after, world.store.invocations().LatestId());
+      co_await world.pool.changed().Wait();
+      continue;
+    }
+    co_await world.store.Committed();
+    const auto written = co_await writer->Write(std::move(chunk));
+    if (written.has_error()) co_return;
+  }
+}
+
+HttpResponse Invocations(AdminWorld& world, const HttpRequest& request) {
+  Parameters parameters(request);
+  const bool follow = parameters.Flag("follow");
+  InvocationQuery query;
+  query.function = parameters.Text("function").value_or("");
+  query.limit = follow ? parameters.Number("limit", UINT64_MAX, 1, UINT64_MAX)
+                       : parameters.Number("limit", kInvocationsDefault, 1, kInvocationsLimit);
+  query.after = parameters.Number("after", 0, 0, UINT64_MAX);
+  query.before = parameters.Number("before", UINT64_MAX, 0, UINT64_MAX);
+  query.descending = parameters.Flag("descending");
+  if (follow && (query.descending || query.before != UINT64_MAX)) {
+    parameters.Report("'follow' goes on from 'after'; leave out 'before' and 'descending'");
+  }
+  if (parameters.problem()) return ErrorReply(*parameters.problem());
+  if (!follow) return InvocationsPage(world, query);
+  HttpResponse response;
+  response.content_type = "application/x-ndjson";
+  response.stream = [&world, query](std::shared_ptr<BodyWriter> writer) {
+    return StreamInvocations(world, query, std::move(writer));
+  };
+  return response;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// GET health, stats, mappings[/NAME]; GET, POST and DELETE faults.
+// GET health, status, stats, mappings[/NAME]; GET, POST and DELETE faults.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -16,7 +16,8 @@ json StoreToJson(const StoreStats& stats) {
           {"commits", stats.commits},
           {"no_op_writes", stats.no_op_writes},
           {"failed_conditions", stats.failed_conditions},
-          {"file_bytes", stats.file_bytes}};
+          {"file_bytes", stats.file_bytes},
+          {"wal_bytes", stats.wal_bytes}};
 }
 
 json PoolToJson(const FunctionPool& pool) {
@@ -56,6 +57,76 @@ HttpResponse Stats(const AdminWorld& world) {
                     {"pool", PoolToJson(world.pool)},
                     {"mappings", std::move(mappings)},
                     {"tasks", {{"failed", world.scheduler.failed_tasks()}}},
+                    {"idle", IsIdle(world)}});
+}
+
+json FunctionCounts(const FunctionPool& pool) {
+  json functions = json::array();
+  for (const std::string& name : pool.Names()) {
+    const FunctionStats stats = pool.Stats(name).value();
+    functions.push_back({{"name", name},
+                         {"invocations", stats.invocations},
+                         {"cold_starts", stats.cold_starts},
+                         {"throttles", stats.throttles},
+                         {"errors", stats.errors},
+                         {"environments", stats.initializing + stats.busy + stats.idle}});
+  }
+  return functions;
+}
+
+// The mapping whose oldest unprocessed record is the oldest of all; null if each has processed
+// everything, or there are no mappings.
+json OldestUnprocessed(const AdminWorld& world) {
+  json oldest;
+  Duration age{};
+  for (const auto& [name, mapping] : world.mappings) {
+    const EventSourceMappingStatus status = mapping->Status();
+    if (status.iterator_age <= age) continue;
+    age = status.iterator_age;
+    oldest = {{"mapping", name}, {"age_ms", ToMilliseconds(age)}};
+  }
+  return oldest;
+}
+
+json NodeCounts(const AdminWorld& world) {
+  std::size_t nodes = 0;
+  std::size_t alive = 0;
+  if (world.data_plane != nullptr) {
+    for (const data_plane::NodeState& node : world.data_plane->Nodes()) {
+      ++nodes;
+      if (node.alive) ++alive;
+    }
+  }
+  return {{"count", nodes}, {"alive", alive}};
+}
+
+HttpResponse Status(const AdminWorld& world) {
+  const StoreStats store = world.store.Stats();
+  const DaemonFacts& facts = world.facts;
+  json uptime;
+  if (world.clock != nullptr) uptime = ToMilliseconds(world.clock->RealElapsed());
+  return JsonReply({{"version", KLESS_VERSION},
+                    {"schema", Store::kSchemaVersion},
+                    {"control_plane", facts.control_plane},
+                    {"loops", facts.loops},
+                    {"latency", facts.latency},
+                    {"uptime_ms", uptime},
+                    {"clock", ClockToJson(world)},
+                    // Above 2^53 many readers of JSON round numbers.
+                    {"seed", std::to_string(facts.seed)},
+                    {"starts", facts.boots},
+                    {"data",
+                     {{"durability", facts.durability},
+                      {"file", facts.data_file.empty() ? json(nullptr) : json(facts.data_file)},
+                      {"bytes", store.file_bytes},
+                      {"wal_bytes", store.wal_bytes}}},
+                    {"feed", {{"latest", store.feed_latest}, {"low_water", store.feed_low_water}}},
+                    {"oldest_unprocessed", OldestUnprocessed(world)},
+                    {"account_concurrency", world.pool.account_concurrency()},
+                    {"concurrency", world.pool.concurrency()},
+                    {"functions", FunctionCounts(world.pool)},
+                    {"nodes", NodeCounts(world)},
+                    {"objects", world.store.resources().CountByType()},
                     {"idle", IsIdle(world)}});
 }
 
@@ -116,6 +187,9 @@ void AddStatusRoutes(Router& router, AdminWorld& world) {
                 Immediate([](const HttpRequest&) {
                   return JsonReply({{"status", "ok"}, {"version", KLESS_VERSION}});
                 }));
+  AddAdminRoute(router, "GET", "/kless/v1/status",
+                {"What the daemon is and how it does: seed, clock, data, functions, objects"},
+                Immediate([&world](const HttpRequest&) { return Status(world); }));
   AddAdminRoute(router, "GET", "/kless/v1/stats",
                 {"Counters of the store, the feed, the function pool and the mappings"},
                 Immediate([&world](const HttpRequest&) { return Stats(world); }));

@@ -1,6 +1,11 @@
 // AdminWorld: what the admin door acts on, and the functions that add its routes, one file each.
 #pragma once
 
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
 #include "emulator/base/event.h"
 #include "emulator/base/router.h"
 #include "emulator/base/scheduler.h"
@@ -14,6 +19,17 @@
 #include "store/store.h"
 
 namespace kless::doors {
+
+// What does not change while a daemon runs, for `GET status`.
+struct DaemonFacts {
+  std::string control_plane;  // "serverless", "classic"
+  std::string latency;        // name of the profile
+  std::vector<std::string> loops;
+  std::uint64_t seed = 0;   // of this start
+  std::uint64_t boots = 0;  // starts on this data file, this one included
+  std::string durability;   // "full", "normal", "scratch", "memory"
+  std::string data_file;    // "": in memory
+};
 
 struct AdminWorld {
   Scheduler& scheduler;
@@ -31,6 +47,7 @@ struct AdminWorld {
   const control_planes::TimerService* timers = nullptr;
   data_plane::DataPlane* data_plane = nullptr;  // null: no simulated nodes
   UserFunctions* user_functions = nullptr;      // null: a virtual run
+  DaemonFacts facts;
 };
 
 constexpr const char* kAdminPrefix = "/kless/v1";
@@ -43,9 +60,11 @@ void AddFunctionRoutes(Router& router, AdminWorld& world);   // functions, invoc
 void AddIndexRoutes(Router& router);                         // v1, openapi.json, /
 void AddItemRoutes(Router& router, AdminWorld& world);       // tables/T/items
 void AddSnapshotRoutes(Router& router, AdminWorld& world);   // snapshots
-void AddStatusRoutes(Router& router, AdminWorld& world);     // health, stats, mappings, faults
-void AddTableRoutes(Router& router, AdminWorld& world);      // tables
+void AddStatusRoutes(Router& router, AdminWorld& world);  // health, status, stats, mappings, faults
+void AddTableRoutes(Router& router, AdminWorld& world);   // tables
 
+// The clock as `GET clock` answers it.
+nlohmann::json ClockToJson(const AdminWorld& world);
 // Every committed record settled by every mapping (or by the controller manager), no invocation
 // running or queued, no timer due.
 bool IsIdle(const AdminWorld& world);

@@ -66,6 +66,42 @@ TEST_F(AdminFunctionsTest, ASynchronousInvocationAnswersWithThePayload) {
   EXPECT_EQ(Get("/kless/v1/invocations?after=" + row["id"].dump())["items"].size(), 0u);
 }
 
+TEST_F(AdminFunctionsTest, InvocationsAreReadForwardsBackwardsAndBetweenTwo) {
+  for (int i = 0; i < 5; ++i) Send("POST", std::string(kWorker) + "/invocations", "{}");
+  const auto ids = [&](const std::string& query) {
+    std::vector<int> found;
+    const json page = Get("/kless/v1/invocations?" + query);
+    for (const json& item : page["items"]) found.push_back(item["id"]);
+    found.push_back(page["next"]);
+    return found;
+  };
+  using Ids = std::vector<int>;  // the rows', then "next"
+  EXPECT_EQ(ids("limit=2"), (Ids{1, 2, 2}));
+  EXPECT_EQ(ids("after=2&before=5"), (Ids{3, 4, 4}));
+  EXPECT_EQ(ids("descending=true&limit=2"), (Ids{5, 4, 4}));
+  EXPECT_EQ(ids("descending=true&limit=2&before=4"), (Ids{3, 2, 2}));
+  EXPECT_EQ(ids("descending=true&after=3"), (Ids{5, 4, 4}));
+  EXPECT_EQ(ids("function=worker&descending=true&limit=1"), (Ids{5, 5}));
+  EXPECT_EQ(ids("after=9"), (Ids{9}));
+}
+
+TEST_F(AdminFunctionsTest, AFollowerGetsEachInvocationUntilItsLimit) {
+  Send("POST", std::string(kWorker) + "/invocations", "{}");
+  const Answer follower = Send("GET", "/kless/v1/invocations?follow=true&function=worker&limit=3");
+  EXPECT_EQ(follower.content_type, "application/x-ndjson");
+  EXPECT_EQ(follower.stream->Lines().size(), 1u);
+  Send("POST", std::string(kWorker) + "/invocations", R"({"fail":"no luck"})");
+  ASSERT_EQ(follower.stream->Lines().size(), 2u);
+  EXPECT_EQ(follower.stream->Lines()[1]["outcome"], "error");
+  // One that is refused for good is a row, too.
+  Send("PATCH", kWorker, R"({"reserved_concurrency":0})");
+  Send("POST", std::string(kWorker) + "/invocations", "{}");
+  ASSERT_EQ(follower.stream->Lines().size(), 3u);
+  EXPECT_EQ(follower.stream->Lines()[2]["outcome"], "throttled");
+  EXPECT_EQ(Send("GET", "/kless/v1/invocations?follow=true&before=3").status, 400);
+  EXPECT_EQ(Send("GET", "/kless/v1/invocations?follow=true&descending=true").status, 400);
+}
+
 TEST_F(AdminFunctionsTest, AFunctionsOwnErrorIsNotAnErrorOfThePath) {
   const Answer answer =
       Send("POST", std::string(kWorker) + "/invocations", R"({"fail":"no luck"})");

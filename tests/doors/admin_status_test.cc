@@ -22,6 +22,39 @@ TEST_F(AdminStatusTest, HealthAndStatsAnswer) {
   EXPECT_EQ(Send("GET", "/kless/v1/health?x=1").status, 400);
 }
 
+TEST_F(AdminStatusTest, StatusSaysWhatTheDaemonIsAndWhatWaits) {
+  DaemonFacts facts;
+  facts.control_plane = "serverless";
+  facts.loops = {"job"};
+  facts.seed = 18446744073709551615ull;
+  facts.boots = 2;
+  facts.durability = "memory";
+  door->SetFacts(facts);
+  MakeNotes();
+  Map("notes");
+  Send("PATCH", "/kless/v1/functions/worker", R"({"init":5000})");
+  PutNote("a", 1, "x");
+  scheduler.Run(scheduler.Now() + seconds(2));
+  json status = Get("/kless/v1/status");
+  EXPECT_EQ(status["seed"], "18446744073709551615");
+  EXPECT_EQ(status["starts"], 2);
+  EXPECT_EQ(status["loops"], json::array({"job"}));
+  EXPECT_EQ(status["data"]["file"], nullptr);
+  EXPECT_EQ(status["uptime_ms"], nullptr);  // virtual time
+  EXPECT_EQ(status["oldest_unprocessed"], json({{"mapping", "mapped"}, {"age_ms", 2000.0}}));
+  EXPECT_EQ(status["idle"], false);
+  EXPECT_EQ(status["nodes"], json({{"count", 0}, {"alive", 0}}));
+  EXPECT_EQ(Send("GET", "/kless/v1/idle?timeout=30s").status, 200);
+  status = Get("/kless/v1/status");
+  EXPECT_EQ(status["oldest_unprocessed"], nullptr);
+  EXPECT_EQ(status["functions"][0]["cold_starts"], 1);
+  EXPECT_EQ(status["feed"], json({{"latest", 1}, {"low_water", 0}}));
+  EXPECT_EQ(status["objects"], json::object());
+  ASSERT_TRUE(store->resources().Put({"job", "default/a"}, "{}", {}).has_value());
+  ASSERT_TRUE(store->resources().Put({"job", "default/b"}, "{}", {}).has_value());
+  EXPECT_EQ(Get("/kless/v1/status")["objects"], json({{"job", 2}}));
+}
+
 TEST_F(AdminStatusTest, MappingsShowWhatTheyDid) {
   MakeNotes();
   Map("notes");

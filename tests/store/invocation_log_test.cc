@@ -80,6 +80,17 @@ TEST(InvocationLogTest, RowsAreReadByFunctionAndPosition) {
   EXPECT_TRUE(log.Read("none", 0, 10).empty());
   EXPECT_TRUE(log.Read("", UINT64_MAX, 10).empty());
   EXPECT_EQ(log.Read("", 7, 100).size(), 3u);
+
+  const auto newest = log.ReadBackwards("", UINT64_MAX, 3);
+  ASSERT_EQ(newest.size(), 3u);
+  EXPECT_EQ(newest[0].id, 10u);
+  EXPECT_EQ(newest[2].id, 8u);
+  const auto even = log.ReadBackwards("even", 7, 2);
+  ASSERT_EQ(even.size(), 2u);
+  EXPECT_EQ(even[0].id, 5u);
+  EXPECT_EQ(even[1].id, 3u);
+  EXPECT_TRUE(log.ReadBackwards("", 1, 10).empty());
+  EXPECT_TRUE(log.ReadBackwards("none", UINT64_MAX, 10).empty());
 }
 
 TEST(InvocationLogTest, TrimDeletesWhatIsBeyondTheCountOrTooOld) {
