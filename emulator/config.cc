@@ -130,8 +130,8 @@ Result<void> ReadConfigFile(const std::string& path, Config* config) {
   return MakeError(ErrorCode::kInvalidArgument, JoinLines(reader.problems()));
 }
 
-Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment,
-                             Config* config) {
+Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config,
+                             std::vector<std::string>* warnings) {
   std::map<std::string, std::string> paths = PathsOfVariables();
   std::vector<std::string> known;
   for (const auto& [variable, path] : paths) known.push_back(variable);
@@ -140,14 +140,18 @@ Result<void> ReadEnvironment(const std::map<std::string, std::string>& environme
     if (!name.starts_with("KLESS_")) continue;
     const auto found = paths.find(name);
     if (found == paths.end()) {
-      problems.push_back("environment: " + name + ": unknown variable" + DidYouMean(name, known));
+      if (warnings != nullptr) {
+        warnings->push_back("environment: " + name + ": not a variable of kless, ignored" +
+                            DidYouMean(name, known));
+      }
       continue;
     }
     const auto setting = FindSetting(found->second);
     if (!setting) continue;
     const auto applied = ApplySetting(*setting, value, name, config);
     if (applied.has_error()) {
-      problems.push_back("environment: " + name + ": " + applied.error().message);
+      problems.push_back("environment: " + name + ": " + applied.error().message +
+                         "; correct the variable or unset it");
     }
   }
   if (problems.empty()) return {};

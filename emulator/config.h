@@ -117,9 +117,12 @@ std::string ChangedSettings(const Config& config);
 // Reads a YAML file over `config`.  The error lists every problem, one a line, each with file,
 // line, key and (for an unknown key) the nearest known one.
 Result<void> ReadConfigFile(const std::string& path, Config* config);
-// Applies KLESS_... variables; unknown ones are errors with the nearest known one.  A setting of a
-// function is KLESS_FUNCTION_FIELD: KLESS_JOB_CONTROLLER_INIT, KLESS_DEFAULT_BATCH_SIZE.
-Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config);
+// Applies KLESS_... variables.  A setting of a function is KLESS_FUNCTION_FIELD:
+// KLESS_JOB_CONTROLLER_INIT, KLESS_DEFAULT_BATCH_SIZE.  The error lists every variable with a wrong
+// value, one a line.  Others may use variables of that prefix for purposes of their own: each unknown
+// one adds a sentence to `warnings` (null: dropped) with the most similar known one, and is ignored.
+Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config,
+                             std::vector<std::string>* warnings = nullptr);
 
 // A latency profile by name ("aws-2026") or path of a YAML file, found as base/config_files.h says.
 // "instant" is the default of LatencyProfile, whatever files there are.

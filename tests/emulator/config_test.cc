@@ -134,7 +134,7 @@ TEST(ConfigTest, SyntaxErrorsMissingFilesAndEmptyGroups) {
   EXPECT_EQ(missing.error().message, "/nonexistent/kless.yaml: the config file cannot be read");
 }
 
-TEST(ConfigTest, TheEnvironmentSetsValuesAndNamesUnknownVariables) {
+TEST(ConfigTest, TheEnvironmentSetsValues) {
   Config config;
   EXPECT_TRUE(ReadEnvironment({{"HOME", "/"},
                                {"KLESS_CONFIG", "x"},
@@ -145,11 +145,27 @@ TEST(ConfigTest, TheEnvironmentSetsValuesAndNamesUnknownVariables) {
                   .has_value());
   EXPECT_EQ(config.port, 9000);
   EXPECT_EQ(config.functions.at("job-controller"), (FunctionTexts{{"init", "450"}}));
-  const auto wrong = ReadEnvironment({{"KLESS_PROT", "1"}, {"KLESS_SPEED", "fast"}}, &config);
+  std::vector<std::string> warnings;
+  const auto wrong = ReadEnvironment({{"KLESS_SPEED", "fast"}}, &config, &warnings);
   ASSERT_TRUE(wrong.has_error());
   EXPECT_EQ(wrong.error().message,
-            "environment: KLESS_PROT: unknown variable; did you mean 'KLESS_PORT'?\n"
-            "environment: KLESS_SPEED: must be a number from 0.001 to 1000000, not 'fast'");
+            "environment: KLESS_SPEED: must be a number from 0.001 to 1000000, not 'fast'; correct "
+            "the variable or unset it");
+  EXPECT_TRUE(warnings.empty());
+}
+
+TEST(ConfigTest, VariablesOfOthersAreWarningsAndChangeNothing) {
+  Config config;
+  std::vector<std::string> warnings;
+  EXPECT_TRUE(ReadEnvironment({{"KLESS_PROT", "1"}, {"KLESS_VERSION", "1.2"}, {"KLESSPORT", "2"}},
+                              &config, &warnings)
+                  .has_value());
+  EXPECT_EQ(warnings, (std::vector<std::string>{
+                          "environment: KLESS_PROT: not a variable of kless, ignored; did you mean "
+                          "'KLESS_PORT'?",
+                          "environment: KLESS_VERSION: not a variable of kless, ignored"}));
+  EXPECT_EQ(config.port, Config().port);
+  EXPECT_TRUE(config.given.empty());
 }
 
 TEST(ConfigTest, PathsFlagsAndVariablesOfSettingsAreUnique) {
