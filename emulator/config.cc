@@ -134,6 +134,7 @@ Result<void> ReadEnvironment(const std::map<std::string, std::string>& environme
                              std::vector<std::string>* warnings) {
   std::map<std::string, std::string> paths = PathsOfVariables();
   std::vector<std::string> known;
+  known.reserve(paths.size());
   for (const auto& [variable, path] : paths) known.push_back(variable);
   std::vector<std::string> problems;
   for (const auto& [name, value] : environment) {

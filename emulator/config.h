@@ -119,8 +119,9 @@ std::string ChangedSettings(const Config& config);
 Result<void> ReadConfigFile(const std::string& path, Config* config);
 // Applies KLESS_... variables.  A setting of a function is KLESS_FUNCTION_FIELD:
 // KLESS_JOB_CONTROLLER_INIT, KLESS_DEFAULT_BATCH_SIZE.  The error lists every variable with a wrong
-// value, one a line.  Others may use variables of that prefix for purposes of their own: each unknown
-// one adds a sentence to `warnings` (null: dropped) with the most similar known one, and is ignored.
+// value, one a line.  Others may use variables of that prefix for purposes of their own: each
+// unknown one adds a sentence to `warnings` (null: dropped) with the most similar known one, and is
+// ignored.
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config,
                              std::vector<std::string>* warnings = nullptr);
 

@@ -116,4 +116,15 @@ int Fail(const std::string& message) {
   return 1;
 }
 
+int FailUsage(const Error& error) { return FailUsage(error.message); }
+
+int FailByCode(const Error& error) {
+  return error.code == ErrorCode::kInvalidArgument ? FailUsage(error) : Fail(error);
+}
+
+int FailUsage(const std::string& message) {
+  Fail(message);
+  return kUsageError;
+}
+
 }  // namespace kless::cli

@@ -44,8 +44,17 @@ class ApiClient {
 // admin door's {"error":{"code","message"}}.
 Error ErrorOfReply(const HttpReply& reply);
 
+// Exit code of a command line, variable, config file or scenario that is wrong.
+constexpr int kUsageError = 2;
+
 // Prints an error as a line on stderr; returns the exit code 1.
 int Fail(const Error& error);
 int Fail(const std::string& message);
+// The same for what the user gave; returns kUsageError.
+int FailUsage(const Error& error);
+int FailUsage(const std::string& message);
+// FailUsage for kInvalidArgument, else Fail: for errors that a command or its client made, never
+// for what a daemon answered (which is never kInvalidArgument).
+int FailByCode(const Error& error);
 
 }  // namespace kless::cli

@@ -9,17 +9,23 @@
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/completion.h"
+#include "emulator/cli/help.h"
 
 namespace kless::cli {
 namespace {
 
-constexpr int kUsageError = 2;
+// What `kless exec` exits with where other commands exit with kUsageError: its own failures must
+// not look like those of the command that it runs.
+constexpr int kExecFailed = 125;
 
-// "kless submit" for the subcommand.
-std::string FullName(const CLI::App& app) {
-  const CLI::App* const parent = app.get_parent();
-  return parent == nullptr ? app.get_name() : FullName(*parent) + " " + app.get_name();
-}
+// The headings of `kless --help`; what is not listed here stands under "Commands".
+const std::vector<std::pair<const char*, std::vector<const char*>>> kCommandGroups = {
+    {"Run a daemon", {"serve", "exec", "status", "snapshot"}},
+    {"Work with it", {"submit", "wait", "feed", "function", "node", "item", "kubeconfig"}},
+    {"Experiments", {"experiment", "replay", "bench"}},
+    {"Files that come with it", {"config", "latency", "example"}},
+    {"Help", {"help", "version", "completion", "man"}},
+};
 
 // The innermost subcommand that was parsed.
 const CLI::App& Innermost(const CLI::App& app) {
@@ -31,7 +37,7 @@ int Complain(const CLI::App& app, std::string message, std::string_view word,
              const std::vector<std::string>& candidates) {
   if (const auto near = NearestWord(word, candidates)) message += "; did you mean '" + *near + "'?";
   std::fprintf(stderr, "kless: %s\nTry '%s --help'.\n", message.c_str(), FullName(app).c_str());
-  return kUsageError;
+  return app.get_name() == "exec" ? kExecFailed : kUsageError;
 }
 
 // What CLI11 could not place: an unknown flag, an unknown command, or one word too many.
@@ -63,33 +69,61 @@ int ComplainOfExtras(const CLI::App& root) {
   return Complain(app, "unexpected argument '" + word + "' of '" + FullName(app) + "'", word, {});
 }
 
+// Everything under one heading.
+void GroupCommands(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (!command->get_group().empty()) command->group("Commands");
+    GroupCommands(*command);
+  }
+}
+
 }  // namespace
 
-int RunCommandLine(int argc, const char* const* argv) {
-  CLI::App app("An emulator of a serverless Kubernetes control plane on one machine.", "kless");
+void AddCommands(CLI::App& app, Action& action) {
+  app.name("kless");
+  app.description("An emulator of a serverless Kubernetes control plane on one machine.");
   app.require_subcommand(1);
-  app.get_formatter()->column_width(46);
+  app.formatter(MakeHelpFormatter());
   app.set_help_flag("-h,--help", "Print this help and exit");
-  app.footer("Begin with 'kless serve', then 'kless submit -f JOB.yaml' in another terminal.");
-  Action action;
+  app.set_version_flag("-v,--version", VersionText(), "Print the version and exit");
   AddServe(app, action);
+  AddExec(app, action);
+  AddStatus(app, action);
+  AddSnapshot(app, action);
   AddSubmit(app, action);
-  AddItem(app, action);
+  AddWait(app, action);
   AddFeed(app, action);
   AddFunction(app, action);
   AddNode(app, action);
-  AddSnapshot(app, action);
-  AddExec(app, action);
+  AddItem(app, action);
+  AddKubeconfig(app, action);
   AddExperiment(app, action);
   AddReplay(app, action);
   AddConfig(app, action);
   AddLatency(app, action);
   AddExample(app, action);
   AddBench(app, action);
-  AddKubeconfig(app, action);
+  AddHelp(app, action);
   AddCompletion(app, action);
   AddManual(app, action);
   AddVersion(app, action);
+  GroupCommands(app);
+  for (const auto& [group, names] : kCommandGroups) {
+    for (const char* name : names) app.get_subcommand(name)->group(group);
+  }
+  app.footer(R"(Begin with 'kless serve', then 'kless submit -f JOB.yaml' in another terminal.
+
+Examples:
+  kless serve
+  kless status
+  kless exec -- ./jobs_test.sh
+  kless help function set)");
+}
+
+int RunCommandLine(int argc, const char* const* argv) {
+  CLI::App app;
+  Action action;
+  AddCommands(app, action);
   if (argc > 1 && std::string_view(argv[1]) == kCompleteCommand) {
     std::printf("%s", CompletionText(CompleteWords(app, {argv + 2, argv + argc})).c_str());
     return 0;
@@ -98,6 +132,9 @@ int RunCommandLine(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     std::printf("%s", app.help().c_str());  // of the innermost subcommand
+    return 0;
+  } catch (const CLI::CallForVersion&) {
+    std::printf("%s\n", VersionText().c_str());
     return 0;
   } catch (const CLI::ExtrasError&) {
     return ComplainOfExtras(app);

@@ -1,9 +1,20 @@
 // The command line: parses argv and runs one command.
 #pragma once
 
+#include "emulator/cli/commands.h"
+
+namespace CLI {
+class App;
+}
+
 namespace kless::cli {
 
-// The exit code: 0; 1 for a failure of the command; 2 for a command line it does not understand.
+// Adds every command with its flags, help and examples to `app`, and names it "kless"; parsing
+// sets `action`.  Whatever describes the command line (help, man page, completions) is made from
+// this app.  Both outlive the parse.
+void AddCommands(CLI::App& app, Action& action);
+
+// Parses and runs one command.  Returns the exit code; `kless help exit-codes` lists them all.
 int RunCommandLine(int argc, const char* const* argv);
 
 }  // namespace kless::cli

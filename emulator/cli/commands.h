@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -12,6 +13,9 @@ class App;
 namespace kless::cli {
 
 using Action = std::function<int()>;
+
+// "kless 1.2.0 (data file schema 2)"
+std::string VersionText();
 
 void AddServe(CLI::App& app, Action& action);
 void AddSubmit(CLI::App& app, Action& action);
@@ -31,5 +35,7 @@ void AddKubeconfig(CLI::App& app, Action& action);
 void AddCompletion(CLI::App& app, Action& action);
 void AddManual(CLI::App& app, Action& action);
 void AddVersion(CLI::App& app, Action& action);
+void AddStatus(CLI::App& app, Action& action);
+void AddWait(CLI::App& app, Action& action);
 
 }  // namespace kless::cli

@@ -10,6 +10,7 @@
 #include "emulator/base/config_files.h"
 #include "emulator/base/strings.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/help.h"
 #include "emulator/config.h"
 
 namespace kless::cli {
@@ -201,6 +202,14 @@ Completion ValuesOf(const CLI::App& app, const CLI::Option& option) {
   if (PathOf(app) == "experiment compare" || PathOf(app) == "experiment explain") {
     made.files = CompletionFiles::kFolders;
   }
+  if (PathOf(app) == "help") {
+    for (const CLI::App* command :
+         app.get_parent()->get_subcommands([](const CLI::App*) { return true; })) {
+      made.candidates.push_back({command->get_name(), command->get_description()});
+    }
+    for (const HelpTopic& topic : HelpTopics())
+      made.candidates.push_back({topic.name, topic.summary});
+  }
   if (PathOf(app) == "replay") made.files = CompletionFiles::kFiles;
   return made;
 }
@@ -212,13 +221,6 @@ const CLI::Option* FindFlag(const CLI::App& app, const std::string& word) {
 
 bool TakesValue(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
-const CLI::App* FindCommand(const CLI::App& app, const std::string& name) {
-  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (command->check_name(name)) return command;
-  }
-  return nullptr;
-}
-
 void AddCommands(const CLI::App& app, Candidates* candidates) {
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     if (command->get_group().empty()) continue;  // hidden
@@ -228,7 +230,7 @@ void AddCommands(const CLI::App& app, Candidates* candidates) {
 
 void AddFlags(const CLI::App& app, Candidates* candidates) {
   for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group().empty()) continue;
+    if (option->get_group().empty() && !IsSettingFlag(app, *option)) continue;
     for (const std::string& name : option->get_lnames()) {
       candidates->push_back({"--" + name, option->get_description()});
     }
@@ -331,7 +333,7 @@ void AddCompletion(CLI::App& app, Action& action) {
   CLI::App* const command =
       app.add_subcommand("completion", "Print the completion script of a shell");
   auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "bash, zsh or fish")
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
       ->required()
       ->check(CLI::IsMember({"bash", "zsh", "fish"}))
       ->type_name("SHELL");

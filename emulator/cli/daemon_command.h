@@ -20,7 +20,7 @@ CLI::App* AddDaemonCommand(CLI::App& parent, Action& action,
   command->callback([&action, options, run] {
     action = [options, run] {
       auto api = ApiClient::Create(options->server);
-      return api.has_error() ? Fail(api.error()) : run(api.value(), *options);
+      return api.has_error() ? FailUsage(api.error()) : run(api.value(), *options);
     };
   });
   return command;

@@ -5,6 +5,7 @@
 
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/output.h"
 #include "emulator/cli/run_scenario.h"
 #include "emulator/cli/show_config.h"
 #include "emulator/experiment/outputs.h"
@@ -50,8 +51,9 @@ int Print(const Result<std::string>& text) {
 void AddRun(CLI::App& parent, Action& action) {
   auto flags = std::make_shared<RunFlags>();
   CLI::App* const command = parent.add_subcommand("run", "Run a scenario and write its results");
-  command->add_option("scenario", flags->scenario, "Name (see 'list') or path of a YAML file")
-      ->required();
+  command->add_option("SCENARIO", flags->scenario, "Name (see 'list') or path of a YAML file")
+      ->required()
+      ->type_name("");
   AddScenarioFlags(*command, &flags->flags);
   command->add_flag("--explain-config", flags->explain,
                     "Print the settings of each case that are not defaults and where they come "
@@ -75,13 +77,16 @@ void AddCompare(CLI::App& parent, Action& action) {
       parent.add_subcommand("compare", "Two results, or two cases of one, side by side");
   command->add_option("A", options->a, "Folder of results")->required();
   command->add_option("B", options->b, "Folder of results (cold against warm within A)");
-  command->add_option("--case-a", options->case_a,
-                      "Cases of A: a name, an entry of 'cases', or KEY=VALUE,... (all)");
-  command->add_option("--case-b", options->case_b, "Cases of B, or of A if there is no B (all)");
+  command
+      ->add_option("--case-a", options->case_a,
+                   "Cases of A: a name, an entry of 'cases', or KEY=VALUE,... (all)")
+      ->type_name("CASES");
+  command->add_option("--case-b", options->case_b, "Cases of B, or of A if there is no B (all)")
+      ->type_name("CASES");
   command->add_option("--metric", options->metrics, "Only this metric; repeatable")
+      ->type_name("NAME")
       ->allow_extra_args(false);
-  command->add_option("-o,--output", *output, "text or json (text)")
-      ->check(CLI::IsMember({"text", "json"}));
+  AddOutputFlag(*command, output.get());
   command->footer(
       R"(Cases are paired by what they are (control plane, start, latency profile, swept values, workload), not
 by their names.  Where all of A differ from all of B, in control plane or start or a value of --set,
@@ -107,10 +112,11 @@ void AddExperiment(CLI::App& app, Action& action) {
   CLI::App* const command =
       app.add_subcommand("experiment", "Run experiments in virtual time, and read their results");
   command->require_subcommand(1);
+  command->footer("Examples:\n  kless experiment list\n  kless experiment run thesis");
   AddRun(*command, action);
 
   CLI::App* const list = command->add_subcommand("list", "Scenarios that 'run' knows by name");
-  list->footer(kPlacesOfConfigs);
+  list->footer(std::string(kPlacesOfConfigs) + "\n\nExample:\n  kless experiment list");
   list->callback([&action] { action = ListExperiments; });
   AddShowConfig(*command, action, "experiments", "scenario",
                 "  kless experiment show thesis > mine.yaml\n"
@@ -121,14 +127,18 @@ void AddExperiment(CLI::App& app, Action& action) {
   auto pod = std::make_shared<std::pair<std::string, std::string>>();
   CLI::App* const explain =
       command->add_subcommand("explain", "Where the time of each pod (or of one) went");
-  explain->add_option("DIR", pod->first, "Folder of results")->required();
-  explain->add_option("POD", pod->second, "Name of a pod");
+  explain->add_option("DIR", pod->first, "Folder of results")->required()->type_name("");
+  explain->add_option("POD", pod->second, "Name of a pod")->type_name("");
+  explain->footer(
+      "Examples:\n  kless experiment explain kless-results/thesis\n"
+      "  kless experiment explain kless-results/thesis pi-x7k2p");
   explain->callback([&action, pod] {
     action = [pod] { return Print(experiment::Explain(pod->first, pod->second)); };
   });
 
   CLI::App* const schema =
       command->add_subcommand("schema", "The JSON schema of scenario files, for editors");
+  schema->footer("Example:\n  kless experiment schema > experiment.schema.json");
   schema->callback([&action] { action = [] { return Print(experiment::ScenarioSchema()); }; });
 }
 

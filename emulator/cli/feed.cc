@@ -7,6 +7,7 @@
 #include "emulator/base/json.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/output.h"
 #include "emulator/cli/system.h"
 
 namespace kless::cli {
@@ -58,7 +59,7 @@ bool PrintRecord(std::string_view line, bool as_json) {
 
 int Feed(const FeedOptions& options) {
   auto api = ApiClient::Create(options.server);
-  if (api.has_error()) return Fail(api.error());
+  if (api.has_error()) return FailUsage(api.error());
   std::string path = "/kless/v1/feed";
   std::string separator = "?";
   const auto add = [&](const std::string& name, const std::string& value) {
@@ -103,15 +104,13 @@ void AddFeed(CLI::App& app, Action& action) {
   command->add_flag("--follow", options->follow, "Go on, and show each record as it commits");
   command
       ->add_option("--after", options->after,
-                   "Begin behind this sequence number, or at 'latest' (the oldest record kept)")
+                   "Begin after this sequence number, or at 'latest' (the oldest record kept)")
       ->type_name("N");
   command->add_option("--table", options->table, "Only records of this table")->type_name("NAME");
-  command->add_option("--limit", options->limit, "At most so many records (all)")
+  command->add_option("--limit", options->limit, "At most so many records, 1..1000000 (all)")
       ->check(CLI::Range(std::uint64_t{1}, kLimitHigh))
       ->type_name("N");
-  command->add_option("-o,--output", options->output, "text, or json with both images (text)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("FORM");
+  AddOutputFlag(*command, &options->output)->description("text, or json with both images (text)");
   AddServerFlag(*command, &options->server);
   command->footer(R"(Examples:
   kless feed --follow --after latest

@@ -1,14 +1,17 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "emulator/base/json.h"
 #include "emulator/base/text_table.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/daemon_command.h"
+#include "emulator/cli/output.h"
 #include "emulator/cli/settings_flags.h"
 
 namespace kless::cli {
@@ -22,7 +25,9 @@ struct FunctionOptions {
   std::vector<std::string> words;  // of `set`
   int count = 1;
   std::uint64_t limit = 100;
-  std::uint64_t after = 0;
+  std::optional<std::uint64_t> after;
+  std::optional<std::uint64_t> before;
+  bool follow = false;
   std::string output = "text";
   // Of `create`.
   std::vector<std::string> command;
@@ -39,25 +44,21 @@ std::string FunctionPath(const std::string& name) {
   return name.empty() ? "/kless/v1/functions" : "/kless/v1/functions/" + PercentEncode(name);
 }
 
-// A value as a cell: numbers and objects as JSON, strings bare, null as "-".
-std::string Cell(const json& object, const char* key) {
-  const auto found = object.find(key);
-  if (found == object.end() || found->is_null()) return "-";
-  return found->is_string() ? found->get<std::string>() : found->dump();
-}
-
 std::string InitCell(const json& function) {
   const auto init = function.find("init");
   if (init == function.end()) return "-";
-  if (init->is_null()) return Cell(function, "runtime") == "-" ? "0.0" : Cell(function, "runtime");
-  if (init->is_object() && init->contains("constant_ms")) return (*init)["constant_ms"].dump();
-  return init->dump();
+  if (init->is_null()) return Cell(function, "runtime") == "-" ? "0" : Cell(function, "runtime");
+  if (init->is_object() && init->contains("constant_ms")) return NumberCell(*init, "constant_ms");
+  return DumpJson(*init);
 }
 
-// What a function of a user runs; "-": it is a control loop.
+// What the function runs.
 std::string RunsCell(const json& function) {
   const auto command = function.find("command");
-  if (command == function.end() || !command->is_array()) return Cell(function, "url");
+  if (command == function.end() || !command->is_array()) {
+    const std::string url = Cell(function, "url");
+    return url == "-" ? "control loop" : url;
+  }
   std::string words;
   for (const json& word : *command) {
     words += (words.empty() ? "" : " ") + (word.is_string() ? word.get<std::string>() : "");
@@ -65,21 +66,36 @@ std::string RunsCell(const json& function) {
   return words;
 }
 
+// Why a daemon has no functions, as a line on standard error.
+void ExplainNoFunctions(ApiClient& api) {
+  const auto status = api.Call("GET", "/kless/v1/status");
+  if (status.has_error()) return;
+  const bool classic = status.value().value("control_plane", "") == "classic";
+  std::fprintf(stderr, "%s\n",
+               classic ? "no functions: this kless runs the classic control plane, whose "
+                         "controllers are not functions; 'kless serve --control-plane serverless' "
+                         "has functions"
+                       : "no functions: no control loop runs here (--loops none), and no function "
+                         "was created");
+}
+
 int ListFunctions(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("GET", FunctionPath(options.name));
   if (answer.has_error()) return Fail(answer.error());
   if (options.output == "json") {
-    std::printf("%s\n", answer.value().dump(2).c_str());
+    PrintJson(answer.value());
     return 0;
   }
-  TextTable table({"NAME", "MEMORY_MB", "INIT_MS", "KEEP_ALIVE_MS", "RESERVED", "INIT", "BUSY",
-                   "IDLE", "INVOCATIONS", "COLD", "THROTTLES", "ERRORS", "RUNS"});
   const json functions = options.name.empty() ? answer.value().value("functions", json::array())
                                               : json::array({answer.value()});
+  if (functions.empty()) ExplainNoFunctions(api);
+  TextTable table({"NAME", "MEMORY_MB", "INIT_MS", "KEEP_ALIVE_MS", "RESERVED", "INIT", "BUSY",
+                   "IDLE", "INVOCATIONS", "COLD", "THROTTLES", "ERRORS", "RUNS"});
+  table.AlignRightFrom(1, 12);
   for (const json& function : functions) {
     const json stats = function.value("stats", json::object());
-    table.Add({Cell(function, "name"), Cell(function, "memory_mb"), InitCell(function),
-               Cell(function, "keep_alive_ms"), Cell(function, "reserved_concurrency"),
+    table.Add({Cell(function, "name"), NumberCell(function, "memory_mb"), InitCell(function),
+               NumberCell(function, "keep_alive_ms"), NumberCell(function, "reserved_concurrency"),
                Cell(stats, "initializing"), Cell(stats, "busy"), Cell(stats, "idle"),
                Cell(stats, "invocations"), Cell(stats, "cold_starts"), Cell(stats, "throttles"),
                Cell(stats, "errors"), RunsCell(function)});
@@ -88,7 +104,41 @@ int ListFunctions(ApiClient& api, const FunctionOptions& options) {
   return 0;
 }
 
-// "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts.
+// Adds "mapping.batch_size: 100" for every value below `object`, in the order of the keys.
+void AddFields(const json& object, const std::string& prefix, TextTable* table) {
+  for (const auto& [key, value] : object.items()) {
+    if (value.is_object() && !value.empty() && key != "init" && key != "filters") {
+      AddFields(value, prefix + key + ".", table);
+    } else {
+      const std::string cell = NumberCell(object, key.c_str());
+      table->Add({prefix + key + ":", cell.empty() ? "-" : cell});
+    }
+  }
+}
+
+// One function with all its fields, and the mapping of a control loop as its event source.
+int ShowFunction(ApiClient& api, const FunctionOptions& options) {
+  const auto answer = api.Call("GET", FunctionPath(options.name));
+  if (answer.has_error()) return Fail(answer.error());
+  json function = answer.value();
+  if (!function.contains("mapping")) {
+    const auto mapping = api.Call("GET", "/kless/v1/mappings/" + PercentEncode(options.name));
+    if (mapping.has_value()) function["mapping"] = mapping.value();
+  }
+  if (options.output == "json") {
+    PrintJson(function);
+    return 0;
+  }
+  TextTable table({"name:", Cell(function, "name")});
+  table.Add({"runs:", RunsCell(function)});
+  for (const char* shown : {"name", "command", "url"}) function.erase(shown);
+  AddFields(function, "", &table);
+  table.Print();
+  return 0;
+}
+
+// "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts; "none" is
+// null.
 Result<void> SetField(const std::string& word, json* object) {
   const auto equals = word.find('=');
   if (equals == 0 || equals == std::string::npos) {
@@ -105,7 +155,7 @@ Result<void> SetField(const std::string& word, json* object) {
     }
   }
   const std::string text = word.substr(equals + 1);
-  const auto value = ParseJson(text);
+  const auto value = ParseJson(text == "none" ? "null" : text);
   (*place)[field] = value.has_error() ? json(text) : value.value();
   return {};
 }
@@ -149,20 +199,28 @@ Result<json> NewFunction(const FunctionOptions& options) {
   return Result<json>(boost::system::in_place_value, std::move(made));
 }
 
+// What the daemon did: its answer as JSON, or a sentence.
+int PrintDone(const FunctionOptions& options, const Result<json>& answer,
+              const std::string& sentence) {
+  if (answer.has_error()) return Fail(answer.error());
+  if (options.output == "json") {
+    PrintJson(answer.value());
+  } else {
+    std::printf("%s\n", sentence.c_str());
+  }
+  return 0;
+}
+
 int Create(ApiClient& api, const FunctionOptions& options) {
   const auto function = NewFunction(options);
-  if (function.has_error()) return Fail(function.error());
+  if (function.has_error()) return FailUsage(function.error());
   const auto answer = api.Call("POST", FunctionPath(""), function.value());
-  if (answer.has_error()) return Fail(answer.error());
-  std::printf("function %s created\n", options.name.c_str());
-  return 0;
+  return PrintDone(options, answer, "function " + options.name + " created");
 }
 
 int DeleteFunction(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("DELETE", FunctionPath(options.name));
-  if (answer.has_error()) return Fail(answer.error());
-  std::printf("function %s deleted\n", options.name.c_str());
-  return 0;
+  return PrintDone(options, answer, "function " + options.name + " deleted");
 }
 
 // kless function set [NAME] FIELD=VALUE ...: the door knows the fields.
@@ -175,59 +233,109 @@ int Set(ApiClient& api, const FunctionOptions& options) {
       continue;
     }
     const auto set = SetField(word, &patch);
-    if (set.has_error()) return Fail(set.error());
+    if (set.has_error()) return FailUsage(set.error());
   }
-  if (patch.empty()) return Fail("nothing to set; say FIELD=VALUE, such as memory_mb=1769");
+  if (patch.empty()) return FailUsage("nothing to set; say FIELD=VALUE, such as memory_mb=1769");
   const auto answer = api.Call("PATCH", FunctionPath(name), patch);
-  if (answer.has_error()) return Fail(answer.error());
-  std::printf("%s set\n", name.empty() ? "account" : ("function " + name).c_str());
-  return 0;
+  return PrintDone(options, answer, (name.empty() ? "account" : "function " + name) + " set");
 }
 
 int Reset(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("POST", FunctionPath(options.name) + "/reset");
   if (answer.has_error()) return Fail(answer.error());
-  std::printf("function %s reset: %s environments reclaimed, the next start is cold\n",
-              options.name.c_str(), Cell(answer.value(), "reclaimed").c_str());
-  return 0;
+  return PrintDone(options, answer,
+                   "function " + options.name + " reset: " + Cell(answer.value(), "reclaimed") +
+                       " environments reclaimed, the next start is cold");
 }
 
 int Warm(ApiClient& api, const FunctionOptions& options) {
   const auto answer =
       api.Call("POST", FunctionPath(options.name) + "/warm?count=" + std::to_string(options.count));
   if (answer.has_error()) return Fail(answer.error());
-  std::printf("function %s: %s environments starting\n", options.name.c_str(),
-              Cell(answer.value(), "started").c_str());
+  return PrintDone(options, answer,
+                   "function " + options.name + ": " + Cell(answer.value(), "started") +
+                       " environments starting");
+}
+
+// "2026-11-23T16:23:11.337464Z" with milliseconds.
+std::string TimeCell(const json& invocation) {
+  const std::string time = Cell(invocation, "requested");
+  const auto point = time.find('.');
+  if (point == std::string::npos || time.size() < point + 5) return time;
+  return time.substr(0, point + 4) + "Z";
+}
+
+std::vector<std::string> InvocationRow(const json& item) {
+  return {Cell(item, "id"),
+          TimeCell(item),
+          Cell(item, "function"),
+          Cell(item, "environment"),
+          Cell(item, "start"),
+          Cell(item, "trigger"),
+          NumberCell(item, "queued_ms"),
+          NumberCell(item, "init_ms"),
+          NumberCell(item, "run_ms"),
+          NumberCell(item, "billed_ms"),
+          Cell(item, "throttles"),
+          Cell(item, "outcome")};
+}
+
+// Rows as they are committed, until Ctrl-C.
+int FollowInvocations(ApiClient& api, const FunctionOptions& options, std::uint64_t after,
+                      TextTable* table) {
+  std::string path = "/kless/v1/invocations?follow=true&after=" + std::to_string(after);
+  if (!options.name.empty()) path += "&function=" + PercentEncode(options.name);
+  std::string failure;
+  const auto reply = api.http().Stream(path, [&](std::string_view line) {
+    const auto item = ParseJson(line);
+    if (item.has_error()) {
+      failure = "not an invocation: " + std::string(line);
+      return false;
+    }
+    if (options.output == "json") {
+      PrintJsonLine(item.value());
+    } else {
+      table->Add(InvocationRow(item.value()));
+      std::fputs(table->LastRow().c_str(), stdout);
+    }
+    std::fflush(stdout);
+    return true;
+  });
+  if (reply.has_error()) return Fail(reply.error());
+  if (!failure.empty()) return Fail(failure);
+  if (reply.value().status / 100 != 2) return Fail(ErrorOfReply(reply.value()));
   return 0;
 }
 
+// The newest rows, or those after a given one, in order of completion.
 int Invocations(ApiClient& api, const FunctionOptions& options) {
-  std::string path = "/kless/v1/invocations?limit=" + std::to_string(options.limit) +
-                     "&after=" + std::to_string(options.after);
+  if (options.follow && options.before) return FailUsage("--follow goes on; leave out --before");
+  std::string path = "/kless/v1/invocations?limit=" + std::to_string(options.limit);
+  if (options.after) path += "&after=" + std::to_string(*options.after);
+  if (options.before) path += "&before=" + std::to_string(*options.before);
+  const bool backwards = !options.after;
+  if (backwards) path += "&descending=true";
   if (!options.name.empty()) path += "&function=" + PercentEncode(options.name);
   const auto answer = api.Call("GET", path);
   if (answer.has_error()) return Fail(answer.error());
-  const json items = answer.value().value("items", json::array());
-  if (options.output == "json") {
-    for (const json& item : items) std::printf("%s\n", item.dump().c_str());
-    return 0;
-  }
-  TextTable table({"ID", "FUNCTION", "ENVIRONMENT", "START", "TRIGGER", "QUEUED_MS", "INIT_MS",
-                   "RUN_MS", "BILLED_MS", "THROTTLES", "OUTCOME"});
+  json items = answer.value().value("items", json::array());
+  if (backwards) std::reverse(items.begin(), items.end());
+  TextTable table({"ID", "TIME", "FUNCTION", "ENVIRONMENT", "START", "TRIGGER", "QUEUED_MS",
+                   "INIT_MS", "RUN_MS", "BILLED_MS", "THROTTLES", "OUTCOME"});
+  table.AlignRightFrom(6, 11);
   for (const json& item : items) {
-    table.Add({Cell(item, "id"), Cell(item, "function"), Cell(item, "environment"),
-               Cell(item, "start"), Cell(item, "trigger"), Cell(item, "queued_ms"),
-               Cell(item, "init_ms"), Cell(item, "run_ms"), Cell(item, "billed_ms"),
-               Cell(item, "throttles"), Cell(item, "outcome")});
+    if (options.output == "json") {
+      PrintJsonLine(item);
+    } else {
+      table.Add(InvocationRow(item));
+    }
   }
-  table.Print();
-  return 0;
-}
-
-void AddOutput(CLI::App& command, const std::shared_ptr<FunctionOptions>& options) {
-  command.add_option("-o,--output", options->output, "text or json (text)")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("FORM");
+  if (options.output == "text") table.Print();
+  std::fflush(stdout);
+  if (!options.follow) return 0;
+  const std::uint64_t last =
+      items.empty() ? options.after.value_or(0) : items.back().value("id", std::uint64_t{0});
+  return FollowInvocations(api, options, last, &table);
 }
 
 void AddCreate(CLI::App& function, Action& action,
@@ -235,11 +343,11 @@ void AddCreate(CLI::App& function, Action& action,
   CLI::App* const create = AddDaemonCommand<FunctionOptions>(
       function, action, options, "create",
       "Have a command or a URL of this machine invoked with the changes of a table", Create);
-  create->add_option("name", options->name, "Its name, and its mapping's")
+  create->add_option("NAME", options->name, "Its name, and its mapping's")
       ->required()
       ->type_name("");
   create
-      ->add_option("command", options->command,
+      ->add_option("COMMAND", options->command,
                    "The command and its arguments, after --: event on standard input, answer on "
                    "standard output")
       ->type_name("");
@@ -253,7 +361,7 @@ void AddCreate(CLI::App& function, Action& action,
   };
   add_list("--env", &options->variables, "A variable of the command; repeatable", "NAME=VALUE");
   create->add_option("--table", options->table, "Whose changes it gets (resources)")
-      ->type_name("TABLE");
+      ->type_name("NAME");
   add_list("--resource-type", &options->resource_types,
            "Only those of this type of resource, such as job; repeatable", "TYPE");
   add_list("--filter", &options->filters,
@@ -264,6 +372,7 @@ void AddCreate(CLI::App& function, Action& action,
                    "Nothing triggers it: it is invoked by hand only");
   add_list("--set", &options->words, "A field, as of kless function set; repeatable",
            "FIELD=VALUE");
+  AddOutputFlag(*create, &options->output);
   create->footer(
       R"(The event is that of DynamoDB Streams: {"Records": [...]}.  An exit code other than 0, an
 answer other than 2xx, and the time-out (timeout_ms, 3000) fail the invocation, and the mapping
@@ -277,7 +386,8 @@ Examples:
 
   CLI::App* const remove = AddDaemonCommand<FunctionOptions>(
       function, action, options, "delete", "Remove one that was created", DeleteFunction);
-  remove->add_option("name", options->name, "The function")->required()->type_name("");
+  remove->add_option("NAME", options->name, "The function")->required()->type_name("");
+  AddOutputFlag(*remove, &options->output);
   remove->footer("Example:\n  kless function delete widgets");
 }
 
@@ -287,23 +397,41 @@ void AddFunction(CLI::App& app, Action& action) {
   CLI::App* const function = app.add_subcommand(
       "function", "Look at functions, change them, make them cold or warm; add some");
   function->require_subcommand(1);
+  function->footer(
+      "Examples:\n  kless function list\n  kless function set job-controller init=450\n  kless "
+      "function invocations --follow");
   auto options = std::make_shared<FunctionOptions>();
+
+  const auto add_name = [&](CLI::App* command, const char* help, bool required) {
+    command->add_option("NAME", options->name, help)->required(required)->type_name("");
+    AddOutputFlag(*command, &options->output);
+  };
 
   CLI::App* const list = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "list", "Print functions with their environments and counts",
       ListFunctions);
-  list->add_option("name", options->name, "Only this one")->type_name("");
-  AddOutput(*list, options);
-  AddCreate(*function, action, options);
-
+  add_name(list, "Only this one", false);
   list->footer("Examples:\n  kless function list\n  kless function list job-controller -o json");
+
+  CLI::App* const show = AddDaemonCommand<FunctionOptions>(
+      *function, action, options, "show", "Print one function with all its fields and counts",
+      ShowFunction);
+  show->alias("get");
+  add_name(show, "The function", true);
+  show->footer(
+      "Examples:\n  kless function show job-controller\n"
+      "  kless function show job-controller -o json");
+
+  AddCreate(*function, action, options);
 
   CLI::App* const set = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "set", "Change fields of a function, or of the account", Set);
-  set->add_option("words", options->words,
-                  "The function's name (none: the account) and FIELD=VALUE, values as JSON")
+  set->add_option("FIELDS", options->words,
+                  "The function's name (none: the account), and the fields with their values as "
+                  "JSON")
       ->required()
-      ->type_name("");
+      ->type_name("[NAME] FIELD=VALUE");
+  AddOutputFlag(*set, &options->output);
   set->footer(Wrapped("Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
                       "; of the account: account_concurrency. Of a function that was created also "
                       "command, url, folder, environment; the mapping of a control loop is set at "
@@ -313,35 +441,45 @@ void AddFunction(CLI::App& app, Action& action) {
 Examples:
   kless function set job-controller init=450 memory_mb=1769
   kless function set job-controller 'init={"lognormal_ms":{"p50":450,"p99":900}}'
+  kless function set job-controller reserved_concurrency=none
   kless function set account_concurrency=10
   kless function set widgets timeout_ms=10000 mapping.maximum_retry_attempts=3)");
 
   CLI::App* const reset =
       AddDaemonCommand<FunctionOptions>(*function, action, options, "reset",
                                         "Reclaim all environments: the next start is cold", Reset);
-  reset->add_option("name", options->name, "The function")->required()->type_name("");
+  add_name(reset, "The function", true);
   reset->footer("Example:\n  kless function reset job-controller");
 
   CLI::App* const warm = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "warm", "Initialise environments ahead of use", Warm);
-  warm->add_option("name", options->name, "The function")->required()->type_name("");
-  warm->add_option("--count", options->count, "Until so many are idle (1)")
+  add_name(warm, "The function", true);
+  warm->add_option("--count", options->count, "Until so many are idle, 1..1000000 (1)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   warm->footer("Example:\n  kless function warm job-controller --count 4");
 
   CLI::App* const invocations = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "invocations",
-      "Print invocations in order of completion: cold or warm, and how long", Invocations);
-  invocations->add_option("name", options->name, "Only of this function")->type_name("");
-  invocations->add_option("--limit", options->limit, "At most so many (100)")
+      "Print the newest invocations in order of completion: cold or warm, and how long",
+      Invocations);
+  add_name(invocations, "Only of this function", false);
+  invocations->add_option("--limit", options->limit, "At most so many, 1..10000 (100)")
       ->check(CLI::Range(1, 10000))
       ->type_name("N");
-  invocations->add_option("--after", options->after, "Begin behind this id (0)")->type_name("ID");
-  AddOutput(*invocations, options);
+  invocations->add_option("--after", options->after, "Not the newest, but the first after this ID")
+      ->type_name("ID");
+  invocations->add_option("--before", options->before, "Only those before this ID")
+      ->type_name("ID");
+  invocations->add_flag("--follow", options->follow, "Go on, and show each as it completes");
   invocations->footer(
-      "Examples:\n  kless function invocations job-controller\n"
-      "  kless function invocations --after 120 -o json");
+      R"(TIME is when it was requested, in emulated time; a line of JSON each with -o json.
+
+Examples:
+  kless function invocations job-controller
+  kless function invocations --follow
+  kless function invocations --after 120 -o json
+  kless function invocations --before 2000 --limit 20)");
 }
 
 }  // namespace kless::cli

@@ -13,8 +13,8 @@
 namespace kless::cli {
 namespace {
 
-constexpr std::time_t kRequestSeconds = 3600;        // idle?timeout=... may take its time
-constexpr std::time_t kStreamSeconds = 86400 * 365;  // a followed feed may be silent
+constexpr std::chrono::seconds kRequestPatience{3600};        // idle?timeout=... may take its time
+constexpr std::chrono::seconds kStreamPatience{86400 * 365};  // a followed feed may be silent
 constexpr std::time_t kConnectSeconds = 5;
 constexpr const char* kDefaultCertificate = "kless-data/tls.crt";
 
@@ -58,7 +58,7 @@ struct HttpClient::Connection {
     client.set_tcp_nodelay(true);
     client.set_url_encode(false);
     client.set_connection_timeout(kConnectSeconds);
-    client.set_read_timeout(kRequestSeconds);
+    client.set_read_timeout(request_patience);
     const std::string certificate = CertificateToTrust();
     if (!certificate.empty()) client.set_ca_cert_path(certificate);
   }
@@ -82,6 +82,8 @@ struct HttpClient::Connection {
   }
 
   const std::string endpoint;
+  std::chrono::seconds request_patience = kRequestPatience;
+  std::chrono::seconds stream_patience = kStreamPatience;
   httplib::Client client;
 };
 
@@ -90,6 +92,12 @@ HttpClient::HttpClient(std::unique_ptr<Connection> connection)
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 HttpClient::~HttpClient() = default;
+
+void HttpClient::SetPatience(std::chrono::seconds patience) {
+  connection_->request_patience = patience;
+  connection_->stream_patience = patience;
+  connection_->client.set_read_timeout(patience);
+}
 
 const std::string& HttpClient::endpoint() const { return connection_->endpoint; }
 
@@ -129,7 +137,7 @@ Result<HttpReply> HttpClient::Send(const std::string& method, const std::string&
 
 Result<HttpReply> HttpClient::Stream(const std::string& path,
                                      const std::function<bool(std::string_view)>& line) {
-  connection_->client.set_read_timeout(kStreamSeconds);
+  connection_->client.set_read_timeout(connection_->stream_patience);
   bool stopped = false;
   int status = 0;
   std::string pending;
@@ -151,7 +159,7 @@ Result<HttpReply> HttpClient::Stream(const std::string& path,
         pending.erase(0, begin);
         return !stopped;
       });
-  connection_->client.set_read_timeout(kRequestSeconds);
+  connection_->client.set_read_timeout(connection_->request_patience);
   if (!result && !stopped) return connection_->Failure(result.error());
   HttpReply reply;
   reply.status = status;

@@ -39,6 +39,9 @@ class HttpClient {
   Result<HttpReply> Stream(const std::string& path,
                            const std::function<bool(std::string_view)>& line);
 
+  // How long an answer, or the next part of a stream, may take: an hour and a year unless set.
+  void SetPatience(std::chrono::seconds patience);
+
   const std::string& endpoint() const;
 
  private:

@@ -8,6 +8,7 @@
 #include "emulator/base/yaml.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/output.h"
 #include "emulator/cli/system.h"
 #include "functions/kubernetes/kind.h"
 #include "store/resources.h"
@@ -27,6 +28,7 @@ struct ItemOptions {
   std::optional<std::uint64_t> if_version;
   bool if_absent = false;
   bool whole_item = false;
+  std::string output = "text";
 };
 
 // Which item a command means.
@@ -80,17 +82,17 @@ void PrintText(const std::string& text) {
 
 int Get(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
-  if (api.has_error()) return Fail(api.error());
+  if (api.has_error()) return FailUsage(api.error());
   const auto target = FindTarget(api.value(), options);
-  if (target.has_error()) return Fail(target.error());
+  if (target.has_error()) return FailByCode(target.error());
   const auto answer = api.value().Call("GET", target.value().path + target.value().query);
   if (answer.has_error()) return Fail(answer.error());
-  if (options.table.empty() && !options.whole_item) {
+  if (options.table.empty() && !options.whole_item && options.output == "text") {
     const json item = answer.value().value("Item", json::object());
     const json value = item.value(ResourceTable::kValueAttribute, json::object());
     PrintText(value.value("S", ""));
   } else {
-    std::printf("%s\n", answer.value().dump(2).c_str());
+    PrintJson(answer.value());
   }
   return 0;
 }
@@ -115,7 +117,7 @@ std::string Conditions(const ItemOptions& options) {
 
 int Put(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
-  if (api.has_error()) return Fail(api.error());
+  if (api.has_error()) return FailUsage(api.error());
   const auto text = ReadInput(options.file);
   if (text.has_error()) return Fail(text.error());
   auto value = ResourceValue(text.value(), options.file);
@@ -126,7 +128,7 @@ int Put(const ItemOptions& options) {
   std::string path = "/kless/v1/tables/" + PercentEncode(options.table) + "/items";
   if (options.table.empty()) {
     const auto target = FindTarget(api.value(), options);
-    if (target.has_error()) return Fail(target.error());
+    if (target.has_error()) return FailByCode(target.error());
     path = target.value().path;
     what = target.value().type + " " + target.value().name;
     const json item = {{ResourceTable::kTypeAttribute, {{"S", target.value().type}}},
@@ -134,7 +136,8 @@ int Put(const ItemOptions& options) {
                        {ResourceTable::kValueAttribute, {{"S", std::move(body)}}}};
     body = DumpJson(item);
   } else if (!options.first.empty()) {
-    return Fail("with --table the item itself holds its key; leave out '" + options.first + "'");
+    return FailUsage("with --table the item itself holds its key; leave out '" + options.first +
+                     "'");
   }
   const std::string conditions = Conditions(options);
   if (!conditions.empty()) path += "?" + conditions;
@@ -142,6 +145,10 @@ int Put(const ItemOptions& options) {
   if (answer.has_error()) return Fail(answer.error());
   const auto written = ParseJson(answer.value());
   if (written.has_error()) return Fail(written.error());
+  if (options.output == "json") {
+    PrintJson(written.value());
+    return 0;
+  }
   std::printf("%s %s (version %llu)\n", what.c_str(),
               written.value().value("changed", true) ? "written" : "unchanged",
               static_cast<unsigned long long>(written.value().value("version", std::uint64_t{0})));
@@ -150,14 +157,18 @@ int Put(const ItemOptions& options) {
 
 int DeleteItem(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
-  if (api.has_error()) return Fail(api.error());
+  if (api.has_error()) return FailUsage(api.error());
   const auto target = FindTarget(api.value(), options);
-  if (target.has_error()) return Fail(target.error());
+  if (target.has_error()) return FailByCode(target.error());
   std::string path = target.value().path + target.value().query;
   const std::string conditions = Conditions(options);
   if (!conditions.empty()) path += "&" + conditions;
   const auto answer = api.value().Call("DELETE", path);
   if (answer.has_error()) return Fail(answer.error());
+  if (options.output == "json") {
+    PrintJson(answer.value());
+    return 0;
+  }
   const std::string second = options.table.empty() ? target.value().name : options.second;
   std::printf("%s%s%s %s\n", options.first.c_str(), second.empty() ? "" : " ", second.c_str(),
               answer.value().value("changed", true) ? "deleted" : "was not there");
@@ -179,12 +190,12 @@ CLI::App* AddCommand(CLI::App& item, const std::string& name, const std::string&
 
 void AddKey(CLI::App& command, const std::shared_ptr<ItemOptions>& options, bool required) {
   command
-      .add_option("type", options->first,
+      .add_option("TYPE", options->first,
                   "Resource type such as job or pod (with --table: the partition key)")
       ->type_name("")
       ->required(required);
   command
-      .add_option("name", options->second,
+      .add_option("NAME", options->second,
                   "Resource name, namespace/name (with --table: the sort key, if there is one)")
       ->type_name("");
 }
@@ -200,12 +211,15 @@ void AddItem(CLI::App& app, Action& action) {
   CLI::App* const item =
       app.add_subcommand("item", "Read and write items of the store, under no protocol's rules");
   item->require_subcommand(1);
+  item->footer(
+      "Examples:\n  kless item get job default/pi\n  kless item delete pod default/pi-x7k2p");
   auto options = std::make_shared<ItemOptions>();
 
   CLI::App* const get = AddCommand(*item, "get", "Print one item", options);
   AddKey(*get, options, true);
   get->add_flag("--item", options->whole_item,
                 "Print the whole item with its version, not only the resource's value");
+  AddOutputFlag(*get, &options->output)->description("text, or json: as --item (text)");
   get->footer(R"(Examples:
   kless item get job default/pi
   kless item get job pi --item
@@ -222,6 +236,7 @@ void AddItem(CLI::App& app, Action& action) {
   AddIfVersion(*put, options);
   put->add_flag("--if-absent", options->if_absent, "Only if there is no such item")
       ->excludes("--if-version");
+  AddOutputFlag(*put, &options->output);
   put->footer(R"(Examples:
   kless item put job default/pi -f pi.json
   echo '{"id":{"S":"a"},"n":{"N":"1"}}' | kless item put --table orders -f - --if-absent)");
@@ -230,6 +245,7 @@ void AddItem(CLI::App& app, Action& action) {
   CLI::App* const remove = AddCommand(*item, "delete", "Remove one item, at once", options);
   AddKey(*remove, options, true);
   AddIfVersion(*remove, options);
+  AddOutputFlag(*remove, &options->output);
   remove->footer(R"(Examples:
   kless item delete pod default/pi-x7k2p
   kless item delete order-7 line-1 --table orders --if-version 42)");

@@ -1,11 +1,11 @@
 #include "emulator/cli/job_wait.h"
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "emulator/cli/object_state.h"
 #include "emulator/cli/system.h"
 
 namespace kless::cli {
@@ -18,30 +18,24 @@ constexpr std::chrono::milliseconds kIdleTimeout{1000};
 constexpr std::chrono::milliseconds kShortestPause{5};
 constexpr std::chrono::milliseconds kLongestPause{250};
 
-// Calls `visit` with each object of a collection, page by page.
-Result<void> ForEach(ApiClient& api, const std::string& path,
-                     const std::function<void(const json&)>& visit) {
-  std::string next;
-  do {
-    std::string page_path = path + "?limit=500";
-    if (!next.empty()) page_path += "&continue=" + PercentEncode(next);
-    auto page = api.Call("GET", page_path);
-    if (page.has_error()) return page.error();
-    const json items = page.value().value("items", json::array());
-    for (const json& item : items) visit(item);
-    next = page.value().value("metadata", json::object()).value("continue", "");
-  } while (!next.empty());
-  return {};
-}
-
 std::set<std::string> Namespaces(const std::vector<SubmittedJob>& jobs) {
   std::set<std::string> names;
   for (const SubmittedJob& job : jobs) names.insert(job.namespace_name);
   return names;
 }
 
-Error TimedOut(const SubmittedJob& job, const std::string& what) {
-  return MakeError(ErrorCode::kTimedOut, "timed out waiting for " + what + " of jobs/" + job.name);
+// What the job still waits for, and what is true of it and its pods instead.
+Error TimedOut(ApiClient& api, const SubmittedJob& job, const std::string& what) {
+  std::string message = "timed out waiting for " + what + " of jobs/" + job.name;
+  const auto object =
+      api.Call("GET", "/apis/batch/v1/namespaces/" + PercentEncode(job.namespace_name) + "/jobs/" +
+                          PercentEncode(job.name));
+  if (object.has_error()) {
+    message += ": " + object.error().message;
+  } else if (const std::string state = DescribeState(api, object.value()); !state.empty()) {
+    message += ": " + state;
+  }
+  return MakeError(ErrorCode::kTimedOut, message);
 }
 
 // Pods by the uid of the Job that controls them.
@@ -49,8 +43,8 @@ Result<std::map<std::string, std::int64_t>> CountPods(ApiClient& api,
                                                       const std::set<std::string>& namespaces) {
   std::map<std::string, std::int64_t> counts;
   for (const std::string& name : namespaces) {
-    const auto listed =
-        ForEach(api, "/api/v1/namespaces/" + PercentEncode(name) + "/pods", [&](const json& pod) {
+    const auto listed = ForEachObject(
+        api, "/api/v1/namespaces/" + PercentEncode(name) + "/pods", [&](const json& pod) {
           const json metadata = pod.value("metadata", json::object());
           for (const json& owner : metadata.value("ownerReferences", json::array())) {
             if (owner.value("controller", false)) ++counts[owner.value("uid", "")];
@@ -99,7 +93,7 @@ Result<void> WaitForPods(ApiClient& api, const std::vector<SubmittedJob>& jobs,
       return (found == counts.value().end() ? 0 : found->second) < job.wanted_pods;
     });
     if (lacking == jobs.end()) return {};
-    if (stopwatch.Elapsed() >= timeout) return TimedOut(*lacking, "the pods");
+    if (stopwatch.Elapsed() >= timeout) return TimedOut(api, *lacking, "the pods");
     Pause(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
@@ -113,7 +107,7 @@ Result<void> WaitForCompletion(ApiClient& api, const std::vector<SubmittedJob>& 
   while (true) {
     std::map<std::string, std::string> outcome;  // by uid: "Complete" or "Failed: message"
     for (const std::string& name : namespaces) {
-      const auto listed = ForEach(
+      const auto listed = ForEachObject(
           api, "/apis/batch/v1/namespaces/" + PercentEncode(name) + "/jobs", [&](const json& job) {
             const json status = job.value("status", json::object());
             for (const json& condition : status.value("conditions", json::array())) {
@@ -135,12 +129,7 @@ Result<void> WaitForCompletion(ApiClient& api, const std::vector<SubmittedJob>& 
       if (text.empty() && waiting == nullptr) waiting = &job;
     }
     if (waiting == nullptr) return {};
-    if (stopwatch.Elapsed() >= timeout) {
-      Error error = TimedOut(*waiting, "the condition Complete");
-      error.message +=
-          "; pods end only when somebody sets their status: this kless runs no data plane";
-      return error;
-    }
+    if (stopwatch.Elapsed() >= timeout) return TimedOut(api, *waiting, "the condition Complete");
     Pause(pause);
     pause = std::min(pause * 2, kLongestPause);
   }

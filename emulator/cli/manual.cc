@@ -8,11 +8,11 @@
 
 #include "emulator/base/strings.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/help.h"
+#include "emulator/config.h"
 
 namespace kless::cli {
 namespace {
-
-constexpr std::string_view kSettingsGroup = "Settings: ";
 
 // Text as troff shows it unchanged: no escapes, no requests, hyphens that can be copied.
 std::string Escape(std::string_view text) {
@@ -37,24 +37,13 @@ std::string Escape(std::string_view text) {
 std::string Bold(std::string_view text) { return "\\fB" + Escape(text) + "\\fR"; }
 std::string Italic(std::string_view text) { return "\\fI" + Escape(text) + "\\fR"; }
 
-std::string UpperCase(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
-
-std::string WholeName(const CLI::App& app) {
-  const CLI::App* const parent = app.get_parent();
-  return parent == nullptr ? app.get_name() : WholeName(*parent) + " " + app.get_name();
-}
-
 std::vector<const CLI::App*> ShownCommands(const CLI::App& app) {
   return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
 std::vector<const CLI::Option*> ShownFlags(const CLI::App& app) {
-  return app.get_options([](const CLI::Option* option) {
-    return option->nonpositional() && !option->get_group().empty();
+  return app.get_options([&](const CLI::Option* option) {
+    return option->nonpositional() && (!option->get_group().empty() || IsSettingFlag(app, *option));
   });
 }
 
@@ -64,23 +53,20 @@ std::vector<const CLI::Option*> Arguments(const CLI::App& app) {
   });
 }
 
-bool IsSetting(const CLI::Option& option) { return option.get_group().starts_with(kSettingsGroup); }
-
 std::string ArgumentName(const CLI::Option& option) {
-  std::string name = UpperCase(option.get_name(true));
+  std::string name = Placeholder(option);
+  if (name.empty()) name = option.get_name(true);
   if (option.get_items_expected_max() > 1) name += "...";
   return option.get_required() ? name : "[" + name + "]";
 }
 
 // The words between the blanks of an option's type that a reader needs: "N", "{a,b}".
 std::string ValueName(const CLI::Option& option) {
-  if (option.get_items_expected_max() == 0) return "";
-  const std::string type = option.get_type_name();
-  return type.substr(0, type.find(':'));
+  return option.get_items_expected_max() == 0 ? "" : Placeholder(option);
 }
 
 std::string Synopsis(const CLI::App& app) {
-  std::string line = Bold(WholeName(app));
+  std::string line = Bold(FullName(app));
   if (!ShownCommands(app).empty()) line += " " + Italic("COMMAND");
   if (!ShownFlags(app).empty()) line += " [" + Italic("FLAGS") + "]";
   for (const CLI::Option* argument : Arguments(app)) line += " " + Italic(ArgumentName(*argument));
@@ -117,7 +103,7 @@ std::string Footer(const CLI::App& app) {
 
 // `settings_shown`: whether a command before this one has listed the settings.
 void AppendCommand(const CLI::App& app, bool* settings_shown, std::string* page) {
-  *page += ".SS " + Escape(WholeName(app)) + "\n" + Escape(app.get_description()) + "\n.PP\n" +
+  *page += ".SS " + Escape(FullName(app)) + "\n" + Escape(app.get_description()) + "\n.PP\n" +
            Synopsis(app);
   for (const CLI::Option* argument : Arguments(app)) {
     *page += ".TP\n" + Italic(ArgumentName(*argument)) + "\n" +
@@ -127,8 +113,8 @@ void AppendCommand(const CLI::App& app, bool* settings_shown, std::string* page)
   const CLI::Option* const help = app.get_help_ptr();
   for (const CLI::Option* option : ShownFlags(app)) {
     if (option == help) continue;
-    has_settings |= IsSetting(*option);
-    if (!IsSetting(*option) || !*settings_shown) *page += FlagEntry(*option);
+    has_settings |= IsSettingFlag(app, *option);
+    if (!IsSettingFlag(app, *option) || !*settings_shown) *page += FlagEntry(*option);
   }
   if (has_settings && *settings_shown) {
     *page += ".PP\nThe settings of " + Bold("kless serve") + " are flags of this command, too.\n";
@@ -185,6 +171,10 @@ std::string ManualPage(const CLI::App& root) {
   bool settings_shown = false;
   for (const CLI::App* command : ShownCommands(root)) {
     AppendCommand(*command, &settings_shown, &page);
+  }
+  for (const HelpTopic& topic : HelpTopics()) {
+    if (topic.name != "exit-codes") continue;
+    page += ".SH EXIT STATUS\n.nf\n" + Escape(topic.text) + ".fi\n";
   }
   return page + kEnvironment;
 }

@@ -37,11 +37,14 @@ void AddReplay(CLI::App& app, Action& action) {
   CLI::App* const command =
       app.add_subcommand("replay", "Run a recorded session again in virtual time");
   command->add_option("FILE", flags->recording, "Recording, made by 'kless serve --record FILE'")
-      ->required();
+      ->required()
+      ->type_name("FILE");
   command->add_flag("--cold", flags->cold, "From a cold start (without either flag: both)");
   command->add_flag("--warm", flags->warm, "From a warm start");
-  command->add_option("--from", flags->from,
-                      "Snapshot to start from, for a recording of a daemon that had data already");
+  command
+      ->add_option("--from", flags->from,
+                   "Snapshot to start from, for a recording of a daemon that had data already")
+      ->type_name("FILE");
   AddScenarioFlags(*command, &flags->scenario);
   command->footer(
       R"(The requests come at their recorded times; what they cause is emulated anew.  Settings that

@@ -23,7 +23,6 @@ namespace kless::cli {
 namespace {
 
 constexpr int kThresholdBroken = 3;
-constexpr int kUsage = 2;
 constexpr int kInterrupted = 130;
 
 // How far the runs are: a line that is rewritten on a terminal; elsewhere a line now and then, the
@@ -66,7 +65,7 @@ class Progress {
  private:
   const pid_t process_ = getpid();
   const bool is_terminal_ = ErrorIsTerminal();
-  const Stopwatch watch_;
+  const Stopwatch watch_{};
   std::chrono::milliseconds next_ =
       is_terminal_ ? std::chrono::milliseconds(200) : std::chrono::seconds(2);
   std::size_t ended_ = 0, runs_ = 0;
@@ -122,30 +121,34 @@ int FailInterrupted(const std::string& target) {
 
 }  // namespace
 
-int FailUsage(const Error& error) {
-  Fail(error);
-  return kUsage;
-}
-
 void AddScenarioFlags(CLI::App& command, ScenarioFlags* flags) {
-  command.add_option("--set", flags->sets, "PATH=VALUE: a value of the scenario, for all cases")
+  command.add_option("--set", flags->sets, "A value of the scenario, for all cases; repeatable")
+      ->type_name("PATH=VALUE")
       ->allow_extra_args(false);
   command
       .add_option("--without", flags->without,
                   "Run without one cause of latency: submit, feed, throttle, init, first_request, "
-                  "compute or store")
+                  "compute or store; repeatable")
+      ->type_name("CAUSE")
       ->allow_extra_args(false);
-  command.add_option("--case", flags->only, "Only this case, or this entry of 'cases'")
+  command.add_option("--case", flags->only, "Only this case, or this entry of 'cases'; repeatable")
+      ->type_name("NAME")
       ->allow_extra_args(false);
-  command.add_option("--seeds", flags->seeds, "Repeats (the scenario's)")
-      ->check(CLI::Range(1, 10000));
-  command.add_option("--seed", flags->first_seed, "First seed, from 1")->check(CLI::PositiveNumber);
-  command.add_option("--out", flags->out,
-                     "Folder for the results (kless-results/NAME); earlier results are replaced");
+  command.add_option("--seeds", flags->seeds, "Repeats, 1..10000 (the scenario's)")
+      ->check(CLI::Range(1, 10000))
+      ->type_name("N");
+  command.add_option("--seed", flags->first_seed, "First seed, from 1 (1)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command
+      .add_option("--out", flags->out,
+                  "Folder for the results (kless-results/NAME); earlier results are replaced")
+      ->type_name("DIR");
   command.add_flag("--real", flags->real, "In real time: the same model, not the same bytes");
   command.add_flag("--no-figures", flags->no_figures, "Tables and data only, no gnuplot");
-  command.add_option("--jobs", flags->jobs, "Processes at once (as many as processors)")
-      ->check(CLI::Range(1, 1024));
+  command.add_option("--jobs", flags->jobs, "Processes at once, 1..1024 (as many as processors)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
 }
 
 Result<experiment::ScenarioOptions> ScenarioOptionsOf(const ScenarioFlags& flags) {

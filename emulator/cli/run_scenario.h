@@ -30,7 +30,5 @@ Result<experiment::ScenarioOptions> ScenarioOptionsOf(const ScenarioFlags& flags
 // Runs all cases, writes the results, prints the tables; the exit code: 0, 1 a run has a problem, 2
 // the results cannot be written there, 3 a threshold is broken, 130 interrupted.
 int RunAndReport(experiment::Scenario scenario, const ScenarioFlags& flags);
-// Prints the error; 2.
-int FailUsage(const Error& error);
 
 }  // namespace kless::cli

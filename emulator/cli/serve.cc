@@ -114,8 +114,12 @@ Task<> BeforeReply(Store* store, Recorder* recorder) {
 }
 
 int Serve(const SettingsFlags& flags, bool explain) {
-  auto loaded = LoadConfig(flags);
-  if (loaded.has_error()) return Fail(loaded.error());
+  std::vector<std::string> warnings;
+  auto loaded = LoadConfig(flags, &warnings);
+  for (const std::string& warning : warnings) {
+    std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  }
+  if (loaded.has_error()) return FailUsage(loaded.error());
   Config config = std::move(loaded.value());
   const std::string given = GivenSettings(config);
   const auto filled = FillCluster(&config);
@@ -201,11 +205,12 @@ void AddServe(CLI::App& app, Action& action) {
   auto explain = std::make_shared<bool>(false);
   command->add_flag("--explain-config", *explain,
                     "Print every setting with its value and where it comes from, and stop");
-  command->footer(R"(Every setting is also a key of the config file and a variable: --log-level is
-log.level and KLESS_LOG_LEVEL.  Flags win over the environment, the environment over the file, the
-file over the settings that the latency profile brings.
-)" + FunctionFlagHelp() +
-                  R"(
+  command->footer(
+      R"(These are the settings that most users need; 'kless help settings' lists all of them.  Each is also a
+key of the config file and a variable: --log-level is log.level and KLESS_LOG_LEVEL.  Flags win over
+variables, variables over the file, the file over the settings that the latency profile brings.
+--function takes a field of one function or, with the name default, of all: 'kless help settings' has
+the names.
 
 Exit codes: 0 after a signal; 1 if it cannot start; 70 if the disk is full or a write fails, when
 everything acknowledged is in the data file.

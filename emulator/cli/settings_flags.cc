@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <utility>
 
 #include "emulator/base/strings.h"
 #include "emulator/cli/system.h"
@@ -13,10 +14,23 @@ namespace {
 
 constexpr const char* kConfigVariable = "KLESS_CONFIG";
 
-// "functions.account_concurrency" -> "Settings: functions"
-std::string SettingGroup(const Setting& setting) {
-  const auto dot = setting.path.find('.');
-  return "Settings: " + (dot == std::string::npos ? "general" : setting.path.substr(0, dot));
+// The settings that the help of a command shows, under their headings.
+const std::vector<std::pair<const char*, std::vector<const char*>>> kShownSettings = {
+    {"Where it listens", {"--address", "--port", "--tls"}},
+    {"Data", {"--data-directory", "--durability", "--retention-age"}},
+    {"Time and chance", {"--speed", "--seed", "--latency"}},
+    {"Control plane", {"--control-plane", "--loops"}},
+    {"Nodes", {"--nodes", "--zones", "--kubelet", "--heartbeats"}},
+    {"Functions", {"--account-concurrency", "--keep-alive-policy"}},
+    {"Log", {"--log-level", "--log-format", "--record"}},
+};
+
+// The heading of a setting; "": it is not shown.
+std::string GroupOf(const Setting& setting) {
+  for (const auto& [group, names] : kShownSettings) {
+    if (std::find(names.begin(), names.end(), setting.flag) != names.end()) return group;
+  }
+  return "";
 }
 
 // Flags of the Job controller alone, from before --function: understood, not shown.
@@ -53,20 +67,32 @@ Result<void> ApplyFunctionFlag(const std::string& word, Config* config) {
 
 }  // namespace
 
-void AddSettingsFlags(CLI::App& command, SettingsFlags* flags, const Config& defaults) {
+void AddSettingsFlags(CLI::App& command, SettingsFlags* flags,
+                      const std::map<std::string, std::string>& defaults) {
   command
       .add_option("--config", flags->config_file,
                   "YAML file of settings, see 'kless config show' (KLESS_CONFIG, or none)")
       ->type_name("FILE");
-  for (const Setting& setting : Settings()) {
-    if (setting.flag.empty()) continue;
+  const auto add = [&](const Setting& setting) {
+    if (setting.flag.empty()) return;
     const std::string flag = setting.flag;
     const auto set = [flags, flag](const std::string& text) { flags->values[flag] = text; };
+    const auto other = defaults.find(flag);
+    const std::string help = other == defaults.end() ? HelpText(setting, Config())
+                                                     : setting.help + " (" + other->second + ")";
     CLI::Option* const option =
-        command.add_option_function<std::string>(flag, set, HelpText(setting, defaults))
-            ->group(SettingGroup(setting));
+        command.add_option_function<std::string>(flag, set, help)->group(GroupOf(setting));
     option->type_name(setting.is_switch ? "" : "VALUE");
     if (setting.is_switch) option->expected(0);  // "--tls"; "--tls=false" over a config file
+  };
+  // Headings stand in the order in which they are first used.
+  for (const auto& [group, names] : kShownSettings) {
+    for (const Setting& setting : Settings()) {
+      if (GroupOf(setting) == group) add(setting);
+    }
+  }
+  for (const Setting& setting : Settings()) {
+    if (GroupOf(setting).empty()) add(setting);
   }
   const auto set_functions = [flags](const std::vector<std::string>& words) {
     flags->functions.insert(flags->functions.end(), words.begin(), words.end());
@@ -76,7 +102,7 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags, const Config& def
           "--function", set_functions,
           "A setting of one function, or of all with the name default; repeatable")
       ->allow_extra_args(false)
-      ->group("Settings: functions")
+      ->group("Functions")
       ->type_name("NAME.FIELD=VALUE");
   AddOlderFlags(command, flags);
 }
@@ -108,7 +134,7 @@ std::string FunctionFlagHelp() {
       ") or one of yours. Fields, described in configs/kless.yaml: " + FunctionFieldNames() + ".");
 }
 
-Result<Config> LoadConfig(const SettingsFlags& flags) {
+Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* warnings) {
   Config config;
   const std::string file =
       flags.config_file.empty() ? EnvironmentVariable(kConfigVariable) : flags.config_file;
@@ -116,7 +142,7 @@ Result<Config> LoadConfig(const SettingsFlags& flags) {
     const auto read = ReadConfigFile(file, &config);
     if (read.has_error()) return read.error();
   }
-  const auto read = ReadEnvironment(EnvironmentVariables(), &config);
+  const auto read = ReadEnvironment(EnvironmentVariables(), &config, warnings);
   if (read.has_error()) return read.error();
   std::string problems;
   const auto report = [&](const std::string& place, const std::string& sentence) {

@@ -21,8 +21,10 @@ struct SettingsFlags {
 };
 
 // Adds --config, --function and a flag for every other setting; `flags` outlives the parse.  The
-// defaults in the help are those of `defaults`.
-void AddSettingsFlags(CLI::App& command, SettingsFlags* flags, const Config& defaults = Config());
+// help shows those that most users need, in groups; `kless help settings` has them all. `defaults`:
+// what the help says instead of a setting's own default, by flag.
+void AddSettingsFlags(CLI::App& command, SettingsFlags* flags,
+                      const std::map<std::string, std::string>& defaults = {});
 
 // What --function takes, for the end of a --help.
 std::string FunctionFlagHelp();
@@ -32,8 +34,9 @@ std::string FunctionFieldNames();
 std::string Wrapped(const std::string& text);
 
 // Defaults, then the file (--config or KLESS_CONFIG), then the environment, then the flags.  The
-// error lists every problem of the first source that has any.
-Result<Config> LoadConfig(const SettingsFlags& flags);
+// error lists every problem of the first source that has any.  `warnings` (null: dropped) gets a
+// sentence for each variable that looks like a setting and is none.
+Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* warnings = nullptr);
 
 // The flags as arguments for another kless.
 std::vector<std::string> ToArguments(const SettingsFlags& flags);

@@ -40,7 +40,8 @@ int ListKinds(const std::vector<std::string>& kinds) {
 
 void AddList(CLI::App& parent, Action& action, const std::string& kind, const std::string& help) {
   CLI::App* const list = parent.add_subcommand("list", help);
-  list->footer(kPlacesOfConfigs);
+  list->footer(std::string(kPlacesOfConfigs) + "\n\nExample:\n  kless " + parent.get_name() +
+               " list");
   list->callback([&action, kind] { action = [kind] { return ListKinds({kind}); }; });
 }
 
@@ -65,7 +66,7 @@ void AddShowConfig(CLI::App& parent, Action& action, const std::string& kind,
                    const std::string& what, const std::string& examples) {
   auto name = std::make_shared<std::string>();
   CLI::App* const show = parent.add_subcommand("show", "Print a " + what + ", to start from");
-  show->add_option("name", *name, "Name (see 'list') or path of the " + what)
+  show->add_option("NAME", *name, "Name (see 'list') or path of the " + what)
       ->required()
       ->type_name("NAME");
   show->footer("Examples:\n" + examples);
@@ -78,6 +79,7 @@ void AddConfig(CLI::App& app, Action& action) {
   CLI::App* const command =
       app.add_subcommand("config", "The settings file: every setting with its default");
   command->require_subcommand(1);
+  command->footer("Example:\n  kless config show > kless.yaml");
   CLI::App* const show = command->add_subcommand("show", "Print it, to start from");
   show->footer(R"(Prints ./configs/kless.yaml if there is one, else the file that is compiled in.
 
@@ -91,6 +93,7 @@ void AddLatency(CLI::App& app, Action& action) {
   CLI::App* const command =
       app.add_subcommand("latency", "Latency profiles: what the steps of the emulated world cost");
   command->require_subcommand(1);
+  command->footer("Examples:\n  kless latency list\n  kless latency show thesis-2024");
   AddList(*command, action, "latency", "Profiles that 'serve --latency' knows by name");
   AddShowConfig(*command, action, "latency", "latency profile",
                 "  kless latency show thesis-2024 > mine.yaml\n"
@@ -100,6 +103,7 @@ void AddLatency(CLI::App& app, Action& action) {
 void AddExample(CLI::App& app, Action& action) {
   CLI::App* const command = app.add_subcommand("example", "Jobs to try kless with");
   command->require_subcommand(1);
+  command->footer("Examples:\n  kless example list\n  kless example show pi");
   AddList(*command, action, "jobs", "Example Jobs, one file each");
   AddShowConfig(*command, action, "jobs", "example",
                 "  kless example show pi | kless submit -f -\n"

@@ -9,6 +9,7 @@
 
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/output.h"
 #include "store/store_file.h"
 
 namespace kless::cli {
@@ -22,6 +23,7 @@ struct SnapshotOptions {
   std::string file;
   std::string directory;
   bool force = false;
+  std::string output = "text";
 };
 
 std::string Absolute(const std::string& path) { return fs::absolute(path).lexically_normal(); }
@@ -74,10 +76,19 @@ void PrintServe(const std::string& directory, const std::string& more) {
   std::printf("go on from there with:\n  %s\n", command.c_str());
 }
 
+// -o json: all that the sentences say.
+void PrintCopy(const std::string& path, const StoreCopy& copy) {
+  PrintJson({{"path", path}, {"bytes", copy.bytes}, {"sequence", copy.sequence}});
+}
+
 int Save(const SnapshotOptions& options) {
   const std::string path = Absolute(options.file);
   const auto saved = SaveRemotely(options.server, path);
-  if (saved.has_error()) return Fail(saved.error());
+  if (saved.has_error()) return FailByCode(saved.error());
+  if (options.output == "json") {
+    PrintCopy(path, saved.value());
+    return 0;
+  }
   std::printf("saved %s (%s)\n", path.c_str(), Describe(saved.value()).c_str());
   return 0;
 }
@@ -94,6 +105,10 @@ int Load(const SnapshotOptions& options) {
     return Fail(copied.error().message +
                 "; choose another --data-directory, or replace what it holds with --force");
   }
+  if (options.output == "json") {
+    PrintCopy(path, copied.value());
+    return 0;
+  }
   std::printf("loaded %s (%s)\n", path.c_str(), Describe(copied.value()).c_str());
   PrintServe(options.directory, "");
   return 0;
@@ -108,7 +123,11 @@ int Fork(const SnapshotOptions& options) {
   const auto made = MakeDirectory(options.directory);
   if (made.has_error()) return Fail(made.error());
   const auto saved = SaveRemotely(options.server, path);
-  if (saved.has_error()) return Fail(saved.error());
+  if (saved.has_error()) return FailByCode(saved.error());
+  if (options.output == "json") {
+    PrintCopy(path, saved.value());
+    return 0;
+  }
   std::printf("forked into %s (%s)\n", path.c_str(), Describe(saved.value()).c_str());
   // The original has its port.
   PrintServe(options.directory, " --port 0");
@@ -132,10 +151,11 @@ Examples:
   auto options = std::make_shared<SnapshotOptions>();
 
   CLI::App* const save = snapshot->add_subcommand("save", "Save the running daemon's state");
-  save->add_option("file", options->file, "File to make, on the daemon's machine")
+  save->add_option("FILE", options->file, "File to make, on the daemon's machine")
       ->required()
       ->type_name("FILE");
   AddServerFlag(*save, &options->server);
+  AddOutputFlag(*save, &options->output);
   save->footer(
       R"(The daemon answers nobody else while it copies.  An existing FILE is never overwritten.
 
@@ -145,13 +165,14 @@ Examples:
   save->callback([&action, options] { action = [options] { return Save(*options); }; });
 
   CLI::App* const load = snapshot->add_subcommand("load", "Make a data directory from a snapshot");
-  load->add_option("file", options->file, "Snapshot, or the data file kless.db of any daemon")
+  load->add_option("FILE", options->file, "Snapshot, or the data file kless.db of any daemon")
       ->required()
       ->type_name("FILE");
   load->add_option("--data-directory", options->directory,
                    "Directory to make kless.db in; no daemon may be running on it")
       ->required()
       ->type_name("DIR");
+  AddOutputFlag(*load, &options->output);
   load->add_flag("--force", options->force, "Replace the data that DIR holds");
   load->footer(R"(Examples:
   kless snapshot load before.db --data-directory ./again
@@ -160,11 +181,12 @@ Examples:
 
   CLI::App* const fork =
       snapshot->add_subcommand("fork", "Save the running daemon's state as a new data directory");
-  fork->add_option("directory", options->directory,
+  fork->add_option("DIR", options->directory,
                    "Directory to make kless.db in, on the daemon's machine")
       ->required()
       ->type_name("DIR");
   AddServerFlag(*fork, &options->server);
+  AddOutputFlag(*fork, &options->output);
   fork->footer(
       R"(The daemon goes on, and a second one goes on from the fork: each has its own future.
 

@@ -11,6 +11,7 @@
 #include "emulator/cli/commands.h"
 #include "emulator/cli/job_wait.h"
 #include "emulator/cli/manifest.h"
+#include "emulator/cli/output.h"
 #include "emulator/cli/system.h"
 
 namespace kless::cli {
@@ -26,6 +27,7 @@ struct SubmitOptions {
   int count = 0;  // 0: not given
   std::string wait;
   std::string timeout = "60s";
+  std::string output = "text";
 };
 
 // "37/100 created" on a terminal, once it takes long.
@@ -90,11 +92,11 @@ Result<std::vector<Manifest>> Collect(const SubmitOptions& options) {
 int Submit(const SubmitOptions& options) {
   const auto timeout = ParseDuration(options.timeout);
   if (!timeout)
-    return Fail("--timeout must be a duration such as 30s, not '" + options.timeout + "'");
+    return FailUsage("--timeout must be a duration such as 30s, not '" + options.timeout + "'");
   const auto manifests = Collect(options);
   if (manifests.has_error()) return Fail(manifests.error());
   auto api = ApiClient::Create(options.server);
-  if (api.has_error()) return Fail(api.error());
+  if (api.has_error()) return FailUsage(api.error());
 
   int exit_code = 0;
   std::vector<SubmittedJob> jobs;
@@ -116,7 +118,11 @@ int Submit(const SubmitOptions& options) {
       const std::string name =
           created.value().value("metadata", nlohmann::json::object()).value("name", "");
       progress.Clear();
-      std::printf("%s/%s created\n", PrintedKind(*manifest.kind).c_str(), name.c_str());
+      if (options.output == "json") {
+        PrintJsonLine(created.value());
+      } else {
+        std::printf("%s/%s created\n", PrintedKind(*manifest.kind).c_str(), name.c_str());
+      }
       if (manifest.kind->kind == "Job") jobs.push_back(MakeSubmittedJob(created.value()));
       progress.Step(++done);
     }
@@ -139,7 +145,9 @@ void AddSubmit(CLI::App& app, Action& action) {
       ->required()
       ->type_name("FILE")
       ->allow_extra_args(false);
-  command->add_option("--count", options->count, "Copies of each object, with generated names")
+  command
+      ->add_option("--count", options->count,
+                   "Copies of each object, 1..1000000, with generated names")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   command
@@ -153,6 +161,8 @@ void AddSubmit(CLI::App& app, Action& action) {
       ->type_name("WHAT");
   command->add_option("--timeout", options->timeout, "How long --wait waits (60s)")
       ->type_name("TIME");
+  AddOutputFlag(*command, &options->output)
+      ->description("text, or json: each created object on a line (text)");
   AddServerFlag(*command, &options->server);
   command->footer(
       R"(YAML is typed as kubectl types it: yes/no/on/off are booleans, quoted text is text.

@@ -2,17 +2,15 @@
 import json
 import os
 import subprocess
-import sys
-import tempfile
 import threading
-import time
 import unittest
 
 from daemon import BINARY, DaemonTest, environment, job, jobs_path, wait_until
 
 COMMANDS = (["serve"], ["submit"], ["item"], ["item", "get"], ["item", "put"], ["item", "delete"],
             ["feed"], ["function"], ["function", "list"], ["function", "set"], ["function", "reset"],
-            ["function", "warm"], ["function", "invocations"], ["snapshot"],
+            ["function", "warm"], ["function", "invocations"], ["function", "show"], ["snapshot"], ["status"],
+            ["wait"], ["help"],
             ["snapshot", "save"], ["snapshot", "load"], ["snapshot", "fork"], ["exec"], ["version"], ["bench"])
 YAML = """
 apiVersion: batch/v1
@@ -184,64 +182,63 @@ class HubTest(DaemonTest):
         self.assertEqual(result.returncode, 1)
         self.assertIn("none", result.stderr)
 
+    def test_a_function_is_shown_with_its_mapping(self):
+        self.daemon.patch_function(init=450)
+        for word in ("show", "get"):
+            result = self.daemon.cli("function", word, "job-controller")
+            self.assertEqual(result.returncode, 0, result)
+            fields = dict(line.split(None, 1) for line in result.stdout.splitlines())
+            self.assertEqual(fields["runs:"], "control loop")
+            self.assertEqual(fields["memory_mb:"], "128")
+            self.assertIn("450", fields["init:"])
+            self.assertEqual(fields["mapping.config.batch_size:"], "100")
+        shown = json.loads(self.daemon.cli("function", "show", "job-controller", "-o", "json").stdout)
+        self.assertEqual(shown["memory_mb"], 128)
+        self.assertEqual(self.daemon.cli("function", "show", "nothing").returncode, 1)
 
-class ExecTest(unittest.TestCase):
-    def run_exec(self, *command, flags=(), **env):
-        with tempfile.TemporaryDirectory() as folder:
-            return subprocess.run([BINARY, "exec", *flags, "--", *command], cwd=folder, capture_output=True,
-                                  text=True, timeout=60, env=environment(**env))
+    def test_the_newest_invocations_are_shown_with_their_times(self):
+        for number in range(6):
+            self.daemon.create_job(f"job-{number}")
+            self.daemon.wait_idle()
+        rows = self.daemon.invocations()
+        last = rows[-1]["id"]
+        self.assertGreater(last, 5)
 
-    def test_the_exit_code_is_the_commands(self):
-        for code in (0, 1, 42):
-            self.assertEqual(self.run_exec("sh", "-c", f"exit {code}").returncode, code)
-        self.assertEqual(self.run_exec("sh", "-c", "kill -9 $$").returncode, 128 + 9)
-        result = self.run_exec("/nothing/here")
-        self.assertEqual(result.returncode, 127, result)
+        def ids(*flags):
+            result = self.daemon.cli("function", "invocations", *flags)
+            self.assertEqual(result.returncode, 0, result)
+            header, *lines = result.stdout.splitlines()
+            self.assertEqual(header.split()[:2], ["ID", "TIME"])
+            for line in lines:
+                self.assertRegex(line.split()[1], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+                for number in line.split()[6:10]:
+                    digits = number.replace(".", "").lstrip("0")
+                    self.assertTrue(len(digits) <= 3 or "." not in number, line)
+            return [int(line.split()[0]) for line in lines]
 
-    def test_the_command_finds_the_daemon_through_its_environment(self):
-        result = self.run_exec("sh", "-c", 'curl -sf "$KLESS_ENDPOINT/kless/v1/health" && test -s "$KUBECONFIG"')
-        self.assertEqual(result.returncode, 0, result)
-        result = self.run_exec(sys.executable, "-c", "print(input())")
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(ids("--limit", "3"), [last - 2, last - 1, last])
+        self.assertEqual(ids("--limit", "2", "--before", str(last)), [last - 2, last - 1])
+        self.assertEqual(ids("--limit", "2", "--after", "1"), [2, 3])
+        self.assertEqual(ids("--after", "1", "--before", "4"), [2, 3])
+        self.assertEqual(ids()[-1], last)
+        self.assertEqual(ids("scheduler"), [])
 
-    def test_a_test_under_exec_takes_less_than_a_second(self):
-        script = ("import json, os, time, urllib.request as u\n"
-                  "e = os.environ['KLESS_ENDPOINT']\n"
-                  "job = " + repr(json.dumps(job("ci"))) + ".encode()\n"
-                  f"u.urlopen(u.Request(e + '{jobs_path()}', job, {{'Content-Type': 'application/json'}}))\n"
-                  "u.urlopen(e + '/kless/v1/idle?timeout=10s')\n"
-                  "pods = json.load(u.urlopen(e + '/api/v1/namespaces/default/pods'))['items']\n"
-                  "assert len(pods) == 1, pods\n")
-        self.run_exec("true")
-        began = time.monotonic()
-        result = self.run_exec("/usr/bin/python3", "-c", script)
-        self.assertEqual(result.returncode, 0, result)
-        self.assertLess(time.monotonic() - began, 1)
-
-    def test_two_runs_beside_each_other_do_not_meet(self):
-        results = []
-        threads = [threading.Thread(target=lambda: results.append(self.run_exec("sleep", "0.2").returncode))
-                   for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(results, [0] * 4)
-
-    def test_a_signal_reaches_the_command(self):
-        with tempfile.TemporaryDirectory() as folder:
-            process = subprocess.Popen([BINARY, "exec", "--", "sh", "-c", "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done"],
-                                       cwd=folder, stdout=subprocess.PIPE, text=True, env=environment())
-            self.assertEqual(process.stdout.readline(), "up\n")
-            process.terminate()
-            self.assertEqual(process.wait(10), 7)
-            process.stdout.close()
-
-    def test_it_leaves_nothing_behind(self):
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([BINARY, "exec", "--", "true"], cwd=folder, env=environment(TMPDIR=folder), check=True,
-                           timeout=60, capture_output=True)
-            self.assertEqual(os.listdir(folder), [])
+    def test_followed_invocations_come_as_they_complete(self):
+        self.daemon.create_job("before")
+        self.daemon.wait_idle()
+        follower = subprocess.Popen([BINARY, "function", "invocations", "--follow", "-o", "json"],
+                                    stdout=subprocess.PIPE, text=True, env=environment(KLESS_ENDPOINT=self.daemon.url))
+        self.addCleanup(follower.stdout.close)
+        self.addCleanup(follower.wait)
+        self.addCleanup(follower.kill)
+        known = len(self.daemon.invocations())
+        seen = [json.loads(follower.stdout.readline()) for _ in range(known)]
+        self.daemon.create_job("after")
+        self.daemon.wait_idle()
+        rows = self.daemon.invocations()
+        self.assertGreater(len(rows), known)
+        seen += [json.loads(follower.stdout.readline()) for _ in range(len(rows) - known)]
+        self.assertEqual(seen, rows)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ def names(folder):
 def commands(*path):
     """The subcommands that the help of a command lists."""
     text = run(BINARY, *path, "--help").stdout
-    section = re.search(r"(?ms)^Subcommands:\n(.*?)(?:\n\S|\Z)", text)
-    return re.findall(r"(?m)^  ([a-z]\S*)", section[1]) if section else []
+    text = re.split(r"\n(?:Examples?|Topics):", text)[0]
+    return re.findall(r"(?m)^  ([a-z]\S*)  +\S", text)
 
 
 class CompletionTest(unittest.TestCase):
@@ -40,6 +40,9 @@ class CompletionTest(unittest.TestCase):
             inner = commands(command)
             if inner:
                 self.assertEqual(sorted(complete(command, "")[0]), sorted(inner), command)
+
+    def test_commands_and_topics_can_be_asked_for_help(self):
+        self.assertEqual(sorted(complete("help", "")[0]), sorted(commands() + ["settings", "environment", "exit-codes"]))
 
     def test_the_last_word_selects(self):
         self.assertEqual(complete("experi"), (["experiment"], ":none"))

@@ -151,9 +151,9 @@ class RefusalTest(unittest.TestCase):
         return subprocess.run([BINARY, "serve", *flags], cwd=self.folder, env=environment(**env),
                               capture_output=True, text=True, timeout=30)
 
-    def assert_refused(self, result, *words, lines=1):
-        """Exit code 1 and so many lines on stderr that name what is wrong."""
-        self.assertEqual(result.returncode, 1, result)
+    def assert_refused(self, result, *words, lines=1, code=1):
+        """The exit code and so many lines on stderr that name what is wrong."""
+        self.assertEqual(result.returncode, code, result)
         self.assertEqual(result.stdout, "")
         self.assertEqual(len(result.stderr.splitlines()), lines, result.stderr)
         for word in words:
@@ -202,22 +202,32 @@ class RefusalTest(unittest.TestCase):
         for flag, value in (("--port", "70000"), ("--port", "x"), ("--speed", "0"), ("--speed", "-1"),
                             ("--account-concurrency", "0"), ("--seed", "-1"), ("--log-level", "loud")):
             result = self.run_serve(flag, value)
-            self.assertEqual(result.returncode, 1, (flag, value, result))
+            self.assertEqual(result.returncode, 2, (flag, value, result))
             self.assertIn(flag, result.stderr)
 
-    def test_an_unknown_variable_names_the_nearest_known_one(self):
-        self.assert_refused(self.run_serve(KLESS_PROT="1"), "KLESS_PROT", "KLESS_PORT")
+    def test_a_variable_of_somebody_else_is_a_warning(self):
+        with Daemon(env={"KLESS_VERSION": "1.2", "KLESS_PROT": "1"}) as daemon:
+            self.assertEqual(daemon.get(f"{ADMIN}/health")["status"], "ok")
+            warnings = [line for line in daemon.log if line.startswith("warning: ")]
+        self.assertEqual(len(warnings), 2, daemon.log)
+        self.assertIn("KLESS_PROT", warnings[0])
+        self.assertIn("did you mean 'KLESS_PORT'?", warnings[0])
+        self.assertIn("KLESS_VERSION", warnings[1])
+
+    def test_a_known_variable_with_a_wrong_value_is_refused(self):
+        self.assert_refused(self.run_serve(KLESS_PORT="tcp://10.0.0.1:80"), "KLESS_PORT", "0 to 65535", "unset",
+                            code=2)
 
     def test_every_problem_of_a_config_file_is_listed_with_its_line(self):
         path = self.write("bad.yaml", "server:\n  prot: 1\nfunctions:\n  account_concurrency: none\nwrong: 2\n")
         result = self.run_serve("--config", path)
         self.assert_refused(result, "bad.yaml:2", "prot", "port", "bad.yaml:4", "account_concurrency",
-                            "bad.yaml:5", "wrong", lines=3)
+                            "bad.yaml:5", "wrong", lines=3, code=2)
 
     def test_a_config_file_that_is_no_yaml_or_not_there_is_refused(self):
         path = self.write("bad.yaml", "server: [1\n")
-        self.assert_refused(self.run_serve("--config", path), "bad.yaml")
-        self.assert_refused(self.run_serve("--config", "/nothing/here.yaml"), "/nothing/here.yaml")
+        self.assert_refused(self.run_serve("--config", path), "bad.yaml", code=2)
+        self.assert_refused(self.run_serve("--config", "/nothing/here.yaml"), "/nothing/here.yaml", code=2)
 
 
 class PrecedenceTest(unittest.TestCase):

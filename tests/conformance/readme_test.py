@@ -30,7 +30,8 @@ VOLATILE = [
     (r"(?<![\w.])\d+(?:m\d+)?s\b", "AGE"),
     (r"\d+\.\d+", "NUMBER"),
     # How many warm batches follow the cold one depends on the machine: their rows become equal.
-    (r"^\d+ (job-controller .*) (?:warm|waited) ", r"N \1 warm "),
+    (r"(?<= mapping)(?: (?:\d+|NUMBER)){4}", " QUEUED INIT RUN BILLED"),
+    (r"^\d+ (TIME job-controller .*) (?:warm|waited) ", r"N \1 warm "),
 ]
 
 

@@ -1,14 +1,20 @@
 #include "emulator/cli/command_line.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
+#include <CLI/CLI.hpp>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "emulator/base/files.h"
+#include "emulator/base/strings.h"
 #include "emulator/cli/api_client.h"
+#include "emulator/cli/exec_artifacts.h"
+#include "emulator/cli/help.h"
+#include "emulator/cli/output.h"
 #include "emulator/cli/settings_flags.h"
-#include "emulator/cli/system.h"
 
 namespace kless::cli {
 namespace {
@@ -49,39 +55,181 @@ TEST(CommandLineTest, UnknownWordsAreErrorsThatNameTheNearestKnownOne) {
   EXPECT_EQ(Kless({"submit"}).exit_code, 2);
 }
 
-TEST(CommandLineTest, EveryCommandHasHelpWithAnExample) {
-  EXPECT_NE(Kless({"--help"}).output.find("submit"), std::string::npos);
-  const std::vector<std::vector<const char*>> commands = {{"serve"},
-                                                          {"submit"},
-                                                          {"item", "get"},
-                                                          {"item", "put"},
-                                                          {"item", "delete"},
-                                                          {"feed"},
-                                                          {"function", "list"},
-                                                          {"function", "create"},
-                                                          {"function", "delete"},
-                                                          {"function", "set"},
-                                                          {"function", "warm"},
-                                                          {"function", "reset"},
-                                                          {"function", "invocations"},
-                                                          {"exec"},
-                                                          {"version"}};
-  for (std::vector<const char*> command : commands) {
-    std::string name = "kless";
-    for (const char* word : command) name += std::string(" ") + word;
-    command.push_back("--help");
-    const Outcome help = Kless(command);
-    EXPECT_EQ(help.exit_code, 0) << name;
-    EXPECT_NE(help.output.find("Usage: " + name), std::string::npos) << help.output;
-    EXPECT_NE(help.output.find("Example"), std::string::npos) << name;
+// Every command and subcommand with the words that name it.
+void ForEachCommand(const CLI::App& app, std::vector<std::string> words,
+                    const std::function<void(const CLI::App&, std::vector<std::string>)>& visit) {
+  visit(app, words);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    std::vector<std::string> deeper = words;
+    deeper.push_back(command->get_name());
+    ForEachCommand(*command, deeper, visit);
   }
 }
 
-TEST(CommandLineTest, SettingsAreCheckedAllAtOnce) {
-  // The environment of the test run may contain other KLESS_ variables, which would be errors.
-  for (const auto& [name, value] : EnvironmentVariables()) {
-    if (name.starts_with("KLESS_")) unsetenv(name.c_str());
+Outcome Help(std::vector<std::string> words) {
+  words.emplace_back("--help");
+  std::vector<const char*> arguments;
+  arguments.reserve(words.size());
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  return Kless(arguments);
+}
+
+TEST(CommandLineTest, EveryCommandHasHelpWithExamplesOfItsOwn) {
+  CLI::App app;
+  Action action;
+  AddCommands(app, action);
+  int commands = 0;
+  ForEachCommand(app, {}, [&](const CLI::App& command, const std::vector<std::string>& words) {
+    const std::string name = FullName(command);
+    const Outcome help = Help(words);
+    EXPECT_EQ(help.exit_code, 0) << name;
+    EXPECT_NE(help.output.find("Usage: " + name), std::string::npos) << help.output;
+    const auto examples = help.output.find("\nExample");
+    ASSERT_NE(examples, std::string::npos) << help.output;
+    EXPECT_NE(help.output.find("kless " + (words.empty() ? "" : words[0]), examples),
+              std::string::npos)
+        << help.output;
+    EXPECT_FALSE(command.get_description().empty()) << name;
+    ++commands;
+  });
+  EXPECT_GT(commands, 30);
+}
+
+TEST(CommandLineTest, PlaceholdersAreOfOneKindAndLinesFitAScreen) {
+  CLI::App app;
+  Action action;
+  AddCommands(app, action);
+  ForEachCommand(app, {}, [&](const CLI::App& command, const std::vector<std::string>& words) {
+    for (const CLI::Option* option : command.get_options()) {
+      const std::string placeholder = Placeholder(*option);
+      const bool takes_value =
+          option->nonpositional() && option->get_expected_min() > 0 && option->get_type_size() > 0;
+      if (takes_value) {
+        EXPECT_FALSE(placeholder.empty()) << FullName(command) << " " << option->get_name();
+      }
+      for (const char* foreign : {"TEXT", "INT", "UINT", "FLOAT", "BOOLEAN", "ENUM"}) {
+        EXPECT_NE(placeholder, foreign) << FullName(command) << " " << option->get_name();
+      }
+      if (option->get_positional()) {
+        EXPECT_EQ(option->get_name().find_first_of("abcdefghijklmnopqrstuvwxyz"), std::string::npos)
+            << FullName(command) << " " << option->get_name();
+      }
+    }
+    const std::string text = Help(words).output;
+    std::size_t lines = 0;
+    for (const std::string_view line : Split(text, '\n')) {
+      ++lines;
+      EXPECT_LE(line.size(), 101u) << FullName(command) << ": " << line;
+    }
+    EXPECT_LT(lines, 90u) << FullName(command);
+  });
+}
+
+TEST(CommandLineTest, HelpOfACommandIsAlsoACommand) {
+  EXPECT_EQ(Kless({"help", "function", "set"}).output, Kless({"function", "set", "--help"}).output);
+  EXPECT_EQ(Kless({"help", "function", "get"}).output, Kless({"help", "function", "show"}).output);
+  EXPECT_EQ(Kless({"help", "exec"}).output, Kless({"exec", "--help"}).output);
+  EXPECT_EQ(Kless({"help"}).output, Kless({"--help"}).output);
+  const Outcome unknown = Kless({"help", "funktion"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_EQ(unknown.errors,
+            "kless: 'kless' has no command 'funktion', and there is no such topic; did you mean "
+            "'function'?\nTry 'kless --help'.\n");
+  EXPECT_EQ(Kless({"help", "function", "sett"}).errors,
+            "kless: 'kless function' has no command 'sett'; did you mean 'set'?\n"
+            "Try 'kless --help'.\n");
+}
+
+TEST(CommandLineTest, TopicsListEverySettingVariableAndExitCode) {
+  const Outcome settings = Kless({"help", "settings"});
+  EXPECT_EQ(settings.exit_code, 0);
+  for (const Setting& setting : Settings()) {
+    EXPECT_NE(settings.output.find(setting.path), std::string::npos) << setting.path;
+    EXPECT_NE(settings.output.find(setting.environment), std::string::npos) << setting.path;
+    EXPECT_NE(settings.output.find("  " + setting.flag), std::string::npos) << setting.flag;
   }
+  EXPECT_NE(Kless({"help", "exit-codes"}).output.find("125"), std::string::npos);
+  EXPECT_NE(Kless({"help", "environment"}).output.find("KLESS_ENDPOINT"), std::string::npos);
+}
+
+TEST(CommandLineTest, TheVersionIsAFlagAndACommand) {
+  const Outcome command = Kless({"version"});
+  EXPECT_EQ(command.exit_code, 0);
+  EXPECT_TRUE(command.output.starts_with("kless ")) << command.output;
+  EXPECT_EQ(Kless({"--version"}).output, command.output);
+  EXPECT_EQ(Kless({"-v"}).output, command.output);
+  EXPECT_NE(Kless({"version", "-o", "json"}).output.find("\"schema\""), std::string::npos);
+}
+
+TEST(CommandLineTest, TheHelpOfExecStatesItsOwnDefaults) {
+  const std::string help = Kless({"exec", "--help"}).output;
+  EXPECT_EQ(help.find("(8080)"), std::string::npos) << help;
+  EXPECT_EQ(help.find("./kless-data"), std::string::npos) << help;
+  EXPECT_EQ(help.find("(normal)"), std::string::npos) << help;
+  EXPECT_NE(Kless({"serve", "--help"}).output.find("(8080)"), std::string::npos);
+}
+
+TEST(CommandLineTest, WhatTheUserGotWrongIsExitCodeTwo) {
+  for (const std::vector<const char*>& wrong : std::vector<std::vector<const char*>>{
+           {"serve", "--port", "x"},
+           {"serve", "--config", "/nonexistent/kless.yaml"},
+           {"submit", "-f", "x", "--timeout", "soon"},
+           {"feed", "--server", "nowhere"},
+           {"function", "list", "--server", "nowhere"},
+           {"function", "set", "memory"},
+           {"item", "get", "job", "--server", "http://127.0.0.1:9"},
+           {"snapshot", "save", "x", "--server", "nowhere"},
+           {"wait", "pod/x", "--for", "ready"},
+           {"wait", "pod/x", "--for", "idle"},
+           {"wait", "pod/x", "--for", "delete", "--timeout", "soon"},
+           {"function", "invocations", "--follow", "--before", "3"},
+           {"experiment", "run", "/nonexistent/x.yaml"},
+           {"bench", "--only", "nothing"}}) {
+    const Outcome outcome = Kless(wrong);
+    EXPECT_EQ(outcome.exit_code, 2) << wrong[0] << " " << wrong[1] << ": " << outcome.errors;
+    EXPECT_NE(outcome.errors, "");
+  }
+  // A command under exec has exit codes of its own: those of kless must be others.
+  EXPECT_EQ(Kless({"exec", "--prot", "1", "--", "true"}).exit_code, 125);
+  EXPECT_EQ(Kless({"exec", "--port", "x", "--", "true"}).exit_code, 125);
+  EXPECT_EQ(Kless({"exec"}).exit_code, 125);
+}
+
+TEST(OutputTest, NumbersHaveThreeSignificantDigits) {
+  const std::vector<std::pair<double, const char*>> cases = {
+      {0, "0"},           {0.0048091, "0.00481"}, {0.1, "0.1"},
+      {1, "1"},           {1.0049, "1"},          {9.999, "10"},
+      {12.345, "12.3"},   {99.96, "100"},         {450.089172, "450"},
+      {12345.6, "12346"}, {-0.5, "-0.5"},         {0.0099996, "0.01"}};
+  for (const auto& [value, text] : cases) EXPECT_EQ(ThreeDigits(value), text) << value;
+  EXPECT_EQ(BytesText(512), "512 B");
+  EXPECT_EQ(BytesText(18 * 1024 * 1024), "18 MiB");
+}
+
+TEST(OutputTest, ARunUnderExecIsOneJunitTestAndAConfigFile) {
+  ExecRun run;
+  run.command = {"sh", "-c", "exit 3 <&>"};
+  run.seed = 42;
+  run.exit_code = 3;
+  run.took = std::chrono::milliseconds(1234);
+  run.settings = {{"seed", "42"}, {"functions.job-controller.init", "450"}, {"loops", "job"}};
+  const std::string junit = ExecJunit(run);
+  EXPECT_NE(junit.find("failures=\"1\""), std::string::npos) << junit;
+  EXPECT_NE(junit.find("time=\"1.234\""), std::string::npos) << junit;
+  EXPECT_NE(junit.find("sh -c &#39;exit 3 &lt;&amp;&gt;&#39;"), std::string::npos) << junit;
+  EXPECT_NE(junit.find("value=\"42\""), std::string::npos) << junit;
+  run.exit_code = 0;
+  EXPECT_NE(ExecJunit(run).find("failures=\"0\""), std::string::npos);
+
+  const std::string path = testing::TempDir() + "/exec-settings.yaml";
+  ASSERT_TRUE(WriteFile(path, ExecSettingsYaml(run)).has_value());
+  Config config;
+  const auto read = ReadConfigFile(path, &config);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(config.given, run.settings);
+}
+
+TEST(CommandLineTest, SettingsAreCheckedAllAtOnce) {
   SettingsFlags flags;
   flags.values = {{"--port", "x"}, {"--durability", "none"}, {"--speed", "2"}};
   const auto config = LoadConfig(flags);

@@ -14,6 +14,7 @@
 #include "emulator/base/json.h"
 #include "emulator/cli/bench/measurements.h"
 #include "emulator/cli/commands.h"
+#include "emulator/cli/output.h"
 
 namespace kless::cli {
 namespace {
@@ -75,13 +76,20 @@ void Print(const BenchLine& line, bool as_json) {
   std::fflush(stdout);
 }
 
+std::string Joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 struct Options {
   std::vector<std::string> only;
-  bool as_json = false;
+  std::string output = "text";
 };
 
 int Bench(const Options& options) {
-  if (!options.as_json) {
+  const bool as_json = options.output == "json";
+  if (!as_json) {
     std::printf("%-56s %-20s %-22s %-4s %s\n", "what", "budget", "measured", "met", "beside it");
   }
   bool all_met = true;
@@ -92,7 +100,7 @@ int Bench(const Options& options) {
     }
     for (const BenchLine& line : RunApart(measurement)) {
       all_met = all_met && line.met;
-      Print(line, options.as_json);
+      Print(line, as_json);
     }
   }
   return all_met ? 0 : 1;
@@ -108,9 +116,11 @@ void AddBench(CLI::App& app, Action& action) {
   for (const BenchMeasurement& measurement : BenchMeasurements()) {
     names.emplace_back(measurement.name);
   }
-  command->add_option("--only", options->only, "Measure only these; may be repeated")
-      ->check(CLI::IsMember(names));
-  command->add_flag("--json", options->as_json, "Print one JSON object a line");
+  command->add_option("--only", options->only, "Measure only this; repeatable: " + Joined(names))
+      ->check(CLI::IsMember(names))
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  AddOutputFlag(*command, &options->output)->description("text, or json: an object a line (text)");
   command->footer(
       R"(Takes about two minutes.  Exit code 1 if a budget is not met: these are benchmarks
 for a quiet machine, not tests.

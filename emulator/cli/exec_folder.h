@@ -1,0 +1,29 @@
+// ExecFolder: the folder of one `kless exec` below the system's temporary folder.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "emulator/base/error.h"
+
+namespace kless::cli {
+
+class ExecFolder {
+ public:
+  // Makes one under $TMPDIR, or /tmp, and removes those that runs left behind which were killed
+  // before they could.  A run that goes on holds a lock on its own.  kUnavailable.
+  static Result<std::unique_ptr<ExecFolder>> Make();
+  // Removes the folder with all it holds.
+  ~ExecFolder();
+  ExecFolder(const ExecFolder&) = delete;
+  ExecFolder& operator=(const ExecFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+
+ private:
+  ExecFolder(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  const std::string path_;
+  const int lock_;
+};
+
+}  // namespace kless::cli

@@ -1,0 +1,46 @@
+// Help: how the help of every command looks, and the topics that `kless help` prints besides the
+// commands.  The CLI11 app stays the single source of every command and flag.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "emulator/cli/commands.h"
+
+namespace CLI {
+class App;
+class FormatterBase;
+class Option;
+}  // namespace CLI
+
+namespace kless::cli {
+
+// A page of `kless help` that describes no command.
+struct HelpTopic {
+  std::string name;     // "exit-codes"
+  std::string summary;  // one sentence without a full stop
+  std::string text;     // whole lines
+};
+// In the order in which they are listed.
+const std::vector<HelpTopic>& HelpTopics();
+
+// What stands for the value of an option or argument: "FILE", "N", "NAME=VALUE"; "" for a switch.
+// Ranges and choices are in the description, not here.
+std::string Placeholder(const CLI::Option& option);
+
+// Whether the option of `command` sets one of Settings(), shown in the help or not.
+bool IsSettingFlag(const CLI::App& command, const CLI::Option& option);
+
+// One kind of placeholder, descriptions wrapped to 100 columns, arguments in upper case.
+std::shared_ptr<CLI::FormatterBase> MakeHelpFormatter();
+
+// The command of `app` with this name or alias; null if there is none.
+const CLI::App* FindCommand(const CLI::App& app, const std::string& word);
+// "kless function set" for the command.
+std::string FullName(const CLI::App& app);
+
+// `kless help [COMMAND [SUBCOMMAND]]`, `kless help TOPIC`.
+void AddHelp(CLI::App& app, Action& action);
+
+}  // namespace kless::cli

@@ -1,0 +1,69 @@
+#include "emulator/cli/output.h"
+
+#include <CLI/CLI.hpp>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+
+namespace kless::cli {
+
+CLI::Option* AddOutputFlag(CLI::App& command, std::string* output) {
+  return command.add_option("-o,--output", *output, "text or json (text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORM");
+}
+
+void PrintJson(const nlohmann::json& value) {
+  const auto replace = nlohmann::json::error_handler_t::replace;
+  std::printf("%s\n", value.dump(2, ' ', false, replace).c_str());
+}
+
+void PrintJsonLine(const nlohmann::json& value) { std::printf("%s\n", DumpJson(value).c_str()); }
+
+std::string Cell(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || found->is_null()) return "-";
+  return found->is_string() ? found->get<std::string>() : DumpJson(*found);
+}
+
+std::string NumberCell(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number_float()) return Cell(object, key);
+  return ThreeDigits(found->get<double>());
+}
+
+std::string ThreeDigits(double value) {
+  std::array<char, 64> text{};
+  const double magnitude = std::abs(value);
+  if (magnitude >= 99.95) {
+    std::snprintf(text.data(), text.size(), "%.0f", value);
+    return text.data();
+  }
+  if (magnitude < 1e-9) return "0";
+  // Decimals that leave three digits after rounding: 9.999 is 10, and 0.0099996 is 0.01.
+  std::snprintf(text.data(), text.size(), "%.2e", value);
+  double rounded = 0;
+  std::sscanf(text.data(), "%lf", &rounded);
+  const int decimals = 2 - static_cast<int>(std::floor(std::log10(std::abs(rounded))));
+  std::snprintf(text.data(), text.size(), "%.*f", decimals, rounded);
+  std::string digits = text.data();
+  if (digits.find('.') == std::string::npos) return digits;
+  digits.erase(digits.find_last_not_of('0') + 1);
+  if (digits.ends_with('.')) digits.pop_back();
+  return digits;
+}
+
+std::string BytesText(double bytes) {
+  static constexpr std::array<const char*, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  std::size_t unit = 0;
+  while (bytes >= 1024 && unit + 1 < kUnits.size()) {
+    bytes /= 1024;
+    ++unit;
+  }
+  return ThreeDigits(bytes) + " " + kUnits[unit];
+}
+
+}  // namespace kless::cli
