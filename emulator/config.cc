@@ -20,7 +20,7 @@ std::string JoinLines(const std::vector<std::string>& lines) {
   return text;
 }
 
-// Walks a file's maps against the settings table.
+// Reads a file's maps by the settings table.
 class FileReader {
  public:
   FileReader(std::string file, Config* config) : file_(std::move(file)), config_(config) {}
@@ -83,8 +83,9 @@ class FileReader {
   std::vector<std::string> problems_;
 };
 
-// The setting that each KLESS_... variable sets; "" for those that are not settings: where the file
-// is, where clients find the daemon, and what the command of a user's function gets.
+// Returns the setting of each KLESS_... variable; "" for variables that are not settings: the path
+// of the file, the daemon's address for clients, and those that the command of a user function
+// gets.
 std::map<std::string, std::string> PathsOfVariables() {
   std::map<std::string, std::string> paths = {{"KLESS_CONFIG", ""},     {"KLESS_CONFIGS", ""},
                                               {"KLESS_ENDPOINT", ""},   {"KLESS_CERTIFICATE", ""},

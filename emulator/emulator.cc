@@ -20,8 +20,8 @@ namespace kless {
 namespace {
 
 constexpr const char* kBootsValue = "boots";
-// Trimming by age and count, and the invocation log's, in real time only: a virtual run ends when
-// no timer is left.
+// Trims by age and count, also the invocation log, in real time only: a virtual run ends when no
+// timer is left.
 constexpr Duration kHousekeepingPeriod = std::chrono::seconds(5);
 constexpr std::uint64_t kTrimRecords = 20'000;
 
@@ -47,7 +47,7 @@ std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
   return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
 }
 
-// Whether the configuration says what the scheduler reserves, be it nothing.
+// Whether the configuration gives the scheduler's reservation, even if it is none.
 bool ReservesByItself(const Config& config) {
   constexpr const char* kField = "reserved_concurrency";
   const auto own = config.functions.find(control_planes::FunctionOfLoop("scheduler"));
@@ -55,16 +55,16 @@ bool ReservesByItself(const Config& config) {
          (own != config.functions.end() && own->second.contains(kField));
 }
 
-// What a user's function may not be called: another start may run that loop, and the other words
-// stand for something else among the settings of functions.
+// Returns the names that a user function must not have: another start may run that loop, and the
+// other words have a different meaning among the settings of functions.
 std::set<std::string> ReservedNames() {
   std::set<std::string> names = control_planes::LoopFunctionNames();
   names.insert({"default", "account_concurrency", "keep_alive_policy", "keep_alive_memory_mb"});
   return names;
 }
 
-// What was given of functions.NAME, and for a new one of functions.default.  What the latency
-// profile brings is about the control loops.
+// Returns the settings given as functions.NAME, and for a new function as functions.default.  Those
+// of the latency profile apply only to control loops.
 FunctionTexts TextsOfUserFunction(const Config& config, const std::string& name, bool is_new) {
   FunctionTexts texts;
   const auto own = config.functions.find(name);
@@ -77,7 +77,7 @@ FunctionTexts TextsOfUserFunction(const Config& config, const std::string& name,
   return texts;
 }
 
-// Names without a function: it may be created later, or be a slip of the pen.
+// Warns of names without a function: it may be created later, or the name is misspelt.
 void WarnOfUnknownFunctions(const Config& config, const UserFunctions& functions) {
   for (const auto& [name, texts] : config.functions) {
     if (control_planes::LoopFunctionNames().contains(name) || functions.Find(name) != nullptr) {
@@ -96,12 +96,12 @@ void WarnOfUserFunctions(const Store& store) {
   }
   if (names.empty()) return;
   Log(LogLevel::kWarning, "functions",
-      "functions of users run in real time only and are left out here: " + names);
+      "user functions run in real time only and are left out here: " + names);
 }
 
 }  // namespace
 
-// Members are in the order in which they depend on each other.
+// Members are in the order of their dependencies.
 struct Emulator::World {
   World(Scheduler& scheduler, Config config, std::unique_ptr<Store> store, std::uint64_t seed,
         Telemetry* telemetry)
@@ -156,7 +156,7 @@ struct Emulator::World {
   doors::AdminDoor admin_door;
   doors::Metrics metrics;
   HttpCaller urls;
-  std::unique_ptr<UserFunctions> user_functions;  // null: virtual time
+  std::unique_ptr<UserFunctions> user_functions;  // null in virtual time
   Router router;
   asio::steady_timer housekeeping{scheduler.context()};
 };
@@ -164,7 +164,7 @@ struct Emulator::World {
 Emulator::Emulator() = default;
 
 Emulator::~Emulator() {
-  // Suspended coroutines go first, while all they refer to still exists.
+  // Suspended coroutines are destroyed first, while everything they refer to still exists.
   if (world_) world_->scheduler.DropAll();
 }
 

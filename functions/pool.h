@@ -127,7 +127,7 @@ class FunctionPool {
 
   // Whether nothing runs, initialises for an invocation, or waits in an asynchronous queue.
   bool Idle() const;
-  // Notified when an invocation ends or is refused for good, and when capacity becomes free.
+  // Notified when an invocation ends or is finally refused, and when capacity becomes free.
   Event& changed() { return changed_; }
 
  private:

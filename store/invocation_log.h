@@ -44,7 +44,7 @@ class InvocationLog {
   // Returns rows with id > after, oldest first; an empty `function` means all. 1 <= limit <= 10000.
   virtual std::vector<InvocationRecord> Read(const std::string& function, std::uint64_t after,
                                              int limit) const = 0;
-  // Rows with id < before, newest first; otherwise as Read.
+  // Returns rows with id < before, newest first; otherwise like Read.
   virtual std::vector<InvocationRecord> ReadBackwards(const std::string& function,
                                                       std::uint64_t before, int limit) const = 0;
   virtual std::uint64_t LatestId() const = 0;

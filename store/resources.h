@@ -87,7 +87,7 @@ class ResourceTable {
   Result<std::vector<ResourceId>> DependentsOf(const std::string& uid) const;
   // Returns the names of the resources of `type` with spec.nodeName == node, in order.
   Result<std::vector<std::string>> OnNode(const std::string& type, const std::string& node) const;
-  // How many resources there are of each type that has any.  Counts them one by one.
+  // Returns the number of resources of each type that has any.  Counts them one by one.
   std::map<std::string, std::uint64_t> CountByType() const;
 
  private:

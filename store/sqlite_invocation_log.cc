@@ -126,7 +126,7 @@ std::vector<InvocationRecord> SqliteInvocationLog::Select(SqliteStatement& all,
                                                           std::uint64_t position, int limit) {
   std::vector<InvocationRecord> records;
   SqliteStatement& select = function.empty() ? all : of_function;
-  // A position beyond SQLite's range is beyond every row.
+  // A position beyond SQLite's range is after every row.
   select.BindInteger(
       1, static_cast<std::int64_t>(std::min<std::uint64_t>(position, std::uint64_t{INT64_MAX})));
   select.BindInteger(2, std::clamp(limit, 1, 10'000));

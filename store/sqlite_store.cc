@@ -39,7 +39,7 @@ std::string LastWords(const StoreOptions& options, const SqliteError& error) {
     return text + "; with durability scratch the file is lost: remove it and start again";
   }
   text += "; everything acknowledged is in it; ";
-  return text + (error.IsDiskFull() ? "free space" : "mend the cause") + " and start it again";
+  return text + (error.IsDiskFull() ? "free space" : "fix the cause") + " and start it again";
 }
 
 }  // namespace

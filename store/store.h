@@ -75,7 +75,7 @@ struct StoreStats {
   std::uint64_t feed_latest = 0;
   std::uint64_t feed_low_water = 0;
   std::uint64_t file_bytes = 0;  // main file and WAL; 0 for kMemory
-  std::uint64_t wal_bytes = 0;   // the WAL alone
+  std::uint64_t wal_bytes = 0;   // of the WAL alone
 };
 
 struct StoreCopy {

@@ -173,7 +173,7 @@ class RealScheduler final : public Scheduler {
   // Skips ahead: every deadline up to Now() + by fires in order, each with all its consequences
   // before the next one, as fast as the handlers run.  Works while paused.
   void Advance(Duration by);
-  // Real time since this scheduler was made, whatever the emulated clock did.
+  // Returns the real time since this scheduler was created, whatever the emulated clock did.
   std::chrono::nanoseconds RealElapsed() const;
   // Calls `callback` on the loop for each SIGINT, SIGTERM or SIGHUP; a SIGHUP that is ignored when
   // this is called first stays so.

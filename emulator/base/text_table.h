@@ -12,15 +12,15 @@ class TextTable {
   explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
   // `row` must have as many cells as the header.
   void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  // Cells from column `column` to before `end` are aligned to the right.
+  // Aligns cells from column `column` to before `end` to the right.
   void AlignRightFrom(std::size_t column, std::size_t end = static_cast<std::size_t>(-1)) {
     first_right_ = column;
     end_right_ = end;
   }
-  // One line per row, each ending in a newline, without blanks before it.
+  // Returns one line per row, each ending in a newline, without leading blanks.
   std::string Text() const;
-  // The last row alone, to be printed under a table that was printed before it was added.  Columns
-  // are as wide as all rows need.
+  // Returns the last row alone, to be printed under a table that was printed before the row was
+  // added.  Columns are as wide as all rows need.
   std::string LastRow() const;
   // Prints to standard output.
   void Print() const;

@@ -17,7 +17,7 @@ std::string Text(const nlohmann::json& object, const char* key) {
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-// kubectl's words for a 422: The Job "x" is invalid: spec.parallelism: Invalid value: ...
+// kubectl's wording of a 422: The Job "x" is invalid: spec.parallelism: Invalid value: ...
 std::string InvalidObject(const nlohmann::json& status) {
   const nlohmann::json details = status.value("details", nlohmann::json::object());
   std::string text =

@@ -1,5 +1,5 @@
-// ApiClient: a daemon's two APIs as commands use them: requests as JSON, failures as kubectl words
-// them ("Error from server (NotFound): ...").
+// ApiClient: the client of a daemon's two APIs for commands: requests as JSON, failures worded as
+// by kubectl ("Error from server (NotFound): ...").
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,20 +14,20 @@ class App;
 
 namespace kless::cli {
 
-// Adds --server to a client command; `server` outlives the parse.
+// Adds --server to a client command; `server` must outlive the parse.
 void AddServerFlag(CLI::App& command, std::string* server);
 
 class ApiClient {
  public:
-  // `server`: the flag, else KLESS_ENDPOINT, else http://127.0.0.1:8080.
+  // `server` is the flag, else KLESS_ENDPOINT, else http://127.0.0.1:8080.
   static Result<ApiClient> Create(const std::string& server);
 
-  // The parsed body of a 2xx answer (null if it is empty).  Prints Warning headers to stderr.
-  // Errors carry the whole line to print.
+  // Returns the parsed body of a 2xx reply (null if it is empty).  Prints Warning headers to
+  // stderr.  Errors contain the whole line to print.
   Result<nlohmann::json> Call(const std::string& method, const std::string& path);
   Result<nlohmann::json> Call(const std::string& method, const std::string& path,
                               const nlohmann::json& body);
-  // The same with the bodies as they are.
+  // The same with unparsed bodies.
   Result<std::string> CallRaw(const std::string& method, const std::string& path,
                               const std::string& body);
 
@@ -40,21 +40,21 @@ class ApiClient {
   HttpClient http_;
 };
 
-// The error of a reply that is not 2xx, in the words of its protocol: a Kubernetes Status, or the
+// The error of a reply other than 2xx, in the words of its protocol: a Kubernetes Status, or the
 // admin door's {"error":{"code","message"}}.
 Error ErrorOfReply(const HttpReply& reply);
 
-// Exit code of a command line, variable, config file or scenario that is wrong.
+// The exit code for a wrong command line, variable, config file or scenario.
 constexpr int kUsageError = 2;
 
 // Prints an error as a line on stderr; returns the exit code 1.
 int Fail(const Error& error);
 int Fail(const std::string& message);
-// The same for what the user gave; returns kUsageError.
+// The same for errors in the user's input; returns kUsageError.
 int FailUsage(const Error& error);
 int FailUsage(const std::string& message);
-// FailUsage for kInvalidArgument, else Fail: for errors that a command or its client made, never
-// for what a daemon answered (which is never kInvalidArgument).
+// Calls FailUsage for kInvalidArgument, else Fail: for errors of a command or its client, never for
+// a daemon's reply (which is never kInvalidArgument).
 int FailByCode(const Error& error);
 
 }  // namespace kless::cli

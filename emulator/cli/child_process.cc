@@ -29,7 +29,7 @@ std::vector<char*> Pointers(const std::vector<std::string>& arguments) {
   return pointers;
 }
 
-// A pipe whose write end tells the parent the errno of a failed exec: it closes on success.
+// A pipe through which the child reports the errno of a failed exec: it closes on success.
 struct ErrorPipe {
   std::array<int, 2> ends{-1, -1};
   ErrorPipe() {
@@ -40,7 +40,7 @@ struct ErrorPipe {
     [[maybe_unused]] const auto written = write(ends[1], &reason, sizeof reason);
     _exit(127);
   }
-  // 0: the exec succeeded.
+  // Returns 0 if the exec succeeded.
   int Await() {
     close(ends[1]);
     int reason = 0;
@@ -74,7 +74,7 @@ bool Reap(pid_t pid, int* exit_code) {
   return true;
 }
 
-// In a new child: it ends when the keeper does.
+// Called in a new child: it ends when the keeper does.
 void DieWithKeeper(pid_t keeper, int signal) {
   prctl(PR_SET_PDEATHSIG, signal);
   if (getppid() != keeper) _exit(1);  // the keeper died before prctl
@@ -143,7 +143,7 @@ Result<std::string> DaemonChild::ReadLine(QueuedSignal* signal) {
   while (true) {
     std::array<pollfd, 3> polls = {{{output_, POLLIN, 0},
                                     {keeper_->signals().descriptor(), POLLIN, 0},
-                                    {errors_, POLLIN, 0}}};  // -1 is passed by
+                                    {errors_, POLLIN, 0}}};  // poll ignores -1
     if (poll(polls.data(), polls.size(), -1) < 0) continue;
     if (polls[2].revents != 0) ReadErrors();
     while (const auto taken = keeper_->signals().Take()) {
@@ -235,7 +235,7 @@ Result<CommandEnd> RunCommand(Keeper& keeper, DaemonChild& daemon,
     failure.ReportAndExit();
   }
   const int reason = failure.Await();
-  // What came before the command was in the terminal's group may not have reached it.
+  // Signals sent before the command was in the terminal's group may not have reached it.
   bool pass_all = true;
   while (!Reap(pid, &end.exit_code)) {
     std::array<pollfd, 2> polls = {

@@ -14,11 +14,11 @@
 namespace kless::cli {
 namespace {
 
-// What `kless exec` exits with where other commands exit with kUsageError: its own failures must
-// not look like those of the command that it runs.
+// The exit code of `kless exec` for which other commands use kUsageError: its own failures must be
+// distinct from those of the command that it runs.
 constexpr int kExecFailed = 125;
 
-// The headings of `kless --help`; what is not listed here stands under "Commands".
+// The headings of `kless --help`; commands that are not listed here are under "Commands".
 const std::vector<std::pair<const char*, std::vector<const char*>>> kCommandGroups = {
     {"Run a daemon", {"serve", "exec", "status", "snapshot"}},
     {"Work with it", {"submit", "wait", "feed", "function", "node", "item", "kubeconfig"}},
@@ -40,7 +40,7 @@ int Complain(const CLI::App& app, std::string message, std::string_view word,
   return app.get_name() == "exec" ? kExecFailed : kUsageError;
 }
 
-// What CLI11 could not place: an unknown flag, an unknown command, or one word too many.
+// Reports what CLI11 could not assign: an unknown flag, an unknown command, or a surplus word.
 int ComplainOfExtras(const CLI::App& root) {
   const CLI::App& app = Innermost(root);
   const std::vector<std::string> extras = root.remaining(true);
@@ -58,7 +58,7 @@ int ComplainOfExtras(const CLI::App& root) {
       for (const std::string& name : option->get_snames()) flags.push_back("-" + name);
     }
     std::string message = "unknown flag '" + word + "' of '" + FullName(app) + "'";
-    if (app.get_name() == "exec") message += " (the flags of the command go behind '--')";
+    if (app.get_name() == "exec") message += " (put the flags of the command after '--')";
     return Complain(app, std::move(message), word, flags);
   }
   std::vector<std::string> commands;
@@ -69,7 +69,7 @@ int ComplainOfExtras(const CLI::App& root) {
   return Complain(app, "unexpected argument '" + word + "' of '" + FullName(app) + "'", word, {});
 }
 
-// Everything under one heading.
+// All options under one heading.
 void GroupCommands(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
     if (!command->get_group().empty()) command->group("Commands");
@@ -111,7 +111,7 @@ void AddCommands(CLI::App& app, Action& action) {
   for (const auto& [group, names] : kCommandGroups) {
     for (const char* name : names) app.get_subcommand(name)->group(group);
   }
-  app.footer(R"(Begin with 'kless serve', then 'kless submit -f JOB.yaml' in another terminal.
+  app.footer(R"(Start with 'kless serve', then 'kless submit -f JOB.yaml' in another terminal.
 
 Examples:
   kless serve
@@ -139,7 +139,7 @@ int RunCommandLine(int argc, const char* const* argv) {
   } catch (const CLI::ExtrasError&) {
     return ComplainOfExtras(app);
   } catch (const CLI::ParseError& error) {
-    // Of `kless NOTHING-KNOWN`, CLI11 says only that a subcommand is required.
+    // For `kless UNKNOWN`, CLI11 says only that a subcommand is required.
     if (!app.remaining(true).empty()) return ComplainOfExtras(app);
     if (argc == 1) {
       std::printf("%s", app.help().c_str());

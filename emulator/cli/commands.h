@@ -1,6 +1,6 @@
 // The commands of `kless`, one file each.  Each function adds its subcommand, with help and
-// examples, to `app`; parsing that subcommand sets `action` to what it does.  An action returns the
-// exit code of the process.
+// examples, to `app`; parsing that subcommand sets `action` to its implementation.  An action
+// returns the exit code of the process.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@ namespace kless::cli {
 
 using Action = std::function<int()>;
 
-// "kless 1.2.0 (data file schema 2)"
+// Returns "kless 1.2.0 (data file schema 2)".
 std::string VersionText();
 
 void AddServe(CLI::App& app, Action& action);

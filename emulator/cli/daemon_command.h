@@ -1,4 +1,4 @@
-// One subcommand that talks to a daemon.
+// Adds one subcommand that talks to a daemon.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -10,7 +10,7 @@
 
 namespace kless::cli {
 
-// `Options` holds the address of the daemon in `server`.
+// `Options` has the address of the daemon in `server`.
 template <class Options>
 CLI::App* AddDaemonCommand(CLI::App& parent, Action& action,
                            const std::shared_ptr<Options>& options, const std::string& name,

@@ -22,11 +22,11 @@ namespace kless::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kStopPatience{2000};
-// As env, timeout and docker have them.
+// The same code as env, timeout and docker use.
 constexpr int kExecFailure = 125;
 constexpr int kCannotRun = 126;
 constexpr int kNoSuchCommand = 127;
-// Seeds that are drawn here fit into the numbers of every reader of JSON.
+// Seeds that are drawn here fit into the numbers of every JSON parser.
 constexpr std::uint64_t kSeedLimit = std::uint64_t{1} << 53;
 
 struct ExecOptions {
@@ -41,7 +41,7 @@ int FailExec(const std::string& message) {
   return kExecFailure;
 }
 
-// "http://127.0.0.1:41235" of the line that says that the daemon is ready.
+// Extracts "http://127.0.0.1:41235" from the line that says that the daemon is ready.
 std::string EndpointOf(const std::string& ready_line) {
   const auto begin = ready_line.find("http");
   if (begin == std::string::npos) return "";
@@ -76,7 +76,7 @@ class ExecSession {
     const auto line = daemon.value().ReadLine(&signal);
     if (line.has_error()) return End(daemon.value(), Keeper::IsFrontGone(signal), signal.number);
     const std::string endpoint = EndpointOf(line.value());
-    if (endpoint.empty()) {  // it has said why
+    if (endpoint.empty()) {  // the reason has been printed
       daemon.value().Stop(kStopPatience);
       return kExecFailure;
     }
@@ -101,7 +101,7 @@ class ExecSession {
     return {};
   }
 
-  // What this command has other defaults for than `serve`, then what was given.
+  // Returns the defaults in which this command differs from `serve`, then the given arguments.
   std::vector<std::string> DaemonArguments() const {
     std::vector<std::string> arguments = {OwnPath(), "serve"};
     const auto add = [&](const char* path, const std::string& argument) {
@@ -121,7 +121,7 @@ class ExecSession {
     return arguments;
   }
 
-  // With artifacts the log is kept whole, and shown as far as it would be shown without.
+  // With artifacts the log is saved completely, and shown as far as it would be shown without them.
   DaemonChild::ErrorLine ErrorLines() {
     if (options_.artifacts.empty()) return nullptr;
     return [this](std::string_view line) {
@@ -155,7 +155,7 @@ class ExecSession {
     if (variables.has_error()) return FailExec(variables.error().message);
     std::fprintf(stderr, "kless exec: seed %llu%s\n",
                  static_cast<unsigned long long>(*config_.seed),
-                 IsGiven("seed") ? "" : " (the same again with --seed)");
+                 IsGiven("seed") ? "" : " (repeat with --seed)");
     const Stopwatch stopwatch;
     const auto ended = RunCommand(keeper_, daemon, options_.command, variables.value());
     if (ended.has_error()) {
@@ -178,7 +178,7 @@ class ExecSession {
     return exit_code;
   }
 
-  // Without the command, or with what is left of it.
+  // Ends the run without the command, or with what is left of it.
   int End(DaemonChild& daemon, bool front_gone, int signal) {
     if (front_gone) Keeper::KillDescendants({daemon.pid()});
     daemon.Stop(kStopPatience);
@@ -211,7 +211,7 @@ class ExecSession {
                  options_.artifacts.c_str());
   }
 
-  // Artifacts that cannot be written change nothing in the command's exit code.
+  // If artifacts cannot be written, the exit code of the command stays the same.
   static void Warn(const Result<void>& saved) {
     if (saved.has_error()) {
       std::fprintf(stderr, "warning: artifacts: %s\n", saved.error().message.c_str());
@@ -243,17 +243,18 @@ int Exec(const ExecOptions& options) {
 void AddExec(CLI::App& app, Action& action) {
   auto options = std::make_shared<ExecOptions>();
   CLI::App* const command = app.add_subcommand(
-      "exec", "Run a command against a kless of its own, and pass on its exit code");
+      "exec", "Run a command with a daemon of its own, and return its exit code");
   command->add_option("COMMAND", options->command, "The command and its arguments, after --")
       ->required()
       ->type_name("");
   command
-      ->add_option("--artifacts", options->artifacts,
-                   "Folder for what tells why a command failed: feed, invocations, log, recording, "
-                   "junit.xml, settings, seed; written if the exit code is not 0")
+      ->add_option(
+          "--artifacts", options->artifacts,
+          "Folder for files that show why a command failed: feed, invocations, log, recording, "
+          "junit.xml, settings, seed; written if the exit code is not 0")
       ->type_name("DIR");
   command->add_flag("--artifacts-always", options->always,
-                    "Write the artifacts whatever the exit code is");
+                    "Write the artifacts for every exit code");
   AddSettingsFlags(*command, &options->settings,
                    {{"--port", "a free one"},
                     {"--data-directory", "a temporary one"},

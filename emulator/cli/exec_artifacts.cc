@@ -20,7 +20,7 @@ constexpr std::uint64_t kAllRecords = 1'000'000;  // as many as a daemon keeps
 constexpr std::uint64_t kInvocationsPage = 1000;
 constexpr std::chrono::seconds kAnswerPatience{10};
 
-// "kubectl get jobs", as a person would type it.
+// Returns the command as typed: "kubectl get jobs".
 std::string CommandText(const std::vector<std::string>& command) {
   std::string text;
   for (const std::string& word : command) {

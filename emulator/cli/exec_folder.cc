@@ -26,8 +26,8 @@ std::string TemporaryBase() {
   return named.empty() ? "/tmp" : named;
 }
 
-// Whether the folder is this user's and nobody holds its lock any more.  A folder without a lock
-// file has just been made.
+// Whether the folder belongs to this user and its lock is free.  A folder without a lock file has
+// just been created.
 bool IsLeftBehind(const std::string& path) {
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid()) {
@@ -69,7 +69,7 @@ Result<std::unique_ptr<ExecFolder>> ExecFolder::Make() {
   RemoveLeftBehind(base);
   std::string path = base + "/" + kFolderPrefix + "XXXXXX";
   if (mkdtemp(path.data()) == nullptr) return NoFolder(path);
-  // Locked before it has its name: no other run sees the file without the lock.
+  // The file is locked before it gets its name: no other run sees it without the lock.
   const std::string unnamed = path + "/lock.new";
   const int lock = open(unnamed.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (lock < 0 || flock(lock, LOCK_EX | LOCK_NB) != 0 ||

@@ -10,10 +10,10 @@ namespace kless::cli {
 
 class ExecFolder {
  public:
-  // Makes one under $TMPDIR, or /tmp, and removes those that runs left behind which were killed
-  // before they could.  A run that goes on holds a lock on its own.  kUnavailable.
+  // Creates a folder under $TMPDIR, or /tmp, and removes those of runs that were killed.  Each
+  // running process holds a lock on its own folder.  kUnavailable.
   static Result<std::unique_ptr<ExecFolder>> Make();
-  // Removes the folder with all it holds.
+  // Removes the folder with its contents.
   ~ExecFolder();
   ExecFolder(const ExecFolder&) = delete;
   ExecFolder& operator=(const ExecFolder&) = delete;

@@ -126,7 +126,7 @@ void AddExperiment(CLI::App& app, Action& action) {
 
   auto pod = std::make_shared<std::pair<std::string, std::string>>();
   CLI::App* const explain =
-      command->add_subcommand("explain", "Where the time of each pod (or of one) went");
+      command->add_subcommand("explain", "How the time of each pod (or of one) was spent");
   explain->add_option("DIR", pod->first, "Folder of results")->required()->type_name("");
   explain->add_option("POD", pod->second, "Name of a pod")->type_name("");
   explain->footer(

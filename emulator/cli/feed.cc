@@ -15,14 +15,14 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::uint64_t kLimitHigh = 1'000'000;  // as many as a daemon keeps
+constexpr std::uint64_t kLimitHigh = 1'000'000;  // the maximum that a daemon keeps
 
 struct FeedOptions {
   std::string server;
   bool follow = false;
   std::string after;
   std::string table;
-  std::uint64_t limit = 0;  // 0: none
+  std::uint64_t limit = 0;  // 0: no limit
   std::string output = "text";
 };
 
@@ -38,7 +38,7 @@ std::string KeyText(const json& key) {
   return text;
 }
 
-// "12  2026-01-01T00:00:00.000000Z  INSERT  resources  resource-name=default/pi ..."
+// Prints "12  2026-01-01T00:00:00.000000Z  INSERT  resources  resource-name=default/pi ...".
 bool PrintRecord(std::string_view line, bool as_json) {
   if (line.empty()) return true;
   if (as_json) {
@@ -100,14 +100,16 @@ int Feed(const FeedOptions& options) {
 
 void AddFeed(CLI::App& app, Action& action) {
   auto options = std::make_shared<FeedOptions>();
-  CLI::App* const command = app.add_subcommand("feed", "Print the change feed, a record a line");
-  command->add_flag("--follow", options->follow, "Go on, and show each record as it commits");
+  CLI::App* const command =
+      app.add_subcommand("feed", "Print the change feed, one record per line");
+  command->add_flag("--follow", options->follow,
+                    "Keep running, and print each record as it commits");
   command
       ->add_option("--after", options->after,
-                   "Begin after this sequence number, or at 'latest' (the oldest record kept)")
+                   "Start after this sequence number, or at 'latest' (the oldest record kept)")
       ->type_name("N");
   command->add_option("--table", options->table, "Only records of this table")->type_name("NAME");
-  command->add_option("--limit", options->limit, "At most so many records, 1..1000000 (all)")
+  command->add_option("--limit", options->limit, "At most this many records, 1..1000000 (all)")
       ->check(CLI::Range(std::uint64_t{1}, kLimitHigh))
       ->type_name("N");
   AddOutputFlag(*command, &options->output)->description("text, or json with both images (text)");

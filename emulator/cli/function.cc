@@ -22,14 +22,14 @@ using nlohmann::json;
 struct FunctionOptions {
   std::string server;
   std::string name;
-  std::vector<std::string> words;  // of `set`
+  std::vector<std::string> words;  // arguments of `set`
   int count = 1;
   std::uint64_t limit = 100;
   std::optional<std::uint64_t> after;
   std::optional<std::uint64_t> before;
   bool follow = false;
   std::string output = "text";
-  // Of `create`.
+  // Arguments of `create`.
   std::vector<std::string> command;
   std::string url;
   std::string folder;
@@ -52,7 +52,7 @@ std::string InitCell(const json& function) {
   return DumpJson(*init);
 }
 
-// What the function runs.
+// Returns what the function runs.
 std::string RunsCell(const json& function) {
   const auto command = function.find("command");
   if (command == function.end() || !command->is_array()) {
@@ -66,7 +66,7 @@ std::string RunsCell(const json& function) {
   return words;
 }
 
-// Why a daemon has no functions, as a line on standard error.
+// Explains on standard error why a daemon has no functions.
 void ExplainNoFunctions(ApiClient& api) {
   const auto status = api.Call("GET", "/kless/v1/status");
   if (status.has_error()) return;
@@ -116,7 +116,7 @@ void AddFields(const json& object, const std::string& prefix, TextTable* table) 
   }
 }
 
-// One function with all its fields, and the mapping of a control loop as its event source.
+// Prints one function with all its fields, and the mapping of a control loop as its event source.
 int ShowFunction(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("GET", FunctionPath(options.name));
   if (answer.has_error()) return Fail(answer.error());
@@ -137,8 +137,8 @@ int ShowFunction(ApiClient& api, const FunctionOptions& options) {
   return 0;
 }
 
-// "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts; "none" is
-// null.
+// Puts "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts;
+// "none" is null.
 Result<void> SetField(const std::string& word, json* object) {
   const auto equals = word.find('=');
   if (equals == 0 || equals == std::string::npos) {
@@ -151,7 +151,8 @@ Result<void> SetField(const std::string& word, json* object) {
     place = &(*object)[field.substr(0, dot)];
     field = field.substr(dot + 1);
     if (!place->is_null() && !place->is_object()) {
-      return MakeError(ErrorCode::kInvalidArgument, "'" + word + "' is a field of no object");
+      return MakeError(ErrorCode::kInvalidArgument,
+                       "'" + word + "' does not name a field of an object");
     }
   }
   const std::string text = word.substr(equals + 1);
@@ -166,7 +167,7 @@ Result<json> NewFunction(const FunctionOptions& options) {
   if (!options.url.empty()) made["url"] = options.url;
   if (!options.command.empty()) {
     made["command"] = options.command;
-    // The daemon may run elsewhere: a script is where its user is.
+    // The daemon may run in another folder: a script is searched in the user's.
     std::error_code ignored;
     const auto here = std::filesystem::current_path(ignored);
     made["folder"] = options.folder.empty() ? here.string() : (here / options.folder).string();
@@ -199,7 +200,7 @@ Result<json> NewFunction(const FunctionOptions& options) {
   return Result<json>(boost::system::in_place_value, std::move(made));
 }
 
-// What the daemon did: its answer as JSON, or a sentence.
+// Prints the reply of the daemon as JSON, or a sentence.
 int PrintDone(const FunctionOptions& options, const Result<json>& answer,
               const std::string& sentence) {
   if (answer.has_error()) return Fail(answer.error());
@@ -235,7 +236,7 @@ int Set(ApiClient& api, const FunctionOptions& options) {
     const auto set = SetField(word, &patch);
     if (set.has_error()) return FailUsage(set.error());
   }
-  if (patch.empty()) return FailUsage("nothing to set; say FIELD=VALUE, such as memory_mb=1769");
+  if (patch.empty()) return FailUsage("nothing to set; give FIELD=VALUE, such as memory_mb=1769");
   const auto answer = api.Call("PATCH", FunctionPath(name), patch);
   return PrintDone(options, answer, (name.empty() ? "account" : "function " + name) + " set");
 }
@@ -257,7 +258,7 @@ int Warm(ApiClient& api, const FunctionOptions& options) {
                        " environments starting");
 }
 
-// "2026-11-23T16:23:11.337464Z" with milliseconds.
+// Returns "2026-11-23T16:23:11.337464Z" with milliseconds.
 std::string TimeCell(const json& invocation) {
   const std::string time = Cell(invocation, "requested");
   const auto point = time.find('.');
@@ -280,7 +281,7 @@ std::vector<std::string> InvocationRow(const json& item) {
           Cell(item, "outcome")};
 }
 
-// Rows as they are committed, until Ctrl-C.
+// Prints rows as they are committed, until Ctrl-C.
 int FollowInvocations(ApiClient& api, const FunctionOptions& options, std::uint64_t after,
                       TextTable* table) {
   std::string path = "/kless/v1/invocations?follow=true&after=" + std::to_string(after);
@@ -307,9 +308,9 @@ int FollowInvocations(ApiClient& api, const FunctionOptions& options, std::uint6
   return 0;
 }
 
-// The newest rows, or those after a given one, in order of completion.
+// Prints the newest rows, or those after a given one, in order of completion.
 int Invocations(ApiClient& api, const FunctionOptions& options) {
-  if (options.follow && options.before) return FailUsage("--follow goes on; leave out --before");
+  if (options.follow && options.before) return FailUsage("--follow does not end; omit --before");
   std::string path = "/kless/v1/invocations?limit=" + std::to_string(options.limit);
   if (options.after) path += "&after=" + std::to_string(*options.after);
   if (options.before) path += "&before=" + std::to_string(*options.before);
@@ -342,13 +343,14 @@ void AddCreate(CLI::App& function, Action& action,
                const std::shared_ptr<FunctionOptions>& options) {
   CLI::App* const create = AddDaemonCommand<FunctionOptions>(
       function, action, options, "create",
-      "Have a command or a URL of this machine invoked with the changes of a table", Create);
+      "Register a command, or a URL of this machine, that is invoked with the changes of a table",
+      Create);
   create->add_option("NAME", options->name, "Its name, and its mapping's")
       ->required()
       ->type_name("");
   create
       ->add_option("COMMAND", options->command,
-                   "The command and its arguments, after --: event on standard input, answer on "
+                   "The command and its arguments, after --: event on standard input, result on "
                    "standard output")
       ->type_name("");
   create->add_option("--url", options->url, "Instead of a command: where to POST the event")
@@ -360,23 +362,22 @@ void AddCreate(CLI::App& function, Action& action,
     create->add_option(flag, *values, help)->allow_extra_args(false)->type_name(type);
   };
   add_list("--env", &options->variables, "A variable of the command; repeatable", "NAME=VALUE");
-  create->add_option("--table", options->table, "Whose changes it gets (resources)")
+  create->add_option("--table", options->table, "Table whose changes it gets (resources)")
       ->type_name("NAME");
   add_list("--resource-type", &options->resource_types,
            "Only those of this type of resource, such as job; repeatable", "TYPE");
   add_list("--filter", &options->filters,
-           "Only those that this pattern matches, as an event source mapping of Lambda has it; "
+           "Only those that match this pattern, in the syntax of Lambda's event source mappings; "
            "repeatable: one must match",
            "JSON");
-  create->add_flag("--no-mapping", options->by_hand,
-                   "Nothing triggers it: it is invoked by hand only");
+  create->add_flag("--no-mapping", options->by_hand, "No trigger: it is only invoked directly");
   add_list("--set", &options->words, "A field, as of kless function set; repeatable",
            "FIELD=VALUE");
   AddOutputFlag(*create, &options->output);
   create->footer(
       R"(The event is that of DynamoDB Streams: {"Records": [...]}.  An exit code other than 0, an
-answer other than 2xx, and the time-out (timeout_ms, 3000) fail the invocation, and the mapping
-repeats it.  A command is started anew for each invocation.
+answer other than 2xx, and the timeout (timeout_ms, 3000) fail the invocation, and the mapping
+repeats it.  A command is started for each invocation.
 
 Examples:
   kless function create widgets --resource-type widget -- python3 reconcile.py
@@ -395,7 +396,7 @@ Examples:
 
 void AddFunction(CLI::App& app, Action& action) {
   CLI::App* const function = app.add_subcommand(
-      "function", "Look at functions, change them, make them cold or warm; add some");
+      "function", "Show functions, change them, make them cold or warm; register your own");
   function->require_subcommand(1);
   function->footer(
       "Examples:\n  kless function list\n  kless function set job-controller init=450\n  kless "
@@ -454,7 +455,7 @@ Examples:
   CLI::App* const warm = AddDaemonCommand<FunctionOptions>(
       *function, action, options, "warm", "Initialise environments ahead of use", Warm);
   add_name(warm, "The function", true);
-  warm->add_option("--count", options->count, "Until so many are idle, 1..1000000 (1)")
+  warm->add_option("--count", options->count, "How many should be idle, 1..1000000 (1)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   warm->footer("Example:\n  kless function warm job-controller --count 4");
@@ -464,14 +465,16 @@ Examples:
       "Print the newest invocations in order of completion: cold or warm, and how long",
       Invocations);
   add_name(invocations, "Only of this function", false);
-  invocations->add_option("--limit", options->limit, "At most so many, 1..10000 (100)")
+  invocations->add_option("--limit", options->limit, "At most this many, 1..10000 (100)")
       ->check(CLI::Range(1, 10000))
       ->type_name("N");
-  invocations->add_option("--after", options->after, "Not the newest, but the first after this ID")
+  invocations
+      ->add_option("--after", options->after, "The first after this ID instead of the newest")
       ->type_name("ID");
   invocations->add_option("--before", options->before, "Only those before this ID")
       ->type_name("ID");
-  invocations->add_flag("--follow", options->follow, "Go on, and show each as it completes");
+  invocations->add_flag("--follow", options->follow,
+                        "Keep running, and print each as it completes");
   invocations->footer(
       R"(TIME is when it was requested, in emulated time; a line of JSON each with -o json.
 

@@ -45,7 +45,8 @@ class HelpFormatter final : public CLI::Formatter {
     label("REQUIRED", "(required)");
   }
 
-  // The base class says "[Exactly 1 of the following options is required]" where a command is.
+  // The base class prints "[Exactly 1 of the following options is required]" where a command is
+  // required.
   std::string make_description(const CLI::App* app) const override {
     return app->get_description() + "\n";
   }
@@ -226,7 +227,7 @@ const std::vector<HelpTopic>& HelpTopics() {
 std::string Placeholder(const CLI::Option& option) {
   const std::string type = option.get_type_name();
   const std::string name = type.substr(0, type.find(':'));
-  // CLI11's own names of types, where a command gives no placeholder.
+  // CLI11's own names of types, for options without a placeholder.
   if (name == "INT" || name == "UINT" || name == "FLOAT") return "N";
   if (name == "TEXT") return option.get_positional() ? "" : "VALUE";
   return name;

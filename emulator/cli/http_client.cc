@@ -1,4 +1,4 @@
-// The library was built with OpenSSL support, which is part of the layout of its classes.
+// The library was built with OpenSSL support, which affects the layout of its classes.
 #define CPPHTTPLIB_OPENSSL_SUPPORT
 #include "emulator/cli/http_client.h"
 
@@ -13,7 +13,7 @@
 namespace kless::cli {
 namespace {
 
-constexpr std::chrono::seconds kRequestPatience{3600};        // idle?timeout=... may take its time
+constexpr std::chrono::seconds kRequestPatience{3600};        // idle?timeout=... may take long
 constexpr std::chrono::seconds kStreamPatience{86400 * 365};  // a followed feed may be silent
 constexpr std::time_t kConnectSeconds = 5;
 constexpr const char* kDefaultCertificate = "kless-data/tls.crt";
@@ -104,7 +104,7 @@ const std::string& HttpClient::endpoint() const { return connection_->endpoint; 
 Result<HttpClient> HttpClient::Create(const std::string& endpoint) {
   const Error malformed =
       MakeError(ErrorCode::kInvalidArgument,
-                "'" + endpoint + "' is no endpoint; it looks like http://127.0.0.1:8080");
+                "'" + endpoint + "' is not an endpoint such as http://127.0.0.1:8080");
   const bool secure = endpoint.starts_with("https://");
   if (!secure && !endpoint.starts_with("http://")) return malformed;
   const std::string scheme = secure ? "https://" : "http://";

@@ -31,14 +31,14 @@ struct ItemOptions {
   std::string output = "text";
 };
 
-// Which item a command means.
+// The item that a command refers to.
 struct Target {
   std::string path;  // of the table's items
   std::string query;
-  std::string type, name;  // resource table only
+  std::string type, name;  // only for the resource table
 };
 
-// NAME of a namespaced kind is "namespace/name"; the namespace may be left to --namespace.
+// The NAME of a namespaced kind is "namespace/name"; --namespace may supply the namespace.
 std::string ResourceName(const ItemOptions& options) {
   const kubernetes::Kind* const kind = kubernetes::FindKindByType(options.first);
   if (kind == nullptr || !kind->namespaced || options.second.find('/') != std::string::npos) {
@@ -62,7 +62,7 @@ Result<Target> FindTarget(ApiClient& api, const ItemOptions& options) {
     }
     target.type = options.first;
     target.name = ResourceName(options);
-    // The key layout of the data file says which of the two comes first.
+    // The key layout of the data file determines which of the two comes first.
     const auto described = api.Call("GET", table_path);
     if (described.has_error()) return described.error();
     const json key = described.value().value("partition_key", json::object());
@@ -97,7 +97,7 @@ int Get(const ItemOptions& options) {
   return 0;
 }
 
-// The text of a resource-value: JSON byte for byte as it is in the file, YAML converted.
+// The text of a resource-value: JSON byte for byte as in the file, YAML converted.
 Result<std::string> ResourceValue(const std::string& text, const std::string& name) {
   if (!ParseJson(text).has_error()) return text;
   const auto documents = ParseDocuments(text, YamlRules::kKubectl, name);
@@ -136,8 +136,7 @@ int Put(const ItemOptions& options) {
                        {ResourceTable::kValueAttribute, {{"S", std::move(body)}}}};
     body = DumpJson(item);
   } else if (!options.first.empty()) {
-    return FailUsage("with --table the item itself holds its key; leave out '" + options.first +
-                     "'");
+    return FailUsage("with --table the item itself contains its key; omit '" + options.first + "'");
   }
   const std::string conditions = Conditions(options);
   if (!conditions.empty()) path += "?" + conditions;
@@ -208,8 +207,8 @@ void AddIfVersion(CLI::App& command, const std::shared_ptr<ItemOptions>& options
 }  // namespace
 
 void AddItem(CLI::App& app, Action& action) {
-  CLI::App* const item =
-      app.add_subcommand("item", "Read and write items of the store, under no protocol's rules");
+  CLI::App* const item = app.add_subcommand(
+      "item", "Read and write items of the store, without the rules of a protocol");
   item->require_subcommand(1);
   item->footer(
       "Examples:\n  kless item get job default/pi\n  kless item delete pod default/pi-x7k2p");

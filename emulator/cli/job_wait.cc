@@ -24,7 +24,7 @@ std::set<std::string> Namespaces(const std::vector<SubmittedJob>& jobs) {
   return names;
 }
 
-// What the job still waits for, and what is true of it and its pods instead.
+// Says what the job still waits for, and the state of the job and its pods.
 Error TimedOut(ApiClient& api, const SubmittedJob& job, const std::string& what) {
   std::string message = "timed out waiting for " + what + " of jobs/" + job.name;
   const auto object =
@@ -38,7 +38,7 @@ Error TimedOut(ApiClient& api, const SubmittedJob& job, const std::string& what)
   return MakeError(ErrorCode::kTimedOut, message);
 }
 
-// Pods by the uid of the Job that controls them.
+// The number of pods by the uid of the Job that controls them.
 Result<std::map<std::string, std::int64_t>> CountPods(ApiClient& api,
                                                       const std::set<std::string>& namespaces) {
   std::map<std::string, std::int64_t> counts;
@@ -69,7 +69,7 @@ SubmittedJob MakeSubmittedJob(const json& job) {
     made.wanted_pods = std::min(made.wanted_pods, spec["completions"].get<std::int64_t>());
   }
   if (spec.value("suspend", false)) made.wanted_pods = 0;
-  // Another controller's Job: none of its pods are kless's to make.
+  // The Job belongs to another controller: kless does not create its pods.
   if (spec.value("managedBy", std::string(kOurController)) != kOurController) made.wanted_pods = 0;
   return made;
 }
@@ -80,7 +80,7 @@ Result<void> WaitForPods(ApiClient& api, const std::vector<SubmittedJob>& jobs,
   const std::set<std::string> namespaces = Namespaces(jobs);
   std::chrono::milliseconds pause = kShortestPause;
   while (true) {
-    // Pods are there once the daemon has nothing left to do; counting before that is wasted.
+    // The pods exist once the daemon is idle; counting them before is wasted.
     const auto left =
         std::clamp(timeout - stopwatch.Elapsed(), std::chrono::milliseconds(0), kIdleTimeout);
     const auto idle =

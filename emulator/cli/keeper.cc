@@ -24,12 +24,12 @@ constexpr int kKeeperFailed = 125;
 
 int FrontGoneSignal() { return SIGRTMIN; }
 
-// The parent of a process, as /proc has it; 0: the process has gone.
+// Returns the parent of a process according to /proc; 0 if the process has gone.
 pid_t ParentOf(pid_t process) {
   std::ifstream file("/proc/" + std::to_string(process) + "/stat");
   std::string text;
   std::getline(file, text);
-  // "PID (NAME) STATE PARENT ...": the name may hold anything.
+  // The line is "PID (NAME) STATE PARENT ..."; the name may contain anything.
   const auto end = text.rfind(')');
   if (end == std::string::npos || text.size() < end + 5) return 0;
   return static_cast<pid_t>(std::atol(text.c_str() + end + 4));
@@ -70,10 +70,11 @@ int WaitInFront(pid_t keeper, SignalQueue& signals) {
 
 Keeper::Keeper(pid_t front, pid_t front_group, const SignalQueue& inherited)
     : signals_({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, FrontGoneSignal()},
-               // It writes to a terminal that is not its own, and to connections that may break.
+               // The keeper writes to a terminal that is not its own, and to connections that may
+               // break.
                {SIGTTOU, SIGPIPE}, inherited),
       front_group_(front_group) {
-  // A group of its own: what kills the front's whole group leaves the keeper to clean up.
+  // It has a group of its own, so that it can clean up when the front's whole group is killed.
   setpgid(0, 0);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
   prctl(PR_SET_PDEATHSIG, FrontGoneSignal());
@@ -82,14 +83,14 @@ Keeper::Keeper(pid_t front, pid_t front_group, const SignalQueue& inherited)
 
 int Keeper::Run(const std::function<int(Keeper&)>& work) {
   std::fflush(nullptr);
-  signal(SIGCHLD, SIG_DFL);  // ignored, it would leave no exit codes
-  // Blocked before the fork: no signal is lost while the keeper gets ready.
+  signal(SIGCHLD, SIG_DFL);  // if it were ignored, there would be no exit codes
+  // Signals are blocked before the fork: none is lost while the keeper starts.
   SignalQueue signals({SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD}, {});
   const pid_t front = getpid();
   const pid_t front_group = getpgrp();
   const pid_t keeper_process = fork();
   if (keeper_process < 0) {
-    Fail("no process can be made");
+    Fail("cannot create a process");
     return kKeeperFailed;
   }
   if (keeper_process > 0) return WaitInFront(keeper_process, signals);
@@ -118,7 +119,7 @@ void Keeper::ReapOrphans(const std::set<pid_t>& own) {
 }
 
 void Keeper::KillDescendants(const std::set<pid_t>& spared) {
-  // The children of what dies become this process's own, so that killing children is enough.
+  // The children of a killed process become this process's own, so that killing children is enough.
   while (true) {
     bool any = false;
     for (const pid_t child : ChildrenOf(getpid())) {

@@ -1,8 +1,8 @@
-// The two processes of a command that must leave nothing behind, however it ends.
+// Keeper: the two processes of a command that must leave nothing behind, however it ends.
 //
 // The front is the process that the user started and may kill.  It only passes signals on and
 // waits.  The keeper, its child, does the work and is the parent of all other processes; it
-// outlives the front, learns of its death even if that was a SIGKILL, and is the subreaper of its
+// outlives the front, learns of its death even after a SIGKILL, and is the subreaper of its
 // descendants, so that it can end them all.
 #pragma once
 
@@ -17,8 +17,8 @@ namespace kless::cli {
 
 class Keeper {
  public:
-  // Forks.  In the front: returns the exit code of `work` once it has ended (128 + n if signal n
-  // ended the keeper).  In the keeper: runs `work` and exits with what it returns.  REQUIRES: one
+  // Forks.  In the front, returns the exit code of `work` once it has ended (128 + n if signal n
+  // ended the keeper).  In the keeper, runs `work` and exits with its result.  REQUIRES: one
   // thread, and nothing that must not be in two processes.
   static int Run(const std::function<int(Keeper&)>& work);
 
@@ -26,11 +26,11 @@ class Keeper {
   // IsFrontGone().
   SignalQueue& signals() { return signals_; }
   static bool IsFrontGone(const QueuedSignal& signal);
-  // The process group of the front: the terminal's foreground one, if the user waits for it.
+  // The process group of the front: the terminal's foreground group, if the user waits for it.
   pid_t front_group() const { return front_group_; }
-  // Takes the exit codes of adopted descendants that have ended; those of `own` are left to others.
+  // Takes the exit codes of adopted descendants that have ended, but not those of `own`.
   static void ReapOrphans(const std::set<pid_t>& own);
-  // Kills every descendant but `spared`, and returns once they have ended.
+  // Kills every descendant except `spared`, and returns once they have ended.
   static void KillDescendants(const std::set<pid_t>& spared);
 
  private:

@@ -34,7 +34,7 @@ int WriteKubeconfig(ApiClient& api, const KubeconfigOptions& options) {
     if (read.has_error()) return Fail(read.error());
     certificate = std::move(read.value());
   } else if (!options.certificate.empty()) {
-    return FailUsage("--certificate is for an https endpoint, and " + endpoint + " is none");
+    return FailUsage("--certificate needs an https endpoint, not " + endpoint);
   }
   const std::string text = KubeconfigText(endpoint, certificate);
   if (options.out == "-") {

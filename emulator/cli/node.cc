@@ -20,7 +20,7 @@ struct NodeOptions {
   std::string output = "text";
 };
 
-// What `kubectl get nodes` cannot know: whether the kubelet works.
+// Whether the kubelet works, which `kubectl get nodes` cannot know.
 std::string StateCell(const json& node) {
   if (!node.value("alive", false)) return "failed";
   return node.value("registered", false) ? "alive" : "alive, no Node object";

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kNamedNodes = 3;  // more are counted
+constexpr std::size_t kNamedNodes = 3;  // the others are counted
 
 const json& SubObject(const json& object, const char* key) {
   static const json empty = json::object();
@@ -73,7 +73,7 @@ NodesAndClock LookAtNodesAndClock(ApiClient& api) {
   return world;
 }
 
-// Why a pod that has not begun has not.
+// Returns why a pod has not started.
 std::string PendingReason(const json& pod) {
   for (const json& condition : ConditionsOf(pod)) {
     if (SubText(condition, "type") == "PodScheduled" && SubText(condition, "status") == "False") {
@@ -124,7 +124,7 @@ class PodCensus {
     if (!node.empty() && (phase == "Running" || phase == "Pending")) group.nodes.insert(node);
   }
 
-  // "1 of 2 pods is Running on node-0, 1 is Pending: 0/3 nodes are available"
+  // Returns "1 of 2 pods is Running on node-0, 1 is Pending: 0/3 nodes are available".
   std::string Text(const NodesAndClock& world) const {
     std::string text;
     for (const auto& [key, group] : groups_) {
@@ -226,7 +226,7 @@ std::string DescribeState(ApiClient& api, const json& object) {
   if (!world.known) return text;
   if (about_pods && world.nodes == 0) {
     text +=
-        "; this kless has no nodes, so a pod runs and ends only when somebody sets its status "
+        "; this kless has no nodes, so a pod runs and ends only when a client sets its status "
         "('kless serve --nodes 3' has some)";
   }
   if (world.paused) text += "; the clock is paused";

@@ -1,4 +1,4 @@
-// What objects are doing, in words: why a wait is not over.
+// ObjectState: the state of objects in words, to explain why a wait is not over.
 #pragma once
 
 #include <functional>
@@ -14,9 +14,9 @@ namespace kless::cli {
 Result<void> ForEachObject(ApiClient& api, const std::string& path,
                            const std::function<void(const nlohmann::json&)>& visit);
 
-// What is true of the object and of its pods, as clauses joined by "; ": "1 of 1 pods is Running on
-// node-0"; "its condition Available is False (...)"; "this kless has no nodes, ...".  "": the
-// daemon does not say.
+// Returns the state of the object and of its pods as clauses joined by "; ": "1 of 1 pods is
+// Running on node-0"; "its condition Available is False (...)"; "this kless has no nodes, ...".
+// Returns "" if the daemon does not provide it.
 std::string DescribeState(ApiClient& api, const nlohmann::json& object);
 
 }  // namespace kless::cli

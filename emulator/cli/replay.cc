@@ -1,4 +1,4 @@
-// `kless replay`: a recorded session once more, in virtual time, with other toggles.
+// `kless replay`: runs a recorded session again, in virtual time, with other toggles.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -43,11 +43,11 @@ void AddReplay(CLI::App& app, Action& action) {
   command->add_flag("--warm", flags->warm, "From a warm start");
   command
       ->add_option("--from", flags->from,
-                   "Snapshot to start from, for a recording of a daemon that had data already")
+                   "Snapshot to start from, if the recorded daemon already had data")
       ->type_name("FILE");
   AddScenarioFlags(*command, &flags->scenario);
   command->footer(
-      R"(The requests come at their recorded times; what they cause is emulated anew.  Settings that
+      R"(The requests come at their recorded times; their effects are emulated again.  Settings that
 the daemon was given apply unless --set says otherwise.  What the session itself changed (function
 set, reset, nodes, faults) is changed again at its time, and wins over --set from there on.
 

@@ -1,4 +1,5 @@
-// What `kless experiment run` and `kless replay` share: flags, running, results, exit codes.
+// The shared parts of `kless experiment run` and `kless replay`: flags, running, results, exit
+// codes.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +28,8 @@ struct ScenarioFlags {
 
 void AddScenarioFlags(CLI::App& command, ScenarioFlags* flags);
 Result<experiment::ScenarioOptions> ScenarioOptionsOf(const ScenarioFlags& flags);
-// Runs all cases, writes the results, prints the tables; the exit code: 0, 1 a run has a problem, 2
-// the results cannot be written there, 3 a threshold is broken, 130 interrupted.
+// Runs all cases, writes the results and prints the tables.  Returns the exit code: 0, 1 a run has
+// a problem, 2 the results cannot be written, 3 a threshold is broken, 130 interrupted.
 int RunAndReport(experiment::Scenario scenario, const ScenarioFlags& flags);
 
 }  // namespace kless::cli

@@ -25,13 +25,13 @@
 namespace kless::cli {
 namespace {
 
-// Real time from the first signal: open requests end, running invocations end, then what is left is
-// cut.  The process is gone within 2 s.
+// Real time from the first signal: open requests and running invocations end, then the rest is
+// aborted.  The process ends within 2 s.
 constexpr std::chrono::milliseconds kClosePatience{500};
 constexpr std::chrono::milliseconds kDrainPatience{1500};
 
-// What a user of a daemon expects is a cluster: unless said otherwise every control loop runs, and
-// there are nodes that run the pods.  As if they had been given, so that a recording tells of them.
+// Users of a daemon expect a cluster: by default every control loop runs, and there are nodes that
+// run the pods.  These count as given settings, so that a recording has them.
 Result<void> FillCluster(Config* config) {
   for (const Setting& setting : Settings()) {
     if (config->given.contains(setting.path)) continue;
@@ -43,7 +43,7 @@ Result<void> FillCluster(Config* config) {
   return {};
 }
 
-// The data directory and the path of the file in it.
+// Creates the data directory, and sets the path of the file in it.
 Result<void> PrepareStore(Config* config) {
   if (config->store.durability == Durability::kMemory) return {};
   std::error_code error;
@@ -62,7 +62,7 @@ std::string UrlOf(const Config& config, const std::string& address, int port) {
          (is_v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }
 
-// What a program on this machine reaches it by.
+// The variables by which a program on this machine reaches it.
 std::map<std::string, std::string> EndpointVariables(const Config& config, int port) {
   std::string address = config.address;
   if (address == "0.0.0.0") address = "127.0.0.1";
@@ -137,7 +137,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   const auto prepared = PrepareStore(&config);
   if (prepared.has_error()) return Fail(prepared.error());
 
-  // Connections that are cut when the context goes still know it.
+  // Connections that are closed when the context is destroyed still use it.
   std::unique_ptr<Recorder> recorder;
   asio::io_context context(1);
   RealScheduler scheduler(context, config.speed);
@@ -166,7 +166,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   auto server =
       HttpServer::Listen(scheduler, emulator.value()->router(), options, std::move(before_reply));
   if (server.has_error()) {
-    // An empty recording would be in the way of the next try.
+    // An empty recording would be in the way of the next attempt.
     if (recorder) std::remove(config.record.c_str());
     return Fail(server.error());
   }
@@ -174,7 +174,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   emulator.value()->SetEndpoint(EndpointVariables(config, server.value()->port()));
 
   ActivityLog activity(context, *emulator.value());
-  // A paused clock, or a stuck client, must not keep the process.
+  // A paused clock, or a stuck client, must not keep the process alive.
   asio::steady_timer give_up(context);
   bool stopping = false;
   scheduler.OnTerminationSignal([&](int signal) {

@@ -25,7 +25,7 @@ const std::vector<std::pair<const char*, std::vector<const char*>>> kShownSettin
     {"Log", {"--log-level", "--log-format", "--record"}},
 };
 
-// The heading of a setting; "": it is not shown.
+// Returns the heading of a setting; "" if it is not shown.
 std::string GroupOf(const Setting& setting) {
   for (const auto& [group, names] : kShownSettings) {
     if (std::find(names.begin(), names.end(), setting.flag) != names.end()) return group;
@@ -33,7 +33,7 @@ std::string GroupOf(const Setting& setting) {
   return "";
 }
 
-// Flags of the Job controller alone, from before --function: understood, not shown.
+// Flags of the Job controller only, older than --function: accepted, not shown.
 void AddOlderFlags(CLI::App& command, SettingsFlags* flags) {
   const std::string function = control_planes::kJobFunctionName;
   for (const FunctionSetting& field : AllFunctionSettings()) {
@@ -85,7 +85,7 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags,
     option->type_name(setting.is_switch ? "" : "VALUE");
     if (setting.is_switch) option->expected(0);  // "--tls"; "--tls=false" over a config file
   };
-  // Headings stand in the order in which they are first used.
+  // Headings appear in the order of their first use.
   for (const auto& [group, names] : kShownSettings) {
     for (const Setting& setting : Settings()) {
       if (GroupOf(setting) == group) add(setting);

@@ -13,7 +13,7 @@ class App;
 
 namespace kless::cli {
 
-// What was given on the command line.
+// The values given on the command line.
 struct SettingsFlags {
   std::string config_file;
   std::map<std::string, std::string> values;  // by flag; absent: not given
@@ -26,16 +26,16 @@ struct SettingsFlags {
 void AddSettingsFlags(CLI::App& command, SettingsFlags* flags,
                       const std::map<std::string, std::string>& defaults = {});
 
-// What --function takes, for the end of a --help.
+// Describes --function, for the end of a --help.
 std::string FunctionFlagHelp();
-// "memory_mb, timeout_ms, ...": every field of a function and its mapping.
+// Returns "memory_mb, timeout_ms, ...": every field of a function and its mapping.
 std::string FunctionFieldNames();
-// In lines of at most 100 characters.
+// Breaks the text into lines of at most 100 characters.
 std::string Wrapped(const std::string& text);
 
-// Defaults, then the file (--config or KLESS_CONFIG), then the environment, then the flags.  The
-// error lists every problem of the first source that has any.  `warnings` (null: dropped) gets a
-// sentence for each variable that looks like a setting and is none.
+// Applies defaults, then the file (--config or KLESS_CONFIG), then the environment, then the flags.
+// The error lists all problems of the first source that has any.  `warnings` (may be null) gets a
+// sentence for each variable that looks like a setting but is unknown.
 Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* warnings = nullptr);
 
 // The flags as arguments for another kless.

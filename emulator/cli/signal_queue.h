@@ -1,4 +1,4 @@
-// SignalQueue: signals as things to read, one by one, instead of handlers that interrupt.
+// SignalQueue: signals that are read, one by one, instead of handlers that interrupt.
 #pragma once
 
 #include <signal.h>
@@ -11,15 +11,15 @@ namespace kless::cli {
 
 struct QueuedSignal {
   int number = 0;
-  bool from_terminal = false;  // Ctrl-C and the like, which reach the whole foreground group
+  bool from_terminal = false;  // such as Ctrl-C, which reaches the whole foreground group
 };
 
 class SignalQueue {
  public:
   // Blocks `signals` in this process: they wait until they are taken.  Also blocks `silenced`,
-  // which nothing takes.
+  // which are never taken.
   SignalQueue(std::initializer_list<int> signals, std::initializer_list<int> silenced);
-  // The same in a forked child, whose mask before was that of `parent`.
+  // The same in a forked child whose earlier mask was that of `parent`.
   SignalQueue(std::initializer_list<int> signals, std::initializer_list<int> silenced,
               const SignalQueue& parent)
       : SignalQueue(signals, silenced) {
@@ -29,14 +29,14 @@ class SignalQueue {
   SignalQueue(const SignalQueue&) = delete;
   SignalQueue& operator=(const SignalQueue&) = delete;
 
-  // Readable when a signal waits.
+  // Readable when a signal is pending.
   int descriptor() const { return descriptor_; }
-  // The oldest one; nullopt: none waits.
+  // Returns the oldest signal; nullopt if none is pending.
   std::optional<QueuedSignal> Take();
-  // In a forked child, before exec: the mask that there was before.
+  // Called in a forked child before exec: restores the earlier mask.
   void RestoreMask() const { sigprocmask(SIG_SETMASK, &before_, nullptr); }
 
-  // Sends a signal to a process that takes it from a queue of its own, with its origin.
+  // Sends a signal to a process that takes it from its own queue, with its origin.
   static void Pass(pid_t process, const QueuedSignal& signal);
 
  private:

@@ -1,4 +1,4 @@
-// `kless snapshot`: the state of a daemon as a file, and a daemon from such a file.
+// `kless snapshot`: saves the state of a daemon in a file, and starts a daemon from such a file.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -40,7 +40,7 @@ Result<void> MakeDirectory(const std::string& directory) {
                    "the directory " + directory + " cannot be made: " + error.message());
 }
 
-// The daemon saves its state as `path`, which is absolute.
+// The daemon saves its state as `path`, which must be absolute.
 Result<StoreCopy> SaveRemotely(const std::string& server, const std::string& path) {
   auto api = ApiClient::Create(server);
   if (api.has_error()) return api.error();
@@ -50,7 +50,7 @@ Result<StoreCopy> SaveRemotely(const std::string& server, const std::string& pat
                    answer.value().value("sequence", std::uint64_t{0})};
 }
 
-// "98304 bytes, up to record 42"
+// Formats "98304 bytes, up to record 42".
 std::string Describe(const StoreCopy& copy) {
   return std::to_string(copy.bytes) + " bytes, up to record " + std::to_string(copy.sequence);
 }
@@ -66,17 +66,17 @@ std::string Quoted(const std::string& word) {
   return quoted + "'";
 }
 
-// The command that goes on from the file in `directory`.
+// The command that continues from the file in `directory`.
 void PrintServe(const std::string& directory, const std::string& more) {
   std::string command = "kless serve --data-directory " + Quoted(directory) + more;
   const auto info = InspectStoreFile(DataFile(directory));
   if (info.has_value() && info.value().key_layout != KeyLayout::kTypeName) {
     command += std::string(" --key-layout ") + KeyLayoutName(info.value().key_layout);
   }
-  std::printf("go on from there with:\n  %s\n", command.c_str());
+  std::printf("continue from there with:\n  %s\n", command.c_str());
 }
 
-// -o json: all that the sentences say.
+// Prints as JSON (-o json) what the sentences contain.
 void PrintCopy(const std::string& path, const StoreCopy& copy) {
   PrintJson({{"path", path}, {"bytes", copy.bytes}, {"sequence", copy.sequence}});
 }
@@ -103,7 +103,7 @@ int Load(const SnapshotOptions& options) {
   if (copied.has_error()) {
     if (copied.error().code != ErrorCode::kAlreadyExists) return Fail(copied.error());
     return Fail(copied.error().message +
-                "; choose another --data-directory, or replace what it holds with --force");
+                "; choose another --data-directory, or replace its contents with --force");
   }
   if (options.output == "json") {
     PrintCopy(path, copied.value());
@@ -118,7 +118,7 @@ int Fork(const SnapshotOptions& options) {
   const std::string path = DataFile(options.directory);
   std::error_code ignored;
   if (fs::exists(path, ignored)) {
-    return Fail(path + " exists already; fork into another directory");
+    return Fail(path + " already exists; fork into another directory");
   }
   const auto made = MakeDirectory(options.directory);
   if (made.has_error()) return Fail(made.error());
@@ -129,7 +129,7 @@ int Fork(const SnapshotOptions& options) {
     return 0;
   }
   std::printf("forked into %s (%s)\n", path.c_str(), Describe(saved.value()).c_str());
-  // The original has its port.
+  // The original uses its port.
   PrintServe(options.directory, " --port 0");
   return 0;
 }
@@ -138,11 +138,11 @@ int Fork(const SnapshotOptions& options) {
 
 void AddSnapshot(CLI::App& app, Action& action) {
   CLI::App* const snapshot =
-      app.add_subcommand("snapshot", "Save the state of a daemon as a file, and go on from it");
+      app.add_subcommand("snapshot", "Save the state of a daemon in a file, and continue from it");
   snapshot->require_subcommand(1);
   snapshot->footer(
       R"(A snapshot is a data file: jobs, pods, tables, change records and the positions of their readers.
-What was not delivered when it was taken is delivered by the daemon that goes on from it.
+What was not delivered when it was taken is delivered by the daemon that continues from it.
 
 Examples:
   kless snapshot save before.db
@@ -151,29 +151,30 @@ Examples:
   auto options = std::make_shared<SnapshotOptions>();
 
   CLI::App* const save = snapshot->add_subcommand("save", "Save the running daemon's state");
-  save->add_option("FILE", options->file, "File to make, on the daemon's machine")
+  save->add_option("FILE", options->file, "File to create, on the daemon's machine")
       ->required()
       ->type_name("FILE");
   AddServerFlag(*save, &options->server);
   AddOutputFlag(*save, &options->output);
   save->footer(
-      R"(The daemon answers nobody else while it copies.  An existing FILE is never overwritten.
+      R"(Other requests wait while the daemon copies.  An existing FILE is never overwritten.
 
 Examples:
   kless snapshot save before.db
   kless snapshot save /backups/kless-monday.db --server http://127.0.0.1:9000)");
   save->callback([&action, options] { action = [options] { return Save(*options); }; });
 
-  CLI::App* const load = snapshot->add_subcommand("load", "Make a data directory from a snapshot");
+  CLI::App* const load =
+      snapshot->add_subcommand("load", "Create a data directory from a snapshot");
   load->add_option("FILE", options->file, "Snapshot, or the data file kless.db of any daemon")
       ->required()
       ->type_name("FILE");
   load->add_option("--data-directory", options->directory,
-                   "Directory to make kless.db in; no daemon may be running on it")
+                   "Directory in which to create kless.db; no daemon may be using it")
       ->required()
       ->type_name("DIR");
   AddOutputFlag(*load, &options->output);
-  load->add_flag("--force", options->force, "Replace the data that DIR holds");
+  load->add_flag("--force", options->force, "Replace the data in DIR");
   load->footer(R"(Examples:
   kless snapshot load before.db --data-directory ./again
   kless snapshot load before.db --data-directory ./kless-data --force)");
@@ -182,13 +183,13 @@ Examples:
   CLI::App* const fork =
       snapshot->add_subcommand("fork", "Save the running daemon's state as a new data directory");
   fork->add_option("DIR", options->directory,
-                   "Directory to make kless.db in, on the daemon's machine")
+                   "Directory in which to create kless.db, on the daemon's machine")
       ->required()
       ->type_name("DIR");
   AddServerFlag(*fork, &options->server);
   AddOutputFlag(*fork, &options->output);
   fork->footer(
-      R"(The daemon goes on, and a second one goes on from the fork: each has its own future.
+      R"(The daemon keeps running, and a second one continues from the fork: they then differ.
 
 Examples:
   kless snapshot fork ./what-if

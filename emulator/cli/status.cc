@@ -1,4 +1,4 @@
-// `kless status`: what a daemon is and how it does, on one screen.
+// `kless status`: the identity and state of a daemon, on one screen.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -26,7 +26,7 @@ std::uint64_t CountOf(const json& object, const char* key) {
   return object.value(key, std::uint64_t{0});
 }
 
-// "2h3m", "450ms": whole seconds from one second on.
+// Returns "2h3m" or "450ms": whole seconds from one second on.
 std::string TimeText(double milliseconds) {
   const auto whole = static_cast<std::int64_t>(milliseconds);
   return FormatDuration(std::chrono::milliseconds(whole < 1000 ? whole : whole / 1000 * 1000));
@@ -91,7 +91,7 @@ std::string FunctionsText(const json& status) {
 std::string NodesText(const json& status) {
   const json nodes = status.value("nodes", json::object());
   const std::uint64_t count = CountOf(nodes, "count");
-  if (count == 0) return "none: pods run only when somebody sets their status";
+  if (count == 0) return "none: pods run only when a client sets their status";
   return std::to_string(count) + ", " + std::to_string(CountOf(nodes, "alive")) + " alive";
 }
 

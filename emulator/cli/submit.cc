@@ -17,7 +17,7 @@
 namespace kless::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kQuietTime{2000};  // before progress is worth a line
+constexpr std::chrono::milliseconds kQuietTime{2000};  // time before progress is shown
 constexpr std::chrono::milliseconds kProgressPeriod{200};
 
 struct SubmitOptions {
@@ -30,7 +30,7 @@ struct SubmitOptions {
   std::string output = "text";
 };
 
-// "37/100 created" on a terminal, once it takes long.
+// Shows "37/100 created" on a terminal once it takes long.
 class SubmitProgress {
  public:
   explicit SubmitProgress(std::size_t total) : total_(total), shown_(ErrorIsTerminal()) {}
@@ -109,7 +109,8 @@ int Submit(const SubmitOptions& options) {
       if (answer.has_error()) {
         progress.Clear();
         exit_code = Fail(answer.error());
-        // As kubectl does: what the server refuses does not keep the others from being created.
+        // As in kubectl, an object that the server refuses does not keep the others from being
+        // created.
         if (answer.error().code == ErrorCode::kUnavailable) return exit_code;
         continue;
       }

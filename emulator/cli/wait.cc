@@ -1,4 +1,4 @@
-// `kless wait`: until objects have a condition, exist or are gone, or until nothing is left to do.
+// `kless wait`: waits until objects have a condition, exist or are gone, or until no work is left.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -49,7 +49,7 @@ struct WaitedObject {
   std::string path;
 };
 
-// "condition=Ready", "condition=Available=False", "create", "delete", "idle".
+// Parses "condition=Ready", "condition=Available=False", "create", "delete", "idle".
 Result<Goal> ParseGoal(const std::string& text) {
   Goal goal;
   if (text == "create" || text == "delete" || text == "idle") {
@@ -82,7 +82,7 @@ bool NamesKind(const kubernetes::Kind& kind, const std::string& word) {
          kind.short_names.end();
 }
 
-// What a definition says of its kind, as far as a path needs it.
+// Returns the kind that a definition describes, as far as a path needs it.
 std::optional<kubernetes::Kind> KindOfDefinition(const json& definition) {
   const json spec = definition.value("spec", json::object());
   const json names = spec.value("names", json::object());
@@ -101,7 +101,8 @@ std::optional<kubernetes::Kind> KindOfDefinition(const json& definition) {
   return std::nullopt;
 }
 
-// By plural, singular, kind, short name, each also with the group; built in or defined.
+// Finds a kind by plural, singular, kind or short name, each also with the group; built in or
+// custom.
 Result<kubernetes::Kind> FindKindByWord(ApiClient& api, const std::string& typed) {
   const std::string word = LowerCase(typed);
   std::vector<std::string> known;
@@ -126,7 +127,7 @@ Result<kubernetes::Kind> FindKindByWord(ApiClient& api, const std::string& typed
                        (near ? "; did you mean '" + *near + "'?" : ""));
 }
 
-// "pod/x", "job/a", or "pod", "x", "y".
+// Resolves "pod/x", "job/a", or "pod", "x", "y".
 Result<std::vector<WaitedObject>> FindObjects(ApiClient& api, const WaitOptions& options) {
   std::vector<std::pair<std::string, std::string>> words;  // TYPE, NAME
   const auto& given = options.objects;
@@ -162,7 +163,7 @@ bool SameWord(const std::string& one, const std::string& other) {
   return LowerCase(one) == LowerCase(other);
 }
 
-// A condition of an older generation says nothing of the present one.
+// A condition of an older generation does not describe the current one.
 bool IsCurrent(const json& condition, const json& object) {
   const auto observed = condition.find("observedGeneration");
   if (observed == condition.end() || !observed->is_number_integer()) return true;
@@ -182,7 +183,7 @@ std::optional<std::string> ConditionValue(const json& object, const std::string&
   return std::nullopt;
 }
 
-// Whether one look shows what is waited for.  kConflict: it never will.
+// Whether the goal is reached in this look.  kConflict: it never will be.
 Result<bool> IsReached(const Goal& goal, const WaitedObject& waited, const Result<json>& looked) {
   const bool missing = looked.has_error() && looked.error().code == ErrorCode::kNotFound;
   if (looked.has_error() && !missing) return looked.error();

@@ -1,4 +1,4 @@
-// GET and POST clock: speed, pause, skip ahead.  GET idle: wait until nothing is left to do.
+// GET and POST clock: speed, pause, skip ahead.  GET idle: waits until nothing is left to do.
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
@@ -18,16 +18,17 @@ constexpr double kSpeedHigh = 1e6;
 constexpr double kAdvanceHighMs = 366.0 * 86'400'000;
 constexpr Duration kIdleTimeout = std::chrono::seconds(30);
 constexpr Duration kIdleTimeoutHigh = std::chrono::hours(1);
-// Real time between looks at a world whose changes nobody notifies of: mappings that settle.
+// Real time between checks of parts of the world that do not notify: mappings that settle.
 constexpr Duration kPollShortest = std::chrono::milliseconds(1);
 constexpr Duration kPollLongest = std::chrono::milliseconds(20);
-// With the clock paused no timer fires: what can still happen has happened after so many turns.
+// While the clock is paused no timer fires: after this many turns everything that can happen has
+// happened.
 constexpr int kPausedTurns = 1000;
 
 constexpr RouteField kClockFields[] = {
     {"speed", "number", "emulated seconds per real second, 0.001 to 1000000"},
     {"paused", "boolean", "true: no timer fires, requests are still served"},
-    {"advance_ms", "number", "skips so many milliseconds, with every timer in between"},
+    {"advance_ms", "number", "skips this many milliseconds, firing every timer in between"},
 };
 constexpr RouteField kIdleQuery[] = {
     {"timeout", "string", "a duration of emulated time, up to 1h (30s)"},
@@ -71,7 +72,7 @@ Result<ClockChange> ParseClockChange(const HttpRequest& request) {
   return change;
 }
 
-// Held while one request skips ahead; given up also if the request is cancelled.
+// Held while one request skips ahead; released also if the request is cancelled.
 class AdvanceTurn {
  public:
   explicit AdvanceTurn(AdminWorld& world) : world_(world) { world_.advancing = true; }
@@ -190,7 +191,7 @@ void AddClockRoutes(Router& router, AdminWorld& world) {
                 {"Sets the clock's speed, pauses it, or skips ahead", {}, kClockFields, true},
                 [&world](HttpRequest request) { return PostClock(world, std::move(request)); });
   AddAdminRoute(router, "GET", "/kless/v1/idle",
-                {"Answers once no record, invocation or due timer is left", kIdleQuery},
+                {"Replies once no record, invocation or due timer is left", kIdleQuery},
                 [&world](HttpRequest request) { return WaitIdle(world, std::move(request)); });
 }
 

@@ -8,7 +8,7 @@
 namespace kless::doors {
 namespace {
 
-// The largest payload of an invocation is 6 MB; a body is a little more.
+// The largest payload of an invocation is 6 MB; a body is slightly larger.
 constexpr std::size_t kBodyLimit = 8u << 20;
 
 // 403, 404, 405, 413 and 500 that the HTTP server and the router make.

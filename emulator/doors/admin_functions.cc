@@ -1,5 +1,5 @@
-// Functions: GET and PATCH functions[/NAME]; POST functions and DELETE functions/NAME for those of
-// users; POST functions/NAME/{reset,warm,invocations}; GET invocations.
+// Functions: GET and PATCH functions[/NAME]; POST functions and DELETE functions/NAME for user
+// functions; POST functions/NAME/{reset,warm,invocations}; GET invocations.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -24,12 +24,12 @@ constexpr RouteField kWarmQuery[] = {
     {"count", "integer", "environments to have ready, 1 to 1000000 (1)"},
 };
 constexpr RouteField kInvocationsQuery[] = {
-    {"function", "string", "those of this function alone"},
+    {"function", "string", "only those of this function"},
     {"limit", "integer", "rows of a page, 1 to 10000 (1000)"},
     {"after", "integer", "rows with a higher ID; the 'next' of the page before (0)"},
     {"before", "integer", "rows with a lower ID; with descending, the 'next' of the page before"},
     {"descending", "boolean", "the newest first"},
-    {"follow", "boolean", "goes on with rows as they are committed, a line of JSON each"},
+    {"follow", "boolean", "continues with rows as they are committed, a line of JSON each"},
 };
 
 // The fields of a function's configuration, and what a function of a user has besides.
@@ -39,7 +39,7 @@ std::span<const RouteField> FunctionFields() {
     for (const std::string& name : FunctionConfigFields()) {
       fields.push_back({name.c_str(), "", "as GET /kless/v1/functions/{name} shows it"});
     }
-    fields.push_back({"command", "array", "of a user's function: the program and its arguments"});
+    fields.push_back({"command", "array", "of a user function: the program and its arguments"});
     fields.push_back({"folder", "string", "where the command runs"});
     fields.push_back({"environment", "object", "variables of the command"});
     fields.push_back({"url", "string", "of this machine, instead of a command"});
@@ -71,8 +71,8 @@ const UserFunction* FindUserFunction(const AdminWorld& world, const std::string&
   return world.user_functions == nullptr ? nullptr : world.user_functions->Find(name);
 }
 
-// The fields of the configuration, as PATCH takes them, and "stats"; of a user's function also what
-// it runs and its mapping.
+// The fields of the configuration, as in PATCH, and "stats"; for a user function also its target
+// and its mapping.
 Result<json> FunctionToJson(const AdminWorld& world, const std::string& name) {
   const auto config = world.pool.Config(name);
   if (config.has_error()) return config.error();
@@ -130,7 +130,7 @@ Result<json> JsonBody(const HttpRequest& request) {
 HttpResponse CreateFunction(AdminWorld& world, const HttpRequest& request) {
   if (world.user_functions == nullptr) {
     return ErrorReply(MakeError(ErrorCode::kUnsupported,
-                                "functions of users run in real time only: a virtual run has "
+                                "user functions run in real time only: a virtual run has "
                                 "none; use kless serve or kless exec"));
   }
   const auto body = JsonBody(request);
@@ -145,7 +145,7 @@ HttpResponse DeleteFunction(AdminWorld& world, const HttpRequest& request) {
   if (FindUserFunction(world, name) == nullptr && world.pool.Config(name).has_value()) {
     return ErrorReply(
         MakeError(ErrorCode::kUnsupported, "'" + name +
-                                               "' is a control loop, not a function of a user; "
+                                               "' is a control loop, not a user function; "
                                                "kless serve --loops says which loops run"));
   }
   const auto removed = world.user_functions == nullptr
@@ -211,7 +211,7 @@ HttpResponse ResultReply(const InvokeResult& result) {
       reply = ErrorToJson("Throttled", error.message + reason);
       status = HttpStatusOf(ErrorCode::kThrottled);
     } else {
-      // The function's own failure must not look like one of this path.
+      // An error of the function itself must not look like an error of this path.
       reply = ErrorToJson("FunctionError", error.message);
       status = 502;
     }
@@ -281,8 +281,8 @@ struct InvocationQuery {
   bool descending = false;
 };
 
-// Rows that are between the two positions.  "next" goes on from there: it is the `after` of the
-// next page, whether or not there are more rows yet; the `before` if the order is descending.
+// Returns rows between the two positions.  "next" is the `after` of the next page, whether or not
+// it has rows yet, or its `before` if the order is descending.
 HttpResponse InvocationsPage(const AdminWorld& world, const InvocationQuery& query) {
   const InvocationLog& log = world.store.invocations();
   const int limit = static_cast<int>(query.limit);
@@ -298,7 +298,7 @@ HttpResponse InvocationsPage(const AdminWorld& world, const InvocationQuery& que
   return JsonReply({{"items", std::move(items)}, {"next", next}});
 }
 
-// A line of JSON for each row, as it is committed.
+// Writes a line of JSON for each row when it is committed.
 Task<> StreamInvocations(AdminWorld& world, InvocationQuery query,
                          std::shared_ptr<BodyWriter> writer) {
   std::uint64_t lines = 0;
@@ -312,7 +312,7 @@ Task<> StreamInvocations(AdminWorld& world, InvocationQuery query,
       ++lines;
     }
     if (chunk.empty()) {
-      // Rows of other functions are passed by at once the next time.
+      // Rows of other functions are skipped at once the next time.
       query.after = std::max(query.after, world.store.invocations().LatestId());
       co_await world.pool.changed().Wait();
       continue;
@@ -334,7 +334,7 @@ HttpResponse Invocations(AdminWorld& world, const HttpRequest& request) {
   query.before = parameters.Number("before", UINT64_MAX, 0, UINT64_MAX);
   query.descending = parameters.Flag("descending");
   if (follow && (query.descending || query.before != UINT64_MAX)) {
-    parameters.Report("'follow' goes on from 'after'; leave out 'before' and 'descending'");
+    parameters.Report("'follow' continues from 'after'; omit 'before' and 'descending'");
   }
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   if (!follow) return InvocationsPage(world, query);
@@ -369,7 +369,7 @@ void AddFunctionRoutes(Router& router, AdminWorld& world) {
   add("PATCH", "/kless/v1/functions/{name}",
       {"Changes a function's configuration", {}, FunctionFields(), true}, PatchFunction);
   add("DELETE", "/kless/v1/functions/{name}",
-      {"Removes a function of a user with its mapping and position"}, DeleteFunction);
+      {"Removes a user function with its mapping and position"}, DeleteFunction);
   add("POST", "/kless/v1/functions/{name}/reset",
       {"Reclaims every environment: the next start is cold"}, Reset);
   add("POST", "/kless/v1/functions/{name}/warm",

@@ -74,8 +74,8 @@ json FunctionCounts(const FunctionPool& pool) {
   return functions;
 }
 
-// The mapping whose oldest unprocessed record is the oldest of all; null if each has processed
-// everything, or there are no mappings.
+// Returns the mapping whose oldest unprocessed record is the oldest of all; null if each has
+// processed everything, or there are no mappings.
 json OldestUnprocessed(const AdminWorld& world) {
   json oldest;
   Duration age{};
@@ -112,7 +112,7 @@ HttpResponse Status(const AdminWorld& world) {
                     {"latency", facts.latency},
                     {"uptime_ms", uptime},
                     {"clock", ClockToJson(world)},
-                    // Above 2^53 many readers of JSON round numbers.
+                    // Many JSON parsers round numbers above 2^53.
                     {"seed", std::to_string(facts.seed)},
                     {"starts", facts.boots},
                     {"data",
@@ -173,17 +173,17 @@ constexpr RouteField kFaultFields[] = {
     {"kind", "string",
      "duplicate, delay, reorder, throttle, store_error, crash, crash_after, stall, slow_init, "
      "lose_write, or clear: all faults off"},
-    {"function", "string", "the function it is for (all)"},
+    {"function", "string", "the affected function (all)"},
     {"rate", "number", "probability of each occasion, 0 to 1"},
-    {"at", "integer", "the occasion counted from now that it strikes, from 1"},
-    {"count", "integer", "how often it strikes"},
+    {"at", "integer", "the occasion at which it takes effect, counted from now, from 1"},
+    {"count", "integer", "how often it takes effect"},
     {"delay_ms", "number", "of delay, stall and slow_init, in milliseconds"},
 };
 
 }  // namespace
 
 void AddStatusRoutes(Router& router, AdminWorld& world) {
-  AddAdminRoute(router, "GET", "/kless/v1/health", {"Whether the daemon answers, and its version"},
+  AddAdminRoute(router, "GET", "/kless/v1/health", {"Whether the daemon replies, and its version"},
                 Immediate([](const HttpRequest&) {
                   return JsonReply({{"status", "ok"}, {"version", KLESS_VERSION}});
                 }));

@@ -1,4 +1,5 @@
-// AdminWorld: what the admin door acts on, and the functions that add its routes, one file each.
+// AdminWorld: the objects that the admin door acts on, and the functions that add its routes, one
+// file each.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +21,13 @@
 
 namespace kless::doors {
 
-// What does not change while a daemon runs, for `GET status`.
+// The constant facts of a running daemon, for `GET status`.
 struct DaemonFacts {
   std::string control_plane;  // "serverless", "classic"
-  std::string latency;        // name of the profile
+  std::string latency;        // the name of the profile
   std::vector<std::string> loops;
   std::uint64_t seed = 0;   // of this start
-  std::uint64_t boots = 0;  // starts on this data file, this one included
+  std::uint64_t boots = 0;  // starts on this data file, including this one
   std::string durability;   // "full", "normal", "scratch", "memory"
   std::string data_file;    // "": in memory
 };
@@ -38,21 +39,21 @@ struct AdminWorld {
   FunctionPool& pool;
   EventSourceMappings& mappings;
   Faults& faults;
-  // One advance of the clock at a time.
+  // Set while one request advances the clock.
   bool advancing = false;
   Event advanced;
-  // Of the classic control plane; null: serverless.
+  // Null in the serverless control plane.
   const control_planes::ControllerManager* controller_manager = nullptr;
-  // Of the serverless control plane; null: classic.
+  // Null in the classic control plane.
   const control_planes::TimerService* timers = nullptr;
-  data_plane::DataPlane* data_plane = nullptr;  // null: no simulated nodes
-  UserFunctions* user_functions = nullptr;      // null: a virtual run
+  data_plane::DataPlane* data_plane = nullptr;  // null without simulated nodes
+  UserFunctions* user_functions = nullptr;      // null in a virtual run
   DaemonFacts facts;
 };
 
 constexpr const char* kAdminPrefix = "/kless/v1";
 
-// `world` outlives the router and every request.
+// `world` must outlive the router and every request.
 void AddClockRoutes(Router& router, AdminWorld& world);      // clock, idle
 void AddDataPlaneRoutes(Router& router, AdminWorld& world);  // nodes, pods
 void AddFeedRoutes(Router& router, AdminWorld& world);       // feed
@@ -63,17 +64,17 @@ void AddSnapshotRoutes(Router& router, AdminWorld& world);   // snapshots
 void AddStatusRoutes(Router& router, AdminWorld& world);  // health, status, stats, mappings, faults
 void AddTableRoutes(Router& router, AdminWorld& world);   // tables
 
-// The clock as `GET clock` answers it.
+// Returns the clock as in the reply of `GET clock`.
 nlohmann::json ClockToJson(const AdminWorld& world);
-// Every committed record settled by every mapping (or by the controller manager), no invocation
-// running or queued, no timer due.
+// Whether every mapping (or the controller manager) has settled every committed record, no
+// invocation is running or queued, and no timer is due.
 bool IsIdle(const AdminWorld& world);
 
-// kNotFound names the nearest table.
+// kNotFound suggests the nearest table.
 Result<Table*> FindTable(AdminWorld& world, const std::string& name);
-// A key value of a query parameter as key bytes: S and N as text, B in base64.
+// Converts a key value of a query parameter to key bytes: S and N as text, B in base64.
 Result<std::string> ParseKeyValue(KeyType type, const std::string& text, bool is_partition);
-// And back.
+// The reverse.
 std::string KeyValueText(KeyType type, const std::string& bytes);
 
 }  // namespace kless::doors

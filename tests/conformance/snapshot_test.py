@@ -1,4 +1,4 @@
-"""Snapshots: the state of a daemon as a file, and daemons that go on from it."""
+"""Snapshots: the state of a daemon as a file, and daemons that continue from it."""
 import os
 import sqlite3
 import tempfile
@@ -116,7 +116,7 @@ class SnapshotTest(DaemonTest):
         self.assertEqual(set(self.pods_by_job(fork)), {"common", "theirs"})
         again = self.daemon.cli("snapshot", "fork", directory)
         self.assertEqual(again.returncode, 1)
-        self.assertIn("exists already; fork into another directory", again.stderr)
+        self.assertIn("already exists; fork into another directory", again.stderr)
 
     def test_a_relative_file_is_relative_to_the_command(self):
         result = self.daemon.cli("snapshot", "save", "here.db")

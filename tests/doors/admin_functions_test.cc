@@ -93,7 +93,7 @@ TEST_F(AdminFunctionsTest, AFollowerGetsEachInvocationUntilItsLimit) {
   Send("POST", std::string(kWorker) + "/invocations", R"({"fail":"no luck"})");
   ASSERT_EQ(follower.stream->Lines().size(), 2u);
   EXPECT_EQ(follower.stream->Lines()[1]["outcome"], "error");
-  // One that is refused for good is a row, too.
+  // An invocation that is finally refused has a row, too.
   Send("PATCH", kWorker, R"({"reserved_concurrency":0})");
   Send("POST", std::string(kWorker) + "/invocations", "{}");
   ASSERT_EQ(follower.stream->Lines().size(), 3u);

@@ -94,7 +94,7 @@ TEST_F(AdminTestWorld, AVirtualRunRefusesFunctionsOfUsers) {
   EXPECT_EQ(refused.status, 409);
   EXPECT_EQ(refused.Code(), "Unsupported");
   EXPECT_EQ(refused.Message(),
-            "functions of users run in real time only: a virtual run has none; use kless serve or "
+            "user functions run in real time only: a virtual run has none; use kless serve or "
             "kless exec");
   EXPECT_EQ(Send("DELETE", kNotesFunction).status, 404);
 }

@@ -55,7 +55,7 @@ TEST(CommandLineTest, UnknownWordsAreErrorsThatNameTheNearestKnownOne) {
   EXPECT_EQ(Kless({"submit"}).exit_code, 2);
 }
 
-// Every command and subcommand with the words that name it.
+// Visits every command and subcommand with the words of its name.
 void ForEachCommand(const CLI::App& app, std::vector<std::string> words,
                     const std::function<void(const CLI::App&, std::vector<std::string>)>& visit) {
   visit(app, words);
@@ -189,7 +189,7 @@ TEST(CommandLineTest, WhatTheUserGotWrongIsExitCodeTwo) {
     EXPECT_EQ(outcome.exit_code, 2) << wrong[0] << " " << wrong[1] << ": " << outcome.errors;
     EXPECT_NE(outcome.errors, "");
   }
-  // A command under exec has exit codes of its own: those of kless must be others.
+  // A command under exec has its own exit codes: those of kless must differ.
   EXPECT_EQ(Kless({"exec", "--prot", "1", "--", "true"}).exit_code, 125);
   EXPECT_EQ(Kless({"exec", "--port", "x", "--", "true"}).exit_code, 125);
   EXPECT_EQ(Kless({"exec"}).exit_code, 125);

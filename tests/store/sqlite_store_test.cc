@@ -335,7 +335,7 @@ TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndSendsNoReplies) {
     ASSERT_EQ(failures.size(), 1u);
     EXPECT_EQ(failures[0], "kless stops: a write to " + options.path +
                                " failed: COMMIT: disk I/O error; everything "
-                               "acknowledged is in it; mend the cause and start it again");
+                               "acknowledged is in it; fix the cause and start it again");
     EXPECT_TRUE(notes.empty());
     EXPECT_EQ(store->feed().Latest(), 1u);
   }

@@ -1,4 +1,5 @@
-// `kless bench`: the budgets of the design as a table, budget against measured.
+// `kless bench`: measures the budgets of the design and prints a table of budget and measured
+// value.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ namespace {
 
 using nlohmann::json;
 
-// Each measurement has a process of its own, so that none inherits another's memory.
+// Each measurement has a process of its own, so that it does not inherit another one's memory.
 std::vector<BenchLine> RunApart(const BenchMeasurement& measurement) {
   int answer[2];
   if (pipe(answer) != 0) return {{measurement.name, "", "no pipe", false, ""}};
@@ -90,7 +91,8 @@ struct Options {
 int Bench(const Options& options) {
   const bool as_json = options.output == "json";
   if (!as_json) {
-    std::printf("%-56s %-20s %-22s %-4s %s\n", "what", "budget", "measured", "met", "beside it");
+    std::printf("%-56s %-20s %-22s %-4s %s\n", "what", "budget", "measured", "met",
+                "for comparison");
   }
   bool all_met = true;
   for (const BenchMeasurement& measurement : BenchMeasurements()) {
