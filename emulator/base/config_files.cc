@@ -84,7 +84,7 @@ FoundText LocateConfig(const std::string& path) {
   if (IsReadableFile(here)) return {.disk = here};
   const std::string own = OwnConfigsFolder();
   if (!own.empty() && IsReadableFile(own + "/" + *within)) return {.disk = own + "/" + *within};
-  return {.compiled_in = FindCompiledIn(*within)};
+  return {.disk = std::nullopt, .compiled_in = FindCompiledIn(*within)};
 }
 
 void AddFolder(const std::string& kind, const std::string& configs, const std::string& origin,

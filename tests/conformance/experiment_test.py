@@ -104,7 +104,7 @@ class ExperimentTest(unittest.TestCase):
         compared = kless("experiment", "compare", "a", "b", cwd=self.folder)
         self.assertEqual(compared.returncode, 0, compared)
         self.assertIn("last_pod_s", compared.stdout)
-        self.assertIn("functions.job-controller.init: not set in A, 0 in B", compared.stdout)
+        self.assertIn("functions.default.init: not set in A, 0 in B", compared.stdout)
 
     def test_a_folder_of_results_repeats_its_run_bit_by_bit(self):
         scenario = self.write(PUBLISHED)

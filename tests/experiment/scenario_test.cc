@@ -249,7 +249,7 @@ TEST_F(ScenarioTest, MistakesNameFileLineKeyAndTheNearestKnownKey) {
             "'account_concurrency'?");
   EXPECT_EQ(ErrorOf("wrokload: {jobs: 1}\n"),
             "mine.yaml:1: wrokload: unknown key; did you mean 'workload'?\n"
-            "mine.yaml: workload: is missing: say what to submit");
+            "mine.yaml: workload: is missing: it describes what is submitted");
   EXPECT_NE(
       ErrorOf("workload: {jobs: 1}\nprofile:\n  store_read: -1\n")
           .find("mine.yaml:3: profile.store_read: latency profile: 'store_read': a delay must "
