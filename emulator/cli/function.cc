@@ -137,8 +137,7 @@ int ShowFunction(ApiClient& api, const FunctionOptions& options) {
   return 0;
 }
 
-// Puts "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts;
-// "none" is null.
+// Puts "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts.
 Result<void> SetField(const std::string& word, json* object) {
   const auto equals = word.find('=');
   if (equals == 0 || equals == std::string::npos) {
@@ -156,7 +155,7 @@ Result<void> SetField(const std::string& word, json* object) {
     }
   }
   const std::string text = word.substr(equals + 1);
-  const auto value = ParseJson(text == "none" ? "null" : text);
+  const auto value = ParseJson(text);
   (*place)[field] = value.has_error() ? json(text) : value.value();
   return {};
 }
@@ -442,7 +441,7 @@ void AddFunction(CLI::App& app, Action& action) {
 Examples:
   kless function set job-controller init=450 memory_mb=1769
   kless function set job-controller 'init={"lognormal_ms":{"p50":450,"p99":900}}'
-  kless function set job-controller reserved_concurrency=none
+  kless function set job-controller reserved_concurrency=null
   kless function set account_concurrency=10
   kless function set widgets timeout_ms=10000 mapping.maximum_retry_attempts=3)");
 

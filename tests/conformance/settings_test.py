@@ -90,8 +90,9 @@ class ConfigTest(unittest.TestCase):
         text = kless("serve", "--help").stdout
         self.assertNotIn("--job-controller", text)
         self.assertIn("--function NAME.FIELD=VALUE", text)
+        topic = kless("help", "settings").stdout
         for word in ("scheduler", "garbage-collector-controller", "mapping.batch_size"):
-            self.assertIn(word, text)
+            self.assertIn(word, topic)
 
     def test_the_three_lines_of_the_readme_have_a_cold_start(self):
         scenario = self.write("three.yaml", THREE_LINES)

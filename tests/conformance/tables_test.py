@@ -207,7 +207,7 @@ class ObservationTest(DaemonTest):
         text = answer.body.decode()
         self.assertRegex(text, r"(?m)^kless_\w+_total(\{.*\})? [1-9]")
         for line in text.splitlines():
-            self.assertRegex(line, r'^(#.*|kless_\w+(\{[^}]*\})? \S+)$')
+            self.assertRegex(line, r'^(#.*|(?:kless|process)_\w+(\{[^}]*\})? \S+)$')
 
     def test_idle_waits_for_the_end_of_the_work(self):
         self.daemon.patch_function(init=300)
