@@ -224,8 +224,9 @@ TEST(FiguresTest, DrawsEveryFigureAsSvgAndPng) {
     EXPECT_NE(svg.find("</svg>"), std::string::npos) << name;
     EXPECT_EQ(svg.find(folder.path()), std::string::npos) << name;
   }
-  // The script in the folder redraws the figures without a warning.
-  const auto again = RunProcess({"gnuplot", "-d", "figures/figures.gp"}, folder.path());
+  // The script in the folder redraws the figures without a warning, given a locale with UTF-8.
+  const auto again =
+      RunProcess({"env", "LC_ALL=C.UTF-8", "gnuplot", "-d", "figures/figures.gp"}, folder.path());
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again.value().errors, "");
 }
