@@ -14,26 +14,6 @@ namespace kless::cli {
 namespace {
 
 constexpr std::size_t kHelpColumn = 34;
-constexpr std::size_t kHelpWidth = 100;
-
-// Breaks lines at blanks so that none is longer than `width`; words are never cut.
-std::string Wrapped(const std::string& text, std::size_t width) {
-  std::string wrapped;
-  std::size_t used = 0;
-  for (const std::string_view word : Split(text, ' ')) {
-    if (used > 0 && used + 1 + word.size() > width) {
-      wrapped += '\n';
-      used = 0;
-    } else if (used > 0) {
-      wrapped += ' ';
-      ++used;
-    }
-    wrapped += word;
-    const auto line_break = word.rfind('\n');
-    used = line_break == std::string_view::npos ? used + word.size() : word.size() - line_break - 1;
-  }
-  return wrapped;
-}
 
 class HelpFormatter final : public CLI::Formatter {
  public:
@@ -212,6 +192,24 @@ int Help(const CLI::App& root, const std::vector<std::string>& words) {
 }
 
 }  // namespace
+
+std::string Wrapped(const std::string& text, std::size_t width) {
+  std::string wrapped;
+  std::size_t used = 0;
+  for (const std::string_view word : Split(text, ' ')) {
+    if (used > 0 && used + 1 + word.size() > width) {
+      wrapped += '\n';
+      used = 0;
+    } else if (used > 0) {
+      wrapped += ' ';
+      ++used;
+    }
+    wrapped += word;
+    const auto line_break = word.rfind('\n');
+    used = line_break == std::string_view::npos ? used + word.size() : word.size() - line_break - 1;
+  }
+  return wrapped;
+}
 
 const std::vector<HelpTopic>& HelpTopics() {
   static const std::vector<HelpTopic> topics = {

@@ -2,6 +2,7 @@
 // commands.  The CLI11 app stays the single source of every command and flag.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,11 @@ std::string Placeholder(const CLI::Option& option);
 
 // Whether the option of `command` sets one of Settings(), shown in the help or not.
 bool IsSettingFlag(const CLI::App& command, const CLI::Option& option);
+
+// The number of columns that help uses.
+constexpr std::size_t kHelpWidth = 100;
+// Breaks lines at blanks so that none is longer than `width` columns; words are never cut.
+std::string Wrapped(const std::string& text, std::size_t width);
 
 // Uses one kind of placeholder, descriptions wrapped to 100 columns, arguments in uppercase.
 std::shared_ptr<CLI::FormatterBase> MakeHelpFormatter();

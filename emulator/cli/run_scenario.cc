@@ -60,6 +60,7 @@ class Progress {
     shown_ = false;
     std::fflush(stderr);
   }
+  std::size_t runs() const { return runs_; }
   double Seconds() const { return std::chrono::duration<double>(watch_.Elapsed()).count(); }
 
  private:
@@ -86,8 +87,9 @@ double CpuSeconds() {
 
 // "1 run: 21.3 s of wall time, 20.9 s of CPU, 1204113 change records (56500 a second)": of runs
 // that took a while, or whose point it is.  Real times are in no file: they differ from run to run.
-std::string EffortText(const experiment::ExperimentResult& result, double wall_seconds,
-                       double cpu_seconds) {
+// `all_runs` counts the runs without one cause of latency, too; those report no records.
+std::string EffortText(const experiment::ExperimentResult& result, std::size_t all_runs,
+                       double wall_seconds, double cpu_seconds) {
   constexpr double kShownFrom = 2;
   std::size_t runs = 0;
   std::uint64_t records = 0;
@@ -102,9 +104,12 @@ std::string EffortText(const experiment::ExperimentResult& result, double wall_s
   }
   if (!pods_end && wall_seconds < kShownFrom) return "";
   const auto number = [](double value) { return experiment::FormatShort(value, 3); };
-  std::string text = std::to_string(runs) + (runs == 1 ? " run: " : " runs: ") +
-                     number(wall_seconds) + " s of wall time, " + number(cpu_seconds) + " s of CPU";
-  if (records > 0) {
+  std::string text = std::to_string(all_runs) + (all_runs == 1 ? " run" : " runs");
+  if (all_runs > runs) {
+    text += " (" + std::to_string(all_runs - runs) + " of them without one cause of latency)";
+  }
+  text += ": " + number(wall_seconds) + " s of wall time, " + number(cpu_seconds) + " s of CPU";
+  if (records > 0 && all_runs == runs) {
     text += ", " + std::to_string(records) + " change records (" +
             number(static_cast<double>(records) / std::max(wall_seconds, 1e-3)) + " a second)";
   }
@@ -215,7 +220,7 @@ int RunAndReport(experiment::Scenario scenario, const ScenarioFlags& flags) {
 
   std::printf("%s", experiment::SummaryText(result.value()).c_str());
   std::printf("results in %s\n", target.c_str());
-  std::fprintf(stderr, "%s", EffortText(result.value(), wall, cpu).c_str());
+  std::fprintf(stderr, "%s", EffortText(result.value(), progress.runs(), wall, cpu).c_str());
   for (const std::string& remark : remarks.value()) std::fprintf(stderr, "%s\n", remark.c_str());
   for (const std::string& note : result.value().notes) {
     std::fprintf(stderr, "note: %s\n", note.c_str());

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
+#include "emulator/cli/help.h"
 #include "emulator/cli/system.h"
 #include "emulator/control_planes/job_function.h"
 #include "emulator/control_planes/serverless.h"
@@ -31,24 +32,6 @@ std::string GroupOf(const Setting& setting) {
     if (std::find(names.begin(), names.end(), setting.flag) != names.end()) return group;
   }
   return "";
-}
-
-// Flags of the Job controller only, older than --function: accepted, not shown.
-void AddOlderFlags(CLI::App& command, SettingsFlags* flags) {
-  const std::string function = control_planes::kJobFunctionName;
-  for (const FunctionSetting& field : AllFunctionSettings()) {
-    const bool of_mapping = field.name.starts_with("mapping.");
-    std::string flag = "--" + function + "-" + field.name.substr(field.name.rfind('.') + 1);
-    std::replace(flag.begin(), flag.end(), '_', '-');
-    if (of_mapping && flag.ends_with("-ms")) flag.resize(flag.size() - 3);
-    const std::string word = function + "." + field.name + "=";
-    command
-        .add_option_function<std::string>(
-            flag,
-            [flags, word](const std::string& text) { flags->functions.push_back(word + text); },
-            field.help)
-        ->group("");
-  }
 }
 
 Result<void> ApplyFunctionFlag(const std::string& word, Config* config) {
@@ -104,18 +87,6 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags,
       ->allow_extra_args(false)
       ->group("Functions")
       ->type_name("NAME.FIELD=VALUE");
-  AddOlderFlags(command, flags);
-}
-
-std::string Wrapped(const std::string& text) {
-  std::string lines;
-  std::size_t width = 0;
-  for (const std::string_view word : Split(text, ' ')) {
-    const bool fits = width + 1 + word.size() <= 100;
-    lines.append(width == 0 ? "" : fits ? " " : "\n").append(word);
-    width = (width > 0 && fits ? width + 1 : 0) + word.size();
-  }
-  return lines;
 }
 
 std::string FunctionFieldNames() {
@@ -131,7 +102,9 @@ std::string FunctionFlagHelp() {
   for (const std::string& name : control_planes::LoopFunctionNames()) names += ", " + name;
   return Wrapped(
       "--function sets a field of a function: default (all), a control loop's (" + names.substr(2) +
-      ") or one of yours. Fields, described in configs/kless.yaml: " + FunctionFieldNames() + ".");
+          ") or one of yours. Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
+          ".",
+      kHelpWidth);
 }
 
 Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* warnings) {

@@ -22,7 +22,7 @@ int PrintConfigFile(const std::string& path) {
 
 int ShowConfig(const std::string& kind, const std::string& what, const std::string& name) {
   const auto file = FindConfigFile(kind, name, what);
-  return file.has_error() ? Fail(file.error()) : PrintConfigFile(file.value().path);
+  return file.has_error() ? FailUsage(file.error()) : PrintConfigFile(file.value().path);
 }
 
 int ListKinds(const std::vector<std::string>& kinds) {
@@ -65,7 +65,7 @@ int PrintConfigList(const std::vector<ListedConfig>& rows) {
 void AddShowConfig(CLI::App& parent, Action& action, const std::string& kind,
                    const std::string& what, const std::string& examples) {
   auto name = std::make_shared<std::string>();
-  CLI::App* const show = parent.add_subcommand("show", "Print a " + what + ", to start from");
+  CLI::App* const show = parent.add_subcommand("show", "Print one " + what + ", to start from");
   show->add_option("NAME", *name, "Name (see 'list') or path of the " + what)
       ->required()
       ->type_name("NAME");

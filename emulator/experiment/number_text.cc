@@ -49,7 +49,14 @@ std::string FormatShort(double value, int digits) {
   if (!std::isfinite(value)) return "";
   if (value == 0) return "0";
   const double magnitude = std::abs(value);
-  if (magnitude < 1e-4 || magnitude >= 1e15) return Print("%.*g", digits, value);
+  if (magnitude < 1e-9 || magnitude >= 1e15) return Print("%.*g", digits, value);
+  if (magnitude < 1e-4) {
+    // Costs are that small; people read decimals more easily than exponents.
+    const int below = digits - 1 - static_cast<int>(std::floor(std::log10(magnitude)));
+    std::string text = Print("%.*f", below, value);
+    text.erase(text.find_last_not_of('0') + 1);
+    return text;
+  }
   if (magnitude >= std::pow(10, digits)) return Print("%.*f", 0, value);
   return Print("%.*g", digits, value);
 }

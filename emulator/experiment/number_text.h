@@ -12,7 +12,7 @@ namespace kless::experiment {
 double RoundNumber(double value);
 // At most nine significant digits, in the shortest form: "3.29", "1e-07"; "" if it is not finite.
 std::string FormatNumber(double value);
-// For people: few significant digits, no exponent between 1e-4 and 1e15: "0.04123", "12345".
+// For people: few significant digits, no exponent between 1e-9 and 1e15: "0.04123", "12345".
 std::string FormatShort(double value, int digits = 4);
 std::string FormatShort(const std::optional<double>& value);  // none: ""
 // A share as a signed percentage: "+1.2 %", "-0.4 %".

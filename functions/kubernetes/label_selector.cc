@@ -345,8 +345,9 @@ bool LabelSelector::Matches(const Labels& labels) const {
       case Operator::kLess: {
         const auto number = value == nullptr ? std::nullopt : ParseInteger(*value);
         const auto bound = ParseInteger(values[0]);
-        matches = number && bound &&
-                  (requirement.op == Operator::kGreater ? *number > *bound : *number < *bound);
+        if (!number || !bound) return false;
+        const bool is_greater = requirement.op == Operator::kGreater;
+        matches = is_greater ? *number > *bound : *number < *bound;
         break;
       }
     }

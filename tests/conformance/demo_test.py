@@ -64,8 +64,8 @@ class DemoTest(unittest.TestCase):
                               capture_output=True, text=True, timeout=300, env=environment())
 
     def test_cold_comes_after_the_init_and_warm_has_no_cold_start(self):
-        with Daemon("--job-controller-init", "450", "--resource-shards", "4",
-                    "--job-controller-parallelization-factor", "10") as daemon:
+        with Daemon("--function", "job-controller.init=450", "--resource-shards", "4",
+                    "--function", "job-controller.mapping.parallelization_factor=10") as daemon:
             result = self.run_demo(daemon, "--kless", BINARY, "--samples", "2")
             self.assertEqual(result.returncode, 0, result)
             rows = {}

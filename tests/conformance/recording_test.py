@@ -21,7 +21,7 @@ class RecordingTest(unittest.TestCase):
         return [json.loads(line) for line in text.splitlines()]
 
     def test_requests_are_recorded_with_time_body_and_status(self):
-        daemon = self.start("--job-controller-init", "20", "--speed", "2")
+        daemon = self.start("--function", "job-controller.init=20", "--speed", "2")
         text = json.dumps(job("pi", completions=2, parallelism=2))
         self.assertEqual(daemon.request("POST", jobs_path() + "?dryRun=All&x=a%20b", text, JSON).status, 201)
         self.assertEqual(daemon.request("POST", jobs_path(), text, JSON).status, 201)
@@ -81,7 +81,7 @@ class RecordingTest(unittest.TestCase):
         self.assertEqual(set(answered) - recorded, set())
 
     def test_a_request_that_the_end_cut_off_has_no_status(self):
-        daemon = self.start("--job-controller-init", "60000")
+        daemon = self.start("--function", "job-controller.init=60000")
         daemon.create_job("pi")
         idle = threading.Thread(target=lambda: self.assertRaises(
             Exception, daemon.request, "GET", f"{ADMIN}/idle?timeout=1h"))

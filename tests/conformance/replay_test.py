@@ -28,8 +28,8 @@ class ReplayTest(unittest.TestCase):
 
     def test_a_session_gives_the_same_jobs_at_other_times_cold_and_warm(self):
         recording = os.path.join(self.folder, "session.jsonl")
-        with Daemon("--record", recording, "--latency", "thesis-2024", "--job-controller-init",
-                    "450") as daemon:
+        with Daemon("--record", recording, "--latency", "thesis-2024", "--function",
+                    "job-controller.init=450") as daemon:
             for name, pods in (("one", 1), ("three", 3)):
                 answer = daemon.request("POST", jobs_path(),
                                         job(name, parallelism=pods, completions=pods))

@@ -128,7 +128,7 @@ class FunctionSettingsTest(DaemonTest):
              "--function", "scheduler.init=7", "--function", "scheduler.reserved_concurrency=3",
              "--function", "garbage-collector-controller.mapping.batch_size=9",
              "--function", "notify.memory_mb=512", "--function", "notify.mapping.batch_size=3",
-             "--job-controller-memory-mb", "1769")
+             "--function", "job-controller.memory_mb=1769")
 
     def function(self, name):
         return self.daemon.request("GET", f"{ADMIN}/functions/{name}").json

@@ -35,7 +35,7 @@ class Writer(threading.Thread):
 
 class SnapshotTest(DaemonTest):
     # Cold starts and a small cap: records wait while snapshots are taken.
-    FLAGS = ("--job-controller-init", "200", "--account-concurrency", "2")
+    FLAGS = ("--function", "job-controller.init=200", "--account-concurrency", "2")
 
     def setUp(self):
         super().setUp()

@@ -34,6 +34,9 @@ TEST(NumberTextTest, PeopleReadFourDigitsWithoutExponent) {
   EXPECT_EQ(FormatShort(12345.6), "12346");
   EXPECT_EQ(FormatShort(0.00012345), "0.0001234");
   EXPECT_EQ(FormatShort(1234.5, 3), "1234");
+  EXPECT_EQ(FormatShort(0.00002828), "0.00002828");
+  EXPECT_EQ(FormatShort(-0.000051), "-0.000051");
+  EXPECT_EQ(FormatShort(0.0000996, 2), "0.0001");
   EXPECT_EQ(FormatShort(0), "0");
   EXPECT_EQ(FormatShort(std::nullopt), "");
   EXPECT_EQ(FormatPercent(0.0123), "+1.2 %");

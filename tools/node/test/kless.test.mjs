@@ -84,7 +84,7 @@ test("a fast clock passes more than real time", async () => {
 });
 
 test("flags reach the daemon; feed and invocations can be read", async () => {
-  const flags = ["--loops", "job", "--nodes", "0", "--job-controller-init", "450"];
+  const flags = ["--loops", "job", "--nodes", "0", "--function", "job-controller.init=450"];
   await withDaemon({ flags }, async (k) => {
     await k.post(JOBS, job("cold", { completions: 3, parallelism: 3 }));
     await k.waitIdle();

@@ -58,7 +58,7 @@ def test_a_fast_clock_passes_more_than_real_time():
         assert k.clock.elapsed() - emulated >= 60
 
 
-@pytest.mark.kless("--loops", "job", "--nodes", "0", "--job-controller-init", "450")
+@pytest.mark.kless("--loops", "job", "--nodes", "0", "--function", "job-controller.init=450")
 def test_the_marker_gives_the_fixture_its_flags(kless_daemon):
     k = kless_daemon
     k.post(JOBS, job("cold", completions=3, parallelism=3))
