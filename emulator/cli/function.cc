@@ -432,11 +432,12 @@ void AddFunction(CLI::App& app, Action& action) {
       ->required()
       ->type_name("[NAME] FIELD=VALUE");
   AddOutputFlag(*set, &options->output);
-  set->footer(Wrapped("Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
-                      "; of the account: account_concurrency. Of a function that was created also "
-                      "command, url, folder, environment; the mapping of a control loop is set at "
-                      "the start: kless serve --function.") +
-              R"(
+  set->footer(
+      "Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
+      "; of the account: account_concurrency. Of a function that was created also command, url, "
+      "folder, environment; the mapping of a control loop is set at the start: "
+      "kless serve --function."
+      R"(
 
 Examples:
   kless function set job-controller init=450 memory_mb=1769

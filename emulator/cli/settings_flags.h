@@ -30,8 +30,6 @@ void AddSettingsFlags(CLI::App& command, SettingsFlags* flags,
 std::string FunctionFlagHelp();
 // Returns "memory_mb, timeout_ms, ...": every field of a function and its mapping.
 std::string FunctionFieldNames();
-// Breaks the text into lines of at most 100 characters.
-std::string Wrapped(const std::string& text);
 
 // Applies defaults, then the file (--config or KLESS_CONFIG), then the environment, then the flags.
 // The error lists all problems of the first source that has any.  `warnings` (may be null) gets a
