@@ -71,8 +71,8 @@ class Daemon {
   }
 
   async start(flags) {
+    // It shares the working directory of the test, so that relative paths in flags mean the same.
     const child = spawn(this.binary, ["serve", "--port", "0", ...flags], {
-      cwd: this.#folder,
       env: cleanEnvironment(),
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -225,12 +225,10 @@ class Daemon {
 }
 
 export async function startDaemon({ flags = [], binary, data } = {}) {
-  const folder = await mkdtemp(path.join(tmpdir(), "kless-"));
-  const store = data
-    ? ["--data-directory", path.resolve(data)]
-    : ["--durability", "memory"];
+  const folder = await mkdtemp(path.resolve(tmpdir(), "kless-"));
+  const store = data ? ["--data-directory", data] : ["--durability", "memory"];
   const program = binary ?? process.env.KLESS_BINARY ?? "kless";
-  // A path is one of this process's working directory, not of the daemon's.
+  // The path stays right if the test changes its working directory.
   const found = program.includes("/") ? path.resolve(program) : program;
   const daemon = new Daemon(found, folder);
   await daemon.start([...store, ...flags.map(String)]);

@@ -1,7 +1,7 @@
 // The helper against the real binary.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -75,10 +75,7 @@ test("a fast clock passes more than real time", async () => {
   await withDaemon({}, async (k) => {
     await k.clock.speed(1000);
     await k.post(JOBS, job("minute"));
-    const limit = Date.now() + 30_000;
-    while ((await k.get(`${JOBS}/minute`)).status.completionTime === undefined) {
-      assert.ok(Date.now() < limit);
-    }
+    await k.run("wait", "--for=condition=Complete", "job/minute");
     assert.ok((await k.clock.state()).elapsed_ms >= 60_000);
   });
 });
@@ -124,6 +121,27 @@ test("data in a folder is there for the next daemon", async () => {
     });
   } finally {
     await rm(data, { recursive: true });
+  }
+});
+
+test("relative paths are those of the test's working directory", async () => {
+  const here = process.cwd();
+  const folder = await mkdtemp(path.join(tmpdir(), "kless-relative-"));
+  process.chdir(folder);
+  try {
+    await writeFile("settings.yaml", "functions: {default: {memory_mb: 256}}\n");
+    const flags = ["--config", "settings.yaml", "--record", "session.jsonl"];
+    await withDaemon({ data: "data", flags }, async (k) => {
+      await k.post(JOBS, job("kept"));
+      assert.equal((await k.get("/kless/v1/functions/job-controller")).memory_mb, 256);
+    });
+    assert.match(await readFile("session.jsonl", "utf8"), /kept/);
+    await withDaemon({ data: "data" }, async (k) => {
+      assert.equal((await k.get(`${JOBS}/kept`)).metadata.name, "kept");
+    });
+  } finally {
+    process.chdir(here);
+    await rm(folder, { recursive: true });
   }
 });
 

@@ -114,9 +114,9 @@ class Daemon:
         self._kubeconfig = None
         store = ["--data-directory", os.fspath(data)] if data else ["--durability", "memory"]
         command = [self.binary, "serve", "--port", "0", *store, *map(str, flags)]
-        self._process = subprocess.Popen(command, cwd=self._folder, env=_clean_environment(),
-                                         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                         stderr=subprocess.STDOUT, text=True)
+        # It shares the working directory of the test, so that relative paths in flags mean the same.
+        self._process = subprocess.Popen(command, env=_clean_environment(), stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         # A test run that is interrupted leaves no daemon behind.
         atexit.register(self._kill)
         try:

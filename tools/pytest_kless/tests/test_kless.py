@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -36,7 +35,6 @@ def test_a_daemon_lives_as_long_as_its_block():
 
 def test_advancing_a_paused_clock_ends_a_job_of_a_minute_at_once():
     with kless.daemon() as k:
-        began = time.monotonic()
         with k.clock.paused():
             before = k.clock.now()
             k.post(JOBS, job("minute"))
@@ -45,16 +43,14 @@ def test_advancing_a_paused_clock_ends_a_job_of_a_minute_at_once():
             k.clock.advance(datetime.timedelta(seconds=31))
             assert k.clock.now() - before == datetime.timedelta(seconds=61)
             assert status(k, "minute")["succeeded"] == 1
-        assert time.monotonic() - began < 60
 
 
 def test_a_fast_clock_passes_more_than_real_time():
     with kless.daemon() as k:
         k.clock.speed(1000)
         k.post(JOBS, job("minute"))
-        real, emulated = time.monotonic(), k.clock.elapsed()
-        while "completionTime" not in status(k, "minute"):
-            assert time.monotonic() - real < 30
+        emulated = k.clock.elapsed()
+        k.run("wait", "--for=condition=Complete", "job/minute")
         assert k.clock.elapsed() - emulated >= 60
 
 
@@ -108,6 +104,17 @@ def test_data_in_a_folder_is_there_for_the_next_daemon(tmp_path):
     with kless.daemon(data=tmp_path / "data") as k:
         k.post(JOBS, job("kept"))
     with kless.daemon(data=tmp_path / "data") as k:
+        assert k.get(f"{JOBS}/kept")["metadata"]["name"] == "kept"
+
+
+def test_relative_paths_are_those_of_the_tests_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "settings.yaml").write_text("functions: {default: {memory_mb: 256}}\n")
+    with kless.daemon("--config", "settings.yaml", "--record", "session.jsonl", data="data") as k:
+        k.post(JOBS, job("kept"))
+        assert k.function("job-controller")["memory_mb"] == 256
+    assert "kept" in (tmp_path / "session.jsonl").read_text()
+    with kless.daemon(data="data") as k:
         assert k.get(f"{JOBS}/kept")["metadata"]["name"] == "kept"
 
 
