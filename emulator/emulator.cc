@@ -14,6 +14,7 @@
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/doors/metrics.h"
 #include "functions/user_functions.h"
+#include "store/saved_date.h"
 
 namespace kless {
 
@@ -131,6 +132,9 @@ struct Emulator::World {
   }
 
   void KeepHouse() {
+    const auto* const clock = dynamic_cast<RealScheduler*>(&scheduler);
+    // At speed 1 the saved date stays true by itself.
+    if (clock->paused() || clock->speed() != 1) SaveDate(*store, *clock);
     store->Trim(kTrimRecords);
     store->invocations().Trim(1'000'000);
     KeepHouseLater();
@@ -172,11 +176,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
                                                    Telemetry* telemetry) {
   auto store = Store::Open(scheduler, config.store);
   if (store.has_error()) return store.error();
-  const auto last =
-      store.value()->feed().Read(std::max<std::uint64_t>(store.value()->feed().Latest(), 1) - 1, 1);
-  if (last.has_value() && !last.value().empty()) {
-    scheduler.NotBefore(last.value().back()->unix_nanos);
-  }
+  RestoreDate(scheduler, *store.value());
   const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());

@@ -185,22 +185,20 @@ struct RealScheduler::Impl {
   std::optional<TimePoint> skip_to;  // set while Advance() is running
 };
 
-namespace {
-std::int64_t SystemUnixNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-}  // namespace
-
 RealScheduler::RealScheduler(asio::io_context& context, double speed)
-    : Scheduler(context, SystemUnixNanos()), impl_(std::make_unique<Impl>(context, speed)) {}
+    : Scheduler(context, MachineUnixNanos()), impl_(std::make_unique<Impl>(context, speed)) {}
 RealScheduler::~RealScheduler() { DropAll(); }
 
 TimePoint RealScheduler::Now() const {
   if (impl_->paused || impl_->skip_to) return impl_->base_emulated;
   const std::chrono::duration<double, std::nano> real = Impl::Steady::now() - impl_->base_real;
   return impl_->base_emulated + Duration(static_cast<Duration::rep>(real.count() * impl_->speed));
+}
+
+std::int64_t RealScheduler::MachineUnixNanos() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 std::chrono::nanoseconds RealScheduler::RealElapsed() const {

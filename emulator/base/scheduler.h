@@ -59,12 +59,8 @@ class Scheduler {
   virtual TimePoint Now() const = 0;
   // The wall-clock date of the emulated world, in nanoseconds since 1970.
   std::int64_t UnixNanos() const { return unix_epoch_nanos_ + Now().time_since_epoch().count(); }
-  // Advances the date (not Now()) to `unix_nanos` if it is earlier: the time of a world that ran
-  // fast must not decrease when it is opened again.
-  void NotBefore(std::int64_t unix_nanos) {
-    const std::int64_t behind = unix_nanos - UnixNanos();
-    if (behind > 0) unix_epoch_nanos_ += behind;
-  }
+  // Sets the date, not Now().  For a world that is being opened: nothing in it has a date yet.
+  void SetUnixNanos(std::int64_t unix_nanos) { unix_epoch_nanos_ += unix_nanos - UnixNanos(); }
 
   asio::any_io_executor executor() { return context_.get_executor(); }
   asio::io_context& context() { return context_; }
@@ -173,6 +169,8 @@ class RealScheduler final : public Scheduler {
   // Skips ahead: every deadline up to Now() + by fires in order, each with all its consequences
   // before the next one, as fast as the handlers run.  Works while paused.
   void Advance(Duration by);
+  // The machine's date, in nanoseconds since 1970: the emulated date at the start of a new world.
+  static std::int64_t MachineUnixNanos();
   // Returns the real time since this scheduler was created, whatever the emulated clock did.
   std::chrono::nanoseconds RealElapsed() const;
   // Calls `callback` on the loop for each SIGINT, SIGTERM or SIGHUP; a SIGHUP that is ignored when

@@ -21,6 +21,7 @@
 #include "emulator/doors/http_tls.h"
 #include "emulator/emulator.h"
 #include "emulator/recording.h"
+#include "store/saved_date.h"
 
 namespace kless::cli {
 namespace {
@@ -190,6 +191,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   activity.LogStart(UrlOf(config, config.address, server.value()->port()), given);
 
   scheduler.Run();
+  UpdateSavedDate(store, scheduler);
   store.EndTurn();
   activity.LogEnd(server.value()->stats().requests);
   return 0;

@@ -7,6 +7,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin_http.h"
 #include "emulator/doors/admin_world.h"
+#include "store/saved_date.h"
 
 namespace kless::doors {
 namespace {
@@ -104,6 +105,8 @@ Task<HttpResponse> PostClock(AdminWorld& world, HttpRequest request) {
     // Now() stands still until the skip begins: this is where it ends.
     co_await world.scheduler.SleepUntil(world.scheduler.Now() + *change.value().advance);
   }
+  // Committed before the reply is sent.
+  SaveDate(world.store, *world.clock);
   co_return JsonReply(ClockToJson(world));
 }
 

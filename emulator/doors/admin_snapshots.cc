@@ -3,6 +3,7 @@
 
 #include "emulator/doors/admin_http.h"
 #include "emulator/doors/admin_world.h"
+#include "store/saved_date.h"
 
 namespace kless::doors {
 namespace {
@@ -25,6 +26,7 @@ HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
             (is_text ? ", not " + path->dump(-1, ' ', false, json::error_handler_t::replace)
                      : std::string())));
   }
+  if (world.clock != nullptr) UpdateSavedDate(world.store, *world.clock);
   const auto saved = world.store.SaveCopy(path->get<std::string>());
   if (saved.has_error()) return ErrorReply(saved.error());
   return JsonReply(

@@ -1,0 +1,129 @@
+// The date of a world in the store: what the next process makes of it.
+#include "store/saved_date.h"
+
+#include <gtest/gtest.h>
+
+#include "store_fixture.h"
+
+namespace kless {
+namespace {
+
+using std::chrono::hours;
+
+constexpr std::int64_t kHour = std::chrono::nanoseconds(hours(1)).count();
+
+// A process in real time on the file at `path`.
+struct RealWorld {
+  explicit RealWorld(const std::string& path, double speed = 1)
+      : scheduler(context, speed),
+        store(std::move(Store::Open(scheduler, StoreFixture::File(path)).value())) {
+    RestoreDate(scheduler, *store);
+  }
+  // Later than the machine's date; below zero: earlier.
+  std::int64_t Ahead() const { return scheduler.UnixNanos() - RealScheduler::MachineUnixNanos(); }
+  void Write() {
+    store->resources().Put({"pod", "d/a"}, "{}", Condition::None()).value();
+    store->EndTurn();
+  }
+
+  asio::io_context context{1};
+  RealScheduler scheduler;
+  std::unique_ptr<Store> store;
+};
+
+// Real time passes between two readings of the machine's clock.
+void ExpectAhead(const RealWorld& world, std::int64_t expected) {
+  EXPECT_GT(world.Ahead(), expected - kHour / 2);
+  EXPECT_LT(world.Ahead(), expected + kHour / 2);
+}
+
+TEST(SavedDateTest, AWorldOfWhichNoDateWasSavedHasTheMachinesDate) {
+  const TemporaryFolder folder;
+  {
+    RealWorld world(folder.File("kless.db"));
+    world.Write();
+    UpdateSavedDate(*world.store, world.scheduler);
+    world.store->EndTurn();
+  }
+  const RealWorld again(folder.File("kless.db"));
+  ExpectAhead(again, 0);
+  EXPECT_FALSE(again.store->LoadValue("date"));
+}
+
+TEST(SavedDateTest, TheDistanceFromTheMachinesDateIsKeptInBothDirections) {
+  for (const std::int64_t ahead : {5 * kHour, -5 * kHour}) {
+    const TemporaryFolder folder;
+    {
+      RealWorld world(folder.File("kless.db"));
+      world.scheduler.SetUnixNanos(RealScheduler::MachineUnixNanos() + ahead);
+      SaveDate(*world.store, world.scheduler);
+      world.store->EndTurn();
+    }
+    for (int start = 0; start < 2; ++start) {
+      RealWorld again(folder.File("kless.db"));
+      ExpectAhead(again, ahead);
+      UpdateSavedDate(*again.store, again.scheduler);
+      again.store->EndTurn();
+    }
+  }
+}
+
+TEST(SavedDateTest, RealTimeBetweenTwoProcessesPassesForTheWorld) {
+  const TemporaryFolder folder;
+  {
+    RealWorld world(folder.File("kless.db"));
+    const std::int64_t machine = RealScheduler::MachineUnixNanos() - 7 * kHour;
+    world.store->SaveValue("date", std::to_string(1000 * kHour) + " " + std::to_string(machine));
+    world.store->EndTurn();
+  }
+  const RealWorld again(folder.File("kless.db"));
+  EXPECT_EQ(again.scheduler.UnixNanos() / kHour, 1007);
+}
+
+TEST(SavedDateTest, AMachineWhoseClockWasSetBackTakesNoTimeAway) {
+  const TemporaryFolder folder;
+  {
+    RealWorld world(folder.File("kless.db"));
+    const std::int64_t machine = RealScheduler::MachineUnixNanos() + 7 * kHour;
+    world.store->SaveValue("date", std::to_string(1000 * kHour) + " " + std::to_string(machine));
+    world.store->EndTurn();
+  }
+  const RealWorld again(folder.File("kless.db"));
+  EXPECT_EQ(again.scheduler.UnixNanos() / kHour, 1000);
+}
+
+// A crash at a high speed: the record is newer than the date that was saved last.
+TEST(SavedDateTest, NoDateIsBeforeTheLastRecordAlsoNotAfterTwoStarts) {
+  const TemporaryFolder folder;
+  {
+    RealWorld world(folder.File("kless.db"));
+    SaveDate(*world.store, world.scheduler);
+    world.scheduler.SetUnixNanos(RealScheduler::MachineUnixNanos() + 9 * kHour);
+    world.Write();
+  }
+  for (int start = 0; start < 2; ++start) {
+    RealWorld again(folder.File("kless.db"));
+    ExpectAhead(again, 9 * kHour);
+    again.store->EndTurn();
+  }
+}
+
+TEST(SavedDateTest, AWorldAtAnotherSpeedIsSaved) {
+  const TemporaryFolder folder;
+  RealWorld world(folder.File("kless.db"), 100);
+  UpdateSavedDate(*world.store, world.scheduler);
+  EXPECT_TRUE(world.store->LoadValue("date"));
+}
+
+TEST(SavedDateTest, VirtualTimeStartsAtTheSavedDate) {
+  StoreFixture fixture;
+  const std::int64_t date = VirtualScheduler::kDefaultUnixEpochNanos + 5 * kHour;
+  fixture->SaveValue("date", std::to_string(date) + " 1");
+  asio::io_context context(1);
+  VirtualScheduler scheduler(context);
+  RestoreDate(scheduler, *fixture.operator->());
+  EXPECT_EQ(scheduler.UnixNanos(), date);
+}
+
+}  // namespace
+}  // namespace kless
