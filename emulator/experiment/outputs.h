@@ -18,6 +18,7 @@
 //   report.html            self-contained: no network, figures inline
 //   junit.xml              if there are thresholds or a published table
 //   scenario.yaml, run.json, inputs/   what was run (as_run.h)
+//   kless-files.txt        the files of the result (results_folder.h)
 //
 // No path, host, date, CPU time or folder name in any of them: equal results give equal bytes
 // (figures and report: with the same gnuplot and fonts).
