@@ -20,6 +20,7 @@
 #include <memory>
 #include <utility>
 
+#include "emulator/base/process.h"
 #include "emulator/base/strings.h"
 
 namespace kless {
@@ -84,15 +85,6 @@ class SpawnPlan {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
-
-std::vector<char*> Pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string& text : texts) {
-    pointers.push_back(const_cast<char*>(text.c_str()));  // exec does not write to them
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // This process's variables, overridden by `added`, as NAME=VALUE.
 std::vector<std::string> Variables(const std::map<std::string, std::string>& added) {
@@ -196,8 +188,8 @@ Result<void> CommandRunner::Process::Start() {
     posix_spawn_file_actions_addchdir_np(plan.actions(), command_.folder.c_str());
   }
   const std::vector<std::string> variables = Variables(command_.environment);
-  const std::vector<char*> arguments = Pointers(command_.arguments);
-  const std::vector<char*> environment = Pointers(variables);
+  const std::vector<char*> arguments = ExecPointers(command_.arguments);
+  const std::vector<char*> environment = ExecPointers(variables);
   const int failure = posix_spawnp(&pid_, arguments[0], plan.actions(), plan.attributes(),
                                    arguments.data(), environment.data());
   if (failure != 0) {

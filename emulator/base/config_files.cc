@@ -104,6 +104,8 @@ std::string PlacesOf(const std::string& kind) {
   return places + " and among the files compiled into kless";
 }
 
+bool IsCapital(char c) { return c >= 'A' && c <= 'Z'; }
+
 }  // namespace
 
 Result<std::string> ReadConfigText(const std::string& path) {
@@ -175,8 +177,10 @@ std::string FirstSentence(std::string_view text) {
   for (std::size_t at = sentence.find(". "); at != std::string::npos;
        at = sentence.find(". ", at + 1)) {
     const std::size_t next = sentence.find_first_not_of(' ', at + 1);
-    const bool initial = at >= 2 && sentence[at - 2] == ' ';  // "D. Darbinyan"
-    if (next != std::string::npos && !initial) return sentence.substr(0, at + 1);
+    // "D. Darbinyan"
+    const bool initial = at >= 2 && sentence[at - 2] == ' ' && IsCapital(sentence[at - 1]);
+    const bool capital = next != std::string::npos && IsCapital(sentence[next]);
+    if (capital && !initial) return sentence.substr(0, at + 1);
   }
   return sentence;
 }

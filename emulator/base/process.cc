@@ -40,11 +40,7 @@ std::string ReadToEnd(int descriptor) {
 
 Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
                                   const std::string& folder) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : command) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));  // exec does not write to them
-  }
-  arguments.push_back(nullptr);
+  const std::vector<char*> arguments = ExecPointers(command);
   std::array<int, 2> errors{};
   if (pipe2(errors.data(), O_CLOEXEC) != 0) {
     return MakeError(ErrorCode::kUnavailable, std::string("no pipe: ") + std::strerror(errno));
@@ -71,6 +67,16 @@ Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
   }
   outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return outcome;
+}
+
+std::vector<char*> ExecPointers(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
+  for (const std::string& text : texts) {
+    pointers.push_back(const_cast<char*>(text.c_str()));  // exec does not write to them
+  }
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
 }  // namespace kless

@@ -19,4 +19,7 @@ struct ProcessOutcome {
 Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
                                   const std::string& folder);
 
+// Returns the texts as exec and spawn take them; they must outlive the pointers.
+std::vector<char*> ExecPointers(const std::vector<std::string>& texts);
+
 }  // namespace kless

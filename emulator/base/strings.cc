@@ -162,6 +162,18 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string>& ca
   return near ? "; did you mean '" + *near + "'?" : "";
 }
 
+std::string ShellWord(std::string_view word) {
+  constexpr std::string_view kPlain = "_-./=:,+@%";
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kPlain.find(c) != std::string_view::npos;
+  });
+  if (plain) return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string Sha256Hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;

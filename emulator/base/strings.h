@@ -31,6 +31,9 @@ std::optional<std::string> NearestWord(std::string_view word,
 // similar enough.
 std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates);
 
+// Returns the word as a shell reads it: in single quotes if it is not plain.
+std::string ShellWord(std::string_view word);
+
 // Lowercase hexadecimal SHA-256.
 std::string Sha256Hex(std::string_view bytes);
 std::string Base64Encode(std::string_view bytes);

@@ -46,6 +46,9 @@ Error ErrorOfReply(const HttpReply& reply);
 
 // The exit code for a wrong command line, variable, config file or scenario.
 constexpr int kUsageError = 2;
+// The exit code of `kless exec` if kless itself fails, as of env, timeout and docker: it is
+// distinct from those of the command that it runs.
+constexpr int kExecFailed = 125;
 
 // Prints an error as a line on stderr; returns the exit code 1.
 int Fail(const Error& error);

@@ -14,20 +14,11 @@
 #include <cstring>
 #include <utility>
 
+#include "emulator/base/process.h"
 #include "emulator/cli/system.h"
 
 namespace kless::cli {
 namespace {
-
-std::vector<char*> Pointers(const std::vector<std::string>& arguments) {
-  std::vector<char*> pointers;
-  pointers.reserve(arguments.size() + 1);
-  for (const std::string& argument : arguments) {
-    pointers.push_back(const_cast<char*>(argument.c_str()));  // execvp does not write to them
-  }
-  pointers.push_back(nullptr);
-  return pointers;
-}
 
 // A pipe through which the child reports the errno of a failed exec: it closes on success.
 struct ErrorPipe {
@@ -112,7 +103,7 @@ Result<DaemonChild> DaemonChild::Start(Keeper& keeper, const std::vector<std::st
     return ExecFailure(arguments[0], errno);
   }
   ErrorPipe failure;
-  const std::vector<char*> pointers = Pointers(arguments);
+  const std::vector<char*> pointers = ExecPointers(arguments);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return ExecFailure(arguments[0], errno);
@@ -222,7 +213,7 @@ Result<CommandEnd> RunCommand(Keeper& keeper, DaemonChild& daemon,
   }
   if (end.refused) return end;
   ErrorPipe failure;
-  const std::vector<char*> pointers = Pointers(command);
+  const std::vector<char*> pointers = ExecPointers(command);
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid < 0) return ExecFailure(command[0], errno);

@@ -14,10 +14,6 @@
 namespace kless::cli {
 namespace {
 
-// The exit code of `kless exec` for which other commands use kUsageError: its own failures must be
-// distinct from those of the command that it runs.
-constexpr int kExecFailed = 125;
-
 // The headings of `kless --help`; commands that are not listed here are under "Commands".
 const std::vector<std::pair<const char*, std::vector<const char*>>> kCommandGroups = {
     {"Run a daemon", {"serve", "exec", "status", "snapshot"}},

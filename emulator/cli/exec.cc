@@ -22,8 +22,6 @@ namespace kless::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kStopPatience{2000};
-// The same code as env, timeout and docker use.
-constexpr int kExecFailure = 125;
 constexpr int kCannotRun = 126;
 constexpr int kNoSuchCommand = 127;
 // Seeds that are drawn here fit into the numbers of every JSON parser.
@@ -38,7 +36,7 @@ struct ExecOptions {
 
 int FailExec(const std::string& message) {
   Fail(message);
-  return kExecFailure;
+  return kExecFailed;
 }
 
 // Extracts "http://127.0.0.1:41235" from the line that says that the daemon is ready.
@@ -78,7 +76,7 @@ class ExecSession {
     const std::string endpoint = EndpointOf(line.value());
     if (endpoint.empty()) {  // the reason has been printed
       daemon.value().Stop(kStopPatience);
-      return kExecFailure;
+      return kExecFailed;
     }
     return RunWith(daemon.value(), endpoint);
   }
@@ -169,7 +167,7 @@ class ExecSession {
     if (end.daemon_exit_code) {
       std::fprintf(stderr, "error: the daemon ended before the command did (exit code %d)\n",
                    *end.daemon_exit_code);
-      if (exit_code == 0) exit_code = kExecFailure;
+      if (exit_code == 0) exit_code = kExecFailed;
     }
     const bool keep = !options_.artifacts.empty() && (exit_code != 0 || options_.always);
     if (keep) SaveState(endpoint);

@@ -20,14 +20,10 @@ constexpr std::uint64_t kAllRecords = 1'000'000;  // as many as a daemon keeps
 constexpr std::uint64_t kInvocationsPage = 1000;
 constexpr std::chrono::seconds kAnswerPatience{10};
 
-// Returns the command as typed: "kubectl get jobs".
+// Returns the command as it can be typed: "kubectl get jobs".
 std::string CommandText(const std::vector<std::string>& command) {
   std::string text;
-  for (const std::string& word : command) {
-    const bool plain =
-        !word.empty() && word.find_first_of(" \t\n'\"\\$`*?&|;<>()") == std::string::npos;
-    text += (text.empty() ? "" : " ") + (plain ? word : "'" + word + "'");
-  }
+  for (const std::string& word : command) text += (text.empty() ? "" : " ") + ShellWord(word);
   return text;
 }
 

@@ -20,8 +20,6 @@
 namespace kless::cli {
 namespace {
 
-constexpr int kKeeperFailed = 125;
-
 int FrontGoneSignal() { return SIGRTMIN; }
 
 // Returns the parent of a process according to /proc; 0 if the process has gone.
@@ -57,7 +55,7 @@ int WaitInFront(pid_t keeper, SignalQueue& signals) {
     if (ended == keeper) {
       return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     }
-    if (ended < 0 && errno != EINTR) return kKeeperFailed;
+    if (ended < 0 && errno != EINTR) return kExecFailed;
     pollfd readable{signals.descriptor(), POLLIN, 0};
     poll(&readable, 1, -1);
     while (const auto signal = signals.Take()) {
@@ -91,10 +89,10 @@ int Keeper::Run(const std::function<int(Keeper&)>& work) {
   const pid_t keeper_process = fork();
   if (keeper_process < 0) {
     Fail("cannot create a process");
-    return kKeeperFailed;
+    return kExecFailed;
   }
   if (keeper_process > 0) return WaitInFront(keeper_process, signals);
-  int exit_code = kKeeperFailed;
+  int exit_code = kExecFailed;
   {
     Keeper keeper(front, front_group, signals);
     try {

@@ -1,9 +1,11 @@
-// Keeper: the two processes of a command that must leave nothing behind, however it ends.
+// Keeper: the two processes of a command that cleans up even if the process that the user started
+// is killed.
 //
-// The front is the process that the user started and may kill.  It only passes signals on and
-// waits.  The keeper, its child, does the work and is the parent of all other processes; it
-// outlives the front, learns of its death even after a SIGKILL, and is the subreaper of its
-// descendants, so that it can end them all.
+// The front is that process.  It only passes signals on and waits.  The keeper, its child, does the
+// work and is the parent of all other processes.  It outlives the front, learns of its death even
+// after a SIGKILL, and is the subreaper of its descendants; what to end and remove then is the
+// caller's to do (IsFrontGone, KillDescendants).  If the keeper itself is killed, only children
+// that asked the kernel for it end with it.
 #pragma once
 
 #include <sys/types.h>

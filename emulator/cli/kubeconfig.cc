@@ -5,6 +5,7 @@
 #include <string>
 
 #include "emulator/base/files.h"
+#include "emulator/base/strings.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/daemon_command.h"
@@ -48,7 +49,7 @@ int WriteKubeconfig(ApiClient& api, const KubeconfigOptions& options) {
       options.out, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,
       ignored);
   std::printf("%s written; export KUBECONFIG=%s\n", options.out.c_str(),
-              std::filesystem::absolute(options.out, ignored).string().c_str());
+              ShellWord(std::filesystem::absolute(options.out, ignored).string()).c_str());
   return 0;
 }
 

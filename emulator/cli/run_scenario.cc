@@ -140,7 +140,7 @@ void AddScenarioFlags(CLI::App& command, ScenarioFlags* flags) {
       ->type_name("NAME")
       ->allow_extra_args(false);
   command.add_option("--seeds", flags->seeds, "Repeats, 1..10000 (the scenario's)")
-      ->check(CLI::Range(1, 10000))
+      ->check(CLI::Range(1, experiment::kSeedsMaximum))
       ->type_name("N");
   command.add_option("--seed", flags->first_seed, "First seed, from 1 (1)")
       ->check(CLI::PositiveNumber)

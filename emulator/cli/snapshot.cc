@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "emulator/base/strings.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/output.h"
@@ -55,20 +56,9 @@ std::string Describe(const StoreCopy& copy) {
   return std::to_string(copy.bytes) + " bytes, up to record " + std::to_string(copy.sequence);
 }
 
-std::string Quoted(const std::string& word) {
-  if (word.find_first_not_of(
-          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-") ==
-      std::string::npos) {
-    return word;
-  }
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
 // The command that continues from the file in `directory`.
 void PrintServe(const std::string& directory, const std::string& more) {
-  std::string command = "kless serve --data-directory " + Quoted(directory) + more;
+  std::string command = "kless serve --data-directory " + ShellWord(directory) + more;
   const auto info = InspectStoreFile(DataFile(directory));
   if (info.has_value() && info.value().key_layout != KeyLayout::kTypeName) {
     command += std::string(" --key-layout ") + KeyLayoutName(info.value().key_layout);

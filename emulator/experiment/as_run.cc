@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/files.h"
 #include "emulator/base/json.h"
+#include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
 #include "emulator/experiment/number_text.h"
 #include "emulator/experiment/scenario_file.h"
@@ -21,18 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMarker = "# What follows was added by kless: what it ran.";
 constexpr std::uintmax_t kInputMaxBytes = 64U << 20U;
-
-// Returns a word of a command line as a shell reads it.
-std::string ShellWord(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-./=:,+@%").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
 
 std::string FlagsOf(const ScenarioOptions& options) {
   std::string text;
@@ -63,11 +53,14 @@ Result<std::vector<std::string>> TextsOf(const json& map, const char* key) {
   return texts;
 }
 
-Result<std::optional<std::uint64_t>> NumberOf(const json& map, const char* key) {
+Result<std::optional<std::uint64_t>> NumberOf(const json& map, const char* key,
+                                              std::uint64_t minimum, std::uint64_t maximum) {
   const auto found = map.find(key);
   if (found == map.end()) return std::optional<std::uint64_t>();
-  if (!found->is_number_unsigned()) {
-    return WrongAsRun(std::string(".") + key, "must be a whole number");
+  if (!found->is_number_unsigned() || *found < minimum || *found > maximum) {
+    return WrongAsRun(std::string(".") + key, "must be a whole number from " +
+                                                  std::to_string(minimum) + " to " +
+                                                  std::to_string(maximum));
   }
   return std::optional<std::uint64_t>(found->get<std::uint64_t>());
 }
@@ -95,7 +88,8 @@ Result<AsRun> ReadAsRun(const json& map) {
   }
   made.options.without = std::move(without.value());
   made.options.only = std::move(only.value());
-  const auto seeds = NumberOf(map, "seeds"), seed = NumberOf(map, "seed");
+  const auto seeds = NumberOf(map, "seeds", 1, kSeedsMaximum);
+  const auto seed = NumberOf(map, "seed", 0, std::numeric_limits<std::uint64_t>::max());
   if (seeds.has_error()) return seeds.error();
   if (seed.has_error()) return seed.error();
   if (seeds.value()) made.options.seeds = static_cast<int>(*seeds.value());
@@ -152,9 +146,10 @@ Result<std::vector<std::string>> CopyInputs(const Scenario& scenario, const std:
       std::error_code error;
       const std::uintmax_t size = fs::file_size(input, error);
       if (!is_new || error || size > kInputMaxBytes) {
-        remarks.push_back(input + " is not copied into the results (" +
-                          (is_new ? FormatShort(static_cast<double>(size) / 1e6, 3) + " MB"
-                                  : std::string("another input has its name")) +
+        const std::string why = !is_new ? "another input has its name"
+                                : error ? error.message()
+                                        : FormatShort(static_cast<double>(size) / 1e6, 3) + " MB";
+        remarks.push_back(input + " is not copied into the results (" + why +
                           "): a repetition of the run needs it where it is");
         continue;
       }

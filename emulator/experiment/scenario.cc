@@ -20,7 +20,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kCasesMax = 10'000;
-constexpr std::size_t kSeedsMax = 10'000;
 
 // An entry of `cases`.
 struct Entry {
@@ -189,7 +188,7 @@ class Loader {
       }
       count = found->get<std::size_t>();
     }
-    if (count > kSeedsMax) return Report("seeds", "there can be at most 10000");
+    if (count > kSeedsMaximum) return Report("seeds", "there can be at most 10000");
     for (std::size_t i = 0; i < count; ++i)
       made_.seeds.push_back(options_.first_seed.value_or(1) + i);
   }
@@ -486,8 +485,8 @@ Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOpt
   auto file = ScenarioFile::Load(name_or_path);
   if (file.has_error()) return file.error();
   const std::string name = std::filesystem::path(name_or_path).filename().string();
-  auto as_run =
-      MakeAsRun(file.value().tree(), file.value().text(), "kless experiment run " + name, options);
+  auto as_run = MakeAsRun(file.value().tree(), file.value().text(),
+                          "kless experiment run " + ShellWord(name), options);
   if (as_run.has_error()) {
     return MakeError(as_run.error().code,
                      file.value().Place("as_run") + ": " + as_run.error().message);
@@ -519,7 +518,7 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
                          ": the recorded daemon had data already; give the state it began with "
                          "with --from SNAPSHOT (see 'kless snapshot save')");
   }
-  std::string command = "kless replay " + file_name;
+  std::string command = "kless replay " + ShellWord(file_name);
   if (starts.size() == 1) command += " --" + starts.front();
   const ScenarioFile file = ScenarioFile::Make(std::move(tree), path);
   auto as_run = MakeAsRun(file.tree(), ScenarioText(file.tree()), command, options);

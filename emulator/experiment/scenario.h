@@ -74,6 +74,8 @@ struct HypothesisSpec {
   Selector where;                    // the cases to which it applies
 };
 
+constexpr int kSeedsMaximum = 10'000;  // repeats of a case
+
 struct ScenarioOptions {
   std::vector<std::pair<std::string, std::string>> sets;  // --set path=value
   std::vector<std::string> without;                       // --without cause

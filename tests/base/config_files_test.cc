@@ -130,6 +130,8 @@ TEST(FirstSentenceTest, EndsAtTheFirstFullStopThatIsNotAnInitial) {
   EXPECT_EQ(FirstSentence("# One line.\nname: x\n"), "One line.");
   EXPECT_EQ(FirstSentence("# Over\n# two lines. And more.\n"), "Over two lines.");
   EXPECT_EQ(FirstSentence("# By D. Darbinyan, 2024.  More.\n"), "By D. Darbinyan, 2024.");
+  EXPECT_EQ(FirstSentence("# Some, e.g. two, of approx. 5. More.\n"),
+            "Some, e.g. two, of approx. 5.");
   EXPECT_EQ(FirstSentence("# Without an end\n\n# Another comment.\n"), "Without an end");
   EXPECT_EQ(FirstSentence("name: x\n"), "");
 }

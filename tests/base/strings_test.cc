@@ -26,6 +26,17 @@ TEST(StringsTest, TheNearestWordIsFoundOnlyIfItIsNear) {
   EXPECT_EQ(NearestWord("zzz", {"memory_mb", "timeout_ms"}), std::nullopt);
 }
 
+TEST(StringsTest, AWordIsQuotedAsAShellReadsIt) {
+  EXPECT_EQ(ShellWord("configs/jobs/pi.yaml"), "configs/jobs/pi.yaml");
+  EXPECT_EQ(ShellWord("--set=a,b:c@d+50%"), "--set=a,b:c@d+50%");
+  EXPECT_EQ(ShellWord(""), "''");
+  EXPECT_EQ(ShellWord("two words"), "'two words'");
+  EXPECT_EQ(ShellWord("it's"), R"('it'\''s')");
+  for (const std::string word : {"$HOME", "~", "#x", "!x", "a{b,c}", "[a]", "a\\b", "a\nb", "ü"}) {
+    EXPECT_EQ(ShellWord(word), "'" + word + "'");
+  }
+}
+
 TEST(StringsTest, HashesAndBase64AreTheStandardOnes) {
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   EXPECT_EQ(Base64Encode("foobar"), "Zm9vYmFy");

@@ -218,6 +218,18 @@ TEST_F(ScenarioTest, WhatWasRunIsAScenarioThatDoesTheSameAgain) {
   EXPECT_EQ(AsRunText(second.value().as_run), text) << "byte by byte";
 }
 
+TEST_F(ScenarioTest, NumbersInAsRunAreCheckedAsThoseOfFlags) {
+  for (const std::string seeds : {"0", "10001", "4294967298", "-1", "1.5", "many"}) {
+    const auto loaded = Load("workload: {jobs: 1}\nas_run: {seeds: " + seeds + "}\n");
+    ASSERT_TRUE(loaded.has_error()) << seeds;
+    EXPECT_NE(loaded.error().message.find("as_run.seeds: must be a whole number from 1 to 10000"),
+              std::string::npos)
+        << loaded.error().message;
+  }
+  EXPECT_EQ(Load("workload: {jobs: 1}\nas_run: {seeds: 3, seed: 0}\n").value().seeds,
+            (std::vector<std::uint64_t>{0, 1, 2}));
+}
+
 TEST_F(ScenarioTest, AScenarioInFlowStyleIsWrittenSoThatItCanBeReadAgain) {
   const auto first = Load("{workload: {jobs: 1}, seeds: 3}\n");
   ASSERT_TRUE(first.has_value()) << first.error().message;

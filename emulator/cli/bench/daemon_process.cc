@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "emulator/base/process.h"
 #include "emulator/cli/bench/load.h"
 
 namespace kless::cli {
@@ -77,9 +78,7 @@ int ServerProcess::Start(const std::vector<std::string>& command) {
   if (process_ == 0) {
     dup2(output[1], STDOUT_FILENO);
     if (freopen("/dev/null", "w", stderr) == nullptr) _exit(127);
-    std::vector<char*> arguments;
-    for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
+    const std::vector<char*> arguments = ExecPointers(command);
     execvp(arguments[0], arguments.data());
     _exit(127);
   }
