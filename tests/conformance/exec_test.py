@@ -223,12 +223,17 @@ class ExecTest(unittest.TestCase):
         self.assertIn("the daemon ended before the command did", result.stderr)
 
     def test_ctrl_c_in_a_terminal_ends_command_and_daemon_once(self):
+        def take_terminal():
+            # A shell cannot trap a signal that is ignored when it starts, as in a background job.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
         script = 'n=0; trap "n=$((n+1))" INT; echo $$; while [ $n = 0 ]; do sleep 0.05; done; sleep 0.2; echo n=$n; exit 9'
         with tempfile.TemporaryDirectory() as folder:
             parent, child = pty.openpty()
             process = subprocess.Popen([BINARY, "exec", "--", "sh", "-c", script], stdin=child, stdout=child,
                                        stderr=child, env=environment(TMPDIR=folder), start_new_session=True,
-                                       preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+                                       preexec_fn=take_terminal)
             os.close(child)
             terminal = os.fdopen(parent, "rb", buffering=0)
             self.addCleanup(terminal.close)
