@@ -209,4 +209,22 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   return bytes;
 }
 
+std::string Wrapped(const std::string& text, std::size_t width) {
+  std::string wrapped;
+  std::size_t used = 0;
+  for (const std::string_view word : Split(text, ' ')) {
+    if (used > 0 && used + 1 + word.size() > width) {
+      wrapped += '\n';
+      used = 0;
+    } else if (used > 0) {
+      wrapped += ' ';
+      ++used;
+    }
+    wrapped += word;
+    const auto line_break = word.rfind('\n');
+    used = line_break == std::string_view::npos ? used + word.size() : word.size() - line_break - 1;
+  }
+  return wrapped;
+}
+
 }  // namespace kless

@@ -1,6 +1,7 @@
 // Small text helpers shared by every layer.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,10 @@ namespace kless {
 std::vector<std::string_view> Split(std::string_view text, char separator);
 // Only ASCII letters are converted.
 std::string LowerCase(std::string text);
+// The number of columns that the texts of the command line use.
+inline constexpr std::size_t kTextWidth = 100;
+// Breaks lines at blanks so that none is longer than `width` columns; words are never cut.
+std::string Wrapped(const std::string& text, std::size_t width);
 // Accepts only decimal digits (with an optional leading '-' if signed); nullopt otherwise or on
 // overflow.
 std::optional<std::uint64_t> ParseUnsigned(std::string_view text);

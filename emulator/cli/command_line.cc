@@ -10,6 +10,7 @@
 #include "emulator/cli/commands.h"
 #include "emulator/cli/completion.h"
 #include "emulator/cli/help.h"
+#include "emulator/cli/output.h"
 
 namespace kless::cli {
 namespace {
@@ -116,7 +117,9 @@ Examples:
   kless help function set)");
 }
 
-int RunCommandLine(int argc, const char* const* argv) {
+namespace {
+
+int RunCommand(int argc, const char* const* argv) {
   CLI::App app;
   Action action;
   AddCommands(app, action);
@@ -148,6 +151,16 @@ int RunCommandLine(int argc, const char* const* argv) {
   } catch (const std::exception& error) {
     return Fail(std::string(error.what()));
   }
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, const char* const* argv) {
+  const int exit_code = RunCommand(argc, argv);
+  const std::string failure = FlushOutput();
+  if (failure.empty()) return exit_code;
+  const int failed = Fail("cannot write standard output" + failure);
+  return exit_code == 0 ? failed : exit_code;
 }
 
 }  // namespace kless::cli

@@ -86,8 +86,7 @@ int Feed(const FeedOptions& options) {
       failure = "not a change record: " + std::string(line);
       return false;
     }
-    if (options.follow) std::fflush(stdout);
-    return true;
+    return !options.follow || std::fflush(stdout) == 0;
   });
   std::fflush(stdout);
   if (reply.has_error()) return Fail(reply.error());

@@ -298,8 +298,7 @@ int FollowInvocations(ApiClient& api, const FunctionOptions& options, std::uint6
       table->Add(InvocationRow(item.value()));
       std::fputs(table->LastRow().c_str(), stdout);
     }
-    std::fflush(stdout);
-    return true;
+    return std::fflush(stdout) == 0;
   });
   if (reply.has_error()) return Fail(reply.error());
   if (!failure.empty()) return Fail(failure);

@@ -63,11 +63,19 @@ class HelpFormatter final : public CLI::Formatter {
 
   std::string make_footer(const CLI::App* app) const override {
     const std::string footer = app->get_footer();
-    std::string text;
+    std::string text, paragraph;
+    const auto end_paragraph = [&] {
+      if (!paragraph.empty()) text += Wrapped(std::exchange(paragraph, ""), kHelpWidth) + "\n";
+    };
     for (const std::string_view line : Split(footer, '\n')) {
-      const bool is_prose = !line.starts_with(' ');
-      text += (is_prose ? Wrapped(std::string(line), kHelpWidth) : std::string(line)) + "\n";
+      if (line.empty() || line.starts_with(' ')) {
+        end_paragraph();
+        text += std::string(line) + "\n";
+      } else {
+        paragraph += (paragraph.empty() ? "" : " ") + std::string(line);
+      }
     }
+    end_paragraph();
     return text == "\n" ? "" : text;
   }
 
@@ -192,24 +200,6 @@ int Help(const CLI::App& root, const std::vector<std::string>& words) {
 }
 
 }  // namespace
-
-std::string Wrapped(const std::string& text, std::size_t width) {
-  std::string wrapped;
-  std::size_t used = 0;
-  for (const std::string_view word : Split(text, ' ')) {
-    if (used > 0 && used + 1 + word.size() > width) {
-      wrapped += '\n';
-      used = 0;
-    } else if (used > 0) {
-      wrapped += ' ';
-      ++used;
-    }
-    wrapped += word;
-    const auto line_break = word.rfind('\n');
-    used = line_break == std::string_view::npos ? used + word.size() : word.size() - line_break - 1;
-  }
-  return wrapped;
-}
 
 const std::vector<HelpTopic>& HelpTopics() {
   static const std::vector<HelpTopic> topics = {

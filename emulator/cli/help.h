@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/strings.h"
 #include "emulator/cli/commands.h"
 
 namespace CLI {
@@ -34,9 +35,7 @@ std::string Placeholder(const CLI::Option& option);
 bool IsSettingFlag(const CLI::App& command, const CLI::Option& option);
 
 // The number of columns that help uses.
-constexpr std::size_t kHelpWidth = 100;
-// Breaks lines at blanks so that none is longer than `width` columns; words are never cut.
-std::string Wrapped(const std::string& text, std::size_t width);
+constexpr std::size_t kHelpWidth = kTextWidth;
 
 // Uses one kind of placeholder, descriptions wrapped to 100 columns, arguments in uppercase.
 std::shared_ptr<CLI::FormatterBase> MakeHelpFormatter();

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -14,6 +16,21 @@ CLI::Option* AddOutputFlag(CLI::App& command, std::string* output) {
   return command.add_option("-o,--output", *output, "text or json (text)")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("FORM");
+}
+
+std::string FlushOutput() {
+  errno = 0;
+  const bool flushed = std::fflush(stdout) == 0;
+  int reason = errno;
+  if (flushed && std::ferror(stdout) == 0) return "";
+  if (flushed) {  // an earlier write failed, and its reason is lost: the next one has it again
+    errno = 0;
+    std::putchar('\n');
+    std::fflush(stdout);
+    reason = errno;
+  }
+  if (reason == EPIPE) return "";
+  return reason == 0 ? ": it was written in part" : std::string(": ") + std::strerror(reason);
 }
 
 void PrintJson(const nlohmann::json& value) {

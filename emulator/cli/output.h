@@ -14,6 +14,10 @@ namespace kless::cli {
 // Adds -o,--output with the values text (the default) and json; `output` must outlive the parse.
 CLI::Option* AddOutputFlag(CLI::App& command, std::string* output);
 
+// Writes what standard output has buffered. Returns "" if all output so far was written, or if its
+// reader is gone (`| head`); else ": " and the system's reason.
+std::string FlushOutput();
+
 // Prints it indented to standard output.
 void PrintJson(const nlohmann::json& value);
 // Prints it as one line to standard output.

@@ -11,6 +11,7 @@ COMMANDS = (["serve"], ["submit"], ["item"], ["item", "get"], ["item", "put"], [
             ["feed"], ["function"], ["function", "list"], ["function", "set"], ["function", "reset"],
             ["function", "warm"], ["function", "invocations"], ["function", "show"], ["snapshot"], ["status"],
             ["wait"], ["help"],
+            ["experiment", "run"], ["experiment", "compare"], ["experiment", "explain"], ["replay"],
             ["snapshot", "save"], ["snapshot", "load"], ["snapshot", "fork"], ["exec"], ["version"], ["bench"])
 YAML = """
 apiVersion: batch/v1
@@ -58,6 +59,32 @@ class HelpTest(unittest.TestCase):
                 result = kless(*command, "--help")
                 self.assertEqual((result.returncode, result.stderr), (0, ""), result)
                 self.assertGreater(len(result.stdout.splitlines()), 2)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for command in ("config show", "--help", "--version", "help settings", "experiment list", "completion bash"):
+            with self.subTest(command=command), open("/dev/full", "w", encoding="utf-8") as full:
+                result = subprocess.run([BINARY, *command.split()], stdout=full, stderr=subprocess.PIPE, text=True,
+                                        timeout=60, env=environment(), check=False)
+                self.assertEqual((result.returncode, result.stderr),
+                                 (1, "error: cannot write standard output: No space left on device\n"))
+
+    def test_a_reader_that_has_gone_away_is_no_failure(self):
+        read, write = os.pipe()
+        os.close(read)
+        result = subprocess.run([BINARY, "help", "settings"], stdout=write, stderr=subprocess.PIPE, text=True,
+                                timeout=60, env=environment(), restore_signals=False, check=False)
+        os.close(write)
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+    def test_paragraphs_of_help_fill_their_lines(self):
+        for command in COMMANDS:
+            lines = kless(*command, "--help").stdout.splitlines()
+            for line, following in zip(lines, lines[1:]):
+                if line[:1].strip() and following[:1].strip():
+                    with self.subTest(command=" ".join(command), line=line):
+                        self.assertLessEqual(len(line), 100)
+                        self.assertTrue(following.startswith("Usage: ") or
+                                        len(line) + 1 + len(following.split()[0]) > 100, following)
 
     def test_the_version_is_one_line(self):
         result = kless("version")
