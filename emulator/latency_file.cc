@@ -6,10 +6,34 @@
 #include "emulator/config.h"
 
 namespace kless {
+namespace {
+
+constexpr const char* kDefaultProfile = "instant";
+constexpr const char* kWhat = "latency profile";
+
+// Returns "FILE:LINE" of the value, or of the nearest one that encloses it, or "FILE".
+std::string PlaceOf(const std::string& file, const std::map<std::string, int>& lines,
+                    std::string path) {
+  for (;;) {
+    const auto line = lines.find(path);
+    if (line != lines.end()) return file + ":" + std::to_string(line->second);
+    const auto dot = path.rfind('.');
+    if (dot == std::string::npos) return file;
+    path.resize(dot);
+  }
+}
+
+// The path that an error of LatencyProfile names first, in quotes.
+std::string QuotedPath(const std::string& message) {
+  const auto begin = message.find('\'');
+  const auto end = begin == std::string::npos ? begin : message.find('\'', begin + 1);
+  return end == std::string::npos ? "" : message.substr(begin + 1, end - begin - 1);
+}
+
+}  // namespace
 
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
-  if (name_or_path == "instant") return LatencyProfile{};
-  const auto file = FindConfigFile("latency", name_or_path, "latency profile");
+  const auto file = FindConfigFile("latency", name_or_path, kWhat);
   if (file.has_error()) return file.error();
   const std::string& path = file.value().path;
   const auto text = ReadConfigText(path);
@@ -21,17 +45,28 @@ Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
   }
   auto profile = LatencyProfile::FromJson(documents.value().front());
   if (profile.has_error()) {
-    return MakeError(profile.error().code, path + ": " + profile.error().message);
+    const std::string& message = profile.error().message;
+    const auto lines = LinesOfPaths(text.value());
+    return MakeError(profile.error().code,
+                     PlaceOf(path, lines, QuotedPath(message)) + ": " + message);
   }
   Config scratch;
   for (const auto& [setting, value] : profile.value().settings) {
     const auto applied = FindSetting(setting)->apply(scratch, value);
     if (applied.has_error()) {
-      return MakeError(applied.error().code,
-                       path + ": " + setting + ": " + applied.error().message);
+      const auto lines = LinesOfPaths(text.value());
+      return MakeError(applied.error().code, PlaceOf(path, lines, setting) + ": " + setting + ": " +
+                                                 applied.error().message);
     }
   }
   return profile;
+}
+
+Result<void> ApplyDefaultLatency(Config* config) {
+  if (config->given.contains("latency") || !IsReplaced("latency", kDefaultProfile)) return {};
+  const auto file = FindConfigFile("latency", kDefaultProfile, kWhat);
+  if (file.has_error()) return file.error();
+  return ApplySetting(*FindSetting("latency"), kDefaultProfile, file.value().path, config);
 }
 
 }  // namespace kless

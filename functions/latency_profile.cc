@@ -130,35 +130,31 @@ const Field* FindField(const std::string& path) {
 constexpr const char* kInitPrefix = "init.";
 constexpr const char* kStartupPrefix = "classic.startup.";
 
-Error BadProfile(std::string message) {
-  return MakeError(ErrorCode::kInvalidArgument, "latency profile: " + std::move(message));
-}
-
 Error UnknownKey(const std::string& place, const std::string& key, std::vector<std::string> known) {
   const auto nearest = NearestWord(key, known);
-  return BadProfile("unknown key '" + place + key + "'" +
+  return Sentence("unknown key '" + place + key + "'" +
                     (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
 
 Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& json) {
   const std::string place = "sources." + key;
-  if (!json.is_object()) return BadProfile("'" + place + "' must be a map with source and date");
+  if (!json.is_object()) return Sentence("'" + place + "' must be a map with source and date");
   LatencySource made;
   for (const auto& [name, value] : json.items()) {
     if (name == "source" || name == "date" || name == "note") {
-      if (!value.is_string()) return BadProfile("'" + place + "." + name + "' must be a text");
+      if (!value.is_string()) return Sentence("'" + place + "." + name + "' must be a text");
       (name == "source" ? made.source
        : name == "date" ? made.date
                         : made.note) = value.get<std::string>();
     } else if (name == "n") {
       if (!value.is_number_integer() || value.get<std::int64_t>() < 0)
-        return BadProfile("'" + place + ".n' must be a count");
+        return Sentence("'" + place + ".n' must be a count");
       made.n = value.get<std::uint64_t>();
     } else if (name == "quantiles_ms") {
-      if (!value.is_object()) return BadProfile("'" + place + ".quantiles_ms' must be a map");
+      if (!value.is_object()) return Sentence("'" + place + ".quantiles_ms' must be a map");
       for (const auto& [quantile, milliseconds] : value.items()) {
         if (!milliseconds.is_number()) {
-          return BadProfile("'" + place + ".quantiles_ms." + quantile + "' must be a number");
+          return Sentence("'" + place + ".quantiles_ms." + quantile + "' must be a number");
         }
         made.quantiles_ms[quantile] = milliseconds.get<double>();
       }
@@ -167,7 +163,7 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
     }
   }
   if (made.source.empty() || made.date.empty()) {
-    return BadProfile("'" + place + "' needs a source and a date");
+    return Sentence("'" + place + "' needs a source and a date");
   }
   return made;
 }
@@ -203,7 +199,7 @@ Result<void> ReadProfileSettings(const std::string& path, const nlohmann::json& 
     return each.starts_with(path + ".");
   });
   if (!is_group) return UnknownKey("", path, known);
-  if (!value.is_object()) return BadProfile("'" + path + "' must be a map of settings");
+  if (!value.is_object()) return Sentence("'" + path + "' must be a map of settings");
   for (const auto& [key, inner] : value.items()) {
     const auto read = ReadProfileSettings(path + "." + key, inner, settings);
     if (read.has_error()) return read;
@@ -221,17 +217,14 @@ std::vector<std::string> LatencyProfile::Paths() {
 
 Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& value) {
   if (const Field* field = FindField(path)) {
-    const auto set =
-        field->distribution == nullptr
-            ? field->set(*this, value)
-            : SetDistribution(const_cast<Distribution*>(field->distribution(*this)), value);
-    if (set.has_error()) return BadProfile("'" + path + "': " + set.error().message);
-    return {};
+    return field->distribution == nullptr
+               ? field->set(*this, value)
+               : SetDistribution(const_cast<Distribution*>(field->distribution(*this)), value);
   }
   if (path.starts_with(kInitPrefix) && path.size() > std::string(kInitPrefix).size()) {
     Distribution parsed;
     const auto set = SetDistribution(&parsed, value);
-    if (set.has_error()) return BadProfile("'" + path + "': " + set.error().message);
+    if (set.has_error()) return set;
     init[path.substr(std::string(kInitPrefix).size())] = std::move(parsed);
     return {};
   }
@@ -251,16 +244,22 @@ const Distribution* LatencyProfile::Find(const std::string& path) const {
 }
 
 Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
-  if (!json.is_object()) return BadProfile("must be a map of names to distributions");
+  if (!json.is_object()) return Sentence("must be a map of names to distributions");
   LatencyProfile made;
+  const auto set_value = [&made](const std::string& path, const nlohmann::json& value) {
+    auto set = made.Set(path, value);
+    const bool known = FindField(path) != nullptr || path.starts_with(kInitPrefix);
+    if (set.has_value() || !known) return set;
+    return Result<void>(Sentence("'" + path + "': " + set.error().message));
+  };
   for (const auto& [key, value] : json.items()) {
     if (key == "name") {
       if (!value.is_string() || value.get<std::string>().empty()) {
-        return BadProfile("'name' must be a text");
+        return Sentence("'name' must be a text");
       }
       made.name = value.get<std::string>();
     } else if (key == "sources") {
-      if (!value.is_object()) return BadProfile("'sources' must be a map");
+      if (!value.is_object()) return Sentence("'sources' must be a map");
       for (const auto& [name, source] : value.items()) {
         if (FindField(name) == nullptr && !name.starts_with(kInitPrefix) &&
             !name.starts_with(kStartupPrefix) && !IsProfileSetting(name)) {
@@ -274,13 +273,13 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
       const auto read = ReadProfileSettings(key, value, &made.settings);
       if (read.has_error()) return read.error();
     } else if (key == "init" || key == "classic" || key == "submitter") {
-      if (!value.is_object()) return BadProfile("'" + key + "' must be a map");
+      if (!value.is_object()) return Sentence("'" + key + "' must be a map");
       for (const auto& [name, inner] : value.items()) {
-        const auto set = made.Set(key + "." + name, inner);
+        const auto set = set_value(key + "." + name, inner);
         if (set.has_error()) return set.error();
       }
     } else {
-      const auto set = made.Set(key, value);
+      const auto set = set_value(key, value);
       if (set.has_error()) return set.error();
     }
   }
@@ -291,7 +290,7 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         std::none_of(made.classic.startup.begin(), made.classic.startup.end(),
                      [&](const auto& stage) { return kStartupPrefix + stage.first == path; });
     if (is_init || is_stage)
-      return BadProfile("'sources." + path + "' names nothing in the profile");
+      return Sentence("'sources." + path + "' names nothing in the profile");
   }
   return made;
 }

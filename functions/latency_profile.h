@@ -99,7 +99,8 @@ struct LatencyProfile {
   // All keys are optional, except `source` and `date` in a source.  kInvalidArgument names the key
   // at fault and, if it is unknown, the nearest known key.
   static Result<LatencyProfile> FromJson(const nlohmann::json& json);
-  // Sets one value by its path, as FromJson reads it: "classic.client_qps", 0.
+  // Sets one value by its path, as FromJson reads it: "classic.client_qps", 0.  An error names the
+  // path only if it is unknown.
   Result<void> Set(const std::string& path, const nlohmann::json& value);
   // The distribution at a path such as "submitter.rtt" or "init.go"; null if there is none.
   const Distribution* Find(const std::string& path) const;

@@ -166,6 +166,13 @@ Result<ConfigFile> FindConfigFile(const std::string& kind, const std::string& na
                    message + "; known: " + known + "; looked in " + PlacesOf(kind));
 }
 
+bool IsReplaced(const std::string& kind, const std::string& name) {
+  const std::string within = kind + "/" + name + std::string(kConfigExtension);
+  const CompiledInFile* const compiled_in = FindCompiledIn(within);
+  const auto text = ReadConfigText(std::string(kConfigsFolder) + within);
+  return compiled_in != nullptr && text.has_value() && text.value() != Unpack(*compiled_in);
+}
+
 std::string FirstSentence(std::string_view text) {
   std::string sentence;
   for (const std::string_view line : Split(text, '\n')) {

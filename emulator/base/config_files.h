@@ -41,6 +41,10 @@ std::vector<ConfigFile> ListConfigFiles(const std::string& kind);
 Result<ConfigFile> FindConfigFile(const std::string& kind, const std::string& name_or_path,
                                   const std::string& what);
 
+// Whether the file of that kind and name ("latency", "instant") is one on disk whose text differs
+// from the compiled-in one.
+bool IsReplaced(const std::string& kind, const std::string& name);
+
 // The first sentence of the comment at the beginning of a YAML file; "" if there is none.
 std::string FirstSentence(std::string_view text);
 

@@ -165,6 +165,25 @@ Result<void> ParseJsonChunk(const Chunk& chunk, const std::string& name,
   }
 }
 
+void CollectLines(const YAML::Node& node, const std::string& path,
+                  std::map<std::string, int>* lines) {
+  const std::string prefix = path.empty() ? "" : path + ".";
+  if (node.IsMap()) {
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) continue;
+      const std::string inner = prefix + entry.first.Scalar();
+      lines->emplace(inner, entry.first.Mark().line + 1);
+      CollectLines(entry.second, inner, lines);
+    }
+  } else if (node.IsSequence()) {
+    for (std::size_t i = 0; i < node.size(); ++i) {
+      const std::string inner = prefix + std::to_string(i);
+      lines->emplace(inner, node[i].Mark().line + 1);
+      CollectLines(node[i], inner, lines);
+    }
+  }
+}
+
 }  // namespace
 
 Result<json> YamlToJson(const YAML::Node& node, YamlRules rules, const std::string& name,
@@ -206,6 +225,16 @@ Result<std::vector<json>> ParseDocuments(std::string_view text, YamlRules rules,
     }
   }
   return Result<std::vector<json>>(boost::system::in_place_value, std::move(documents));
+}
+
+std::map<std::string, int> LinesOfPaths(const std::string& text) {
+  std::map<std::string, int> lines;
+  try {
+    CollectLines(YAML::Load(text), "", &lines);
+  } catch (const YAML::Exception&) {
+    lines.clear();
+  }
+  return lines;
 }
 
 }  // namespace kless

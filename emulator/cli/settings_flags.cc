@@ -131,6 +131,10 @@ Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* 
     const auto applied = ApplyFunctionFlag(word, &config);
     if (applied.has_error()) report("--function " + word, applied.error().message);
   }
+  if (!flags.values.contains("--latency")) {
+    const auto latency = ApplyDefaultLatency(&config);
+    if (latency.has_error()) report("latency", latency.error().message);
+  }
   for (const auto& [name, fields] : config.functions) {
     const auto settings = SettingsOfFunction(config, name);
     if (settings.has_error()) report("settings", settings.error().message);

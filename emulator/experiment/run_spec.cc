@@ -22,7 +22,11 @@ class SpecReader {
 
   void Read(const json& tree) {
     // The profile comes first: overrides and functions build upon it.
-    if (tree.contains("latency")) ReadValue("latency", Latency(tree["latency"]));
+    if (tree.contains("latency")) {
+      ReadValue("latency", Latency(tree["latency"]));
+    } else if (const auto applied = ApplyDefaultLatency(&spec_->config); applied.has_error()) {
+      Report("latency", applied.error().message);
+    }
     if (tree.contains("profile")) ReadProfile(tree["profile"], "");
     for (const auto& [key, value] : tree.items()) {
       if (key != "latency" && key != "profile") ReadValue(key, value);

@@ -15,25 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void CollectLines(const YAML::Node& node, const std::string& path,
-                  std::map<std::string, int>* lines) {
-  const std::string prefix = path.empty() ? "" : path + ".";
-  if (node.IsMap()) {
-    for (const auto& entry : node) {
-      if (!entry.first.IsScalar()) continue;
-      const std::string inner = prefix + entry.first.Scalar();
-      lines->emplace(inner, entry.first.Mark().line + 1);
-      CollectLines(entry.second, inner, lines);
-    }
-  } else if (node.IsSequence()) {
-    for (std::size_t i = 0; i < node.size(); ++i) {
-      const std::string inner = prefix + std::to_string(i);
-      lines->emplace(inner, node[i].Mark().line + 1);
-      CollectLines(node[i], inner, lines);
-    }
-  }
-}
-
 }  // namespace
 
 Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
@@ -52,11 +33,7 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   }
   made.text_ = text.value();
   made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.value().front()));
-  try {
-    CollectLines(YAML::Load(text.value()), "", &made.lines_);
-  } catch (const YAML::Exception&) {
-    // JSON that the YAML parser does not read: errors name only the file.
-  }
+  made.lines_ = LinesOfPaths(text.value());
   return made;
 }
 

@@ -47,6 +47,26 @@ class ConfigTest(unittest.TestCase):
         again = self.explained("--config", "configs/kless.yaml")
         self.assertEqual(self.values(again), shipped.splitlines())
 
+    def test_a_latency_profile_in_configs_wins_also_over_the_default(self):
+        os.makedirs(os.path.join(self.folder, "configs", "latency"))
+        self.write("configs/latency/instant.yaml", "name: instant\nfunctions: {account_concurrency: 7}\n")
+        self.write("s.yaml", "workload: {jobs: 1}\n")
+        for arguments in (["serve"], ["serve", "--latency", "instant"], ["experiment", "run", "s.yaml"]):
+            with self.subTest(arguments=arguments):
+                result = kless(*arguments, "--explain-config", cwd=self.folder)
+                self.assertRegex(result.stdout, "account_concurrency: 7  # from latency profile instant")
+
+    def test_a_wrong_value_of_a_latency_profile_is_reported_with_its_line(self):
+        for text, problem in (("name: x\nstore_write: fast\n", "l.yaml:2: 'store_write': not a distribution"),
+                              ("name: x\n\nstore_wirte: 3\n", "l.yaml:3: unknown key 'store_wirte'; did you mean"),
+                              ("classic:\n  workers: 0\n", "l.yaml:2: 'classic.workers': must be a whole number"),
+                              ("sources:\n  store_read:\n    dat: 1\n", "l.yaml:3: unknown key 'sources.store_read.dat'"),
+                              ("store:\n  key_layout: x\n", "l.yaml:2: store.key_layout: must be one of")):
+            with self.subTest(text=text):
+                result = kless("serve", "--latency", self.write("l.yaml", text))
+                self.assertEqual(result.returncode, 2)
+                self.assertIn(problem, result.stderr)
+
     def test_each_value_says_where_it_is_from_and_flags_win(self):
         config = self.write("c.yaml", "server: {port: 1}\nfunctions:\n  scheduler:\n    init: 1\n"
                                       "  account_concurrency: 3\n")

@@ -264,8 +264,7 @@ TEST_F(ScenarioTest, MistakesNameFileLineKeyAndTheNearestKnownKey) {
             "mine.yaml: workload: is missing: it describes what is submitted");
   EXPECT_NE(
       ErrorOf("workload: {jobs: 1}\nprofile:\n  store_read: -1\n")
-          .find("mine.yaml:3: profile.store_read: latency profile: 'store_read': a delay must "
-                "be between 0 and one year"),
+          .find("mine.yaml:3: profile.store_read: a delay must be between 0 and one year"),
       std::string::npos);
   EXPECT_NE(
       ErrorOf("workload: {jobs: 1}\nstart: hot\n").find("mine.yaml:2: start: must be cold or warm"),

@@ -33,11 +33,11 @@ TEST(LatencyProfileTest, ReadsDistributionsAndTheirSources) {
 
 TEST(LatencyProfileTest, WrongKeysAreRefusedWithTheNearestKnownOne) {
   EXPECT_EQ(ProfileError({{"store_wirte", 5}}),
-            "latency profile: unknown key 'store_wirte'; did you mean 'store_write'?");
+            "unknown key 'store_wirte'; did you mean 'store_write'?");
   EXPECT_EQ(ProfileError({{"sources", {{"store_raed", {}}}}}),
-            "latency profile: unknown key 'sources.store_raed'; did you mean 'store_read'?");
+            "unknown key 'sources.store_raed'; did you mean 'store_read'?");
   EXPECT_EQ(ProfileError({{"sources", {{"store_read", {{"source", "x"}}}}}}),
-            "latency profile: 'sources.store_read' needs a source and a date");
+            "'sources.store_read' needs a source and a date");
   EXPECT_NE(ProfileError({{"store_read", "fast"}}), "");
   EXPECT_NE(ProfileError(nlohmann::json::array()), "");
 }
