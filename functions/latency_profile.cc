@@ -133,7 +133,7 @@ constexpr const char* kStartupPrefix = "classic.startup.";
 Error UnknownKey(const std::string& place, const std::string& key, std::vector<std::string> known) {
   const auto nearest = NearestWord(key, known);
   return Sentence("unknown key '" + place + key + "'" +
-                    (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
+                  (nearest ? "; did you mean '" + *nearest + "'?" : std::string()));
 }
 
 Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& json) {
@@ -289,8 +289,7 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         path.starts_with(kStartupPrefix) &&
         std::none_of(made.classic.startup.begin(), made.classic.startup.end(),
                      [&](const auto& stage) { return kStartupPrefix + stage.first == path; });
-    if (is_init || is_stage)
-      return Sentence("'sources." + path + "' names nothing in the profile");
+    if (is_init || is_stage) return Sentence("'sources." + path + "' names nothing in the profile");
   }
   return made;
 }

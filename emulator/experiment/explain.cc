@@ -58,14 +58,15 @@ Result<std::vector<ExplainedPod>> ReadPods(const std::string& folder) {
 
 std::string Milliseconds(double seconds) { return FormatShort(seconds * 1e3, 3); }
 
-// What the words mean, for the causes that are there.
+// What the words mean, for the causes that are there, and how to read their times.
 std::string CauseLegend(const std::array<bool, kCauses>& present) {
   TextTable table({"", ""});
   for (std::size_t k = 0; k < kCauses; ++k) {
     if (present[k]) table.Add({CauseNames()[k], std::string(CauseDefinitions()[k].text)});
   }
   const std::string text = table.Text();
-  return text.substr(text.find('\n'));  // without the empty header, with a blank line
+  // Without the empty header, with a blank line.
+  return text.substr(text.find('\n')) + "\n" + Wrapped(kReadingOfCauses, kTextWidth) + "\n";
 }
 
 // One pod, cause by cause, with a bar of its share; notes the causes in `present`.

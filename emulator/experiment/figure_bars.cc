@@ -155,7 +155,8 @@ void DrawCauses(FigureContext& context) {
                   {"causes",
                    "How the time of a pod was spent",
                    "From the moment its Job was due until the pod was written: mean over all pods "
-                   "of all runs. The table below defines the causes. ",
+                   "of all runs. The table below defines the causes. " +
+                       std::string(kReadingOfCauses) + " ",
                    {"data/causes.csv"},
                    {}});
 }

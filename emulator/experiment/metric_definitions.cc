@@ -160,7 +160,7 @@ const std::vector<MetricDefinition>& CauseDefinitions() {
       {"init", "",
        "start of the environment for this invocation; classic: start of the control "
        "plane"},
-      {"batch", "", "behind other Jobs of the same batch"},
+      {"batch", "", "behind other Jobs of the same batch, whatever they spend it on"},
       {"first_request", "", "CPU time of an environment's first datastore request"},
       {"compute", "", "CPU time of the control loop and of its datastore requests"},
       {"store", "", "network and server time of datastore calls; classic: API calls"},

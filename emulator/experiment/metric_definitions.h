@@ -18,6 +18,12 @@ struct MetricDefinition {
 const std::vector<MetricDefinition>& MetricDefinitions();
 // Returns them in the order of CauseNames().
 const std::vector<MetricDefinition>& CauseDefinitions();
+// How the parts of a latency are to be read: sentences below every table and figure of them.
+inline constexpr const char* kReadingOfCauses =
+    "Each part is what the pods themselves went through: while a Job waits for another one's first "
+    "request, init or datastore calls, its time is batch, lane or wait. So a part is not what its "
+    "cause costs the whole run; 'kless experiment run SCENARIO --without CAUSE' measures that "
+    "(submit, feed, throttle, init, first_request, compute or store).";
 
 // Returns the entry for a metric's name, null if there is none.  "pod_latency_cold_p99_ms" finds
 // "pod_latency_S_Q_ms".

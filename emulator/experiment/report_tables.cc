@@ -375,7 +375,7 @@ std::string CausesPart(const MeasuredExperiment& experiment) {
          Paragraph(
              "In milliseconds, mean over all pods of all runs, from the moment the Job was "
              "due until the pod was written.") +
-         DefinitionList(definitions);
+         Paragraph(kReadingOfCauses) + DefinitionList(definitions);
 }
 
 std::string CasesPart(const MeasuredExperiment& experiment,

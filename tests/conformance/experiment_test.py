@@ -83,6 +83,7 @@ class ExperimentTest(unittest.TestCase):
         self.assertEqual(explained.returncode, 0, explained)
         self.assertIn("cold", explained.stdout)
         self.assertIn("CPU time of an environment's first datastore request", explained.stdout)
+        self.assertIn("'kless experiment run SCENARIO --without CAUSE' measures", " ".join(explained.stdout.split()))
         one = kless("experiment", "explain", "a", pods[0]["pod"], cwd=self.folder)
         self.assertEqual(one.returncode, 0, one)
         self.assertIn("first_request", one.stdout)

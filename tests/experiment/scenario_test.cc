@@ -262,10 +262,9 @@ TEST_F(ScenarioTest, MistakesNameFileLineKeyAndTheNearestKnownKey) {
   EXPECT_EQ(ErrorOf("wrokload: {jobs: 1}\n"),
             "mine.yaml:1: wrokload: unknown key; did you mean 'workload'?\n"
             "mine.yaml: workload: is missing: it describes what is submitted");
-  EXPECT_NE(
-      ErrorOf("workload: {jobs: 1}\nprofile:\n  store_read: -1\n")
-          .find("mine.yaml:3: profile.store_read: a delay must be between 0 and one year"),
-      std::string::npos);
+  EXPECT_NE(ErrorOf("workload: {jobs: 1}\nprofile:\n  store_read: -1\n")
+                .find("mine.yaml:3: profile.store_read: a delay must be between 0 and one year"),
+            std::string::npos);
   EXPECT_NE(
       ErrorOf("workload: {jobs: 1}\nstart: hot\n").find("mine.yaml:2: start: must be cold or warm"),
       std::string::npos);
