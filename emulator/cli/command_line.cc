@@ -1,7 +1,10 @@
 #include "emulator/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,15 +40,55 @@ int Complain(const CLI::App& app, std::string message, std::string_view word,
   return app.get_name() == "exec" ? kExecFailed : kUsageError;
 }
 
-// Reports what CLI11 could not assign: an unknown flag, an unknown command, or a surplus word.
+// What CLI11 could not assign, without the "--" that ends the flags.
+std::vector<std::string> SurplusWords(const CLI::App& root) {
+  std::vector<std::string> words = root.remaining(true);
+  std::erase(words, "--");
+  return words;
+}
+
+// What people of kubectl, docker and systemd write, and its name here.
+const std::map<std::string, const char*, std::less<>> kOtherNames = {
+    {"apply", "kless submit' or 'kubectl apply"},
+    {"describe", "kless status' or 'kubectl describe"},
+    {"logs", "kless function invocations' or 'kubectl logs"},
+    {"run", "kless exec' or 'kless experiment run"},
+    {"start", "kless serve"}};
+
+// Adds the full names of the commands below `app` that have this name or alias.
+void FindNamesakes(const CLI::App& app, std::string_view word, std::vector<std::string>* names) {
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (command->check_name(std::string(word))) names->push_back(FullName(*command));
+    FindNamesakes(*command, word, names);
+  }
+}
+
+// `kless invocations` and `kless function status` are commands at another place.
+int ComplainOfCommand(const CLI::App& root, const CLI::App& app, const std::string& word,
+                      const std::vector<std::string>& commands) {
+  std::string message = "unknown command '" + word + "'";
+  std::vector<std::string> elsewhere;
+  const auto other = kOtherNames.find(word);
+  if (&app == &root && other != kOtherNames.end()) {
+    elsewhere.emplace_back(other->second);
+  } else {
+    FindNamesakes(root, word, &elsewhere);
+  }
+  if (elsewhere.empty()) return Complain(app, std::move(message), word, commands);
+  message += "; did you mean ";
+  for (const std::string& name : elsewhere) {
+    if (&name != elsewhere.data()) message += &name == &elsewhere.back() ? " or " : ", ";
+    message += "'" + name + "'";
+  }
+  return Complain(app, message + "?", word, {});
+}
+
+// Reports an unknown flag, an unknown command, or a surplus word.
 int ComplainOfExtras(const CLI::App& root) {
   const CLI::App& app = Innermost(root);
-  const std::vector<std::string> extras = root.remaining(true);
   std::string word;
-  for (const std::string& extra : extras) {
-    if (word.empty() || (!word.starts_with('-') && extra.starts_with('-') && extra != "--")) {
-      word = extra;
-    }
+  for (const std::string& extra : SurplusWords(root)) {
+    if (word.empty() || (!word.starts_with('-') && extra.starts_with('-'))) word = extra;
   }
   if (word.starts_with('-')) {
     word = word.substr(0, word.find('='));
@@ -56,14 +99,34 @@ int ComplainOfExtras(const CLI::App& root) {
     }
     std::string message = "unknown flag '" + word + "' of '" + FullName(app) + "'";
     if (app.get_name() == "exec") message += " (put the flags of the command after '--')";
+    if (app.get_name() == "wait") message += " ('kubectl wait' selects by label, field and all)";
+    constexpr std::size_t kOneLetter = 2;  // every other letter would be near
+    if (word.size() <= kOneLetter) flags.clear();
     return Complain(app, std::move(message), word, flags);
   }
   std::vector<std::string> commands;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
     commands.push_back(command->get_name());
   }
-  if (!commands.empty()) return Complain(app, "unknown command '" + word + "'", word, commands);
+  if (!commands.empty()) return ComplainOfCommand(root, app, word, commands);
   return Complain(app, "unexpected argument '" + word + "' of '" + FullName(app) + "'", word, {});
+}
+
+// The words after the program's name, last one first as CLI11 wants them.  It would take the word
+// after "--loops=" for the value: here that value is empty.
+std::vector<std::string> WordsForParser(int argc, const char* const* argv) {
+  std::vector<std::string> words;
+  bool flags = true;
+  for (int i = 1; i < argc; ++i) {
+    std::string word = argv[i];
+    flags = flags && word != "--";
+    const bool empty_value = flags && word.starts_with("--") && word.find('=') == word.size() - 1;
+    if (empty_value) word.pop_back();
+    words.push_back(std::move(word));
+    if (empty_value) words.emplace_back();
+  }
+  std::reverse(words.begin(), words.end());
+  return words;
 }
 
 // All options under one heading.
@@ -80,6 +143,8 @@ void AddCommands(CLI::App& app, Action& action) {
   app.name("kless");
   app.description("An emulator of a serverless Kubernetes control plane on one machine.");
   app.require_subcommand(1);
+  // The last one counts if a flag is given twice, as in kubectl.  Every command inherits this.
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   app.formatter(MakeHelpFormatter());
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.set_version_flag("-v,--version", VersionText(), "Print the version and exit");
@@ -128,7 +193,7 @@ int RunCommand(int argc, const char* const* argv) {
     return 0;
   }
   try {
-    app.parse(argc, argv);
+    app.parse(WordsForParser(argc, argv));
   } catch (const CLI::CallForHelp&) {
     std::printf("%s", app.help().c_str());  // of the innermost subcommand
     return 0;
@@ -139,7 +204,8 @@ int RunCommand(int argc, const char* const* argv) {
     return ComplainOfExtras(app);
   } catch (const CLI::ParseError& error) {
     // For `kless UNKNOWN`, CLI11 says only that a subcommand is required.
-    if (!app.remaining(true).empty()) return ComplainOfExtras(app);
+    const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    if (missing && !SurplusWords(app).empty()) return ComplainOfExtras(app);
     if (argc == 1) {
       std::printf("%s", app.help().c_str());
       return kUsageError;

@@ -43,7 +43,7 @@ int FailExec(const std::string& message) {
 std::string EndpointOf(const std::string& ready_line) {
   const auto begin = ready_line.find("http");
   if (begin == std::string::npos) return "";
-  return ready_line.substr(begin, ready_line.find(' ', begin) - begin);
+  return ReachableUrl(ready_line.substr(begin, ready_line.find(' ', begin) - begin));
 }
 
 // Whether a line of the log is below the level that is shown by default.
@@ -106,7 +106,8 @@ class ExecSession {
       if (!IsGiven(path)) arguments.push_back(argument);
     };
     add("server.port", "--port=0");
-    add("store.durability", "--durability=memory");
+    // Who names a folder wants the data to be in it.
+    if (!IsGiven("store.data_directory")) add("store.durability", "--durability=memory");
     add("store.data_directory", "--data-directory=" + DataDirectory());
     add("seed", "--seed=" + std::to_string(*config_.seed));
     if (!options_.artifacts.empty()) {
@@ -256,10 +257,11 @@ void AddExec(CLI::App& app, Action& action) {
   AddSettingsFlags(*command, &options->settings,
                    {{"--port", "a free one"},
                     {"--data-directory", "a temporary one"},
-                    {"--durability", "memory"},
+                    {"--durability", "memory; normal with --data-directory"},
                     {"--seed", "drawn, and printed"}});
   command->footer(R"(Starts a daemon on a free port with its data in memory, sets KLESS_ENDPOINT and
-KUBECONFIG for the command, and stops the daemon when the command ends.  Signals are passed on.
+KUBECONFIG for the command (with --tls also KLESS_CERTIFICATE, a PEM file), and stops the daemon
+when the command ends.  Signals are passed on.
 Whatever kills kless, SIGKILL included, also ends the command with all its descendants.
 
 The exit code is the command's (128 + n if signal n ended it); 125: kless itself failed, 126: the
@@ -269,6 +271,8 @@ Examples:
   kless exec -- kubectl get jobs
   kless exec --function job-controller.init=450 -- pytest tests/jobs
   kless exec --seed 42 --artifacts out -- ./jobs_test.sh
+  kless exec --data-directory ./data -- ./jobs_test.sh
+  kless exec --tls -- sh -c 'curl --cacert "$KLESS_CERTIFICATE" "$KLESS_ENDPOINT/version"'
   kless exec --config out/settings.yaml -- ./jobs_test.sh)");
   command->callback([&action, options] { action = [options] { return Exec(*options); }; });
 }

@@ -116,7 +116,7 @@ std::string SettingsText() {
   std::string text =
       "Every setting of `kless serve` and `kless exec`, as a flag, a variable and a key of the "
       "config file.\nFlags win over variables, variables over the file (--config FILE, or "
-      "KLESS_CONFIG).\n" +
+      "KLESS_CONFIG);\nof a flag that is given twice the last one counts.\n" +
       FunctionFlagHelp() + "\n";
   for (const Setting& setting : Settings()) {
     // functions.default.FIELD stands for the field of every function.
@@ -150,7 +150,7 @@ std::string EnvironmentText() {
 `kless exec` sets for the command that it runs:
 
   KLESS_ENDPOINT     where its daemon is
-  KLESS_CERTIFICATE  with --tls: the certificate of that daemon
+  KLESS_CERTIFICATE  with --tls: the PEM file of that daemon's certificate (curl --cacert)
   KUBECONFIG         a kubeconfig of that daemon
 
 Any other variable that begins with KLESS_ is reported by `serve` and `exec` as a warning, and

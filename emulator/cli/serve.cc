@@ -15,6 +15,7 @@
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/settings_flags.h"
+#include "emulator/cli/system.h"
 #include "emulator/config_notes.h"
 #include "emulator/doors/http_metrics.h"
 #include "emulator/doors/http_server.h"
@@ -65,10 +66,8 @@ std::string UrlOf(const Config& config, const std::string& address, int port) {
 
 // The variables by which a program on this machine reaches it.
 std::map<std::string, std::string> EndpointVariables(const Config& config, int port) {
-  std::string address = config.address;
-  if (address == "0.0.0.0") address = "127.0.0.1";
-  if (address == "::") address = "::1";
-  std::map<std::string, std::string> variables = {{"KLESS_ENDPOINT", UrlOf(config, address, port)}};
+  std::map<std::string, std::string> variables = {
+      {"KLESS_ENDPOINT", ReachableUrl(UrlOf(config, config.address, port))}};
   if (config.tls) {
     std::error_code ignored;
     variables["KLESS_CERTIFICATE"] =

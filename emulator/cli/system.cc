@@ -30,6 +30,17 @@ std::string EnvironmentVariable(const std::string& name) {
   return value == nullptr ? "" : value;
 }
 
+std::string ReachableUrl(const std::string& url) {
+  const auto slashes = url.find("//");
+  const auto colon = url.rfind(':');
+  if (slashes == std::string::npos || colon < slashes) return url;
+  const std::string host = url.substr(slashes + 2, colon - slashes - 2);
+  const bool is_v6 = host.starts_with('[') && host.ends_with(']');
+  // "0.0.0.0", "[::]", "[0:0::0]": all addresses of the machine.
+  if (host.find_first_not_of(is_v6 ? "[0:]" : "0.") != std::string::npos) return url;
+  return url.substr(0, slashes + 2) + (is_v6 ? "[::1]" : "127.0.0.1") + url.substr(colon);
+}
+
 Result<std::string> ReadInput(const std::string& path) {
   std::stringstream text;
   if (path == "-") {

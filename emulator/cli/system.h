@@ -18,6 +18,10 @@ std::string EnvironmentVariable(const std::string& name);
 // means the file that comes with kless (base/config_files.h).  kNotFound: it cannot be read.
 Result<std::string> ReadInput(const std::string& path);
 
+// The URL of a server ("http://0.0.0.0:8080") as a program on this machine reaches it: with the
+// loopback address if the server listens on all addresses.
+std::string ReachableUrl(const std::string& url);
+
 bool OutputIsTerminal();  // standard output
 bool ErrorIsTerminal();   // standard error
 

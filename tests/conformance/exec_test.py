@@ -47,6 +47,33 @@ class ExecTest(unittest.TestCase):
         result = self.run_exec("/usr/bin/python3", "-c", script)
         self.assertEqual(result.returncode, 0, result)
 
+    def test_a_data_directory_that_is_named_keeps_the_data(self):
+        with tempfile.TemporaryDirectory() as folder:
+            create = 'kless() { "$KLESS" "$@"; }; kless item put thing a -f - <<"END"\n{"n": 1}\nEND\n'
+            read = '"$KLESS" item get thing a'
+            for command in (create, read):
+                result = self.run_exec("sh", "-c", command, flags=("--data-directory", folder), KLESS=BINARY)
+                self.assertEqual(result.returncode, 0, result)
+            self.assertIn('"n"', result.stdout)
+            self.assertIn("kless.db", os.listdir(folder))
+        result = self.run_exec("true", flags=("--data-directory", "/proc/no"))
+        self.assertEqual(result.returncode, 125, result)
+
+    def test_a_daemon_without_control_loops_is_a_daemon(self):
+        for loops in (("--loops", ""), ("--loops=",), ("--loops", "none")):
+            result = self.run_exec("true", flags=loops)
+            self.assertEqual(result.returncode, 0, result)
+
+    def test_a_daemon_on_all_addresses_is_reached_by_loopback(self):
+        result = self.run_exec("sh", "-c", 'curl -sf "$KLESS_ENDPOINT/version" >/dev/null && echo "$KLESS_ENDPOINT" &&'
+                               ' grep server: "$KUBECONFIG"', flags=("--address", "0.0.0.0"))
+        self.assertRegex(result.stdout, r"^http://127\.0\.0\.1:(\d+)\n +server: http://127\.0\.0\.1:\1\n$")
+
+    def test_any_client_finds_the_certificate(self):
+        result = self.run_exec("sh", "-c", 'curl -sS --cacert "$KLESS_CERTIFICATE" "$KLESS_ENDPOINT/version"',
+                               flags=("--tls",))
+        self.assertIn("gitVersion", result.stdout, result)
+
     def test_two_runs_beside_each_other_do_not_meet(self):
         results = []
         threads = [threading.Thread(target=lambda: results.append(self.run_exec("sleep", "0.2").returncode))

@@ -15,6 +15,7 @@
 #include "emulator/cli/help.h"
 #include "emulator/cli/output.h"
 #include "emulator/cli/settings_flags.h"
+#include "emulator/cli/system.h"
 
 namespace kless::cli {
 namespace {
@@ -53,6 +54,65 @@ TEST(CommandLineTest, UnknownWordsAreErrorsThatNameTheNearestKnownOne) {
             "kless: unexpected argument 'now' of 'kless version'\nTry 'kless version --help'.\n");
   EXPECT_EQ(Kless({"submit", "-f", "x", "--count", "0"}).exit_code, 2);
   EXPECT_EQ(Kless({"submit"}).exit_code, 2);
+}
+
+TEST(CommandLineTest, ACommandAtAnotherPlaceIsFound) {
+  EXPECT_EQ(Kless({"invocations"}).errors,
+            "kless: unknown command 'invocations'; did you mean 'kless function invocations'?\n"
+            "Try 'kless --help'.\n");
+  EXPECT_EQ(Kless({"function", "status"}).errors,
+            "kless: unknown command 'status'; did you mean 'kless status'?\n"
+            "Try 'kless function --help'.\n");
+  EXPECT_NE(Kless({"logs", "x"}).errors.find("'kless function invocations' or 'kubectl logs'?"),
+            std::string::npos);
+  EXPECT_NE(Kless({"list"}).errors.find("'kless latency list' or 'kless example list'?"),
+            std::string::npos);
+  EXPECT_EQ(Kless({"wait", "-l", "a=b", "pod"}).errors,
+            "kless: unknown flag '-l' of 'kless wait' ('kubectl wait' selects by label, field and "
+            "all)\nTry 'kless wait --help'.\n");
+}
+
+TEST(CommandLineTest, OfAFlagThatIsGivenTwiceTheLastOneCounts) {
+  EXPECT_NE(Kless({"serve", "--explain-config", "--port", "1", "--port=2"})
+                .output.find("\n  port: 2  # from --port\n"),
+            std::string::npos);
+  EXPECT_NE(Kless({"serve", "--explain-config", "--tls", "--tls=false"})
+                .output.find("\n  tls: false  # from --tls\n"),
+            std::string::npos);
+  EXPECT_NE(Kless({"status", "--server", "http://127.0.0.1:9", "--server", "nowhere"})
+                .errors.find("nowhere"),
+            std::string::npos);
+  const std::string both =
+      Kless({"serve", "--explain-config", "--function", "job-controller.init=3", "--function",
+             "job-controller.memory_mb=256"})
+          .output;
+  EXPECT_NE(both.find("    init: 3  # from --function"), std::string::npos);
+  EXPECT_NE(both.find("    memory_mb: 256  # from --function"), std::string::npos);
+}
+
+TEST(CommandLineTest, AValueMayBeEmpty) {
+  for (const auto& words : {std::vector<const char*>{"--loops", ""}, {"--loops="}}) {
+    std::vector<const char*> line = {"serve", "--explain-config"};
+    line.insert(line.end(), words.begin(), words.end());
+    EXPECT_NE(Kless(line).output.find("\nloops: none  # from --loops\n"), std::string::npos);
+  }
+}
+
+TEST(CommandLineTest, ExecWithoutACommandSaysSo) {
+  for (const auto& line :
+       {std::vector<const char*>{"exec"}, {"exec", "--"}, {"exec", "--seed", "1", "--"}}) {
+    EXPECT_EQ(Kless(line).errors, "kless: COMMAND is required\nTry 'kless exec --help'.\n");
+  }
+}
+
+TEST(CommandLineTest, AServerOnAllAddressesIsReachedByLoopback) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"http://0.0.0.0:80", "http://127.0.0.1:80"},
+      {"https://[::]:80", "https://[::1]:80"},
+      {"http://[0:0::0]:80", "http://[::1]:80"},
+      {"http://10.0.0.1:80", "http://10.0.0.1:80"},
+      {"http://host:80", "http://host:80"}};
+  for (const auto& [url, reachable] : cases) EXPECT_EQ(ReachableUrl(url), reachable);
 }
 
 // Visits every command and subcommand with the words of its name.
