@@ -226,11 +226,14 @@ class Daemon {
 
 export async function startDaemon({ flags = [], binary, data } = {}) {
   const folder = await mkdtemp(path.resolve(tmpdir(), "kless-"));
-  const store = data ? ["--data-directory", data] : ["--durability", "memory"];
+  const given = flags.map(String);
+  let store = data ? ["--data-directory", data] : ["--durability", "memory"];
+  if (given.some((flag) => flag.split("=")[0] === "--data-directory")) store = [];
   const program = binary ?? process.env.KLESS_BINARY ?? "kless";
   // The path stays right if the test changes its working directory.
   const found = program.includes("/") ? path.resolve(program) : program;
   const daemon = new Daemon(found, folder);
-  await daemon.start([...store, ...flags.map(String)]);
+  // Flags of the test win: of a flag that is given twice the last one counts.
+  await daemon.start([...store, ...given]);
   return daemon;
 }

@@ -124,6 +124,17 @@ test("data in a folder is there for the next daemon", async () => {
   }
 });
 
+test("a data directory among the flags keeps the data", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "kless-data-"));
+  try {
+    await withDaemon({ flags: ["--data-directory", folder] }, async () => {
+      assert.ok((await readFile(path.join(folder, "kless.db"))).length > 0);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test("relative paths are those of the test's working directory", async () => {
   const here = process.cwd();
   const folder = await mkdtemp(path.join(tmpdir(), "kless-relative-"));

@@ -89,12 +89,13 @@ class Clock:
 
     @contextlib.contextmanager
     def paused(self):
-        """`with k.clock.paused():` the clock stands still in the block."""
+        """`with k.clock.paused():` the clock stands still in the block, and is then as it was before."""
+        before = self._state()["paused"]
         self.pause()
         try:
             yield self
         finally:
-            self.resume()
+            self._daemon.post(f"{ADMIN}/clock", {"paused": before})
 
     def speed(self, factor):
         """Emulated seconds per real second, 0.001 to 1000000."""
@@ -112,8 +113,12 @@ class Daemon:
         self._folder = tempfile.mkdtemp(prefix="kless-")
         self._reader = None
         self._kubeconfig = None
+        flags = list(map(str, flags))
         store = ["--data-directory", os.fspath(data)] if data else ["--durability", "memory"]
-        command = [self.binary, "serve", "--port", "0", *store, *map(str, flags)]
+        if any(flag.split("=")[0] == "--data-directory" for flag in flags):
+            store = []
+        # Flags of the test win: of a flag that is given twice the last one counts.
+        command = [self.binary, "serve", "--port", "0", *store, *flags]
         # It shares the working directory of the test, so that relative paths in flags mean the same.
         self._process = subprocess.Popen(command, env=_clean_environment(), stdin=subprocess.DEVNULL,
                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

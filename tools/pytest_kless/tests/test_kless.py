@@ -2,6 +2,7 @@
 import datetime
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -43,6 +44,32 @@ def test_advancing_a_paused_clock_ends_a_job_of_a_minute_at_once():
             k.clock.advance(datetime.timedelta(seconds=31))
             assert k.clock.now() - before == datetime.timedelta(seconds=61)
             assert status(k, "minute")["succeeded"] == 1
+
+
+def test_a_paused_block_leaves_the_clock_as_it_found_it():
+    with kless.daemon() as k:
+        def is_paused():
+            return k.get("/kless/v1/clock")["paused"]
+
+        with k.clock.paused():
+            with k.clock.paused():
+                assert is_paused()
+            assert is_paused()
+            k.clock.resume()
+        assert not is_paused()
+        k.clock.pause()
+        with pytest.raises(ZeroDivisionError), k.clock.paused():
+            raise ZeroDivisionError
+        assert is_paused()
+
+
+def test_flags_win_over_the_free_port_and_the_data_in_memory(tmp_path):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with kless.daemon("--port", port, f"--data-directory={tmp_path}") as k:
+        assert k.endpoint == f"http://127.0.0.1:{port}"
+        assert (tmp_path / "kless.db").exists()
 
 
 def test_a_fast_clock_passes_more_than_real_time():
