@@ -40,30 +40,59 @@ Result<void> SetDuration(Duration* target, const std::string& text, Duration low
   return {};
 }
 
-Result<void> SetLoops(Config& config, const std::string& text) {
-  const std::vector<std::string>& known = control_planes::LoopNames();
-  std::vector<std::string> names;
+std::vector<std::string> WordsOfLoops(const std::string& text) {
+  std::vector<std::string> words;
   const auto list = ParseJson(text);
   if (!list.has_error() && list.value().is_array()) {
-    for (const json& name : list.value()) {
-      names.push_back(name.is_string() ? name.get<std::string>() : name.dump());
+    for (const json& word : list.value()) {
+      words.push_back(word.is_string() ? word.get<std::string>() : word.dump());
     }
-  } else {
-    for (const std::string_view name : Split(text, ',')) {
-      if (!name.empty()) names.emplace_back(name);
+    return words;
+  }
+  for (const std::string_view word : Split(text, ',')) {
+    const auto first = word.find_first_not_of(' ');
+    if (first == std::string_view::npos) continue;
+    words.emplace_back(word.substr(first, word.find_last_not_of(' ') - first + 1));
+  }
+  return words;
+}
+
+// The form of kube-controller-manager's --controllers: names, "*" (here also "all") and "-name".
+Result<void> SetLoops(Config& config, const std::string& text) {
+  const std::vector<std::string>& known = control_planes::LoopNames();
+  const std::vector<std::string> words = WordsOfLoops(text);
+  if (words == std::vector<std::string>{"none"}) {
+    config.loops.clear();
+    return {};
+  }
+  const bool all = std::any_of(words.begin(), words.end(), [](const std::string& word) {
+    return word == "all" || word == "*";
+  });
+  std::vector<std::string> named;
+  std::vector<std::string> excluded;
+  for (const std::string& word : words) {
+    if (word == "all" || word == "*") continue;
+    if (word == "none") return Invalid("'none' stands alone, not with other names");
+    const bool is_excluded = word.starts_with('-');
+    const std::string name = control_planes::LoopSettingOf(word.substr(is_excluded ? 1 : 0));
+    if (std::find(known.begin(), known.end(), name) == known.end()) {
+      std::string names_known;
+      for (const std::string& one : known) names_known += ", " + one;
+      return Invalid("unknown control loop '" + name + "'; known: all" + names_known +
+                     DidYouMean(name, known));
     }
+    if (is_excluded && !all) {
+      return Invalid("'" + word + "' excludes nothing without all: write all," + word);
+    }
+    std::vector<std::string>& list = is_excluded ? excluded : named;
+    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
   }
-  if (names == std::vector<std::string>{"all"}) names = known;
-  if (names == std::vector<std::string>{"none"}) names.clear();
-  for (std::string& name : names) {
-    name = control_planes::LoopSettingOf(name);
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    std::string names_known;
-    for (const std::string& one : known) names_known += ", " + one;
-    return Invalid("unknown control loop '" + name + "'; known: all" + names_known +
-                   DidYouMean(name, known));
+  for (const std::string& name : excluded) {
+    if (std::find(named.begin(), named.end(), name) == named.end()) continue;
+    return Invalid("'" + name + "' is both named and excluded");
   }
-  config.loops = std::move(names);
+  config.loops = all ? known : named;
+  for (const std::string& name : excluded) std::erase(config.loops, name);
   return {};
 }
 
@@ -301,7 +330,7 @@ std::string ShowLoops(const Config& config) {
 }
 
 std::string LoopsHelp() {
-  std::string text = "Control loops that run, by comma: all, none, or of ";
+  std::string text = "Control loops that run, by comma: all, all,-job (without job), none, or of ";
   for (const std::string& loop : control_planes::LoopNames()) {
     text += (text.ends_with("of ") ? "" : ", ") + loop;
   }

@@ -14,6 +14,8 @@ namespace {
 
 constexpr const char* kJobLoop = "job";
 constexpr const char* kSchedulerLoop = "scheduler";
+// It is a process of its own in a real control plane.
+constexpr const char* kSchedulerProcess = "kube-scheduler";
 // Only one scheduler runs at a time, as with leader election: a second one would place the same
 // pods, and lose at the claims.  This does not apply where it would take a considerable share of
 // the account's concurrency.
@@ -65,6 +67,7 @@ std::string FunctionOfLoop(const std::string& loop) {
 
 std::string LoopSettingOf(const std::string& name) {
   if (name == kJobFunctionName) return kJobLoop;
+  if (name == kSchedulerProcess) return kSchedulerLoop;
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
     if (name == loop.name) return loop.setting;
   }

@@ -114,6 +114,33 @@ loops: [job, cronjob]
             "serviceaccount, taint-eviction, ttl");
 }
 
+TEST(ConfigTest, LoopsHaveTheFormOfTheControllersOfKubeControllerManager) {
+  const auto loops = [](const std::string& text) {
+    Config config;
+    const auto applied = ApplySetting(*FindSetting("loops"), text, "--loops", &config);
+    if (applied.has_error()) return applied.error().message;
+    std::string joined;
+    for (const std::string& loop : config.loops) joined += (joined.empty() ? "" : ",") + loop;
+    return joined;
+  };
+  const std::string all = loops("all");
+  EXPECT_TRUE(all.starts_with("job,deployment,")) << all;
+  EXPECT_EQ(loops("*"), all);
+  EXPECT_EQ(loops("all,job"), all);
+  EXPECT_EQ("job," + loops("*,-job"), all);
+  EXPECT_EQ("job," + loops("-job-controller, all"), all);
+  EXPECT_EQ("job," + loops(R"(["all", "-job"])"), all);
+  EXPECT_EQ(loops(" job , ttl,,job "), "job,ttl");
+  EXPECT_EQ(loops("kube-scheduler,replicaset-controller"), "scheduler,replicaset");
+  EXPECT_EQ(loops("none"), "");
+  EXPECT_EQ(loops(" "), "");
+  EXPECT_EQ(loops("-job"), "'-job' excludes nothing without all: write all,-job");
+  EXPECT_EQ(loops("all,job,-job"), "'job' is both named and excluded");
+  EXPECT_EQ(loops("none,job"), "'none' stands alone, not with other names");
+  EXPECT_TRUE(loops("all,-jbo").starts_with("unknown control loop 'jbo'; known: all, job"));
+  EXPECT_TRUE(loops("all,-jbo").ends_with("did you mean 'job'?"));
+}
+
 TEST(ConfigTest, AFunctionFieldOutOfRangeNamesItsLine) {
   Config config;
   const std::string message = Read(
