@@ -278,6 +278,10 @@ void FunctionPool::Record(const Run& run, const std::string& outcome) {
   }
   row.caused_by.reserve(run.event->records.size());
   for (const RecordPtr& record : run.event->records) row.caused_by.push_back(record->sequence);
+  FunctionStats& stats = run.function->stats;
+  stats.run.Add(run.ended_at - run.started_at);
+  stats.queued.Add(run.admitted_at - requested);
+  if (waited_for_init) stats.init.Add(init);
   Append(std::move(row));
 }
 

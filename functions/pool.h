@@ -16,6 +16,7 @@
 // (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,6 +25,7 @@
 #include <vector>
 
 #include "emulator/base/event.h"
+#include "emulator/base/time_histogram.h"
 #include "functions/batch_response.h"
 #include "functions/function.h"
 #include "functions/keep_alive.h"
@@ -51,6 +53,11 @@ struct FunctionStats {
   int environments_peak = 0;                 // since the start of the process
   std::uint64_t environments_started = 0;
   std::uint64_t async_queued = 0;  // asynchronous events that are waiting or running
+  // Upper bounds in seconds: from one write to the longest timeout.
+  static constexpr std::array<double, 14> kBuckets = {
+      0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 900};
+  // They count the invocations that ran, as in their rows of the log; init leaves out warm ones.
+  TimeHistogram run{kBuckets}, init{kBuckets}, queued{kBuckets};
 };
 
 struct InvokeOptions {

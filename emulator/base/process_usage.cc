@@ -52,6 +52,8 @@ ProcessUsage ReadProcessUsage() {
   }
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0) usage.max_files = files.rlim_cur;
+  rlimit memory{};
+  if (getrlimit(RLIMIT_AS, &memory) == 0) usage.max_virtual_bytes = memory.rlim_cur;
   std::error_code error;
   for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end;
        !error && entry != end; entry.increment(error)) {

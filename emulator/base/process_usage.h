@@ -10,6 +10,7 @@ struct ProcessUsage {
   double cpu_seconds = 0;  // user and system, all threads
   std::uint64_t resident_bytes = 0;
   std::uint64_t virtual_bytes = 0;
+  std::uint64_t max_virtual_bytes = 0;  // the soft limit; 2^64 - 1: none
   std::uint64_t open_files = 0;
   std::uint64_t max_files = 0;    // the soft limit
   double start_unix_seconds = 0;  // 0 if unknown

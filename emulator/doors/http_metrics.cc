@@ -80,17 +80,14 @@ std::size_t HttpMetrics::OnArrival(const HttpRequest& request) {
   }
   if (found != index_.end()) return found->second;
   index_.emplace(labels, kinds_.size());
-  kinds_.push_back({std::move(labels), {}, {}, 0, 0});
+  kinds_.emplace_back().labels = std::move(labels);
   return kinds_.size() - 1;
 }
 
 void HttpMetrics::OnReply(std::size_t kind, int status, std::chrono::nanoseconds took) {
   Kind& of = kinds_[kind];
-  const double seconds = std::chrono::duration<double>(took).count();
-  const auto bucket = std::lower_bound(kBuckets.begin(), kBuckets.end(), seconds);
   ++of.codes[status];
-  ++of.took[static_cast<std::size_t>(bucket - kBuckets.begin())];
-  of.seconds += seconds;
+  of.took.Add(took);
 }
 
 void HttpMetrics::OnStream(std::size_t kind, int change) { kinds_[kind].open_streams += change; }

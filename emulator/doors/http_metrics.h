@@ -9,13 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/time_histogram.h"
 #include "emulator/doors/http_server.h"
 
 namespace kless::doors {
 
 class HttpMetrics final : public HttpMonitor {
  public:
-  // Upper bounds in seconds; longer requests are only in the total count.
+  // Upper bounds in seconds.
   static constexpr std::array<double, 14> kBuckets = {
       0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
   // Requests of one kind.  The names in paths are given by clients: beyond this number of kinds the
@@ -31,8 +32,7 @@ class HttpMetrics final : public HttpMonitor {
   struct Kind {
     Labels labels;
     std::map<int, std::uint64_t> codes;
-    std::array<std::uint64_t, kBuckets.size() + 1> took{};  // per bucket, not cumulative
-    double seconds = 0;                                     // of all replies together
+    TimeHistogram took{kBuckets};
     int open_streams = 0;
   };
 

@@ -31,18 +31,18 @@ class Scraped final : public prometheus::Collectable {
     Family(name, help, prometheus::MetricType::Gauge).metric.push_back(std::move(metric));
   }
   void Histogram(const std::string& name, const std::string& help, const Labels& labels,
-                 const HttpMetrics::Kind& kind) {
+                 const TimeHistogram& times) {
     prometheus::ClientMetric metric;
     metric.label = labels;
     std::uint64_t so_far = 0;
-    for (std::size_t i = 0; i < kind.took.size(); ++i) {
-      so_far += kind.took[i];
-      const bool last = i == HttpMetrics::kBuckets.size();
+    for (std::size_t i = 0; i < times.counts().size(); ++i) {
+      so_far += times.counts()[i];
+      const bool last = i == times.bounds().size();
       metric.histogram.bucket.push_back(
-          {so_far, last ? std::numeric_limits<double>::infinity() : HttpMetrics::kBuckets[i]});
+          {so_far, last ? std::numeric_limits<double>::infinity() : times.bounds()[i]});
     }
     metric.histogram.sample_count = so_far;
-    metric.histogram.sample_sum = kind.seconds;
+    metric.histogram.sample_sum = times.seconds();
     Family(name, help, prometheus::MetricType::Histogram).metric.push_back(std::move(metric));
   }
   std::vector<prometheus::MetricFamily> Collect() const override { return families_; }
@@ -107,6 +107,14 @@ void AddFunction(Scraped& scraped, const std::string& name, const FunctionStats&
                   Number(stats.timeouts));
   scraped.Counter("kless_function_crashes_total", "Environments lost while they ran", function,
                   Number(stats.crashes));
+  scraped.Histogram("kless_function_duration_seconds",
+                    "Emulated time that invocations ran, without init", function, stats.run);
+  scraped.Histogram("kless_function_init_seconds",
+                    "Emulated time that cold and waited invocations waited for an init", function,
+                    stats.init);
+  scraped.Histogram("kless_function_queue_seconds",
+                    "Emulated time from the work being ready to its admission", function,
+                    stats.queued);
   const char* const environments = "kless_function_environments";
   const char* const environments_help = "Execution environments now";
   scraped.Gauge(environments, environments_help, with("state", "initializing"), stats.initializing);
@@ -155,7 +163,7 @@ void AddHttp(Scraped& scraped, const HttpMetrics& http) {
       scraped.Histogram(
           "kless_http_request_duration_seconds",
           "Real time from a request to the end of its reply; of a watch, to its start", labels,
-          kind);
+          kind.took);
     }
     if (kind.labels.verb == "WATCH") {
       watches[{kind.labels.door, kind.labels.resource}] += kind.open_streams;
@@ -175,6 +183,8 @@ void AddProcess(Scraped& scraped) {
   scraped.Gauge("process_resident_memory_bytes", "Resident memory", {},
                 Number(usage.resident_bytes));
   scraped.Gauge("process_virtual_memory_bytes", "Virtual memory", {}, Number(usage.virtual_bytes));
+  scraped.Gauge("process_virtual_memory_max_bytes", "Most virtual memory that is allowed", {},
+                Number(usage.max_virtual_bytes));
   scraped.Gauge("process_open_fds", "Open file descriptors", {}, Number(usage.open_files));
   scraped.Gauge("process_max_fds", "Most file descriptors that may be open", {},
                 Number(usage.max_files));

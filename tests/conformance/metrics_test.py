@@ -106,6 +106,25 @@ class MetricsTest(DaemonTest):
         self.assertEqual(seen.value(name + "_count", **labels), 5)
         self.assertGreater(seen.value(name + "_sum", **labels), 0)
 
+    def test_the_times_of_a_function_are_histograms(self):
+        self.daemon.patch_function(init=450)
+        self.daemon.create_job("pi")
+        self.daemon.wait_pods("pi", 1)
+        self.daemon.wait_idle()
+        rows = self.daemon.invocations()
+        seen = self.scrape()
+        of = {"function": "job-controller"}
+        for name, column, counted in (("duration", "run_ms", rows), ("queue", "queued_ms", rows),
+                                      ("init", "init_ms", [row for row in rows if row["start"] != "warm"])):
+            name = f"kless_function_{name}_seconds"
+            self.assertEqual(seen.value(name + "_count", **of), len(counted))
+            self.assertEqual(seen.value(name + "_bucket", le="+Inf", **of), len(counted))
+            self.assertAlmostEqual(seen.value(name + "_sum", **of), sum(row[column] for row in counted) / 1000)
+        for bound in ("0.1", "0.5"):
+            within = [row for row in rows if row["start"] != "warm" and row["init_ms"] <= float(bound) * 1000]
+            self.assertEqual(seen.value("kless_function_init_seconds_bucket", le=bound, **of), len(within))
+        self.assertTrue(any(450 <= row["init_ms"] < 500 for row in rows), rows)
+
     def test_open_watches_are_counted_while_they_are_open(self):
         def watches(door, resource):
             return self.scrape().value("kless_http_open_watches", door=door, resource=resource)
@@ -126,6 +145,8 @@ class MetricsTest(DaemonTest):
         build = [dict(labels) for name, labels in seen.samples if name == "kless_build_info"]
         self.assertEqual([one["version"] for one in build], [version])
         self.assertGreater(seen.value("process_resident_memory_bytes"), 1 << 20)
+        self.assertGreaterEqual(seen.value("process_virtual_memory_max_bytes"),
+                                seen.value("process_virtual_memory_bytes"))
         self.assertGreater(seen.value("process_open_fds"), 3)
         self.assertGreaterEqual(seen.value("process_max_fds"), seen.value("process_open_fds"))
         self.assertGreater(seen.value("process_start_time_seconds"), 1.6e9)

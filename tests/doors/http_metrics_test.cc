@@ -66,10 +66,10 @@ TEST(HttpMetricsTest, RepliesAreCountedByCodeAndBucket) {
   ASSERT_EQ(metrics.kinds().size(), 1u);
   const HttpMetrics::Kind& counted = metrics.kinds()[0];
   EXPECT_EQ(counted.codes, (std::map<int, std::uint64_t>{{200, 2}, {400, 1}}));
-  EXPECT_EQ(counted.took.front(), 1u);
-  EXPECT_EQ(counted.took[1], 1u);  // an upper bound belongs to its bucket
-  EXPECT_EQ(counted.took.back(), 1u);
-  EXPECT_NEAR(counted.seconds, 60.0014, 1e-9);
+  EXPECT_EQ(counted.took.counts().front(), 1u);
+  EXPECT_EQ(counted.took.counts()[1], 1u);  // an upper bound belongs to its bucket
+  EXPECT_EQ(counted.took.counts().back(), 1u);
+  EXPECT_NEAR(counted.took.seconds(), 60.0014, 1e-9);
   EXPECT_EQ(counted.open_streams, 1);
   metrics.OnStream(kind, -1);
   EXPECT_EQ(counted.open_streams, 0);
