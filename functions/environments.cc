@@ -224,7 +224,7 @@ Result<int> FunctionPool::Reset(const std::string& name) {
   return retired;
 }
 
-Result<int> FunctionPool::Warm(const std::string& name, int count) {
+Result<int> FunctionPool::Warm(const std::string& name, int count, std::string* limit) {
   Function* function = Find(name);
   if (function == nullptr) {
     return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "'");
@@ -237,13 +237,27 @@ Result<int> FunctionPool::Warm(const std::string& name, int count) {
     return options_.keep_alive_policy != KeepAlivePolicy::kLru ||
            memory_mb_ + function->config.memory_mb <= options_.keep_alive_memory_mb;
   };
+  const auto ready = [&] {
+    return static_cast<int>(function->idle.size() + function->unbound.size());
+  };
+  std::string reached;
   int started = 0;
-  while (fits() && static_cast<int>(function->idle.size() + function->unbound.size()) < count &&
-         static_cast<int>(function->environments.size()) < ceiling &&
-         function->scale_up.TryTake(scheduler_.Now())) {
+  while (ready() < count) {
+    if (!fits()) {
+      reached = "keep_alive_memory_mb of " + std::to_string(options_.keep_alive_memory_mb);
+    } else if (static_cast<int>(function->environments.size()) >= ceiling) {
+      reached = function->share.reserved
+                    ? "reserved_concurrency of " + std::to_string(*function->share.reserved)
+                    : "account_concurrency of " + std::to_string(account_.limit()) +
+                          ", less what is reserved";
+    } else if (!function->scale_up.TryTake(scheduler_.Now())) {
+      reached = "scale_up_per_10s of " + std::to_string(function->config.scale_up_per_10s);
+    }
+    if (!reached.empty()) break;
     StartUnbound(*function);
     ++started;
   }
+  if (limit != nullptr) *limit = std::move(reached);
   return started;
 }
 

@@ -185,8 +185,13 @@ Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann
     const auto found = std::find_if(fields.begin(), fields.end(),
                                     [&](const auto& each) { return each.name == field; });
     if (found == fields.end()) {
-      return BadFunctionSetting("unknown field '" + field + "'" +
-                                DidYouMean(field, FunctionConfigFields()));
+      std::string hint = DidYouMean(field, FunctionConfigFields());
+      if (hint.empty()) {
+        for (const std::string& known : FunctionConfigFields()) {
+          hint += (hint.empty() ? "; known: " : ", ") + known;
+        }
+      }
+      return BadFunctionSetting("unknown field '" + field + "'" + hint);
     }
     const auto set = found->set(config, value);
     if (set.has_error()) return BadFunctionSetting("'" + field + "' " + set.error().message);

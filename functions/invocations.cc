@@ -46,8 +46,7 @@ Task<InvokeResult> FunctionPool::Invoke(std::string name,
     co_return refused;
   }
   if (event->payload.size() > kMaxPayloadBytes) {
-    refused.payload = MakeError(ErrorCode::kInvalidArgument,
-                                "the payload for function '" + name + "' is above 6 MB");
+    refused.payload = MakeError(ErrorCode::kInvalidArgument, PayloadProblem(event->payload.size()));
     co_return refused;
   }
   refused.throttle_reason = ThrottleReason(*function);
@@ -220,9 +219,12 @@ void FunctionPool::OnTimeout(const RunPtr& run) {
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), " Error: Task timed out after %.2f seconds",
                 ToMilliseconds(run->environment->timeout) / 1000);
-  EndRun(run,
-         MakeError(ErrorCode::kTimedOut, "RequestId: " + run->options.request_id + text.data()),
-         "timeout");
+  const std::string message = "RequestId: " + run->options.request_id + text.data();
+  Function& function = *run->function;
+  if (const auto left_out = function.timeout_warnings.Due(scheduler_.Now())) {
+    Log(LogLevel::kWarning, function.task_name, message + LeftOutText(*left_out));
+  }
+  EndRun(run, MakeError(ErrorCode::kTimedOut, message), "timeout");
 }
 
 void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::string outcome) {
@@ -232,7 +234,7 @@ void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::s
   run->result.payload = std::move(payload);
   if (run->deadline) scheduler_.Cancel(*run->deadline);
   const bool lost = outcome == "crash" || outcome == "timeout";
-  if (outcome == "error") ++function.stats.errors;
+  if (lost || outcome == "error") ++function.stats.errors;
   if (outcome == "timeout") ++function.stats.timeouts;
   if (outcome == "crash") ++function.stats.crashes;
   account_.End(function.share);

@@ -22,8 +22,7 @@ Result<std::string> FunctionPool::InvokeAsync(const std::string& name, std::stri
     return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "'");
   }
   if (payload.size() > kMaxPayloadBytes) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "the payload for function '" + name + "' is above 6 MB");
+    return MakeError(ErrorCode::kInvalidArgument, PayloadProblem(payload.size()));
   }
   auto event = std::make_shared<FunctionEvent>();
   event->payload = std::move(payload);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "emulator/base/log.h"
 #include "functions/mapping_poller.h"
 
 namespace kless {
@@ -118,10 +119,22 @@ void MappingPoller::Settle(Shard& shard, const BatchDelivery::Step& step) {
   for (const RecordPtr& record : step.given_up) shard.position.Settle(record->sequence);
   status_.delivered += step.done.size();
   status_.discarded += step.given_up.size();
+  if (!step.given_up.empty()) WarnOfDiscarded(step);
   if (!step.given_up.empty() && config_.on_failure) {
     config_.on_failure(step.given_up, step.condition);
   }
   ScheduleSave();
+}
+
+void MappingPoller::WarnOfDiscarded(const BatchDelivery::Step& step) {
+  const auto left_out = discard_warnings_.Due(scheduler_.Now());
+  if (!left_out) return;
+  const std::size_t count = step.given_up.size();
+  std::string text = "discarded " + std::to_string(count) + (count == 1 ? " record" : " records") +
+                     ", from " + std::to_string(step.given_up.front()->sequence) + ": " +
+                     step.condition;
+  if (!status_.last_error.empty()) text += "; last error: " + status_.last_error;
+  Log(LogLevel::kWarning, "function " + config_.function, text + LeftOutText(*left_out));
 }
 
 // Implements the duplicate fault: delivers the same batch again, concurrently with what its lane

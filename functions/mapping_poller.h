@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/base/seldom.h"
 #include "functions/batch_delivery.h"
 #include "functions/event_source_mapping.h"
 #include "functions/mapping_lane.h"
@@ -71,6 +72,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   std::shared_ptr<const FunctionEvent> MakeEvent(const std::vector<RecordPtr>& records);
   BatchDelivery::Step Judge(const InvokeResult& result, BatchDelivery& delivery);
   void Settle(Shard& shard, const BatchDelivery::Step& step);
+  void WarnOfDiscarded(const BatchDelivery::Step& step);
   bool Fires(FaultKind kind, Duration* delay);
   bool halted() const { return closed_ || stopping_; }
 
@@ -92,6 +94,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   bool closed_ = false;
   bool pump_scheduled_ = false;
   bool save_scheduled_ = false;
+  Seldom discard_warnings_;
   std::uint64_t redeliveries_ = 0;  // of the duplicate fault, in flight
   EventSourceMappingStatus status_;
 };

@@ -15,6 +15,11 @@ Error NotFound(const std::string& name) {
 
 }  // namespace
 
+std::string PayloadProblem(std::size_t bytes) {
+  return "the payload has " + std::to_string(bytes) + " bytes; the limit is " +
+         std::to_string(kMaxPayloadBytes) + " (6 MB)";
+}
+
 FunctionPool::FunctionPool(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
                            Faults& faults, PoolOptions options)
     : scheduler_(scheduler),

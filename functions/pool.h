@@ -48,6 +48,7 @@ struct PoolOptions {
 
 struct FunctionStats {
   std::uint64_t invocations = 0, cold_starts = 0, waited_starts = 0, warm_starts = 0;
+  // Like Lambda's Errors, `errors` counts timeouts and crashes, too.
   std::uint64_t throttles = 0, errors = 0, timeouts = 0, crashes = 0;
   int initializing = 0, busy = 0, idle = 0;  // current environments
   int environments_peak = 0;                 // since the start of the process
@@ -84,6 +85,8 @@ class Environment;
 // Limit of a payload and of a result: Lambda's 6 MB.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11)
 constexpr std::size_t kMaxPayloadBytes = 6'291'556;
+// Says that a payload of this size is above the limit.
+std::string PayloadProblem(std::size_t bytes);
 
 class FunctionPool {
  public:
@@ -124,8 +127,9 @@ class FunctionPool {
   // is cold.  Returns how many are or will be reclaimed.
   Result<int> Reset(const std::string& name);
   // Initialises environments until `count` are idle or initialising, within the caps (and, under
-  // lru, within its memory).  Returns how many it starts.
-  Result<int> Warm(const std::string& name, int count);
+  // lru, within its memory).  Returns how many it starts; `limit` gets the cap that allows no more:
+  // "reserved_concurrency of 10", or "".
+  Result<int> Warm(const std::string& name, int count, std::string* limit = nullptr);
 
   KeepAlivePolicy keep_alive_policy() const { return options_.keep_alive_policy; }
   std::int64_t keep_alive_memory_mb() const { return options_.keep_alive_memory_mb; }

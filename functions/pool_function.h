@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/seldom.h"
 #include "functions/environment.h"
 #include "functions/pool.h"
 
@@ -39,6 +40,7 @@ struct FunctionPool::Function {
   FunctionStats stats;
   std::uint64_t next_number = 1;
   bool removed = false;  // by Unregister
+  Seldom timeout_warnings;
   // State of the histogram policy.
   IdleTimes idle_times;
   // set while nothing runs, after the first invocation

@@ -34,9 +34,13 @@ bool IsListOfTexts(const json& value) {
   return value.is_array() && std::all_of(value.begin(), value.end(), IsText);
 }
 
+// Names the most similar known word, or else all.
 std::string Hint(const std::string& field, const std::vector<std::string>& known) {
-  const auto nearest = NearestWord(field, known);
-  return nearest ? "; did you mean '" + *nearest + "'?" : std::string();
+  const std::string near = DidYouMean(field, known);
+  if (!near.empty()) return near;
+  std::string all;
+  for (const std::string& word : known) all += (all.empty() ? "; known: " : ", ") + word;
+  return all;
 }
 
 // ---- the mapping
@@ -262,6 +266,11 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch)
     } else if (std::find(others.begin(), others.end(), field) != others.end()) {
       config[field] = value;
     } else {
+      const auto& of_mapping = MappingConfigFields();
+      if (std::find(of_mapping.begin(), of_mapping.end(), field) != of_mapping.end()) {
+        return BadUserFunction("unknown field '" + field + "'; did you mean 'mapping." + field +
+                               "'?");
+      }
       std::vector<std::string> all = kOwn;
       all.insert(all.end(), others.begin(), others.end());
       return BadUserFunction("unknown field '" + field + "'" + Hint(field, all));

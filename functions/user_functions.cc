@@ -116,8 +116,10 @@ json UserFunctions::WithConfigured(json given, bool is_new) const {
 Result<void> UserFunctions::Check(const UserFunction& function) const {
   const std::string& name = function.config.name;
   if (reserved_.contains(name)) {
-    return MakeError(ErrorCode::kAlreadyExists,
-                     "'" + name + "' is the name of a control loop; choose another one");
+    return MakeError(
+        ErrorCode::kAlreadyExists,
+        "'" + name +
+            "' is the name of a control loop or of a setting of functions; choose another one");
   }
   if (!function.url.empty()) {
     const auto checked = world_.urls.Check(function.url);
@@ -294,7 +296,8 @@ Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
         co_await world_.urls.Post(function->url, std::move(input), std::move(headers), deadline);
   }
   if (answer.has_value()) answer = CheckAnswer(*function, std::move(answer.value()));
-  if (answer.has_error()) {
+  // The pool logs timeouts.
+  if (answer.has_error() && answer.error().code != ErrorCode::kTimedOut) {
     Log(LogLevel::kWarning, "function " + function->config.name,
         "request " + context->request_id + " failed: " + answer.error().message);
   }

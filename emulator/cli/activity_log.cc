@@ -19,7 +19,7 @@ Activity ActivityOf(const FunctionPool& pool) {
     sum.invocations += stats.value().invocations;
     sum.cold_starts += stats.value().cold_starts;
     sum.throttles += stats.value().throttles;
-    sum.failures += stats.value().errors + stats.value().timeouts + stats.value().crashes;
+    sum.failures += stats.value().errors;
   }
   return sum;
 }

@@ -7,12 +7,14 @@
 #include <optional>
 
 #include "emulator/base/json.h"
+#include "emulator/base/strings.h"
 #include "emulator/base/text_table.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/daemon_command.h"
 #include "emulator/cli/output.h"
 #include "emulator/cli/settings_flags.h"
+#include "functions/kubernetes/kind.h"
 
 namespace kless::cli {
 namespace {
@@ -44,11 +46,14 @@ std::string FunctionPath(const std::string& name) {
   return name.empty() ? "/kless/v1/functions" : "/kless/v1/functions/" + PercentEncode(name);
 }
 
+// Returns "450ms", or the runtime that determines the init.
 std::string InitCell(const json& function) {
   const auto init = function.find("init");
   if (init == function.end()) return "-";
-  if (init->is_null()) return Cell(function, "runtime") == "-" ? "0" : Cell(function, "runtime");
-  if (init->is_object() && init->contains("constant_ms")) return NumberCell(*init, "constant_ms");
+  if (init->is_null()) return Cell(function, "runtime") == "-" ? "0ms" : Cell(function, "runtime");
+  if (init->is_object() && init->contains("constant_ms")) {
+    return NumberCell(*init, "constant_ms") + "ms";
+  }
   return DumpJson(*init);
 }
 
@@ -89,7 +94,7 @@ int ListFunctions(ApiClient& api, const FunctionOptions& options) {
   const json functions = options.name.empty() ? answer.value().value("functions", json::array())
                                               : json::array({answer.value()});
   if (functions.empty()) ExplainNoFunctions(api);
-  TextTable table({"NAME", "MEMORY_MB", "INIT_MS", "KEEP_ALIVE_MS", "RESERVED", "INIT", "BUSY",
+  TextTable table({"NAME", "MEMORY_MB", "INIT", "KEEP_ALIVE_MS", "RESERVED", "STARTING", "BUSY",
                    "IDLE", "INVOCATIONS", "COLD", "THROTTLES", "ERRORS", "RUNS"});
   table.AlignRightFrom(1, 12);
   for (const json& function : functions) {
@@ -116,14 +121,17 @@ void AddFields(const json& object, const std::string& prefix, TextTable* table) 
   }
 }
 
-// Prints one function with all its fields, and the mapping of a control loop as its event source.
+// Prints one function with all its fields, those of its mapping, and how that gets on.
 int ShowFunction(ApiClient& api, const FunctionOptions& options) {
   const auto answer = api.Call("GET", FunctionPath(options.name));
   if (answer.has_error()) return Fail(answer.error());
   json function = answer.value();
-  if (!function.contains("mapping")) {
-    const auto mapping = api.Call("GET", "/kless/v1/mappings/" + PercentEncode(options.name));
-    if (mapping.has_value()) function["mapping"] = mapping.value();
+  const auto mapping = api.Call("GET", "/kless/v1/mappings/" + PercentEncode(options.name));
+  if (mapping.has_value()) {
+    json status = mapping.value();
+    if (!function.contains("mapping")) function["mapping"] = status["config"];
+    for (const char* shown : {"config", "name", "function"}) status.erase(shown);
+    function["mapping_status"] = std::move(status);
   }
   if (options.output == "json") {
     PrintJson(function);
@@ -211,10 +219,27 @@ int PrintDone(const FunctionOptions& options, const Result<json>& answer,
   return 0;
 }
 
+// Says on standard error which types no object has, and which is meant.
+void RemarkOnTypes(ApiClient& api, const std::vector<std::string>& types) {
+  if (types.empty()) return;
+  const auto status = api.Call("GET", "/kless/v1/status");
+  if (status.has_error()) return;
+  std::vector<std::string> known;
+  for (const kubernetes::Kind& kind : kubernetes::Kinds()) known.push_back(kind.type);
+  const json objects = status.value().value("objects", json::object());
+  for (const auto& [type, count] : objects.items()) known.push_back(type);
+  for (const std::string& type : types) {
+    if (std::find(known.begin(), known.end(), type) != known.end()) continue;
+    std::fprintf(stderr, "note: no object has the type '%s' so far%s\n", type.c_str(),
+                 DidYouMean(type, known).c_str());
+  }
+}
+
 int Create(ApiClient& api, const FunctionOptions& options) {
   const auto function = NewFunction(options);
   if (function.has_error()) return FailUsage(function.error());
   const auto answer = api.Call("POST", FunctionPath(""), function.value());
+  if (answer.has_value()) RemarkOnTypes(api, options.resource_types);
   return PrintDone(options, answer, "function " + options.name + " created");
 }
 
@@ -252,9 +277,11 @@ int Warm(ApiClient& api, const FunctionOptions& options) {
   const auto answer =
       api.Call("POST", FunctionPath(options.name) + "/warm?count=" + std::to_string(options.count));
   if (answer.has_error()) return Fail(answer.error());
+  const std::string limit = Cell(answer.value(), "limit");
   return PrintDone(options, answer,
                    "function " + options.name + ": " + Cell(answer.value(), "started") +
-                       " environments starting");
+                       " environments starting" +
+                       (limit == "-" ? "" : "; no more because of " + limit));
 }
 
 // Returns "2026-11-23T16:23:11.337464Z" with milliseconds.

@@ -25,14 +25,15 @@ std::set<std::string> Namespaces(const std::vector<SubmittedJob>& jobs) {
 }
 
 // Says what the job still waits for, and the state of the job and its pods.
-Error TimedOut(ApiClient& api, const SubmittedJob& job, const std::string& what) {
+Error TimedOut(ApiClient& api, const SubmittedJob& job, const std::string& what, Awaited awaited) {
   std::string message = "timed out waiting for " + what + " of jobs/" + job.name;
   const auto object =
       api.Call("GET", "/apis/batch/v1/namespaces/" + PercentEncode(job.namespace_name) + "/jobs/" +
                           PercentEncode(job.name));
   if (object.has_error()) {
     message += ": " + object.error().message;
-  } else if (const std::string state = DescribeState(api, object.value()); !state.empty()) {
+  } else if (const std::string state = DescribeState(api, object.value(), awaited);
+             !state.empty()) {
     message += ": " + state;
   }
   return MakeError(ErrorCode::kTimedOut, message);
@@ -93,7 +94,9 @@ Result<void> WaitForPods(ApiClient& api, const std::vector<SubmittedJob>& jobs,
       return (found == counts.value().end() ? 0 : found->second) < job.wanted_pods;
     });
     if (lacking == jobs.end()) return {};
-    if (stopwatch.Elapsed() >= timeout) return TimedOut(api, *lacking, "the pods");
+    if (stopwatch.Elapsed() >= timeout) {
+      return TimedOut(api, *lacking, "the pods", Awaited::kPods);
+    }
     Pause(pause);
     pause = std::min(pause * 2, kLongestPause);
   }
@@ -129,7 +132,9 @@ Result<void> WaitForCompletion(ApiClient& api, const std::vector<SubmittedJob>& 
       if (text.empty() && waiting == nullptr) waiting = &job;
     }
     if (waiting == nullptr) return {};
-    if (stopwatch.Elapsed() >= timeout) return TimedOut(api, *waiting, "the condition Complete");
+    if (stopwatch.Elapsed() >= timeout) {
+      return TimedOut(api, *waiting, "the condition Complete", Awaited::kAnything);
+    }
     Pause(pause);
     pause = std::min(pause * 2, kLongestPause);
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "emulator/cli/output.h"
+#include "emulator/control_planes/serverless.h"
 
 namespace kless::cli {
 namespace {
@@ -178,6 +179,25 @@ std::string NoPods(const json& object, const NodesAndClock& world) {
   return "it has no pods";
 }
 
+// Returns "; job-controller fails: Task timed out" for each control loop whose last invocation
+// failed or was refused.
+std::string FailingLoops(ApiClient& api) {
+  const auto answer = api.Call("GET", "/kless/v1/mappings");
+  if (answer.has_error()) return "";
+  std::string text;
+  for (const json& mapping : answer.value().value("mappings", json::array())) {
+    const std::string function = SubText(mapping, "function");
+    const std::string error = SubText(mapping, "last_error");
+    if (!control_planes::LoopFunctionNames().contains(function)) continue;
+    const auto discarded = mapping.value("discarded", std::uint64_t{0});
+    if (discarded > 0) {
+      text += "; " + function + " has discarded " + std::to_string(discarded) + " records";
+    }
+    if (!error.empty()) text += "; the last invocation of " + function + " failed: " + error;
+  }
+  return text;
+}
+
 std::string ConditionsText(const json& object) {
   std::string text;
   for (const json& condition : ConditionsOf(object)) {
@@ -207,7 +227,7 @@ Result<void> ForEachObject(ApiClient& api, const std::string& path,
   return {};
 }
 
-std::string DescribeState(ApiClient& api, const json& object) {
+std::string DescribeState(ApiClient& api, const json& object, Awaited awaited) {
   const NodesAndClock world = LookAtNodesAndClock(api);
   const std::string kind = SubText(object, "kind");
   std::string text;
@@ -224,7 +244,8 @@ std::string DescribeState(ApiClient& api, const json& object) {
     about_pods = false;
   }
   if (!world.known) return text;
-  if (about_pods && world.nodes == 0) {
+  if (about_pods) text += FailingLoops(api);
+  if (about_pods && awaited != Awaited::kPods && world.nodes == 0) {
     text +=
         "; this kless has no nodes, so a pod runs and ends only when a client sets its status "
         "('kless serve --nodes 3' has some)";

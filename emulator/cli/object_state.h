@@ -16,7 +16,10 @@ Result<void> ForEachObject(ApiClient& api, const std::string& path,
 
 // Returns the state of the object and of its pods as clauses joined by "; ": "1 of 1 pods is
 // Running on node-0"; "its condition Available is False (...)"; "this kless has no nodes, ...".
-// Returns "" if the daemon does not provide it.
-std::string DescribeState(ApiClient& api, const nlohmann::json& object);
+// Returns "" if the daemon does not provide it.  Nodes are not mentioned where only the existence
+// of the pods matters: that needs none.
+enum class Awaited { kPods, kAnything };
+std::string DescribeState(ApiClient& api, const nlohmann::json& object,
+                          Awaited awaited = Awaited::kAnything);
 
 }  // namespace kless::cli

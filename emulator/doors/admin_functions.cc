@@ -192,9 +192,10 @@ HttpResponse Warm(AdminWorld& world, const HttpRequest& request) {
   Parameters parameters(request);
   const auto count = parameters.Number("count", 1, 1, 1'000'000);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
-  const auto started = world.pool.Warm(request.params.at("name"), static_cast<int>(count));
+  std::string limit;
+  const auto started = world.pool.Warm(request.params.at("name"), static_cast<int>(count), &limit);
   if (started.has_error()) return ErrorReply(started.error());
-  return JsonReply({{"started", started.value()}});
+  return JsonReply({{"started", started.value()}, {"limit", limit.empty() ? json() : json(limit)}});
 }
 
 HttpResponse ResultReply(const InvokeResult& result) {
@@ -206,9 +207,7 @@ HttpResponse ResultReply(const InvokeResult& result) {
   } else {
     const Error& error = result.payload.error();
     if (error.code == ErrorCode::kThrottled) {
-      const std::string reason =
-          result.throttle_reason.empty() ? "" : " (" + result.throttle_reason + ")";
-      reply = ErrorToJson("Throttled", error.message + reason);
+      reply = ErrorToJson("Throttled", error.message);
       status = HttpStatusOf(ErrorCode::kThrottled);
     } else {
       // An error of the function itself must not look like an error of this path.
@@ -224,6 +223,9 @@ Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
   const std::string name = request.params.at("name");
   const auto config = world.pool.Config(name);
   if (config.has_error()) co_return ErrorReply(config.error());
+  if (request.body.size() > kMaxPayloadBytes) {
+    co_return JsonReply(ErrorToJson("PayloadTooLarge", PayloadProblem(request.body.size())), 413);
+  }
   if (!request.body.empty()) {
     const auto payload = ParseJson(request.body);
     if (payload.has_error()) {
@@ -337,6 +339,13 @@ HttpResponse Invocations(AdminWorld& world, const HttpRequest& request) {
     parameters.Report("'follow' continues from 'after'; omit 'before' and 'descending'");
   }
   if (parameters.problem()) return ErrorReply(*parameters.problem());
+  if (!query.function.empty() && world.pool.Config(query.function).has_error() &&
+      world.store.invocations().Read(query.function, 0, 1).empty()) {
+    return ErrorReply(
+        MakeError(ErrorCode::kNotFound, "there is no function '" + query.function +
+                                            "', nor an invocation of one that was deleted" +
+                                            kless::DidYouMean(query.function, world.pool.Names())));
+  }
   if (!follow) return InvocationsPage(world, query);
   HttpResponse response;
   response.content_type = "application/x-ndjson";

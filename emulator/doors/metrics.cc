@@ -101,7 +101,8 @@ void AddFunction(Scraped& scraped, const std::string& name, const FunctionStats&
   scraped.Counter(starts, starts_help, with("start", "warm"), Number(stats.warm_starts));
   scraped.Counter("kless_function_throttles_total", "Invocations refused at a cap", function,
                   Number(stats.throttles));
-  scraped.Counter("kless_function_errors_total", "Invocations that returned an error", function,
+  scraped.Counter("kless_function_errors_total",
+                  "Invocations that failed: with an error, at the timeout, or by a crash", function,
                   Number(stats.errors));
   scraped.Counter("kless_function_timeouts_total", "Invocations that ran out of time", function,
                   Number(stats.timeouts));

@@ -30,6 +30,20 @@ class LogTest(unittest.TestCase):
     def test_the_default_level_says_nothing_of_an_ordinary_session(self):
         self.assertEqual(self.session(), [])
 
+    def test_a_control_loop_that_times_out_is_told_once_a_minute_and_counted_as_an_error(self):
+        daemon = self.start("--function", "job-controller.timeout_ms=1000", "--speed", "1000")
+        daemon.request("POST", f"{ADMIN}/faults", {"kind": "stall", "rate": 1, "delay_ms": 3_600_000})
+        submitted = daemon.cli("submit", "-f", "configs/jobs/pi.yaml", "--wait=pods", "--timeout", "1s")
+        self.assertEqual(submitted.returncode, 1, submitted)
+        self.assertIn("it has no pods; the last invocation of job-controller failed: ", submitted.stderr)
+        self.assertIn("Task timed out after 1.00 seconds", submitted.stderr)
+        self.assertNotIn("nodes", submitted.stderr)
+        stats = daemon.function("job-controller")["stats"]
+        self.assertGreaterEqual(stats["errors"], stats["timeouts"])
+        self.assertGreater(stats["timeouts"], 0)
+        warnings = [line for line in daemon.log if "Task timed out after 1.00 seconds" in line]
+        self.assertIn("function job-controller", warnings[0])
+
     def test_info_is_the_start_the_settings_and_a_summary(self):
         lines = self.objects("--log-level", "info", "--account-concurrency", "7")
         self.assertEqual([line["message"] for line in lines],

@@ -171,6 +171,11 @@ class CommandTest(UserFunctionTest):
                      command=["cat"], mapping={"batchSize": 1})
         self.refused(409, "AlreadyExists", "control loop", name="job-controller", command=["cat"])
         self.refused(409, "AlreadyExists", "control loop", name="scheduler", command=["cat"])
+        self.refused(409, "AlreadyExists", "or of a setting", name="account_concurrency",
+                     command=["cat"])
+        self.refused(400, "InvalidArgument", "did you mean 'mapping.batch_size'", name="f",
+                     command=["cat"], batch_size=1)
+        self.refused(400, "InvalidArgument", "known: command, url", name="f", command=["cat"], colour=1)
         names = [f["name"] for f in self.daemon.get(FUNCTIONS)["functions"]]
         self.assertEqual(names, ["job-controller"])
         self.assertEqual(len(self.daemon.get(f"{ADMIN}/mappings")["mappings"]), 1)
@@ -198,6 +203,28 @@ class CommandTest(UserFunctionTest):
         again = self.daemon.cli("function", "delete", "notes")
         self.assertEqual(again.returncode, 1)
         self.assertIn("NotFound", again.stderr)
+
+
+    def test_a_type_that_nothing_has_is_remarked(self):
+        made = self.daemon.cli("function", "create", "f", "--resource-type", "pods", "--", "cat")
+        self.assertEqual(made.returncode, 0, made)
+        self.assertIn("note: no object has the type 'pods' so far; did you mean 'pod'?", made.stderr)
+        made = self.daemon.cli("function", "create", "g", "--resource-type", "pod", "--", "cat")
+        self.assertEqual((made.returncode, made.stderr), (0, ""))
+
+    def test_records_that_are_discarded_are_logged_and_shown(self):
+        self.create("notes", command=["sh", "-c", "exit 7"],
+                    mapping={"resource_types": ["widget"], "maximum_retry_attempts": 0})
+        self.put("widget", "a", "{}")
+        self.daemon.wait_idle()
+        shown = self.daemon.cli("function", "show", "notes").stdout
+        fields = dict(line.split(None, 1) for line in shown.splitlines())
+        self.assertEqual(fields["mapping.maximum_retry_attempts:"], "0")
+        self.assertEqual(fields["mapping_status.discarded:"], "1")
+        self.assertEqual(fields["mapping_status.iterator_age_ms:"], "0")
+        self.assertIn("exit code 7", fields["mapping_status.last_error:"])
+        self.assertTrue(any("discarded 1 record" in line and "RetryAttemptsExhausted" in line
+                            for line in self.daemon.log), self.daemon.log)
 
 
 class RestartTest(UserFunctionTest):

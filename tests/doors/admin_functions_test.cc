@@ -150,11 +150,49 @@ TEST_F(AdminFunctionsTest, ResetMakesTheNextStartColdAndWarmMakesItWarm) {
   EXPECT_EQ(start(), "cold");
   Send("POST", std::string(kWorker) + "/reset");
   const Answer warm = Send("POST", std::string(kWorker) + "/warm?count=3");
-  EXPECT_EQ(warm.Json(), json({{"started", 3}}));
+  EXPECT_EQ(warm.Json(), json({{"started", 3}, {"limit", nullptr}}));
   scheduler.Run(scheduler.Now());
   EXPECT_EQ(Get(kWorker)["stats"]["idle"], 3);
   EXPECT_EQ(start(), "warm");
   EXPECT_EQ(Send("POST", std::string(kWorker) + "/warm?count=0").status, 400);
+}
+
+TEST_F(AdminFunctionsTest, WarmNamesTheCapThatAllowsNoMore) {
+  Send("PATCH", kWorker, R"({"reserved_concurrency": 2})");
+  EXPECT_EQ(Send("POST", std::string(kWorker) + "/warm?count=5").Json(),
+            json({{"started", 2}, {"limit", "reserved_concurrency of 2"}}));
+  Send("PATCH", kWorker, R"({"reserved_concurrency": null, "scale_up_per_10s": 1})");
+  Send("POST", std::string(kWorker) + "/reset");
+  EXPECT_EQ(Send("POST", std::string(kWorker) + "/warm?count=5").Json(),
+            json({{"started", 1}, {"limit", "scale_up_per_10s of 1"}}));
+}
+
+TEST_F(AdminFunctionsTest, APayloadAboveTheLimitIsRefusedWithIt) {
+  const std::string payload = '"' + std::string(kMaxPayloadBytes, 'x') + '"';
+  for (const char* type : {"sync", "async"}) {
+    const Answer answer = Send("POST", std::string(kWorker) + "/invocations", payload,
+                               {{"x-kless-invocation-type", type}});
+    EXPECT_EQ(answer.status, 413);
+    EXPECT_EQ(answer.Json()["error"]["code"], "PayloadTooLarge");
+    EXPECT_EQ(answer.Message(), "the payload has 6291558 bytes; the limit is 6291556 (6 MB)");
+  }
+}
+
+TEST_F(AdminFunctionsTest, AThrottleNamesItsReasonOnce) {
+  Send("PATCH", kWorker, R"({"reserved_concurrency": 0})");
+  const Answer answer = Send("POST", std::string(kWorker) + "/invocations", "{}");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.Message(),
+            "function 'worker' is throttled: ReservedFunctionConcurrentInvocationLimitExceeded");
+}
+
+TEST_F(AdminFunctionsTest, InvocationsOfAnUnknownFunctionAreNotFound) {
+  const Answer answer = Send("GET", "/kless/v1/invocations?function=workers");
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_EQ(answer.Message(),
+            "there is no function 'workers', nor an invocation of one that was deleted; did you "
+            "mean 'worker'?");
+  EXPECT_EQ(Send("GET", "/kless/v1/invocations?function=worker").status, 200);
 }
 
 }  // namespace

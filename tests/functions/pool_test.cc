@@ -250,6 +250,7 @@ TEST(PoolTest, ARunBeyondTheTimeoutIsCutOffAndItsEnvironmentLost) {
   EXPECT_EQ(rows[0].outcome, "timeout");
   EXPECT_EQ(rows[0].run, 3'000'000'000);
   EXPECT_EQ(world.Stats("f").timeouts, 1U);
+  EXPECT_EQ(world.Stats("f").errors, 1U);  // as Lambda's Errors
   EXPECT_EQ(world.Stats("f").idle, 0);
 }
 

@@ -279,7 +279,8 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
   EXPECT_EQ(world.Create({{"reserved_concurrency", 5000}}),
             "function 'f': reserved and provisioned concurrency exceed the account's 1000");
   EXPECT_EQ(world.Create({{"name", "job-controller"}}),
-            "'job-controller' is the name of a control loop; choose another one");
+            "'job-controller' is the name of a control loop or of a setting of functions; choose "
+            "another one");
   const std::string mapping = "event source mapping: ";
   EXPECT_EQ(world.Create({{"mapping", {{"batchSize", 5}}}}),
             mapping + "unknown field 'batchSize'; did you mean 'batch_size'?");
