@@ -27,7 +27,12 @@ int RunScenario(const RunFlags& run) {
   if (scenario.has_error()) return FailUsage(scenario.error());
   if (run.explain) {
     for (const experiment::CaseSpec& each : scenario.value().cases) {
-      std::printf("# case %s\n%s\n", each.name.c_str(), ChangedSettings(each.run.config).c_str());
+      std::printf("# case %s\n%s", each.name.c_str(), ChangedSettings(each.run.config).c_str());
+      for (const experiment::GivenValue& other : each.run.others) {
+        std::printf("%s: %s  # from %s\n", other.path.c_str(), other.text.c_str(),
+                    other.origin.c_str());
+      }
+      std::printf("\n");
     }
     return 0;
   }

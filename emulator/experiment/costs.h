@@ -1,8 +1,9 @@
 // Costs: the cost of a run at list price in AWS's us-east-1, in US dollars.  Pure functions.
 //
-// Serverless: Lambda requests and GB-seconds, DynamoDB request units; when idle, only the storage
-// is billed.  Classic: the control plane by the hour, whether used or not, as managed EKS, or on
-// three self-managed nodes.  The nodes that run the pods are not included, since both need them.
+// Serverless: Lambda requests and GB-seconds, DynamoDB request units; when idle, storage and
+// provisioned concurrency are billed.  Classic: the control plane by the hour, whether used or not,
+// as managed EKS, or on three self-managed nodes.  The nodes that run the pods are not included,
+// since both need them.
 //
 // Not counted: free tiers, taxes, logs, data transfer, disks of the three nodes, and DynamoDB's 100
 // bytes of overhead per stored item.  Reading the change feed is free for Lambda's event source
@@ -24,6 +25,10 @@ namespace kless::experiment {
 // of the invocation log.
 constexpr double kLambdaUsdPerRequest = 0.20 / 1e6;
 constexpr double kLambdaUsdPerGbSecond = 0.0000166667;
+// The same page (2026-11), provisioned concurrency on x86: $0.0000041667 per GB-second as long as
+// it is configured, used or not; an invocation that it serves costs $0.0000097222 per GB-second.
+constexpr double kProvisionedUsdPerGbSecond = 0.0000041667;
+constexpr double kProvisionedUsdPerGbSecondOfUse = 0.0000097222;
 // https://aws.amazon.com/dynamodb/pricing/on-demand/ (2026-11; in force since 2024-11): $0.625 per
 // million write request units (1 KB each), $0.125 per million read request units (4 KB, strongly
 // consistent), $0.25 per GB and month.
@@ -45,10 +50,14 @@ constexpr double kBytesPerGb = 1024.0 * 1024 * 1024;  // AWS's GB, for memory, t
 struct ServerlessCosts {
   // Costs of the run.
   double requests_usd = 0, compute_usd = 0;  // Lambda
+  double provisioned_usd = 0;                // Lambda: concurrency kept ready during the run
   double writes_usd = 0, reads_usd = 0;      // DynamoDB
-  // of the data that the run left: the only cost when idle
-  double storage_usd_per_month = 0;
-  double total_usd() const { return requests_usd + compute_usd + writes_usd + reads_usd; }
+  // Costs when idle: of the data that the run left, and of the concurrency kept ready.
+  double storage_usd_per_month = 0, provisioned_usd_per_month = 0;
+  // Costs that grow with the number of requests.
+  double use_usd() const { return requests_usd + compute_usd + writes_usd + reads_usd; }
+  double total_usd() const { return use_usd() + provisioned_usd; }
+  double idle_usd_per_month() const { return storage_usd_per_month + provisioned_usd_per_month; }
 };
 // nullopt without invocations, or without the counts "store_reads" and "store_writes".
 std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run);
@@ -57,9 +66,9 @@ std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run);
 bool IsClassic(const RunResult& run);
 
 // The number of units, at `usd_each` on the serverless plane, per hour at which that plane,
-// including its storage, costs as much as one at `usd_per_hour`. 0: its storage alone costs more.
-// nullopt if a unit costs nothing.
-std::optional<double> BreakEvenPerHour(double usd_each, double storage_usd_per_month,
+// including what it costs when idle, costs as much as one at `usd_per_hour`.  0: idle it costs more
+// already.  nullopt if a unit costs nothing.
+std::optional<double> BreakEvenPerHour(double usd_each, double idle_usd_per_month,
                                        double usd_per_hour);
 
 }  // namespace kless::experiment

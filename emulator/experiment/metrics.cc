@@ -185,6 +185,8 @@ void AddOutcomes(const RunResult& run, MetricList& metrics) {
       outcomes[i] += row.outcome == names[i].first ? 1 : 0;
     }
   }
+  // Like Lambda's Errors: timeouts and crashes, too.
+  outcomes[0] += outcomes[1] + outcomes[2];
   metrics.AddCount("invocations", ran);
   for (std::size_t i = 0; i < starts.size(); ++i) {
     metrics.AddCount(kStarts[i] + "_starts", starts[i]);
@@ -303,8 +305,8 @@ void AddBreakEven(const RunResult& run, const ServerlessCosts& costs, MetricList
   for (const auto& [plane, usd_per_hour] : planes) {
     for (const auto& [unit, count] : units) {
       if (count == 0) continue;
-      const double each = costs.total_usd() / static_cast<double>(count);
-      const auto rate = BreakEvenPerHour(each, costs.storage_usd_per_month, usd_per_hour);
+      const double each = costs.use_usd() / static_cast<double>(count);
+      const auto rate = BreakEvenPerHour(each, costs.idle_usd_per_month(), usd_per_hour);
       if (rate) metrics.Add("break_even_" + plane + "_" + unit + "_per_h", "1/h", *rate);
     }
   }
@@ -314,11 +316,14 @@ void AddCosts(const RunResult& run, MetricList& metrics) {
   if (const auto costs = MeasureServerlessCosts(run)) {
     metrics.Add("cost_requests_usd", "USD", costs->requests_usd);
     metrics.Add("cost_compute_usd", "USD", costs->compute_usd);
+    if (!run.provisioned.empty()) {
+      metrics.Add("cost_provisioned_usd", "USD", costs->provisioned_usd);
+    }
     metrics.Add("cost_writes_usd", "USD", costs->writes_usd);
     metrics.Add("cost_reads_usd", "USD", costs->reads_usd);
     metrics.Add("cost_total_usd", "USD", costs->total_usd());
     AddPer1000Pods(run, costs->total_usd(), metrics);
-    metrics.Add("cost_idle_usd_per_month", "USD/month", costs->storage_usd_per_month);
+    metrics.Add("cost_idle_usd_per_month", "USD/month", costs->idle_usd_per_month());
     AddBreakEven(run, *costs, metrics);
   } else if (IsClassic(run) && run.end > 0) {
     // The managed plane for the duration of the run.
@@ -363,6 +368,7 @@ RunResult RunWithEveryFact(bool classic) {
   if (classic) return run;
   run.concurrency_cap = 1;
   run.environment_memory_mb = 128;
+  run.provisioned["f"] = {1, 128};
   run.counts["environments_started"] = 1;
   run.environments.push_back({0, 1, 1, 1});
   return run;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
 #include <tuple>
 
 #include "emulator/config_notes.h"
+#include "emulator/control_planes/serverless.h"
 
 namespace kless::experiment {
 namespace {
@@ -43,11 +45,11 @@ bool SameTimes(const RunResult& one, const RunResult& other) {
          std::equal(one.jobs.begin(), one.jobs.end(), other.jobs.begin(), other.jobs.end(), job);
 }
 
-// Also compares the duration and cost of each invocation, and all counts.
+// Also compares the duration of each invocation, and all counts; the memory is compared elsewhere.
 bool SameFacts(const RunResult& one, const RunResult& other) {
   const auto facts = [](const InvocationTiming& row) {
     return std::tie(row.function, row.start, row.outcome, row.requested, row.queued, row.init,
-                    row.run, row.store, row.billed, row.memory_mb, row.throttles);
+                    row.run, row.store, row.billed, row.throttles);
   };
   const auto invocation = [&](const InvocationTiming& a, const InvocationTiming& b) {
     return facts(a) == facts(b);
@@ -55,6 +57,38 @@ bool SameFacts(const RunResult& one, const RunResult& other) {
   return one.end == other.end && one.counts == other.counts && SameTimes(one, other) &&
          std::equal(one.invocations.begin(), one.invocations.end(), other.invocations.begin(),
                     other.invocations.end(), invocation);
+}
+
+// Whether the invocations had the same memory, and the functions the same provisioned concurrency:
+// without an effect on times, these still have one on costs.
+bool SamePrices(const RunResult& one, const RunResult& other) {
+  const auto memory = [](const InvocationTiming& a, const InvocationTiming& b) {
+    return a.memory_mb == b.memory_mb;
+  };
+  return one.provisioned == other.provisioned &&
+         std::equal(one.invocations.begin(), one.invocations.end(), other.invocations.begin(),
+                    other.invocations.end(), memory);
+}
+
+bool HasPods(const CaseResult& each) {
+  return std::all_of(each.runs.begin(), each.runs.end(),
+                     [](const RunResult& run) { return !run.pods.empty(); });
+}
+
+bool HasColdStart(const CaseResult& each) {
+  return std::any_of(each.runs.begin(), each.runs.end(), [](const RunResult& run) {
+    return std::any_of(run.invocations.begin(), run.invocations.end(),
+                       [](const InvocationTiming& row) { return row.start != "warm"; });
+  });
+}
+
+// Whether the first invocation of a run was cold.
+bool BeginsCold(const RunResult& run) {
+  const auto first = std::min_element(run.invocations.begin(), run.invocations.end(),
+                                      [](const InvocationTiming& a, const InvocationTiming& b) {
+                                        return a.requested + a.queued < b.requested + b.queued;
+                                      });
+  return first != run.invocations.end() && first->start == "cold";
 }
 
 template <typename Same>
@@ -66,11 +100,7 @@ bool SameRuns(const CaseResult& one, const CaseResult& other, const Same& same) 
 // Returns the most invocations that ran or were initialised at once, over all runs.
 int PeakConcurrency(const CaseResult& each) {
   int peak = 0;
-  for (const RunResult& run : each.runs) {
-    for (const EnvironmentSample& sample : run.environments) {
-      peak = std::max(peak, sample.initializing + sample.busy);
-    }
-  }
+  for (const RunResult& run : each.runs) peak = std::max(peak, run.concurrency_peak);
   return peak;
 }
 
@@ -87,6 +117,7 @@ class NoteTaker {
   std::vector<std::string> Take() {
     NoteConfigs();
     NoteStarts();
+    NoteColdWarmStarts();
     NoteSweeps();
     NoteCaps();
     return std::move(notes_);
@@ -110,6 +141,10 @@ class NoteTaker {
       const std::string init = NoteOnInit(config);
       // A warm start does not wait for an init.
       if (!init.empty() && !each.run.warm) add(init, each.name);
+      for (const GivenValue& other : each.run.others) {
+        const std::string unused = UnusedInit(each.run, other.path);
+        if (!unused.empty()) add(unused, each.name);
+      }
       // The same values for both control planes are not a mistake.
       if (config.control_plane == ControlPlane::kClassic && any_serverless) continue;
       for (const std::string& note : NotesOnConfig(config)) {
@@ -119,6 +154,26 @@ class NoteTaker {
     for (const std::string& sentence : order) {
       notes_.push_back(sentence + InCases(cases[sentence], scenario_.cases.size()));
     }
+  }
+
+  // Returns a note if the path is the init of a runtime that no function of the run has.
+  static std::string UnusedInit(const RunSpec& run, const std::string& path) {
+    constexpr std::string_view kInitPrefix = "profile.init.";
+    if (!path.starts_with(kInitPrefix)) return "";
+    const std::string runtime = path.substr(kInitPrefix.size());
+    if (run.config.control_plane == ControlPlane::kClassic) return "";
+    // The functions of a trace have the default one.
+    std::vector<FunctionConfig> functions = {run.config.function_default.config};
+    for (const std::string& loop : run.config.loops) {
+      const auto settings = SettingsOfFunction(run.config, control_planes::FunctionOfLoop(loop));
+      if (settings.has_value()) functions.push_back(settings.value().config);
+    }
+    const bool used = std::any_of(functions.begin(), functions.end(), [&](const auto& function) {
+      return !function.init && function.runtime == runtime;
+    });
+    return used ? ""
+                : path + " has no effect: no function takes its init from the runtime '" + runtime +
+                      "'; set functions.default.runtime to it";
   }
 
   // Returns all that distinguishes one case from another, except `left_out`.
@@ -146,7 +201,8 @@ class NoteTaker {
     const auto pairs = GroupsOver("start");
     std::vector<std::string> same;
     for (const auto& pair : pairs) {
-      if (pair.size() == 2 && SameRuns(*pair[0], *pair[1], SameTimes)) {
+      // A run without pods has no times to compare.
+      if (pair.size() == 2 && HasPods(*pair[0]) && SameRuns(*pair[0], *pair[1], SameTimes)) {
         same.push_back(pair[0]->start == "cold" ? pair[0]->name : pair[1]->name);
       }
     }
@@ -158,6 +214,22 @@ class NoteTaker {
         InCases(same, pairs.size()));
   }
 
+  // Names the warm cases whose environments were gone when the measurement began.
+  void NoteColdWarmStarts() {
+    std::vector<std::string> names;
+    std::size_t warm = 0;
+    for (const CaseResult& each : cases_) {
+      if (each.start != "warm" || each.control_plane != "serverless") continue;
+      ++warm;
+      if (std::any_of(each.runs.begin(), each.runs.end(), BeginsCold)) names.push_back(each.name);
+    }
+    if (names.empty()) return;
+    notes_.push_back(
+        "start: warm begins with a cold start: no environment of the warm-up is left; raise "
+        "keep_alive_ms, or the jobs of warm_up" +
+        InCases(names, warm));
+  }
+
   void NoteSweeps() {
     std::set<std::string> paths;
     for (const CaseResult& each : cases_) {
@@ -166,20 +238,63 @@ class NoteTaker {
     for (const std::string& path : paths) {
       const auto groups = GroupsOver(path);
       if (groups.empty()) continue;
-      const bool nothing = std::all_of(groups.begin(), groups.end(), [](const auto& group) {
-        return std::all_of(group.begin() + 1, group.end(), [&](const CaseResult* each) {
-          return SameRuns(*group.front(), *each, SameFacts);
-        });
+      const bool nothing = All(groups, [](const CaseResult& one, const CaseResult& other) {
+        return SameRuns(one, other, SameFacts);
       });
-      if (!nothing) continue;
-      idle_sweeps_.insert(path);
+      if (nothing) idle_sweeps_.insert(path);
+      if (NoteUnusedInit(path, groups, nothing) || !nothing) continue;
       std::vector<std::string> values;
       for (const CaseResult* each : groups.front()) values.push_back(ValueOf(*each, path));
+      if (!All(groups, [](const CaseResult& one, const CaseResult& other) {
+            return SameRuns(one, other, SamePrices);
+          })) {
+        notes_.push_back("the sweep over " + path + " changed only the cost: " + JoinNotes(values) +
+                         " take the same times");
+        continue;
+      }
+      const bool classic = std::all_of(groups.begin(), groups.end(), [](const auto& group) {
+        return group.front()->control_plane == "classic";
+      });
       std::string why = "; leave it out, or change what keeps it from mattering";
-      if (path == kCapPath) why = Unreached(groups);
+      if (classic && path.starts_with("functions.")) {
+        why = ", for the classic control plane has no functions; set control_plane: serverless";
+      } else if (path == kCapPath) {
+        why = Unreached(groups);
+      }
       notes_.push_back("the sweep over " + path + " changed nothing: " + JoinNotes(values) +
                        " give the same results" + why);
     }
+  }
+
+  // Without a cold start, an init changes a run only through the warm-up: other times there make
+  // other draws.  Returns whether that is so.
+  bool NoteUnusedInit(const std::string& path,
+                      const std::vector<std::vector<const CaseResult*>>& groups, bool nothing) {
+    const bool of_init =
+        path.ends_with(".init") || path.ends_with(".runtime") || path.starts_with("profile.init.");
+    if (!of_init) return false;
+    for (const auto& group : groups) {
+      for (const CaseResult* each : group) {
+        if (each->start != "warm" || each->control_plane == "classic" || HasColdStart(*each)) {
+          return false;
+        }
+      }
+    }
+    notes_.push_back("the sweep over " + path +
+                     " has no effect: no run has a cold start; use start: cold" +
+                     (nothing ? ""
+                              : "; the cases differ only by other random draws, since their "
+                                "warm-ups took other times"));
+    return true;
+  }
+
+  // Whether the first case of each group is the `same` as each of the others.
+  template <typename Same>
+  static bool All(const std::vector<std::vector<const CaseResult*>>& groups, const Same& same) {
+    return std::all_of(groups.begin(), groups.end(), [&](const auto& group) {
+      return std::all_of(group.begin() + 1, group.end(),
+                         [&](const CaseResult* each) { return same(*group.front(), *each); });
+    });
   }
 
   static std::string Unreached(const std::vector<std::vector<const CaseResult*>>& groups) {
@@ -199,7 +314,8 @@ class NoteTaker {
     return "";
   }
 
-  // Notes only caps that the scenario itself gives: not those of a profile, nor the default.
+  // Notes only caps that the scenario itself gives: not those of a profile, nor the default, nor
+  // the one that --without throttle gives so that it is never reached.
   void NoteCaps() {
     if (idle_sweeps_.contains(kCapPath)) return;
     struct Cap {
@@ -210,7 +326,8 @@ class NoteTaker {
     for (std::size_t i = 0; i < cases_.size() && i < scenario_.cases.size(); ++i) {
       const Config& config = scenario_.cases[i].run.config;
       if (config.control_plane == ControlPlane::kClassic) continue;
-      if (!config.given.contains(kCapPath)) continue;
+      const auto origin = config.origins.find(kCapPath);
+      if (origin == config.origins.end() || origin->second.starts_with("--without")) continue;
       Cap& cap = caps[config.account_concurrency];
       cap.peak = std::max(cap.peak, PeakConcurrency(cases_[i]));
       cap.reached |= WasThrottled(cases_[i]) || cap.peak >= config.account_concurrency;

@@ -153,7 +153,8 @@ class Runner {
     if (!spec_.from.empty() || (spec_.warm && emulator_->controller_manager() != nullptr)) {
       if (!RunUntilIdle(scheduler.Now() + kWarmUpLimit)) {
         if (interrupted_) return Cancelled();
-        return MakeError(ErrorCode::kTimedOut, "the control plane does not become idle");
+        return MakeError(ErrorCode::kTimedOut, "the control plane does not become idle after " +
+                                                   FormatDuration(kWarmUpLimit) + Failures(": "));
       }
     }
     if (!spec_.warm || emulator_->controller_manager() != nullptr) return {};
@@ -180,12 +181,44 @@ class Runner {
       return Interrupted() || (warmed_up_ == before.arrivals.size() && emulator_->Idle());
     };
     if (!clock_.RunUntil(done, scheduler.Now() + kWarmUpLimit)) {
-      return MakeError(ErrorCode::kTimedOut, "the warm-up does not become idle");
+      return MakeError(ErrorCode::kTimedOut, "the warm-up does not become idle after " +
+                                                 FormatDuration(kWarmUpLimit) + Failures(": "));
     }
     if (interrupted_) return Cancelled();
+    if (Discarded() > 0) {
+      return MakeError(ErrorCode::kInternal, "the warm-up failed: " + Failures(""));
+    }
     if (!workload_.functions.empty()) RunFor(kWarmUpInit);
     if (warm_up_problem_.empty()) return {};
     return MakeError(ErrorCode::kInternal, "the warm-up was refused: " + warm_up_problem_);
+  }
+
+  // The number of records that the mappings have given up.
+  std::uint64_t Discarded() const {
+    std::uint64_t discarded = 0;
+    for (const auto& [name, mapping] : emulator_->mappings()) {
+      discarded += mapping->Status().discarded;
+    }
+    return discarded;
+  }
+
+  // Returns what is wrong with the mappings that do not get on, after `joint`: "job-controller
+  // discarded 12 records; its last invocation failed: Task timed out after 1.00 seconds".  "" if
+  // all do.
+  std::string Failures(const std::string& joint) const {
+    std::string text;
+    for (const auto& [name, mapping] : emulator_->mappings()) {
+      const EventSourceMappingStatus status = mapping->Status();
+      if (status.last_error.empty() && status.discarded == 0) continue;
+      text += (text.empty() ? joint : "; ") + status.function;
+      if (status.discarded > 0) {
+        text += " discarded " + std::to_string(status.discarded) + " records";
+      }
+      if (status.last_error.empty()) continue;
+      text += (status.discarded > 0 ? "; its last invocation failed: " : " failed: ") +
+              status.last_error;
+    }
+    return text;
   }
 
   void RunFor(Duration duration) {
@@ -327,6 +360,11 @@ class Runner {
           SettingsOfFunction(emulator_->config(), control_planes::kJobFunctionName);
       if (settings.has_error()) return settings.error();
       result.environment_memory_mb = settings.value().config.memory_mb;
+      for (const std::string& name : emulator_->pool().Names()) {
+        const FunctionConfig config = emulator_->pool().Config(name).value();
+        if (config.provisioned_concurrency == 0) continue;
+        result.provisioned[name] = {config.provisioned_concurrency, config.memory_mb};
+      }
     }
     for (const auto& [name, total] : Totals()) result.counts[name] = total - before_[name];
     if (replayer_) {
@@ -375,7 +413,9 @@ class Runner {
     }
     std::string reason = "its controller made no more";
     if (job.pods > job.pods_wanted) reason = "its controller made too many";
-    if (job.reconciled < 0) reason = "no controller reconciled it";
+    if (job.reconciled < 0) {
+      reason = Failures("").empty() ? "no controller reconciled it" : "its controller made none";
+    }
     if (job.written < 0) reason = "the job was not written";
     return name + " has " + std::to_string(job.pods) + " of " + std::to_string(job.pods_wanted) +
            " pods (" + reason + ")";
@@ -396,9 +436,12 @@ class Runner {
       return std::to_string(wrong) + " of " + std::to_string(result.jobs.size()) +
              (wrong == 1 ? " jobs does not have exactly its pods"
                          : " jobs do not have exactly their pods") +
-             (finished_ ? "" : " after " + FormatDuration(spec_.limit)) + named;
+             (finished_ ? "" : " after " + FormatDuration(spec_.limit)) + named + Failures("; ");
     }
-    if (!finished_) return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival";
+    if (!finished_) {
+      return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival" +
+             Failures(": ");
+    }
     const auto failed = clock_.scheduler().failed_tasks();
     if (failed > 0) return std::to_string(failed) + " tasks failed; see the log";
     return {};

@@ -47,6 +47,7 @@ void RunRecorder::Begin(Store& store) {
   result_.environments.clear();
   result_.counts.clear();
   Sample(began_at_);
+  NotePeak();
 }
 
 int RunRecorder::AddJob(const std::string& name, TimePoint due, int pods) {
@@ -112,7 +113,15 @@ void RunRecorder::OnEnvironments(TimePoint at, const std::string& function,
   all_environments_.busy += counts.busy - kept.busy;
   all_environments_.idle += counts.idle - kept.idle;
   kept = counts;
-  if (counting_) Sample(at);
+  if (!counting_) return;
+  Sample(at);
+  NotePeak();
+}
+
+// Samples of the same instant replace each other, so they do not tell the peak.
+void RunRecorder::NotePeak() {
+  result_.concurrency_peak =
+      std::max(result_.concurrency_peak, all_environments_.initializing + all_environments_.busy);
 }
 
 void RunRecorder::OnThrottle(TimePoint at, const std::string& /*function*/) {

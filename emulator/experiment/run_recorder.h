@@ -84,6 +84,7 @@ class RunRecorder final : public Telemetry {
   void FillCauses(int job, TimePoint created, const PodTrace& trace, PodTiming* pod) const;
   void AddInvocations();
   void Sample(TimePoint at);
+  void NotePeak();
 
   Scheduler& scheduler_;
   Store* store_ = nullptr;

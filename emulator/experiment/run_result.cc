@@ -38,6 +38,10 @@ json RunResultToJson(const RunResult& result) {
     feed.push_back({sample.at, sample.iterator_age, sample.queued});
   }
   for (const StartupStage& stage : result.startup) startup.push_back({stage.name, stage.duration});
+  json provisioned = json::object();
+  for (const auto& [function, kept] : result.provisioned) {
+    provisioned[function] = {kept.environments, kept.memory_mb};
+  }
   return {{"seed", result.seed},
           {"jobs", std::move(jobs)},
           {"pods", std::move(pods)},
@@ -50,6 +54,8 @@ json RunResultToJson(const RunResult& result) {
           {"last_pod_end", result.last_pod_end},
           {"concurrency_cap", result.concurrency_cap},
           {"environment_memory_mb", result.environment_memory_mb},
+          {"provisioned", std::move(provisioned)},
+          {"concurrency_peak", result.concurrency_peak},
           {"counts", result.counts},
           {"problem", result.problem}};
 }
@@ -112,6 +118,10 @@ Result<RunResult> RunResultFromJson(const json& document) {
     document.at("last_pod_end").get_to(result.last_pod_end);
     document.at("concurrency_cap").get_to(result.concurrency_cap);
     document.at("environment_memory_mb").get_to(result.environment_memory_mb);
+    for (const auto& [function, row] : document.at("provisioned").items()) {
+      result.provisioned[function] = {row.at(0).get<int>(), row.at(1).get<int>()};
+    }
+    document.at("concurrency_peak").get_to(result.concurrency_peak);
     document.at("counts").get_to(result.counts);
     document.at("problem").get_to(result.problem);
   } catch (const json::exception& error) {

@@ -78,6 +78,13 @@ struct FeedSample {  // at regular instants, the last one at the run's end
   std::uint64_t queued = 0;  // records not yet processed (classic: keys in the work queue)
 };
 
+// The provisioned concurrency of a function.
+struct Provisioned {
+  int environments = 0;
+  int memory_mb = 0;
+  bool operator==(const Provisioned&) const = default;
+};
+
 struct StartupStage {
   std::string name;
   std::int64_t duration = 0;
@@ -97,6 +104,10 @@ struct RunResult {
   std::int64_t last_pod_end = -1;  // the last pod succeeded or failed; -1: none did
   int concurrency_cap = 0;         // account concurrency; 0: none (classic)
   int environment_memory_mb = 0;   // of the control loop's function; 0: classic
+  std::map<std::string, Provisioned>
+      provisioned;  // at the end, by function; only those that have it
+  // The most environments that ran or initialised at once, even for no time.
+  int concurrency_peak = 0;
   // Counted between the first submission and the end: "feed_records", "delivered", "filtered",
   // "user_writes", "store_reads", "store_writes" (items as DynamoDB bills them), "api_calls",
   // "events", "environments_started", "environments_peak", "item_bytes", ...

@@ -18,7 +18,10 @@ using nlohmann::json;
 
 class SpecReader {
  public:
-  SpecReader(std::string folder, RunSpec* spec) : spec_(spec) { spec_->folder = std::move(folder); }
+  SpecReader(std::string folder, const std::map<std::string, std::string>& origins, RunSpec* spec)
+      : origins_(origins), spec_(spec) {
+    spec_->folder = std::move(folder);
+  }
 
   void Read(const json& tree) {
     // The profile comes first: overrides and functions build upon it.
@@ -39,12 +42,37 @@ class SpecReader {
     }
     CheckPlane();
     CheckFunctions();
+    for (const auto& [key, value] : tree.items()) {
+      if (key != "workload" && !FindSetting(key) && !IsSettingGroup(key)) NoteOther(key, value);
+    }
   }
   const std::vector<std::string>& problems() const { return problems_; }
 
  private:
   void Report(const std::string& path, const std::string& sentence) {
     problems_.push_back(path + ": " + sentence);
+  }
+
+  // Returns where the value at `path` was given: the command line may have replaced it, or the map
+  // that contains it.
+  std::string OriginOf(const std::string& path) const {
+    for (std::string at = path; !at.empty();) {
+      const auto found = origins_.find(at);
+      if (found != origins_.end()) return found->second;
+      const auto dot = at.rfind('.');
+      at = dot == std::string::npos ? "" : at.substr(0, dot);
+    }
+    return "the scenario";
+  }
+
+  void NoteOther(const std::string& path, const json& value) {
+    const bool is_distribution =
+        value.is_object() && value.size() == 1 && value.begin().key().ends_with("_ms");
+    if (value.is_object() && !value.empty() && !is_distribution) {
+      for (const auto& [key, inner] : value.items()) NoteOther(path + "." + key, inner);
+      return;
+    }
+    spec_->others.push_back({path, ValueText(value), OriginOf(path)});
   }
 
   void ReadProfile(const json& map, const std::string& prefix) {
@@ -208,7 +236,7 @@ class SpecReader {
       }
       const auto applied =
           ApplySetting(*setting, value.is_string() ? value.get<std::string>() : DumpJson(value),
-                       "the scenario", &spec_->config);
+                       OriginOf(path), &spec_->config);
       if (applied.has_error()) Report(path, applied.error().message);
       return;
     }
@@ -246,6 +274,7 @@ class SpecReader {
     }
   }
 
+  const std::map<std::string, std::string>& origins_;
   RunSpec* const spec_;
   bool gives_rtt_ = false;
   std::vector<std::string> problems_;
@@ -253,9 +282,10 @@ class SpecReader {
 
 }  // namespace
 
-Result<RunSpec> MakeRunSpec(const json& tree, const std::string& folder) {
+Result<RunSpec> MakeRunSpec(const json& tree, const std::string& folder,
+                            const std::map<std::string, std::string>& origins) {
   RunSpec spec;
-  SpecReader reader(folder, &spec);
+  SpecReader reader(folder, origins, &spec);
   reader.Read(tree);
   if (reader.problems().empty()) return spec;
   std::string lines;

@@ -2,6 +2,7 @@
 // seed: the same spec is run once per seed.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -19,6 +20,12 @@ namespace kless::experiment {
 // kDirect: the Job exists when it is due, at no cost. kHttp: keep-alive clients, each with one
 // request in flight. kKubectl: one process per Job.
 enum class SubmitterKind { kDirect, kHttp, kKubectl };
+
+// A value of a scenario that is not a setting of kless.yaml: "profile.feed_delivery", "0", and
+// "--without feed".
+struct GivenValue {
+  std::string path, text, origin;
+};
 
 struct RunSpec {
   Config config;  // includes the latency profile; the runner sets seed and store path
@@ -40,11 +47,14 @@ struct RunSpec {
   std::string from;                     // snapshot that the run starts from; "": an empty table
   std::optional<Duration> snapshot_at;  // since the first submission
   bool keep_history = false;            // keep all change records
+  std::vector<GivenValue> others;       // all but the workload, by path
 };
 
-// Makes the spec from the merged tree of a scenario (see scenario.h).  The error has one line per
-// problem, "path: sentence".
-Result<RunSpec> MakeRunSpec(const nlohmann::json& tree, const std::string& folder);
+// Makes the spec from the merged tree of a scenario (see scenario.h).  `origins` says where a value
+// was given ("--set PATH") if it is not in the file.  The error has one line per problem,
+// "path: sentence".
+Result<RunSpec> MakeRunSpec(const nlohmann::json& tree, const std::string& folder,
+                            const std::map<std::string, std::string>& origins = {});
 
 // Keys of a scenario that MakeRunSpec reads in addition to the settings of kless.yaml, with a JSON
 // schema of their values and a sentence of help.

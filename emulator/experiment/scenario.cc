@@ -286,7 +286,7 @@ class Loader {
   void AddPoint(json tree, const Entry& entry,
                 std::vector<std::pair<std::string, std::string>> parameters,
                 const std::vector<Overridden>& changes, const std::string& place) {
-    auto run = MakeRunSpec(tree, file_.folder());
+    auto run = MakeRunSpec(tree, file_.folder(), origins_);
     if (run.has_error()) {
       const std::string lines = run.error().message;
       for (const std::string_view line : Split(lines, '\n')) {

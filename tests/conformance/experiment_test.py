@@ -273,6 +273,29 @@ class ExperimentTest(unittest.TestCase):
         result = kless("experiment", "run", "no-such-name", cwd=self.folder)
         self.assertEqual(result.returncode, 2, result)
 
+    def test_a_run_whose_work_fails_says_what_failed(self):
+        self.write("latency: thesis-2024\nworkload: {jobs: 100, pods: 1}\n", "three.yaml")
+        fails = ("--set", "functions.job-controller.timeout_ms=1000",
+                 "--set", "functions.job-controller.mapping.maximum_retry_attempts=0", "--out", "f")
+        cold = kless("experiment", "run", "three.yaml", "--set", "start=cold", *fails, cwd=self.folder)
+        self.assertEqual(cold.returncode, 1, cold)
+        self.assertIn("(its controller made none)", cold.stderr)
+        self.assertRegex(cold.stderr, r"; job-controller discarded \d+ records; its last invocation failed: .*timed out")
+        warm = kless("experiment", "run", "three.yaml", "--set", "start=warm", *fails, cwd=self.folder)
+        self.assertEqual(warm.returncode, 1, warm)
+        self.assertRegex(warm.stderr, r"the warm-up failed: job-controller discarded \d+ records; .*timed out")
+
+    def test_each_value_of_a_case_says_where_it_is_from(self):
+        explained = kless("experiment", "run", "thesis", "--case", "fig-5.2b-warm", "--explain-config",
+                          "--set", "functions.job-controller.init=7", "--set", "profile.init.kubeless=5",
+                          "--without", "feed", "--without", "throttle", cwd=self.folder)
+        for line in ("functions.job-controller.init: 7  # from --set functions.job-controller.init",
+                     "functions.account_concurrency: 1000000  # from --without throttle",
+                     "profile.init.kubeless: 5  # from --set profile.init.kubeless",
+                     "profile.feed_delivery: 0  # from --without feed",
+                     "start: warm  # from the scenario"):
+            self.assertIn(line + "\n", explained.stdout)
+
     def test_ctrl_c_ends_it_with_130_and_leaves_nothing(self):
         for jobs in ("1", "2"):
             scenario = self.write(SMALL.replace("seeds: 2", "seeds: 9000"))

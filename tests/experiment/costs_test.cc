@@ -35,6 +35,31 @@ TEST(ServerlessCostsTest, AreRequestsGbSecondsAndRequestUnits) {
   EXPECT_DOUBLE_EQ(costs->total_usd(), 0.00023123337);
 }
 
+TEST(ServerlessCostsTest, ProvisionedConcurrencyIsPaidByTheHourAndItsUseForLess) {
+  const auto invocation = [](std::int64_t at_ms, std::int64_t run_ms, const char* function) {
+    InvocationTiming row = BilledInvocation(run_ms, 1024);
+    row.function = function;
+    row.requested = at_ms * 1'000'000;
+    row.run = run_ms * 1'000'000;
+    return row;
+  };
+  RunResult run;
+  run.counts = {{"store_writes", 0}, {"store_reads", 0}};
+  run.end = 10'000'000'000;
+  run.provisioned["f"] = {1, 1024};
+  // In the order of their ends: the second begins while the first runs, the third at its end.
+  run.invocations = {invocation(500, 200, "f"), invocation(0, 1000, "f"),
+                     invocation(1000, 1000, "f"), invocation(0, 1000, "g")};
+  const auto costs = MeasureServerlessCosts(run);
+  ASSERT_TRUE(costs.has_value());
+  // 2 s in what is provisioned, 0.2 + 1 s on demand.
+  EXPECT_DOUBLE_EQ(costs->compute_usd, 1.2 * 0.0000166667 + 2 * 0.0000097222);
+  EXPECT_DOUBLE_EQ(costs->provisioned_usd, 10 * 0.0000041667);
+  EXPECT_DOUBLE_EQ(costs->total_usd(), costs->use_usd() + costs->provisioned_usd);
+  // 730 h of 1 GB.
+  EXPECT_DOUBLE_EQ(costs->idle_usd_per_month(), 2'628'000 * 0.0000041667);
+}
+
 TEST(ServerlessCostsTest, AreUnknownWithoutTheirFacts) {
   RunResult run;
   run.counts = {{"store_writes", 300}, {"store_reads", 200}};

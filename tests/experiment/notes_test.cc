@@ -100,6 +100,47 @@ TEST_F(NotesTest, ACapThatIsNeverReachedIsNamedAndOneThatIsReachedIsNot) {
   EXPECT_THAT(NotesOf(thesis_ + "workload: {jobs: 1, pods: 1}\n"), IsEmpty());
 }
 
+TEST_F(NotesTest, CapsAreNotJudgedWhereThereAreNoneOrTheyAreMeantNotToBeReached) {
+  EXPECT_THAT(NotesOf(thesis_ + "control_plane: classic\nworkload: {jobs: 5}\n"
+                                "sweep: {functions.account_concurrency: [1, 10]}\n"),
+              ElementsAre(HasSubstr("the classic control plane has no functions")));
+  ScenarioOptions options;
+  options.without = {"throttle"};
+  EXPECT_THAT(NotesOf(three_, options), IsEmpty());
+  // Without a latency profile, invocations take no time, and still run.
+  EXPECT_THAT(NotesOf("workload: {jobs: 5}\nfunctions: {default: {init: 5}, "
+                      "account_concurrency: 100}\n"),
+              ElementsAre(HasSubstr("at most 2 invocations ran at once")));
+}
+
+TEST_F(NotesTest, AWarmStartWithoutWarmEnvironmentsIsNamed) {
+  ScenarioOptions options;
+  options.sets = {{"functions.default.keep_alive_ms", "0"}};
+  EXPECT_THAT(NotesOf(three_, options),
+              ElementsAre(HasSubstr("start: warm begins with a cold start")));
+}
+
+TEST_F(NotesTest, AnInitThatNoRunWaitsForIsNamed) {
+  EXPECT_THAT(NotesOf(thesis_ + "workload: {jobs: 30}\nstart: warm\n"
+                                "sweep: {functions.default.init: [100, 900]}\n"),
+              ElementsAre(HasSubstr("the sweep over functions.default.init has no effect: no run "
+                                    "has a cold start; use start: cold")));
+  ScenarioOptions options;
+  options.sets = {{"profile.init.go", "5"}};
+  EXPECT_THAT(NotesOf(three_, options),
+              ElementsAre("profile.init.go has no effect: no function takes its init from the "
+                          "runtime 'go'; set functions.default.runtime to it"));
+  options.sets = {{"profile.init.kubeless", "5"}};
+  EXPECT_THAT(NotesOf(three_, options), IsEmpty());
+}
+
+TEST_F(NotesTest, AMemoryThatChangesOnlyTheCostIsSaidTo) {
+  EXPECT_THAT(NotesOf("workload: {jobs: 5}\nfunctions: {default: {init: 5}}\n"
+                      "sweep: {functions.default.memory_mb: [128, 1769]}\n"),
+              ElementsAre("the sweep over functions.default.memory_mb changed only the cost: 128 "
+                          "and 1769 take the same times"));
+}
+
 TEST_F(NotesTest, SettingsOfALoopThatDoesNotRunAreNamed) {
   EXPECT_THAT(
       NotesOf(thesis_ + "workload: {jobs: 1}\nfunctions: {scheduler: {init: 450}}\n"),

@@ -168,10 +168,12 @@ start: cold
 limit: 10s
 functions: {job-controller: {reserved_concurrency: 0}}
 )"));
-  EXPECT_EQ(run.problem,
-            "2 of 2 jobs do not have exactly their pods after 10s: default/job-00001 has 0 of 1 "
-            "pods (no controller reconciled it); default/job-00002 has 0 of 1 pods (no controller "
-            "reconciled it)");
+  EXPECT_EQ(
+      run.problem,
+      "2 of 2 jobs do not have exactly their pods after 10s: default/job-00001 has 0 of 1 "
+      "pods (its controller made none); default/job-00002 has 0 of 1 pods (its controller made "
+      "none); job-controller failed: function 'job-controller' is throttled: "
+      "ReservedFunctionConcurrentInvocationLimitExceeded");
 }
 
 // A request of a recorded session.
@@ -275,7 +277,8 @@ functions: {job-controller: {reserved_concurrency: 0}}
   spec.recording = std::make_shared<const Recording>(recording_);
   EXPECT_EQ(MustRun(spec).problem,
             "1 of 1 jobs does not have exactly its pods after 10s: default/stuck has 0 of 1 pods "
-            "(no controller reconciled it)");
+            "(its controller made none); job-controller failed: function 'job-controller' is "
+            "throttled: ReservedFunctionConcurrentInvocationLimitExceeded");
 }
 
 TEST(RunTest, PodsThatEndAreCountedAndTimed) {
