@@ -110,6 +110,9 @@ Result<void> ApplySetting(const Setting& setting, const std::string& text,
 // kInvalidArgument: they contradict each other.
 Result<FunctionSettings> SettingsOfFunction(const Config& config, const std::string& name);
 
+// Whether the configuration gives the scheduler's reservation, even if it is none.
+bool GivesSchedulerReservation(const Config& config);
+
 // Returns the configuration as a config file: each setting with its help, flag, variable and value,
 // and the origin of each value that is not the default.  ConfigText(Config()) is
 // configs/kless.yaml.

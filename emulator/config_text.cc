@@ -133,9 +133,11 @@ class ConfigWriter {
         "KLESS_NAME_FIELD of control loops. The scheduler reserves a concurrency of 1 where the "
         "account has at least 10, unless its reservation is set.",
         2);
+    if (ReservesScheduler()) {
+      text_ += "  # scheduler: {reserved_concurrency: 1}  # by kless, where the scheduler runs\n";
+    }
     if (config_.functions.empty()) {
       text_ += "  # scheduler: {init: 450, mapping: {batch_size: 10}}\n";
-      return;
     }
     for (const auto& [name, fields] : config_.functions) {
       for (const auto& [field, value] : fields) {
@@ -146,6 +148,12 @@ class ConfigWriter {
                  Origin("functions." + name + "." + field) + "\n";
       }
     }
+  }
+
+  bool ReservesScheduler() const {
+    return config_.control_plane == ControlPlane::kServerless &&
+           control_planes::ReservesSchedulerAt(config_.account_concurrency) &&
+           !GivesSchedulerReservation(config_);
   }
 
   const Config& config_;

@@ -48,14 +48,6 @@ std::uint64_t CountBoot(Store& store, std::uint64_t seed) {
   return boots == 0 ? seed : HashBytes("boot " + std::to_string(boots), seed);
 }
 
-// Whether the configuration gives the scheduler's reservation, even if it is none.
-bool ReservesByItself(const Config& config) {
-  constexpr const char* kField = "reserved_concurrency";
-  const auto own = config.functions.find(control_planes::FunctionOfLoop("scheduler"));
-  return config.function_default.config.reserved_concurrency.has_value() ||
-         (own != config.functions.end() && own->second.contains(kField));
-}
-
 // Returns the names that a user function must not have: another start may run that loop, and the
 // other words have a different meaning among the settings of functions.
 std::set<std::string> ReservedNames() {
@@ -194,7 +186,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
     options.settings = [&world](const std::string& function) {
       return SettingsOfFunction(world.config, function);
     };
-    options.reserves_scheduler = !ReservesByItself(world.config);
+    options.reserves_scheduler = !GivesSchedulerReservation(world.config);
     const auto added = control_planes::AddLoopFunctions(scheduler, *world.store, world.pool,
                                                         world.faults, world.config.latency, options,
                                                         seed, telemetry, &world.mappings);

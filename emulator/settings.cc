@@ -211,6 +211,12 @@ Result<void> ApplySetting(const Setting& setting, const std::string& text,
   return setting.path == "latency" ? ApplyProfileSettings(config) : applied;
 }
 
+bool GivesSchedulerReservation(const Config& config) {
+  const auto own = config.functions.find(control_planes::FunctionOfLoop("scheduler"));
+  return config.function_default.config.reserved_concurrency.has_value() ||
+         (own != config.functions.end() && own->second.contains("reserved_concurrency"));
+}
+
 Result<FunctionSettings> SettingsOfFunction(const Config& config, const std::string& name) {
   const auto own = config.functions.find(name);
   FunctionSettings settings = config.function_default;

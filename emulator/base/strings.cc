@@ -214,6 +214,7 @@ std::string Wrapped(const std::string& text, std::size_t width) {
   std::size_t used = 0;
   for (const std::string_view word : Split(text, ' ')) {
     if (used > 0 && used + 1 + word.size() > width) {
+      while (wrapped.ends_with(' ')) wrapped.pop_back();
       wrapped += '\n';
       used = 0;
     } else if (used > 0) {

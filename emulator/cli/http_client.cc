@@ -57,6 +57,8 @@ struct HttpClient::Connection {
     client.set_keep_alive(true);
     client.set_tcp_nodelay(true);
     client.set_url_encode(false);
+    // A server names the manager of fields after it.
+    client.set_default_headers({{"User-Agent", "kless/" KLESS_VERSION}});
     client.set_connection_timeout(kConnectSeconds);
     client.set_read_timeout(request_patience);
     const std::string certificate = CertificateToTrust();

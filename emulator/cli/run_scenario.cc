@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "emulator/base/log.h"
+#include "emulator/base/strings.h"
 #include "emulator/base/worker_processes.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/system.h"
@@ -143,7 +144,10 @@ void AddScenarioFlags(CLI::App& command, ScenarioFlags* flags) {
       ->check(CLI::Range(1, experiment::kSeedsMaximum))
       ->type_name("N");
   command.add_option("--seed", flags->first_seed, "First seed, from 1 (1)")
-      ->check(CLI::PositiveNumber)
+      ->check([](const std::string& text) {
+        return ParseUnsigned(text).value_or(0) > 0 ? std::string()
+                                                   : "must be a whole number from 1, not " + text;
+      })
       ->type_name("N");
   command
       .add_option("--out", flags->out,

@@ -56,6 +56,8 @@ const std::set<std::string>& LoopFunctionNames() {
   return kNames;
 }
 
+bool ReservesSchedulerAt(int account_concurrency) { return account_concurrency >= kRoomForReserve; }
+
 std::string FunctionOfLoop(const std::string& loop) {
   if (loop == kJobLoop) return kJobFunctionName;
   if (loop == kSchedulerLoop) return kSchedulerFunctionName;
@@ -88,8 +90,16 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
     if (settings.has_error()) return settings.error();
     FunctionConfig& function = settings.value().config;
     if (name == kSchedulerFunctionName && options.reserves_scheduler &&
-        pool.account_concurrency() >= kRoomForReserve) {
+        ReservesSchedulerAt(pool.account_concurrency())) {
       function.reserved_concurrency = 1;
+      if (function.provisioned_concurrency > 1) {
+        return MakeError(ErrorCode::kInvalidArgument,
+                         "functions.scheduler.provisioned_concurrency must be at most 1, not " +
+                             std::to_string(function.provisioned_concurrency) +
+                             ": one scheduler runs at a time, for which kless reserves a "
+                             "concurrency of 1; set functions.scheduler.provisioned_concurrency, "
+                             "or another functions.scheduler.reserved_concurrency");
+      }
     }
     const auto registered = pool.Register(function, std::move(handler));
     if (registered.has_error()) return registered;

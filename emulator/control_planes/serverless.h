@@ -38,6 +38,8 @@ const std::vector<std::string>& LoopNames();
 const std::set<std::string>& LoopFunctionNames();
 // Returns the function of a loop by its setting ("gc"); any other text unchanged.
 std::string FunctionOfLoop(const std::string& loop);
+// Whether an account of this concurrency is large enough for the scheduler's reservation.
+bool ReservesSchedulerAt(int account_concurrency);
 // Returns the setting for a name: that of a loop, kube-controller-manager's name of the controller
 // ("garbage-collector-controller"), or "kube-scheduler"; any other text unchanged.
 std::string LoopSettingOf(const std::string& name);

@@ -209,6 +209,20 @@ class HubTest(DaemonTest):
         self.assertEqual(result.returncode, 1)
         self.assertIn("none", result.stderr)
 
+    def test_what_it_submits_is_managed_by_kless(self):
+        self.assertEqual(self.daemon.cli("submit", "-f", "configs/jobs/pi.yaml").returncode, 0)
+        job = self.daemon.get("/apis/batch/v1/namespaces/default/jobs/pi")
+        self.assertEqual(job["metadata"]["managedFields"][0]["manager"], "kless")
+
+    def test_a_footer_is_wrapped_as_a_whole(self):
+        lines = kless("help", "experiment", "compare").stdout.splitlines()
+        self.assertEqual([line for line in lines if len(line) > 100 or line == "not" or line.endswith(" ")], [])
+
+    def test_a_seed_below_the_first_is_one_plain_sentence(self):
+        result = kless("experiment", "run", "thesis", "--seed", "0")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("must be a whole number from 1, not 0", result.stderr)
+
     def test_a_function_is_shown_with_its_mapping(self):
         self.daemon.patch_function(init=450)
         for word in ("show", "get"):
@@ -218,7 +232,8 @@ class HubTest(DaemonTest):
             self.assertEqual(fields["runs:"], "control loop")
             self.assertEqual(fields["memory_mb:"], "128")
             self.assertIn("450", fields["init:"])
-            self.assertEqual(fields["mapping.config.batch_size:"], "100")
+            self.assertEqual(fields["mapping.batch_size:"], "100")
+            self.assertEqual(fields["mapping_status.discarded:"], "0")
         shown = json.loads(self.daemon.cli("function", "show", "job-controller", "-o", "json").stdout)
         self.assertEqual(shown["memory_mb"], 128)
         self.assertEqual(self.daemon.cli("function", "show", "nothing").returncode, 1)
@@ -248,7 +263,10 @@ class HubTest(DaemonTest):
         self.assertEqual(ids("--limit", "2", "--after", "1"), [2, 3])
         self.assertEqual(ids("--after", "1", "--before", "4"), [2, 3])
         self.assertEqual(ids()[-1], last)
-        self.assertEqual(ids("scheduler"), [])
+        self.assertEqual(ids("job-controller")[-1], last)
+        unknown = self.daemon.cli("function", "invocations", "job-controler")
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("did you mean 'job-controller'?", unknown.stderr)
 
     def test_followed_invocations_come_as_they_complete(self):
         self.daemon.create_job("before")

@@ -106,6 +106,20 @@ class ConfigTest(unittest.TestCase):
         self.assertIn("the latency profile 'thesis-2024' has no runtime 'go'; known: kubeless",
                       result.stderr)
 
+    def test_what_serve_refuses_is_an_error_of_the_explanation_too(self):
+        for settings, words in (
+                (("--function", "scheduler.runtime=java21", "--loops", "all"), "has no runtime 'java21'"),
+                (("--function", "job-controller.provisioned_concurrency=2000",),
+                 "function 'job-controller': reserved and provisioned concurrency exceed"),
+                (("--function", "default.provisioned_concurrency=10", "--loops", "all"),
+                 "functions.scheduler.provisioned_concurrency must be at most 1, not 10")):
+            explained = kless("serve", "--explain-config", *settings)
+            started = kless("serve", "--durability", "memory", "--port", "0", *settings)
+            self.assertEqual((explained.returncode, explained.stderr), (1, started.stderr), settings)
+            self.assertIn(words, explained.stderr)
+        self.assertIn("# scheduler: {reserved_concurrency: 1}  # by kless, where the scheduler runs",
+                      self.explained("--loops", "all"))
+
     def test_help_of_one_function_is_one_flag(self):
         text = kless("serve", "--help").stdout
         self.assertNotIn("--job-controller", text)
