@@ -95,7 +95,7 @@ ItemPtr ChangeLog::Image(const TableInfo& table, const Key& key, std::uint64_t s
   const SqliteReset reset(select_image_);
   if (!select_image_.Step()) {
     throw SqliteError(
-        0, "the store file is damaged: record " + std::to_string(sequence) + " is missing");
+        0, "the data file is damaged: record " + std::to_string(sequence) + " is missing");
   }
   return ReadImage(select_image_, 0, table, key, sequence);
 }
@@ -177,7 +177,7 @@ std::vector<RecordPtr> ChangeLog::ReadStored(std::uint64_t after, std::uint64_t 
     record->sequence = static_cast<std::uint64_t>(select_records_.Integer(0));
     record->table = static_cast<int>(select_records_.Integer(1));
     const TableInfo* const table = FindTableInfo(tables_, record->table);
-    if (!table) throw SqliteError(0, "the store file is damaged: a record of an unknown table");
+    if (!table) throw SqliteError(0, "the data file is damaged: a record of an unknown table");
     record->type = ChangeTypeFromName(select_records_.Bytes(2));
     record->unix_nanos = select_records_.Integer(3);
     record->key.partition = select_records_.Bytes(5);

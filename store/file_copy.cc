@@ -80,7 +80,7 @@ Result<std::uint64_t> SaveDatabaseCopy(SqliteConnection& connection, const std::
     vacuum.BindText(1, temporary.path());
     vacuum.Run();
   } catch (const SqliteError& error) {
-    return unavailable(error.what());
+    return unavailable(error.Reason());
   }
   // SQLite does not sync what VACUUM INTO writes.
   if (!Sync(temporary.path())) return unavailable(SystemMessage());

@@ -14,8 +14,8 @@ namespace kless {
 
 class FileLock {
  public:
-  // kInvalidArgument: another holder has the lock, or the lock file cannot be made (no such folder,
-  // or read-only).
+  // kConflict: another holder has the lock; the message names its process.  kInvalidArgument: the
+  // lock file cannot be made (no such folder, or read-only).
   static Result<std::unique_ptr<FileLock>> Take(const std::string& path);
   ~FileLock();
   FileLock(const FileLock&) = delete;

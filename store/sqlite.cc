@@ -3,17 +3,17 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cstring>
 #include <mutex>
 
 namespace kless {
 namespace {
 
 [[noreturn]] void Throw(sqlite3* handle, int code, std::string_view what) {
-  std::string message(what);
-  message += ": ";
-  message += handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+  const std::string reason = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
   const int system_error = handle ? sqlite3_system_errno(handle) : 0;
-  throw SqliteError(handle ? sqlite3_extended_errcode(handle) : code, message, system_error);
+  throw SqliteError(handle ? sqlite3_extended_errcode(handle) : code, reason, system_error,
+                    std::string(what));
 }
 
 // Counting allocations would take a mutex each time, and the counts are not used.
@@ -24,9 +24,22 @@ void ConfigureOnce() {
 
 }  // namespace
 
+std::string SqliteError::Reason() const {
+  if (IsDiskFull()) return std::strerror(system_error_ == EDQUOT ? EDQUOT : ENOSPC);
+  const int primary = code_ & 0xff;
+  if (primary == SQLITE_IOERR && system_error_ != 0) return std::strerror(system_error_);
+  if (primary == SQLITE_NOTADB) return "it is not an SQLite database";
+  return reason_;
+}
+
 bool SqliteError::IsDamagedFile() const {
   const int primary = code_ & 0xff;
   return primary == SQLITE_NOTADB || primary == SQLITE_CORRUPT;
+}
+
+bool SqliteError::IsReadOnly() const {
+  const int primary = code_ & 0xff;
+  return primary == SQLITE_READONLY || primary == SQLITE_CANTOPEN;
 }
 
 bool SqliteError::IsDiskFull() const {
@@ -35,14 +48,26 @@ bool SqliteError::IsDiskFull() const {
   return primary == SQLITE_IOERR && (system_error_ == ENOSPC || system_error_ == EDQUOT);
 }
 
-SqliteConnection::SqliteConnection(const std::string& path) {
+SqliteConnection::SqliteConnection(const std::string& path)
+    : SqliteConnection(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) {}
+
+std::unique_ptr<SqliteConnection> SqliteConnection::OpenReadOnly(const std::string& path) {
+  std::string name = "file:";
+  for (const char c : path) {  // what has a meaning in a URI
+    name += c == '%' ? "%25" : c == '?' ? "%3f" : c == '#' ? "%23" : std::string(1, c);
+  }
+  return std::unique_ptr<SqliteConnection>(
+      new SqliteConnection(name + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+}
+
+SqliteConnection::SqliteConnection(const std::string& name, int flags) {
   ConfigureOnce();
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int code = sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) {
     const std::string reason = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+    const int system_error = handle_ ? sqlite3_system_errno(handle_) : 0;
     sqlite3_close_v2(handle_);
-    throw SqliteError(code, "cannot open " + path + ": " + reason);
+    throw SqliteError(code, reason, system_error, "cannot open " + name);
   }
   sqlite3_extended_result_codes(handle_, 1);
   // Only the checkpoint thread can hold the lock, and never for long.
@@ -126,10 +151,10 @@ bool SqliteStatement::Step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
-  std::string what(std::string_view(sqlite3_sql(handle_)).substr(0, 60));
   sqlite3* const connection = sqlite3_db_handle(handle_);
-  const SqliteError error(sqlite3_extended_errcode(connection),
-                          what + ": " + sqlite3_errmsg(connection));
+  const SqliteError error(sqlite3_extended_errcode(connection), sqlite3_errmsg(connection),
+                          sqlite3_system_errno(connection),
+                          std::string(std::string_view(sqlite3_sql(handle_)).substr(0, 60)));
   sqlite3_reset(handle_);
   throw error;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,15 +17,24 @@ namespace kless {
 
 class SqliteError : public std::runtime_error {
  public:
-  // `system_error` is the errno of the cause; 0 if unknown.
-  SqliteError(int code, const std::string& message, int system_error = 0)
-      : std::runtime_error(message), code_(code), system_error_(system_error) {}
+  // `system_error` is the errno of the cause, 0 if unknown; `action` is the statement that failed.
+  SqliteError(int code, const std::string& reason, int system_error = 0,
+              const std::string& action = "")
+      : std::runtime_error(action.empty() ? reason : action + ": " + reason),
+        reason_(reason),
+        code_(code),
+        system_error_(system_error) {}
+  // What a user is told: the cause without the statement, as the system words it if it is known.
+  std::string Reason() const;
   // The file is not an SQLite database, or its pages contradict each other.
   bool IsDamagedFile() const;
+  // The file or, for a WAL, its folder cannot be written.
+  bool IsReadOnly() const;
   // The file system has no space left, or the user's quota is used up.
   bool IsDiskFull() const;
 
  private:
+  std::string reason_;
   int code_;
   int system_error_;
 };
@@ -34,6 +44,9 @@ class SqliteConnection {
   // Opens the file, creating it if necessary; the path ":memory:" means a private database without
   // a file.
   explicit SqliteConnection(const std::string& path);
+  // Opens a file in a folder where nothing can be written.  No process may be using it, and what
+  // its WAL has is not read.
+  static std::unique_ptr<SqliteConnection> OpenReadOnly(const std::string& path);
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;
@@ -61,6 +74,8 @@ class SqliteConnection {
   sqlite3* handle() const { return handle_; }
 
  private:
+  SqliteConnection(const std::string& name, int flags);
+
   sqlite3* handle_ = nullptr;
   int wal_pages_ = 0;
 };

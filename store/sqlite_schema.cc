@@ -134,32 +134,37 @@ void CreateSchema(SqliteConnection& connection, const StoreOptions& options) {
 
 }  // namespace
 
+std::string NotADataFile(const std::string& path, const SqliteError& error) {
+  return path + " is not a data file of kless, or damaged: " + error.Reason();
+}
+
 Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file) {
   const std::int64_t application = connection.QueryInteger("PRAGMA application_id");
   const std::int64_t version = connection.QueryInteger("PRAGMA user_version");
   if (application != kApplicationId) {
-    return InvalidFile(file + " is not a kless store: it is another program's SQLite database");
+    return InvalidFile(file +
+                       " is not a data file of kless: it is another program's SQLite database");
   }
   if (version > Store::kSchemaVersion) {
     return MakeError(ErrorCode::kUnsupported,
-                     "the store file " + file + " has schema version " + std::to_string(version) +
+                     "the data file " + file + " has schema version " + std::to_string(version) +
                          ", written by a newer kless; this one knows versions up to " +
                          std::to_string(Store::kSchemaVersion));
   }
   if (version >= 1 && version < Store::kSchemaVersion) {
     return MakeError(ErrorCode::kUnsupported,
-                     "the store file " + file + " has schema version " + std::to_string(version) +
+                     "the data file " + file + " has schema version " + std::to_string(version) +
                          ", written by an older kless; this one reads version " +
                          std::to_string(Store::kSchemaVersion) +
                          " only: use another data directory");
   }
   if (version < 1) {
-    return InvalidFile("the store file " + file + " is damaged: schema version " +
+    return InvalidFile("the data file " + file + " is damaged: schema version " +
                        std::to_string(version));
   }
   if (connection.QueryInteger("SELECT count(*) FROM meta WHERE name = 'scratch'") != 0) {
     return InvalidFile(
-        "the store file " + file +
+        "the data file " + file +
         " was in use with durability scratch when its process died: its contents are "
         "lost; remove it to start over");
   }
@@ -180,7 +185,7 @@ Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options
   const std::string layout =
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   if (layout != KeyLayoutName(options.key_layout)) {
-    return InvalidFile("the store file " + file + " was made with key layout " + layout +
+    return InvalidFile("the data file " + file + " was made with key layout " + layout +
                        ", not with the requested layout " + KeyLayoutName(options.key_layout));
   }
   return {};
@@ -220,9 +225,13 @@ Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& optio
     return connection;
   } catch (const SqliteError& error) {
     if (error.IsDamagedFile()) {
-      return InvalidFile(options.path + " is not a kless store, or damaged: " + error.what());
+      return InvalidFile(NotADataFile(options.path, error) +
+                         "; choose another folder with --data-directory, or remove the file");
     }
-    return InvalidFile("cannot open the store file " + options.path + ": " + error.what());
+    return InvalidFile("cannot open the data file " + options.path + ": " + error.Reason() +
+                       (error.IsDiskFull() ? "; free space, or choose another folder with "
+                                             "--data-directory"
+                                           : ""));
   }
 }
 
@@ -294,7 +303,7 @@ Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
     const int expected_id = static_cast<int>(tables.size()) + 1;
     if (description.id != expected_id || !partition_type || !sort_type ||
         ValidateTable(description).has_error()) {
-      return InvalidFile("the store file is damaged: row " + std::to_string(description.id) +
+      return InvalidFile("the data file is damaged: row " + std::to_string(description.id) +
                          " of its list of tables");
     }
     description.partition_type = *partition_type;
@@ -304,7 +313,7 @@ Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
     tables.push_back(std::move(info));
   }
   if (tables.empty() || !tables.front()->is_resource_table) {
-    return InvalidFile("the store file is damaged: it has no table of resources");
+    return InvalidFile("the data file is damaged: it has no table of resources");
   }
   return tables;
 }

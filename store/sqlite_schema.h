@@ -15,7 +15,10 @@ namespace kless {
 // see Store::Open.
 Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& options);
 
-// Checks the requirements on every store file, whatever the options.  Errors: kInvalidArgument,
+// Returns the sentence for a file that SQLite cannot read.
+std::string NotADataFile(const std::string& path, const SqliteError& error);
+
+// Checks the requirements on every data file, whatever the options.  Errors: kInvalidArgument,
 // kUnsupported.
 Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file);
 

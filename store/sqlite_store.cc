@@ -32,7 +32,7 @@ std::string LastWords(const StoreOptions& options, const SqliteError& error) {
   if (error.IsDiskFull() && !memory) {
     text += "the disk of " + file + " is full";
   } else {
-    text += "a write to " + file + " failed: " + error.what();
+    text += "a write to " + file + " failed: " + error.Reason();
   }
   if (memory) return text;
   if (options.durability == Durability::kScratch) {
@@ -87,8 +87,7 @@ Result<std::unique_ptr<Store>> Store::Open(Scheduler& scheduler, StoreOptions op
                                       std::move(connection.value()), std::move(tables.value()));
     return store;
   } catch (const SqliteError& error) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     std::string("the store file is damaged: ") + error.what());
+    return MakeError(ErrorCode::kInvalidArgument, options.path + " is damaged: " + error.Reason());
   }
 }
 

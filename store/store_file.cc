@@ -16,10 +16,9 @@ namespace fs = std::filesystem;
 
 Error Unreadable(const std::string& path, const SqliteError& error) {
   if (error.IsDamagedFile()) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     path + " is not a kless store, or damaged: " + error.what());
+    return MakeError(ErrorCode::kInvalidArgument, NotADataFile(path, error));
   }
-  return MakeError(ErrorCode::kUnavailable, path + " cannot be read: " + error.what());
+  return MakeError(ErrorCode::kUnavailable, path + " cannot be read: " + error.Reason());
 }
 
 Result<void> CheckIsFile(const std::string& path) {
@@ -29,7 +28,8 @@ Result<void> CheckIsFile(const std::string& path) {
   }
   // SQLite takes an empty file for an empty database.
   if (fs::file_size(path, error) == 0) {
-    return MakeError(ErrorCode::kInvalidArgument, path + " is not a kless store: it is empty");
+    return MakeError(ErrorCode::kInvalidArgument,
+                     path + " is not a data file of kless: it is empty");
   }
   return {};
 }
@@ -50,6 +50,21 @@ Result<StoreFileInfo> Inspect(SqliteConnection& connection, const std::string& p
   return info;
 }
 
+// A file with a WAL is usually opened for writing, because SQLite then makes an index of the WAL
+// beside it.  Where that is not possible, an empty WAL needs no index.
+std::unique_ptr<SqliteConnection> OpenForReading(const std::string& path) {
+  try {
+    auto connection = std::make_unique<SqliteConnection>(path);
+    connection->QueryInteger("PRAGMA user_version");
+    return connection;
+  } catch (const SqliteError& error) {
+    std::error_code missing;
+    const auto size = fs::file_size(path + "-wal", missing);
+    if (!error.IsReadOnly() || (!missing && size != 0)) throw;
+    return SqliteConnection::OpenReadOnly(path);
+  }
+}
+
 // The old WAL is removed first: it would be replayed into the new file.
 Result<void> Replace(const std::string& from, const std::string& to) {
   std::error_code error;
@@ -67,8 +82,8 @@ Result<StoreFileInfo> InspectStoreFile(const std::string& path) {
   const auto is_file = CheckIsFile(path);
   if (is_file.has_error()) return is_file.error();
   try {
-    SqliteConnection connection(path);
-    return Inspect(connection, path);
+    const auto connection = OpenForReading(path);
+    return Inspect(*connection, path);
   } catch (const SqliteError& error) {
     return Unreadable(path, error);
   }
@@ -88,12 +103,12 @@ Result<StoreCopy> CopyStoreFile(const std::string& from, const std::string& to, 
   const auto lock = FileLock::Take(to);
   if (lock.has_error()) return lock.error();
   try {
-    SqliteConnection connection(from);
-    const auto info = Inspect(connection, from);
+    const auto connection = OpenForReading(from);
+    const auto info = Inspect(*connection, from);
     if (info.has_error()) return info.error();
     const std::string target = exists ? to + ".new" : to;
     if (exists) fs::remove(target, ignored);
-    const auto bytes = SaveDatabaseCopy(connection, target);
+    const auto bytes = SaveDatabaseCopy(*connection, target);
     if (bytes.has_error()) return bytes.error();
     if (exists) {
       const auto replaced = Replace(target, to);

@@ -19,7 +19,7 @@ struct StoreFileInfo {
 // kScratch. kUnsupported: written by a newer kless. kUnavailable: unreadable.
 Result<StoreFileInfo> InspectStoreFile(const std::string& path);
 
-// Copies the store file `from` to `to`.  `from` is checked first and may be in use (except under
+// Copies the data file `from` to `to`.  `from` is checked first and may be in use (except under
 // kScratch).  With `overwrite`, an existing `to` is replaced once the copy is complete.
 // kAlreadyExists: `to` exists and `overwrite` is false. kInvalidArgument: a process has `to` open,
 // or its folder is missing.  Otherwise as InspectStoreFile and Store::SaveCopy.

@@ -154,7 +154,11 @@ int Serve(const SettingsFlags& flags, bool explain) {
   asio::io_context context(1);
   RealScheduler scheduler(context, config.speed);
   auto emulator = Emulator::Create(scheduler, config);
-  if (emulator.has_error()) return Fail(emulator.error());
+  if (emulator.has_error()) {
+    const bool in_use = emulator.error().code == ErrorCode::kConflict;
+    return Fail(emulator.error().message +
+                (in_use ? "; choose another folder with --data-directory" : ""));
+  }
   HttpServerOptions options;
   options.address = config.address;
   options.port = config.port;

@@ -1,11 +1,13 @@
 """Snapshots: the state of a daemon as a file, and daemons that continue from it."""
 import os
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import unittest
 
-from daemon import ADMIN, Daemon, DaemonTest, jobs_path, job, wait_until
+from daemon import ADMIN, BINARY, Daemon, DaemonTest, jobs_path, job, wait_until
+from disk_full_test import NAMESPACE, can_mount
 
 
 class Writer(threading.Thread):
@@ -135,7 +137,7 @@ class SnapshotTest(DaemonTest):
         self.assertIn("--force", self.daemon.cli(*load).stderr)
         running = self.daemon.cli(*load, "--force")
         self.assertEqual(running.returncode, 1)
-        self.assertIn("in use by another process", running.stderr)
+        self.assertIn("in use by process", running.stderr)
         self.daemon.create_job("later")
         self.daemon.kill()
         result = self.daemon.cli(*load, "--force")
@@ -145,12 +147,32 @@ class SnapshotTest(DaemonTest):
         self.assertEqual(names, ["kept"])
         with open(self.path("text"), "w") as file:
             file.write("no database " * 1000)
-        for name, words in (("text", "not a kless store"), ("missing", "does not exist")):
+        for name, words in (("text", "not a data file of kless"), ("missing", "does not exist")):
             result = self.daemon.cli("snapshot", "load", self.path(name), "--data-directory",
                                      self.path("new"))
             self.assertEqual(result.returncode, 1)
             self.assertIn(words, result.stderr)
             self.assertFalse(os.path.exists(self.path("new")))
+
+
+@unittest.skipUnless(can_mount(), "no user namespaces here: nothing can be mounted")
+class ReadOnlyFolderTest(unittest.TestCase):
+    def test_the_data_file_of_another_daemon_is_loaded_where_nothing_can_be_written(self):
+        for end in (Daemon.stop, Daemon.kill):
+            with self.subTest(end=end.__name__), tempfile.TemporaryDirectory() as folder:
+                os.mkdir(os.path.join(folder, "its"))
+                daemon = Daemon(data=os.path.join(folder, "its"))
+                self.addCleanup(daemon.close)
+                daemon.start()
+                daemon.create_job("kept")
+                end(daemon)
+                script = 'mount --bind its its && mount -o remount,ro,bind its && "$@"'
+                loaded = subprocess.run([*NAMESPACE, "sh", "-c", script, "sh", BINARY, "snapshot", "load",
+                                         "its/kless.db", "--data-directory", "again"], cwd=folder,
+                                        capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual((loaded.returncode, loaded.stderr), (0, ""))
+                with Daemon(data=os.path.join(folder, "again")) as again:
+                    self.assertEqual([j["metadata"]["name"] for j in again.get(jobs_path())["items"]], ["kept"])
 
 
 class LayoutTest(DaemonTest):

@@ -140,8 +140,9 @@ TEST(SqliteStoreTest, AFileInUseIsRefusedUntilItsHolderIsGone) {
   {
     StoreFixture holder(options);
     const Error error = StoreOpenError(options);
-    EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
-    EXPECT_EQ(error.message, "the store file " + options.path + " is in use by another process");
+    EXPECT_EQ(error.code, ErrorCode::kConflict);
+    EXPECT_EQ(error.message, "the data file " + options.path + " is in use by process " +
+                                 std::to_string(getpid()));
   }
   EXPECT_EQ(StoreOpenError(options).message, "it opened");
 }
@@ -161,7 +162,7 @@ TEST(SqliteStoreTest, AHolderThatIsKilledLeavesNoLock) {
   char byte = 0;
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
   EXPECT_EQ(byte, 'y');
-  EXPECT_NE(StoreOpenError(options).message.find("in use by another process"), std::string::npos);
+  EXPECT_NE(StoreOpenError(options).message.find("in use by process "), std::string::npos);
   ::kill(child, SIGKILL);
   ::waitpid(child, nullptr, 0);
   EXPECT_EQ(StoreOpenError(options).message, "it opened");
@@ -191,7 +192,7 @@ TEST(SqliteStoreTest, FilesThatAreNoKlessStoreAreRefused) {
     std::ofstream(options.path, std::ios::binary) << text;
     const Error error = StoreOpenError(options);
     EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
-    EXPECT_NE(error.message.find("not a kless store"), std::string::npos) << error.message;
+    EXPECT_NE(error.message.find("not a data file of kless"), std::string::npos) << error.message;
     EXPECT_EQ(ContentsOf(options.path), text);
   }
   const StoreOptions other = StoreFixture::File(folder.File("other.db"));
@@ -334,7 +335,7 @@ TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndSendsNoReplies) {
     ::signal(SIGXFSZ, handler);
     ASSERT_EQ(failures.size(), 1u);
     EXPECT_EQ(failures[0], "kless stops: a write to " + options.path +
-                               " failed: COMMIT: disk I/O error; everything "
+                               " failed: disk I/O error; everything "
                                "acknowledged is in it; fix the cause and start it again");
     EXPECT_TRUE(notes.empty());
     EXPECT_EQ(store->feed().Latest(), 1u);
