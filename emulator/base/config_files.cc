@@ -100,7 +100,11 @@ void AddFolder(const std::string& kind, const std::string& configs, const std::s
 std::string PlacesOf(const std::string& kind) {
   std::string places = "./configs/" + kind;
   const std::string own = OwnConfigsFolder();
-  if (!own.empty()) places += ", in " + own + "/" + kind;
+  if (!own.empty()) {
+    std::error_code ignored;
+    places += ", in " + own + "/" + kind;
+    if (!fs::is_directory(own, ignored)) places += " (KLESS_CONFIGS names no folder)";
+  }
   return places + " and among the files compiled into kless";
 }
 

@@ -119,9 +119,10 @@ bool MeansCase(const std::string& selector, const ComparedCase& own) {
   return true;
 }
 
-// Pairs the cases of one kind: by entry, then by name, then the single rest of both sides.
+// Pairs the cases of one kind: by entry, then by name, then (unless `named`) the single rest of
+// both sides.
 void PairAlike(const ComparedSide& a, const ComparedSide& b, std::vector<std::size_t> of_a,
-               std::vector<std::size_t> of_b, ComparisonPairs* made) {
+               std::vector<std::size_t> of_b, bool named, ComparisonPairs* made) {
   const auto pair_by = [&](auto word_of) {
     for (std::size_t i = 0; i < of_a.size();) {
       const std::string word = word_of(a.cases[of_a[i]]);
@@ -139,7 +140,7 @@ void PairAlike(const ComparedSide& a, const ComparedSide& b, std::vector<std::si
   };
   pair_by([](const ComparedCase& own) { return own.entry; });
   pair_by([](const ComparedCase& own) { return own.name; });
-  if (of_a.size() == 1 && of_b.size() == 1) made->pairs.emplace_back(of_a[0], of_b[0]);
+  if (!named && of_a.size() == 1 && of_b.size() == 1) made->pairs.emplace_back(of_a[0], of_b[0]);
 }
 
 Error NoneInCommon(const ComparedSide& a, const ComparedSide& b, const std::string& why) {
@@ -220,15 +221,20 @@ Result<ComparisonPairs> PairCases(const ComparedSide& a, const ComparedSide& b, 
   }
   const bool any_workload = ChangesWorkload(a) || ChangesWorkload(b);
   std::vector<std::string> common;
+  std::string other_workload;
   for (const std::string& what : properties) {
     const auto of_a = PropertiesOf(a, what), of_b = PropertiesOf(b, what);
+    const std::string why =
+        ": " + what + " is " + ListOf(of_a) + " in A, " + ListOf(of_b) + " in B";
     if (Meet(of_a, of_b)) {
       common.push_back(what);
-    } else if (of_a.size() == 1 && of_b.size() == 1 && (what != kWorkload || any_workload)) {
+    } else if (what == kWorkload && !any_workload) {  // such as an edited scenario
+      other_workload = why;
+      made.differences.push_back({what, ListOf(of_a), ListOf(of_b)});
+    } else if (of_a.size() == 1 && of_b.size() == 1) {
       AddDifference(what, a.cases[0], b.cases[0], &made);
     } else {
-      return NoneInCommon(a, b,
-                          ": " + what + " is " + ListOf(of_a) + " in A, " + ListOf(of_b) + " in B");
+      return NoneInCommon(a, b, why);
     }
   }
   const auto key_of = [&](const ComparedCase& own) {
@@ -240,8 +246,10 @@ Result<ComparisonPairs> PairCases(const ComparedSide& a, const ComparedSide& b, 
       kinds;
   for (std::size_t i = 0; i < a.cases.size(); ++i) kinds[key_of(a.cases[i])].first.push_back(i);
   for (std::size_t i = 0; i < b.cases.size(); ++i) kinds[key_of(b.cases[i])].second.push_back(i);
-  for (const auto& [key, alike] : kinds) PairAlike(a, b, alike.first, alike.second, &made);
-  if (made.pairs.empty()) return NoneInCommon(a, b, "");
+  for (const auto& [key, alike] : kinds) {
+    PairAlike(a, b, alike.first, alike.second, !other_workload.empty(), &made);
+  }
+  if (made.pairs.empty()) return NoneInCommon(a, b, other_workload);
   std::sort(made.pairs.begin(), made.pairs.end());
   return made;
 }

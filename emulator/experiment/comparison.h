@@ -1,7 +1,8 @@
 // Comparison: the cases of two results, paired by control plane, start, latency profile, swept
 // values and workload, whatever their scenario or file is called.  A property in which all cases of
 // one side differ from all of the other (serverless from classic, cold from warm, a value of
-// --set) does not prevent a pair: it is what is compared.
+// --set) does not prevent a pair: it is what is compared.  Another workload does, unless the cases
+// have the same name: the scenario's text was edited.
 #pragma once
 
 #include <cstddef>

@@ -46,7 +46,7 @@ details { margin: .6rem 0 1.2rem; }
 summary { cursor: pointer; }
 p.what-if { border-left: 4px solid var(--off); padding: .3rem .8rem; font-weight: 600; }
 td.ok { color: var(--ok); font-weight: 600; }
-td.off { color: var(--off); font-weight: 700; }
+td.off, td.missed { color: var(--off); font-weight: 700; }
 td.what-if { font-weight: 600; }
 figure { margin: 1.2rem 0 2rem; }
 figure .plot { background: #ffffff; border: 1px solid var(--line); padding: .5rem; max-width: 58rem; }

@@ -334,7 +334,7 @@ std::string SloPart(const MeasuredExperiment& experiment) {
     if (missed > own.missed_shown) {
       own.missed += "; and " + std::to_string(missed - own.missed_shown) + " more";
     }
-    const std::string verdict = missed == 0 ? "ok" : "off";
+    const std::string verdict = missed == 0 ? "ok" : "missed";
     table.Add(
         {own.worst.text, verdict, std::to_string(own.met) + " of " + std::to_string(own.cases),
          FormatShort(own.worst.measured_s, 3) + " s", own.missed},

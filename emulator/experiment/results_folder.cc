@@ -117,7 +117,12 @@ Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& t
   };
   std::error_code error;
   // A link stands for the folder that it names.
-  fs::path whole = fs::weakly_canonical(fs::absolute(target, error), error).lexically_normal();
+  fs::path whole = fs::absolute(target, error);
+  if (!error) whole = fs::weakly_canonical(whole, error).lexically_normal();
+  if (error) {  // such as below a working directory that was removed
+    return invalid("the folder of the results, " + target + ", cannot be found: " +
+                   error.message() + "; choose an absolute path with --out");
+  }
   if (whole.filename().empty()) whole = whole.parent_path();  // removes a slash at the end
   if (fs::exists(fs::symlink_status(whole, error)) && !fs::is_directory(whole, error)) {
     return invalid(target + " is not a folder: choose another one with --out");

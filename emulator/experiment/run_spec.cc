@@ -50,7 +50,9 @@ class SpecReader {
 
  private:
   void Report(const std::string& path, const std::string& sentence) {
-    problems_.push_back(path + ": " + sentence);
+    // A sentence that already begins with the path, or with one below it, is not given it twice.
+    const bool has_place = sentence.starts_with(path + ":") || sentence.starts_with(path + ".");
+    problems_.push_back(has_place ? sentence : path + ": " + sentence);
   }
 
   // Returns where the value at `path` was given: the command line may have replaced it, or the map

@@ -1,6 +1,7 @@
 #include "emulator/experiment/scenario.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -20,6 +21,11 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t kCasesMax = 10'000;
+
+// Keys of a scenario as a whole, which no run has; `sweep` is another one.
+constexpr std::array kKeysOfTheFile = {"name",     "title",      "description", "seeds",
+                                       "cases",    "published",  "fitted",      "thresholds",
+                                       "heat_map", "hypotheses", "labels",      "as_run"};
 
 // An entry of `cases`.
 struct Entry {
@@ -129,9 +135,20 @@ class Loader {
   // in a what-if.
   void Override(const std::string& path, const std::string& text, const std::string& from,
                 const std::string& change) {
+    const std::string key = path.substr(0, path.find('.'));
+    if (std::find(kKeysOfTheFile.begin(), kKeysOfTheFile.end(), key) != kKeysOfTheFile.end() ||
+        key == "sweep") {
+      problems_.push_back(from + ": '" + key + "' belongs to the file, not to --set" +
+                          (key == "seeds" ? "; --seeds N gives the number of repeats" : ""));
+      return;
+    }
     auto value = ParseValue(text);
     if (value.has_error()) {
       problems_.push_back(from + ": " + value.error().message);
+      return;
+    }
+    if ((path == "start" || path == "control_plane") && value.value().is_array()) {
+      problems_.push_back(from + ": takes one value; a list of them belongs to the file");
       return;
     }
     overrides_.push_back({path, std::move(value.value()), change});
@@ -221,10 +238,7 @@ class Loader {
 
   void ReadCases() {
     json base = tree_;
-    for (const char* key : {"name", "title", "description", "seeds", "cases", "published", "fitted",
-                            "thresholds", "heat_map", "hypotheses", "labels", "as_run"}) {
-      base.erase(key);
-    }
+    for (const char* key : kKeysOfTheFile) base.erase(key);
     const auto cases = tree_.find("cases");
     if (cases == tree_.end()) {
       AddCase(std::move(base), {.name = "", .group = made_.name}, "");
@@ -349,7 +363,9 @@ class Loader {
     const std::string path = line.substr(0, line.find(':'));
     for (const auto& [set, from] : origins_) {
       if (path == set || path.starts_with(set + ".") || set.starts_with(path + ".")) {
-        problems_.push_back(from + ": " + line);
+        // "--set limit: must be ...", but "--set workload.jobs: workload: ...".
+        const bool named = from == "--set " + path;
+        problems_.push_back(from + (named ? line.substr(path.size()) : ": " + line));
         return;
       }
     }

@@ -19,7 +19,13 @@ namespace fs = std::filesystem;
 
 Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   const auto found = FindConfigFile("experiments", name_or_path, "scenario");
-  if (found.has_error()) return found.error();
+  if (found.has_error()) {
+    std::error_code ignored;
+    const fs::path of_results = fs::path(name_or_path) / "scenario.yaml";
+    if (!fs::is_regular_file(of_results, ignored)) return found.error();
+    return MakeError(found.error().code, name_or_path + " is a folder of results; " +
+                                             of_results.string() + " is what was run");
+  }
   ScenarioFile made;
   made.path_ = found.value().path;
   made.folder_ = fs::path(made.path_).parent_path().string();

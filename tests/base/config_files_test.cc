@@ -114,9 +114,9 @@ TEST_F(ConfigFilesTest, AnUnknownNameIsAnsweredWithTheNearestTheKnownOnesAndTheP
   const std::string& message = unknown.error().message;
   EXPECT_THAT(message, HasSubstr("no latency profile 'thesis-2023'; did you mean 'thesis-2024'?"));
   EXPECT_THAT(message, HasSubstr("known: aws-2026, instant, kubernetes-1.36, thesis-2024"));
-  EXPECT_THAT(message,
-              EndsWith("looked in ./configs/latency, in /somewhere/configs/latency and among "
-                       "the files compiled into kless"));
+  EXPECT_THAT(message, EndsWith("looked in ./configs/latency, in /somewhere/configs/latency "
+                                "(KLESS_CONFIGS names no folder) and among "
+                                "the files compiled into kless"));
 }
 
 TEST_F(ConfigFilesTest, AMissingPathWhoseNameIsKnownSuggestsTheName) {

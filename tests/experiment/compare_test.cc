@@ -136,6 +136,18 @@ TEST(CompareTest, WithoutACommonCaseTheErrorNamesBothSidesAndTheRemedy) {
   EXPECT_TRUE(CompareSummaries(options).has_value()) << "named cases are compared all the same";
 }
 
+TEST(CompareTest, AScenarioWhoseWorkloadWasEditedIsComparedByTheNamesOfItsCases) {
+  const OutputFolder a, b;
+  ExperimentResult result = ExampleResult(kSmallExample);
+  WriteResults(result, a);
+  for (CaseResult& own : result.cases) own.workload_rule = "30 jobs";
+  WriteResults(result, b);
+  const std::string text = TextOfComparison(a, b);
+  EXPECT_NE(text.find("\nworkload: "), std::string::npos) << text;
+  EXPECT_NE(text.find(" in A, 30 jobs in B\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("only in"), std::string::npos) << text;
+}
+
 TEST(CompareTest, OneMetricCanBeAskedForAndAnUnknownOneIsRefused) {
   const OutputFolder a, b;
   WriteResults(ExampleResult(kSmallExample), a);

@@ -168,6 +168,20 @@ TEST(ResultsFolderTest, ATargetThatExistsStaysTheSameFolder) {
   fs::current_path(before);
 }
 
+TEST(ResultsFolderTest, AWorkingDirectoryThatIsGoneIsAnError) {
+  const auto scratch = std::move(ScratchFolder::Make().value());
+  const fs::path before = fs::current_path();
+  fs::create_directory(scratch->path() + "/gone");
+  fs::current_path(scratch->path() + "/gone");
+  fs::remove(scratch->path() + "/gone");
+  const auto relative = ResultsFolder::Begin("out");
+  fs::current_path(before);
+  ASSERT_TRUE(relative.has_error());
+  EXPECT_NE(relative.error().message.find("out, cannot be found: No such file or directory"),
+            std::string::npos)
+      << relative.error().message;
+}
+
 TEST(ResultsFolderTest, ALinkStandsForItsFolder) {
   const auto scratch = std::move(ScratchFolder::Make().value());
   ASSERT_TRUE(MakeFolder(scratch->path() + "/real").has_value());

@@ -269,7 +269,7 @@ TEST_F(ScenarioTest, MistakesNameFileLineKeyAndTheNearestKnownKey) {
       ErrorOf("workload: {jobs: 1}\nstart: hot\n").find("mine.yaml:2: start: must be cold or warm"),
       std::string::npos);
   EXPECT_NE(ErrorOf("workload:\n  trace: {file: nowhere.csv, format: azure-2019}\n")
-                .find("mine.yaml:1: workload:"),
+                .find("mine.yaml:2: workload.trace.file: the file"),
             std::string::npos);
   EXPECT_NE(ErrorOf("workload: {jobs: 1}\nserver: {port: 1}\n").find("a setting of the daemon"),
             std::string::npos);
@@ -286,6 +286,23 @@ TEST_F(ScenarioTest, AMistakeOnTheCommandLineIsNamedAsSuch) {
   options.sets = {{"functions.account_concurrency", "none"}};
   EXPECT_EQ(ErrorOf("workload: {jobs: 1}\n", options).substr(0, 36),
             "--set functions.account_concurrency:");
+}
+
+TEST_F(ScenarioTest, WhatBelongsToTheFileIsNotSetOnTheCommandLine) {
+  const auto error_of = [this](const char* path, const char* value) {
+    ScenarioOptions options;
+    options.sets = {{path, value}};
+    return ErrorOf("workload: {jobs: 1}\n", options);
+  };
+  EXPECT_EQ(error_of("name", "x"), "--set name: 'name' belongs to the file, not to --set");
+  EXPECT_EQ(error_of("thresholds", "[a]"),
+            "--set thresholds: 'thresholds' belongs to the file, not to --set");
+  EXPECT_EQ(error_of("seeds", "3"),
+            "--set seeds: 'seeds' belongs to the file, not to --set; --seeds N gives the number of "
+            "repeats");
+  EXPECT_EQ(error_of("start", "[cold, cold]"),
+            "--set start: takes one value; a list of them belongs to the file");
+  EXPECT_EQ(error_of("start", "hot"), "--set start: must be cold or warm, not \"hot\"");
 }
 
 TEST_F(ScenarioTest, PublishedRowsSelectExactlyOneCase) {
