@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <utility>
 
@@ -342,9 +343,14 @@ Result<void> CheckCommand(const std::vector<std::string>& arguments, const std::
   if (!folder.empty() && !IsFolder(folder)) return invalid("'" + folder + "' is not a folder");
   const std::string& program = arguments.at(0);
   if (program.find('/') != std::string::npos) {
+    const bool whole = program.front() == '/' || folder.empty();
     const std::string path =
-        program.front() == '/' || folder.empty() ? program : folder + "/" + program;
+        whole ? program : std::filesystem::path(folder + "/" + program).lexically_normal().string();
     if (IsProgram(path)) return {};
+    std::error_code error;
+    if (std::filesystem::is_regular_file(path, error)) {
+      return invalid("the file '" + path + "' is not executable; 'chmod +x' makes it a program");
+    }
     return invalid("cannot find the program '" + path + "'");
   }
   const char* const path = std::getenv("PATH");

@@ -132,8 +132,9 @@ TEST_F(CommandTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(CheckCommand({"no-such-program-of-kless"}, "").error().message,
             "cannot find the program 'no-such-program-of-kless' in the PATH");
   EXPECT_EQ(CheckCommand({"./run.sh"}, "/nowhere").error().message, "'/nowhere' is not a folder");
-  EXPECT_EQ(CheckCommand({"./run.sh"}, "/").error().message,
-            "cannot find the program '//./run.sh'");
+  EXPECT_EQ(CheckCommand({"./run.sh"}, "/").error().message, "cannot find the program '/run.sh'");
+  EXPECT_EQ(CheckCommand({"./passwd"}, "/etc").error().message,
+            "the file '/etc/passwd' is not executable; 'chmod +x' makes it a program");
   EXPECT_TRUE(CheckCommand({"sh"}, "/").has_value());
 }
 

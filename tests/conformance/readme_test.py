@@ -157,7 +157,7 @@ class ReadmeTest(unittest.TestCase):
         ready = shell.run("kless serve --durability memory &")
         shell.run("export KLESS_ENDPOINT=" + re.search(r"http://\S+", ready)[0])
         script = session[0][1]
-        shell.run(f"cat > notify.sh <<'EOF'\n{script}\nEOF\nchmod +x notify.sh")
+        shell.run(f"cat > notify.sh <<'EOF'\n{script}\nEOF")
         for command, printed in session:
             self.assertEqual(shell.run(command), printed, command)
 

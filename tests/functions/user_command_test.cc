@@ -164,7 +164,7 @@ TEST_F(UserCommandTest, AProgramThatIsGoneFailsTheInvocationNotTheFunction) {
   ASSERT_TRUE(missing.has_error());
   EXPECT_EQ(missing.error().message,
             "function configuration: 'command': cannot find the program '" + folder->path() +
-                "/./walk.sh'");
+                "/walk.sh'");
   ASSERT_TRUE(functions->Patch("f", {{"command", {"./run.sh"}}}).has_value());
   EXPECT_EQ(Invoke("{}").value(), "1");
   EXPECT_EQ(std::remove((folder->path() + "/run.sh").c_str()), 0);
