@@ -109,7 +109,7 @@ const char* ControlPlaneName(ControlPlane plane) {
 Result<void> ReadConfigFile(const std::string& path, Config* config) {
   const auto text = ReadConfigText(path);
   if (text.has_error()) {
-    return MakeError(ErrorCode::kNotFound, path + ": the config file cannot be read");
+    return MakeError(ErrorCode::kNotFound, "the config file: " + text.error().message);
   }
   FileReader reader(path, config);
   try {

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -137,6 +138,46 @@ void GroupCommands(CLI::App& app) {
   }
 }
 
+// An empty path would mean the same as a flag that was not given.
+void RefuseEmptyPaths(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string placeholder = Placeholder(*option);
+    if (placeholder != "FILE" && placeholder != "DIR" && placeholder != "FOLDER") continue;
+    option->check([](const std::string& value) {
+      return value.empty() ? std::string("must not be empty") : std::string();
+    });
+  }
+  for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    RefuseEmptyPaths(*command);
+  }
+}
+
+// Says in kless's words what CLI11 found wrong.
+std::string InOwnWords(const CLI::App& app, const std::string& message) {
+  const auto after = [&](const char* words) -> std::optional<std::string> {
+    if (!message.ends_with(words)) return std::nullopt;
+    return message.substr(0, message.size() - std::string_view(words).size());
+  };
+  if (const auto name = after(" is required")) {
+    return *name == "A subcommand" ? "'" + FullName(app) + "' needs a command"
+                                   : *name + " is missing";
+  }
+  if (const auto at = message.find(": 1 required "); at != std::string::npos) {
+    return message.substr(0, at) + " needs a value";
+  }
+  const auto flag = message.find(": "), choices = message.find(" not in {");
+  if (flag == std::string::npos || choices == std::string::npos || !message.ends_with('}')) {
+    return message;
+  }
+  std::string known;
+  const std::string_view list = std::string_view(message).substr(choices + 9);
+  for (const std::string_view word : Split(list.substr(0, list.size() - 1), ',')) {
+    known += (known.empty() ? "" : ", ") + std::string(word);
+  }
+  return message.substr(0, flag) + " must be one of " + known + ", not '" +
+         message.substr(flag + 2, choices - flag - 2) + "'";
+}
+
 }  // namespace
 
 void AddCommands(CLI::App& app, Action& action) {
@@ -170,6 +211,7 @@ void AddCommands(CLI::App& app, Action& action) {
   AddManual(app, action);
   AddVersion(app, action);
   GroupCommands(app);
+  RefuseEmptyPaths(app);
   for (const auto& [group, names] : kCommandGroups) {
     for (const char* name : names) app.get_subcommand(name)->group(group);
   }
@@ -206,11 +248,14 @@ int RunCommand(int argc, const char* const* argv) {
     // For `kless UNKNOWN`, CLI11 says only that a subcommand is required.
     const bool missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
     if (missing && !SurplusWords(app).empty()) return ComplainOfExtras(app);
-    if (argc == 1) {
-      std::printf("%s", app.help().c_str());
+    const CLI::App& innermost = Innermost(app);
+    const bool is_bare = argc == 1 || std::string_view(argv[argc - 1]) == innermost.get_name();
+    if (is_bare && !innermost.get_subcommands([](const CLI::App*) { return true; }).empty()) {
+      const CLI::App* const parent = innermost.get_parent();
+      std::printf("%s", innermost.help(parent == nullptr ? "" : FullName(*parent)).c_str());
       return kUsageError;
     }
-    return Complain(Innermost(app), error.what(), "", {});
+    return Complain(innermost, InOwnWords(innermost, error.what()), "", {});
   }
   try {
     return action();

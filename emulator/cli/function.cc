@@ -459,7 +459,7 @@ void AddFunction(CLI::App& app, Action& action) {
       ->type_name("[NAME] FIELD=VALUE");
   AddOutputFlag(*set, &options->output);
   set->footer(
-      "Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
+      "Fields, described by 'kless config show': " + FunctionFieldNames() +
       "; of the account: account_concurrency. Of a function that was created also command, url, "
       "folder, environment; the mapping of a control loop is set at the start: "
       "kless serve --function."

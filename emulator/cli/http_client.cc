@@ -79,8 +79,18 @@ struct HttpClient::Connection {
                            " is not trusted; set KLESS_CERTIFICATE to the tls.crt in the data "
                            "directory of that kless");
     }
+    if (error == httplib::Error::SSLConnection) {
+      return MakeError(ErrorCode::kUnavailable,
+                       endpoint + " does not speak TLS; a kless without --tls is at http://");
+    }
+    if (error == httplib::Error::Read || error == httplib::Error::Write) {
+      return MakeError(ErrorCode::kUnavailable,
+                       endpoint +
+                           " gave no complete answer; if it ended, its log has the reason, and a "
+                           "kless with --tls is at https://");
+    }
     return MakeError(ErrorCode::kUnavailable,
-                     "the connection to " + endpoint + " broke: " + httplib::to_string(error));
+                     "the request to " + endpoint + " failed: " + httplib::to_string(error));
   }
 
   const std::string endpoint;

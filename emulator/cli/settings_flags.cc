@@ -102,7 +102,7 @@ std::string FunctionFlagHelp() {
   for (const std::string& name : control_planes::LoopFunctionNames()) names += ", " + name;
   return Wrapped(
       "--function sets a field of a function: default (all), a control loop's (" + names.substr(2) +
-          ") or one of yours. Fields, described in configs/kless.yaml: " + FunctionFieldNames() +
+          ") or one of yours. Fields, described by 'kless config show': " + FunctionFieldNames() +
           ".",
       kHelpWidth);
 }
@@ -113,7 +113,13 @@ Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* 
       flags.config_file.empty() ? EnvironmentVariable(kConfigVariable) : flags.config_file;
   if (!file.empty()) {
     const auto read = ReadConfigFile(file, &config);
-    if (read.has_error()) return read.error();
+    if (read.has_error()) {
+      const bool is_variable =
+          flags.config_file.empty() && read.error().code == ErrorCode::kNotFound;
+      return MakeError(read.error().code,
+                       read.error().message +
+                           (is_variable ? std::string("; ") + kConfigVariable + " names it" : ""));
+    }
   }
   const auto read = ReadEnvironment(EnvironmentVariables(), &config, warnings);
   if (read.has_error()) return read.error();

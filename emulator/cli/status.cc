@@ -82,10 +82,13 @@ std::string FunctionsText(const json& status) {
     throttles += CountOf(function, "throttles");
     errors += CountOf(function, "errors");
   }
-  return std::to_string(functions.size()) + ": " + std::to_string(invocations) + " invocations, " +
-         std::to_string(cold) + " cold starts, " + std::to_string(throttles) + " throttles, " +
-         std::to_string(errors) + " errors; " + std::to_string(CountOf(status, "concurrency")) +
-         " of " + std::to_string(CountOf(status, "account_concurrency")) + " running";
+  const auto counted = [](std::uint64_t count, const char* thing) {
+    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+  };
+  return std::to_string(functions.size()) + ": " + counted(invocations, "invocation") + ", " +
+         counted(cold, "cold start") + ", " + counted(throttles, "throttle") + ", " +
+         counted(errors, "error") + "; " + std::to_string(CountOf(status, "concurrency")) + " of " +
+         std::to_string(CountOf(status, "account_concurrency")) + " running";
 }
 
 std::string NodesText(const json& status) {

@@ -25,6 +25,7 @@ struct SubmitOptions {
   std::vector<std::string> files;
   std::string namespace_name;
   int count = 0;  // 0: not given
+  std::string validate = "strict";
   std::string wait;
   std::string timeout = "60s";
   std::string output = "text";
@@ -65,8 +66,13 @@ std::string ExampleHint(const std::string& file) {
   return "";
 }
 
-Result<std::vector<Manifest>> Collect(const SubmitOptions& options) {
-  std::vector<Manifest> all;
+struct Submission {
+  Manifest manifest;
+  std::string file;
+};
+
+Result<std::vector<Submission>> Collect(const SubmitOptions& options) {
+  std::vector<Submission> all;
   for (const std::string& file : options.files) {
     const auto text = ReadInput(file);
     if (text.has_error()) {
@@ -76,42 +82,61 @@ Result<std::vector<Manifest>> Collect(const SubmitOptions& options) {
     if (manifests.has_error()) return manifests.error();
     for (Manifest& manifest : manifests.value()) {
       if (options.count == 0) {
-        all.push_back(std::move(manifest));
+        all.push_back({std::move(manifest), file});
         continue;
       }
       auto copy = WithGeneratedName(manifest);
       if (copy.has_error()) {
         return MakeError(copy.error().code, file + ": " + copy.error().message);
       }
-      all.insert(all.end(), static_cast<std::size_t>(options.count), copy.value());
+      all.insert(all.end(), static_cast<std::size_t>(options.count), {copy.value(), file});
     }
   }
   return all;
+}
+
+// Adds the file to an error of the server, as kubectl does.
+std::string WithFile(const std::string& message, const std::string& file) {
+  const auto reason = message.find("): ");
+  if (!message.starts_with("Error from server (") || reason == std::string::npos) return message;
+  const std::string name = file == "-" ? "STDIN" : file;
+  return message.substr(0, reason + 3) + "error when creating \"" + name +
+         "\": " + message.substr(reason + 3);
+}
+
+std::string ValidationOf(const SubmitOptions& options) {
+  return options.validate == "strict" ? "Strict" : options.validate == "warn" ? "Warn" : "Ignore";
 }
 
 int Submit(const SubmitOptions& options) {
   const auto timeout = ParseDuration(options.timeout);
   if (!timeout)
     return FailUsage("--timeout must be a duration such as 30s, not '" + options.timeout + "'");
-  const auto manifests = Collect(options);
-  if (manifests.has_error()) return Fail(manifests.error());
+  const auto submissions = Collect(options);
+  if (submissions.has_error()) return Fail(submissions.error());
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return FailUsage(api.error());
 
   int exit_code = 0;
   std::vector<SubmittedJob> jobs;
   {
-    SubmitProgress progress(manifests.value().size());
+    SubmitProgress progress(submissions.value().size());
     std::size_t done = 0;
-    for (const Manifest& manifest : manifests.value()) {
+    const std::string query = "?fieldValidation=" + ValidationOf(options);
+    for (const auto& [manifest, file] : submissions.value()) {
       const auto answer = api.value().CallRaw(
-          "POST", CollectionPath(*manifest.kind, manifest.namespace_name), manifest.body);
+          "POST", CollectionPath(*manifest.kind, manifest.namespace_name) + query, manifest.body);
       if (answer.has_error()) {
         progress.Clear();
-        exit_code = Fail(answer.error());
+        const bool is_gone = answer.error().code == ErrorCode::kUnavailable;
+        const std::string so_far = is_gone ? "; " + std::to_string(done) + " of " +
+                                                 std::to_string(submissions.value().size()) +
+                                                 " objects were created"
+                                           : "";
+        exit_code = Fail(WithFile(answer.error().message, file) + so_far);
         // As in kubectl, an object that the server refuses does not keep the others from being
         // created.
-        if (answer.error().code == ErrorCode::kUnavailable) return exit_code;
+        if (is_gone) return exit_code;
         continue;
       }
       const auto created = ParseJson(answer.value());
@@ -155,6 +180,13 @@ void AddSubmit(CLI::App& app, Action& action) {
       ->add_option("-n,--namespace", options->namespace_name,
                    "Namespace of objects that name none (default)")
       ->type_name("NAME");
+  command
+      ->add_option(
+          "--validate", options->validate,
+          "Unknown and duplicate fields: strict refuses them, warn creates the object with "
+          "a warning, ignore drops them (strict)")
+      ->check(CLI::IsMember({"strict", "warn", "ignore"}))
+      ->type_name("HOW");
   command
       ->add_option("--wait", options->wait,
                    "Wait until each Job has its pods, or is complete: pods or complete")

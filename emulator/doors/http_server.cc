@@ -71,8 +71,10 @@ Result<void> HttpServer::Server::Bind() {
                      where + " is in use by another process; choose another port with --port");
   }
   if (ec) {
-    return MakeError(ErrorCode::kUnavailable, "cannot listen on " + where + ": " + ec.message() +
-                                                  "; choose another port with --port");
+    const bool port = ec == boost::system::errc::permission_denied;  // below 1024 they are root's
+    return MakeError(ErrorCode::kUnavailable,
+                     "cannot listen on " + where + ": " + ec.message() + "; choose another " +
+                         (port ? "port with --port" : "address of this machine with --address"));
   }
   port_ = acceptor_.local_endpoint(ec).port();
   return {};

@@ -76,6 +76,23 @@ class HelpTest(unittest.TestCase):
         os.close(write)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
 
+    def test_errors_of_the_command_line_are_in_words_of_its_own(self):
+        for words, error in ((["feed", "-o", "xml"], "--output must be one of text, json, not 'xml'"),
+                             (["submit"], "--filename is missing"),
+                             (["feed", "--after"], "--after needs a value"),
+                             (["serve", "--config", ""], "--config: must not be empty"),
+                             (["completion", "tcsh"], "SHELL must be one of bash, zsh, fish, not 'tcsh'")):
+            with self.subTest(words=words):
+                result = kless(*words)
+                self.assertEqual((result.returncode, result.stderr.splitlines()[0]), (2, f"kless: {error}"))
+
+    def test_a_command_that_needs_another_one_prints_its_help(self):
+        for words in ([], ["config"], ["function"], ["experiment"]):
+            with self.subTest(words=words):
+                result = kless(*words)
+                self.assertEqual((result.returncode, result.stderr), (2, ""))
+                self.assertEqual(result.stdout, kless(*words, "--help").stdout)
+
     def test_paragraphs_of_help_fill_their_lines(self):
         for command in COMMANDS:
             lines = kless(*command, "--help").stdout.splitlines()
@@ -123,6 +140,21 @@ class SubmitTest(DaemonTest):
         result = self.daemon.cli("submit", "-f", "-", stdin=json.dumps(job("piped")))
         self.assertEqual(result.returncode, 0, result)
         self.daemon.wait_pods("piped", 1)
+
+    def test_a_misspelt_field_is_refused_unless_asked_otherwise(self):
+        manifest = job("misspelt")
+        manifest["spec"]["paralelism"] = 2
+        path = self.write("misspelt.json", json.dumps(manifest))
+        refused = self.daemon.cli("submit", "-f", path)
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        self.assertIn(f'Error from server (BadRequest): error when creating "{path}": ', refused.stderr)
+        self.assertIn('unknown field "spec.paralelism"', refused.stderr)
+        warned = self.daemon.cli("submit", "-f", "-", "--validate=warn", stdin=json.dumps(manifest))
+        self.assertEqual(warned.stdout, "job.batch/misspelt created\n")
+        self.assertIn("Warning: unknown field", warned.stderr)
+        manifest["metadata"]["name"] = "ignored"
+        ignored = self.daemon.cli("submit", "-f", "-", "--validate=ignore", stdin=json.dumps(manifest))
+        self.assertEqual((ignored.stdout, ignored.stderr), ("job.batch/ignored created\n", ""))
 
     def test_count_submits_many_under_generated_names(self):
         result = self.daemon.cli("submit", "-f", "-", "--count", "25", "--wait=pods",

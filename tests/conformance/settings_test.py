@@ -56,6 +56,14 @@ class ConfigTest(unittest.TestCase):
                 result = kless(*arguments, "--explain-config", cwd=self.folder)
                 self.assertRegex(result.stdout, "account_concurrency: 7  # from latency profile instant")
 
+    def test_a_config_file_that_cannot_be_read_is_named_with_the_reason(self):
+        for flags, variables, more in ((["--config", "/nowhere.yaml"], {}, ""),
+                                       ([], {"KLESS_CONFIG": "/nowhere.yaml"}, "; KLESS_CONFIG names it")):
+            result = kless("serve", *flags, **variables)
+            self.assertEqual((result.returncode, result.stderr),
+                             (2, "error: the config file: cannot read /nowhere.yaml: No such file or directory" +
+                              more + "\n"))
+
     def test_a_wrong_value_of_a_latency_profile_is_reported_with_its_line(self):
         for text, problem in (("name: x\nstore_write: fast\n", "l.yaml:2: 'store_write': not a distribution"),
                               ("name: x\n\nstore_wirte: 3\n", "l.yaml:3: unknown key 'store_wirte'; did you mean"),

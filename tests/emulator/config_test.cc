@@ -158,7 +158,8 @@ TEST(ConfigTest, SyntaxErrorsMissingFilesAndEmptyGroups) {
   EXPECT_EQ(Read("store:\n  # durability: full\n", &config), "");
   const auto missing = ReadConfigFile("/nonexistent/kless.yaml", &config);
   ASSERT_TRUE(missing.has_error());
-  EXPECT_EQ(missing.error().message, "/nonexistent/kless.yaml: the config file cannot be read");
+  EXPECT_EQ(missing.error().message,
+            "the config file: cannot read /nonexistent/kless.yaml: No such file or directory");
 }
 
 TEST(ConfigTest, TheEnvironmentSetsValues) {
