@@ -51,7 +51,7 @@ Result<StoreFileInfo> Inspect(SqliteConnection& connection, const std::string& p
 }
 
 // A file with a WAL is usually opened for writing, because SQLite then makes an index of the WAL
-// beside it.  Where that is not possible, an empty WAL needs no index.
+// next to it.  Where that is not possible, an empty WAL needs no index.
 std::unique_ptr<SqliteConnection> OpenForReading(const std::string& path) {
   try {
     auto connection = std::make_unique<SqliteConnection>(path);

@@ -93,6 +93,12 @@ class HelpTest(unittest.TestCase):
                 self.assertEqual((result.returncode, result.stderr), (2, ""))
                 self.assertEqual(result.stdout, kless(*words, "--help").stdout)
 
+    def test_an_address_of_another_machine_is_told_from_a_port(self):
+        result = kless("serve", "--address", "192.0.2.1", "--port", "80", "--durability", "memory")
+        self.assertEqual((result.returncode, result.stderr),
+                         (1, "error: cannot listen on 192.0.2.1:80: Cannot assign requested address; "
+                             "choose another address of this machine with --address\n"))
+
     def test_paragraphs_of_help_fill_their_lines(self):
         for command in COMMANDS:
             lines = kless(*command, "--help").stdout.splitlines()

@@ -94,7 +94,7 @@ class DiskFullTest(unittest.TestCase):
             result = subprocess.run([*NAMESPACE, "sh", "-c", script], env=environment(), text=True, timeout=60,
                                     capture_output=True)
         self.assertEqual(result.returncode, 1, result)
-        self.assertRegex(result.stderr.splitlines()[-1], r"kless\.db.*full")
+        self.assertRegex(result.stderr.splitlines()[-1], r"kless\.db: No space left on device; free space")
 
 
 if __name__ == "__main__":

@@ -184,12 +184,15 @@ class ExperimentTest(unittest.TestCase):
 
     def test_a_comparison_without_a_common_case_is_one_line_with_the_remedy(self):
         self.run_scenario(self.write(SMALL), "--out", "a")
-        self.run_scenario(self.write(SMALL.replace("jobs: 6", "jobs: 5")), "--out", "b")
+        other = SMALL.replace("jobs: 6", "jobs: 5")
+        self.run_scenario(self.write(other), "--out", "edited")
+        self.assertIn("workload: 6 Jobs of 3 pods, all due at once in A, 5 Jobs", self.compare("a", "edited"))
+        self.run_scenario(self.write(other + "cases: [{name: other}]\n"), "--out", "b")
         message = self.compare("a", "b", code=1)
         self.assertEqual(len(message.strip().splitlines()), 1, message)
         for part in ("cold, warm", "workload is", "--case-a"):
             self.assertIn(part, message)
-        self.compare("a", "b", "--case-a", "cold", "--case-b", "cold")
+        self.compare("a", "b", "--case-a", "cold", "--case-b", "other-cold")
         self.assertIn("did you mean 'cold'?", self.compare("a", "b", "--case-a", "clod", code=1))
         self.assertIn("did you mean 'throttles'?", self.compare("a", "--metric", "throttle", code=1))
 

@@ -569,11 +569,6 @@ TEST_F(HttpServerTest, PortInUseIsAnErrorThatNamesAddressPortAndRemedy) {
   EXPECT_EQ(second.error().message, "127.0.0.1:" + std::to_string(options_.port) +
                                         " is in use by another process; choose another port with "
                                         "--port");
-  options_.address = "192.0.2.1";  // for documentation: of no machine
-  EXPECT_EQ(HttpServer::Listen(scheduler_, router_, options_, nullptr).error().message,
-            "cannot listen on 192.0.2.1:" + std::to_string(options_.port) +
-                ": Cannot assign requested address; choose another address of this machine with "
-                "--address");
   options_.address = "not an address";
   EXPECT_EQ(HttpServer::Listen(scheduler_, router_, options_, nullptr).error().message,
             "not an IP address: not an address");
