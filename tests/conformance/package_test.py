@@ -20,6 +20,15 @@ def optimised():
         return bool(re.search(r"(?m)^CMAKE_CXX_FLAGS:.*-O2", file.read()))
 
 
+class FlagsTest(unittest.TestCase):
+    def test_verify_without_a_deb_is_refused_before_anything_is_built(self):
+        result = subprocess.run([os.path.join(ROOT, "tools", "package"), "--only", "tarball", "--verify"],
+                                capture_output=True, text=True, env=environment(), timeout=60)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr,
+                         "package: --verify tries the .deb, which --only tarball does not make\n")
+
+
 class PackageTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
