@@ -389,7 +389,8 @@ void AddGeneral(SettingsTable& table) {
       [](Config& c) -> Duration& { return c.store.retention_age; }, seconds(1), hours(8760));
   table.Whole(
       "store.retention_count", "retention-count", "Change records kept at most",
-      [](Config& c) -> std::uint64_t& { return c.store.retention_count; }, 1, 1'000'000'000);
+      [](Config& c) -> std::uint64_t& { return c.store.retention_count; }, 1,
+      kRetentionCountMaximum);
 
   table.Add("clock.speed", "speed", "Emulated seconds per real second, 0.001..1000000", SetSpeed,
             [](const Config& c) { return NumberText(c.speed); });

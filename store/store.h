@@ -36,6 +36,8 @@ constexpr int kStoreFailureExitCode = 70;
 // without running destructors.
 [[noreturn]] void EndProcessOnStoreFailure(const std::string& what);
 
+constexpr std::uint64_t kRetentionCountMaximum = 1'000'000'000;
+
 struct StoreOptions {
   std::string path;  // the SQLite file; its folder exists.  Ignored for kMemory
   Durability durability = Durability::kNormal;
@@ -48,7 +50,7 @@ struct StoreOptions {
   std::size_t page_cache_kib = 8192;  // SQLite's page cache
   // A record is trimmed once it is older than the age or beyond the count, whichever comes first.
   Duration retention_age = std::chrono::hours(24);
-  std::uint64_t retention_count = 1'000'000;
+  std::uint64_t retention_count = 1'000'000;  // at most kRetentionCountMaximum
   // Called when a write or commit failed, with a message that names the file, what it holds, and
   // the remedy; must end the process.  If it returns (in tests), the turn is rolled back and the
   // store accepts no more writes.
@@ -89,7 +91,8 @@ class Store {
 
   // Opens or creates a store. kUnsupported: the file was written by a newer kless (the message
   // names both schema versions). kInvalidArgument: the file is not a kless store, has another key
-  // layout than requested, is held by another process, or its folder is missing or read-only.
+  // layout than requested, or its folder is missing or read-only. kConflict: another process
+  // holds it.
   // Registers the scheduler's turn-end hook.  Destroying the store drops its waiters and discards
   // what was not committed (kScratch: commits it): call EndTurn() first.
   static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);

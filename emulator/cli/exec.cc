@@ -59,7 +59,7 @@ bool IsDetail(std::string_view line) {
 class ExecSession {
  public:
   ExecSession(Keeper& keeper, const ExecOptions& options, const Config& config)
-      : keeper_(keeper), options_(options), config_(config) {}
+      : keeper_(keeper), options_(options), config_(config), artifacts_(options.artifacts) {}
 
   int Run() {
     auto folder = ExecFolder::Make();
@@ -93,8 +93,9 @@ class ExecSession {
 
   Result<void> PrepareArtifacts() {
     if (options_.artifacts.empty()) return {};
-    const auto made = MakeFolder(options_.artifacts);
-    if (made.has_error()) return made.error();
+    const std::string config_file = ConfigFileOf(options_.settings);
+    const auto prepared = artifacts_.Prepare(config_file);
+    if (prepared.has_error()) return prepared.error();
     log_.open(LogPath());
     return {};
   }
@@ -185,9 +186,7 @@ class ExecSession {
     return 128 + signal;
   }
 
-  void SaveState(const std::string& endpoint) const {
-    Warn(SaveDaemonState(endpoint, options_.artifacts));
-  }
+  void SaveState(const std::string& endpoint) const { Warn(SaveDaemonState(endpoint, artifacts_)); }
 
   void SaveRest(int exit_code, std::chrono::milliseconds took) {
     ExecRun run;
@@ -198,14 +197,10 @@ class ExecSession {
     run.settings.erase("record");  // a recording is never overwritten
     run.exit_code = exit_code;
     run.took = took;
-    Warn(SaveRun(run, options_.artifacts));
+    Warn(SaveRun(run, artifacts_));
     log_.close();
-    for (const auto& [from, name] : {std::pair<std::string, const char*>{LogPath(), "/log.txt"},
-                                     {RecordingPath(), "/recording.jsonl"}}) {
-      const auto text = ReadFile(from);
-      Warn(text.has_error() ? Result<void>(text.error())
-                            : WriteFile(options_.artifacts + name, text.value()));
-    }
+    Warn(SaveCopy(LogPath(), "log.txt", artifacts_));
+    Warn(SaveCopy(RecordingPath(), "recording.jsonl", artifacts_));
     std::fprintf(stderr, "kless exec: exit code %d, artifacts in %s\n", exit_code,
                  options_.artifacts.c_str());
   }
@@ -220,6 +215,7 @@ class ExecSession {
   Keeper& keeper_;
   const ExecOptions& options_;
   const Config& config_;
+  const ArtifactFolder artifacts_;
   std::unique_ptr<ExecFolder> folder_;
   std::ofstream log_;
 };
@@ -250,7 +246,8 @@ void AddExec(CLI::App& app, Action& action) {
       ->add_option(
           "--artifacts", options->artifacts,
           "Folder for files that show why a command failed: feed, invocations, log, recording, "
-          "junit.xml, settings, seed; written if the exit code is not 0")
+          "junit.xml, settings, seed; written if the exit code is not 0.  Those of an earlier run "
+          "are removed; other files stay")
       ->type_name("DIR");
   command->add_flag("--artifacts-always", options->always,
                     "Write the artifacts for every exit code");

@@ -1,22 +1,25 @@
 #include "emulator/cli/exec_artifacts.h"
 
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <utility>
+#include <set>
 
+#include "emulator/base/file_list.h"
 #include "emulator/base/files.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/experiment/markup.h"
+#include "store/store.h"
 
 namespace kless::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::uint64_t kAllRecords = 1'000'000;  // as many as a daemon keeps
 constexpr std::uint64_t kInvocationsPage = 1000;
 constexpr std::chrono::seconds kAnswerPatience{10};
 
@@ -29,11 +32,11 @@ std::string CommandText(const std::vector<std::string>& command) {
 
 Result<void> SaveFeed(ApiClient& api, const std::string& path) {
   std::ofstream file(path, std::ios::binary);
-  const auto reply = api.http().Stream("/kless/v1/feed?limit=" + std::to_string(kAllRecords),
-                                       [&](std::string_view line) {
-                                         if (!line.empty()) file << line << '\n';
-                                         return static_cast<bool>(file);
-                                       });
+  const auto reply = api.http().Stream(
+      "/kless/v1/feed?limit=" + std::to_string(kRetentionCountMaximum), [&](std::string_view line) {
+        if (!line.empty()) file << line << '\n';
+        return static_cast<bool>(file);
+      });
   if (reply.has_error()) return reply.error();
   if (reply.value().status / 100 != 2) return ErrorOfReply(reply.value());
   file.flush();
@@ -96,30 +99,74 @@ std::string ExecSettingsYaml(const ExecRun& run) {
   return DumpYaml(settings);
 }
 
-Result<void> SaveDaemonState(const std::string& endpoint, const std::string& folder) {
+Result<void> ArtifactFolder::Prepare(const std::string& spared) const {
+  const auto made = MakeFolder(path_);
+  if (made.has_error()) return made.error();
+  std::set<std::string> names = ReadFileList(path_);
+  std::erase_if(names, [&](const std::string& name) {
+    std::error_code ignored;
+    const std::string path = path_ + "/" + name;
+    if (!spared.empty() && fs::equivalent(path, spared, ignored)) return false;
+    fs::remove(path, ignored);
+    return true;
+  });
+  return WriteFileList(path_, names);
+}
+
+Result<std::string> ArtifactFolder::Claim(const std::string& name) const {
+  std::string path = path_ + "/" + name;
+  std::set<std::string> names = ReadFileList(path_);
+  std::error_code ignored;
+  if (names.insert(name).second) {
+    if (fs::exists(fs::symlink_status(path, ignored))) {
+      return MakeError(ErrorCode::kAlreadyExists,
+                       path + " was not written by kless, and is not replaced");
+    }
+    const auto listed = WriteFileList(path_, names);
+    if (listed.has_error()) return listed.error();
+  }
+  return path;
+}
+
+Result<void> SaveDaemonState(const std::string& endpoint, const ArtifactFolder& folder) {
   auto api = ApiClient::Create(endpoint);
   if (api.has_error()) return api.error();
   api.value().http().SetPatience(kAnswerPatience);
   using Save = Result<void> (*)(ApiClient&, const std::string&);
-  const std::vector<std::pair<Save, const char*>> files = {{SaveFeed, "/feed.jsonl"},
-                                                           {SaveInvocations, "/invocations.jsonl"},
-                                                           {SaveStatus, "/status.json"}};
+  const std::vector<std::pair<Save, const char*>> files = {{SaveFeed, "feed.jsonl"},
+                                                           {SaveInvocations, "invocations.jsonl"},
+                                                           {SaveStatus, "status.json"}};
+  Result<void> first;
   for (const auto& [save, name] : files) {
-    const auto saved = save(api.value(), folder + name);
-    if (saved.has_error()) return saved.error();
+    const auto path = folder.Claim(name);
+    const auto saved =
+        path.has_error() ? Result<void>(path.error()) : save(api.value(), path.value());
+    if (saved.has_error() && first.has_value()) first = saved.error();
   }
-  return {};
+  return first;
 }
 
-Result<void> SaveRun(const ExecRun& run, const std::string& folder) {
-  for (const auto& [name, text] :
-       {std::pair<std::string, std::string>{"/junit.xml", ExecJunit(run)},
-        {"/settings.yaml", ExecSettingsYaml(run)},
-        {"/seed.txt", std::to_string(run.seed) + "\n"}}) {
-    const auto written = WriteFile(folder + name, text);
-    if (written.has_error()) return written.error();
+Result<void> SaveRun(const ExecRun& run, const ArtifactFolder& folder) {
+  Result<void> first;
+  for (const auto& [name, text] : {std::pair<std::string, std::string>{"junit.xml", ExecJunit(run)},
+                                   {"settings.yaml", ExecSettingsYaml(run)},
+                                   {"seed.txt", std::to_string(run.seed) + "\n"}}) {
+    const auto path = folder.Claim(name);
+    const auto written =
+        path.has_error() ? Result<void>(path.error()) : WriteFile(path.value(), text);
+    if (written.has_error() && first.has_value()) first = written.error();
   }
-  return {};
+  return first;
+}
+
+Result<void> SaveCopy(const std::string& from, const std::string& name,
+                      const ArtifactFolder& folder) {
+  std::error_code ignored;
+  if (fs::equivalent(from, folder.path() + "/" + name, ignored)) return {};
+  const auto text = ReadFile(from);
+  if (text.has_error()) return text.error();
+  const auto path = folder.Claim(name);
+  return path.has_error() ? Result<void>(path.error()) : WriteFile(path.value(), text.value());
 }
 
 }  // namespace kless::cli

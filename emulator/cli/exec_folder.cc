@@ -21,9 +21,11 @@ namespace fs = std::filesystem;
 constexpr const char* kFolderPrefix = "kless-exec-";
 constexpr const char* kLockName = "/lock";
 
+// An absolute path: commands that change their working directory use files below it.
 std::string TemporaryBase() {
   const std::string named = EnvironmentVariable("TMPDIR");
-  return named.empty() ? "/tmp" : named;
+  std::error_code ignored;
+  return named.empty() ? "/tmp" : fs::absolute(named, ignored).lexically_normal().string();
 }
 
 // Whether the folder belongs to this user and its lock is free.  A folder without a lock file has

@@ -107,10 +107,13 @@ std::string FunctionFlagHelp() {
       kHelpWidth);
 }
 
+std::string ConfigFileOf(const SettingsFlags& flags) {
+  return flags.config_file.empty() ? EnvironmentVariable(kConfigVariable) : flags.config_file;
+}
+
 Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* warnings) {
   Config config;
-  const std::string file =
-      flags.config_file.empty() ? EnvironmentVariable(kConfigVariable) : flags.config_file;
+  const std::string file = ConfigFileOf(flags);
   if (!file.empty()) {
     const auto read = ReadConfigFile(file, &config);
     if (read.has_error()) {

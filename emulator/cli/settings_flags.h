@@ -36,6 +36,9 @@ std::string FunctionFieldNames();
 // sentence for each variable that looks like a setting but is unknown.
 Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* warnings = nullptr);
 
+// Returns the config file that LoadConfig reads; "" if there is none.
+std::string ConfigFileOf(const SettingsFlags& flags);
+
 // The flags as arguments for another kless.
 std::vector<std::string> ToArguments(const SettingsFlags& flags);
 

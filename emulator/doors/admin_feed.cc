@@ -15,11 +15,10 @@ using nlohmann::json;
 constexpr int kBatch = 256;
 constexpr std::size_t kChunkBytes = 256u << 10;
 constexpr std::uint64_t kLimitDefault = 1000;
-constexpr std::uint64_t kLimitHigh = 1'000'000;
 
 constexpr RouteField kFeedQuery[] = {
     {"after", "string", "a sequence number, or 'latest' (the oldest record that is kept)"},
-    {"limit", "integer", "records, 1 to 1000000 (1000; with follow: no limit)"},
+    {"limit", "integer", "records, 1 to 1000000000 (1000; with follow: no limit)"},
     {"table", "string", "only records of this table"},
     {"follow", "boolean", "continues with records as they are committed"},
 };
@@ -104,7 +103,8 @@ HttpResponse Feed(AdminWorld& world, const HttpRequest& request) {
   } else {
     query.after = parameters.Number("after", feed.LowWaterMark(), 0, UINT64_MAX);
   }
-  query.limit = parameters.Number("limit", follow ? UINT64_MAX : kLimitDefault, 1, kLimitHigh);
+  query.limit =
+      parameters.Number("limit", follow ? UINT64_MAX : kLimitDefault, 1, kRetentionCountMaximum);
   if (!follow) query.last = feed.Latest();
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   if (const auto name = parameters.Text("table")) {

@@ -155,8 +155,8 @@ class ExecTest(unittest.TestCase):
             self.assertEqual(result.returncode, 1, result)
             self.assertIn(kept, result.stderr)
             self.assertEqual(sorted(os.listdir(kept)),
-                             ["feed.jsonl", "invocations.jsonl", "junit.xml", "log.txt", "recording.jsonl", "seed.txt",
-                              "settings.yaml", "status.json"])
+                             ["feed.jsonl", "invocations.jsonl", "junit.xml", "kless-files.txt", "log.txt",
+                              "recording.jsonl", "seed.txt", "settings.yaml", "status.json"])
 
             def lines(name):
                 with open(os.path.join(kept, name), encoding="utf-8") as file:
@@ -184,6 +184,39 @@ class ExecTest(unittest.TestCase):
             result = self.run_exec("true", flags=("--artifacts", kept, "--artifacts-always"))
             self.assertEqual(result.returncode, 0)
             self.assertIn("junit.xml", os.listdir(kept))
+
+    def test_a_run_that_succeeds_removes_the_artifacts_of_an_earlier_one_and_nothing_else(self):
+        with tempfile.TemporaryDirectory() as kept:
+            with open(os.path.join(kept, "settings.yaml"), "w", encoding="utf-8") as file:
+                file.write("server: {port: 0}\n")  # the user's
+            flags = ("--artifacts", kept)
+            for _ in range(2):
+                result = self.run_exec("false", flags=flags)
+                self.assertEqual(result.returncode, 1, result)
+                self.assertIn("settings.yaml was not written by kless", result.stderr)
+                self.assertIn("junit.xml", os.listdir(kept))
+                self.assertEqual(self.run_exec("true", flags=flags).returncode, 0)
+                self.assertEqual(os.listdir(kept), ["settings.yaml"])
+            with open(os.path.join(kept, "settings.yaml"), encoding="utf-8") as file:
+                self.assertEqual(file.read(), "server: {port: 0}\n")
+
+    def test_the_settings_of_a_failed_run_can_be_used_with_the_same_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            kept = os.path.join(folder, "out")
+            self.assertEqual(self.run_exec("false", flags=("--artifacts", kept)).returncode, 1)
+            flags = ("--artifacts", kept, "--config", os.path.join(kept, "settings.yaml"))
+            for command, left in (("false", 9), ("true", 2)):
+                result = self.run_exec(command, flags=flags)
+                self.assertEqual(len(os.listdir(kept)), left, result)
+                self.assertNotIn("warning", result.stderr)
+
+    def test_a_relative_temporary_folder_is_found_from_every_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "tmp"))
+            result = subprocess.run([BINARY, "exec", "--tls", "--", "sh", "-c",
+                                     'cd / && test -s "$KUBECONFIG" && test -s "$KLESS_CERTIFICATE"'], cwd=folder,
+                                    capture_output=True, text=True, timeout=60, env=environment(TMPDIR="tmp"))
+            self.assertEqual(result.returncode, 0, result)
 
     def start_exec(self, folder, script, **popen):
         process = subprocess.Popen([BINARY, "exec", "--", "sh", "-c", script], stdout=subprocess.PIPE, text=True,
