@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "emulator/base/command.h"
 #include "emulator/base/log.h"
 #include "store/file_copy.h"
 #include "store/sqlite_schema.h"
@@ -64,6 +65,7 @@ void EndProcessOnStoreFailure(const std::string& what) {
   } else {
     std::fprintf(stderr, "%s\n", what.c_str());
   }
+  KillRunningCommands();
   std::_Exit(kStoreFailureExitCode);
 }
 

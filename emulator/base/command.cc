@@ -19,6 +19,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "emulator/base/process.h"
@@ -113,6 +114,12 @@ bool IsProgram(const std::string& path) {
   return access(path.c_str(), X_OK) == 0 && !IsFolder(path);
 }
 
+// The process groups of all commands that run.
+std::set<pid_t>& RunningGroups() {
+  static std::set<pid_t> groups;
+  return groups;
+}
+
 }  // namespace
 
 // One command.  Its completion handlers keep it alive; once abandoned, it does not touch the
@@ -197,6 +204,7 @@ Result<void> CommandRunner::Process::Start() {
     pid_ = -1;
     return CannotRun(command_, failure);
   }
+  RunningGroups().insert(pid_);
   const auto exit = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
   if (exit < 0) return CannotRun(command_, errno);  // The destructor kills the process.
   exit_.assign(exit);
@@ -307,6 +315,7 @@ void CommandRunner::Process::Reap() {
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   outcome_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  RunningGroups().erase(pid_);
   pid_ = -1;
 }
 
@@ -334,6 +343,10 @@ Task<Result<CommandOutcome>> CommandRunner::Run(Command command, TimePoint deadl
     co_await changed_.Wait(deadline);
   }
   co_return process.TakeOutcome();
+}
+
+void KillRunningCommands() {
+  for (const pid_t group : RunningGroups()) kill(-group, SIGKILL);
 }
 
 Result<void> CheckCommand(const std::vector<std::string>& arguments, const std::string& folder) {

@@ -4,7 +4,7 @@
 // Each command is a process group of its own, without a shell.  Nothing of it outlives Run(): the
 // rest of the group is killed at the deadline, when the command's first process has ended, and when
 // the waiting coroutine is destroyed.  A command may continue only if this process itself is
-// killed.
+// killed; a process that ends without destroying its runners calls KillRunningCommands().
 #pragma once
 
 #include <cstddef>
@@ -54,6 +54,10 @@ class CommandRunner {
   Scheduler& scheduler_;
   Event changed_;  // notified when a command has ended
 };
+
+// Kills all commands of this process, with their process groups, without waiting: for a process
+// that ends at once.
+void KillRunningCommands();
 
 // Checks that Run() would find the program and the folder. kInvalidArgument names the missing one.
 Result<void> CheckCommand(const std::vector<std::string>& arguments, const std::string& folder);

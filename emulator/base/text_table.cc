@@ -15,19 +15,20 @@ std::size_t Width(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::size_t> TextTable::Widths() const {
-  std::vector<std::size_t> widths(rows_.front().size());
-  for (const auto& row : rows_) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(row[i]));
-  }
-  return widths;
+void TextTable::Widen(const std::vector<std::string>& row) {
+  widths_.resize(std::max(widths_.size(), row.size()));
+  for (std::size_t i = 0; i < row.size(); ++i) widths_[i] = std::max(widths_[i], Width(row[i]));
 }
 
-std::string TextTable::Line(const std::vector<std::string>& row,
-                            const std::vector<std::size_t>& widths) const {
+void TextTable::Add(std::vector<std::string> row) {
+  Widen(row);
+  rows_.push_back(std::move(row));
+}
+
+std::string TextTable::Line(const std::vector<std::string>& row) const {
   std::string text;
   for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::size_t blanks = widths[i] - Width(row[i]);
+    const std::size_t blanks = widths_[i] - Width(row[i]);
     const bool right = i >= first_right_ && i < end_right_;
     if (right) text.append(blanks, ' ');
     text += row[i];
@@ -38,13 +39,15 @@ std::string TextTable::Line(const std::vector<std::string>& row,
 }
 
 std::string TextTable::Text() const {
-  const std::vector<std::size_t> widths = Widths();
   std::string text;
-  for (const auto& row : rows_) text += Line(row, widths);
+  for (const auto& row : rows_) text += Line(row);
   return text;
 }
 
-std::string TextTable::LastRow() const { return Line(rows_.back(), Widths()); }
+std::string TextTable::NextLine(const std::vector<std::string>& row) {
+  Widen(row);
+  return Line(row);
+}
 
 void TextTable::Print() const { std::fputs(Text().c_str(), stdout); }
 

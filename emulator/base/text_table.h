@@ -9,9 +9,9 @@ namespace kless {
 
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  explicit TextTable(std::vector<std::string> header) { Add(std::move(header)); }
   // `row` must have as many cells as the header.
-  void Add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  void Add(std::vector<std::string> row);
   // Aligns cells from column `column` to before `end` to the right.
   void AlignRightFrom(std::size_t column, std::size_t end = static_cast<std::size_t>(-1)) {
     first_right_ = column;
@@ -19,18 +19,18 @@ class TextTable {
   }
   // Returns one line per row, each ending in a newline, without leading blanks.
   std::string Text() const;
-  // Returns the last row alone, to be printed under a table that was printed before the row was
-  // added.  Columns are as wide as all rows need.
-  std::string LastRow() const;
+  // Returns the line of a row that is printed under a table that was printed before.  Columns are
+  // as wide as all rows so far need; the row itself is not kept.
+  std::string NextLine(const std::vector<std::string>& row);
   // Prints to standard output.
   void Print() const;
 
  private:
-  std::vector<std::vector<std::string>> rows_;
-  std::string Line(const std::vector<std::string>& row,
-                   const std::vector<std::size_t>& widths) const;
-  std::vector<std::size_t> Widths() const;
+  void Widen(const std::vector<std::string>& row);
+  std::string Line(const std::vector<std::string>& row) const;
 
+  std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> widths_;  // of the columns
   std::size_t first_right_ = static_cast<std::size_t>(-1);
   std::size_t end_right_ = static_cast<std::size_t>(-1);
 };

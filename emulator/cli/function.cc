@@ -145,6 +145,12 @@ int ShowFunction(ApiClient& api, const FunctionOptions& options) {
   return 0;
 }
 
+// Whether the values of a field are texts, which may look like numbers: PORT=8080.
+bool IsTextField(std::string_view object, std::string_view field) {
+  return object == "environment" || (object == "mapping" && field == "table") ||
+         (object.empty() && (field == "folder" || field == "url"));
+}
+
 // Puts "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts.
 Result<void> SetField(const std::string& word, json* object) {
   const auto equals = word.find('=');
@@ -154,8 +160,10 @@ Result<void> SetField(const std::string& word, json* object) {
   }
   json* place = object;
   std::string field = word.substr(0, equals);
+  std::string outer;
   if (const auto dot = field.find('.'); dot != std::string::npos) {
-    place = &(*object)[field.substr(0, dot)];
+    outer = field.substr(0, dot);
+    place = &(*object)[outer];
     field = field.substr(dot + 1);
     if (!place->is_null() && !place->is_object()) {
       return MakeError(ErrorCode::kInvalidArgument,
@@ -164,12 +172,40 @@ Result<void> SetField(const std::string& word, json* object) {
   }
   const std::string text = word.substr(equals + 1);
   const auto value = ParseJson(text);
-  (*place)[field] = value.has_error() ? json(text) : value.value();
+  const bool as_text = value.has_error() || (IsTextField(outer, field) && !value.value().is_null());
+  (*place)[field] = as_text ? json(text) : value.value();
+  return {};
+}
+
+// Checks the flags of `create` that exclude or need each other.
+Result<void> CheckFlags(const FunctionOptions& options) {
+  const auto wrong = [](const std::string& sentence) {
+    return MakeError(ErrorCode::kInvalidArgument, sentence);
+  };
+  if (options.command.empty() && options.url.empty()) {
+    return wrong("give a command after --, such as -- python3 reconcile.py, or --url URL");
+  }
+  if (!options.command.empty() && !options.url.empty()) {
+    return wrong("--url excludes a command: give one of them");
+  }
+  if (options.command.empty() && !(options.folder.empty() && options.variables.empty())) {
+    return wrong("--folder and --env belong to a command; a URL has neither");
+  }
+  if (!options.by_hand) return {};
+  if (!options.table.empty() || !options.resource_types.empty() || !options.filters.empty()) {
+    return wrong("--no-mapping excludes --table, --resource-type and --filter");
+  }
+  for (const std::string& word : options.words) {
+    if (!word.starts_with("mapping.") && !word.starts_with("mapping=")) continue;
+    return wrong("--no-mapping excludes --set " + word);
+  }
   return {};
 }
 
 // The body of POST functions.
 Result<json> NewFunction(const FunctionOptions& options) {
+  const auto checked = CheckFlags(options);
+  if (checked.has_error()) return checked.error();
   json made = {{"name", options.name}};
   if (!options.url.empty()) made["url"] = options.url;
   if (!options.command.empty()) {
@@ -322,8 +358,7 @@ int FollowInvocations(ApiClient& api, const FunctionOptions& options, std::uint6
     if (options.output == "json") {
       PrintJsonLine(item.value());
     } else {
-      table->Add(InvocationRow(item.value()));
-      std::fputs(table->LastRow().c_str(), stdout);
+      std::fputs(table->NextLine(InvocationRow(item.value())).c_str(), stdout);
     }
     return std::fflush(stdout) == 0;
   });

@@ -21,8 +21,10 @@ TEST(TextTableTest, ARowThatComesLaterStandsUnderTheOthers) {
   table.AlignRightFrom(0, 1);
   table.Add({"999", "ok"});
   EXPECT_EQ(table.Text(), " ID   OUTCOME\n999   ok\n");
-  table.Add({"7", "error"});
-  EXPECT_EQ(table.LastRow(), "  7   error\n");
+  EXPECT_EQ(table.NextLine({"7", "error"}), "  7   error\n");
+  EXPECT_EQ(table.NextLine({"1000", "ok"}), "1000   ok\n");
+  EXPECT_EQ(table.NextLine({"8", "ok"}), "   8   ok\n") << "columns stay as wide as they were";
+  EXPECT_EQ(table.Text(), "  ID   OUTCOME\n 999   ok\n") << "rows that were printed are not kept";
 }
 
 }  // namespace
