@@ -119,7 +119,9 @@ int Fail(const std::string& message) {
 int FailUsage(const Error& error) { return FailUsage(error.message); }
 
 int FailByCode(const Error& error) {
-  return error.code == ErrorCode::kInvalidArgument ? FailUsage(error) : Fail(error);
+  const bool is_input =
+      error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kUnsupported;
+  return is_input ? FailUsage(error) : Fail(error);
 }
 
 int FailUsage(const std::string& message) {

@@ -56,8 +56,8 @@ int Fail(const std::string& message);
 // The same for errors in the user's input; returns kUsageError.
 int FailUsage(const Error& error);
 int FailUsage(const std::string& message);
-// Calls FailUsage for kInvalidArgument, else Fail: for errors of a command or its client, never for
-// a daemon's reply (which is never kInvalidArgument).
+// Calls FailUsage for kInvalidArgument and kUnsupported, else Fail: for errors of a command or its
+// client, never for a daemon's reply (which is neither).
 int FailByCode(const Error& error);
 
 }  // namespace kless::cli

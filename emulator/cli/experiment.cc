@@ -47,8 +47,9 @@ int ListExperiments() {
   return PrintConfigList(rows);
 }
 
+// Errors are about folders, cases or pods that the user named.
 int Print(const Result<std::string>& text) {
-  if (text.has_error()) return Fail(text.error());
+  if (text.has_error()) return FailUsage(text.error());
   std::printf("%s", text.value().c_str());
   return 0;
 }

@@ -5,17 +5,16 @@
 #include <optional>
 
 #include "emulator/base/json.h"
+#include "emulator/base/strings.h"
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/output.h"
-#include "emulator/cli/system.h"
+#include "store/store.h"
 
 namespace kless::cli {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::uint64_t kLimitHigh = 1'000'000;  // the maximum that a daemon keeps
 
 struct FeedOptions {
   std::string server;
@@ -58,6 +57,9 @@ bool PrintRecord(std::string_view line, bool as_json) {
 }
 
 int Feed(const FeedOptions& options) {
+  if (!options.after.empty() && options.after != "latest" && !ParseUnsigned(options.after)) {
+    return FailUsage("--after must be a sequence number or 'latest', not '" + options.after + "'");
+  }
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return FailUsage(api.error());
   std::string path = "/kless/v1/feed";
@@ -70,7 +72,7 @@ int Feed(const FeedOptions& options) {
   add("after", options.after);
   add("table", options.table);
   add("follow", options.follow ? "true" : "");
-  const std::uint64_t all = options.follow ? 0 : kLimitHigh;
+  const std::uint64_t all = options.follow ? 0 : kRetentionCountMaximum;
   const std::uint64_t limit = options.limit == 0 ? all : options.limit;
   add("limit", limit == 0 ? "" : std::to_string(limit));
   const bool as_json = options.output == "json";
@@ -108,8 +110,8 @@ void AddFeed(CLI::App& app, Action& action) {
                    "Start after this sequence number, or at 'latest' (the oldest record kept)")
       ->type_name("N");
   command->add_option("--table", options->table, "Only records of this table")->type_name("NAME");
-  command->add_option("--limit", options->limit, "At most this many records, 1..1000000 (all)")
-      ->check(CLI::Range(std::uint64_t{1}, kLimitHigh))
+  command->add_option("--limit", options->limit, "At most this many records, 1..1000000000 (all)")
+      ->check(CLI::Range(std::uint64_t{1}, kRetentionCountMaximum))
       ->type_name("N");
   AddOutputFlag(*command, &options->output)->description("text, or json with both images (text)");
   AddServerFlag(*command, &options->server);

@@ -95,10 +95,12 @@ std::string ExitCodes() {
   return R"(Exit codes of kless:
 
     0  done
-    1  the command failed: no daemon answers, the daemon refused, a wait timed out, a file cannot be
-       read or written; `bench`: a budget is not met
-    2  the command line, a KLESS_... variable, the config file or the scenario is wrong; nothing was
-       done
+    1  the command failed at its work: no daemon answers, the daemon refused, a wait timed out, the
+       port or the data is in use; `experiment run`, `replay`: a run has a problem; `bench`: a
+       budget is not met
+    2  something that you gave is wrong, and nothing was done: a flag, an argument, a KLESS_...
+       variable, a setting, a scenario, a name, or a file or folder that one of them names (it is
+       missing, cannot be read or written, or holds something else)
     3  `experiment run`, `replay`: a threshold is broken, or a published value is missed
    70  `serve`: the data file cannot be written any more
   130  interrupted by Ctrl-C (128 + n: ended by signal n)

@@ -119,9 +119,9 @@ int Put(const ItemOptions& options) {
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return FailUsage(api.error());
   const auto text = ReadInput(options.file);
-  if (text.has_error()) return Fail(text.error());
+  if (text.has_error()) return FailUsage(text.error());
   auto value = ResourceValue(text.value(), options.file);
-  if (value.has_error()) return Fail(value.error());
+  if (value.has_error()) return FailUsage(value.error());
 
   std::string body = std::move(value.value());
   std::string what = "item of " + options.table;

@@ -27,12 +27,12 @@ int WriteKubeconfig(ApiClient& api, const KubeconfigOptions& options) {
     const std::string path =
         options.certificate.empty() ? CertificateToTrust() : options.certificate;
     if (path.empty()) {
-      return Fail("no certificate of " + endpoint +
-                  " is known; name the tls.crt in the data directory of that kless with "
-                  "--certificate");
+      return FailUsage("no certificate of " + endpoint +
+                       " is known; name the tls.crt in the data directory of that kless with "
+                       "--certificate");
     }
     auto read = ReadFile(path);
-    if (read.has_error()) return Fail(read.error());
+    if (read.has_error()) return FailUsage(read.error());
     certificate = std::move(read.value());
   } else if (!options.certificate.empty()) {
     return FailUsage("--certificate needs an https endpoint, not " + endpoint);
@@ -43,7 +43,7 @@ int WriteKubeconfig(ApiClient& api, const KubeconfigOptions& options) {
     return 0;
   }
   const auto written = WriteFile(options.out, text);
-  if (written.has_error()) return Fail(written.error());
+  if (written.has_error()) return FailUsage(written.error());
   std::error_code ignored;
   std::filesystem::permissions(
       options.out, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write,

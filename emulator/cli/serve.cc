@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/base/command.h"
 #include "emulator/base/log.h"
 #include "emulator/base/scheduler.h"
 #include "emulator/cli/activity_log.h"
@@ -134,7 +135,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   Config config = std::move(loaded.value());
   const std::string given = GivenSettings(config);
   const auto filled = FillCluster(&config);
-  if (filled.has_error()) return Fail(filled.error());
+  if (filled.has_error()) return FailUsage(filled.error());
   if (explain) {
     std::printf("%s", ConfigText(config).c_str());
     const auto tried = TryFunctions(config);
@@ -147,7 +148,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   RaiseOpenFileLimit();
   std::signal(SIGPIPE, SIG_IGN);
   const auto prepared = PrepareStore(&config);
-  if (prepared.has_error()) return Fail(prepared.error());
+  if (prepared.has_error()) return FailUsage(prepared.error());
 
   // Connections that are closed when the context is destroyed still use it.
   std::unique_ptr<Recorder> recorder;
@@ -155,18 +156,19 @@ int Serve(const SettingsFlags& flags, bool explain) {
   RealScheduler scheduler(context, config.speed);
   auto emulator = Emulator::Create(scheduler, config);
   if (emulator.has_error()) {
-    const bool in_use = emulator.error().code == ErrorCode::kConflict;
-    return Fail(emulator.error().message +
-                (in_use ? "; choose another folder with --data-directory" : ""));
+    Error error = emulator.error();
+    const bool in_use = error.code == ErrorCode::kConflict;
+    if (in_use) error.message += "; choose another folder with --data-directory";
+    return FailByCode(error);
   }
   HttpServerOptions options;
   options.address = config.address;
   options.port = config.port;
   if (config.tls) {
     const auto files = EnsureCertificate(config.data_directory, config.address);
-    if (files.has_error()) return Fail(files.error());
+    if (files.has_error()) return FailUsage(files.error());
     auto tls = TlsContext::Load(files.value());
-    if (tls.has_error()) return Fail(tls.error());
+    if (tls.has_error()) return FailUsage(tls.error());
     options.tls = std::move(tls.value());
   }
   options.monitor = &emulator.value()->http_metrics();
@@ -174,7 +176,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   std::function<Task<>()> before_reply = [&store] { return store.Committed(); };
   if (!config.record.empty()) {
     auto started = StartRecording(scheduler, *emulator.value());
-    if (started.has_error()) return Fail(started.error());
+    if (started.has_error()) return FailUsage(started.error());
     recorder = std::move(started.value());
     options.observer = recorder.get();
     before_reply = [&store, &recorder] { return BeforeReply(&store, recorder.get()); };
@@ -184,7 +186,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   if (server.has_error()) {
     // An empty recording would be in the way of the next attempt.
     if (recorder) std::remove(config.record.c_str());
-    return Fail(server.error());
+    return FailByCode(server.error());
   }
 
   emulator.value()->SetEndpoint(EndpointVariables(config, server.value()->port()));
@@ -194,7 +196,10 @@ int Serve(const SettingsFlags& flags, bool explain) {
   asio::steady_timer give_up(context);
   bool stopping = false;
   scheduler.OnTerminationSignal([&](int signal) {
-    if (stopping) std::_Exit(128 + signal);
+    if (stopping) {
+      KillRunningCommands();
+      std::_Exit(128 + signal);
+    }
     stopping = true;
     activity.LogSignal(signal);
     give_up.expires_after(kDrainPatience);
@@ -229,8 +234,9 @@ variables, variables over the file, the file over the settings that the latency 
 --function takes a field of one function or, with the name default, of all: 'kless help settings' has
 the names.
 
-Exit codes: 0 after a signal; 1 if it cannot start; 70 if the disk is full or a write fails, when
-everything acknowledged is in the data file.
+Exit codes: 0 after a signal; 1 if the port or the data is in use; 2 if a setting, or a file or folder
+that it names, is wrong; 70 if the disk is full or a write fails, when everything acknowledged is in
+the data file.
 
 Examples:
   kless serve

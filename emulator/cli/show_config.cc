@@ -15,7 +15,7 @@ constexpr const char* kSettingsFile = "configs/kless.yaml";
 
 int PrintConfigFile(const std::string& path) {
   const auto text = ReadConfigText(path);
-  if (text.has_error()) return Fail(text.error());
+  if (text.has_error()) return FailUsage(text.error());
   std::fwrite(text.value().data(), 1, text.value().size(), stdout);
   return 0;
 }

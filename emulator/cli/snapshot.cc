@@ -85,15 +85,15 @@ int Save(const SnapshotOptions& options) {
 
 int Load(const SnapshotOptions& options) {
   const auto checked = InspectStoreFile(options.file);
-  if (checked.has_error()) return Fail(checked.error());
+  if (checked.has_error()) return FailUsage(checked.error());
   const auto made = MakeDirectory(options.directory);
-  if (made.has_error()) return Fail(made.error());
+  if (made.has_error()) return FailUsage(made.error());
   const std::string path = DataFile(options.directory);
   const auto copied = CopyStoreFile(options.file, path, options.force);
   if (copied.has_error()) {
-    if (copied.error().code != ErrorCode::kAlreadyExists) return Fail(copied.error());
-    return Fail(copied.error().message +
-                "; choose another --data-directory, or replace its contents with --force");
+    if (copied.error().code != ErrorCode::kAlreadyExists) return FailByCode(copied.error());
+    return FailUsage(copied.error().message +
+                     "; choose another --data-directory, or replace its contents with --force");
   }
   if (options.output == "json") {
     PrintCopy(path, copied.value());
@@ -108,10 +108,10 @@ int Fork(const SnapshotOptions& options) {
   const std::string path = DataFile(options.directory);
   std::error_code ignored;
   if (fs::exists(path, ignored)) {
-    return Fail(path + " already exists; fork into another directory");
+    return FailUsage(path + " already exists; fork into another directory");
   }
   const auto made = MakeDirectory(options.directory);
-  if (made.has_error()) return Fail(made.error());
+  if (made.has_error()) return FailUsage(made.error());
   const auto saved = SaveRemotely(options.server, path);
   if (saved.has_error()) return FailByCode(saved.error());
   if (options.output == "json") {

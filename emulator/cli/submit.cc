@@ -113,7 +113,7 @@ int Submit(const SubmitOptions& options) {
   if (!timeout)
     return FailUsage("--timeout must be a duration such as 30s, not '" + options.timeout + "'");
   const auto submissions = Collect(options);
-  if (submissions.has_error()) return Fail(submissions.error());
+  if (submissions.has_error()) return FailUsage(submissions.error());
   auto api = ApiClient::Create(options.server);
   if (api.has_error()) return FailUsage(api.error());
 

@@ -27,6 +27,7 @@ using nlohmann::json;
 
 constexpr std::chrono::milliseconds kShortestLook{5};
 constexpr std::chrono::milliseconds kLongestLook{250};
+constexpr std::chrono::hours kLongestIdle{1};  // a daemon waits no longer
 
 struct WaitOptions {
   std::string server;
@@ -269,6 +270,9 @@ int Wait(ApiClient& api, const WaitOptions& options) {
   const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(*timeout);
   if (goal.value().kind == Goal::Kind::kIdle) {
     if (!options.objects.empty()) return FailUsage("--for=idle is about no object; leave it out");
+    if (patience > kLongestIdle) {
+      return FailUsage("--timeout of --for=idle is at most 1h, not " + options.timeout);
+    }
     return WaitIdle(api, options, patience);
   }
   const auto objects = FindObjects(api, options);

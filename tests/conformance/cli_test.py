@@ -5,7 +5,7 @@ import subprocess
 import threading
 import unittest
 
-from daemon import BINARY, DaemonTest, environment, job, jobs_path, wait_until
+from daemon import ADMIN, BINARY, DaemonTest, environment, job, jobs_path, wait_until
 
 COMMANDS = (["serve"], ["submit"], ["item"], ["item", "get"], ["item", "put"], ["item", "delete"],
             ["feed"], ["function"], ["function", "list"], ["function", "set"], ["function", "reset"],
@@ -180,11 +180,72 @@ class SubmitTest(DaemonTest):
     def test_bad_input_is_a_clear_error(self):
         for text, word in (("a: [1", "-"), ("just text", "-"), ("kind: Gnome\nmetadata: {name: g}\n", "Gnome")):
             result = self.daemon.cli("submit", "-f", "-", stdin=text)
-            self.assertEqual(result.returncode, 1, (text, result))
+            self.assertEqual(result.returncode, 2, (text, result))
             self.assertIn(word, result.stderr)
         result = self.daemon.cli("submit", "-f", "/nothing/here.yaml")
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 2)
         self.assertIn("/nothing/here.yaml", result.stderr)
+
+
+class ExitCodesTest(DaemonTest):
+    """`kless help exit-codes`: 2 if what was given is wrong and nothing was done, 1 if the work failed."""
+
+    def codes(self, expected, *commands):
+        for command in commands:
+            with self.subTest(command=command):
+                result = self.daemon.cli(*command.split())
+                self.assertEqual(result.returncode, expected, result)
+                self.assertRegex(result.stderr, r"\A(error: |The |Error from server |kless: )")
+
+    def test_what_is_wrong_in_the_command_line_or_a_file_that_it_names_is_2(self):
+        for name in ("text.yaml", "taken/kless.db", "o/mine.txt"):
+            os.makedirs(os.path.dirname(os.path.join(self.daemon.data, name)), exist_ok=True)
+            with open(os.path.join(self.daemon.data, name), "w", encoding="utf-8") as file:
+                file.write("just text, and long enough for the head of a data file " * 4)
+        self.assertEqual(self.daemon.cli("snapshot", "save", "good.db").returncode, 0)
+        before = self.daemon.get(f"{ADMIN}/stats")["feed"]["latest"]
+        self.codes(
+            2, "serve --prot 1", "serve --port x", "serve --config nosuch", "serve --config text.yaml",
+            "serve --latency nosuch", "serve --data-directory /proc/x", "serve --data-directory taken --port 0",
+            "serve --durability memory --port 0 --record text.yaml",
+            "serve --durability memory --port 0 --record /proc/x", "serve --address nowhere --durability memory",
+            "submit", "submit -f nosuch", "submit -f text.yaml", "submit -f configs --timeout soon",
+            "item put job a -f nosuch", "item get job", "feed --after abc", "feed --limit -1", "feed --limit x",
+            "function invocations --after abc", "function invocations --follow --before 3",
+            "function create x", "function create x --url http://127.0.0.1:9/ -- cat",
+            "function create x --url http://127.0.0.1:9/ --env A=b",
+            "function create x --no-mapping --table resources -- cat",
+            "function create x --no-mapping --set mapping.batch_size=5 -- cat",
+            "function create x --no-mapping --set mapping={} -- cat", "function create x --filter [ -- cat",
+            "function create x --env A -- cat", "function set job-controller", "function warm job-controller --count 0",
+            "wait --for=soon pod/x", "wait --for=idle --timeout=2h", "wait --for=idle --timeout=soon",
+            "wait --for=delete gnome/x", "wait --for=delete pod", "status --server ftp://x",
+            "kubeconfig --out /nonexistent/x", "kubeconfig --certificate text.yaml",
+            "kubeconfig --server https://127.0.0.1:9", "kubeconfig --server https://127.0.0.1:9 --certificate nosuch",
+            "snapshot load nosuch --data-directory new", "snapshot load text.yaml --data-directory new",
+            "snapshot load good.db --data-directory taken", "snapshot load good.db --data-directory /proc/x",
+            "snapshot fork taken", "snapshot fork /proc/x",
+            "experiment show nosuch", "experiment run nosuch", "experiment run text.yaml",
+            "experiment run caps --out /proc/x", "experiment run caps --out text.yaml", "experiment run caps --out o",
+            "experiment run caps --set nosuch=1", "experiment run caps --seeds 0", "experiment compare nosuch",
+            "experiment explain nosuch", "replay nosuch", "replay text.yaml", "latency show nosuch",
+            "example show nosuch", "config show nosuch", "bench --only nosuch", "help nosuch", "nosuch",
+            "completion nosuch")
+        self.assertEqual(self.daemon.get(f"{ADMIN}/stats")["feed"]["latest"], before, "something was done")
+        self.assertEqual(sorted(os.listdir(os.path.join(self.daemon.data, "o"))), ["mine.txt"])
+        self.assertFalse(os.path.exists(os.path.join(self.daemon.data, "new", "kless.db")))
+
+    def test_what_fails_at_its_work_is_1(self):
+        self.daemon.create_job("taken", parallelism=0)
+        with open(os.path.join(self.daemon.data, "taken.json"), "w", encoding="utf-8") as file:
+            json.dump(job("taken"), file)
+        self.codes(
+            1, f"serve --durability memory --port {self.daemon.port}", f"serve --port 0 --data-directory {self.daemon.data}",
+            "status --server http://127.0.0.1:9", "submit -f taken.json", "item get job nosuch", "item get a --table nosuch",
+            "feed --table nosuch", "function show nosuch", "function set nosuch memory_mb=128",
+            "function set job-controller memory_mb=1", "function create job-controller -- cat",
+            "function create x -- nosuch-program", "node fail nosuch", "snapshot save taken.json",
+            "wait --for=delete job/taken --timeout=1ms", "wait --for=condition=Ready pod/nosuch")
 
 
 class HubTest(DaemonTest):

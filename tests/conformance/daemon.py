@@ -155,15 +155,13 @@ class Daemon:
                 log.append(line.rstrip("\n"))
 
     def signal_and_wait(self, number, timeout=PATIENCE):
-        """Sends the signal; (exit code, seconds until the exit)."""
-        began = time.monotonic()
+        """Sends the signal; returns the exit code."""
         self.process.send_signal(number)
         code = self.process.wait(timeout)
-        seconds = time.monotonic() - began
         self.reader.join(5)
         self.process.stdout.close()
         self.process = None
-        return code, seconds
+        return code
 
     def stop(self):
         return self.signal_and_wait(signal.SIGTERM)

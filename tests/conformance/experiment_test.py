@@ -188,13 +188,13 @@ class ExperimentTest(unittest.TestCase):
         self.run_scenario(self.write(other), "--out", "edited")
         self.assertIn("workload: 6 Jobs of 3 pods, all due at once in A, 5 Jobs", self.compare("a", "edited"))
         self.run_scenario(self.write(other + "cases: [{name: other}]\n"), "--out", "b")
-        message = self.compare("a", "b", code=1)
+        message = self.compare("a", "b", code=2)
         self.assertEqual(len(message.strip().splitlines()), 1, message)
         for part in ("cold, warm", "workload is", "--case-a"):
             self.assertIn(part, message)
         self.compare("a", "b", "--case-a", "cold", "--case-b", "other-cold")
-        self.assertIn("did you mean 'cold'?", self.compare("a", "b", "--case-a", "clod", code=1))
-        self.assertIn("did you mean 'throttles'?", self.compare("a", "--metric", "throttle", code=1))
+        self.assertIn("did you mean 'cold'?", self.compare("a", "b", "--case-a", "clod", code=2))
+        self.assertIn("did you mean 'throttles'?", self.compare("a", "--metric", "throttle", code=2))
 
     def test_a_second_run_into_the_same_folder_is_refused_and_the_first_goes_on(self):
         scenario = self.write(SMALL.replace("seeds: 2", "seeds: 60"))

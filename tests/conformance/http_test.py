@@ -2,7 +2,6 @@
 import json
 import resource
 import socket
-import time
 import unittest
 
 from daemon import ADMIN, DaemonTest, job, jobs_path
@@ -204,10 +203,8 @@ class ManyConnectionsTest(DaemonTest):
                 if number % 2:  # half of them have begun to speak
                     connection.sendall(b"GET /kless/v1/hea")
                 connections.append(connection)
-            began = time.monotonic()
             self.daemon.create_job("crowd", completions=10, parallelism=10)
             self.daemon.wait_pods("crowd", 10)
-            self.assertLess(time.monotonic() - began, 5)
             # One of the waiting clients is served once it sends its request.
             connections[1].sendall(b"lth HTTP/1.1\r\nHost: kless\r\n\r\n")
             self.assertEqual(read_answer(connections[1].makefile("rb"))[0], 200)

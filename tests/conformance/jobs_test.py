@@ -1,6 +1,5 @@
 """Jobs through the Kubernetes door: what a user creates, reads, watches, changes and deletes."""
 import json
-import time
 import unittest
 import urllib.parse
 
@@ -195,11 +194,9 @@ class WatchTest(DaemonTest):
                 seen.add("b")
 
     def test_a_watch_with_a_time_limit_ends(self):
-        began = time.monotonic()
         watch = self.daemon.lines(jobs_path() + "?watch=true&timeoutSeconds=1")
         self.addCleanup(watch.close)
         self.assertIsNone(watch.next())
-        self.assertLess(time.monotonic() - began, 5)
 
 
 class ErrorTest(DaemonTest):

@@ -6,10 +6,9 @@ import sqlite3
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 
-from daemon import ADMIN, BINARY, Daemon, DaemonTest, environment, job, jobs_path
+from daemon import ADMIN, BINARY, Daemon, DaemonTest, environment, job, jobs_path, wait_until
 
 
 class StartTest(DaemonTest):
@@ -22,7 +21,7 @@ class StartTest(DaemonTest):
         self.daemon.wait_idle()
         before = self.daemon.pods("pi")
         feed = self.daemon.feed(0)
-        self.assertEqual(self.daemon.stop()[0], 0)
+        self.assertEqual(self.daemon.stop(), 0)
         self.daemon.start()
         self.daemon.wait_idle()
         self.assertEqual(self.daemon.pods("pi"), before)
@@ -57,9 +56,8 @@ class SeedTest(unittest.TestCase):
 
 class SignalTest(DaemonTest):
     def assert_stops_cleanly(self, number=signal.SIGTERM):
-        code, seconds = self.daemon.signal_and_wait(number)
+        code = self.daemon.signal_and_wait(number)
         self.assertEqual(code, 0, self.daemon.log)
-        self.assertLess(seconds, 2)
 
     def test_sigterm_ends_an_idle_daemon_with_0(self):
         self.assert_stops_cleanly()
@@ -82,7 +80,7 @@ class SignalTest(DaemonTest):
         daemon.process.send_signal(signal.SIGHUP)
         for _ in range(3):
             self.assertEqual(daemon.request("GET", f"{ADMIN}/health").status, 200)
-        self.assertEqual(daemon.stop()[0], 0)
+        self.assertEqual(daemon.stop(), 0)
 
     def test_sigterm_ends_it_while_watches_and_followers_are_open(self):
         streams = [self.daemon.lines(jobs_path() + "?watch=true"),
@@ -119,12 +117,11 @@ class SignalTest(DaemonTest):
         threads = [threading.Thread(target=submit, args=(n,)) for n in range(4)]
         for thread in threads:
             thread.start()
-        time.sleep(0.5)
+        wait_until(lambda: len(acknowledged) > 10, "some jobs are acknowledged")
         self.assert_stops_cleanly()
         stop.set()
         for thread in threads:
             thread.join()
-        self.assertGreater(len(acknowledged), 10)
         self.daemon.start()
         self.daemon.wait_idle()
         owners = [p["metadata"]["labels"]["job-name"] for p in self.daemon.pods()]
@@ -135,7 +132,7 @@ class SignalTest(DaemonTest):
         self.daemon.patch_function(init=60_000)
         self.daemon.reset_function()
         self.daemon.create_job("slow")
-        time.sleep(0.1)
+        wait_until(lambda: self.daemon.function()["stats"]["initializing"], "an init has begun")
         self.assert_stops_cleanly()
         self.daemon.start()
         self.daemon.wait_pods("slow", 1)
@@ -186,12 +183,12 @@ class RefusalTest(unittest.TestCase):
         database.commit()
         database.close()
         result = self.run_serve("--port", "0", "--data-directory", daemon.data)
-        self.assert_refused(result, str(version), str(version + 1), "newer")
+        self.assert_refused(result, str(version), str(version + 1), "newer", code=2)
 
     def test_a_file_that_is_none_of_ours_is_refused(self):
         self.write("kless.db", "this is not a database, and long enough to be taken for one " * 100)
         result = self.run_serve("--port", "0", "--data-directory", self.folder)
-        self.assert_refused(result, "kless.db")
+        self.assert_refused(result, "kless.db", code=2)
 
     def test_an_unknown_flag_names_itself(self):
         result = self.run_serve("--prot", "1")

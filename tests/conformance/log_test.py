@@ -21,7 +21,7 @@ class LogTest(unittest.TestCase):
         daemon.create_job("pi")
         daemon.wait_idle()
         daemon.request("GET", pods_path(name="no"))
-        self.assertEqual(daemon.signal_and_wait(number)[0], 0)
+        self.assertEqual(daemon.signal_and_wait(number), 0)
         return [line for line in daemon.log if not READY.match(line)]
 
     def objects(self, *flags, **options):

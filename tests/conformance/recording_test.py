@@ -92,7 +92,7 @@ class RecordingTest(unittest.TestCase):
             ids = [r["id"] for r in self.lines(daemon)[1:]]
             return len(ids) < max(ids)
         wait_until(pending, "the request")
-        self.assertEqual(daemon.signal_and_wait(signal.SIGTERM)[0], 0)
+        self.assertEqual(daemon.signal_and_wait(signal.SIGTERM), 0)
         idle.join()
         cut = [r for r in self.lines(daemon)[1:] if r["target"].endswith("idle?timeout=1h")]
         self.assertEqual([r["status"] for r in cut], [None])

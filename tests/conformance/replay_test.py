@@ -41,7 +41,7 @@ class ReplayTest(unittest.TestCase):
             self.assertEqual(submitted.returncode, 0, submitted)
             daemon.wait_idle()
             live = len(daemon.pods())
-            self.assertEqual(daemon.stop()[0], 0)
+            self.assertEqual(daemon.stop(), 0)
         self.assertEqual(live, 6)
 
         self.replay("session.jsonl", "--out", "a")
@@ -63,7 +63,7 @@ class ReplayTest(unittest.TestCase):
         with Daemon("--record", os.path.join(self.folder, "session.jsonl"), "--loops", "job", *flags) as daemon:
             work(daemon)
             daemon.wait_idle()
-            self.assertEqual(daemon.stop()[0], 0)
+            self.assertEqual(daemon.stop(), 0)
 
     def test_a_job_that_the_session_deleted_is_no_failure_of_a_slower_plane(self):
         def work(daemon):

@@ -110,7 +110,7 @@ class ConfigTest(unittest.TestCase):
     def test_a_runtime_that_the_profile_lacks_is_refused_with_those_it_has(self):
         result = kless("serve", "--latency", "thesis-2024", "--function", "default.runtime=go",
                        "--durability", "memory", "--port", "0")
-        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.returncode, 2)
         self.assertIn("the latency profile 'thesis-2024' has no runtime 'go'; known: kubeless",
                       result.stderr)
 

@@ -117,7 +117,7 @@ class SnapshotTest(DaemonTest):
         self.assertEqual(set(self.pods_by_job(self.daemon)), {"common", "ours"})
         self.assertEqual(set(self.pods_by_job(fork)), {"common", "theirs"})
         again = self.daemon.cli("snapshot", "fork", directory)
-        self.assertEqual(again.returncode, 1)
+        self.assertEqual(again.returncode, 2)
         self.assertIn("already exists; fork into another directory", again.stderr)
 
     def test_a_relative_file_is_relative_to_the_command(self):
@@ -150,7 +150,7 @@ class SnapshotTest(DaemonTest):
         for name, words in (("text", "not a data file of kless"), ("missing", "does not exist")):
             result = self.daemon.cli("snapshot", "load", self.path(name), "--data-directory",
                                      self.path("new"))
-            self.assertEqual(result.returncode, 1)
+            self.assertEqual(result.returncode, 2)
             self.assertIn(words, result.stderr)
             self.assertFalse(os.path.exists(self.path("new")))
 
@@ -198,7 +198,7 @@ class ScratchTest(unittest.TestCase):
         daemon.start()
         daemon.create_job("pi")
         daemon.wait_pods("pi", 1)
-        self.assertEqual(daemon.stop()[0], 0)
+        self.assertEqual(daemon.stop(), 0)
         daemon.start()
         self.assertEqual(len(daemon.pods("pi")), 1)
         self.assertEqual(daemon.cli("snapshot", "save", "copy.db").returncode, 0)

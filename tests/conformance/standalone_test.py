@@ -102,7 +102,7 @@ class StandaloneTest(unittest.TestCase):
             self.assertIn(known, result.stderr)
             self.assertIn("looked in ./configs/", result.stderr)
         with Daemon() as daemon:
-            message = self.kless("submit", "-f", "pi", "--server", daemon.url, code=1)
+            message = self.kless("submit", "-f", "pi", "--server", daemon.url, code=2)
         self.assertIn("did you mean configs/jobs/pi.yaml", message)
 
 

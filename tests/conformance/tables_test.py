@@ -1,7 +1,6 @@
 """The hub itself: raw items, the change feed, the clock, faults and the other admin doors."""
 import json
 import threading
-import time
 import unittest
 
 from daemon import ADMIN, DaemonTest, job, jobs_path, pods_path, wait_until
@@ -104,9 +103,7 @@ class FeedTest(DaemonTest):
         follower = self.daemon.lines(f"{ADMIN}/feed?follow=true&after={latest}")
         self.addCleanup(follower.close)
         self.daemon.create_job("pi")
-        began = time.monotonic()
         first = follower.next()
-        self.assertLess(time.monotonic() - began, 2)
         self.assertEqual((first["sequence"], first["kind"]), (latest + 1, "INSERT"))
         self.daemon.wait_idle()
         expected = self.daemon.feed(latest)
@@ -132,10 +129,8 @@ class ClockTest(DaemonTest):
         answer = self.daemon.request("GET", f"{ADMIN}/idle?timeout=200ms")
         self.assertFalse(answer.status == 200 and answer.json["idle"], answer)
         self.assertEqual(self.daemon.pods(), [])
-        began = time.monotonic()
         self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"advance_ms": 600_000}).status, 200)
         self.daemon.wait_pods("later", 1)
-        self.assertLess(time.monotonic() - began, 5)
 
     def test_a_paused_clock_stands_still(self):
         self.daemon.wait_idle()
@@ -143,20 +138,20 @@ class ClockTest(DaemonTest):
         self.daemon.reset_function()
         self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"paused": True}).status, 200)
         self.daemon.create_job("held")
-        time.sleep(0.2)
+        answer = self.daemon.request("GET", f"{ADMIN}/idle")
+        self.assertEqual(answer.status, 408, answer)
+        self.assertIn("the clock is paused", answer.json["error"]["message"])
         self.assertEqual(self.daemon.pods(), [])
         self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"paused": False}).status, 200)
         self.daemon.wait_pods("held", 1)
 
     def test_a_fast_clock_makes_a_long_start_short(self):
         self.daemon.wait_idle()
-        self.daemon.patch_function(init=20_000)
+        self.daemon.patch_function(init=600_000)
         self.daemon.reset_function()
         self.assertEqual(self.daemon.request("POST", f"{ADMIN}/clock", {"speed": 1000}).status, 200)
-        began = time.monotonic()
         self.daemon.create_job("quick")
         self.daemon.wait_pods("quick", 1)
-        self.assertLess(time.monotonic() - began, 5)
 
     def test_wrong_orders_to_the_clock_are_refused(self):
         for body in ({"speed": 0}, {"speed": -1}, {"speed": "fast"}, {"advance_ms": -1}, {"sped": 2}, {}, []):
@@ -213,9 +208,7 @@ class ObservationTest(DaemonTest):
         self.daemon.patch_function(init=300)
         self.daemon.reset_function()
         self.daemon.create_job("pi")
-        began = time.monotonic()
         self.daemon.wait_idle()
-        self.assertGreater(time.monotonic() - began, 0.2)
         self.assertEqual(len(self.daemon.pods("pi")), 1)
 
     def test_readers_beside_writers_see_whole_objects(self):

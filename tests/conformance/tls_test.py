@@ -110,7 +110,7 @@ class TlsTest(unittest.TestCase):
             before = file.read()
         mode = os.stat(os.path.join(self.daemon.data, "tls.key")).st_mode
         self.assertEqual(stat.S_IMODE(mode), 0o600)
-        self.assertEqual(self.daemon.stop()[0], 0)
+        self.assertEqual(self.daemon.stop(), 0)
         self.daemon.start()
         with open(self.certificate) as file:
             self.assertEqual(file.read(), before)
@@ -130,7 +130,7 @@ class TlsTest(unittest.TestCase):
         result = self.kless("kubeconfig", "--server", self.url, "--certificate", self.certificate, "--out", path)
         self.assertIn(f"export KUBECONFIG={path}", result.stdout)
         self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
-        self.assertIn("--certificate", self.kless("kubeconfig", "--server", self.url, code=1).stderr)
+        self.assertIn("--certificate", self.kless("kubeconfig", "--server", self.url, code=2).stderr)
         if not KUBECTL:
             self.skipTest("no kubectl: run tools/setup --clients")
         connection = self.connection()

@@ -180,6 +180,16 @@ class CommandTest(UserFunctionTest):
         self.assertEqual(names, ["job-controller"])
         self.assertEqual(len(self.daemon.get(f"{ADMIN}/mappings")["mappings"]), 1)
 
+    def test_variables_and_paths_stay_texts_on_the_command_line(self):
+        made = self.daemon.cli("function", "create", "notes", "--set", "environment.PORT=8080", "--set",
+                               "environment.ON=true", "--set", "environment.EMPTY=", "--env", "N=1", "--", "cat")
+        self.assertEqual(made.returncode, 0, made)
+        self.assertEqual(self.daemon.function("notes")["environment"],
+                         {"PORT": "8080", "ON": "true", "EMPTY": "", "N": "1"})
+        changed = self.daemon.cli("function", "set", "notes", "environment.PORT=9090", "memory_mb=256")
+        self.assertEqual(changed.returncode, 0, changed)
+        self.assertEqual(self.daemon.function("notes")["environment"]["PORT"], "9090")
+
     def test_the_command_line_creates_lists_sets_and_deletes(self):
         made = self.daemon.cli("function", "create", "notes", "--resource-type", "widget", "--env",
                                "LEVEL=7", "--set", "mapping.batch_size=3", "--", "sh", "-c",
@@ -274,6 +284,17 @@ class RestartTest(UserFunctionTest):
         # An orderly end takes its commands with it.
         self.daemon.stop()
         wait_until(lambda: is_dead(again), "the end of the command")
+
+    def test_a_second_signal_ends_the_daemon_at_once_and_its_commands_with_it(self):
+        self.create("long", command=["sh", "-c", "sleep 1000 & echo $! > pid.new; mv pid.new pid; wait"],
+                    timeout_ms=900000, mapping={"resource_types": ["widget"]})
+        self.put("widget", "a", "{}")
+        pid = int(wait_until(lambda: self.read("pid"), "the command runs"))
+        self.addCleanup(self.end, pid)
+        self.daemon.process.send_signal(signal.SIGINT)
+        code = self.daemon.signal_and_wait(signal.SIGTERM)
+        self.assertIn(code, (128 + signal.SIGINT, 128 + signal.SIGTERM))
+        wait_until(lambda: is_dead(pid), "the end of the command's child")
 
     @staticmethod
     def end(pid):
