@@ -36,8 +36,8 @@ class ArtifactFolder {
   // Creates the folder, and removes what an earlier run wrote there, except the file `spared`
   // (a config file that is read again; may be empty).  kUnavailable: it cannot be made.
   Result<void> Prepare(const std::string& spared) const;
-  // Returns the path under which the file may be written.  kAlreadyExists: somebody else's file has
-  // that name.
+  // Returns the path under which the file may be written.  kAlreadyExists: a file that kless did
+  // not write has that name.
   Result<std::string> Claim(const std::string& name) const;
 
   const std::string& path() const { return path_; }
