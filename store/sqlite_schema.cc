@@ -228,10 +228,10 @@ Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& optio
       return InvalidFile(NotADataFile(options.path, error) +
                          "; choose another folder with --data-directory, or remove the file");
     }
-    return InvalidFile("cannot open the data file " + options.path + ": " + error.Reason() +
-                       (error.IsDiskFull() ? "; free space, or choose another folder with "
-                                             "--data-directory"
-                                           : ""));
+    const std::string message = "cannot open the data file " + options.path + ": " + error.Reason();
+    if (!error.IsDiskFull()) return InvalidFile(message);
+    return MakeError(ErrorCode::kUnavailable,
+                     message + "; free space, or choose another folder with --data-directory");
   }
 }
 

@@ -92,7 +92,7 @@ class Store {
   // Opens or creates a store. kUnsupported: the file was written by a newer kless (the message
   // names both schema versions). kInvalidArgument: the file is not a kless store, has another key
   // layout than requested, or its folder is missing or read-only. kConflict: another process
-  // holds it.
+  // holds it. kUnavailable: the disk is full.
   // Registers the scheduler's turn-end hook.  Destroying the store drops its waiters and discards
   // what was not committed (kScratch: commits it): call EndTurn() first.
   static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);
