@@ -82,7 +82,7 @@ class ReplayTest(unittest.TestCase):
         failed = self.replay("session.jsonl", "--out", "b", "--cold", "--set", "limit=10s", "--set",
                              "functions.job-controller.reserved_concurrency=0", code=1)
         self.assertIn("1 of 2 jobs does not have exactly its pods after 10s: default/stays has 0 of 1 pods "
-                      "(no controller reconciled it)", failed.stderr)
+                      "(its controller made none); job-controller failed: ", failed.stderr)
 
     def test_toggles_of_the_session_are_named_and_the_flags_that_they_win_over(self):
         def work(daemon):
