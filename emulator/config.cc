@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "emulator/base/config_files.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/config_files.h"
 #include "emulator/base/yaml.h"
 #include "emulator/control_planes/serverless.h"
 

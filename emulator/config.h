@@ -13,12 +13,12 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/error.h"
-#include "emulator/base/log.h"
+#include "emulator/base/system/log.h"
 #include "emulator/data_plane/data_plane_config.h"
-#include "functions/function_settings.h"
-#include "functions/keep_alive.h"
-#include "functions/latency_profile.h"
-#include "functions/pool.h"
+#include "functions/pool/function_settings.h"
+#include "functions/pool/keep_alive.h"
+#include "functions/pool/latency_profile.h"
+#include "functions/pool/pool.h"
 #include "store/store.h"
 
 namespace kless {

@@ -4,16 +4,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <set>
 
-#include "emulator/base/event.h"
-#include "emulator/base/log.h"
+#include "emulator/base/loop/event.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/log.h"
 #include "emulator/control_planes/serverless.h"
 #include "emulator/control_planes/timer_service.h"
-#include "emulator/doors/admin_door.h"
-#include "emulator/doors/http_caller.h"
+#include "emulator/doors/admin/door.h"
+#include "emulator/doors/admin/metrics.h"
+#include "emulator/doors/http/caller.h"
 #include "emulator/doors/kubernetes/door.h"
-#include "emulator/doors/metrics.h"
-#include "functions/user_functions.h"
+#include "functions/pool/user/user_functions.h"
 #include "store/saved_date.h"
 
 namespace kless {

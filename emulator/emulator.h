@@ -6,15 +6,15 @@
 #include <memory>
 #include <string>
 
-#include "emulator/base/router.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 #include "emulator/config.h"
 #include "emulator/control_planes/classic/controller_manager.h"
 #include "emulator/data_plane/data_plane.h"
-#include "functions/event_source_mapping.h"
-#include "functions/faults.h"
-#include "functions/pool.h"
-#include "functions/telemetry.h"
+#include "emulator/doors/http/router.h"
+#include "functions/pool/faults.h"
+#include "functions/pool/mapping/event_source_mapping.h"
+#include "functions/pool/pool.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::doors {

@@ -1,7 +1,7 @@
 // Finds and reads latency profiles: YAML files whose values LatencyProfile::FromJson parses.
 #include <nlohmann/json.hpp>
 
-#include "emulator/base/config_files.h"
+#include "emulator/base/system/config_files.h"
 #include "emulator/base/yaml.h"
 #include "emulator/config.h"
 

@@ -8,8 +8,8 @@
 #include <system_error>
 
 #include "emulator/base/json.h"
-#include "emulator/base/log.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/log.h"
 
 namespace kless {
 namespace {

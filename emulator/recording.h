@@ -26,10 +26,10 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/error.h"
-#include "emulator/base/router.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 #include "emulator/config.h"
-#include "emulator/doors/http_server.h"
+#include "emulator/doors/http/router.h"
+#include "emulator/doors/http/server.h"
 
 namespace kless {
 

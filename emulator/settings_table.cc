@@ -10,7 +10,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/config.h"
 #include "emulator/control_planes/serverless.h"
-#include "functions/kubernetes/quantity.h"
+#include "functions/kubernetes/values/quantity.h"
 
 namespace kless {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/error.h"
-#include "emulator/base/task.h"
-#include "store/item.h"
+#include "emulator/base/loop/task.h"
+#include "store/item/item.h"
 
 namespace kless {
 

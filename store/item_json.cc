@@ -6,7 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "store/attribute_value.h"
+#include "store/item/attribute_value.h"
 #include "store/table.h"
 
 namespace kless {

@@ -14,7 +14,8 @@
 #include <vector>
 
 #include "emulator/base/error.h"
-#include "store/resource_fields.h"
+#include "store/item/owned_resource.h"
+#include "store/item/resource_id.h"
 #include "store/table.h"
 
 namespace kless {
@@ -24,32 +25,6 @@ class ResourceIndex;
 // The thesis contradicts itself: chapter 4 has the type as partition key, appendix A.4 the name.
 enum class KeyLayout { kTypeName, kNameType };
 const char* KeyLayoutName(KeyLayout layout);  // "type-name", "name-type"
-
-struct ResourceId {
-  std::string type;
-  std::string name;
-  auto operator<=>(const ResourceId&) const = default;
-};
-
-// One row of the owner index, with enough to reconcile an owner without parsing its dependents.
-struct OwnedResource {
-  std::string name;  // resource name, "namespace/name"
-  std::string uid;
-  std::uint64_t version = 0;
-  PodPhase phase = PodPhase::kNone;
-  bool ready = false;
-  bool deleting = false;
-  bool tracked = false;
-  bool scheduled = false;  // spec.nodeName is set
-  int completion_index = -1;
-  // As in ResourceFields.
-  int index_failures = 0;
-  int index_ignored = 0;
-  int restarts = 0;
-  std::int64_t finished_at = 0;
-};
-// Builds the row of an item that has fields.
-OwnedResource MakeOwnedResource(std::string name, const Item& item);
 
 class ResourceTable {
  public:

@@ -2,7 +2,7 @@
 // moment, so that another process continues the world's time (emulator/DESIGN.md, "Time").
 #pragma once
 
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 #include "store/store.h"
 
 namespace kless {

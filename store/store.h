@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "emulator/base/error.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 #include "store/change_feed.h"
 #include "store/invocation_log.h"
 #include "store/resources.h"

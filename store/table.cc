@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#include "store/item_writer.h"
-#include "store/key_number.h"
+#include "store/item/key_number.h"
 
 namespace kless {
 
@@ -33,14 +32,20 @@ Result<std::string> EncodeKeyValue(KeyType type, std::string_view text, bool is_
     return MakeError(ErrorCode::kInvalidArgument,
                      std::string("a ") + part + " key must not be empty");
   }
-  const std::size_t bytes_max =
-      is_partition ? ItemWriter::kPartitionBytesMax : ItemWriter::kSortBytesMax;
+  const std::size_t bytes_max = is_partition ? kPartitionKeyBytesMax : kSortKeyBytesMax;
   if (text.size() > bytes_max) {
     return MakeError(ErrorCode::kInvalidArgument,
                      std::string("a ") + part + " key of " + std::to_string(text.size()) +
                          " bytes; there can be " + std::to_string(bytes_max));
   }
   return std::string(text);
+}
+
+Result<void> CheckLimit(int limit) {
+  if (limit >= 1 && limit <= kPageItemsMax) return {};
+  return MakeError(
+      ErrorCode::kInvalidArgument,
+      "limit " + std::to_string(limit) + " is not between 1 and " + std::to_string(kPageItemsMax));
 }
 
 std::string DecodeKeyValue(KeyType type, std::string_view bytes) {

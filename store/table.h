@@ -4,6 +4,7 @@
 // share one commit; anything that replies to a client first awaits Store::Committed().
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -12,7 +13,7 @@
 #include <vector>
 
 #include "emulator/base/error.h"
-#include "store/item.h"
+#include "store/item/item.h"
 
 namespace kless {
 
@@ -37,13 +38,18 @@ struct WriteResult {
   bool inserted = false;  // the item did not exist before
 };
 
+// The most items that a Query, Scan or List returns at once.
+constexpr int kPageItemsMax = 100'000;
+// kInvalidArgument unless 1 <= limit <= kPageItemsMax.
+Result<void> CheckLimit(int limit);
+
 struct QueryOptions {
   std::string prefix;                // sort keys that begin with this
   std::optional<std::string> from;   // sort key >= from
   std::optional<std::string> to;     // sort key <= to
   std::optional<std::string> after;  // continue after this sort key (exclusive, in the direction)
   bool descending = false;
-  int limit = 1000;  // 1..100000
+  int limit = 1000;  // 1..kPageItemsMax
 };
 
 struct Page {
@@ -75,9 +81,13 @@ class Table {
   virtual std::uint64_t CountItems() const = 0;
 };
 
+// The limits of DynamoDB.
+constexpr std::size_t kPartitionKeyBytesMax = 2048;
+constexpr std::size_t kSortKeyBytesMax = 1024;
+
 // Convert key values to key bytes and back.  N is encoded so that bytes order numerically and equal
 // numbers have equal bytes (38 significant digits, 1e-130 .. 9.99e125; otherwise kInvalidArgument).
-// S: at most 2048 bytes as a partition key, 1024 as a sort key; never empty.
+// S: never empty, and at most as long as the limits above.
 Result<std::string> EncodeKeyValue(KeyType type, std::string_view text, bool is_partition);
 std::string DecodeKeyValue(KeyType type, std::string_view bytes);  // N: normalised decimal; B: raw
 // Convert a key type to the letter 'S', 'N' or 'B' and back.

@@ -223,53 +223,20 @@ def coroutine_parameters(source):
 
 def co_spawn(source):
     # A connection's coroutine is cancelled through a slot, which Spawn does not offer.
-    if source.within("emulator/base", "emulator/doors/http_*", "tests"):
+    if source.within("emulator/base", "emulator/doors/http", "tests"):
         return
     for match in re.finditer(r"\bco_spawn\b|\bdetached\b", source.code):
         yield Violation(source.path, source.line_of(match.start()), "co-spawn",
-                        "start coroutines with Spawn(scheduler, name, task) of base/task.h")
+                        "start coroutines with Spawn(loop, name, task) of base/loop/task.h")
 
 
-# ---- layers: CMake lets a wrong-way include not compile; this names the rule, and the finer ones.
+# ---- includes: tools/arrows.py checks where they lead.
 
-LAYERS = [  # (folder, what it may include; longest folder first)
-    ("emulator/base", ["emulator/base"]),
-    ("store", ["emulator/base", "store"]),
-    ("functions", ["emulator/base", "store", "functions"]),
-    ("emulator/control_planes", ["emulator/base", "store", "functions", "emulator/control_planes"]),
-    ("emulator/data_plane", ["emulator/base", "store", "functions", "emulator/data_plane"]),
-    ("emulator/doors", ["emulator/base", "store", "functions", "emulator/control_planes",
-                        "emulator/data_plane", "emulator/doors"]),
-    # Runs whole worlds: above the wiring, below the command line.
-    ("emulator/experiment", ["emulator", "store", "functions"]),
-]
-NO_IO = {  # folders without I/O and the headers that would bring it in
-    "functions/kubernetes": r"emulator/base/(scheduler|task|event|router)\.h|store/(store|table|"
-                            r"resources|change_feed|invocation_log)\.h|functions/\w+\.h",
-    "functions/controllers": r"emulator/base/(scheduler|task|event|router)\.h|store/(store|"
-                             r"change_feed|invocation_log)\.h|functions/\w+\.h",
-}
-
-
-def layers(source):
+def include_paths(source):
     for number, kind, included in source.includes():
-        if kind != "quoted":
-            continue
-        if ".." in included.split("/"):
+        if kind == "quoted" and ".." in included.split("/"):
             yield Violation(source.path, number, "include-path",
                             "name the header from the top of the tree, without `..`")
-            continue
-        for folder, allowed in LAYERS:
-            if source.within(folder) and not any(included.startswith(a + "/") for a in allowed):
-                yield Violation(source.path, number, "layer",
-                                f"{folder} may include only {', '.join(allowed)}")
-        for folder, forbidden in NO_IO.items():
-            if source.within(folder) and re.fullmatch(forbidden, included):
-                yield Violation(source.path, number, "no-io",
-                                f"{folder} is plain code without I/O: `{included}` belongs to a driver")
-        if source.within("emulator") and not source.within("emulator/cli", "emulator/main.cc"):
-            if included.startswith("emulator/cli/"):
-                yield Violation(source.path, number, "layer", "only main.cc and the CLI see the CLI")
 
 
 # ---- which files may use which facilities.  (rule, pattern in code, folders and files that may, what to do)
@@ -292,40 +259,40 @@ def only_in(rule, pattern, places, advice, on_includes=False):
 
 
 # The process's own business: the command line waits for other processes and reads its environment.
-PROCESS = ["emulator/base", "emulator/main.cc", "emulator/cli", "tests/bench"]
-HTTP = ["emulator/doors/http_*", "emulator/doors/boost_beast.cc", "tests/bench", "tests/doors/http_*"]
+PROCESS = ["emulator/base", "emulator/cli", "tests/bench"]
+HTTP = ["emulator/doors/http", "tests/bench", "tests/emulator/doors/http"]
 OWNERS = [
     only_in("clock",
             r"\b(system_clock|steady_clock|high_resolution_clock|clock_gettime|gettimeofday)\b"
             r"|(?<![\w.>])(?:std::|::)?time\s*\(\s*(?:nullptr|NULL|0)\s*\)",
             # The server bounds the time a silent socket may take: a matter of the machine.
             PROCESS + HTTP,
-            "ask the Scheduler for the time"),
+            "ask the EventLoop for the time"),
     only_in("sleep", r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.:>])sleep\s*\(",
-            PROCESS + HTTP, "wait through Scheduler or Event"),
+            PROCESS + HTTP, "wait through EventLoop or Event"),
     only_in("randomness", r"\brandom_device\b|(?<![\w.:>])s?rand\s*\(|\bmt19937|_distribution<",
             ["emulator/base", "tests"], "draw from a Random stream"),
     only_in("environment", r"\bgetenv\b|\benviron\b", PROCESS + ["tests"],
-            "settings come through Config; only base, main.cc and the CLI read the environment"),
+            "settings come through Config; only base and the CLI read the environment"),
     only_in("threads", r"\bstd::(thread|jthread|async|mutex|condition_variable)\b",
             # The WAL checkpoint may not stop the loop.
-            PROCESS + ["store/checkpointer.*", "tests"],
+            PROCESS + ["store/sqlite/checkpointer.*", "tests"],
             "one thread runs everything that has an order"),
     only_in("sockets", r"\bbeast::|\bip::tcp\b|\basio::ip\b",
-            HTTP, "sockets and Beast live in emulator/doors/http_*.cc"),
+            HTTP, "sockets and Beast live in emulator/doors/http"),
     only_in("sockets", r"boost/beast.*|boost/asio/ip/.*",
-            HTTP, "sockets and Beast live in emulator/doors/http_*.cc", on_includes=True),
+            HTTP, "sockets and Beast live in emulator/doors/http", on_includes=True),
     only_in("http-client", r"httplib\.h", ["emulator/cli/http_client.cc", "tests/bench"],
             "the CLI speaks HTTP through emulator/cli/http_client.h", on_includes=True),
 ]
 
 
 def sqlite(source):
-    if re.fullmatch(r"store/sqlite\w*\.cc", source.path):
+    if source.within("store/sqlite"):
         return
     for number, _, included in source.includes():
         if included == "sqlite3.h":
-            yield Violation(source.path, number, "sqlite", "only store/sqlite*.cc include sqlite3.h")
+            yield Violation(source.path, number, "sqlite", "only store/sqlite includes sqlite3.h")
 
 
 # ---- headers and files
@@ -403,7 +370,7 @@ def prose(source):
         yield Violation(source.path, source.line_of(offset), rule, advice)
 
 
-CPP_RULES = [co_await_form, coroutine_parameters, co_spawn, layers, *OWNERS, sqlite, headers,
+CPP_RULES = [co_await_form, coroutine_parameters, co_spawn, include_paths, *OWNERS, sqlite, headers,
              unordered]
 FILE_RULES = [prose, whole_file, scripts]
 

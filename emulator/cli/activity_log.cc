@@ -4,9 +4,9 @@
 
 #include <cstring>
 
-#include "emulator/base/log.h"
+#include "emulator/base/system/log.h"
 #include "emulator/config.h"
-#include "functions/pool.h"
+#include "functions/pool/pool.h"
 #include "store/store.h"
 
 namespace kless::cli {

@@ -7,8 +7,8 @@
 #include <map>
 #include <memory>
 
-#include "emulator/base/config_files.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/config_files.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/help.h"
 #include "emulator/config.h"

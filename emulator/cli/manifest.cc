@@ -7,6 +7,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
 #include "emulator/cli/http_client.h"
+#include "functions/kubernetes/kinds/registry.h"
 
 namespace kless::cli {
 namespace {

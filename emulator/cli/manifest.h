@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "emulator/base/error.h"
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::cli {
 

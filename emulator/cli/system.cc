@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string_view>
 
-#include "emulator/base/config_files.h"
+#include "emulator/base/system/config_files.h"
 
 namespace kless::cli {
 

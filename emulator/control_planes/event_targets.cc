@@ -3,9 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/kind.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::control_planes {
 

@@ -1,8 +1,8 @@
 // The references in events to their objects.
 #pragma once
 
-#include "functions/controllers/plan.h"
-#include "store/item.h"
+#include "functions/controllers/loop/plan.h"
+#include "store/item/item.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {

@@ -6,8 +6,8 @@
 #include <functional>
 #include <string>
 
-#include "emulator/base/scheduler.h"
-#include "emulator/base/task.h"
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/base/loop/task.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

@@ -12,7 +12,7 @@
 #include "emulator/control_planes/plan_executor.h"
 #include "emulator/control_planes/timer_item.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/controllers/resource_name.h"
+#include "functions/controllers/loop/resource_name.h"
 
 namespace kless::control_planes {
 

@@ -2,8 +2,8 @@
 // records and reconciles the Jobs that they concern.
 #pragma once
 
-#include "functions/function.h"
-#include "store/item.h"
+#include "functions/pool/function.h"
+#include "store/item/item.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {

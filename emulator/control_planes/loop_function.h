@@ -1,10 +1,10 @@
-// LoopFunction: a control loop (functions/controllers/control_loop.h) as a function: it receives
-// records or a due timer, and reconciles the keys that they concern one after another.
+// LoopFunction: a control loop (functions/controllers/loop/control_loop.h) as a function: it
+// receives records or a due timer, and reconciles the keys that they concern one after another.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
-#include "functions/function.h"
-#include "functions/latency_profile.h"
+#include "functions/controllers/loop/control_loop.h"
+#include "functions/pool/function.h"
+#include "functions/pool/latency_profile.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "emulator/control_planes/object_writes.h"
-#include "functions/controllers/resource_name.h"
+#include "functions/controllers/loop/resource_name.h"
 
 namespace kless::control_planes {
 

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "emulator/base/error.h"
-#include "emulator/base/task.h"
+#include "emulator/base/loop/task.h"
 #include "emulator/control_planes/intent.h"
-#include "functions/controllers/event_recorder.h"
-#include "functions/controllers/plan.h"
-#include "functions/function.h"
+#include "functions/controllers/loop/event_recorder.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/pool/function.h"
 
 namespace kless::control_planes {
 

@@ -8,8 +8,8 @@
 // view that has read the claim's record has read the pod's, too, since they are in one transaction.
 #pragma once
 
-#include "functions/function.h"
-#include "functions/latency_profile.h"
+#include "functions/pool/function.h"
+#include "functions/pool/latency_profile.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {

@@ -6,7 +6,7 @@
 #include "emulator/control_planes/job_function.h"
 #include "emulator/control_planes/loop_function.h"
 #include "emulator/control_planes/scheduler_function.h"
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::control_planes {
 

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "functions/event_source_mapping.h"
-#include "functions/faults.h"
-#include "functions/function_settings.h"
-#include "functions/pool.h"
-#include "functions/telemetry.h"
+#include "functions/pool/faults.h"
+#include "functions/pool/function_settings.h"
+#include "functions/pool/mapping/event_source_mapping.h"
+#include "functions/pool/pool.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

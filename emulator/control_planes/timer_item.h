@@ -12,10 +12,10 @@
 #include <optional>
 #include <string>
 
-#include "emulator/base/task.h"
-#include "functions/controllers/plan.h"
-#include "functions/function.h"
-#include "store/item.h"
+#include "emulator/base/loop/task.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/pool/function.h"
+#include "store/item/item.h"
 #include "store/resources.h"
 
 namespace kless::control_planes {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "emulator/base/log.h"
+#include "emulator/base/system/log.h"
 #include "emulator/control_planes/scheduler_function.h"
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::control_planes {
 

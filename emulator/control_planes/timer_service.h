@@ -14,12 +14,12 @@
 #include <optional>
 #include <string>
 
-#include "emulator/base/event.h"
+#include "emulator/base/loop/event.h"
+#include "emulator/base/loop/event_loop.h"
 #include "emulator/base/random.h"
-#include "emulator/base/scheduler.h"
 #include "emulator/control_planes/feed_follower.h"
 #include "emulator/control_planes/timer_item.h"
-#include "functions/pool.h"
+#include "functions/pool/pool.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

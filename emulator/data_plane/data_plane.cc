@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "emulator/base/check.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
 namespace {

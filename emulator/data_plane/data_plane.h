@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/base/event.h"
+#include "emulator/base/loop/event.h"
 #include "emulator/data_plane/data_plane_config.h"
 #include "emulator/data_plane/nodes.h"
 #include "emulator/data_plane/pod.h"

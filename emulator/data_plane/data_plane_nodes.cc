@@ -4,8 +4,9 @@
 #include "emulator/base/json.h"
 #include "emulator/data_plane/data_plane.h"
 #include "emulator/data_plane/pod_status.h"
-#include "functions/kubernetes/object.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/object.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
 namespace {

@@ -6,7 +6,7 @@
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/pod_document.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::data_plane {
 namespace {

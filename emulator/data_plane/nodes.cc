@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "emulator/base/log.h"
 #include "emulator/base/strings.h"
-#include "store/resource_fields.h"
+#include "emulator/base/system/log.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
 namespace {

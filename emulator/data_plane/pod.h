@@ -9,7 +9,7 @@
 
 #include "emulator/data_plane/pod_shape.h"
 #include "emulator/data_plane/timer_queue.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
 

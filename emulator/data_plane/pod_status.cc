@@ -10,7 +10,7 @@
 #include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/pod_conditions.h"
-#include "functions/kubernetes/pod_defaults.h"
+#include "functions/kubernetes/objects/pod_defaults.h"
 
 namespace kless::data_plane {
 namespace {

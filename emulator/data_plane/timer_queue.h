@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 
 namespace kless::data_plane {
 

@@ -1,6 +1,6 @@
-#include "functions/controllers/control_loop.h"
 #include "functions/controllers/deployment/deployment_loop.h"
 #include "functions/controllers/gc/gc_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 #include "functions/controllers/namespace/namespace_loop.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taint_eviction_loop.h"

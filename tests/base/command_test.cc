@@ -1,13 +1,13 @@
 // Runs real processes with a real loop; nothing here depends on how long anything takes.
-#include "emulator/base/command.h"
+#include "emulator/base/loop/command.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
 #include <optional>
 
-#include "emulator/base/files.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/files.h"
 
 namespace kless {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/base/config_files.h"
+#include "emulator/base/system/config_files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "emulator/base/files.h"
-#include "emulator/base/scratch_folder.h"
+#include "emulator/base/system/files.h"
+#include "emulator/base/system/scratch_folder.h"
 
 namespace kless {
 namespace {

@@ -1,10 +1,10 @@
-#include "emulator/base/router.h"
+#include "emulator/doors/http/router.h"
 
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
 
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 
 namespace kless {
 namespace {

@@ -1,5 +1,3 @@
-#include "emulator/base/scheduler.h"
-
 #include <gtest/gtest.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -8,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "emulator/base/event.h"
-#include "emulator/base/task.h"
+#include "emulator/base/loop/event.h"
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/base/loop/task.h"
 
 namespace kless {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/base/worker_processes.h"
+#include "emulator/base/system/worker_processes.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "emulator/base/scratch_folder.h"
+#include "emulator/base/system/scratch_folder.h"
 #include "tests/support/pod_actor.h"
 #include "tests/support/test_emulator.h"
 

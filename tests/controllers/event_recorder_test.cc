@@ -1,5 +1,5 @@
 // client-go's event correlation: reference CM6 to CM9.
-#include "functions/controllers/event_recorder.h"
+#include "functions/controllers/loop/event_recorder.h"
 
 #include <gtest/gtest.h>
 

@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/kind.h"
-#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/objects/object.h"
 
 namespace kless::controllers {
 

@@ -14,7 +14,7 @@
 
 #include "emulator/base/random.h"
 #include "functions/controllers/job/job_controller.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

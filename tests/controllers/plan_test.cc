@@ -1,4 +1,4 @@
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,8 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "functions/kubernetes/object.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/object.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
 namespace {

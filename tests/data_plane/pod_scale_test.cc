@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data_plane_world.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
 namespace {

@@ -3,7 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <nlohmann/json.hpp>
 
-#include "emulator/doors/admin_door.h"
+#include "emulator/doors/admin/door.h"
 
 namespace kless::doors {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin_test_world.h"
-#include "store/store_file.h"
+#include "store/sqlite/store_file.h"
 
 namespace kless::doors {
 namespace {

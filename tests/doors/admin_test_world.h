@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "emulator/doors/admin_door.h"
-#include "emulator/doors/metrics.h"
-#include "functions/event_source_mapping.h"
+#include "emulator/doors/admin/door.h"
+#include "emulator/doors/admin/metrics.h"
+#include "functions/pool/mapping/event_source_mapping.h"
 
 namespace kless::doors {
 

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin_test_world.h"
-#include "functions/user_functions.h"
+#include "functions/pool/user/user_functions.h"
 
 namespace kless::doors {
 namespace {

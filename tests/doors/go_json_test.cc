@@ -1,4 +1,4 @@
-#include "emulator/doors/go_json.h"
+#include "emulator/doors/http/go_json.h"
 
 #include <gtest/gtest.h>
 

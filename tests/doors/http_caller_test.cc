@@ -1,6 +1,4 @@
 // Tests HttpCaller with a server in the same loop that sends canned bytes.
-#include "emulator/doors/http_caller.h"
-
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,6 +8,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/write.hpp>
 #include <optional>
+
+#include "emulator/doors/http/caller.h"
 
 namespace kless {
 namespace {

@@ -1,6 +1,6 @@
-#include "emulator/doors/http_metrics.h"
-
 #include <gtest/gtest.h>
+
+#include "emulator/doors/http/metrics.h"
 
 namespace kless::doors {
 namespace {

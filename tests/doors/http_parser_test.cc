@@ -1,12 +1,11 @@
-#include "emulator/doors/http_parser.h"
-
 #include <gtest/gtest.h>
 
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "emulator/base/router.h"
+#include "emulator/doors/http/parser.h"
+#include "emulator/doors/http/router.h"
 
 namespace kless {
 namespace {

@@ -1,7 +1,5 @@
 // The HTTP server over real loopback sockets: the server's loop runs in the test's thread, a client
 // with plain blocking sockets in another.
-#include "emulator/doors/http_server.h"
-
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -18,8 +16,9 @@
 #include <thread>
 #include <vector>
 
-#include "emulator/base/event.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event.h"
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/doors/http/server.h"
 
 namespace kless {
 namespace {

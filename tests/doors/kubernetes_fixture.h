@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "emulator/base/json.h"
-#include "emulator/base/router.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/doors/http/router.h"
 #include "emulator/doors/kubernetes/door.h"
 #include "store/store.h"
 

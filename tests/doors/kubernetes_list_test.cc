@@ -1,7 +1,7 @@
 // Lists through the Kubernetes door: selectors, pages, versions.
 #include <nlohmann/json.hpp>
 
-#include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/kubernetes/read/list.h"
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {

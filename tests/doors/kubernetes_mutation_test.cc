@@ -8,7 +8,8 @@
 
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/kinds/kinds.h"
+#include "functions/kubernetes/kinds/registry.h"
 #include "kubernetes_fixture.h"
 
 namespace kless::doors {

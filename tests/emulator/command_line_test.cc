@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "emulator/base/files.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/files.h"
 #include "emulator/cli/api_client.h"
-#include "emulator/cli/exec_artifacts.h"
+#include "emulator/cli/exec/exec_artifacts.h"
 #include "emulator/cli/help.h"
 #include "emulator/cli/output.h"
 #include "emulator/cli/settings_flags.h"

@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/experiment/outputs.h"
+#include "emulator/experiment/report/outputs.h"
 #include "example_result.h"
 #include "output_folder.h"
 

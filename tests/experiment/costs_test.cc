@@ -1,4 +1,4 @@
-#include "emulator/experiment/costs.h"
+#include "emulator/experiment/measures/costs.h"
 
 #include <gtest/gtest.h>
 

@@ -1,11 +1,11 @@
-#include "emulator/experiment/csv.h"
+#include "emulator/experiment/report/data/csv.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "emulator/experiment/csv_table.h"
+#include "emulator/experiment/report/data/csv_table.h"
 #include "example_result.h"
 
 namespace kless::experiment {

@@ -1,5 +1,5 @@
 // Times in these tests are nanoseconds, as in a run; most runs here are 10 s long.
-#include "emulator/experiment/elasticity.h"
+#include "emulator/experiment/measures/elasticity.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -2,7 +2,7 @@
 // outputs.
 #pragma once
 
-#include "emulator/experiment/experiment_result.h"
+#include "emulator/experiment/run/experiment_result.h"
 
 namespace kless::experiment {
 

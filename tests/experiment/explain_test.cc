@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "emulator/experiment/outputs.h"
+#include "emulator/experiment/report/outputs.h"
 #include "example_result.h"
 #include "output_folder.h"
 

@@ -1,4 +1,4 @@
-#include "emulator/experiment/figure_cases.h"
+#include "emulator/experiment/report/data/figure_cases.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

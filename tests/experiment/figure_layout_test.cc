@@ -1,10 +1,10 @@
-#include "emulator/experiment/figure_layout.h"
+#include "emulator/experiment/report/figures/figure_layout.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
-#include "emulator/experiment/figure_style.h"
+#include "emulator/experiment/report/data/figure_style.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/experiment/figure_style.h"
+#include "emulator/experiment/report/data/figure_style.h"
 
 #include <gtest/gtest.h>
 

@@ -1,13 +1,13 @@
-#include "emulator/experiment/figures.h"
+#include "emulator/experiment/report/figures/figures.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
 
-#include "emulator/base/process.h"
-#include "emulator/experiment/figure_style.h"
-#include "emulator/experiment/outputs.h"
+#include "emulator/base/system/process.h"
+#include "emulator/experiment/report/data/figure_style.h"
+#include "emulator/experiment/report/outputs.h"
 #include "example_result.h"
 #include "output_folder.h"
 

@@ -1,4 +1,4 @@
-#include "emulator/experiment/judgement.h"
+#include "emulator/experiment/run/judgement.h"
 
 #include <gtest/gtest.h>
 

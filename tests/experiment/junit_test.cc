@@ -1,8 +1,8 @@
-#include "emulator/experiment/junit.h"
+#include "emulator/experiment/report/junit.h"
 
 #include <gtest/gtest.h>
 
-#include "emulator/experiment/markup.h"
+#include "emulator/experiment/report/markup.h"
 #include "example_result.h"
 
 namespace kless::experiment {

@@ -1,10 +1,10 @@
-#include "emulator/experiment/metric_definitions.h"
+#include "emulator/experiment/measures/metric_definitions.h"
 
 #include <gtest/gtest.h>
 
-#include "emulator/base/files.h"
-#include "emulator/experiment/metrics.h"
-#include "emulator/experiment/run_result.h"
+#include "emulator/base/system/files.h"
+#include "emulator/experiment/measures/metrics.h"
+#include "emulator/experiment/measures/run_result.h"
 
 namespace kless::experiment {
 namespace {

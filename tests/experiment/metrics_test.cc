@@ -1,5 +1,5 @@
 // Each expected number is calculated by hand next to it.
-#include "emulator/experiment/metrics.h"
+#include "emulator/experiment/measures/metrics.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

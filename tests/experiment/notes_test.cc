@@ -1,12 +1,12 @@
 // Notes on settings without effect: each appears where it is true, and nowhere else.
-#include "emulator/experiment/notes.h"
+#include "emulator/experiment/run/notes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "emulator/base/files.h"
-#include "emulator/base/scratch_folder.h"
-#include "emulator/experiment/experiment.h"
+#include "emulator/base/system/files.h"
+#include "emulator/base/system/scratch_folder.h"
+#include "emulator/experiment/run/experiment.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/experiment/number_text.h"
+#include "emulator/base/number_text.h"
 
 #include <gtest/gtest.h>
 

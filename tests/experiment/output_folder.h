@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "emulator/base/files.h"
+#include "emulator/base/system/files.h"
 
 namespace kless::experiment {
 

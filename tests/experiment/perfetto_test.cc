@@ -1,4 +1,4 @@
-#include "emulator/experiment/perfetto.h"
+#include "emulator/experiment/report/perfetto.h"
 
 #include <gtest/gtest.h>
 

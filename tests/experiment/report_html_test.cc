@@ -1,8 +1,8 @@
-#include "emulator/experiment/report_html.h"
+#include "emulator/experiment/report/report_html.h"
 
 #include <gtest/gtest.h>
 
-#include "emulator/experiment/outputs.h"
+#include "emulator/experiment/report/outputs.h"
 #include "example_result.h"
 #include "output_folder.h"
 

@@ -1,4 +1,4 @@
-#include "emulator/experiment/results_folder.h"
+#include "emulator/experiment/report/results_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "emulator/base/files.h"
-#include "emulator/base/scratch_folder.h"
+#include "emulator/base/system/files.h"
+#include "emulator/base/system/scratch_folder.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/experiment/run_result.h"
+#include "emulator/experiment/measures/run_result.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,16 +1,16 @@
 // Whole runs in virtual time: exact times, causes that sum up, and the same bytes for any number of
 // processes.
-#include "emulator/experiment/run.h"
+#include "emulator/experiment/run/run.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "emulator/base/files.h"
 #include "emulator/base/json.h"
-#include "emulator/base/scratch_folder.h"
-#include "emulator/experiment/experiment.h"
-#include "emulator/experiment/scenario_file.h"
+#include "emulator/base/system/files.h"
+#include "emulator/base/system/scratch_folder.h"
+#include "emulator/experiment/input/input_file.h"
+#include "emulator/experiment/run/experiment.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/experiment/scenario.h"
+#include "emulator/experiment/scenario/scenario.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "emulator/base/files.h"
-#include "emulator/base/scratch_folder.h"
-#include "emulator/experiment/as_run.h"
+#include "emulator/base/system/files.h"
+#include "emulator/base/system/scratch_folder.h"
+#include "emulator/experiment/scenario/as_run.h"
 
 namespace kless::experiment {
 namespace {

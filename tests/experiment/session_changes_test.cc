@@ -1,4 +1,4 @@
-#include "emulator/experiment/session_changes.h"
+#include "emulator/experiment/scenario/session_changes.h"
 
 #include <gtest/gtest.h>
 

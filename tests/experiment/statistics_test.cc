@@ -1,4 +1,4 @@
-#include "emulator/experiment/statistics.h"
+#include "emulator/experiment/measures/statistics.h"
 
 #include <gtest/gtest.h>
 

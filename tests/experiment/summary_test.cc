@@ -1,4 +1,4 @@
-#include "emulator/experiment/summary.h"
+#include "emulator/experiment/report/summary.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/experiment/outputs.h"
+#include "emulator/experiment/report/outputs.h"
 #include "example_result.h"
 
 namespace kless::experiment {

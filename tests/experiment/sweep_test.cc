@@ -1,9 +1,9 @@
-#include "emulator/experiment/sweep.h"
+#include "emulator/experiment/report/data/sweep.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "emulator/experiment/heat_map.h"
+#include "emulator/experiment/report/data/heat_map.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,4 +1,4 @@
-#include "emulator/experiment/synthetic_trace.h"
+#include "emulator/experiment/workload/synthetic_trace.h"
 
 #include <gmock/gmock.h>
 

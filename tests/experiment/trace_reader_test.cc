@@ -1,6 +1,6 @@
 // Traces written into a folder demonstrate the rules; published traces
 // in the source tree, show that real files are read completely.
-#include "emulator/experiment/trace_reader.h"
+#include "emulator/experiment/workload/trace_reader.h"
 
 #include <gmock/gmock.h>
 

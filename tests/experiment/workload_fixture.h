@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/experiment/workload.h"
+#include "emulator/experiment/workload/workload.h"
 
 namespace kless::experiment {
 

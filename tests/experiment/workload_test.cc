@@ -1,4 +1,4 @@
-#include "emulator/experiment/workload.h"
+#include "emulator/experiment/workload/workload.h"
 
 #include <gmock/gmock.h>
 

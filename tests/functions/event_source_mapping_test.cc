@@ -1,4 +1,4 @@
-#include "functions/event_source_mapping.h"
+#include "functions/pool/mapping/event_source_mapping.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "functions/faults.h"
+#include "functions/pool/faults.h"
 
 #include <gtest/gtest.h>
 

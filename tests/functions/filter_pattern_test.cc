@@ -1,4 +1,4 @@
-#include "functions/filter_pattern.h"
+#include "functions/pool/mapping/filter_pattern.h"
 
 #include <gtest/gtest.h>
 

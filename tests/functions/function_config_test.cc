@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "functions/function.h"
+#include "functions/pool/function.h"
 
 namespace kless {
 namespace {

@@ -1,4 +1,4 @@
-#include "functions/function_settings.h"
+#include "functions/pool/function_settings.h"
 
 #include <gtest/gtest.h>
 

@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "emulator/base/scheduler.h"
-#include "emulator/base/task.h"
-#include "functions/event_source_mapping.h"
-#include "functions/faults.h"
-#include "functions/pool.h"
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/base/loop/task.h"
+#include "functions/pool/faults.h"
+#include "functions/pool/mapping/event_source_mapping.h"
+#include "functions/pool/pool.h"
 #include "store/store.h"
 
 namespace kless {

@@ -1,4 +1,4 @@
-#include "functions/keep_alive.h"
+#include "functions/pool/keep_alive.h"
 
 #include <gtest/gtest.h>
 

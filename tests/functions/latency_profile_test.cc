@@ -1,4 +1,4 @@
-#include "functions/latency_profile.h"
+#include "functions/pool/latency_profile.h"
 
 #include <gtest/gtest.h>
 

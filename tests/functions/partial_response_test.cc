@@ -1,7 +1,7 @@
 // Partial batch responses, with the numbers of calls that were recorded on AWS.
 #include <gtest/gtest.h>
 
-#include "functions/batch_response.h"
+#include "functions/pool/batch_response.h"
 #include "mapping_world.h"
 
 namespace kless {

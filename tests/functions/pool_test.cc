@@ -1,4 +1,4 @@
-#include "functions/pool.h"
+#include "functions/pool/pool.h"
 
 #include <gtest/gtest.h>
 

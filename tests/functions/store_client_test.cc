@@ -1,4 +1,4 @@
-#include "functions/store_client.h"
+#include "functions/pool/store_client.h"
 
 #include <gtest/gtest.h>
 

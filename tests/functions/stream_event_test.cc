@@ -1,4 +1,4 @@
-#include "functions/stream_event.h"
+#include "functions/pool/mapping/stream_event.h"
 
 #include <gtest/gtest.h>
 

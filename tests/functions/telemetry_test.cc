@@ -1,6 +1,6 @@
 // The observer's notifications, compared with the rows that the world stores anyway, and with times
 // calculated by hand.
-#include "functions/telemetry.h"
+#include "functions/pool/telemetry.h"
 
 #include <gtest/gtest.h>
 

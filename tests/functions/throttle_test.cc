@@ -1,4 +1,4 @@
-#include "functions/throttle.h"
+#include "functions/pool/throttle.h"
 
 #include <gtest/gtest.h>
 

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "emulator/base/files.h"
-#include "emulator/base/scratch_folder.h"
-#include "functions/user_functions.h"
+#include "emulator/base/system/files.h"
+#include "emulator/base/system/scratch_folder.h"
+#include "functions/pool/user/user_functions.h"
 #include "store/store.h"
 
 namespace kless {

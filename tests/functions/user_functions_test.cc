@@ -1,10 +1,10 @@
 // User functions in virtual time: the test responds to their URLs.  Commands are real processes and
 // have a test file of their own.
-#include "functions/user_functions.h"
+#include "functions/pool/user/user_functions.h"
 
 #include <nlohmann/json.hpp>
 
-#include "emulator/base/scratch_folder.h"
+#include "emulator/base/system/scratch_folder.h"
 #include "function_world.h"
 
 namespace kless {

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/quantity.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "functions/kubernetes/values/quantity.h"
 
 namespace kless::harness {
 

@@ -15,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "store/item.h"
-#include "store/resource_fields.h"
+#include "store/item/item.h"
+#include "store/item/resource_fields.h"
 #include "store/resources.h"
 
 namespace kless::harness {

@@ -13,7 +13,7 @@
 
 #include "emulator/control_planes/intent.h"
 #include "emulator/control_planes/timer_item.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 #include "tests/harness/checker.h"
 
 namespace kless::harness {

@@ -7,7 +7,7 @@
 
 #include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 #include "tests/harness/checker.h"
 
 namespace kless::harness {

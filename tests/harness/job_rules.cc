@@ -13,7 +13,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 #include "tests/harness/checker.h"
 
 namespace kless::harness {

@@ -13,8 +13,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/quantity.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "functions/kubernetes/values/quantity.h"
 #include "tests/harness/checker.h"
 
 namespace kless::harness {

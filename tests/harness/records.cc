@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/clock.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 
 namespace kless::harness {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "emulator/base/scratch_folder.h"
+#include "emulator/base/system/scratch_folder.h"
 #include "tests/harness/checker.h"
 #include "tests/harness/coverage.h"
 #include "tests/harness/story.h"

@@ -5,7 +5,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 #include "tests/harness/manifest.h"
 #include "tests/harness/world.h"
 

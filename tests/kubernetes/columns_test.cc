@@ -6,7 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/human_duration.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/values/human_duration.h"
 
 namespace kless::kubernetes {
 namespace {

@@ -8,15 +8,15 @@
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/columns/columns.h"
-#include "functions/kubernetes/custom/formats.h"
-#include "functions/kubernetes/custom/go_numbers.h"
-#include "functions/kubernetes/custom/json_path.h"
-#include "functions/kubernetes/custom/pattern.h"
-#include "functions/kubernetes/custom/structural_schema.h"
-#include "functions/kubernetes/field_validation.h"
-#include "functions/kubernetes/go_text.h"
-#include "functions/kubernetes/object.h"
-#include "functions/kubernetes/openapi.h"
+#include "functions/kubernetes/custom/schema/formats.h"
+#include "functions/kubernetes/custom/schema/go_numbers.h"
+#include "functions/kubernetes/custom/schema/json_path.h"
+#include "functions/kubernetes/custom/schema/pattern.h"
+#include "functions/kubernetes/custom/schema/structural_schema.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/openapi/openapi.h"
+#include "functions/kubernetes/types/field_validation.h"
+#include "functions/kubernetes/types/go_text.h"
 
 namespace kless::kubernetes {
 namespace {

@@ -6,8 +6,9 @@
 #include "emulator/base/json.h"
 #include "functions/kubernetes/custom/definition_rules.h"
 #include "functions/kubernetes/custom/definition_status.h"
-#include "functions/kubernetes/kind.h"
-#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/objects/object.h"
 
 namespace kless::kubernetes {
 namespace {

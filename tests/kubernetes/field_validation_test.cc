@@ -1,4 +1,4 @@
-#include "functions/kubernetes/field_validation.h"
+#include "functions/kubernetes/types/field_validation.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "functions/kubernetes/go_internal_text.h"
+#include "functions/kubernetes/types/go_internal_text.h"
 
 #include <gtest/gtest.h>
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "emulator/base/random.h"
+#include "functions/kubernetes/kinds/registry.h"
 
 namespace kless::kubernetes {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "functions/kubernetes/kind.h"
-#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/objects/object.h"
 
 namespace kless::kubernetes {
 

@@ -1,9 +1,11 @@
-#include "functions/kubernetes/openapi.h"
+#include "functions/kubernetes/openapi/openapi.h"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <set>
+
+#include "functions/kubernetes/kinds/registry.h"
 
 namespace kless::kubernetes {
 namespace {

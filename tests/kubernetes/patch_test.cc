@@ -1,5 +1,5 @@
 // The three patches (reference kubernetes.md (c) 9).
-#include "functions/kubernetes/patch.h"
+#include "functions/kubernetes/patch/patch.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

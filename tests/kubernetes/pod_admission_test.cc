@@ -1,13 +1,13 @@
 // Admission of pods, their binding and eviction.
-#include "functions/kubernetes/pod_admission.h"
+#include "functions/kubernetes/objects/pod_admission.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/pod_binding.h"
-#include "functions/kubernetes/pod_eviction.h"
+#include "functions/kubernetes/objects/pod_binding.h"
+#include "functions/kubernetes/objects/pod_eviction.h"
 #include "objects.h"
 
 namespace kless::kubernetes {

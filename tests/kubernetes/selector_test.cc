@@ -1,5 +1,5 @@
 // Selectors: goldens lst-label-selectors, lst-field-selectors, and the messages of the parsers.
-#include "functions/kubernetes/selector.h"
+#include "functions/kubernetes/selectors/selector.h"
 
 #include <gtest/gtest.h>
 

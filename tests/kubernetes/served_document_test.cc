@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "objects.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::kubernetes {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "functions/kubernetes/apply/field_changes.h"
 #include "functions/kubernetes/apply/type_problems.h"
+#include "functions/kubernetes/kinds/registry.h"
 
 namespace kless::kubernetes {
 namespace {

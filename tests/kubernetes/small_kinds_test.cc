@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/kubernetes/kinds/registry.h"
 #include "objects.h"
 
 namespace kless::kubernetes {

@@ -2,7 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/cron_schedule.h"
-#include "functions/kubernetes/quantity.h"
+#include "functions/kubernetes/values/cron_schedule.h"
+#include "functions/kubernetes/values/quantity.h"
 #include "objects.h"
 
 namespace kless::kubernetes {

@@ -48,7 +48,7 @@ def loop_in_full(document):
 
 class DocumentsTest(unittest.TestCase):
     def test_the_schema_of_the_store_is_the_documented_one(self):
-        tables, indexes = sql_schema(read("store/sqlite_schema.cc"))
+        tables, indexes = sql_schema(read("store/sqlite/sqlite_schema.cc"))
         version = int(re.search(r"kSchemaVersion = (\d+);", read("store/store.h"))[1])
         self.assertGreater(len(tables), 8)
         self.assertEqual(documented_schema(read("store/DESIGN.md")), (version, tables, indexes))

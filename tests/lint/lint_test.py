@@ -87,21 +87,21 @@ class CoroutineRules(unittest.TestCase):
 
 class LayerRules(unittest.TestCase):
     def test_wrong_way_includes_are_caught(self):
-        for path, include in (("emulator/base/a.cc", "store/store.h"), ("store/a.cc", "functions/pool.h"),
-                              ("functions/a.cc", "emulator/doors/admin_door.h"),
-                              ("emulator/control_planes/a.cc", "emulator/doors/admin_door.h"),
+        for path, include in (("emulator/base/a.cc", "store/store.h"), ("store/a.cc", "functions/pool/pool.h"),
+                              ("functions/a.cc", "emulator/doors/admin/door.h"),
+                              ("emulator/control_planes/a.cc", "emulator/doors/admin/door.h"),
                               ("emulator/doors/a.cc", "emulator/emulator.h"),
                               ("emulator/emulator.cc", "emulator/cli/command.h")):
             self.assertIn("layer", violations(path, f'#include "{include}"\n'), path)
 
     def test_right_way_includes_pass(self):
         for path, include in (("store/a.cc", "emulator/base/clock.h"), ("functions/a.cc", "store/store.h"),
-                              ("emulator/doors/a.cc", "functions/pool.h"),
-                              ("emulator/main.cc", "emulator/cli/command.h")):
+                              ("emulator/doors/a.cc", "functions/pool/pool.h"),
+                              ("emulator/cli/main.cc", "emulator/cli/command.h")):
             self.assertEqual(violations(path, f'#include "{include}"\n'), set(), path)
 
     def test_io_in_controllers_and_kinds_is_caught(self):
-        for include in ("emulator/base/scheduler.h", "store/store.h", "functions/store_client.h"):
+        for include in ("emulator/base/loop/event_loop.h", "store/store.h", "functions/pool/store_client.h"):
             for folder in ("functions/controllers/job", "functions/kubernetes"):
                 self.assertIn("no-io", violations(f"{folder}/a.cc", f'#include "{include}"\n'), include)
         self.assertEqual(violations("functions/controllers/a.cc", '#include "store/resources.h"\n'), set())
@@ -134,20 +134,20 @@ class OwnershipRules(unittest.TestCase):
 
     def test_threads_are_caught(self):
         self.assert_owned("threads", "std::thread worker;\n")
-        self.assert_owned("threads", "std::mutex mutex;\n", owner="store/checkpointer.cc")
+        self.assert_owned("threads", "std::mutex mutex;\n", owner="store/sqlite/checkpointer.cc")
 
     def test_sockets_are_caught(self):
-        owner = "emulator/doors/http_server.cc"
+        owner = "emulator/doors/http/server.cc"
         self.assert_owned("sockets", "#include <boost/beast/http.hpp>\n", owner=owner)
         self.assert_owned("sockets", "asio::ip::tcp::socket socket;\n", owner=owner)
 
     def test_the_http_client_is_caught_outside_its_file(self):
-        self.assert_owned("http-client", "#include <httplib.h>\n", path="emulator/cli/submit.cc",
+        self.assert_owned("http-client", "#include <httplib.h>\n", path="emulator/cli/commands/submit.cc",
                           owner="emulator/cli/http_client.cc")
 
     def test_sqlite_is_caught_outside_its_files(self):
         self.assert_owned("sqlite", "#include <sqlite3.h>\n", path="store/table.cc",
-                          owner="store/sqlite_store.cc")
+                          owner="store/sqlite/sqlite_store.cc")
 
 
 class FileRules(unittest.TestCase):

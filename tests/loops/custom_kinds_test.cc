@@ -3,8 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "functions/controllers/custom_types.h"
 #include "functions/controllers/gc/gc_loop.h"
+#include "functions/controllers/loop/custom_types.h"
 #include "functions/controllers/namespace/namespace_loop.h"
 #include "loop_world.h"
 

@@ -5,7 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
 #include "workload_world.h"
 
 namespace kless::controllers {

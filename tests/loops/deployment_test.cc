@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
 #include "workload_world.h"
 
 namespace kless::controllers {

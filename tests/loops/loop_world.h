@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "emulator/base/random.h"
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -12,9 +12,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "functions/controllers/objects.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -15,7 +15,7 @@
 #include "functions/controllers/podgc/podgc_loop.h"
 #include "functions/controllers/serviceaccount/service_account_loops.h"
 #include "functions/controllers/ttl/ttl_loop.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 #include "node_world.h"
 
 namespace kless::controllers {

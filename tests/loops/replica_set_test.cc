@@ -7,8 +7,9 @@
 #include "emulator/base/strings.h"
 #include "functions/controllers/replicaset/replica_pods.h"
 #include "functions/controllers/replicaset/replica_set_loop.h"
-#include "functions/kubernetes/kind.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "store/item/resource_fields.h"
 #include "workload_world.h"
 
 namespace kless::controllers {

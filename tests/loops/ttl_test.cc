@@ -7,7 +7,7 @@
 #include "functions/controllers/gc/gc_loop.h"
 #include "functions/controllers/ttl/ttl_loop.h"
 #include "loop_world.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 namespace {

@@ -9,9 +9,10 @@
 #include <regex>
 #include <set>
 
-#include "functions/controllers/objects.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/kind.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
 #include "recording.h"
 #include "workload_world.h"
 

@@ -7,12 +7,13 @@
 #include "emulator/base/strings.h"
 #include "functions/controllers/deployment/deployment_loop.h"
 #include "functions/controllers/gc/gc_loop.h"
-#include "functions/controllers/objects.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/replicaset/replica_set_loop.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/kind.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "emulator/base/json.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 #include "tests/support/test_emulator.h"
 
 namespace kless::testing {

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/quantity.h"
+#include "functions/kubernetes/values/quantity.h"
 #include "world.h"
 
 namespace kless::controllers::scheduler {

@@ -8,7 +8,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/scheduler/documents.h"
-#include "functions/kubernetes/kinds.h"
+#include "functions/kubernetes/kinds/kinds.h"
 
 namespace kless::controllers::scheduler {
 

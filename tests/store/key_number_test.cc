@@ -1,4 +1,4 @@
-#include "store/key_number.h"
+#include "store/item/key_number.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "store/record_ring.h"
+#include "store/sqlite/record_ring.h"
 
 #include <gtest/gtest.h>
 

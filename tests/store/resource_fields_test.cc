@@ -1,4 +1,4 @@
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 #include "store_fixture.h"
 
 namespace kless {

@@ -1,4 +1,4 @@
-#include "store/store_file.h"
+#include "store/sqlite/store_file.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "store/sqlite.h"
+#include "store/sqlite/sqlite.h"
 #include "store_fixture.h"
 
 namespace kless {

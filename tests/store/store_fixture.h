@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event_loop.h"
 #include "store/store.h"
 
 namespace kless {

@@ -1,4 +1,4 @@
-#include "store/version_cache.h"
+#include "store/sqlite/version_cache.h"
 
 #include <gtest/gtest.h>
 

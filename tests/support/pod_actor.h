@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
+#include "emulator/base/loop/event_loop.h"
 #include "emulator/base/random.h"
-#include "emulator/base/scheduler.h"
 #include "store/store.h"
 
 namespace kless::testing {

@@ -1,6 +1,6 @@
 #include "tests/support/pod_ledger.h"
 
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::testing {
 

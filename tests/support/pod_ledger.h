@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "store/item.h"
+#include "store/item/item.h"
 #include "store/resources.h"
 
 namespace kless::testing {

@@ -16,7 +16,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "emulator/base/process.h"
+#include "emulator/base/system/process.h"
 #include "emulator/cli/bench/load.h"
 
 namespace kless::cli {

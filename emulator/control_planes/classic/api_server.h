@@ -9,10 +9,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "emulator/base/loop/event_loop.h"
 #include "emulator/base/random.h"
-#include "emulator/base/scheduler.h"
 #include "emulator/control_planes/classic/token_bucket.h"
-#include "functions/latency_profile.h"
+#include "functions/pool/latency_profile.h"
 
 namespace kless::control_planes {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "emulator/base/log.h"
+#include "emulator/base/system/log.h"
 #include "emulator/control_planes/scheduler_function.h"
 #include "functions/controllers/scheduler/decision_plan.h"
 

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <memory>
 
-#include "emulator/base/event.h"
+#include "emulator/base/loop/event.h"
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/classic/event_sink.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/feed_follower.h"
 #include "functions/controllers/scheduler/scheduler_core.h"
-#include "functions/telemetry.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

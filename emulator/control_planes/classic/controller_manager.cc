@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "emulator/base/json.h"
-#include "emulator/base/log.h"
+#include "emulator/base/system/log.h"
 #include "emulator/control_planes/object_writes.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/kubernetes/json_access.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::control_planes {
 

@@ -22,7 +22,7 @@
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/telemetry.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

@@ -6,11 +6,11 @@
 #include <deque>
 #include <string>
 
-#include "emulator/base/event.h"
+#include "emulator/base/loop/event.h"
 #include "emulator/base/random.h"
 #include "emulator/control_planes/classic/api_server.h"
-#include "functions/controllers/event_recorder.h"
-#include "functions/telemetry.h"
+#include "functions/controllers/loop/event_recorder.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

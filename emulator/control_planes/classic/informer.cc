@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::control_planes {
 namespace {

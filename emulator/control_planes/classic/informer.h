@@ -15,7 +15,7 @@
 #include "emulator/base/random.h"
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/feed_follower.h"
-#include "functions/telemetry.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

@@ -4,11 +4,12 @@
 #include <boost/system/system_error.hpp>
 #include <utility>
 
-#include "emulator/base/log.h"
+#include "emulator/base/system/log.h"
 #include "emulator/control_planes/event_targets.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
-#include "functions/kubernetes/kind.h"
-#include "functions/store_client.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/pool/store_client.h"
 
 namespace kless::control_planes {
 

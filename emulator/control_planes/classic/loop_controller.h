@@ -1,4 +1,4 @@
-// LoopController: a control loop (functions/controllers/control_loop.h) as a controller of the
+// LoopController: a control loop (functions/controllers/loop/control_loop.h) as a controller of the
 // classic control plane: a watch that queues keys, a rate-limited work queue, workers, one client
 // with a token bucket of its own.
 //
@@ -13,14 +13,14 @@
 #include <string>
 #include <vector>
 
-#include "emulator/base/event.h"
+#include "emulator/base/loop/event.h"
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/classic/event_sink.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
 #include "emulator/control_planes/feed_follower.h"
-#include "functions/controllers/control_loop.h"
-#include "functions/telemetry.h"
+#include "functions/controllers/loop/control_loop.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

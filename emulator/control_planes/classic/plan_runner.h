@@ -7,13 +7,13 @@
 #include <memory>
 #include <string>
 
-#include "emulator/base/event.h"
+#include "emulator/base/loop/event.h"
 #include "emulator/base/random.h"
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/classic/event_sink.h"
-#include "functions/controllers/event_recorder.h"
-#include "functions/controllers/plan.h"
-#include "functions/telemetry.h"
+#include "functions/controllers/loop/event_recorder.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/pool/telemetry.h"
 #include "store/store.h"
 
 namespace kless::control_planes {

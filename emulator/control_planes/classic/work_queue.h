@@ -11,8 +11,8 @@
 #include <set>
 #include <string>
 
-#include "emulator/base/event.h"
-#include "emulator/base/scheduler.h"
+#include "emulator/base/loop/event.h"
+#include "emulator/base/loop/event_loop.h"
 
 namespace kless::control_planes {
 

@@ -5,15 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/doors/kubernetes/discovery.h"
-#include "emulator/doors/kubernetes/log_verb.h"
-#include "emulator/doors/kubernetes/negotiation.h"
-#include "emulator/doors/kubernetes/openapi.h"
-#include "emulator/doors/kubernetes/representation.h"
-#include "emulator/doors/kubernetes/reviews.h"
-#include "emulator/doors/kubernetes/status.h"
-#include "functions/kubernetes/kinds.h"
-#include "functions/kubernetes/served_kinds.h"
+#include "emulator/doors/kubernetes/discovery/discovery.h"
+#include "emulator/doors/kubernetes/discovery/openapi.h"
+#include "emulator/doors/kubernetes/discovery/reviews.h"
+#include "emulator/doors/kubernetes/read/log_verb.h"
+#include "emulator/doors/kubernetes/wire/negotiation.h"
+#include "emulator/doors/kubernetes/wire/representation.h"
+#include "emulator/doors/kubernetes/wire/status.h"
+#include "functions/kubernetes/kinds/kinds.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/kinds/served_kinds.h"
+#include "functions/kubernetes/kinds/virtual_kinds.h"
 
 namespace kless::doors {
 

@@ -13,14 +13,14 @@
 #include <functional>
 #include <string>
 
-#include "emulator/base/router.h"
-#include "emulator/doors/kubernetes/custom_definitions.h"
-#include "emulator/doors/kubernetes/custom_kinds.h"
-#include "emulator/doors/kubernetes/list.h"
+#include "emulator/doors/http/router.h"
+#include "emulator/doors/kubernetes/discovery/custom_kinds.h"
 #include "emulator/doors/kubernetes/path_handler.h"
-#include "emulator/doors/kubernetes/resource.h"
-#include "emulator/doors/kubernetes/watch.h"
-#include "emulator/doors/kubernetes/writer.h"
+#include "emulator/doors/kubernetes/read/list.h"
+#include "emulator/doors/kubernetes/read/watch.h"
+#include "emulator/doors/kubernetes/wire/resource.h"
+#include "emulator/doors/kubernetes/write/custom_definitions.h"
+#include "emulator/doors/kubernetes/write/writer.h"
 
 namespace kless::doors {
 

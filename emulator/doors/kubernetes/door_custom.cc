@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "emulator/doors/kubernetes/door.h"
-#include "emulator/doors/kubernetes/status.h"
-#include "functions/kubernetes/object.h"
+#include "emulator/doors/kubernetes/wire/status.h"
+#include "functions/kubernetes/objects/object.h"
 
 namespace kless::doors {
 

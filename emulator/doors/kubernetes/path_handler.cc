@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "emulator/doors/kubernetes/representation.h"
+#include "emulator/doors/kubernetes/wire/representation.h"
 
 namespace kless::doors {
 

@@ -4,9 +4,9 @@
 #include <functional>
 #include <memory>
 
-#include "emulator/base/router.h"
-#include "emulator/doors/kubernetes/negotiation.h"
-#include "emulator/doors/kubernetes/resource.h"
+#include "emulator/doors/http/router.h"
+#include "emulator/doors/kubernetes/wire/negotiation.h"
+#include "emulator/doors/kubernetes/wire/resource.h"
 
 namespace kless::doors {
 

@@ -1,7 +1,7 @@
 #include "functions/controllers/deployment/deployment_loop.h"
 
 #include "functions/controllers/deployment/deployment_sync.h"
-#include "functions/controllers/selecting_loop.h"
+#include "functions/controllers/loop/selecting_loop.h"
 
 namespace kless::controllers {
 

@@ -2,7 +2,7 @@
 // rollouts between them.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -9,10 +9,10 @@
 #include "functions/controllers/deployment/deployment_set.h"
 #include "functions/controllers/deployment/deployment_status.h"
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/controllers/objects.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
-#include "store/resource_fields.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

@@ -5,8 +5,8 @@
 
 #include "emulator/base/strings.h"
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

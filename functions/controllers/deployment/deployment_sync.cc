@@ -8,12 +8,12 @@
 #include "functions/controllers/deployment/deployment_set.h"
 #include "functions/controllers/deployment/deployment_status.h"
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/controllers/objects.h"
-#include "functions/controllers/ownership.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/controllers/selecting_loop.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/label_selector_match.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/ownership.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/selecting_loop.h"
+#include "functions/kubernetes/selectors/label_selector_match.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

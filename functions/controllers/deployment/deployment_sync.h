@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "functions/controllers/plan.h"
-#include "functions/controllers/world.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/controllers/loop/world.h"
 
 namespace kless::controllers {
 

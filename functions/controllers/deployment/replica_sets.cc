@@ -6,9 +6,9 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/ownership.h"
-#include "functions/kubernetes/int_or_percent.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/ownership.h"
+#include "functions/kubernetes/values/int_or_percent.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "store/item.h"
-#include "store/resources.h"
+#include "store/item/item.h"
+#include "store/item/resource_id.h"
 
 namespace kless::controllers {
 

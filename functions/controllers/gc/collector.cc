@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "functions/controllers/objects.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/object.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "functions/controllers/gc/owner_references.h"
-#include "functions/controllers/plan.h"
-#include "functions/controllers/world.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/controllers/loop/world.h"
 
 namespace kless::controllers {
 

@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <optional>
 
-#include "functions/controllers/custom_types.h"
 #include "functions/controllers/gc/collector.h"
 #include "functions/controllers/gc/owner_references.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/kind.h"
-#include "functions/kubernetes/object.h"
+#include "functions/controllers/loop/custom_types.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/objects/object.h"
 
 namespace kless::controllers {
 

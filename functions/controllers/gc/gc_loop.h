@@ -12,7 +12,7 @@
 //           is to leave them as orphans
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "functions/controllers/custom_types.h"
-#include "functions/controllers/plan.h"
-#include "store/item.h"
-#include "store/resources.h"
+#include "functions/controllers/loop/custom_types.h"
+#include "functions/controllers/loop/plan.h"
+#include "store/item/item.h"
+#include "store/item/resource_id.h"
 
 namespace kless::controllers {
 

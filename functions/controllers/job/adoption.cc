@@ -9,8 +9,8 @@
 #include "emulator/base/json.h"
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/label_selector_match.h"
+#include "functions/kubernetes/selectors/label_selector_match.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "functions/controllers/job/job_view.h"
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 
 namespace kless::controllers {
 

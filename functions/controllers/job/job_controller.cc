@@ -14,7 +14,7 @@
 #include "functions/controllers/job/pod_census.h"
 #include "functions/controllers/job/raw_job.h"
 #include "functions/controllers/job/writes.h"
-#include "functions/controllers/resource_name.h"
+#include "functions/controllers/loop/resource_name.h"
 
 namespace kless::controllers {
 

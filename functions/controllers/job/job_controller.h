@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "emulator/base/random.h"
-#include "functions/controllers/plan.h"
-#include "store/item.h"
+#include "functions/controllers/loop/plan.h"
+#include "store/item/item.h"
 
 namespace kless::controllers {
 

@@ -14,7 +14,7 @@
 #include "functions/controllers/job/job_verdict.h"
 #include "functions/controllers/job/job_view.h"
 #include "functions/controllers/job/pod_facts.h"
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 
 namespace kless::controllers {
 

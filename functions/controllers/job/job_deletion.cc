@@ -7,9 +7,9 @@
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
 #include "functions/controllers/job/writes.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/object.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

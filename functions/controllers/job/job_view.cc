@@ -6,8 +6,8 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

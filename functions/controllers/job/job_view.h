@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "store/item.h"
+#include "store/item/item.h"
 
 namespace kless::controllers {
 

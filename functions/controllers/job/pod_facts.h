@@ -8,7 +8,7 @@
 #include "functions/controllers/job/index_set.h"
 #include "functions/controllers/job/job_view.h"
 #include "functions/controllers/job/pod_failure_policy.h"
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 
 namespace kless::controllers {
 

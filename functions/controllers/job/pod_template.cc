@@ -5,9 +5,9 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/names.h"
-#include "functions/kubernetes/pod_defaults.h"
+#include "functions/kubernetes/objects/pod_defaults.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "functions/kubernetes/values/names.h"
 
 namespace kless::controllers {
 

@@ -11,8 +11,8 @@
 #include "functions/controllers/job/job_sync.h"
 #include "functions/controllers/job/pod_template.h"
 #include "functions/controllers/job/writes.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -6,8 +6,9 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/job/job_status.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

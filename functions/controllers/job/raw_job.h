@@ -8,7 +8,7 @@
 
 #include "emulator/base/random.h"
 #include "functions/controllers/job/job_view.h"
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 
 namespace kless::controllers {
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

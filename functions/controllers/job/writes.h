@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 
 namespace kless::controllers {
 

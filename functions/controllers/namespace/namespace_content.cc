@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/custom_types.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/kind.h"
-#include "functions/kubernetes/object.h"
+#include "functions/controllers/loop/custom_types.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/kind.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "functions/controllers/plan.h"
-#include "functions/controllers/world.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/controllers/loop/world.h"
 
 namespace kless::controllers {
 

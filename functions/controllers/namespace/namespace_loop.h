@@ -6,7 +6,7 @@
 // that the content is gone: the memo is that instant, in Unix nanoseconds.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -6,10 +6,10 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
+#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taints.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/node/node_health.h"
 #include "functions/controllers/node/zones.h"
-#include "functions/controllers/objects.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

@@ -9,7 +9,7 @@
 //   kless.dev/heartbeats: "off" has no kubelet that renews its lease; it is never declared dead.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

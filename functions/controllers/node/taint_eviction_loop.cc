@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "emulator/base/json.h"
+#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/node/taints.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

@@ -4,7 +4,7 @@
 // Keys: names of nodes.  The memo holds when each pod's time started, while it is running.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

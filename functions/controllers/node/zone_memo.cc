@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "emulator/base/json.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

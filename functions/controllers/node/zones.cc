@@ -5,12 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/node/node_health.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taints.h"
 #include "functions/controllers/node/zone_memo.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

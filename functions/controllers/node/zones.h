@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "functions/controllers/plan.h"
-#include "functions/controllers/world.h"
+#include "functions/controllers/loop/plan.h"
+#include "functions/controllers/loop/world.h"
 
 namespace kless::controllers {
 

@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
-#include "store/resource_fields.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

@@ -5,14 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "functions/controllers/new_pod.h"
-#include "functions/controllers/objects.h"
-#include "functions/controllers/ownership.h"
+#include "functions/controllers/loop/new_pod.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/ownership.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/selecting_loop.h"
 #include "functions/controllers/replicaset/replica_set_status.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/controllers/selecting_loop.h"
-#include "functions/kubernetes/json_access.h"
-#include "store/resource_fields.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers {
 

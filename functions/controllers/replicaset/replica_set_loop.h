@@ -1,7 +1,7 @@
 // The ReplicaSet controller (reference RS): keeps the number of pods at spec.replicas.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "functions/controllers/scheduler/node_state.h"
-#include "store/item.h"
+#include "store/item/item.h"
 
 namespace kless::controllers::scheduler {
 

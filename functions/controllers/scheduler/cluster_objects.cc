@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "functions/controllers/resource_name.h"
+#include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/scheduler/cluster.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers::scheduler {
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "functions/controllers/plan.h"
+#include "functions/controllers/loop/plan.h"
 #include "functions/controllers/scheduler/scheduler_core.h"
 
 namespace kless::controllers::scheduler {

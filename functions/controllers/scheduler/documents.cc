@@ -7,8 +7,8 @@
 #include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "functions/controllers/scheduler/messages.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/pod_binding.h"
+#include "functions/kubernetes/objects/pod_binding.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers::scheduler {
 

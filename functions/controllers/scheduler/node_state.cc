@@ -5,8 +5,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/raw_json.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/quantity.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "functions/kubernetes/values/quantity.h"
 
 namespace kless::controllers::scheduler {
 

@@ -12,7 +12,7 @@
 
 #include "functions/controllers/scheduler/label_terms.h"
 #include "functions/controllers/scheduler/pod_shape.h"
-#include "store/resource_fields.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers::scheduler {
 

@@ -22,8 +22,8 @@
 #include "functions/controllers/scheduler/attempt.h"
 #include "functions/controllers/scheduler/hints.h"
 #include "functions/controllers/scheduler/queue.h"
-#include "store/item.h"
-#include "store/resources.h"
+#include "store/item/item.h"
+#include "store/item/resource_id.h"
 
 namespace kless::controllers::scheduler {
 

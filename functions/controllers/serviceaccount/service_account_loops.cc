@@ -5,9 +5,9 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/objects.h"
-#include "functions/controllers/resource_name.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/resource_name.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

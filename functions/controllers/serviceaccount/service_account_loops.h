@@ -2,7 +2,7 @@
 // ConfigMap "kube-root-ca.crt" with the certificate of the API server.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

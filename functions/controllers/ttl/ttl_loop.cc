@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/objects.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/controllers/loop/objects.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {
 

@@ -2,7 +2,7 @@
 // Reference controllers.md TT1 to TT8.
 #pragma once
 
-#include "functions/controllers/control_loop.h"
+#include "functions/controllers/loop/control_loop.h"
 
 namespace kless::controllers {
 

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "functions/kubernetes/apply/field_set.h"
-#include "functions/kubernetes/schema.h"
+#include "functions/kubernetes/types/schema.h"
 
 namespace kless::kubernetes {
 

@@ -6,7 +6,7 @@
 
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/apply/field_changes.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

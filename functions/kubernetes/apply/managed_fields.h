@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "functions/kubernetes/apply/field_set.h"
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "functions/kubernetes/apply/field_changes.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "functions/kubernetes/apply/field_set.h"
-#include "functions/kubernetes/schema.h"
+#include "functions/kubernetes/types/schema.h"
 
 namespace kless::kubernetes {
 

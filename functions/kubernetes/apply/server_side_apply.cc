@@ -9,9 +9,9 @@
 #include "functions/kubernetes/apply/field_changes.h"
 #include "functions/kubernetes/apply/merge.h"
 #include "functions/kubernetes/apply/type_problems.h"
-#include "functions/kubernetes/field_validation.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/schema.h"
+#include "functions/kubernetes/types/field_validation.h"
+#include "functions/kubernetes/types/schema.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

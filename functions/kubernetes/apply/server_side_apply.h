@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "functions/kubernetes/apply/managed_fields.h"
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "functions/kubernetes/schema.h"
+#include "functions/kubernetes/types/schema.h"
 
 namespace kless::kubernetes {
 

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/human_duration.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/label_selector_text.h"
+#include "functions/kubernetes/selectors/label_selector_text.h"
+#include "functions/kubernetes/values/human_duration.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

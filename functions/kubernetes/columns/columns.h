@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
 

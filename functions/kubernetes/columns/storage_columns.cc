@@ -3,7 +3,7 @@
 
 #include "functions/kubernetes/columns/cells.h"
 #include "functions/kubernetes/columns/column_lists.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

@@ -6,8 +6,8 @@
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/cells.h"
 #include "functions/kubernetes/columns/column_lists.h"
-#include "functions/kubernetes/human_duration.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/human_duration.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

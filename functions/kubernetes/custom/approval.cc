@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "emulator/base/json.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

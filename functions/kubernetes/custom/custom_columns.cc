@@ -9,11 +9,11 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/cells.h"
-#include "functions/kubernetes/custom/go_numbers.h"
-#include "functions/kubernetes/custom/json_path.h"
-#include "functions/kubernetes/go_text.h"
-#include "functions/kubernetes/human_duration.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/custom/schema/go_numbers.h"
+#include "functions/kubernetes/custom/schema/json_path.h"
+#include "functions/kubernetes/types/go_text.h"
+#include "functions/kubernetes/values/human_duration.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "functions/kubernetes/kind.h"
+#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
 

@@ -8,9 +8,9 @@
 #include "functions/kubernetes/custom/approval.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/custom/version_rules.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/names.h"
-#include "functions/kubernetes/object.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "functions/kubernetes/values/names.h"
 
 namespace kless::kubernetes {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "functions/kubernetes/field_error.h"
+#include "functions/kubernetes/values/field_error.h"
 
 namespace kless::kubernetes {
 

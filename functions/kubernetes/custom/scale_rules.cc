@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "functions/kubernetes/custom/go_numbers.h"
-#include "functions/kubernetes/go_text.h"
-#include "functions/kubernetes/json_access.h"
+#include "functions/kubernetes/custom/schema/go_numbers.h"
+#include "functions/kubernetes/types/go_text.h"
+#include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {
 

@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "functions/kubernetes/custom/json_path.h"
-#include "functions/kubernetes/custom/schema_keywords.h"
-#include "functions/kubernetes/custom/schema_path.h"
-#include "functions/kubernetes/custom/structural_rules.h"
-#include "functions/kubernetes/json_access.h"
-#include "functions/kubernetes/names.h"
+#include "functions/kubernetes/custom/schema/json_path.h"
+#include "functions/kubernetes/custom/schema/schema_keywords.h"
+#include "functions/kubernetes/custom/schema/schema_path.h"
+#include "functions/kubernetes/custom/schema/structural_rules.h"
+#include "functions/kubernetes/values/json_access.h"
+#include "functions/kubernetes/values/names.h"
 
 namespace kless::kubernetes {
 

@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "functions/kubernetes/schema.h"
+#include "functions/kubernetes/types/schema.h"
 
 namespace kless::kubernetes {
 

@@ -1,0 +1,137 @@
+// GET tables[/T]; PUT tables/T creates.
+#include <nlohmann/json.hpp>
+
+#include "emulator/doors/admin/answers.h"
+#include "emulator/doors/admin/world.h"
+
+namespace kless::doors {
+namespace {
+
+using nlohmann::json;
+
+constexpr RouteField kTableFields[] = {
+    {"partition_key", "object", R"({"name": "id", "type": "S"}, type S, N or B)"},
+    {"sort_key", "object", "in the same form (none)"},
+    {"shards", "integer", "shards of its change feed, 1 to 1000 (1)"},
+    {"document_attribute", "string", "the attribute that is kept as one document (none)"},
+};
+
+json KeyToJson(const std::string& name, KeyType type) {
+  if (name.empty()) return nullptr;
+  return {{"name", name}, {"type", std::string(1, KeyTypeLetter(type))}};
+}
+
+json TableToJson(const Table& table) {
+  const TableDescription& description = table.description();
+  return {{"name", description.name},
+          {"id", description.id},
+          {"partition_key", KeyToJson(description.partition_key, description.partition_type)},
+          {"sort_key", KeyToJson(description.sort_key, description.sort_type)},
+          {"document_attribute", description.document_attribute.empty()
+                                     ? json(nullptr)
+                                     : json(description.document_attribute)},
+          {"shards", description.shards},
+          {"items", table.CountItems()}};
+}
+
+Error Invalid(std::string message) {
+  return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+// {"name": "id", "type": "S"}
+Result<void> ReadKey(const json& body, const std::string& field, std::string* name, KeyType* type) {
+  const auto found = body.find(field);
+  if (found == body.end() || found->is_null()) return {};
+  const Error malformed =
+      Invalid("'" + field + R"(' must be {"name": "...", "type": "S"}, type S, N or B)");
+  if (!found->is_object() || found->size() != 2 || !found->contains("name") ||
+      !found->contains("type") || !(*found)["name"].is_string() || !(*found)["type"].is_string()) {
+    return malformed;
+  }
+  const auto letter = KeyTypeFromLetter((*found)["type"].get<std::string>());
+  if (!letter) return malformed;
+  *name = (*found)["name"].get<std::string>();
+  *type = *letter;
+  return {};
+}
+
+Result<TableDescription> ReadDescription(const HttpRequest& request) {
+  const auto body = ParseBody(request, kTableFields);
+  if (body.has_error()) return body.error();
+  TableDescription description;
+  description.name = request.params.at("table");
+  const auto partition = ReadKey(body.value(), "partition_key", &description.partition_key,
+                                 &description.partition_type);
+  if (partition.has_error()) return partition.error();
+  if (description.partition_key.empty()) return Invalid("'partition_key' is required");
+  const auto sort =
+      ReadKey(body.value(), "sort_key", &description.sort_key, &description.sort_type);
+  if (sort.has_error()) return sort.error();
+  if (const auto shards = body.value().find("shards"); shards != body.value().end()) {
+    if (!shards->is_number_integer() || shards->get<std::int64_t>() < 1 ||
+        shards->get<std::int64_t>() > 1000) {
+      return Invalid("'shards' must be a whole number from 1 to 1000");
+    }
+    description.shards = shards->get<int>();
+  }
+  const auto document = body.value().find("document_attribute");
+  if (document != body.value().end() && !document->is_null()) {
+    if (!document->is_string()) return Invalid("'document_attribute' must be a text");
+    description.document_attribute = document->get<std::string>();
+  }
+  return description;
+}
+
+bool SameShape(const TableDescription& a, const TableDescription& b) {
+  return a.partition_key == b.partition_key && a.partition_type == b.partition_type &&
+         a.sort_key == b.sort_key && (a.sort_key.empty() || a.sort_type == b.sort_type) &&
+         a.document_attribute == b.document_attribute && a.shards == b.shards;
+}
+
+HttpResponse PutTable(AdminWorld& world, const HttpRequest& request) {
+  auto description = ReadDescription(request);
+  if (description.has_error()) return ErrorReply(description.error());
+  // PUT is idempotent: it accepts an identical existing table.
+  const Table* const existing = world.store.FindTable(description.value().name);
+  if (existing != nullptr && SameShape(existing->description(), description.value())) {
+    return JsonReply(TableToJson(*existing));
+  }
+  const auto created = world.store.CreateTable(std::move(description.value()));
+  if (created.has_error()) return ErrorReply(created.error());
+  return JsonReply(TableToJson(*created.value()), 201);
+}
+
+HttpResponse GetTable(AdminWorld& world, const HttpRequest& request) {
+  const auto table = FindTable(world, request.params.at("table"));
+  return table.has_error() ? ErrorReply(table.error()) : JsonReply(TableToJson(*table.value()));
+}
+
+HttpResponse ListTables(AdminWorld& world) {
+  json tables = json::array();
+  for (const Table* table : world.store.Tables()) tables.push_back(TableToJson(*table));
+  return JsonReply({{"tables", std::move(tables)}});
+}
+
+}  // namespace
+
+Result<Table*> FindTable(AdminWorld& world, const std::string& name) {
+  if (Table* const table = world.store.FindTable(name)) return table;
+  std::vector<std::string> names;
+  for (const Table* table : world.store.Tables()) names.push_back(table->description().name);
+  return MakeError(ErrorCode::kNotFound,
+                   "table '" + name + "' does not exist" + DidYouMean(name, names));
+}
+
+void AddTableRoutes(Router& router, AdminWorld& world) {
+  AddAdminRoute(router, "GET", "/kless/v1/tables", {"All tables with their number of items"},
+                Immediate([&world](const HttpRequest&) { return ListTables(world); }));
+  AddAdminRoute(
+      router, "GET", "/kless/v1/tables/{table}", {"One table: keys, shards, number of items"},
+      Immediate([&world](const HttpRequest& request) { return GetTable(world, request); }));
+  AddAdminRoute(
+      router, "PUT", "/kless/v1/tables/{table}",
+      {"Creates a table; the same again changes nothing", {}, kTableFields, true},
+      Immediate([&world](const HttpRequest& request) { return PutTable(world, request); }));
+}
+
+}  // namespace kless::doors

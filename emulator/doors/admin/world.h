@@ -1,0 +1,80 @@
+// AdminWorld: the objects that the admin door acts on, and the functions that add its routes, one
+// file each.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "emulator/base/loop/event.h"
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/control_planes/classic/controller_manager.h"
+#include "emulator/control_planes/timer_service.h"
+#include "emulator/data_plane/data_plane.h"
+#include "emulator/doors/http/router.h"
+#include "functions/pool/faults.h"
+#include "functions/pool/mapping/event_source_mapping.h"
+#include "functions/pool/pool.h"
+#include "functions/pool/user/user_functions.h"
+#include "store/store.h"
+
+namespace kless::doors {
+
+// The constant facts of a running daemon, for `GET status`.
+struct DaemonFacts {
+  std::string control_plane;  // "serverless", "classic"
+  std::string latency;        // the name of the profile
+  std::vector<std::string> loops;
+  std::uint64_t seed = 0;   // of this start
+  std::uint64_t boots = 0;  // starts on this data file, including this one
+  std::string durability;   // "full", "normal", "scratch", "memory"
+  std::string data_file;    // "": in memory
+};
+
+struct AdminWorld {
+  Scheduler& scheduler;
+  RealScheduler* clock;  // null in a virtual run
+  Store& store;
+  FunctionPool& pool;
+  EventSourceMappings& mappings;
+  Faults& faults;
+  // Set while one request advances the clock.
+  bool advancing = false;
+  Event advanced;
+  // Null in the serverless control plane.
+  const control_planes::ControllerManager* controller_manager = nullptr;
+  // Null in the classic control plane.
+  const control_planes::TimerService* timers = nullptr;
+  data_plane::DataPlane* data_plane = nullptr;  // null without simulated nodes
+  UserFunctions* user_functions = nullptr;      // null in a virtual run
+  DaemonFacts facts;
+};
+
+constexpr const char* kAdminPrefix = "/kless/v1";
+
+// `world` must outlive the router and every request.
+void AddClockRoutes(Router& router, AdminWorld& world);      // clock, idle
+void AddDataPlaneRoutes(Router& router, AdminWorld& world);  // nodes, pods
+void AddFeedRoutes(Router& router, AdminWorld& world);       // feed
+void AddFunctionRoutes(Router& router, AdminWorld& world);   // functions, invocations
+void AddIndexRoutes(Router& router);                         // v1, openapi.json, /
+void AddItemRoutes(Router& router, AdminWorld& world);       // tables/T/items
+void AddSnapshotRoutes(Router& router, AdminWorld& world);   // snapshots
+void AddStatusRoutes(Router& router, AdminWorld& world);  // health, status, stats, mappings, faults
+void AddTableRoutes(Router& router, AdminWorld& world);   // tables
+
+// Returns the clock as in the reply of `GET clock`.
+nlohmann::json ClockToJson(const AdminWorld& world);
+// Whether every mapping (or the controller manager) has settled every committed record, no
+// invocation is running or queued, and no timer is due.
+bool IsIdle(const AdminWorld& world);
+
+// kNotFound suggests the nearest table.
+Result<Table*> FindTable(AdminWorld& world, const std::string& name);
+// Converts a key value of a query parameter to key bytes: S and N as text, B in base64.
+Result<std::string> ParseKeyValue(KeyType type, const std::string& text, bool is_partition);
+// The reverse.
+std::string KeyValueText(KeyType type, const std::string& bytes);
+
+}  // namespace kless::doors

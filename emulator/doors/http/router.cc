@@ -1,0 +1,254 @@
+#include "emulator/doors/http/router.h"
+
+#include <algorithm>
+#include <boost/system/system_error.hpp>
+#include <utility>
+
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/base/strings.h"
+#include "emulator/base/system/log.h"
+
+namespace kless {
+
+struct Router::Node {
+  std::map<std::string, std::shared_ptr<Node>> literals;
+  std::shared_ptr<Node> parameter;
+  std::string parameter_name;
+  bool takes_rest = false;
+  std::map<std::string, HttpHandler> methods;
+  std::map<std::string, RouteDescription> descriptions;  // of the methods that have one
+  // Appends the routes of this node and below; `path` is the path to it.
+  void Collect(const std::string& path, std::vector<Route>* routes) const;
+};
+
+void Router::Node::Collect(const std::string& path, std::vector<Route>* routes) const {
+  for (const auto& [method, handler] : methods) {
+    const auto described = descriptions.find(method);
+    routes->push_back({method, path.empty() ? "/" : path,
+                       described == descriptions.end() ? RouteDescription{} : described->second});
+  }
+  for (const auto& [literal, next] : literals) next->Collect(path + "/" + literal, routes);
+  if (!parameter) return;
+  const std::string& name = parameter->parameter_name;
+  parameter->Collect(path + "/{" + name + (parameter->takes_rest ? "...}" : "}"), routes);
+}
+
+namespace {
+
+std::vector<std::string_view> Segments(std::string_view path) {
+  while (!path.empty() && path.front() == '/') path.remove_prefix(1);
+  if (path.empty()) return {};
+  return Split(path, '/');
+}
+
+}  // namespace
+
+void Router::Add(std::string method, std::string_view pattern, HttpHandler handler,
+                 RouteDescription description) {
+  if (!root_) root_ = std::make_shared<Node>();
+  Node* node = root_.get();
+  for (const std::string_view segment : Segments(pattern)) {
+    if (segment.size() > 2 && segment.front() == '{') {
+      std::string_view name = segment.substr(1, segment.size() - 2);
+      const bool rest = name.ends_with("...");
+      if (rest) name.remove_suffix(3);
+      if (!node->parameter) node->parameter = std::make_shared<Node>();
+      node = node->parameter.get();
+      node->parameter_name = name;
+      node->takes_rest = rest;
+    } else {
+      auto& next = node->literals[std::string(segment)];
+      if (!next) next = std::make_shared<Node>();
+      node = next.get();
+    }
+  }
+  if (*description.summary != '\0') node->descriptions[method] = description;
+  node->methods[std::move(method)] = std::move(handler);
+}
+
+std::vector<Route> Router::Routes(std::string_view prefix) const {
+  std::vector<Route> routes;
+  std::string path;
+  const Node* node = root_.get();
+  for (const std::string_view segment : Segments(prefix)) {
+    if (node == nullptr) return routes;
+    const auto next = node->literals.find(std::string(segment));
+    node = next == node->literals.end() ? nullptr : next->second.get();
+    path.append("/").append(segment);
+  }
+  if (node != nullptr) node->Collect(path, &routes);
+  return routes;
+}
+
+void Router::SetErrorRenderer(std::string prefix, ErrorRenderer renderer) {
+  renderers_.emplace_back(std::move(prefix), std::move(renderer));
+}
+
+void Router::SetBodyLimit(std::string prefix, std::size_t bytes) {
+  limits_.emplace_back(std::move(prefix), bytes);
+}
+
+std::size_t Router::BodyLimit(std::string_view path) const {
+  std::size_t best = 0;
+  std::size_t limit = 1u << 20;
+  for (const auto& [prefix, bytes] : limits_) {
+    if (path.starts_with(prefix) && prefix.size() >= best) {
+      best = prefix.size();
+      limit = bytes;
+    }
+  }
+  return limit;
+}
+
+HttpResponse Router::RenderError(const HttpRequest& request, int status,
+                                 std::string message) const {
+  const ErrorRenderer* best = nullptr;
+  std::size_t length = 0;
+  for (const auto& [prefix, renderer] : renderers_) {
+    if (request.path.starts_with(prefix) && prefix.size() >= length) {
+      best = &renderer;
+      length = prefix.size();
+    }
+  }
+  if (best != nullptr) return (*best)(request, status, std::move(message));
+  HttpResponse response;
+  response.status = status;
+  response.content_type = "text/plain";
+  response.body = std::move(message) + "\n";
+  return response;
+}
+
+Task<HttpResponse> Router::Dispatch(HttpRequest request) const {
+  // Literal segments win; if a literal branch fails, the parameter on the same level is tried.
+  const std::vector<std::string_view> segments = Segments(request.path);
+  std::map<std::string, std::string> params;
+  const std::function<const Node*(const Node*, std::size_t)> find =
+      [&](const Node* node, std::size_t at) -> const Node* {
+    if (node == nullptr) return nullptr;
+    if (at == segments.size()) return node->methods.empty() ? nullptr : node;
+    const auto literal = node->literals.find(std::string(segments[at]));
+    if (literal != node->literals.end()) {
+      if (const Node* found = find(literal->second.get(), at + 1)) return found;
+    }
+    const Node* parameter = node->parameter.get();
+    if (parameter == nullptr) return nullptr;
+    if (parameter->takes_rest) {
+      std::string rest(segments[at]);
+      for (std::size_t i = at + 1; i < segments.size(); ++i) rest.append("/").append(segments[i]);
+      params[parameter->parameter_name] = rest;
+      return parameter;
+    }
+    if (segments[at].empty()) return nullptr;
+    if (const Node* found = find(parameter, at + 1)) {
+      params[parameter->parameter_name] = std::string(segments[at]);
+      return found;
+    }
+    return nullptr;
+  };
+  const Node* node = find(root_.get(), 0);
+  if (node == nullptr) co_return RenderError(request, 404, "no such path: " + request.path);
+  const auto method = node->methods.find(request.method);
+  if (method == node->methods.end()) {
+    HttpResponse response = RenderError(request, 405, request.method + " is not supported here");
+    std::string allow;
+    for (const auto& [name, handler] : node->methods) allow += (allow.empty() ? "" : ", ") + name;
+    response.headers.emplace_back("Allow", allow);
+    co_return response;
+  }
+  for (auto& [name, value] : params) request.params[name] = std::move(value);
+  HttpRequest for_errors;
+  for_errors.method = request.method;
+  for_errors.path = request.path;
+  std::string failure;
+  try {
+    HttpResponse response = co_await method->second(std::move(request));
+    co_return response;
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    failure = error.what();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  Log(LogLevel::kError, "router", for_errors.method + " " + for_errors.path + ": " + failure);
+  co_return RenderError(for_errors, 500, "internal error: " + failure);
+}
+
+namespace {
+
+std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
+  const auto digit = [](char c) -> int {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+  };
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const int high = digit(text[i + 1]);
+      const int low = digit(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      decoded.push_back(static_cast<char>(high * 16 + low));
+      i += 2;
+    } else if (text[i] == '+' && plus_is_space) {
+      decoded.push_back(' ');
+    } else {
+      decoded.push_back(text[i]);
+    }
+  }
+  return decoded;
+}
+
+void AppendPercentEncoded(std::string& out, std::string_view text, std::string_view plain) {
+  constexpr const char* kDigits = "0123456789ABCDEF";
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (letter || plain.find(c) != std::string_view::npos) {
+      out.push_back(c);
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out.append({'%', kDigits[byte / 16], kDigits[byte % 16]});
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> ParseTarget(std::string_view target, HttpRequest* request) {
+  const Error malformed = MakeError(ErrorCode::kInvalidArgument, "malformed request target");
+  if (target.empty() || target.front() != '/') return malformed;
+  const auto mark = target.find('?');
+  auto path = PercentDecode(target.substr(0, mark), false);
+  if (!path) return malformed;
+  request->path = std::move(*path);
+  request->query.clear();
+  if (mark == std::string_view::npos) return {};
+  for (const std::string_view pair : Split(target.substr(mark + 1), '&')) {
+    if (pair.empty()) continue;
+    const auto equals = pair.find('=');
+    auto name = PercentDecode(pair.substr(0, equals), true);
+    auto value = PercentDecode(
+        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    if (!name || !value) return malformed;
+    request->query[std::move(*name)] = std::move(*value);
+  }
+  return {};
+}
+
+std::string FormatTarget(const HttpRequest& request) {
+  std::string target;
+  AppendPercentEncoded(target, request.path, "-._~/:@!$&'()*+,;=");
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    target.push_back(std::exchange(separator, '&'));
+    AppendPercentEncoded(target, name, "-._~/:,");
+    if (value.empty()) continue;
+    target.push_back('=');
+    AppendPercentEncoded(target, value, "-._~/:,=");
+  }
+  return target;
+}
+
+}  // namespace kless

@@ -1,0 +1,128 @@
+// Lookups of other objects by writes in the Kubernetes door; a part of KubernetesWriter.
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/json.h"
+#include "emulator/doors/kubernetes/write/writer.h"
+#include "functions/kubernetes/selectors/label_selector_match.h"
+#include "functions/kubernetes/values/json_access.h"
+
+namespace kless::doors {
+
+using kubernetes::StringAt;
+using nlohmann::json;
+
+namespace {
+
+constexpr int kLookupPage = 100;
+constexpr const char* kPriorityClass = "priorityclass";
+
+std::shared_ptr<const json> Parsed(const Item& item) {
+  auto parsed = ParseJson(item.document);
+  if (parsed.has_error() || !parsed->is_object()) return nullptr;
+  return std::make_shared<const json>(std::move(parsed.value()));
+}
+
+// Calls `visit` for the items of one type; stops when it returns false.
+template <class Visit>
+Result<void> ForEach(ResourceTable& resources, const char* type, const std::string& prefix,
+                     Visit visit) {
+  std::string after;
+  for (bool more = true; more;) {
+    const auto page = resources.List(type, prefix, after, kLookupPage);
+    if (page.has_error()) return page.error();
+    more = page.value().more;
+    for (const ItemPtr& item : page.value().items) {
+      after = resources.IdOf(item->key).name;
+      if (!visit(item)) return {};
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::shared_ptr<const json> KubernetesWriter::FindCluster(const char* type,
+                                                          const std::string& name) const {
+  const auto found = world_.resources().Get({type, name});
+  return found.has_error() ? nullptr : Parsed(*found.value());
+}
+
+std::shared_ptr<const json> KubernetesWriter::FindPriorityClass(const std::string& name) const {
+  if (!name.empty()) return FindCluster(kPriorityClass, name);
+  std::shared_ptr<const json> lowest;
+  const auto visited = ForEach(world_.resources(), kPriorityClass, "", [&](const ItemPtr& item) {
+    // Most classes lack the field, and are not parsed.
+    if (item->document.find("globalDefault") == std::string::npos) return true;
+    auto object = Parsed(*item);
+    if (object == nullptr || !kubernetes::BoolAt(*object, "globalDefault")) return true;
+    if (lowest == nullptr || kubernetes::IntegerAt(*object, "value").value_or(0) <
+                                 kubernetes::IntegerAt(*lowest, "value").value_or(0)) {
+      lowest = std::move(object);
+    }
+    return true;
+  });
+  return visited.has_error() ? nullptr : lowest;
+}
+
+bool KubernetesWriter::HeldByService(const std::string& text) const {
+  bool held = false;
+  const auto visited = ForEach(world_.resources(), "service", "", [&](const ItemPtr& item) {
+    held = item->document.find(text) != std::string::npos;
+    return !held;
+  });
+  return visited.has_value() && held;
+}
+
+Refusal KubernetesWriter::CheckDefaultClass(const ResourcePath& path, const json& object) const {
+  if (path.kind->type != kPriorityClass || !kubernetes::BoolAt(object, "globalDefault")) {
+    return std::nullopt;
+  }
+  const auto other = FindPriorityClass("");
+  if (other == nullptr) return std::nullopt;
+  const std::string name = StringAt(*other, {"metadata", "name"});
+  const std::string own = StringAt(object, {"metadata", "name"});
+  if (name == own) return std::nullopt;
+  return Forbidden(
+      *path.kind, own,
+      "PriorityClass " + name + " is already marked as default. Only one default can exist",
+      nullptr);
+}
+
+Result<std::vector<ItemPtr>> KubernetesWriter::BudgetsOf(const ResourcePath& pod,
+                                                         const json& object) {
+  std::vector<ItemPtr> budgets;
+  const json* labels = kubernetes::Find(object, {"metadata", "labels"});
+  const auto visited =
+      ForEach(world_.resources(), "poddisruptionbudget", pod.Prefix(), [&](const ItemPtr& item) {
+        const auto budget = Parsed(*item);
+        if (budget == nullptr) return true;
+        const json* selector = kubernetes::Find(*budget, {"spec", "selector"});
+        if (kubernetes::MatchesLabels(selector, labels)) {
+          budgets.push_back(item);
+        }
+        return true;
+      });
+  if (visited.has_error()) return visited.error();
+  return budgets;
+}
+
+Refusal KubernetesWriter::Load(const ResourcePath& path, ItemPtr* item, json* object) const {
+  const auto found = world_.resources().Get(path.Id());
+  if (found.has_error()) {
+    if (found.error().code == ErrorCode::kNotFound) return NotFound(*path.kind, path.name);
+    return StoreFailure(found.error());
+  }
+  *item = found.value();
+  *object = Decoded(*path.kind, **item);
+  return std::nullopt;
+}
+
+Refusal KubernetesWriter::Save(const ResourcePath& path, const json& object,
+                               std::uint64_t version) {
+  const auto written =
+      world_.resources().Put(path.Id(), DumpJson(object), Condition::VersionIs(version));
+  if (written.has_error()) return StoreFailure(written.error());
+  return std::nullopt;
+}
+
+}  // namespace kless::doors

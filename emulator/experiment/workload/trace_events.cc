@@ -1,0 +1,233 @@
+// Traces that list each arrival in a row of its own: azure-2021, iluvatar, plain.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "emulator/experiment/input/description_keys.h"
+#include "emulator/experiment/workload/trace_formats.h"
+
+namespace kless::experiment {
+namespace {
+
+// A timestamp may count from 1970; only differences must fit into a workload.
+constexpr double kMaxTimestampSeconds = 9e9;
+
+bool BeyondLimit(const TraceOptions& options, double at_ns) {
+  return options.limit_minutes > 0 && at_ns >= options.limit_minutes * 60e9;
+}
+
+// Numbers functions by their first appearance; -1 beyond limit_functions.
+class FunctionIndex {
+ public:
+  explicit FunctionIndex(const TraceOptions& options) : options_(options) {}
+
+  int Find(const std::string& key, std::string_view name) {
+    const auto found = indices_.find(key);
+    if (found != indices_.end()) return found->second;
+    int index = static_cast<int>(functions.size());
+    if (options_.limit_functions > 0 && index >= options_.limit_functions) {
+      index = -1;
+    } else {
+      functions.push_back({.name = names_.Take(name)});
+    }
+    indices_.emplace(key, index);
+    return index;
+  }
+
+  std::vector<TraceFunction> functions;
+
+ private:
+  const TraceOptions& options_;
+  std::map<std::string, int> indices_;
+  FunctionNames names_;
+};
+
+struct FunctionFacts {
+  double cold_ms = 0, warm_ms = 0, memory_mb = 0;
+};
+
+Result<std::map<std::string, FunctionFacts>> ReadMetadata(const std::string& path) {
+  std::map<std::string, FunctionFacts> facts;
+  auto opened = CsvFile::Open(path);
+  if (opened.has_error()) return opened.error();
+  CsvFile& file = *opened.value();
+  std::vector<std::size_t> columns;
+  for (const char* column : {"func_name", "cold_dur_ms", "warm_dur_ms", "mem_mb"}) {
+    const auto found = file.Require(column, "the metadata of an iluvatar trace");
+    if (found.has_error()) return found.error();
+    columns.push_back(found.value());
+  }
+  while (true) {
+    const auto more = file.Next();
+    if (more.has_error()) return more.error();
+    if (!more.value()) return facts;
+    const auto cold = file.Number(columns[1], kTraceMaxMilliseconds);
+    if (cold.has_error()) return cold.error();
+    const auto warm = file.Number(columns[2], kTraceMaxMilliseconds);
+    if (warm.has_error()) return warm.error();
+    const auto memory = file.Number(columns[3], kTraceMaxMegabytes);
+    if (memory.has_error()) return memory.error();
+    if (cold.value() < warm.value()) {
+      return file.Complaint("cold_dur_ms includes the init, so it must not be below warm_dur_ms");
+    }
+    const FunctionFacts row{cold.value(), warm.value(), memory.value()};
+    if (!facts.emplace(file.Cell(columns[0]), row).second) {
+      return file.Complaint("a second row for function '" + std::string(file.Cell(columns[0])) +
+                            "'; remove one");
+    }
+  }
+}
+
+}  // namespace
+
+Result<Workload> ReadAzure2021(CsvFile& file, const TraceOptions& options) {
+  std::vector<std::size_t> columns;
+  for (const char* column : {"app", "func", "end_timestamp", "duration"}) {
+    const auto found = file.Require(column, "azure-2021");
+    if (found.has_error()) return found.error();
+    columns.push_back(found.value());
+  }
+  struct Row {
+    double start, duration;
+    int function;
+  };
+  std::vector<Row> rows;
+  FunctionIndex index(options);
+  double earliest = kMaxTimestampSeconds;
+  while (true) {
+    const auto more = file.Next();
+    if (more.has_error()) return more.error();
+    if (!more.value()) break;
+    const auto end = file.Number(columns[2], kMaxTimestampSeconds);
+    if (end.has_error()) return end.error();
+    const auto duration = file.Number(columns[3], kWorkloadMaxSeconds);
+    if (duration.has_error()) return duration.error();
+    // A function's hash is unique only within its application.
+    const std::string key =
+        std::string(file.Cell(columns[0])) + "," + std::string(file.Cell(columns[1]));
+    const int function = index.Find(key, file.Cell(columns[1]));
+    const double start = end.value() - duration.value();
+    earliest = std::min(earliest, start);
+    if (function < 0) continue;
+    rows.push_back({start, duration.value(), function});
+    const auto fits = CheckArrivals(rows.size(), file);
+    if (fits.has_error()) return fits.error();
+  }
+  Workload workload;
+  for (const Row& row : rows) {
+    const double at_ns = (row.start - earliest) * 1e9;
+    if (BeyondLimit(options, at_ns)) continue;
+    Arrival arrival = InvocationArrival(options, at_ns, row.function);
+    arrival.duration = TraceDuration(row.duration * 1e3);
+    workload.arrivals.push_back(arrival);
+  }
+  workload.rule = CountsText(options, workload.arrivals.size(), index.functions.size()) +
+                  ", from " + file.Name() + "; each begins at its end less its duration" +
+                  LimitsText(options);
+  if (!options.as_jobs) workload.functions = std::move(index.functions);
+  return workload;
+}
+
+Result<Workload> ReadIluvatar(CsvFile& file, const TraceOptions& options) {
+  const auto name = file.Require("func_name", "iluvatar");
+  if (name.has_error()) return name.error();
+  const auto time = file.Require("invoke_time_ms", "iluvatar");
+  if (time.has_error()) return time.error();
+  std::map<std::string, FunctionFacts> facts;
+  if (!options.metadata.empty()) {
+    auto read = ReadMetadata(options.metadata);
+    if (read.has_error()) return read.error();
+    facts = std::move(read.value());
+  }
+  Workload workload;
+  FunctionIndex index(options);
+  while (true) {
+    const auto more = file.Next();
+    if (more.has_error()) return more.error();
+    if (!more.value()) break;
+    const auto at_ms = file.Number(time.value(), kTraceMaxMilliseconds);
+    if (at_ms.has_error()) return at_ms.error();
+    const std::string key(file.Cell(name.value()));
+    const int function = index.Find(key, key);
+    if (function < 0 || BeyondLimit(options, at_ms.value() * 1e6)) continue;
+    Arrival arrival = InvocationArrival(options, at_ms.value() * 1e6, function);
+    if (!options.metadata.empty()) {
+      const auto known = facts.find(key);
+      if (known == facts.end()) {
+        return file.Complaint("function '" + key + "' has no row in " + options.metadata);
+      }
+      const FunctionFacts& fact = known->second;
+      TraceFunction& described = index.functions[static_cast<std::size_t>(function)];
+      described.memory_mb = LambdaMemory(fact.memory_mb);
+      // Zero would mean the profile's init: a function without one gets the shortest possible.
+      described.cold_duration =
+          std::max(RoundedNanos((fact.cold_ms - fact.warm_ms) * 1e6), Duration(1));
+      arrival.duration = TraceDuration(fact.warm_ms);
+      arrival.memory_mb = options.as_jobs ? std::max(1, static_cast<int>(fact.memory_mb + 0.5))
+                                          : described.memory_mb;
+    }
+    workload.arrivals.push_back(arrival);
+    const auto fits = CheckArrivals(workload.arrivals.size(), file);
+    if (fits.has_error()) return fits.error();
+  }
+  workload.rule = CountsText(options, workload.arrivals.size(), index.functions.size()) +
+                  ", from " + file.Name() +
+                  (options.metadata.empty()
+                       ? "; without metadata, so without durations"
+                       : "; each lasts its function's warm duration, init is cold less warm") +
+                  LimitsText(options);
+  if (!options.as_jobs) workload.functions = std::move(index.functions);
+  return workload;
+}
+
+Result<Workload> ReadPlain(CsvFile& file, const TraceOptions& options) {
+  const auto time = file.Require("time", "plain");
+  if (time.has_error()) return time.error();
+  for (const std::string& column : file.header()) {
+    const std::vector<std::string> known = {"time", "jobs", "pods", "duration"};
+    if (std::find(known.begin(), known.end(), column) != known.end()) continue;
+    return file.Complaint("unknown column '" + column + "'" + KeyHint(column, known));
+  }
+  const auto jobs_column = file.Find("jobs");
+  const auto pods_column = file.Find("pods");
+  const auto duration_column = file.Find("duration");
+  Workload workload;
+  std::uint64_t rows = 0, all_pods = 0;
+  while (true) {
+    const auto more = file.Next();
+    if (more.has_error()) return more.error();
+    if (!more.value()) break;
+    const auto at = file.Number(time.value(), kWorkloadMaxSeconds);
+    if (at.has_error()) return at.error();
+    std::uint64_t jobs = 1;
+    Arrival arrival = InvocationArrival(options, at.value() * 1e9, -1);
+    if (jobs_column) {
+      const auto count = file.Count(*jobs_column, kWorkloadMaxArrivals);
+      if (count.has_error()) return count.error();
+      jobs = count.value();
+    }
+    if (pods_column) {
+      const auto count = file.Count(*pods_column, kWorkloadMaxPodsPerJob);
+      if (count.has_error()) return count.error();
+      if (count.value() == 0) return file.Complaint("pods must be at least 1");
+      arrival.pods = static_cast<int>(count.value());
+    }
+    if (duration_column) {
+      const auto seconds = file.Number(*duration_column, kWorkloadMaxSeconds);
+      if (seconds.has_error()) return seconds.error();
+      arrival.duration = RoundedNanos(seconds.value() * 1e9);
+    }
+    ++rows;
+    if (BeyondLimit(options, at.value() * 1e9)) continue;
+    all_pods += jobs * static_cast<std::uint64_t>(arrival.pods);
+    const auto fits = CheckArrivals(std::max(all_pods, workload.arrivals.size() + jobs), file);
+    if (fits.has_error()) return fits.error();
+    workload.arrivals.insert(workload.arrivals.end(), jobs, arrival);
+  }
+  workload.rule = std::to_string(workload.arrivals.size()) + " Jobs from " + std::to_string(rows) +
+                  " rows of " + file.Name() + ", each row's Jobs due at its time" +
+                  LimitsText(options);
+  return workload;
+}
+
+}  // namespace kless::experiment

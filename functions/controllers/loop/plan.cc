@@ -1,0 +1,16 @@
+#include "functions/controllers/loop/plan.h"
+
+#include <algorithm>
+
+namespace kless::controllers {
+
+std::vector<std::size_t> SlowStartBatches(std::size_t count) {
+  std::vector<std::size_t> batches;
+  for (std::size_t size = 1; count > 0; size *= 2) {
+    batches.push_back(std::min(size, count));
+    count -= batches.back();
+  }
+  return batches;
+}
+
+}  // namespace kless::controllers

@@ -1,0 +1,75 @@
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/kinds/kinds.h"
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/values/field_error.h"
+#include "functions/kubernetes/values/json_access.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kNameLabel = "kubernetes.io/metadata.name";
+constexpr const char* kFinalizer = "kubernetes";  // in spec.finalizers
+
+void ApplyNamespaceDefaults(json& object) {
+  json* metadata = Find(object, "metadata");
+  if (metadata == nullptr) return;
+  const std::string name = StringAt(*metadata, "name");
+  if (name.empty()) return;
+  if (json* labels = ObjectAt(*metadata, "labels")) SetDefault(*labels, kNameLabel, name);
+}
+
+void PrepareNewNamespace(json& object, const WriteContext&) {
+  ApplyNamespaceDefaults(object);
+  Set(object, "status", json::object({{"phase", "Active"}}));
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  json& finalizers = (*spec)["finalizers"];
+  if (!finalizers.is_array()) finalizers = json::array();
+  if (!HoldsString(&finalizers, kFinalizer)) finalizers.push_back(kFinalizer);
+}
+
+// spec.finalizers have a subresource of their own.
+void PrepareNamespaceUpdate(json& object, const json& old, const WriteContext&) {
+  const json* finalizers = Find(old, {"spec", "finalizers"});
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return;
+  if (finalizers != nullptr) {
+    (*spec)["finalizers"] = *finalizers;
+  } else {
+    spec->erase("finalizers");
+  }
+}
+
+std::string NamespaceFieldValue(const json& object, const std::string& field) {
+  return field == "status.phase" ? StringAt(object, {"status", "phase"}) : std::string();
+}
+
+}  // namespace
+
+Kind NamespaceKind() {
+  Kind kind;
+  kind.version = "v1";
+  kind.kind = "Namespace";
+  kind.plural = "namespaces";
+  kind.singular = "namespace";
+  kind.short_names = {"ns"};
+  kind.verbs = {"create", "delete", "get", "list", "patch", "update", "watch"};
+  kind.type = "namespace";
+  kind.namespaced = false;
+  kind.has_status = true;
+  kind.subresources = {{"finalize", "Namespace", "", "", {"update"}}};
+  kind.apply_defaults = ApplyNamespaceDefaults;
+  kind.prepare_create = PrepareNewNamespace;
+  kind.prepare_update = PrepareNamespaceUpdate;
+  kind.validate = [](const json&) { return FieldErrors(); };
+  kind.validate_update = ValidateMetadataUpdate;
+  kind.selectable_fields = {"status.phase"};
+  kind.field_value = NamespaceFieldValue;
+  return kind;
+}
+
+}  // namespace kless::kubernetes

@@ -1,0 +1,48 @@
+#include "functions/kubernetes/objects/kind.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/types/schema.h"
+#include "functions/kubernetes/values/json_access.h"
+
+namespace kless::kubernetes {
+
+using nlohmann::json;
+
+KindPtr Lasting(const Kind* kind) { return {std::shared_ptr<const void>(), kind}; }
+
+std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string& field) {
+  if (field == "metadata.name" || field == "metadata.namespace") return std::nullopt;
+  const auto& fields = kind.selectable_fields;
+  if (std::find(fields.begin(), fields.end(), field) != fields.end()) return std::nullopt;
+  // Each kind of the API server words this differently.
+  if (kind.custom) return "field label not supported: " + field;
+  if (fields.empty()) {
+    return "\"" + field +
+           R"(" is not a known field selector: only "metadata.name", "metadata.namespace")";
+  }
+  if (kind.type == "job") return "field label \"" + field + "\" not supported for Job";
+  return "field label not supported: " + field;
+}
+
+std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name) {
+  if (!kind.namespaced) return std::string(name);
+  std::string resource(namespace_name);
+  resource += '/';
+  resource += name;
+  return resource;
+}
+
+std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object) {
+  if (kind.schema == nullptr) return std::nullopt;
+  if (!kind.custom) return SchemaProblem(*kind.schema, object);
+  // Only metadata has a Go type; the rest is validated later.
+  const json* metadata = Find(object, "metadata");
+  if (metadata == nullptr) return std::nullopt;
+  static const Schema* const kMetadata = MemberSchema(FindSchema("v1", "ConfigMap"), "metadata");
+  return SchemaProblem(*kMetadata, *metadata);
+}
+
+}  // namespace kless::kubernetes

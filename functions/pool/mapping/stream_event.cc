@@ -1,0 +1,124 @@
+#include "functions/pool/mapping/stream_event.h"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "emulator/base/clock.h"
+#include "emulator/base/json.h"
+#include "emulator/base/random.h"
+#include "emulator/base/strings.h"
+#include "store/store.h"
+
+namespace kless {
+namespace {
+
+using nlohmann::json;
+
+// A stream's label is the time at which it was enabled; the stream of a kless table has always been
+// enabled.
+constexpr const char* kStreamLabel = "2026-01-01T00:00:00.000";
+std::size_t ValueBytes(const json& value);
+
+std::size_t AttributesBytes(const json& item) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : item.items()) bytes += name.size() + ValueBytes(value);
+  return bytes;
+}
+
+// One byte per two significant digits, plus one.
+std::size_t NumberBytes(const std::string& text) {
+  std::string digits;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') digits.push_back(c);
+  }
+  const auto first = digits.find_first_not_of('0');
+  if (first == std::string::npos) return 1;
+  const auto last = digits.find_last_not_of('0');
+  return (last - first + 2) / 2 + 1 + (text.starts_with('-') ? 1 : 0);
+}
+
+std::size_t ScalarBytes(char type, const std::string& text) {
+  if (type == 'N') return NumberBytes(text);
+  if (type == 'B') {
+    const auto bytes = Base64Decode(text);
+    return bytes ? bytes->size() : text.size();
+  }
+  return text.size();
+}
+
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+std::size_t ValueBytes(const json& value) {
+  if (!value.is_object() || value.size() != 1) return 0;
+  const std::string& type = value.begin().key();
+  const json& inner = value.begin().value();
+  if (inner.is_string()) return ScalarBytes(type.front(), inner.get_ref<const std::string&>());
+  if (type == "M" && inner.is_object()) return 3 + inner.size() + AttributesBytes(inner);
+  if (!inner.is_array()) return 1;  // NULL, BOOL
+  std::size_t bytes = type == "L" ? 3 + inner.size() : 0;
+  for (const json& element : inner) {
+    bytes += element.is_string() ? ScalarBytes(type.front(), element.get_ref<const std::string&>())
+                                 : ValueBytes(element);
+  }
+  return bytes;
+}
+
+json KeysOf(const TableDescription& table, const Key& key) {
+  Item only_key;
+  only_key.key = key;
+  return ItemToJson(table, only_key);
+}
+
+// Returns 32 hexadecimal digits, always the same for a record.
+std::string EventId(const TableDescription& table, std::uint64_t sequence) {
+  const std::uint64_t high = HashBytes(table.name, sequence);
+  char text[33];
+  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(high),
+                static_cast<unsigned long long>(HashBytes(table.name, high)));
+  return text;
+}
+
+std::string SequenceNumber(std::uint64_t sequence) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%021llu", static_cast<unsigned long long>(sequence));
+  return text;
+}
+
+}  // namespace
+
+std::string StreamArn(const TableDescription& table) {
+  return std::string("arn:aws:dynamodb:") + kAwsRegion + ":" + kAwsAccount + ":table/" +
+         table.name + "/stream/" + kStreamLabel;
+}
+
+json StreamRecordToJson(const TableDescription& table, const ChangeRecord& record) {
+  json change = {{"ApproximateCreationDateTime", record.unix_nanos / kNanosPerSecond},
+                 {"Keys", KeysOf(table, record.key)},
+                 {"SequenceNumber", SequenceNumber(record.sequence)},
+                 {"StreamViewType", "NEW_AND_OLD_IMAGES"}};
+  std::size_t bytes = AttributesBytes(change["Keys"]);
+  for (const auto& [name, image] :
+       {std::pair("NewImage", record.new_image), std::pair("OldImage", record.old_image)}) {
+    if (image == nullptr) continue;
+    json item = ItemToJson(table, *image);
+    bytes += AttributesBytes(item);
+    change[name] = std::move(item);
+  }
+  change["SizeBytes"] = bytes;
+  return {{"eventID", EventId(table, record.sequence)},
+          {"eventName", ChangeTypeName(record.type)},
+          {"eventVersion", "1.1"},
+          {"eventSource", "aws:dynamodb"},
+          {"awsRegion", kAwsRegion},
+          {"dynamodb", std::move(change)},
+          {"eventSourceARN", StreamArn(table)}};
+}
+
+std::string StreamEventText(Store& store, const std::vector<RecordPtr>& records) {
+  json list = json::array();
+  for (const RecordPtr& record : records) {
+    list.push_back(StreamRecordToJson(store.FindTable(record->table)->description(), *record));
+  }
+  return DumpJson({{"Records", std::move(list)}});
+}
+
+}  // namespace kless

@@ -1,0 +1,288 @@
+#include "functions/pool/store_client.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <limits>
+#include <optional>
+
+namespace kless {
+
+namespace {
+constexpr int kListPage = 1000;
+}  // namespace
+
+Result<std::vector<std::pair<ResourceId, ItemPtr>>> OwnedItems(const ResourceTable& resources,
+                                                               const std::string& type,
+                                                               const std::string& uid) {
+  const auto rows = resources.OwnedBy(type, uid, UINT64_MAX);
+  if (rows.has_error()) return rows.error();
+  std::vector<std::pair<ResourceId, ItemPtr>> found;
+  for (const OwnedResource& row : rows.value()) {
+    Result<ItemPtr> item = resources.Get({type, row.name});
+    if (item.has_value()) found.emplace_back(ResourceId{type, row.name}, std::move(item.value()));
+  }
+  return found;
+}
+
+StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+                         Faults& faults, std::string function, std::string environment,
+                         double cpu_share, std::uint64_t seed, Telemetry* telemetry)
+    : scheduler_(scheduler),
+      store_(store),
+      profile_(profile),
+      faults_(faults),
+      function_(std::move(function)),
+      environment_(std::move(environment)),
+      cpu_share_(cpu_share),
+      random_(seed, "store client of " + environment_),
+      telemetry_(telemetry) {}
+
+void StoreClient::BeginInvocation(std::string work) {
+  work_ = std::move(work);
+  store_time_ = Duration::zero();
+  calls_ = 0;
+  BeginReconcile();
+}
+
+void StoreClient::BeginReconcile() {
+  reconcile_began_at_ = scheduler_.Now();
+  spent_ = WorkTime{};
+}
+
+Duration StoreClient::CpuTime(Duration full_vcpu) const {
+  return Duration(static_cast<Duration::rep>(static_cast<double>(full_vcpu.count()) / cpu_share_));
+}
+
+Error StoreClient::Gone() const {
+  return MakeError(ErrorCode::kCancelled, "environment " + environment_ + " is gone");
+}
+
+Task<> StoreClient::Pass(Duration cost) {
+  if (cost > Duration::zero()) {
+    co_await scheduler_.SleepFor(cost);
+  } else {
+    co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+  }
+}
+
+Task<Result<void>> StoreClient::Begin(Access access) {
+  if (revoked_) co_return Gone();
+  ++calls_;
+  const TimePoint started = scheduler_.Now();
+  const Distribution& server = access == Access::kRead ? profile_.store_read : profile_.store_write;
+  const Duration network = server.Sample(random_);
+  const Duration cpu = CpuTime(profile_.store_request_cpu.Sample(random_));
+  Duration first{};
+  if (first_) first = CpuTime(profile_.first_request_cpu.Sample(random_));
+  first_ = false;
+  co_await Pass(network + cpu + first);
+  spent_.store += network;
+  spent_.compute += cpu;
+  spent_.first_request += first;
+
+  if (faults_.any() && access == Access::kWrite && !revoked_) {
+    const auto stall = faults_.Fires(FaultKind::kStall, function_);
+    if (stall) co_await scheduler_.SleepFor(*stall);
+  }
+  store_time_ += scheduler_.Now() - started;
+  if (revoked_) co_return Gone();
+  if (!faults_.any()) co_return Result<void>();
+  if (access == Access::kWrite && faults_.Fires(FaultKind::kCrash, function_)) {
+    crashed_ = revoked_ = true;
+    co_return Gone();
+  }
+  if (faults_.Fires(FaultKind::kStoreError, function_)) {
+    co_return MakeError(ErrorCode::kUnavailable, "the store failed this call (injected fault)");
+  }
+  co_return Result<void>();
+}
+
+bool StoreClient::Loses(const ResourceId& id) {
+  return faults_.any() && id.type == "pod" && faults_.Fires(FaultKind::kLoseWrite, function_);
+}
+
+void StoreClient::Observe(const ResourceId& id, const WriteResult& written) {
+  if (telemetry_ == nullptr) return;
+  WriteTrace trace;
+  trace.work = work_;
+  trace.id = id;
+  trace.sequence = written.changed ? written.version : 0;
+  trace.created = written.inserted;
+  trace.at = scheduler_.Now();
+  trace.reconcile_began_at = reconcile_began_at_;
+  trace.spent = spent_;
+  telemetry_->OnWrite(trace);
+}
+
+void StoreClient::CountCall(Access access, std::size_t items) {
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(access == Access::kWrite, items);
+}
+
+Result<void> StoreClient::EndWrite(std::uint64_t version) {
+  last_write_ = std::max(last_write_, version);
+  if (faults_.any() && faults_.Fires(FaultKind::kCrashAfter, function_)) {
+    crashed_ = revoked_ = true;
+    return Gone();
+  }
+  return {};
+}
+
+Task<Result<ItemPtr>> StoreClient::Get(ResourceId id) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kRead, 1);
+  co_return store_.resources().Get(id);
+}
+
+Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
+                                           Condition condition) {
+  const auto begun = co_await Begin(Access::kWrite);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kWrite, 1);
+  if (Loses(id)) co_return Lost();
+  auto written = store_.resources().Put(id, std::move(document), condition);
+  if (written.has_value()) Observe(id, written.value());
+  const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
+  if (ended.has_error()) co_return ended.error();
+  co_return written;
+}
+
+Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition) {
+  const auto begun = co_await Begin(Access::kWrite);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kWrite, 1);
+  if (Loses(id)) co_return Lost();
+  auto written = store_.resources().Remove(id, condition);
+  if (written.has_value()) Observe(id, written.value());
+  const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
+  if (ended.has_error()) co_return ended.error();
+  co_return written;
+}
+
+Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action> actions) {
+  const auto begun = co_await Begin(Access::kWrite);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kWrite, actions.size());
+  ResourceTable& resources = store_.resources();
+  std::vector<TransactItem> items;
+  items.reserve(actions.size());
+  std::vector<std::size_t> places;  // of the items in `actions`
+  for (std::size_t i = 0; i < actions.size(); ++i) {
+    Action& action = actions[i];
+    if (action.kind != TransactItem::Kind::kCheck && Loses(action.id)) continue;
+    places.push_back(i);
+    TransactItem item;
+    item.kind = action.kind;
+    item.table = &resources.table();
+    item.item.key = resources.KeyOf(action.id);
+    item.condition = action.condition;
+    item.item.document = std::move(action.document);
+    item.keep_attributes = true;
+    items.push_back(std::move(item));
+  }
+  std::vector<WriteResult> results(actions.size(), Lost());
+  std::uint64_t version = 0;
+  std::optional<Error> refused;
+  if (!items.empty()) {
+    const auto written = store_.Transact(std::move(items));
+    if (written.has_error()) refused = written.error();
+    for (std::size_t i = 0; i < places.size() && !refused; ++i) {
+      const WriteResult& one = results[places[i]] = written.value()[i];
+      version = std::max(version, one.version);
+      const Action& action = actions[places[i]];
+      if (action.kind != TransactItem::Kind::kCheck) Observe(action.id, one);
+    }
+  }
+  const auto ended = EndWrite(version);
+  if (ended.has_error()) co_return ended.error();
+  if (refused) co_return *refused;
+  co_return results;
+}
+
+Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
+                                                              std::string owner_uid,
+                                                              std::uint64_t* as_of) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  const Duration lag = profile_.index_lag.Sample(random_);
+  std::uint64_t position = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t shown = std::max(store_.feed().Latest(), last_write_);
+  if (lag > Duration::zero()) {
+    position = store_.feed().PositionAt(scheduler_.UnixNanos() - lag.count());
+    shown = position;
+  }
+  if (as_of != nullptr) *as_of = shown;
+  auto rows = store_.resources().OwnedBy(type, owner_uid, position);
+  CountCall(Access::kRead, rows.has_value() ? std::max<std::size_t>(rows.value().size(), 1) : 1);
+  co_return rows;
+}
+
+Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::List(std::string type,
+                                                                            std::string prefix) {
+  std::vector<std::pair<ResourceId, ItemPtr>> found;
+  std::string after;
+  for (;;) {
+    const auto begun = co_await Begin(Access::kRead);
+    if (begun.has_error()) co_return begun.error();
+    auto page = store_.resources().List(type, prefix, after, kListPage);
+    if (page.has_error()) co_return page.error();
+    CountCall(Access::kRead, std::max<std::size_t>(page.value().items.size(), 1));
+    for (ItemPtr& item : page.value().items) {
+      ResourceId id = store_.resources().IdOf(item->key);
+      after = id.name;
+      found.emplace_back(std::move(id), std::move(item));
+    }
+    if (!page.value().more || page.value().items.empty()) co_return found;
+  }
+}
+
+Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::Owned(std::string type,
+                                                                             std::string uid) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto found = OwnedItems(store_.resources(), type, uid);
+  CountCall(Access::kRead, found.has_value() ? std::max<std::size_t>(found.value().size(), 1) : 1);
+  co_return found;
+}
+
+Task<Result<std::vector<ResourceId>>> StoreClient::DependentsOf(std::string uid) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto ids = store_.resources().DependentsOf(uid);
+  CountCall(Access::kRead, ids.has_value() ? std::max<std::size_t>(ids.value().size(), 1) : 1);
+  co_return ids;
+}
+
+Task<Result<std::vector<std::string>>> StoreClient::PodsOn(std::string node) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto names = store_.resources().OnNode("pod", node);
+  CountCall(Access::kRead, names.has_value() ? std::max<std::size_t>(names.value().size(), 1) : 1);
+  co_return names;
+}
+
+Task<Result<std::vector<RecordPtr>>> StoreClient::ReadFeed(std::uint64_t after, int limit) {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  auto records = store_.feed().Read(after, limit);
+  CountCall(Access::kRead, 1);
+  co_return records;
+}
+
+Task<Result<std::uint64_t>> StoreClient::FeedPosition() {
+  const auto begun = co_await Begin(Access::kRead);
+  if (begun.has_error()) co_return begun.error();
+  CountCall(Access::kRead, 1);
+  co_return store_.feed().Latest();
+}
+
+Task<Result<void>> StoreClient::Compute(Duration full_vcpu) {
+  if (revoked_) co_return Gone();
+  const Duration cpu = CpuTime(full_vcpu);
+  co_await Pass(cpu);
+  spent_.compute += cpu;
+  if (revoked_) co_return Gone();
+  co_return Result<void>();
+}
+
+}  // namespace kless

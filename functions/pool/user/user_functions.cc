@@ -1,0 +1,363 @@
+#include "functions/pool/user/user_functions.h"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/base/json.h"
+#include "emulator/base/system/log.h"
+#include "functions/pool/mapping/stream_event.h"
+#include "store/store.h"
+
+namespace kless {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kStoredValue = "user-functions";
+// The longest interval between two checks whether a stopped mapping has ended.
+constexpr Duration kRenewLook = std::chrono::seconds(1);
+
+Error NoUserFunction(const std::string& name) {
+  return MakeError(ErrorCode::kNotFound, "there is no user function '" + name + "'");
+}
+
+// The stored functions by name; {} if there are none or they cannot be read.
+json Stored(const Store& store) {
+  const auto text = store.LoadValue(kStoredValue);
+  if (!text) return json::object();
+  auto parsed = ParseJson(*text);
+  return parsed.has_value() && parsed.value().is_object() ? parsed.value() : json::object();
+}
+
+json MappingOf(const UserFunction& function) { return UserFunctionToJson(function)["mapping"]; }
+
+std::string InputOf(Store& store, const FunctionEvent& event) {
+  if (!event.records.empty()) return StreamEventText(store, event.records);
+  return event.payload.empty() ? "{}" : event.payload;
+}
+
+// A malformed report of failed records must not be taken for success.
+Result<std::string> CheckAnswer(const UserFunction& function, std::string answer) {
+  while (!answer.empty() && (answer.back() == '\n' || answer.back() == '\r')) answer.pop_back();
+  if (answer.empty()) answer = "null";
+  const bool reports = function.mapping && function.mapping->config.report_batch_item_failures;
+  if (reports && ParseJson(answer).has_error()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "the answer is not JSON, but the mapping has report_batch_item_failures; "
+                     "write log output to standard error");
+  }
+  return answer;
+}
+
+}  // namespace
+
+UserFunctions::UserFunctions(World world, std::uint64_t seed, Telemetry* telemetry,
+                             std::set<std::string> reserved, Configured configured)
+    : world_(world),
+      seed_(seed),
+      telemetry_(telemetry),
+      reserved_(std::move(reserved)),
+      configured_(std::move(configured)),
+      commands_(world.scheduler) {}
+
+void UserFunctions::SetEndpoint(std::map<std::string, std::string> variables) {
+  endpoint_ = std::move(variables);
+}
+
+std::vector<std::string> UserFunctions::StoredNames(const Store& store) {
+  std::vector<std::string> names;
+  const json stored = Stored(store);
+  for (const auto& [name, function] : stored.items()) names.push_back(name);
+  return names;
+}
+
+void UserFunctions::Load() {
+  const json stored = Stored(world_.store);
+  for (const auto& [name, text] : stored.items()) {
+    auto function = ParseUserFunction(WithConfigured(text, false));
+    Result<void> added =
+        function.has_error() ? Result<void>(function.error()) : Add(std::move(function.value()));
+    if (added.has_value()) continue;
+    unfit_.emplace(name, DumpJson(text));
+    Log(LogLevel::kError, "functions",
+        "the stored function '" + name + "' does not run: " + added.error().message);
+  }
+}
+
+const UserFunction* UserFunctions::Find(const std::string& name) const {
+  const auto found = entries_.find(name);
+  return found == entries_.end() ? nullptr : &found->second->function;
+}
+
+// Merges `given` with the fields of the configuration, which `given` overrides if the function is
+// new, and which override `given` otherwise.
+json UserFunctions::WithConfigured(json given, bool is_new) const {
+  if (!configured_ || !given.is_object()) return given;
+  const auto name = given.find("name");
+  if (name == given.end() || !name->is_string()) return given;
+  constexpr std::string_view kMappingPrefix = "mapping.";
+  for (const auto& [path, text] : configured_(name->get<std::string>(), is_new)) {
+    json* place = &given;
+    std::string field = path;
+    if (path.starts_with(kMappingPrefix)) {
+      if (!given.contains("mapping")) given["mapping"] = json::object();
+      place = &given["mapping"];
+      field = path.substr(kMappingPrefix.size());
+      if (!place->is_object()) continue;  // null if it has no trigger
+    }
+    if (!is_new || !place->contains(field)) (*place)[field] = FunctionFieldValue(text);
+  }
+  return given;
+}
+
+// Checks what depends on the world: reserved names, the URL and the table.
+Result<void> UserFunctions::Check(const UserFunction& function) const {
+  const std::string& name = function.config.name;
+  if (reserved_.contains(name)) {
+    return MakeError(
+        ErrorCode::kAlreadyExists,
+        "'" + name +
+            "' is the name of a control loop or of a setting of functions; choose another one");
+  }
+  if (!function.url.empty()) {
+    const auto checked = world_.urls.Check(function.url);
+    if (checked.has_error()) return checked;
+  }
+  if (!function.mapping) return {};
+  const auto config = MappingConfigOf(function, world_.store);
+  return config.has_error() ? Result<void>(config.error()) : Result<void>();
+}
+
+Result<void> UserFunctions::Create(const json& given) {
+  auto function = ParseUserFunction(WithConfigured(given, true));
+  if (function.has_error()) return function.error();
+  const std::string name = function.value().config.name;
+  if (unfit_.contains(name)) {
+    return MakeError(ErrorCode::kAlreadyExists,
+                     "function '" + name + "' is stored but does not run here; delete it first");
+  }
+  const auto checked = Check(function.value());
+  if (checked.has_error()) return checked;
+  if (world_.pool.Config(name).has_value()) {
+    return MakeError(ErrorCode::kAlreadyExists,
+                     "function '" + name + "' already exists; PATCH changes it, DELETE removes it");
+  }
+  const auto found = CheckCommandOf(function.value());
+  if (found.has_error()) return found;
+  // The new mapping must not use a position of an earlier mapping of this name.
+  world_.store.RemoveValue(CheckpointName(name));
+  const auto added = Add(std::move(function.value()));
+  if (added.has_error()) return added;
+  Save();
+  const auto mapping = world_.mappings.find(name);
+  if (mapping != world_.mappings.end()) mapping->second->Start();
+  return {};
+}
+
+Result<void> UserFunctions::Add(UserFunction function) {
+  const auto checked = Check(function);
+  if (checked.has_error()) return checked;
+  const auto entry = std::make_shared<Entry>();
+  entry->function = std::move(function);
+  const UserFunction& added = entry->function;
+  const auto registered =
+      world_.pool.Register(added.config, [this, entry](std::shared_ptr<const FunctionEvent> event,
+                                                       std::shared_ptr<InvocationContext> context) {
+        return Invoke(entry, std::move(event), std::move(context));
+      });
+  if (registered.has_error()) return registered;
+  if (added.mapping) {
+    const auto mapped = AddMapping(added);
+    if (mapped.has_error()) {
+      (void)world_.pool.Unregister(added.config.name);
+      return mapped;
+    }
+  }
+  entries_.emplace(added.config.name, entry);
+  return {};
+}
+
+Result<void> UserFunctions::AddMapping(const UserFunction& function) {
+  auto config = MappingConfigOf(function, world_.store);
+  if (config.has_error()) return config.error();
+  auto made =
+      EventSourceMapping::Create(world_.scheduler, world_.store, world_.pool, world_.faults,
+                                 world_.profile, std::move(config.value()), seed_, telemetry_);
+  if (made.has_error()) return made.error();
+  world_.mappings.emplace(function.config.name, std::move(made.value()));
+  return {};
+}
+
+Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return NoUserFunction(name);
+  const EntryPtr entry = found->second;
+  const UserFunction& before = entry->function;
+  auto patched = PatchUserFunction(before, patch);
+  if (patched.has_error()) return patched.error();
+  UserFunction& after = patched.value();
+  const auto checked = Check(after);
+  if (checked.has_error()) return checked;
+  if (after.command != before.command || after.folder != before.folder) {
+    const auto there = CheckCommandOf(after);
+    if (there.has_error()) return there;
+  }
+  // The last step that can fail.
+  const auto configured = world_.pool.Configure(name, after.config);
+  if (configured.has_error()) return configured;
+  const bool same_mapping = MappingOf(before) == MappingOf(after);
+  if (!before.mapping || !after.mapping) entry->fresh = true;
+  entry->function = std::move(after);
+  Save();
+  if (same_mapping) return {};
+  const auto mapping = world_.mappings.find(name);
+  if (mapping != world_.mappings.end()) mapping->second->Stop();
+  if (!entry->renewing) {
+    entry->renewing = true;
+    Spawn(world_.scheduler, "mapping of " + name, Renew(entry));
+  }
+  return {};
+}
+
+// Uses the newest definition at that time, however often it has changed meanwhile.
+Task<> UserFunctions::Renew(EntryPtr entry) {
+  const std::string name = entry->function.config.name;
+  for (;;) {
+    if (entry->removed) co_return;
+    const auto old = world_.mappings.find(name);
+    if (old == world_.mappings.end() || old->second->Idle()) break;
+    const TimePoint look = world_.scheduler.Now() + kRenewLook;
+    co_await world_.pool.changed().Wait(look);
+  }
+  // The results of the last invocation are saved in a step of its own.
+  co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
+  if (entry->removed) co_return;
+  entry->renewing = false;
+  world_.mappings.erase(name);
+  if (std::exchange(entry->fresh, false)) world_.store.RemoveValue(CheckpointName(name));
+  if (!entry->function.mapping) co_return;
+  const auto mapped = AddMapping(entry->function);
+  if (mapped.has_error()) {
+    Log(LogLevel::kError, "functions", "function '" + name + "': " + mapped.error().message);
+    co_return;
+  }
+  world_.mappings.at(name)->Start();
+}
+
+Result<void> UserFunctions::Remove(const std::string& name) {
+  if (unfit_.erase(name) > 0) {
+    world_.store.RemoveValue(CheckpointName(name));
+    Save();
+    return {};
+  }
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return NoUserFunction(name);
+  found->second->removed = true;
+  entries_.erase(found);
+  // It saves its position when it is destroyed.
+  world_.mappings.erase(name);
+  world_.store.RemoveValue(CheckpointName(name));
+  (void)world_.pool.Unregister(name);
+  Save();
+  return {};
+}
+
+void UserFunctions::Save() {
+  json all = json::object();
+  for (const auto& [name, entry] : entries_) all[name] = UserFunctionToJson(entry->function);
+  for (const auto& [name, text] : unfit_) {
+    all[name] = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  }
+  world_.store.SaveValue(kStoredValue, DumpJson(all));
+}
+
+// ---- an invocation
+
+Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
+                                                std::shared_ptr<const FunctionEvent> event,
+                                                std::shared_ptr<InvocationContext> context) {
+  // Copied, because it may be patched while this runs.
+  const auto function = std::make_shared<const UserFunction>(entry->function);
+  std::string input = InputOf(world_.store, *event);
+  Result<std::string> answer = std::string();
+  if (function->url.empty()) {
+    answer = co_await RunCommand(function, std::move(input), context);
+  } else {
+    UrlCaller::Headers headers = {
+        {"Lambda-Runtime-Aws-Request-Id", context->request_id},
+        {"Lambda-Runtime-Deadline-Ms", std::to_string(UnixMillisecondsOf(context->deadline))},
+        {"Lambda-Runtime-Invoked-Function-Arn", std::string("arn:aws:lambda:") + kAwsRegion + ":" +
+                                                    kAwsAccount +
+                                                    ":function:" + function->config.name}};
+    const TimePoint deadline = context->deadline;
+    answer =
+        co_await world_.urls.Post(function->url, std::move(input), std::move(headers), deadline);
+  }
+  if (answer.has_value()) answer = CheckAnswer(*function, std::move(answer.value()));
+  // The pool logs timeouts.
+  if (answer.has_error() && answer.error().code != ErrorCode::kTimedOut) {
+    Log(LogLevel::kWarning, "function " + function->config.name,
+        "request " + context->request_id + " failed: " + answer.error().message);
+  }
+  co_return answer;
+}
+
+Task<Result<std::string>> UserFunctions::RunCommand(std::shared_ptr<const UserFunction> function,
+                                                    std::string input,
+                                                    std::shared_ptr<InvocationContext> context) {
+  Command command;
+  command.arguments = function->command;
+  command.folder = function->folder;
+  command.environment = VariablesOf(*function, *context);
+  command.input = std::move(input);
+  command.output_limit = kMaxPayloadBytes;
+  const auto last_line = std::make_shared<std::string>();
+  command.on_error_line = [component = "function " + function->config.name,
+                           last_line](std::string_view line) {
+    *last_line = line;
+    Log(LogLevel::kWarning, component, line);
+  };
+  const TimePoint deadline = context->deadline;
+  Result<CommandOutcome> ran = co_await commands_.Run(std::move(command), deadline);
+  if (ran.has_error()) co_return ran.error();
+  CommandOutcome& outcome = ran.value();
+  if (outcome.flooded) {
+    co_return MakeError(ErrorCode::kInvalidArgument,
+                        "Response payload size exceeded maximum allowed payload size (6291556 "
+                        "bytes).");
+  }
+  if (outcome.exit_code != 0) {
+    co_return MakeError(ErrorCode::kInternal, function->command[0] + " ended with exit code " +
+                                                  std::to_string(outcome.exit_code) +
+                                                  (last_line->empty() ? "" : ": " + *last_line));
+  }
+  co_return std::move(outcome.output);
+}
+
+// Lambda's variables come first, then the daemon's address, then the user's own.
+std::map<std::string, std::string> UserFunctions::VariablesOf(
+    const UserFunction& function, const InvocationContext& context) const {
+  const std::string& name = function.config.name;
+  std::map<std::string, std::string> variables = {
+      {"AWS_LAMBDA_FUNCTION_NAME", name},
+      {"AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"},
+      {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(function.config.memory_mb)},
+      {"AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/" + name},
+      {"AWS_LAMBDA_LOG_STREAM_NAME", context.environment},
+      {"AWS_REGION", kAwsRegion},
+      {"AWS_DEFAULT_REGION", kAwsRegion},
+      {"KLESS_REQUEST_ID", context.request_id},
+      {"KLESS_DEADLINE_MS", std::to_string(UnixMillisecondsOf(context.deadline))}};
+  for (const auto& [variable, value] : endpoint_) variables[variable] = value;
+  for (const auto& [variable, value] : function.environment) variables[variable] = value;
+  return variables;
+}
+
+std::int64_t UserFunctions::UnixMillisecondsOf(TimePoint time) const {
+  const Duration from_now = time - world_.scheduler.Now();
+  return (world_.scheduler.UnixNanos() + from_now.count()) / 1'000'000;
+}
+
+}  // namespace kless

@@ -1,0 +1,31 @@
+// ItemReader: pages of items in key order.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "store/sqlite/change_log.h"
+#include "store/sqlite/key_range.h"
+#include "store/sqlite/sqlite.h"
+#include "store/sqlite/table_info.h"
+
+namespace kless {
+
+class ItemReader {
+ public:
+  ItemReader(SqliteConnection& connection, const ChangeLog& log);
+
+  Page Query(const TableInfo& table, const std::string& partition, const KeyRange& range,
+             bool descending, int limit) const;
+  Page Scan(const TableInfo& table, const std::optional<Key>& after, int limit) const;
+
+ private:
+  Page ReadPage(const TableInfo& table, SqliteStatement& statement, int limit) const;
+
+  const ChangeLog& log_;
+  mutable SqliteStatement ascending_;
+  mutable SqliteStatement descending_;
+  mutable SqliteStatement scan_;
+};
+
+}  // namespace kless

@@ -1,0 +1,35 @@
+#include "store/sqlite/sqlite_feed.h"
+
+#include <string>
+#include <utility>
+
+#include "emulator/base/random.h"
+
+namespace kless {
+
+int ShardOf(std::string_view partition, int shards) {
+  return shards <= 1 ? 0
+                     : static_cast<int>(HashBytes(partition) % static_cast<std::uint64_t>(shards));
+}
+
+SqliteFeed::SqliteFeed(const ChangeLog& log, std::shared_ptr<CommitSignal> signal)
+    : log_(log), signal_(std::move(signal)) {}
+
+Result<std::vector<RecordPtr>> SqliteFeed::Read(std::uint64_t after, int limit) const {
+  if (limit < 1) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "limit " + std::to_string(limit) + " is not at least 1");
+  }
+  if (after < log_.low_water()) {
+    return MakeError(ErrorCode::kGone, "position " + std::to_string(after) +
+                                           " of the change feed has been trimmed; the oldest is " +
+                                           std::to_string(log_.low_water()));
+  }
+  return log_.Read(after, limit);
+}
+
+Task<bool> SqliteFeed::WaitBeyond(std::uint64_t after, std::optional<TimePoint> deadline) {
+  return CommitSignal::WaitBeyond(signal_, after, deadline);
+}
+
+}  // namespace kless

@@ -1,0 +1,86 @@
+// SqliteStore: assembles the parts of the store over one SQLite connection.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/sqlite/change_log.h"
+#include "store/sqlite/checkpointer.h"
+#include "store/sqlite/commit_signal.h"
+#include "store/sqlite/file_lock.h"
+#include "store/sqlite/item_reader.h"
+#include "store/sqlite/item_writer.h"
+#include "store/sqlite/log_trimmer.h"
+#include "store/sqlite/sqlite.h"
+#include "store/sqlite/sqlite_feed.h"
+#include "store/sqlite/sqlite_invocation_log.h"
+#include "store/sqlite/sqlite_resource_index.h"
+#include "store/sqlite/sqlite_table.h"
+#include "store/sqlite/table_info.h"
+#include "store/sqlite/turn.h"
+#include "store/store.h"
+
+namespace kless {
+
+class SqliteStore final : public Store {
+ public:
+  // `lock` is null for kMemory.
+  SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique_ptr<FileLock> lock,
+              std::unique_ptr<SqliteConnection> connection, TableInfos tables);
+  ~SqliteStore() override;
+
+  Result<Table*> CreateTable(TableDescription description) override;
+  Table* FindTable(const std::string& name) override;
+  Table* FindTable(int id) override;
+  std::vector<Table*> Tables() override;
+  ResourceTable& resources() override { return *resources_; }
+  ChangeFeed& feed() override { return feed_; }
+  InvocationLog& invocations() override { return invocations_; }
+  Result<std::vector<WriteResult>> Transact(std::vector<TransactItem> actions,
+                                            std::size_t* failed) override;
+  Task<> Committed() override;
+  void EndTurn() override;
+  std::optional<std::string> LoadValue(const std::string& name) const override;
+  void SaveValue(const std::string& name, const std::string& value) override;
+  void RemoveValue(const std::string& name) override;
+  std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
+  Result<StoreCopy> SaveCopy(const std::string& path) override;
+  StoreStats Stats() const override;
+  std::int64_t UnixNanos() const override { return scheduler_.UnixNanos(); }
+
+ private:
+  void AddTable(TableInfo& info);
+  // Saved so that CountItems() needs no scan when the file is opened again.
+  void SaveItemCounts();
+  // Returns false if the commit failed; the failure handler has then been called.
+  bool Commit();
+
+  // In order of construction: the lock is destroyed last, the connection after its statements.
+  Scheduler& scheduler_;
+  const StoreOptions options_;
+  const std::unique_ptr<FileLock> lock_;
+  const std::unique_ptr<SqliteConnection> connection_;
+  std::unique_ptr<Checkpointer> checkpointer_;  // kFull and kNormal only
+  StoreStats stats_;
+  TableInfos infos_;
+  Turn turn_;
+  ChangeLog log_;
+  LogTrimmer trimmer_;
+  ItemReader reader_;
+  SqliteResourceIndex index_;
+  ItemWriter writer_;
+  std::vector<std::unique_ptr<SqliteTable>> tables_;  // by id, from 1
+  std::map<std::string, SqliteTable*> tables_by_name_;
+  std::unique_ptr<ResourceTable> resources_;
+  const std::shared_ptr<CommitSignal> signal_;
+  SqliteFeed feed_;
+  SqliteInvocationLog invocations_;
+  mutable SqliteStatement select_value_;
+  SqliteStatement replace_value_;
+  SqliteStatement delete_value_;
+  SqliteStatement update_count_;
+};
+
+}  // namespace kless

@@ -1,0 +1,123 @@
+#include "store/sqlite/store_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "store/sqlite/file_copy.h"
+#include "store/sqlite/file_lock.h"
+#include "store/sqlite/sqlite.h"
+#include "store/sqlite/sqlite_schema.h"
+
+namespace kless {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error Unreadable(const std::string& path, const SqliteError& error) {
+  if (error.IsDamagedFile()) {
+    return MakeError(ErrorCode::kInvalidArgument, NotADataFile(path, error));
+  }
+  return MakeError(ErrorCode::kUnavailable, path + " cannot be read: " + error.Reason());
+}
+
+Result<void> CheckIsFile(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) {
+    return MakeError(ErrorCode::kNotFound, path + " does not exist");
+  }
+  // SQLite takes an empty file for an empty database.
+  if (fs::file_size(path, error) == 0) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     path + " is not a data file of kless: it is empty");
+  }
+  return {};
+}
+
+Result<StoreFileInfo> Inspect(SqliteConnection& connection, const std::string& path) {
+  const auto is_store = CheckIsStore(connection, path);
+  if (is_store.has_error()) return is_store.error();
+  StoreFileInfo info;
+  info.schema_version = static_cast<int>(connection.QueryInteger("PRAGMA user_version"));
+  const std::string layout =
+      connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
+  info.key_layout =
+      layout == KeyLayoutName(KeyLayout::kNameType) ? KeyLayout::kNameType : KeyLayout::kTypeName;
+  // Counted as in ChangeLog: a trimmed removal has no row.
+  info.latest = static_cast<std::uint64_t>(
+      std::max(connection.QueryInteger("SELECT max(sequence) FROM changes"),
+               connection.QueryInteger("SELECT value FROM meta WHERE name = 'low_water'")));
+  return info;
+}
+
+// A file with a WAL is usually opened for writing, because SQLite then makes an index of the WAL
+// next to it.  Where that is not possible, an empty WAL needs no index.
+std::unique_ptr<SqliteConnection> OpenForReading(const std::string& path) {
+  try {
+    auto connection = std::make_unique<SqliteConnection>(path);
+    connection->QueryInteger("PRAGMA user_version");
+    return connection;
+  } catch (const SqliteError& error) {
+    std::error_code missing;
+    const auto size = fs::file_size(path + "-wal", missing);
+    if (!error.IsReadOnly() || (!missing && size != 0)) throw;
+    return SqliteConnection::OpenReadOnly(path);
+  }
+}
+
+// The old WAL is removed first: it would be replayed into the new file.
+Result<void> Replace(const std::string& from, const std::string& to) {
+  std::error_code error;
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) {
+    if (!error) fs::remove(to + suffix, error);
+  }
+  if (!error) fs::rename(from, to, error);
+  if (!error) return {};
+  return MakeError(ErrorCode::kUnavailable, to + " cannot be replaced: " + error.message());
+}
+
+}  // namespace
+
+Result<StoreFileInfo> InspectStoreFile(const std::string& path) {
+  const auto is_file = CheckIsFile(path);
+  if (is_file.has_error()) return is_file.error();
+  try {
+    const auto connection = OpenForReading(path);
+    return Inspect(*connection, path);
+  } catch (const SqliteError& error) {
+    return Unreadable(path, error);
+  }
+}
+
+Result<StoreCopy> CopyStoreFile(const std::string& from, const std::string& to, bool overwrite) {
+  const auto is_file = CheckIsFile(from);
+  if (is_file.has_error()) return is_file.error();
+  std::error_code ignored;
+  const bool exists = fs::exists(to, ignored) || fs::exists(to + "-wal", ignored);
+  if (exists && !overwrite) {
+    return MakeError(ErrorCode::kAlreadyExists, to + " already exists");
+  }
+  if (fs::equivalent(from, to, ignored)) {
+    return MakeError(ErrorCode::kInvalidArgument, from + " and " + to + " are the same file");
+  }
+  const auto lock = FileLock::Take(to);
+  if (lock.has_error()) return lock.error();
+  try {
+    const auto connection = OpenForReading(from);
+    const auto info = Inspect(*connection, from);
+    if (info.has_error()) return info.error();
+    const std::string target = exists ? to + ".new" : to;
+    if (exists) fs::remove(target, ignored);
+    const auto bytes = SaveDatabaseCopy(*connection, target);
+    if (bytes.has_error()) return bytes.error();
+    if (exists) {
+      const auto replaced = Replace(target, to);
+      if (replaced.has_error()) return replaced.error();
+    }
+    return StoreCopy{bytes.value(), info.value().latest};
+  } catch (const SqliteError& error) {
+    return Unreadable(from, error);
+  }
+}
+
+}  // namespace kless
