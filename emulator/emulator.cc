@@ -96,26 +96,26 @@ void WarnOfUserFunctions(const Store& store) {
 
 // Members are in the order of their dependencies.
 struct Emulator::World {
-  World(Scheduler& scheduler, Config config, std::unique_ptr<Store> store, std::uint64_t seed,
+  World(EventLoop& event_loop, Config config, std::unique_ptr<Store> store, std::uint64_t seed,
         Telemetry* telemetry)
-      : scheduler(scheduler),
+      : event_loop(event_loop),
         config(std::move(config)),
         seed(seed),
         store(std::move(store)),
         faults(seed),
-        pool(scheduler, *this->store, this->config.latency, faults,
+        pool(event_loop, *this->store, this->config.latency, faults,
              MakePoolOptions(this->config, seed, telemetry)),
-        kubernetes_door(scheduler, *this->store, seed),
-        admin_door(scheduler, dynamic_cast<RealScheduler*>(&scheduler), *this->store, pool,
+        kubernetes_door(event_loop, *this->store, seed),
+        admin_door(event_loop, dynamic_cast<RealEventLoop*>(&event_loop), *this->store, pool,
                    mappings, faults),
-        metrics(scheduler, *this->store, pool, mappings),
-        urls(scheduler) {
-    if (dynamic_cast<RealScheduler*>(&scheduler) == nullptr) {
+        metrics(event_loop, *this->store, pool, mappings),
+        urls(event_loop) {
+    if (dynamic_cast<RealEventLoop*>(&event_loop) == nullptr) {
       WarnOfUserFunctions(*this->store);
       return;
     }
-    const UserFunctions::World world{scheduler, *this->store, pool, faults, this->config.latency,
-                                     mappings,  urls};
+    const UserFunctions::World world{event_loop,           *this->store, pool, faults,
+                                     this->config.latency, mappings,     urls};
     user_functions = std::make_unique<UserFunctions>(
         world, seed, telemetry, ReservedNames(), [this](const std::string& name, bool is_new) {
           return TextsOfUserFunction(this->config, name, is_new);
@@ -124,7 +124,7 @@ struct Emulator::World {
   }
 
   void KeepHouse() {
-    const auto* const clock = dynamic_cast<RealScheduler*>(&scheduler);
+    const auto* const clock = dynamic_cast<RealEventLoop*>(&event_loop);
     // At speed 1 the saved date stays true by itself.
     if (clock->paused() || clock->speed() != 1) SaveDate(*store, *clock);
     store->Trim(kTrimRecords);
@@ -138,7 +138,7 @@ struct Emulator::World {
     });
   }
 
-  Scheduler& scheduler;
+  EventLoop& event_loop;
   const Config config;
   const std::uint64_t seed;
   std::unique_ptr<Store> store;
@@ -154,31 +154,31 @@ struct Emulator::World {
   HttpCaller urls;
   std::unique_ptr<UserFunctions> user_functions;  // null in virtual time
   Router router;
-  asio::steady_timer housekeeping{scheduler.context()};
+  asio::steady_timer housekeeping{event_loop.context()};
 };
 
 Emulator::Emulator() = default;
 
 Emulator::~Emulator() {
   // Suspended coroutines are destroyed first, while everything they refer to still exists.
-  if (world_) world_->scheduler.DropAll();
+  if (world_) world_->event_loop.DropAll();
 }
 
-Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config config,
+Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config config,
                                                    Telemetry* telemetry) {
-  auto store = Store::Open(scheduler, config.store);
+  auto store = Store::Open(event_loop, config.store);
   if (store.has_error()) return store.error();
-  RestoreDate(scheduler, *store.value());
+  RestoreDate(event_loop, *store.value());
   const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());
-  emulator->world_ = std::make_unique<World>(scheduler, std::move(config), std::move(store.value()),
-                                             seed, telemetry);
+  emulator->world_ = std::make_unique<World>(event_loop, std::move(config),
+                                             std::move(store.value()), seed, telemetry);
   World& world = *emulator->world_;
 
   if (world.config.control_plane == ControlPlane::kClassic) {
     world.controller_manager = std::make_unique<control_planes::ControllerManager>(
-        scheduler, *world.store, world.config.latency, telemetry, seed, world.config.loops);
+        event_loop, *world.store, world.config.latency, telemetry, seed, world.config.loops);
     world.admin_door.SetControllerManager(world.controller_manager.get());
   } else {
     control_planes::ServerlessOptions options;
@@ -187,16 +187,16 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
       return SettingsOfFunction(world.config, function);
     };
     options.reserves_scheduler = !GivesSchedulerReservation(world.config);
-    const auto added = control_planes::AddLoopFunctions(scheduler, *world.store, world.pool,
+    const auto added = control_planes::AddLoopFunctions(event_loop, *world.store, world.pool,
                                                         world.faults, world.config.latency, options,
                                                         seed, telemetry, &world.mappings);
     if (added.has_error()) return added.error();
     world.timers = std::make_unique<control_planes::TimerService>(
-        scheduler, *world.store, world.pool, world.config.latency, seed);
+        event_loop, *world.store, world.pool, world.config.latency, seed);
     world.admin_door.SetTimers(world.timers.get());
   }
   if (world.config.data_plane.nodes > 0) {
-    world.data_plane = std::make_unique<data_plane::DataPlane>(scheduler, *world.store,
+    world.data_plane = std::make_unique<data_plane::DataPlane>(event_loop, *world.store,
                                                                world.config.data_plane, seed);
     world.admin_door.SetDataPlane(world.data_plane.get());
   }
@@ -228,7 +228,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(Scheduler& scheduler, Config 
   if (world.controller_manager) world.controller_manager->Start();
   if (world.data_plane) world.data_plane->Start();
   world.kubernetes_door.Start();
-  if (dynamic_cast<RealScheduler*>(&scheduler) != nullptr) {
+  if (dynamic_cast<RealEventLoop*>(&event_loop) != nullptr) {
     world.KeepHouseLater();
   }
   return emulator;
@@ -270,13 +270,13 @@ Task<> Emulator::Drain(TimePoint deadline) {
   if (world_->timers) world_->timers->Stop();
   if (world_->data_plane) world_->data_plane->Stop();
   for (auto& [name, mapping] : world_->mappings) mapping->Stop();
-  while (!world_->pool.Idle() && world_->scheduler.Now() < deadline) {
+  while (!world_->pool.Idle() && world_->event_loop.Now() < deadline) {
     co_await world_->pool.changed().Wait(deadline);
   }
   control_planes::ControllerManager* const manager = world_->controller_manager.get();
   if (manager == nullptr) co_return;
   manager->Stop();
-  while (!manager->Quiet() && world_->scheduler.Now() < deadline) {
+  while (!manager->Quiet() && world_->event_loop.Now() < deadline) {
     co_await manager->changed().Wait(deadline);
   }
 }

@@ -1,5 +1,5 @@
 // Emulator: wires one world from a Config: store, functions, mappings, control plane, doors.  No
-// argv, no globals, no sockets: requests enter through router(), time through the Scheduler.
+// argv, no globals, no sockets: requests enter through router(), time through the EventLoop.
 #pragma once
 
 #include <map>
@@ -25,9 +25,9 @@ namespace kless {
 
 class Emulator {
  public:
-  // The scheduler and the telemetry (which may be null) must outlive the emulator.  Errors: as in
+  // The event loop and the telemetry (which may be null) must outlive the emulator.  Errors: as in
   // Store::Open, or an invalid configuration.
-  static Result<std::unique_ptr<Emulator>> Create(Scheduler& scheduler, Config config,
+  static Result<std::unique_ptr<Emulator>> Create(EventLoop& event_loop, Config config,
                                                   Telemetry* telemetry = nullptr);
   ~Emulator();
 
@@ -46,7 +46,7 @@ class Emulator {
   std::uint64_t boots() const;  // number of starts on this data file, including this one
 
   // Sets variables such as KLESS_ENDPOINT for user functions: how to send requests from outside.
-  // Must be called before the scheduler runs.
+  // Must be called before the event loop runs.
   void SetEndpoint(std::map<std::string, std::string> variables);
 
   // Whether no record is undelivered, no invocation runs or is queued, and no timer is due.

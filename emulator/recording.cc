@@ -206,7 +206,7 @@ std::map<std::string, std::string> SettingsForReplay(const Config& config) {
   return settings;
 }
 
-Result<std::unique_ptr<Recorder>> Recorder::Create(const std::string& path, Scheduler& scheduler,
+Result<std::unique_ptr<Recorder>> Recorder::Create(const std::string& path, EventLoop& event_loop,
                                                    const RecordingHeader& header) {
   std::FILE* const file = std::fopen(path.c_str(), "wxe");
   if (file == nullptr) {
@@ -217,14 +217,14 @@ Result<std::unique_ptr<Recorder>> Recorder::Create(const std::string& path, Sche
     return MakeError(ErrorCode::kInvalidArgument,
                      "the recording " + path + " cannot be made: " + ErrnoMessage());
   }
-  std::unique_ptr<Recorder> recorder(new Recorder(file, path, scheduler));
+  std::unique_ptr<Recorder> recorder(new Recorder(file, path, event_loop));
   recorder->WriteLine(Header(header));
   recorder->Flush();
   return recorder;
 }
 
-Recorder::Recorder(std::FILE* file, std::string path, Scheduler& scheduler)
-    : file_(file), path_(std::move(path)), scheduler_(scheduler), start_(scheduler.Now()) {}
+Recorder::Recorder(std::FILE* file, std::string path, EventLoop& event_loop)
+    : file_(file), path_(std::move(path)), event_loop_(event_loop), start_(event_loop.Now()) {}
 
 Recorder::~Recorder() {
   for (const auto& [id, line] : open_) WriteLine(line + ",\"status\":null}");
@@ -251,7 +251,7 @@ void Recorder::Flush() {
 
 std::uint64_t Recorder::OnRequest(const HttpRequest& request) {
   const std::uint64_t id = ++last_id_;
-  open_.emplace(id, BeginLine(id, scheduler_.Now() - start_, request));
+  open_.emplace(id, BeginLine(id, event_loop_.Now() - start_, request));
   return id;
 }
 

@@ -62,8 +62,8 @@ std::map<std::string, std::string> SettingsForReplay(const Config& config);
 class Recorder final : public HttpObserver {
  public:
   // kAlreadyExists: recordings are never overwritten. kInvalidArgument: the file cannot be created.
-  // The scheduler must outlive the last request; the recorder may outlive the scheduler.
-  static Result<std::unique_ptr<Recorder>> Create(const std::string& path, Scheduler& scheduler,
+  // The event loop must outlive the last request; the recorder may outlive the scheduler.
+  static Result<std::unique_ptr<Recorder>> Create(const std::string& path, EventLoop& event_loop,
                                                   const RecordingHeader& header);
   // Writes the requests that got no reply.
   ~Recorder() override;
@@ -75,12 +75,12 @@ class Recorder final : public HttpObserver {
   void Flush();
 
  private:
-  Recorder(std::FILE* file, std::string path, Scheduler& scheduler);
+  Recorder(std::FILE* file, std::string path, EventLoop& event_loop);
   void WriteLine(const std::string& line);
 
   std::FILE* file_;  // null after a failed write
   const std::string path_;
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   const TimePoint start_;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, std::string> open_;  // lines without status and closing brace

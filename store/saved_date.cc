@@ -30,32 +30,32 @@ std::optional<SavedDate> LoadDate(const Store& store) {
 
 }  // namespace
 
-void SaveDate(Store& store, const RealScheduler& clock) {
+void SaveDate(Store& store, const RealEventLoop& clock) {
   store.SaveValue(kDateValue, std::to_string(clock.UnixNanos()) + " " +
-                                  std::to_string(RealScheduler::MachineUnixNanos()));
+                                  std::to_string(RealEventLoop::MachineUnixNanos()));
 }
 
-void UpdateSavedDate(Store& store, const RealScheduler& clock) {
+void UpdateSavedDate(Store& store, const RealEventLoop& clock) {
   if (clock.speed() != 1 || store.LoadValue(kDateValue)) SaveDate(store, clock);
 }
 
-void RestoreDate(Scheduler& scheduler, Store& store) {
-  const auto* const clock = dynamic_cast<RealScheduler*>(&scheduler);
+void RestoreDate(EventLoop& event_loop, Store& store) {
+  const auto* const clock = dynamic_cast<RealEventLoop*>(&event_loop);
   if (const auto saved = LoadDate(store)) {
     if (clock == nullptr) {
-      scheduler.SetUnixNanos(std::max(saved->emulated, scheduler.UnixNanos()));
+      event_loop.SetUnixNanos(std::max(saved->emulated, event_loop.UnixNanos()));
     } else {
       // The machine's clock may have been set back meanwhile.
-      const std::int64_t passed = RealScheduler::MachineUnixNanos() - saved->machine;
-      scheduler.SetUnixNanos(saved->emulated + std::max<std::int64_t>(passed, 0));
+      const std::int64_t passed = RealEventLoop::MachineUnixNanos() - saved->machine;
+      event_loop.SetUnixNanos(saved->emulated + std::max<std::int64_t>(passed, 0));
     }
   }
   const std::uint64_t latest = store.feed().Latest();
   const auto last = store.feed().Read(std::max<std::uint64_t>(latest, 1) - 1, 1);
   if (last.has_error() || last.value().empty()) return;
   const std::int64_t written = last.value().back()->unix_nanos;
-  if (written <= scheduler.UnixNanos()) return;
-  scheduler.SetUnixNanos(written);
+  if (written <= event_loop.UnixNanos()) return;
+  event_loop.SetUnixNanos(written);
   if (clock != nullptr) SaveDate(store, *clock);
 }
 

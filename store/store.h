@@ -93,9 +93,9 @@ class Store {
   // names both schema versions). kInvalidArgument: the file is not a kless store, has another key
   // layout than requested, or its folder is missing or read-only. kConflict: another process
   // holds it. kUnavailable: the disk is full.
-  // Registers the scheduler's turn-end hook.  Destroying the store drops its waiters and discards
+  // Registers the event loop's turn-end hook.  Destroying the store drops its waiters and discards
   // what was not committed (kScratch: commits it): call EndTurn() first.
-  static Result<std::unique_ptr<Store>> Open(Scheduler& scheduler, StoreOptions options);
+  static Result<std::unique_ptr<Store>> Open(EventLoop& event_loop, StoreOptions options);
   virtual ~Store() = default;
 
   // Errors: kAlreadyExists, kInvalidArgument.  The pointer lives as long as the store.

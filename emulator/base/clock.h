@@ -6,7 +6,7 @@
 
 namespace kless {
 
-// Nanoseconds since the run's epoch.  A run starts at 0; the Scheduler holds the wall-clock date of
+// Nanoseconds since the run's epoch.  A run starts at 0; the EventLoop holds the wall-clock date of
 // the epoch, so that the same experiment prints the same timestamps.
 struct EmulatedClock {
   using duration = std::chrono::nanoseconds;
@@ -14,7 +14,7 @@ struct EmulatedClock {
   using period = duration::period;
   using time_point = std::chrono::time_point<EmulatedClock>;
   static constexpr bool is_steady = true;
-  // There is deliberately no static now(): the time comes from a Scheduler.
+  // There is deliberately no static now(): the time comes from a EventLoop.
 };
 
 using Duration = EmulatedClock::duration;

@@ -12,8 +12,8 @@ constexpr int kListPage = 500;
 
 }  // namespace
 
-FeedFollower::FeedFollower(Scheduler& scheduler, Store& store, Handlers handlers)
-    : scheduler_(scheduler), store_(store), handlers_(std::move(handlers)) {}
+FeedFollower::FeedFollower(EventLoop& event_loop, Store& store, Handlers handlers)
+    : event_loop_(event_loop), store_(store), handlers_(std::move(handlers)) {}
 
 Task<> FeedFollower::Run() {
   const int table = store_.resources().table().description().id;
@@ -21,7 +21,7 @@ Task<> FeedFollower::Run() {
     if (!listed_) {
       listed_ = co_await handlers_.list(&position_);
       if (!listed_) {
-        co_await scheduler_.SleepFor(handlers_.list_retry);
+        co_await event_loop_.SleepFor(handlers_.list_retry);
         continue;
       }
     }
@@ -33,11 +33,11 @@ Task<> FeedFollower::Run() {
     for (const RecordPtr& record : read.value()) {
       const bool wanted = record->table == table && (!handlers_.wants || handlers_.wants(*record));
       if (wanted && handlers_.delay) {
-        const Duration age(scheduler_.UnixNanos() - record->unix_nanos);
-        last_ = std::max(last_, scheduler_.Now() - age + handlers_.delay());
-        if (last_ > scheduler_.Now()) {
+        const Duration age(event_loop_.UnixNanos() - record->unix_nanos);
+        last_ = std::max(last_, event_loop_.Now() - age + handlers_.delay());
+        if (last_ > event_loop_.Now()) {
           if (handlers_.pause) handlers_.pause();
-          co_await scheduler_.SleepUntil(last_);
+          co_await event_loop_.SleepUntil(last_);
         }
       }
       position_ = record->sequence;

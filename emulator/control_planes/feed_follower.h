@@ -30,8 +30,8 @@ class FeedFollower {
     Duration list_retry = std::chrono::milliseconds(800);
   };
 
-  // Scheduler and store must outlive it.
-  FeedFollower(Scheduler& scheduler, Store& store, Handlers handlers);
+  // EventLoop and store must outlive it.
+  FeedFollower(EventLoop& event_loop, Store& store, Handlers handlers);
 
   Task<> Run();  // runs until the world ends
 
@@ -41,7 +41,7 @@ class FeedFollower {
   std::uint64_t position() const { return position_; }
 
  private:
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const Handlers handlers_;
   bool listed_ = false;

@@ -174,7 +174,7 @@ class JobReconciler {
       if (attempt >= kIndexAttempts) {
         co_return MakeError(ErrorCode::kUnavailable, "the owner index does not catch up");
       }
-      co_await context_->scheduler.SleepFor(kIndexRetry);
+      co_await context_->event_loop.SleepFor(kIndexRetry);
     }
     const Intent& intent = owner.intent;
     std::vector<Dependent> pods;
@@ -291,7 +291,7 @@ class JobReconciler {
         observed.orphans = std::move(orphans.value());
       }
     }
-    observed.unix_nanos = context_->scheduler.UnixNanos();
+    observed.unix_nanos = context_->event_loop.UnixNanos();
     Plan plan;
     const bool orphaning = controllers::IsBeingOrphaned(*job);
     if (orphaning) {
@@ -437,7 +437,7 @@ class JobReconciler {
         for (OwnedResource& row : rows.value()) pods.push_back({std::move(row), true, nullptr});
         break;
       }
-      co_await context_->scheduler.SleepFor(kIndexRetry);
+      co_await context_->event_loop.SleepFor(kIndexRetry);
     }
     auto meant = co_await ObservePods(owner, 0);
     if (meant.has_error()) co_return meant.error();

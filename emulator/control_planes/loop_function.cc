@@ -65,7 +65,7 @@ class LoopReconciler {
     // The fence is read before anything is observed: any write from now on changes it.
     Result<Fence> fence = co_await ReadFence(key);
     if (fence.has_error()) co_return fence.error();
-    World world(context_->scheduler.UnixNanos(), context_->random);
+    World world(context_->event_loop.UnixNanos(), context_->random);
     controllers::Reconciliation reconciled = loop_.reconcile(key, timer.value().memo, world);
     for (int round = 0; round < kQuestionRounds; ++round) {
       const std::vector<Question> questions = world.TakeQuestions();

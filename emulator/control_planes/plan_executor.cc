@@ -344,7 +344,7 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       StoreClient::Action action;
       action.id = write.id;
       action.condition = Condition::VersionIs(item->version);
-      auto rest = DeletionLeaves(write.id, *item, write.deletion, context_.scheduler.UnixNanos());
+      auto rest = DeletionLeaves(write.id, *item, write.deletion, context_.event_loop.UnixNanos());
       action.kind = rest ? TransactItem::Kind::kPut : TransactItem::Kind::kRemove;
       if (rest) action.document = std::move(*rest);
       actions.push_back(std::move(action));
@@ -378,7 +378,7 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
 Task<Result<void>> PlanExecutor::Say(Owner& owner, EventNote note, std::string name) {
   owner.event_target.resource_version = owner.version;
   const auto event = recorder_.Record(note.about ? *note.about : owner.event_target, note,
-                                      note.append_name ? name : "", context_.scheduler.UnixNanos(),
+                                      note.append_name ? name : "", context_.event_loop.UnixNanos(),
                                       context_.random.Uuid());
   if (!event) co_return Result<void>();
   const auto written = co_await context_.store.Put(event->id, event->document, Condition::None());

@@ -52,9 +52,9 @@ class SchedulerInvocation {
     if (done.has_error()) co_return done;
     bool more = false;
     const Duration reserve =
-        std::min(kReserve, (context_->deadline - context_->scheduler.Now()) / 2);
+        std::min(kReserve, (context_->deadline - context_->event_loop.Now()) / 2);
     for (int decisions = 0;;) {
-      if (decisions == kDecisionsMax || context_->scheduler.Now() + reserve > context_->deadline) {
+      if (decisions == kDecisionsMax || context_->event_loop.Now() + reserve > context_->deadline) {
         more = memory_.core->HasActive(Now());
         break;
       }
@@ -80,7 +80,7 @@ class SchedulerInvocation {
   }
 
  private:
-  std::int64_t Now() const { return context_->scheduler.UnixNanos(); }
+  std::int64_t Now() const { return context_->event_loop.UnixNanos(); }
 
   void Observe(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
     if (id.type == kClaimType) {

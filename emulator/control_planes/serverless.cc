@@ -76,7 +76,7 @@ std::string LoopSettingOf(const std::string& name) {
   return name;
 }
 
-Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& pool,
+Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool& pool,
                               Faults& faults, const LatencyProfile& profile,
                               const ServerlessOptions& options, std::uint64_t seed,
                               Telemetry* telemetry, EventSourceMappings* mappings) {
@@ -107,7 +107,7 @@ Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& 
     mapping.table = ResourceTable::kTableName;
     mapping.filter = std::move(filter);
     mapping.filter_text = FilterText(types);
-    auto made = EventSourceMapping::Create(scheduler, store, pool, faults, profile, mapping, seed,
+    auto made = EventSourceMapping::Create(event_loop, store, pool, faults, profile, mapping, seed,
                                            telemetry);
     if (made.has_error()) return made.error();
     mappings->emplace(mapping.name, std::move(made.value()));

@@ -26,7 +26,7 @@ struct ServerlessOptions {
 
 // Registers the functions and creates their mappings, which the caller starts.  All references must
 // outlive the mappings; `telemetry` may be null.
-Result<void> AddLoopFunctions(Scheduler& scheduler, Store& store, FunctionPool& pool,
+Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool& pool,
                               Faults& faults, const LatencyProfile& profile,
                               const ServerlessOptions& options, std::uint64_t seed,
                               Telemetry* telemetry, EventSourceMappings* mappings);

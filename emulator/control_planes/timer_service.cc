@@ -31,26 +31,26 @@ TimerItem Read(const ResourceId& id, const Item& item) {
 
 }  // namespace
 
-TimerService::TimerService(Scheduler& scheduler, Store& store, FunctionPool& pool,
+TimerService::TimerService(EventLoop& event_loop, Store& store, FunctionPool& pool,
                            const LatencyProfile& profile, std::uint64_t seed)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       pool_(pool),
       profile_(profile),
       random_(seed, "timer service"),
-      follower_(scheduler, store, MakeHandlers()) {}
+      follower_(event_loop, store, MakeHandlers()) {}
 
-void TimerService::Start() { Spawn(scheduler_, "timer service", follower_.Run()); }
+void TimerService::Start() { Spawn(event_loop_, "timer service", follower_.Run()); }
 
 bool TimerService::Idle() const {
-  return follower_.CaughtUp() && firing_ == 0 && (!next() || *next() > scheduler_.Now());
+  return follower_.CaughtUp() && firing_ == 0 && (!next() || *next() > event_loop_.Now());
 }
 
 std::optional<TimePoint> TimerService::next() const {
   std::optional<TimePoint> first;
-  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t now = event_loop_.UnixNanos();
   for (const auto& [name, pending] : timers_) {
-    const TimePoint due = scheduler_.Now() + Duration(pending.item.unix_nanos - now);
+    const TimePoint due = event_loop_.Now() + Duration(pending.item.unix_nanos - now);
     if (!first || due < *first) first = due;
   }
   return first;
@@ -66,7 +66,7 @@ Task<bool> TimerService::List(std::uint64_t* position) {
   *position = store_.feed().Latest();
   std::map<std::string, Pending> old = std::exchange(timers_, {});
   for (auto& [name, pending] : old) {
-    if (pending.waiting) scheduler_.Cancel(pending.call);
+    if (pending.waiting) event_loop_.Cancel(pending.call);
     if (!pending.firing) continue;
     Pending& kept = timers_[name];
     kept.item = pending.item;
@@ -101,29 +101,29 @@ void TimerService::Keep(const ResourceId& id, const ItemPtr& item) {
   TimerItem timer = item ? Read(id, *item) : TimerItem{};
   if (timer.unix_nanos == 0) {
     if (found == timers_.end()) return;
-    if (found->second.waiting) scheduler_.Cancel(found->second.call);
+    if (found->second.waiting) event_loop_.Cancel(found->second.call);
     timers_.erase(found);
     return;
   }
   Pending& pending = timers_[id.name];
-  if (pending.waiting) scheduler_.Cancel(pending.call);
+  if (pending.waiting) event_loop_.Cancel(pending.call);
   pending.waiting = false;
   pending.item = std::move(timer);
   if (!pending.firing) Arm(id.name, pending);
 }
 
 void TimerService::Arm(const std::string& name, Pending& pending) {
-  const Duration delay(pending.item.unix_nanos - scheduler_.UnixNanos());
+  const Duration delay(pending.item.unix_nanos - event_loop_.UnixNanos());
   const Duration late = profile_.timer_delivery.Sample(random_);
   pending.waiting = true;
-  pending.call =
-      scheduler_.CallAt(scheduler_.Now() + std::max(delay, Duration::zero()) + late, [this, name] {
-        const auto due = timers_.find(name);
-        if (stopping_ || due == timers_.end()) return;
-        due->second.waiting = false;
-        due->second.firing = true;
-        Spawn(scheduler_, "timer " + name, Fire(name));
-      });
+  pending.call = event_loop_.CallAt(event_loop_.Now() + std::max(delay, Duration::zero()) + late,
+                                    [this, name] {
+                                      const auto due = timers_.find(name);
+                                      if (stopping_ || due == timers_.end()) return;
+                                      due->second.waiting = false;
+                                      due->second.firing = true;
+                                      Spawn(event_loop_, "timer " + name, Fire(name));
+                                    });
 }
 
 Task<> TimerService::Fire(std::string name) {
@@ -135,7 +135,7 @@ Task<> TimerService::Fire(std::string name) {
     if (due == timers_.end() || stopping_) break;
     // It was postponed while a refused invocation waited: the end of this function sets its timer
     // again.
-    if (due->second.item.unix_nanos > scheduler_.UnixNanos()) break;
+    if (due->second.item.unix_nanos > event_loop_.UnixNanos()) break;
     version = due->second.item.version;
     auto event = std::make_shared<FunctionEvent>();
     event->payload = TimerPayload(due->second.item.key);
@@ -153,7 +153,7 @@ Task<> TimerService::Fire(std::string name) {
       timers_.erase(name);
       break;
     }
-    co_await scheduler_.SleepFor(back_off);
+    co_await event_loop_.SleepFor(back_off);
     back_off = std::min(back_off * 2, kRetryMaximum);
   }
   --firing_;
@@ -168,7 +168,7 @@ void TimerService::Settle(const std::string& name, std::uint64_t version) {
   const auto item = store_.resources().Get(id);
   if (item.has_error() || item.value()->version != version) return;
   TimerItem timer = Read(id, *item.value());
-  if (timer.unix_nanos > scheduler_.UnixNanos()) return;
+  if (timer.unix_nanos > event_loop_.UnixNanos()) return;
   timer.unix_nanos = 0;
   if (timer.memo.empty()) {
     (void)store_.resources().Remove(id, Condition::VersionIs(version));

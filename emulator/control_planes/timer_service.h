@@ -1,4 +1,4 @@
-// TimerService: invokes functions when their timer items are due, like EventBridge Scheduler on
+// TimerService: invokes functions when their timer items are due, like EventBridge EventLoop on
 // AWS.
 //
 // It follows the feed for timer items (all of them are in the table, so a restart loses none).  A
@@ -27,7 +27,7 @@ namespace kless::control_planes {
 class TimerService {
  public:
   // All references must outlive it.
-  TimerService(Scheduler& scheduler, Store& store, FunctionPool& pool,
+  TimerService(EventLoop& event_loop, Store& store, FunctionPool& pool,
                const LatencyProfile& profile, std::uint64_t seed);
 
   void Start();  // call it once
@@ -46,7 +46,7 @@ class TimerService {
  private:
   struct Pending {
     TimerItem item;
-    Scheduler::TimerId call{};
+    EventLoop::TimerId call{};
     bool waiting = false;  // `call` is set
     bool firing = false;
   };
@@ -59,7 +59,7 @@ class TimerService {
   // Called after a successful invocation.
   void Settle(const std::string& name, std::uint64_t version);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   FunctionPool& pool_;
   const LatencyProfile& profile_;

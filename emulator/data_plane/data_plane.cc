@@ -28,14 +28,15 @@ Error DataPlane::Stopped() {
   return MakeError(ErrorCode::kUnavailable, "the data plane has stopped");
 }
 
-DataPlane::DataPlane(Scheduler& scheduler, Store& store, DataPlaneConfig config, std::uint64_t seed)
-    : scheduler_(scheduler),
+DataPlane::DataPlane(EventLoop& event_loop, Store& store, DataPlaneConfig config,
+                     std::uint64_t seed)
+    : event_loop_(event_loop),
       store_(store),
       config_(std::move(config)),
       life_(config_),
-      nodes_(scheduler, store, config_, seed),
-      changed_(scheduler),
-      timers_(scheduler, [this](Entry* entry) {
+      nodes_(event_loop, store, config_, seed),
+      changed_(event_loop),
+      timers_(event_loop, [this](Entry* entry) {
         entry->second.timer = {};
         Drive(*entry, false);
         if (Idle()) changed_.NotifyAll();
@@ -45,7 +46,7 @@ DataPlane::DataPlane(Scheduler& scheduler, Store& store, DataPlaneConfig config,
 
 DataPlane::~DataPlane() = default;
 
-void DataPlane::Start() { Spawn(scheduler_, "data plane", Follow()); }
+void DataPlane::Start() { Spawn(event_loop_, "data plane", Follow()); }
 
 void DataPlane::Stop() {
   stopped_ = true;
@@ -65,7 +66,7 @@ Task<> DataPlane::Follow() {
     if (!listed_) {
       const bool listed = co_await List();
       if (!listed) {
-        co_await scheduler_.SleepFor(kRetry);
+        co_await event_loop_.SleepFor(kRetry);
         continue;
       }
       changed_.NotifyAll();
@@ -83,7 +84,7 @@ Task<> DataPlane::Follow() {
     if (position_ >= store_.feed().Latest()) {
       co_await store_.feed().WaitBeyond(position_, std::nullopt);
     } else {  // let other coroutines run
-      co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+      co_await asio::post(event_loop_.executor(), asio::use_awaitable);
     }
   }
 }
@@ -96,7 +97,7 @@ Task<bool> DataPlane::List() {
     const auto registered = nodes_.Register(registered_);
     if (registered.has_error()) co_return false;
     if (++registered_ % kListPage == 0) {
-      co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+      co_await asio::post(event_loop_.executor(), asio::use_awaitable);
     }
   }
   std::map<std::string, bool> gone;
@@ -124,7 +125,7 @@ Task<bool> DataPlane::List() {
       }
     }
     more = page.value().more;
-    co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+    co_await asio::post(event_loop_.executor(), asio::use_awaitable);
   }
   for (const auto& [name, unseen] : gone) Forget(name);
   if (first) nodes_.StartHeartbeats();
@@ -194,9 +195,9 @@ void DataPlane::Adopt(const std::string& name, bool resuming) {
   ++node->pods;
   bool write = false;
   if (ReadStatus(document.status, &pod)) {
-    life_.Resume(pod, scheduler_.UnixNanos());
+    life_.Resume(pod, event_loop_.UnixNanos());
   } else {
-    write = life_.Begin(pod, scheduler_.UnixNanos());
+    write = life_.Begin(pod, event_loop_.UnixNanos());
   }
   if (fields.phase == PodPhase::kRunning) pod.phase = PodPhase::kRunning;
   if (document.deleting) BeginDeletion(pod, document, resuming);
@@ -208,7 +209,7 @@ void DataPlane::BeginDeletion(Pod& pod, const PodDocument& document, bool resumi
   if (pod.deleting && asked >= pod.grace_seconds) return;
   pod.deleting = true;
   pod.grace_seconds = asked;
-  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t now = event_loop_.UnixNanos();
   std::int64_t grace = asked * 1'000'000'000;
   if (resuming && document.deletion_nanos) {
     grace = std::clamp<std::int64_t>(*document.deletion_nanos - now, 0, grace);
@@ -224,7 +225,7 @@ bool DataPlane::Absorb(Pod& pod, const Item& item) {
   if (shape->containers.size() == pod.shape->containers.size()) {
     const bool pulls_now = pod.shape->pull_fails && !shape->pull_fails && !pod.pulled;
     pod.shape = std::move(shape);
-    if (pulls_now) pod.pull_due = scheduler_.UnixNanos();
+    if (pulls_now) pod.pull_due = event_loop_.UnixNanos();
   }
   if (document.deleting) BeginDeletion(pod, document, false);
   return true;
@@ -232,7 +233,7 @@ bool DataPlane::Absorb(Pod& pod, const Item& item) {
 
 void DataPlane::Drive(Entry& entry, bool write) {
   Pod& pod = entry.second;
-  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t now = event_loop_.UnixNanos();
   if (pod.write_due <= now) write = true;
   if (life_.Advance(pod, now)) write = true;
   if (write) {
@@ -246,11 +247,11 @@ void DataPlane::SetTimer(Entry& entry) {
   Pod& pod = entry.second;
   timers_.Remove(pod.timer);
   pod.timer = {};
-  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t now = event_loop_.UnixNanos();
   const std::int64_t due = std::min(life_.NextDue(pod), pod.write_due);
   if (due == kNever || stopped_) return;
   const Duration delay(std::max<std::int64_t>(0, due - now));
-  pod.timer = timers_.Add(scheduler_.Now() + delay, &entry);
+  pod.timer = timers_.Add(event_loop_.Now() + delay, &entry);
 }
 
 bool DataPlane::Write(Entry& entry) {
@@ -264,7 +265,7 @@ bool DataPlane::Write(Entry& entry) {
   }
   Pod& pod = entry.second;
   if (!written) {
-    pod.write_due = scheduler_.UnixNanos() + kRetry.count();
+    pod.write_due = event_loop_.UnixNanos() + kRetry.count();
     return true;
   }
   if (!pod.terminal()) return true;
@@ -319,7 +320,7 @@ Result<DataPlane::Entry*> DataPlane::RunningPod(const std::string& name) {
 Result<void> DataPlane::KillPod(const std::string& name, int exit_code, bool oom) {
   const auto entry = RunningPod(name);
   if (entry.has_error()) return entry.error();
-  if (!life_.Kill(entry.value()->second, exit_code, oom, scheduler_.UnixNanos())) {
+  if (!life_.Kill(entry.value()->second, exit_code, oom, event_loop_.UnixNanos())) {
     return MakeError(ErrorCode::kConflict, "no container of pod " + name + " runs");
   }
   Drive(*entry.value(), false);
@@ -342,7 +343,7 @@ Result<void> DataPlane::EvictPod(const std::string& name, const std::string& mes
     return MakeError(ErrorCode::kConflict, "pod " + name + " is being stopped already");
   }
   pod.eviction_message = message;
-  life_.Stop(pod, StopReason::kEvicted, 0, scheduler_.UnixNanos());
+  life_.Stop(pod, StopReason::kEvicted, 0, event_loop_.UnixNanos());
   Drive(*entry.value(), false);
   return {};
 }

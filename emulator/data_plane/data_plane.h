@@ -2,7 +2,7 @@
 // restart and are deleted as by real kubelets; pods of other nodes are left alone.
 //
 // It follows the change feed itself, sees committed records without delay, and writes each status
-// in one step.  A simulated pod is an entry in a queue of timers; all waiting uses the Scheduler,
+// in one step.  A simulated pod is an entry in a queue of timers; all waiting uses the EventLoop,
 // so that pausing the clock stops it.  A virtual run can end unless heartbeats are on or a pod
 // restarts forever.  DESIGN.md has the rules.
 #pragma once
@@ -47,7 +47,7 @@ struct DataPlaneStats {
 class DataPlane {
  public:
   // Requires config.nodes > 0.  All references must outlive it.
-  DataPlane(Scheduler& scheduler, Store& store, DataPlaneConfig config, std::uint64_t seed);
+  DataPlane(EventLoop& event_loop, Store& store, DataPlaneConfig config, std::uint64_t seed);
   ~DataPlane();
   DataPlane(const DataPlane&) = delete;
   DataPlane& operator=(const DataPlane&) = delete;
@@ -110,7 +110,7 @@ class DataPlane {
   Result<Entry*> RunningPod(const std::string& name);
   Result<void> KillPod(const std::string& name, int exit_code, bool oom);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const DataPlaneConfig config_;
   PodLife life_;

@@ -23,7 +23,7 @@ std::string DataPlane::Render(const Entry& entry, const PodDocument& document) c
   context.host_ip = node.identity.ip;
   context.pod_ip = pod.shape->host_network ? node.identity.ip : PodIp(pod.node, pod.ip_slot);
   context.generation = document.generation;
-  context.unix_nanos = scheduler_.UnixNanos();
+  context.unix_nanos = event_loop_.UnixNanos();
   context.spec = document.spec;
   return RenderPodStatus(pod, document.status, context);
 }
@@ -50,7 +50,7 @@ void DataPlane::ConfirmDeletion(const std::string& name, const std::string& uid)
   options.grace_seconds = 0;
   const auto rest =
       kubernetes::DeleteObject(*kubernetes::FindKindByType(kPodResource), std::move(parsed.value()),
-                               options, scheduler_.UnixNanos());
+                               options, event_loop_.UnixNanos());
   const Condition unchanged = Condition::VersionIs(current.value()->version);
   const auto done = rest ? store_.resources().Put(id, DumpJson(*rest), unchanged)
                          : store_.resources().Remove(id, unchanged);
@@ -79,7 +79,7 @@ Result<void> DataPlane::ReturnNode(const std::string& name) {
   if (returned.has_error()) return returned.error();
   if (!was_away) return {};
   Node& node = *returned.value();
-  const std::int64_t away = scheduler_.UnixNanos() - node.failed_at;
+  const std::int64_t away = event_loop_.UnixNanos() - node.failed_at;
   std::vector<std::string> known;
   for (auto& [pod_name, pod] : pods_) {
     if (pod.node != node.index) continue;

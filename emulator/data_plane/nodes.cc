@@ -19,12 +19,12 @@ constexpr int kLastSlot = 254;
 
 }  // namespace
 
-Nodes::Nodes(Scheduler& scheduler, Store& store, const DataPlaneConfig& config, std::uint64_t seed)
-    : scheduler_(scheduler),
+Nodes::Nodes(EventLoop& event_loop, Store& store, const DataPlaneConfig& config, std::uint64_t seed)
+    : event_loop_(event_loop),
       store_(store),
       config_(config),
       random_(seed, "nodes"),
-      timers_(scheduler, [this](Beat beat) { OnBeat(beat); }) {
+      timers_(event_loop, [this](Beat beat) { OnBeat(beat); }) {
   nodes_.reserve(static_cast<std::size_t>(config.nodes));
   for (int index = 0; index < config.nodes; ++index) {
     Node node;
@@ -48,7 +48,7 @@ Result<void> Nodes::RenewLease(Node& node) {
   const ResourceId id{kLeaseType, std::string(kLeaseNamespace) + "/" + name};
   const auto current = store_.resources().Get(id);
   if (current.has_error() && current.error().code != ErrorCode::kNotFound) return current.error();
-  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t now = event_loop_.UnixNanos();
   const bool exists = current.has_value() && current.value()->fields->is_object;
   std::string document = exists ? RenewedLease(current.value()->document, name, now)
                                 : NewLease(name, node.uid, random_.Uuid(), now);
@@ -67,7 +67,7 @@ Result<void> Nodes::Post(Node& node, bool create) {
   const auto current = store_.resources().Get(id);
   if (current.has_error() && current.error().code != ErrorCode::kNotFound) return current.error();
   if (current.has_error() && !create) return {};
-  const std::int64_t now = scheduler_.UnixNanos();
+  const std::int64_t now = event_loop_.UnixNanos();
   std::optional<std::string> document;
   std::string uid;
   if (current.has_value()) {
@@ -97,7 +97,7 @@ Result<void> Nodes::Register(int index) {
   return RenewLease(node);
 }
 
-void Nodes::AddBeat(Beat beat, Duration delay) { timers_.Add(scheduler_.Now() + delay, beat); }
+void Nodes::AddBeat(Beat beat, Duration delay) { timers_.Add(event_loop_.Now() + delay, beat); }
 
 // Heartbeats are spread over their periods: node i of N beats at (i + 1) / N of each.
 void Nodes::StartHeartbeats() {
@@ -165,7 +165,7 @@ Result<Node*> Nodes::Fail(const std::string& name) {
   }
   node.alive = false;
   ++node.life;
-  node.failed_at = scheduler_.UnixNanos();
+  node.failed_at = event_loop_.UnixNanos();
   return &node;
 }
 

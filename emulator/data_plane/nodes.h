@@ -39,7 +39,7 @@ struct HeartbeatStats {
 class Nodes {
  public:
   // All references must outlive it.
-  Nodes(Scheduler& scheduler, Store& store, const DataPlaneConfig& config, std::uint64_t seed);
+  Nodes(EventLoop& event_loop, Store& store, const DataPlaneConfig& config, std::uint64_t seed);
 
   // Creates the Node object of node `index`, or adopts an existing one; renews its lease if
   // heartbeats are on.  On an error of the store, call it again.
@@ -80,7 +80,7 @@ class Nodes {
   // Posts the status; creates the object if `create` is set and it does not exist.
   Result<void> Post(Node& node, bool create);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const DataPlaneConfig& config_;
   Random random_;

@@ -13,7 +13,7 @@
 
 namespace kless::data_plane {
 
-// All times are nanoseconds since 1970, as in Scheduler::UnixNanos.
+// All times are nanoseconds since 1970, as in EventLoop::UnixNanos.
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 enum class ContainerState : std::uint8_t { kWaiting, kRunning, kTerminated };

@@ -1,4 +1,4 @@
-// TimerQueue: manages very many timers with one timer of the Scheduler.  Equal deadlines are due in
+// TimerQueue: manages very many timers with one timer of the EventLoop.  Equal deadlines are due in
 // the order in which they were added.
 #pragma once
 
@@ -22,8 +22,8 @@ template <class Payload>
 class TimerQueue {
  public:
   // `due` is called with one payload after another, at most kPerStep per step of the run.
-  TimerQueue(Scheduler& scheduler, std::function<void(Payload)> due)
-      : scheduler_(scheduler), due_(std::move(due)) {}
+  TimerQueue(EventLoop& event_loop, std::function<void(Payload)> due)
+      : event_loop_(event_loop), due_(std::move(due)) {}
   ~TimerQueue() { Clear(); }
   TimerQueue(const TimerQueue&) = delete;
   TimerQueue& operator=(const TimerQueue&) = delete;
@@ -42,7 +42,7 @@ class TimerQueue {
     timers_.clear();
     Arm();
   }
-  bool AnyDue() const { return !timers_.empty() && timers_.begin()->first.at <= scheduler_.Now(); }
+  bool AnyDue() const { return !timers_.empty() && timers_.begin()->first.at <= event_loop_.Now(); }
   std::size_t size() const { return timers_.size(); }
 
  private:
@@ -52,12 +52,12 @@ class TimerQueue {
     const std::optional<TimePoint> next =
         timers_.empty() ? std::nullopt : std::optional(timers_.begin()->first.at);
     if (next == armed_at_) return;
-    if (armed_at_) scheduler_.Cancel(armed_);
+    if (armed_at_) event_loop_.Cancel(armed_);
     armed_at_ = next;
     // A timer that was due when it was cancelled still arrives; its ticket identifies it.
     const std::uint64_t ticket = ++ticket_;
     if (!next) return;
-    armed_ = scheduler_.CallAt(*next, [this, ticket] {
+    armed_ = event_loop_.CallAt(*next, [this, ticket] {
       if (ticket == ticket_) Fire();
     });
   }
@@ -71,13 +71,13 @@ class TimerQueue {
     Arm();
   }
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   const std::function<void(Payload)> due_;
   std::map<TimerId, Payload> timers_;
   std::uint64_t next_ = 1;
   std::optional<TimePoint> armed_at_;
   std::uint64_t ticket_ = 0;  // of the last arming
-  Scheduler::TimerId armed_;
+  EventLoop::TimerId armed_;
 };
 
 }  // namespace kless::data_plane

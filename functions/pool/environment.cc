@@ -20,7 +20,7 @@ struct OwningContext {
 
 }  // namespace
 
-Environment::Environment(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+Environment::Environment(EventLoop& event_loop, Store& store, const LatencyProfile& profile,
                          Faults& faults, const FunctionConfig& config, std::uint64_t number,
                          std::uint32_t salt, std::uint64_t seed, Telemetry* telemetry)
     : number(number),
@@ -28,33 +28,33 @@ Environment::Environment(Scheduler& scheduler, Store& store, const LatencyProfil
       memory_mb(config.memory_mb),
       timeout(config.timeout),
       random(seed, "environment " + name),
-      client(scheduler, store, profile, faults, config.name, name, CpuShare(config.memory_mb), seed,
-             telemetry) {}
+      client(event_loop, store, profile, faults, config.name, name, CpuShare(config.memory_mb),
+             seed, telemetry) {}
 
-void Environment::SetTimer(Scheduler& scheduler, TimePoint deadline,
+void Environment::SetTimer(EventLoop& event_loop, TimePoint deadline,
                            std::function<void()> callback) {
-  CancelTimer(scheduler);
+  CancelTimer(event_loop);
   timer_valid_ = std::make_shared<bool>(true);
-  timer_ = scheduler.CallAt(deadline, [valid = timer_valid_, callback = std::move(callback)] {
+  timer_ = event_loop.CallAt(deadline, [valid = timer_valid_, callback = std::move(callback)] {
     if (*valid) callback();
   });
 }
 
-void Environment::CancelTimer(Scheduler& scheduler) {
+void Environment::CancelTimer(EventLoop& event_loop) {
   if (!timer_) return;
-  scheduler.Cancel(*timer_);
+  event_loop.Cancel(*timer_);
   timer_.reset();
   *timer_valid_ = false;
 }
 
-std::shared_ptr<InvocationContext> MakeContext(Scheduler& scheduler,
+std::shared_ptr<InvocationContext> MakeContext(EventLoop& event_loop,
                                                std::shared_ptr<Environment> environment,
                                                std::string request_id, TimePoint deadline,
                                                bool cold_start) {
   Environment& made_in = *environment;
   auto owning = std::make_shared<OwningContext>(OwningContext{
       std::move(environment),
-      InvocationContext{scheduler, made_in.random, made_in.client, std::move(request_id),
+      InvocationContext{event_loop, made_in.random, made_in.client, std::move(request_id),
                         made_in.name, deadline, cold_start, made_in.memory}});
   return {owning, &owning->context};
 }

@@ -25,14 +25,14 @@ class Environment {
 
   // `number` counts the environments of the function; together with `salt` it makes the name, such
   // as "job-controller-00007-5f0c2a91", which also names its random streams.
-  Environment(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
+  Environment(EventLoop& event_loop, Store& store, const LatencyProfile& profile, Faults& faults,
               const FunctionConfig& config, std::uint64_t number, std::uint32_t salt,
               std::uint64_t seed, Telemetry* telemetry = nullptr);
 
   // There is one timer at a time, for the end of the init or of keep-alive.  A new one replaces the
   // old one; an old one that was already due when it was replaced does nothing.
-  void SetTimer(Scheduler& scheduler, TimePoint deadline, std::function<void()> callback);
-  void CancelTimer(Scheduler& scheduler);
+  void SetTimer(EventLoop& event_loop, TimePoint deadline, std::function<void()> callback);
+  void CancelTimer(EventLoop& event_loop);
 
   const std::uint64_t number;
   const std::string name;
@@ -50,12 +50,12 @@ class Environment {
   std::optional<TimePoint> keep_until;
 
  private:
-  std::optional<Scheduler::TimerId> timer_;
+  std::optional<EventLoop::TimerId> timer_;
   std::shared_ptr<bool> timer_valid_;
 };
 
 // Makes a context that keeps its environment alive.
-std::shared_ptr<InvocationContext> MakeContext(Scheduler& scheduler,
+std::shared_ptr<InvocationContext> MakeContext(EventLoop& event_loop,
                                                std::shared_ptr<Environment> environment,
                                                std::string request_id, TimePoint deadline,
                                                bool cold_start);

@@ -9,7 +9,7 @@ namespace kless {
 FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) {
   if (options_.keep_alive_policy == KeepAlivePolicy::kLru) MakeRoom(function.config.memory_mb);
   const auto salt = static_cast<std::uint32_t>(random_.Bits());
-  auto environment = std::make_shared<Environment>(scheduler_, store_, profile_, faults_,
+  auto environment = std::make_shared<Environment>(event_loop_, store_, profile_, faults_,
                                                    function.config, function.next_number++, salt,
                                                    options_.seed, options_.telemetry);
   function.environments.emplace(environment->number, environment);
@@ -23,9 +23,9 @@ FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) 
     const auto slow = faults_.Fires(FaultKind::kSlowInit, function.config.name);
     if (slow) environment->init += *slow;
   }
-  environment->ready_at = scheduler_.Now() + environment->init;
+  environment->ready_at = event_loop_.Now() + environment->init;
   if (environment->init > Duration::zero()) {
-    environment->SetTimer(scheduler_, environment->ready_at,
+    environment->SetTimer(event_loop_, environment->ready_at,
                           [this, &function, environment] { EndInit(function, environment); });
   }
   ObserveEnvironments(function);
@@ -35,14 +35,14 @@ FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) 
 void FunctionPool::ObserveEnvironments(const Function& function) {
   if (options_.telemetry == nullptr) return;
   const FunctionStats& stats = function.stats;
-  options_.telemetry->OnEnvironments(scheduler_.Now(), function.config.name,
+  options_.telemetry->OnEnvironments(event_loop_.Now(), function.config.name,
                                      {stats.initializing, stats.busy, stats.idle});
 }
 
 // Runs the invocation that the environment was initialised for, even if others have waited longer;
 // an unbound environment is free.
 void FunctionPool::EndInit(Function& function, const EnvironmentPtr& environment) {
-  environment->CancelTimer(scheduler_);
+  environment->CancelTimer(event_loop_);
   --function.stats.initializing;
   function.unbound.erase({environment->ready_at, environment->number});
   const auto bound =
@@ -78,7 +78,7 @@ void FunctionPool::Offer(Function& function, EnvironmentPtr environment) {
 
 void FunctionPool::Rest(Function& function, const EnvironmentPtr& environment) {
   environment->state = Environment::State::kIdle;
-  environment->idle_since = scheduler_.Now();
+  environment->idle_since = event_loop_.Now();
   function.idle.push_back(environment);
   ++function.stats.idle;
   ObserveEnvironments(function);
@@ -94,9 +94,9 @@ void FunctionPool::ArmKeepAlive(Function& function, const EnvironmentPtr& enviro
     if (window) keep_alive = window->keep_alive;
   }
   const TimePoint end = std::max(
-      scheduler_.Now(), environment->keep_until.value_or(environment->idle_since + keep_alive));
-  environment->SetTimer(scheduler_, end, [this, &function, environment] {
-    environment->CancelTimer(scheduler_);
+      event_loop_.Now(), environment->keep_until.value_or(environment->idle_since + keep_alive));
+  environment->SetTimer(event_loop_, end, [this, &function, environment] {
+    environment->CancelTimer(event_loop_);
     if (MayReclaim(function)) Reclaim(function, environment);
   });
 }
@@ -134,36 +134,36 @@ void FunctionPool::MakeRoom(int memory_mb) {
 // the beginning of the window.
 void FunctionPool::BecomeIdle(Function& function) {
   if (options_.keep_alive_policy != KeepAlivePolicy::kHistogram || function.removed) return;
-  const TimePoint now = scheduler_.Now();
+  const TimePoint now = event_loop_.Now();
   function.idle_since = now;
   const auto window = function.idle_times.Predict();
   if (!window || window->prewarm == Duration::zero()) return;
   while (!function.idle.empty() && MayReclaim(function)) {
     Reclaim(function, EnvironmentPtr(function.idle.front()));
   }
-  function.prewarming = scheduler_.CallAt(now + window->prewarm,
-                                          [this, &function, keep_until = now + window->keep_alive] {
-                                            function.prewarming.reset();
-                                            Prewarm(function, keep_until);
-                                          });
+  function.prewarming = event_loop_.CallAt(
+      now + window->prewarm, [this, &function, keep_until = now + window->keep_alive] {
+        function.prewarming.reset();
+        Prewarm(function, keep_until);
+      });
 }
 
 void FunctionPool::EndIdle(Function& function) {
   if (!function.idle_since) return;
-  function.idle_times.Add(scheduler_.Now() - *std::exchange(function.idle_since, std::nullopt));
-  if (function.prewarming) scheduler_.Cancel(*std::exchange(function.prewarming, std::nullopt));
+  function.idle_times.Add(event_loop_.Now() - *std::exchange(function.idle_since, std::nullopt));
+  if (function.prewarming) event_loop_.Cancel(*std::exchange(function.prewarming, std::nullopt));
 }
 
 void FunctionPool::Prewarm(Function& function, TimePoint keep_until) {
   if (!function.environments.empty() || account_.Ceiling(function.share) < 1 ||
-      !function.scale_up.TryTake(scheduler_.Now())) {
+      !function.scale_up.TryTake(event_loop_.Now())) {
     return;
   }
   StartUnbound(function, keep_until);
 }
 
 void FunctionPool::Lose(Function& function, EnvironmentPtr environment) {
-  environment->CancelTimer(scheduler_);
+  environment->CancelTimer(event_loop_);
   environment->state = Environment::State::kGone;
   environment->client.Revoke();
   if (function.environments.erase(environment->number) > 0) memory_mb_ -= environment->memory_mb;
@@ -216,7 +216,7 @@ Result<int> FunctionPool::Reset(const std::string& name) {
     return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "'");
   }
   if (function->prewarming) {
-    scheduler_.Cancel(*std::exchange(function->prewarming, std::nullopt));
+    event_loop_.Cancel(*std::exchange(function->prewarming, std::nullopt));
   }
   const int retired = Retire(*function);
   KeepProvisioned(*function);
@@ -250,7 +250,7 @@ Result<int> FunctionPool::Warm(const std::string& name, int count, std::string* 
                     ? "reserved_concurrency of " + std::to_string(*function->share.reserved)
                     : "account_concurrency of " + std::to_string(account_.limit()) +
                           ", less what is reserved";
-    } else if (!function->scale_up.TryTake(scheduler_.Now())) {
+    } else if (!function->scale_up.TryTake(event_loop_.Now())) {
       reached = "scale_up_per_10s of " + std::to_string(function->config.scale_up_per_10s);
     }
     if (!reached.empty()) break;

@@ -68,7 +68,7 @@ struct FunctionEvent {
 // Everything that a handler may touch; it uses no globals and no system clock.  Lives until the
 // handler has returned.
 struct InvocationContext {
-  Scheduler& scheduler;
+  EventLoop& event_loop;
   Random& random;      // the environment's stream
   StoreClient& store;  // the environment's client
   std::string request_id;

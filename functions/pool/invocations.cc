@@ -84,7 +84,7 @@ void FunctionPool::CompleteCaller(std::uint64_t ticket, boost::system::error_cod
     auto slot = asio::get_associated_cancellation_slot(caller);
     if (slot.is_connected()) slot.clear();
   }
-  asio::post(scheduler_.context(),
+  asio::post(event_loop_.context(),
              [caller = std::move(caller), error]() mutable { std::move(caller)(error); });
 }
 
@@ -99,7 +99,7 @@ std::string FunctionPool::ThrottleReason(Function& function) {
                                    : "ConcurrentInvocationLimitExceeded";
   }
   if (function.idle.empty() && function.unbound.empty() &&
-      !function.scale_up.TryTake(scheduler_.Now())) {
+      !function.scale_up.TryTake(event_loop_.Now())) {
     return function.share.reserved ? "ReservedFunctionInvocationRateLimitExceeded"
                                    : "FunctionInvocationRateLimitExceeded";
   }
@@ -113,7 +113,7 @@ FunctionPool::RunPtr FunctionPool::Admit(Function& function,
   run->ticket = next_ticket_++;
   run->function = &function;
   run->event = std::move(event);
-  run->admitted_at = scheduler_.Now();
+  run->admitted_at = event_loop_.Now();
   run->options = std::move(options);
   run->result.request_id = run->options.request_id;
   run->result.ran = true;
@@ -142,7 +142,7 @@ FunctionPool::RunPtr FunctionPool::Admit(Function& function,
 
 void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   Function& function = *run->function;
-  environment->CancelTimer(scheduler_);
+  environment->CancelTimer(event_loop_);
   environment->keep_until.reset();
   environment->state = Environment::State::kBusy;
   environment->client.BeginInvocation(run->options.request_id);
@@ -151,15 +151,15 @@ void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   ++(run->start == StartKind::kCold     ? function.stats.cold_starts
      : run->start == StartKind::kWaited ? function.stats.waited_starts
                                         : function.stats.warm_starts);
-  run->started_at = scheduler_.Now();
+  run->started_at = event_loop_.Now();
   const TimePoint deadline = run->started_at + environment->timeout;
-  run->context = MakeContext(scheduler_, environment, run->options.request_id, deadline,
+  run->context = MakeContext(event_loop_, environment, run->options.request_id, deadline,
                              run->start == StartKind::kCold);
   run->environment = std::move(environment);
   ObserveStart(*run);
-  run->deadline = scheduler_.CallAt(deadline, [this, run] { OnTimeout(run); });
+  run->deadline = event_loop_.CallAt(deadline, [this, run] { OnTimeout(run); });
   // Posted, so that a chain of short invocations does not become a chain of nested calls.
-  scheduler_.Post([this, run] { Spawn(scheduler_, run->function->task_name, RunHandler(run)); });
+  event_loop_.Post([this, run] { Spawn(event_loop_, run->function->task_name, RunHandler(run)); });
 }
 
 void FunctionPool::ObserveStart(const Run& run) {
@@ -221,7 +221,7 @@ void FunctionPool::OnTimeout(const RunPtr& run) {
                 ToMilliseconds(run->environment->timeout) / 1000);
   const std::string message = "RequestId: " + run->options.request_id + text.data();
   Function& function = *run->function;
-  if (const auto left_out = function.timeout_warnings.Due(scheduler_.Now())) {
+  if (const auto left_out = function.timeout_warnings.Due(event_loop_.Now())) {
     Log(LogLevel::kWarning, function.task_name, message + LeftOutText(*left_out));
   }
   EndRun(run, MakeError(ErrorCode::kTimedOut, message), "timeout");
@@ -230,9 +230,9 @@ void FunctionPool::OnTimeout(const RunPtr& run) {
 void FunctionPool::EndRun(const RunPtr& run, Result<std::string> payload, std::string outcome) {
   Function& function = *run->function;
   run->ended = true;
-  run->ended_at = scheduler_.Now();
+  run->ended_at = event_loop_.Now();
   run->result.payload = std::move(payload);
-  if (run->deadline) scheduler_.Cancel(*run->deadline);
+  if (run->deadline) event_loop_.Cancel(*run->deadline);
   const bool lost = outcome == "crash" || outcome == "timeout";
   if (lost || outcome == "error") ++function.stats.errors;
   if (outcome == "timeout") ++function.stats.timeouts;
@@ -264,7 +264,7 @@ void FunctionPool::Record(const Run& run, const std::string& outcome) {
   row.environment = run.environment->name;
   row.start = run.start;
   row.trigger = run.options.trigger;
-  row.requested_unix_nanos = scheduler_.UnixNanos() - (run.ended_at - requested).count();
+  row.requested_unix_nanos = event_loop_.UnixNanos() - (run.ended_at - requested).count();
   row.queued = (run.admitted_at - requested).count();
   row.init = init.count();
   row.run = (run.ended_at - run.started_at).count();
@@ -293,7 +293,7 @@ void FunctionPool::Refuse(Function& function, const FunctionEvent& event,
                           const InvokeOptions& options, const std::string& reason) {
   ++function.stats.throttles;
   if (options_.telemetry != nullptr) {
-    options_.telemetry->OnThrottle(scheduler_.Now(), function.config.name);
+    options_.telemetry->OnThrottle(event_loop_.Now(), function.config.name);
   }
   if (options.trigger != "sync") return;
   RecordRefusal(function, event, options, "Rate Exceeded: " + reason);
@@ -301,13 +301,13 @@ void FunctionPool::Refuse(Function& function, const FunctionEvent& event,
 
 void FunctionPool::RecordRefusal(Function& function, const FunctionEvent& event,
                                  const InvokeOptions& options, std::string error) {
-  const TimePoint now = scheduler_.Now();
+  const TimePoint now = event_loop_.Now();
   const Duration queued = now - options.requested_at.value_or(now);
   InvocationRecord row;
   row.function = function.config.name;
   row.request_id = options.request_id;
   row.trigger = options.trigger;
-  row.requested_unix_nanos = scheduler_.UnixNanos() - queued.count();
+  row.requested_unix_nanos = event_loop_.UnixNanos() - queued.count();
   row.queued = queued.count();
   row.memory_mb = function.config.memory_mb;
   row.throttles = options.throttles + 1;

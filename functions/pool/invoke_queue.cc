@@ -28,13 +28,13 @@ Result<std::string> FunctionPool::InvokeAsync(const std::string& name, std::stri
   event->payload = std::move(payload);
   std::string request_id = random_.Uuid();
   ++function->stats.async_queued;
-  Spawn(scheduler_, "queue of " + name, RunQueued(function, request_id, std::move(event)));
+  Spawn(event_loop_, "queue of " + name, RunQueued(function, request_id, std::move(event)));
   return request_id;
 }
 
 Task<> FunctionPool::RunQueued(Function* function, std::string request_id,
                                std::shared_ptr<const FunctionEvent> event) {
-  const TimePoint accepted = scheduler_.Now();
+  const TimePoint accepted = event_loop_.Now();
   InvokeOptions options;
   options.trigger = "async";
   options.request_id = request_id;
@@ -58,7 +58,7 @@ Task<> FunctionPool::RunQueued(Function* function, std::string request_id,
       options.throttles = 0;
     }
     const bool refused_for_ever = !result.ran && function->share.reserved == 0;
-    const TimePoint next = scheduler_.Now() + delay;
+    const TimePoint next = event_loop_.Now() + delay;
     if (refused_for_ever || next > accepted + function->config.async_maximum_event_age) {
       if (!result.ran) {
         --options.throttles;  // RecordRefusal counts the last one itself.
@@ -68,7 +68,7 @@ Task<> FunctionPool::RunQueued(Function* function, std::string request_id,
       break;
     }
     if (result.ran) options.requested_at = next;
-    co_await scheduler_.SleepUntil(next);
+    co_await event_loop_.SleepUntil(next);
   }
   --function->stats.async_queued;
   changed_.NotifyAll();

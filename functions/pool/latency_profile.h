@@ -73,7 +73,7 @@ struct LatencyProfile {
   Distribution feed_delivery;
   // The lag of secondary-index reads.
   Distribution index_lag;
-  // From the time a timer item is due until its function is invoked (EventBridge Scheduler).
+  // From the time a timer item is due until its function is invoked (EventBridge EventLoop).
   Distribution timer_delivery;
   // CPU time of one reconcile besides its requests, likewise.
   Distribution reconcile_cpu;

@@ -20,15 +20,15 @@ std::string PayloadProblem(std::size_t bytes) {
          std::to_string(kMaxPayloadBytes) + " (6 MB)";
 }
 
-FunctionPool::FunctionPool(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+FunctionPool::FunctionPool(EventLoop& event_loop, Store& store, const LatencyProfile& profile,
                            Faults& faults, PoolOptions options)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       profile_(profile),
       faults_(faults),
       options_(options),
       random_(options.seed, "function pool"),
-      changed_(scheduler),
+      changed_(event_loop),
       account_(options.account_concurrency) {
   KLESS_CHECK(options.account_concurrency >= 1, "the account concurrency is at least 1");
 }
@@ -88,7 +88,7 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
   }
   account_.Change(function->share, share.reserved, share.provisioned);
   const bool same = SameEnvironments(function->config, config);
-  function->scale_up.SetRate(config.scale_up_per_10s, scheduler_.Now());
+  function->scale_up.SetRate(config.scale_up_per_10s, event_loop_.Now());
   function->config = std::move(config);
   function->init = std::move(init.value());
   if (!same) Retire(*function);
@@ -105,7 +105,7 @@ Result<void> FunctionPool::Unregister(const std::string& name) {
   removed_.push_back(std::move(node.mapped()));
   function.removed = true;
   if (function.prewarming) {
-    scheduler_.Cancel(*std::exchange(function.prewarming, std::nullopt));
+    event_loop_.Cancel(*std::exchange(function.prewarming, std::nullopt));
   }
   account_.Change(function.share, std::nullopt, 0);
   function.config.reserved_concurrency.reset();

@@ -91,7 +91,7 @@ std::string PayloadProblem(std::size_t bytes);
 class FunctionPool {
  public:
   // All references must outlive the pool.
-  FunctionPool(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
+  FunctionPool(EventLoop& event_loop, Store& store, const LatencyProfile& profile, Faults& faults,
                PoolOptions options);
   ~FunctionPool();
 
@@ -195,7 +195,7 @@ class FunctionPool {
   Task<> RunQueued(Function* function, std::string request_id,
                    std::shared_ptr<const FunctionEvent> event);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const LatencyProfile& profile_;
   Faults& faults_;

@@ -45,7 +45,7 @@ struct FunctionPool::Function {
   IdleTimes idle_times;
   // set while nothing runs, after the first invocation
   std::optional<TimePoint> idle_since;
-  std::optional<Scheduler::TimerId> prewarming;  // starts an environment ahead of its use
+  std::optional<EventLoop::TimerId> prewarming;  // starts an environment ahead of its use
 };
 
 // An invocation from admission to completion.  It is shared by the caller, the handler's coroutine
@@ -61,7 +61,7 @@ struct FunctionPool::Run {
   StartKind start = StartKind::kWarm;
   EnvironmentPtr environment;  // at first the one being initialised for it, then the one it runs in
   std::shared_ptr<InvocationContext> context;
-  std::optional<Scheduler::TimerId> deadline;
+  std::optional<EventLoop::TimerId> deadline;
   bool ended = false;
   InvokeResult result;
 };

@@ -24,10 +24,10 @@ Result<std::vector<std::pair<ResourceId, ItemPtr>>> OwnedItems(const ResourceTab
   return found;
 }
 
-StoreClient::StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+StoreClient::StoreClient(EventLoop& event_loop, Store& store, const LatencyProfile& profile,
                          Faults& faults, std::string function, std::string environment,
                          double cpu_share, std::uint64_t seed, Telemetry* telemetry)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       profile_(profile),
       faults_(faults),
@@ -45,7 +45,7 @@ void StoreClient::BeginInvocation(std::string work) {
 }
 
 void StoreClient::BeginReconcile() {
-  reconcile_began_at_ = scheduler_.Now();
+  reconcile_began_at_ = event_loop_.Now();
   spent_ = WorkTime{};
 }
 
@@ -59,16 +59,16 @@ Error StoreClient::Gone() const {
 
 Task<> StoreClient::Pass(Duration cost) {
   if (cost > Duration::zero()) {
-    co_await scheduler_.SleepFor(cost);
+    co_await event_loop_.SleepFor(cost);
   } else {
-    co_await asio::post(scheduler_.executor(), asio::use_awaitable);
+    co_await asio::post(event_loop_.executor(), asio::use_awaitable);
   }
 }
 
 Task<Result<void>> StoreClient::Begin(Access access) {
   if (revoked_) co_return Gone();
   ++calls_;
-  const TimePoint started = scheduler_.Now();
+  const TimePoint started = event_loop_.Now();
   const Distribution& server = access == Access::kRead ? profile_.store_read : profile_.store_write;
   const Duration network = server.Sample(random_);
   const Duration cpu = CpuTime(profile_.store_request_cpu.Sample(random_));
@@ -82,9 +82,9 @@ Task<Result<void>> StoreClient::Begin(Access access) {
 
   if (faults_.any() && access == Access::kWrite && !revoked_) {
     const auto stall = faults_.Fires(FaultKind::kStall, function_);
-    if (stall) co_await scheduler_.SleepFor(*stall);
+    if (stall) co_await event_loop_.SleepFor(*stall);
   }
-  store_time_ += scheduler_.Now() - started;
+  store_time_ += event_loop_.Now() - started;
   if (revoked_) co_return Gone();
   if (!faults_.any()) co_return Result<void>();
   if (access == Access::kWrite && faults_.Fires(FaultKind::kCrash, function_)) {
@@ -108,7 +108,7 @@ void StoreClient::Observe(const ResourceId& id, const WriteResult& written) {
   trace.id = id;
   trace.sequence = written.changed ? written.version : 0;
   trace.created = written.inserted;
-  trace.at = scheduler_.Now();
+  trace.at = event_loop_.Now();
   trace.reconcile_began_at = reconcile_began_at_;
   trace.spent = spent_;
   telemetry_->OnWrite(trace);
@@ -208,7 +208,7 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
   std::uint64_t position = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t shown = std::max(store_.feed().Latest(), last_write_);
   if (lag > Duration::zero()) {
-    position = store_.feed().PositionAt(scheduler_.UnixNanos() - lag.count());
+    position = store_.feed().PositionAt(event_loop_.UnixNanos() - lag.count());
     shown = position;
   }
   if (as_of != nullptr) *as_of = shown;

@@ -35,7 +35,7 @@ class StoreClient {
  public:
   // All references must outlive the client.  `seed` and `environment` determine its random stream.
   // `telemetry` may be null.
-  StoreClient(Scheduler& scheduler, Store& store, const LatencyProfile& profile, Faults& faults,
+  StoreClient(EventLoop& event_loop, Store& store, const LatencyProfile& profile, Faults& faults,
               std::string function, std::string environment, double cpu_share, std::uint64_t seed,
               Telemetry* telemetry = nullptr);
 
@@ -115,7 +115,7 @@ class StoreClient {
   Duration CpuTime(Duration full_vcpu) const;
   Error Gone() const;
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const LatencyProfile& profile_;
   Faults& faults_;

@@ -9,9 +9,9 @@ namespace {
 }
 }  // namespace
 
-CommitSignal::CommitSignal(Scheduler& scheduler)
-    : records_(std::make_unique<Event>(scheduler)),
-      committed_(std::make_unique<Event>(scheduler)) {}
+CommitSignal::CommitSignal(EventLoop& event_loop)
+    : records_(std::make_unique<Event>(event_loop)),
+      committed_(std::make_unique<Event>(event_loop)) {}
 
 void CommitSignal::Notify(std::uint64_t latest) {
   ++commits_;

@@ -17,7 +17,7 @@ namespace kless {
 
 class CommitSignal {
  public:
-  explicit CommitSignal(Scheduler& scheduler);
+  explicit CommitSignal(EventLoop& event_loop);
 
   std::uint64_t commits() const { return commits_; }
   // Called after a commit: `latest` is the newest visible record.

@@ -92,9 +92,9 @@ std::string DescribeItem(const TableInfo& table, const Key& key) {
   return text + " of table " + table.description.name;
 }
 
-ItemWriter::ItemWriter(Scheduler& scheduler, ChangeLog& log, SqliteResourceIndex& index, Turn& turn,
-                       StoreStats& stats)
-    : scheduler_(scheduler), log_(log), index_(index), turn_(turn), stats_(stats) {}
+ItemWriter::ItemWriter(EventLoop& event_loop, ChangeLog& log, SqliteResourceIndex& index,
+                       Turn& turn, StoreStats& stats)
+    : event_loop_(event_loop), log_(log), index_(index), turn_(turn), stats_(stats) {}
 
 Result<WriteResult> ItemWriter::Write(WriteAction action) {
   const auto checked = CheckAction(action);
@@ -163,7 +163,7 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
     turn_.Begin();
     const bool inserted = current == nullptr;
     const RecordPtr record =
-        log_.Append(*action.table, std::move(current), std::move(image), scheduler_.UnixNanos());
+        log_.Append(*action.table, std::move(current), std::move(image), event_loop_.UnixNanos());
     if (action.table->is_resource_table) index_.Update(*record);
     ++stats_.writes;
     return WriteResult{record->sequence, true, inserted};

@@ -30,7 +30,7 @@ class ItemWriter {
   static constexpr std::size_t kItemBytesMax = 16u << 20;
 
   // Counts what it does in `stats`.
-  ItemWriter(Scheduler& scheduler, ChangeLog& log, SqliteResourceIndex& index, Turn& turn,
+  ItemWriter(EventLoop& event_loop, ChangeLog& log, SqliteResourceIndex& index, Turn& turn,
              StoreStats& stats);
 
   Result<WriteResult> Write(WriteAction action);
@@ -41,7 +41,7 @@ class ItemWriter {
   // `current` is the current image, or null.
   Result<WriteResult> Apply(WriteAction action, ItemPtr current);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   ChangeLog& log_;
   SqliteResourceIndex& index_;
   Turn& turn_;

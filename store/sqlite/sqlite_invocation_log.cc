@@ -65,9 +65,9 @@ InvocationRecord ReadRow(const SqliteStatement& row) {
 
 }  // namespace
 
-SqliteInvocationLog::SqliteInvocationLog(SqliteConnection& connection, Scheduler& scheduler,
+SqliteInvocationLog::SqliteInvocationLog(SqliteConnection& connection, EventLoop& event_loop,
                                          Turn& turn, Duration retention_age)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       turn_(turn),
       retention_age_(retention_age),
       insert_(connection,
@@ -148,7 +148,7 @@ std::vector<InvocationRecord> SqliteInvocationLog::ReadBackwards(const std::stri
 }
 
 std::uint64_t SqliteInvocationLog::TrimTarget(std::uint64_t count) const {
-  const std::int64_t oldest_kept = scheduler_.UnixNanos() - retention_age_.count();
+  const std::int64_t oldest_kept = event_loop_.UnixNanos() - retention_age_.count();
   // The newest row stays so that ids continue from it after a restart.
   count = std::max<std::uint64_t>(count, 1);
   const std::uint64_t by_count = latest_id_ > count ? latest_id_ - count : 0;

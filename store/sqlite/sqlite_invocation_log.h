@@ -13,7 +13,7 @@ class SqliteInvocationLog final : public InvocationLog {
   // The maximum number of rows that one Trim deletes.
   static constexpr int kTrimRows = 10'000;
 
-  SqliteInvocationLog(SqliteConnection& connection, Scheduler& scheduler, Turn& turn,
+  SqliteInvocationLog(SqliteConnection& connection, EventLoop& event_loop, Turn& turn,
                       Duration retention_age);
 
   void Append(InvocationRecord record) override;
@@ -32,7 +32,7 @@ class SqliteInvocationLog final : public InvocationLog {
   // Returns the newest row to delete; 0 if there is none.
   std::uint64_t TrimTarget(std::uint64_t count) const;
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Turn& turn_;
   const Duration retention_age_;
   std::uint64_t latest_id_ = 0;

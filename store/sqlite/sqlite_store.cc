@@ -69,7 +69,7 @@ void EndProcessOnStoreFailure(const std::string& what) {
   std::_Exit(kStoreFailureExitCode);
 }
 
-Result<std::unique_ptr<Store>> Store::Open(Scheduler& scheduler, StoreOptions options) {
+Result<std::unique_ptr<Store>> Store::Open(EventLoop& event_loop, StoreOptions options) {
   const auto description =
       ValidateTable(ResourceTable::Describe(options.key_layout, options.resource_shards));
   if (description.has_error()) return description.error();
@@ -85,7 +85,7 @@ Result<std::unique_ptr<Store>> Store::Open(Scheduler& scheduler, StoreOptions op
     auto tables = LoadTables(*connection.value(), options.key_layout);
     if (tables.has_error()) return tables.error();
     std::unique_ptr<Store> store =
-        std::make_unique<SqliteStore>(scheduler, std::move(options), std::move(lock),
+        std::make_unique<SqliteStore>(event_loop, std::move(options), std::move(lock),
                                       std::move(connection.value()), std::move(tables.value()));
     return store;
   } catch (const SqliteError& error) {
@@ -93,9 +93,10 @@ Result<std::unique_ptr<Store>> Store::Open(Scheduler& scheduler, StoreOptions op
   }
 }
 
-SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique_ptr<FileLock> lock,
+SqliteStore::SqliteStore(EventLoop& event_loop, StoreOptions options,
+                         std::unique_ptr<FileLock> lock,
                          std::unique_ptr<SqliteConnection> connection, TableInfos tables)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       options_(std::move(options)),
       lock_(std::move(lock)),
       connection_(std::move(connection)),
@@ -110,10 +111,10 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
       trimmer_(*connection_, log_),
       reader_(*connection_, log_),
       index_(*connection_, log_, *infos_.front()),
-      writer_(scheduler_, log_, index_, turn_, stats_),
-      signal_(std::make_shared<CommitSignal>(scheduler)),
+      writer_(event_loop_, log_, index_, turn_, stats_),
+      signal_(std::make_shared<CommitSignal>(event_loop)),
       feed_(log_, signal_),
-      invocations_(*connection_, scheduler, turn_, options_.retention_age),
+      invocations_(*connection_, event_loop, turn_, options_.retention_age),
       select_value_(*connection_, "SELECT value FROM named_values WHERE name = ?1"),
       replace_value_(*connection_, "REPLACE INTO named_values VALUES(?1, ?2)"),
       delete_value_(*connection_, "DELETE FROM named_values WHERE name = ?1"),
@@ -125,11 +126,11 @@ SqliteStore::SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique
   if (options_.durability == Durability::kFull || options_.durability == Durability::kNormal) {
     checkpointer_ = std::make_unique<Checkpointer>(options_.path);
   }
-  scheduler_.SetTurnEnd([this] { EndTurn(); });
+  event_loop_.SetTurnEnd([this] { EndTurn(); });
 }
 
 SqliteStore::~SqliteStore() {
-  scheduler_.SetTurnEnd({});
+  event_loop_.SetTurnEnd({});
   signal_->Close();
   if (options_.durability != Durability::kScratch || turn_.failed()) return;
   // Without a journal the end of the previous turn cannot be restored.
@@ -279,7 +280,7 @@ void SqliteStore::RemoveValue(const std::string& name) {
 
 std::uint64_t SqliteStore::Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) {
   LogTrimmer::Limits limits;
-  limits.oldest_unix_nanos = scheduler_.UnixNanos() - options_.retention_age.count();
+  limits.oldest_unix_nanos = event_loop_.UnixNanos() - options_.retention_age.count();
   limits.records_max = options_.retention_count;
   limits.position = position;
   limits.records_per_call = max_records;

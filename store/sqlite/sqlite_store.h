@@ -27,7 +27,7 @@ namespace kless {
 class SqliteStore final : public Store {
  public:
   // `lock` is null for kMemory.
-  SqliteStore(Scheduler& scheduler, StoreOptions options, std::unique_ptr<FileLock> lock,
+  SqliteStore(EventLoop& event_loop, StoreOptions options, std::unique_ptr<FileLock> lock,
               std::unique_ptr<SqliteConnection> connection, TableInfos tables);
   ~SqliteStore() override;
 
@@ -48,7 +48,7 @@ class SqliteStore final : public Store {
   std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
   Result<StoreCopy> SaveCopy(const std::string& path) override;
   StoreStats Stats() const override;
-  std::int64_t UnixNanos() const override { return scheduler_.UnixNanos(); }
+  std::int64_t UnixNanos() const override { return event_loop_.UnixNanos(); }
 
  private:
   void AddTable(TableInfo& info);
@@ -58,7 +58,7 @@ class SqliteStore final : public Store {
   bool Commit();
 
   // In order of construction: the lock is destroyed last, the connection after its statements.
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   const StoreOptions options_;
   const std::unique_ptr<FileLock> lock_;
   const std::unique_ptr<SqliteConnection> connection_;

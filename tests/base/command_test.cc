@@ -23,13 +23,13 @@ bool IsDead(std::uint64_t pid) {
 
 class CommandTest : public testing::Test {
  protected:
-  ~CommandTest() override { scheduler.DropAll(); }
+  ~CommandTest() override { event_loop.DropAll(); }
 
   // Runs a command to its end.
   Result<CommandOutcome> Run(Command command, Duration patience = std::chrono::minutes(1)) {
     std::optional<Result<CommandOutcome>> result;
-    Spawn(scheduler, "test", Wait(&result, std::move(command), scheduler.Now() + patience));
-    scheduler.Run();
+    Spawn(event_loop, "test", Wait(&result, std::move(command), event_loop.Now() + patience));
+    event_loop.Run();
     return std::move(*result);
   }
   static Command Shell(const std::string& script) {
@@ -40,14 +40,14 @@ class CommandTest : public testing::Test {
   }
 
   asio::io_context context{1};
-  RealScheduler scheduler{context};
-  CommandRunner runner{scheduler};
+  RealEventLoop event_loop{context};
+  CommandRunner runner{event_loop};
 
  private:
   Task<> Wait(std::optional<Result<CommandOutcome>>* result, Command command, TimePoint deadline) {
     Result<CommandOutcome> ran = co_await runner.Run(std::move(command), deadline);
     result->emplace(std::move(ran));
-    scheduler.Stop();
+    event_loop.Stop();
   }
 };
 
@@ -92,7 +92,7 @@ TEST_F(CommandTest, AtTheDeadlineTheWholeGroupIsKilled) {
   command.on_error_line = [&](std::string_view line) {
     child = ParseUnsigned(line).value_or(0);
     // Nothing more will happen: skip to the deadline.
-    scheduler.Advance(std::chrono::hours(2));
+    event_loop.Advance(std::chrono::hours(2));
   };
   const auto outcome = Run(command, std::chrono::hours(1));
   ASSERT_TRUE(outcome.has_error());

@@ -11,14 +11,14 @@ namespace {
 
 HttpResponse Send(const Router& router, std::string method, std::string path) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   HttpResponse response;
   HttpRequest request;
   request.method = std::move(method);
   request.path = std::move(path);
-  asio::co_spawn(scheduler.executor(), router.Dispatch(std::move(request)),
+  asio::co_spawn(event_loop.executor(), router.Dispatch(std::move(request)),
                  [&](std::exception_ptr, HttpResponse answer) { response = std::move(answer); });
-  scheduler.Run();
+  event_loop.Run();
   return response;
 }
 

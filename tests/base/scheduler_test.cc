@@ -16,85 +16,85 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Task<> SleepAndNote(Scheduler& scheduler, Duration delay, std::string note,
+Task<> SleepAndNote(EventLoop& event_loop, Duration delay, std::string note,
                     std::vector<std::string>& notes) {
-  co_await scheduler.SleepFor(delay);
+  co_await event_loop.SleepFor(delay);
   notes.push_back(note);
 }
 
 TEST(VirtualSchedulerTest, EqualDeadlinesWakeInTheOrderInWhichTheyBeganToSleep) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   std::vector<std::string> notes;
   for (const char* name : {"a", "b", "c", "d", "e"}) {
-    Spawn(scheduler, name, SleepAndNote(scheduler, seconds(1), name, notes));
+    Spawn(event_loop, name, SleepAndNote(event_loop, seconds(1), name, notes));
   }
-  Spawn(scheduler, "first", SleepAndNote(scheduler, milliseconds(1), "first", notes));
-  scheduler.Run();
+  Spawn(event_loop, "first", SleepAndNote(event_loop, milliseconds(1), "first", notes));
+  event_loop.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"first", "a", "b", "c", "d", "e"}));
-  EXPECT_EQ(scheduler.Now(), TimePoint(seconds(1)));
+  EXPECT_EQ(event_loop.Now(), TimePoint(seconds(1)));
 }
 
 TEST(VirtualSchedulerTest, TimersAndSleepersShareOneOrder) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   std::vector<std::string> notes;
-  scheduler.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 1"); });
-  Spawn(scheduler, "s", SleepAndNote(scheduler, seconds(1), "sleeper", notes));
-  scheduler.Post(
-      [&] { scheduler.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 2"); }); });
-  scheduler.Run();
+  event_loop.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 1"); });
+  Spawn(event_loop, "s", SleepAndNote(event_loop, seconds(1), "sleeper", notes));
+  event_loop.Post(
+      [&] { event_loop.CallAt(TimePoint(seconds(1)), [&] { notes.push_back("timer 2"); }); });
+  event_loop.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"timer 1", "sleeper", "timer 2"}));
 }
 
 TEST(VirtualSchedulerTest, ACancelledTimerDoesNotFire) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   bool fired = false;
-  const auto id = scheduler.CallAt(TimePoint(seconds(1)), [&] { fired = true; });
-  EXPECT_TRUE(scheduler.Cancel(id));
-  EXPECT_FALSE(scheduler.Cancel(id));
-  scheduler.Run();
+  const auto id = event_loop.CallAt(TimePoint(seconds(1)), [&] { fired = true; });
+  EXPECT_TRUE(event_loop.Cancel(id));
+  EXPECT_FALSE(event_loop.Cancel(id));
+  event_loop.Run();
   EXPECT_FALSE(fired);
 }
 
 TEST(VirtualSchedulerTest, RunStopsAtItsLimitAndLeavesTheClockThere) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   bool fired = false;
-  scheduler.CallAt(TimePoint(seconds(10)), [&] { fired = true; });
-  scheduler.Run(TimePoint(seconds(4)));
+  event_loop.CallAt(TimePoint(seconds(10)), [&] { fired = true; });
+  event_loop.Run(TimePoint(seconds(4)));
   EXPECT_FALSE(fired);
-  EXPECT_EQ(scheduler.Now(), TimePoint(seconds(4)));
-  scheduler.Run(TimePoint(seconds(10)));
+  EXPECT_EQ(event_loop.Now(), TimePoint(seconds(4)));
+  event_loop.Run(TimePoint(seconds(10)));
   EXPECT_TRUE(fired);
 }
 
 TEST(VirtualSchedulerTest, ATurnEndsAfterItsLimitOfHandlersOrWhenNothingIsReady) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   int handlers = 0;
   std::vector<int> at_end;
-  scheduler.SetTurnEnd([&] {
+  event_loop.SetTurnEnd([&] {
     if (handlers != 0) at_end.push_back(handlers);
     handlers = 0;
   });
-  for (int i = 0; i < Scheduler::kTurnHandlers + 44; ++i) scheduler.Post([&] { ++handlers; });
-  scheduler.Run();
-  EXPECT_EQ(at_end, (std::vector<int>{Scheduler::kTurnHandlers, 44}));
+  for (int i = 0; i < EventLoop::kTurnHandlers + 44; ++i) event_loop.Post([&] { ++handlers; });
+  event_loop.Run();
+  EXPECT_EQ(at_end, (std::vector<int>{EventLoop::kTurnHandlers, 44}));
 }
 
 TEST(VirtualSchedulerTest, WhatTheTurnEndMakesReadyRunsBeforeTheClockMoves) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   std::vector<TimePoint> seen;
   bool posted = false;
-  scheduler.SetTurnEnd([&] {
-    if (!posted) scheduler.Post([&] { seen.push_back(scheduler.Now()); });
+  event_loop.SetTurnEnd([&] {
+    if (!posted) event_loop.Post([&] { seen.push_back(event_loop.Now()); });
     posted = true;
   });
-  scheduler.CallAt(TimePoint(seconds(5)), [&] { seen.push_back(scheduler.Now()); });
-  scheduler.Run();
+  event_loop.CallAt(TimePoint(seconds(5)), [&] { seen.push_back(event_loop.Now()); });
+  event_loop.Run();
   EXPECT_EQ(seen, (std::vector<TimePoint>{TimePoint{}, TimePoint(seconds(5))}));
 }
 
@@ -105,10 +105,10 @@ Task<> Throw() {
 
 TEST(SpawnTest, AnExceptionThatLeavesATaskIsCounted) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  Spawn(scheduler, "thrower", Throw());
-  scheduler.Run();
-  EXPECT_EQ(scheduler.failed_tasks(), 1u);
+  VirtualEventLoop event_loop(context);
+  Spawn(event_loop, "thrower", Throw());
+  event_loop.Run();
+  EXPECT_EQ(event_loop.failed_tasks(), 1u);
 }
 
 Task<> WaitAndNote(Event& event, std::optional<TimePoint> deadline, std::string note,
@@ -119,73 +119,73 @@ Task<> WaitAndNote(Event& event, std::optional<TimePoint> deadline, std::string 
 
 TEST(EventTest, WaitersWakeInOrderAndADeadlineWakesTheOthersAlone) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  Event event(scheduler);
+  VirtualEventLoop event_loop(context);
+  Event event(event_loop);
   std::vector<std::string> notes;
-  Spawn(scheduler, "a", WaitAndNote(event, std::nullopt, "a", notes));
-  Spawn(scheduler, "b", WaitAndNote(event, TimePoint(seconds(1)), "b", notes));
-  Spawn(scheduler, "c", WaitAndNote(event, TimePoint(seconds(9)), "c", notes));
-  scheduler.CallAt(TimePoint(seconds(2)), [&] { event.NotifyAll(); });
-  scheduler.Run();
+  Spawn(event_loop, "a", WaitAndNote(event, std::nullopt, "a", notes));
+  Spawn(event_loop, "b", WaitAndNote(event, TimePoint(seconds(1)), "b", notes));
+  Spawn(event_loop, "c", WaitAndNote(event, TimePoint(seconds(9)), "c", notes));
+  event_loop.CallAt(TimePoint(seconds(2)), [&] { event.NotifyAll(); });
+  event_loop.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"b timed out", "a notified", "c notified"}));
-  EXPECT_EQ(scheduler.Now(), TimePoint(seconds(2))) << "a fired wait leaves no timer behind";
+  EXPECT_EQ(event_loop.Now(), TimePoint(seconds(2))) << "a fired wait leaves no timer behind";
 }
 
 TEST(EventTest, NotifyOneWakesTheOneThatWaitedLongest) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  Event event(scheduler);
+  VirtualEventLoop event_loop(context);
+  Event event(event_loop);
   std::vector<std::string> notes;
-  Spawn(scheduler, "a", WaitAndNote(event, std::nullopt, "a", notes));
-  Spawn(scheduler, "b", WaitAndNote(event, std::nullopt, "b", notes));
-  scheduler.CallAt(TimePoint(seconds(1)), [&] { event.NotifyOne(); });
-  scheduler.Run();
+  Spawn(event_loop, "a", WaitAndNote(event, std::nullopt, "a", notes));
+  Spawn(event_loop, "b", WaitAndNote(event, std::nullopt, "b", notes));
+  event_loop.CallAt(TimePoint(seconds(1)), [&] { event.NotifyOne(); });
+  event_loop.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"a notified"}));
   EXPECT_EQ(event.waiters(), 1u);
 }
 
 TEST(EventTest, ACancelledWaitEndsWithOperationAborted) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  Event event(scheduler);
+  VirtualEventLoop event_loop(context);
+  Event event(event_loop);
   std::vector<std::string> notes;
   asio::cancellation_signal signal;
   bool aborted = false;
-  asio::co_spawn(scheduler.executor(), WaitAndNote(event, TimePoint(seconds(9)), "a", notes),
+  asio::co_spawn(event_loop.executor(), WaitAndNote(event, TimePoint(seconds(9)), "a", notes),
                  asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr failure) {
                    aborted = failure != nullptr;
                  }));
-  scheduler.CallAt(TimePoint(seconds(1)), [&] { signal.emit(asio::cancellation_type::terminal); });
-  scheduler.Run();
+  event_loop.CallAt(TimePoint(seconds(1)), [&] { signal.emit(asio::cancellation_type::terminal); });
+  event_loop.Run();
   EXPECT_TRUE(aborted);
   EXPECT_TRUE(notes.empty());
-  EXPECT_EQ(scheduler.Now(), TimePoint(seconds(1)));
+  EXPECT_EQ(event_loop.Now(), TimePoint(seconds(1)));
 }
 
 TEST(RealSchedulerTest, AdvanceFiresEveryDeadlineInOrderWithoutWaitingForIt) {
   asio::io_context context(1);
-  RealScheduler scheduler(context);
+  RealEventLoop event_loop(context);
   std::vector<std::string> notes;
-  scheduler.SetPaused(true);
-  Spawn(scheduler, "late", SleepAndNote(scheduler, seconds(600), "ten minutes", notes));
-  scheduler.CallAt(scheduler.Now() + seconds(60), [&] {
+  event_loop.SetPaused(true);
+  Spawn(event_loop, "late", SleepAndNote(event_loop, seconds(600), "ten minutes", notes));
+  event_loop.CallAt(event_loop.Now() + seconds(60), [&] {
     notes.push_back("one minute");
-    scheduler.CallAt(scheduler.Now() + seconds(60), [&] { notes.push_back("two minutes"); });
+    event_loop.CallAt(event_loop.Now() + seconds(60), [&] { notes.push_back("two minutes"); });
   });
-  scheduler.CallAt(scheduler.Now() + seconds(700), [&] { scheduler.Stop(); });
-  scheduler.Post([&] { scheduler.Advance(seconds(700)); });
-  scheduler.Run();
+  event_loop.CallAt(event_loop.Now() + seconds(700), [&] { event_loop.Stop(); });
+  event_loop.Post([&] { event_loop.Advance(seconds(700)); });
+  event_loop.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"one minute", "two minutes", "ten minutes"}));
-  EXPECT_GE(scheduler.Now(), TimePoint(seconds(700)));
+  EXPECT_GE(event_loop.Now(), TimePoint(seconds(700)));
 }
 
 TEST(RealSchedulerTest, SpeedMakesEmulatedTimePassFaster) {
   asio::io_context context(1);
-  RealScheduler scheduler(context, 1000.0);
-  const TimePoint start = scheduler.Now();
-  scheduler.CallAt(start + seconds(5), [&] { scheduler.Stop(); });
-  scheduler.Run();
-  EXPECT_GE(scheduler.Now() - start, seconds(5));
+  RealEventLoop event_loop(context, 1000.0);
+  const TimePoint start = event_loop.Now();
+  event_loop.CallAt(start + seconds(5), [&] { event_loop.Stop(); });
+  event_loop.Run();
+  EXPECT_GE(event_loop.Now() - start, seconds(5));
 }
 
 }  // namespace

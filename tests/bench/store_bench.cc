@@ -32,7 +32,7 @@ class World {
     options.path = folder_ + "/kless.db";
     options.durability = durability;
     options.key_layout = layout;
-    store_ = std::move(Store::Open(scheduler_, options).value());
+    store_ = std::move(Store::Open(event_loop_, options).value());
     for (int i = 0; i < items; ++i) {
       Write(i, {});
       if (i % kWritesPerCommit == kWritesPerCommit - 1) store_->EndTurn();
@@ -95,7 +95,7 @@ class World {
   std::uint64_t written_ = 0;
   std::string folder_;
   asio::io_context context_{1};
-  VirtualScheduler scheduler_{context_};
+  VirtualEventLoop event_loop_{context_};
   std::unique_ptr<Store> store_;
   Random random_{1, "store-bench"};
 };

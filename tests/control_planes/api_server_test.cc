@@ -18,18 +18,18 @@ class ApiServerTest : public ::testing::Test {
   }
   Task<> Request(ApiServer* server) {
     const Duration way_back = co_await server->Serve();
-    served_.push_back(scheduler_.Now());
+    served_.push_back(event_loop_.Now());
     ways_back_.push_back(way_back);
   }
   Task<> Call(ApiClient* client) {
     ApiCall call = co_await client->Begin();
-    served_.push_back(scheduler_.Now());
+    served_.push_back(event_loop_.Now());
     co_await client->End(&call);
     calls_.push_back(call);
   }
 
   asio::io_context context_{1};
-  VirtualScheduler scheduler_{context_};
+  VirtualEventLoop event_loop_{context_};
   ClassicProfile profile_;
   std::vector<TimePoint> served_;
   std::vector<Duration> ways_back_;
@@ -37,9 +37,9 @@ class ApiServerTest : public ::testing::Test {
 };
 
 TEST_F(ApiServerTest, RequestsShareTheCoresInTheOrderOfArrival) {
-  ApiServer server(scheduler_, profile_, 1);
-  for (int i = 0; i < 5; ++i) Spawn(scheduler_, "request", Request(&server));
-  scheduler_.Run();
+  ApiServer server(event_loop_, profile_, 1);
+  for (int i = 0; i < 5; ++i) Spawn(event_loop_, "request", Request(&server));
+  event_loop_.Run();
   // 2 ms for the way there, then 10 ms on one of two cores.
   const std::vector<TimePoint> expected = {TimePoint(milliseconds(12)), TimePoint(milliseconds(12)),
                                            TimePoint(milliseconds(22)), TimePoint(milliseconds(22)),
@@ -50,11 +50,11 @@ TEST_F(ApiServerTest, RequestsShareTheCoresInTheOrderOfArrival) {
 }
 
 TEST_F(ApiServerTest, ACallSaysWhatItSpentWaitingForATokenAndOnTheServer) {
-  ApiServer server(scheduler_, profile_, 1);
-  ApiClient client(scheduler_, server, 10, 1);
-  Spawn(scheduler_, "first", Call(&client));
-  Spawn(scheduler_, "second", Call(&client));
-  scheduler_.Run();
+  ApiServer server(event_loop_, profile_, 1);
+  ApiClient client(event_loop_, server, 10, 1);
+  Spawn(event_loop_, "first", Call(&client));
+  Spawn(event_loop_, "second", Call(&client));
+  event_loop_.Run();
   ASSERT_EQ(calls_.size(), 2u);
   EXPECT_EQ(calls_[0].throttle, Duration::zero());
   EXPECT_EQ(calls_[0].store, milliseconds(14));

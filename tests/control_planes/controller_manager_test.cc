@@ -35,7 +35,7 @@ json Status(TestEmulator& emulator, const std::string& job) {
 std::vector<std::int64_t> WrittenAt(TestEmulator& emulator, const std::string& type,
                                     ChangeType change) {
   std::vector<std::int64_t> times;
-  const std::int64_t epoch = VirtualScheduler::kDefaultUnixEpochNanos;
+  const std::int64_t epoch = VirtualEventLoop::kDefaultUnixEpochNanos;
   for (const RecordPtr& record : emulator.Records()) {
     if (emulator.store().resources().IdOf(record->key).type != type || record->type != change) {
       continue;
@@ -93,16 +93,16 @@ TEST(ControllerManagerTest, I2_PodsThatEndAreCountedAfterTheBatchPeriod) {
   TestEmulator emulator(config);
   emulator.Call("POST", kJobs, JobManifest("pi", {{"parallelism", 2}, {"completions", 2}}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  const TimePoint ended = emulator.scheduler().Now();
+  const TimePoint ended = emulator.event_loop().Now();
   for (const json& pod : Pods(emulator)) {
     ASSERT_TRUE(SetPodPhase(emulator.store(),
                             "default/" + pod["metadata"]["name"].get<std::string>(),
                             PodPhase::kSucceeded));
   }
   emulator.store().EndTurn();
-  emulator.scheduler().RunUntil([&] { return Status(emulator, "pi").contains("completionTime"); },
-                                ended + seconds(30));
-  EXPECT_EQ(emulator.scheduler().Now() - ended, seconds(1));
+  emulator.event_loop().RunUntil([&] { return Status(emulator, "pi").contains("completionTime"); },
+                                 ended + seconds(30));
+  EXPECT_EQ(emulator.event_loop().Now() - ended, seconds(1));
   const json status = Status(emulator, "pi");
   EXPECT_EQ(status["succeeded"], 2);
   for (const json& pod : Pods(emulator)) {
@@ -180,7 +180,7 @@ TEST(ControllerManagerTest, EveryJobEndsWithExactlyItsPodsWhateverTheDelays) {
     classic.watch_delivery = uniform(random.Below(2) == 0 ? 5 : 3000);
     classic.sync_cpu = uniform(3);
     TestEmulator emulator(config);
-    PodActor actor(emulator.scheduler(), emulator.store(), seed, seconds(5), 20);
+    PodActor actor(emulator.event_loop(), emulator.store(), seed, seconds(5), 20);
     int wanted = 0;
     for (int i = 0; i < 10; ++i) {
       const int pods = 1 + static_cast<int>(random.Below(8));

@@ -169,8 +169,8 @@ class JobProbeTest : public ::testing::Test {
   }
 
   double Seconds() const {
-    return static_cast<double>(emulator_->scheduler().UnixNanos() -
-                               VirtualScheduler::kDefaultUnixEpochNanos) /
+    return static_cast<double>(emulator_->event_loop().UnixNanos() -
+                               VirtualEventLoop::kDefaultUnixEpochNanos) /
            1e9;
   }
   void RunUntil(double seconds) {
@@ -239,7 +239,7 @@ class JobProbeTest : public ::testing::Test {
   }
 
   void EndPod(const std::string& pod, int exit_code) {
-    const std::string now = FormatTime(emulator_->scheduler().UnixNanos());
+    const std::string now = FormatTime(emulator_->event_loop().UnixNanos());
     Write(pod, [&](json& object) {
       json terminated = {{"exitCode", exit_code}, {"finishedAt", now}};
       json container = {{"name", "c"}, {"restartCount", 0}};
@@ -283,7 +283,7 @@ class JobProbeTest : public ::testing::Test {
       const ItemPtr& image = record->new_image ? record->new_image : record->old_image;
       const json job = json::parse(image->document);
       const std::int64_t since_epoch =
-          record->unix_nanos - VirtualScheduler::kDefaultUnixEpochNanos;
+          record->unix_nanos - VirtualEventLoop::kDefaultUnixEpochNanos;
       steps.push_back({static_cast<double>(since_epoch) / 1e9 - began_at_,
                        job["metadata"]["generation"].get<int>(), Printed(job["status"])});
     }

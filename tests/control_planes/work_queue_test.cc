@@ -22,8 +22,8 @@ class WorkQueueTest : public ::testing::Test {
   Task<> Work(Duration takes) {
     for (;;) {
       const WorkQueue::Taken taken = co_await queue_.Get();
-      seen_.push_back({taken.key, scheduler_.Now(), taken.due_at});
-      if (takes > Duration::zero()) co_await scheduler_.SleepFor(takes);
+      seen_.push_back({taken.key, event_loop_.Now(), taken.due_at});
+      if (takes > Duration::zero()) co_await event_loop_.SleepFor(takes);
       queue_.Done(taken.key);
     }
   }
@@ -34,8 +34,8 @@ class WorkQueueTest : public ::testing::Test {
   }
 
   asio::io_context context_{1};
-  VirtualScheduler scheduler_{context_};
-  WorkQueue queue_{scheduler_, seconds(1), seconds(60)};
+  VirtualEventLoop event_loop_{context_};
+  WorkQueue queue_{event_loop_, seconds(1), seconds(60)};
   std::vector<Seen> seen_;
 };
 
@@ -45,18 +45,18 @@ TEST_F(WorkQueueTest, KeysAreHandedOutInOrderAndOnlyOnce) {
   queue_.Add("a");
   queue_.Add("b");
   queue_.Add("a");
-  Spawn(scheduler_, "worker", Work(Duration::zero()));
-  scheduler_.Run();
+  Spawn(event_loop_, "worker", Work(Duration::zero()));
+  event_loop_.Run();
   EXPECT_EQ(Keys(), (::kless::control_planes::Keys{"a", "b"}));
   EXPECT_TRUE(queue_.Idle());
 }
 
 TEST_F(WorkQueueTest, AKeyBeingProcessedIsQueuedAgainWhenItIsDone) {
   queue_.Add("a");
-  Spawn(scheduler_, "one", Work(milliseconds(10)));
-  Spawn(scheduler_, "two", Work(milliseconds(10)));
-  scheduler_.CallAt(TimePoint(milliseconds(4)), [this] { queue_.Add("a"); });
-  scheduler_.Run();
+  Spawn(event_loop_, "one", Work(milliseconds(10)));
+  Spawn(event_loop_, "two", Work(milliseconds(10)));
+  event_loop_.CallAt(TimePoint(milliseconds(4)), [this] { queue_.Add("a"); });
+  event_loop_.Run();
   ASSERT_EQ(seen_.size(), 2u) << "never two workers on one key";
   EXPECT_EQ(seen_[1].at, TimePoint(milliseconds(10)));
   EXPECT_EQ(seen_[1].due_at, TimePoint(milliseconds(4)));
@@ -66,25 +66,25 @@ TEST_F(WorkQueueTest, I2_OfSeveralDelaysTheEarliestCounts) {
   queue_.AddAfter("a", seconds(3));
   queue_.AddAfter("a", seconds(1));
   queue_.AddAfter("a", seconds(2));
-  Spawn(scheduler_, "worker", Work(Duration::zero()));
-  scheduler_.Run();
+  Spawn(event_loop_, "worker", Work(Duration::zero()));
+  event_loop_.Run();
   ASSERT_EQ(seen_.size(), 1u);
   EXPECT_EQ(seen_[0].at, TimePoint(seconds(1)));
 }
 
 TEST_F(WorkQueueTest, I5_CM11_ARateLimitedKeyComesBackAfterADoublingDelayUpToTheMaximum) {
-  Spawn(scheduler_, "worker", Work(Duration::zero()));
+  Spawn(event_loop_, "worker", Work(Duration::zero()));
   const int expected[] = {1, 2, 4, 8, 16, 32, 60, 60};
   for (const int delay : expected) {
-    const TimePoint from = scheduler_.Now();
+    const TimePoint from = event_loop_.Now();
     queue_.AddRateLimited("a");
-    scheduler_.Run();
+    event_loop_.Run();
     EXPECT_EQ(seen_.back().at - from, seconds(delay));
   }
   queue_.Forget("a");
-  const TimePoint from = scheduler_.Now();
+  const TimePoint from = event_loop_.Now();
   queue_.AddRateLimited("a");
-  scheduler_.Run();
+  event_loop_.Run();
   EXPECT_EQ(seen_.back().at - from, seconds(1));
 }
 

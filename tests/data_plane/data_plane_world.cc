@@ -55,31 +55,31 @@ json PodObject(const std::string& name, const std::string& node, const json& com
 DataPlaneWorld::DataPlaneWorld(DataPlaneConfig config, bool start)
     : config_(std::move(config)),
       context_(std::make_unique<asio::io_context>()),
-      scheduler_(std::make_unique<VirtualScheduler>(*context_)) {
+      event_loop_(std::make_unique<VirtualEventLoop>(*context_)) {
   StoreOptions options;
   options.durability = Durability::kMemory;
-  store_ = std::move(Store::Open(*scheduler_, options).value());
-  plane_ = std::make_unique<DataPlane>(*scheduler_, *store_, config_, 1);
+  store_ = std::move(Store::Open(*event_loop_, options).value());
+  plane_ = std::make_unique<DataPlane>(*event_loop_, *store_, config_, 1);
   if (!start) return;
   plane_->Start();
   RunFor(Duration::zero());
 }
 
-DataPlaneWorld::~DataPlaneWorld() { scheduler_->DropAll(); }
+DataPlaneWorld::~DataPlaneWorld() { event_loop_->DropAll(); }
 
 void DataPlaneWorld::Restart() {
   plane_->Stop();
   RunFor(Duration::zero());
-  scheduler_->DropAll();
-  plane_ = std::make_unique<DataPlane>(*scheduler_, *store_, config_, 2);
+  event_loop_->DropAll();
+  plane_ = std::make_unique<DataPlane>(*event_loop_, *store_, config_, 2);
   plane_->Start();
   RunFor(Duration::zero());
 }
 
-void DataPlaneWorld::RunFor(Duration duration) { scheduler_->Run(scheduler_->Now() + duration); }
+void DataPlaneWorld::RunFor(Duration duration) { event_loop_->Run(event_loop_->Now() + duration); }
 
 std::int64_t DataPlaneWorld::NowMs() const {
-  return scheduler_->Now().time_since_epoch() / milliseconds(1);
+  return event_loop_->Now().time_since_epoch() / milliseconds(1);
 }
 
 void DataPlaneWorld::Put(const std::string& type, const json& object) {
@@ -102,7 +102,7 @@ void DataPlaneWorld::Delete(const std::string& pod, std::optional<std::int64_t> 
   kubernetes::DeletionOptions options;
   options.grace_seconds = grace;
   const auto rest = kubernetes::DeleteObject(*kubernetes::FindKindByType("pod"), Pod(pod), options,
-                                             scheduler_->UnixNanos());
+                                             event_loop_->UnixNanos());
   const auto done = rest ? store_->resources().Put(id, DumpJson(*rest), Condition::None())
                          : store_->resources().Remove(id, Condition::None());
   ASSERT_TRUE(done.has_value());
@@ -150,7 +150,7 @@ std::vector<std::string> DataPlaneWorld::History(const std::string& pod) {
       const ResourceId id = store_->resources().IdOf(record->key);
       if (id.type != "pod" || id.name != "default/" + pod) continue;
       const std::int64_t ms =
-          (record->unix_nanos - VirtualScheduler::kDefaultUnixEpochNanos) / 1'000'000;
+          (record->unix_nanos - VirtualEventLoop::kDefaultUnixEpochNanos) / 1'000'000;
       history.push_back(
           std::to_string(ms) + " " +
           (record->new_image ? PodPhaseName(record->new_image->fields->phase) : "gone"));

@@ -29,7 +29,7 @@ class DataPlaneWorld {
   explicit DataPlaneWorld(DataPlaneConfig config = NodesConfig(1), bool start = true);
   ~DataPlaneWorld();
 
-  VirtualScheduler& scheduler() { return *scheduler_; }
+  VirtualEventLoop& event_loop() { return *event_loop_; }
   Store& store() { return *store_; }
   DataPlane& plane() { return *plane_; }
   // Destroys the data plane and creates another one on the same store.
@@ -61,7 +61,7 @@ class DataPlaneWorld {
  private:
   DataPlaneConfig config_;
   std::unique_ptr<asio::io_context> context_;
-  std::unique_ptr<VirtualScheduler> scheduler_;
+  std::unique_ptr<VirtualEventLoop> event_loop_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<DataPlane> plane_;
 };

@@ -90,7 +90,7 @@ TEST(NodeTest, HeartbeatsRenewLeasesEveryTenSecondsSpreadOverThePeriod) {
 TEST(NodeTest, WithoutHeartbeatsTheWorldComesToRest) {
   DataPlaneWorld world(NodesConfig(5));
   EXPECT_TRUE(world.plane().Idle());
-  EXPECT_FALSE(world.scheduler().NextDeadline().has_value());
+  EXPECT_FALSE(world.event_loop().NextDeadline().has_value());
   EXPECT_EQ(world.plane().Stats().heartbeats.lease_writes, 0u);
 }
 

@@ -124,7 +124,7 @@ TEST(PodDeletionTest, ARecordThatHasNotComeYetIsHeeded) {
   DataPlaneWorld world;
   world.Bind(PodObject("a", "node-0", {"sleep", "2"}));
   json meddled = world.Pod("a");
-  world.scheduler().CallAt(TimePoint(seconds(2)) - Duration(1), [&] {
+  world.event_loop().CallAt(TimePoint(seconds(2)) - Duration(1), [&] {
     meddled["metadata"]["labels"] = {{"who", "other"}};
     meddled["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:32Z";
     meddled["metadata"]["deletionGracePeriodSeconds"] = 30;

@@ -28,7 +28,7 @@ TEST(PodScaleTest, AThousandPodsRunToTheEndWithExactlyTwoWritesEach) {
   EXPECT_EQ(stats.pending + stats.running + stats.failed + stats.conflicts, 0u);
   for (const NodeState& node : world.plane().Nodes()) EXPECT_EQ(node.pods, 0);
   EXPECT_TRUE(world.plane().Idle());
-  EXPECT_FALSE(world.scheduler().NextDeadline().has_value());
+  EXPECT_FALSE(world.event_loop().NextDeadline().has_value());
 }
 
 TEST(PodScaleTest, PodsOfANodeHaveDifferentAddressesThatAreUsedAgain) {

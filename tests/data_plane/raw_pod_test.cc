@@ -76,7 +76,7 @@ TEST(RawPodTest, PodsOfAnyShapeNeverHarm) {
     if (i % 500 == 499) world.Restart();
   }
   world.RunFor(std::chrono::hours(1));
-  EXPECT_EQ(world.scheduler().failed_tasks(), 0u);
+  EXPECT_EQ(world.event_loop().failed_tasks(), 0u);
   // And a proper one still runs.
   world.Bind(PodObject("proper", "node-0", {"sleep", "1"}));
   world.RunFor(seconds(1));

@@ -16,12 +16,12 @@ class AdminClockTest : public testing::Test {
   AdminClockTest() {
     StoreOptions options;
     options.durability = Durability::kMemory;
-    store = std::move(Store::Open(scheduler, options).value());
-    pool = std::make_unique<FunctionPool>(scheduler, *store, profile, faults, PoolOptions{});
-    door = std::make_unique<AdminDoor>(scheduler, &scheduler, *store, *pool, mappings, faults);
+    store = std::move(Store::Open(event_loop, options).value());
+    pool = std::make_unique<FunctionPool>(event_loop, *store, profile, faults, PoolOptions{});
+    door = std::make_unique<AdminDoor>(event_loop, &event_loop, *store, *pool, mappings, faults);
     door->Register(router);
   }
-  ~AdminClockTest() override { scheduler.DropAll(); }
+  ~AdminClockTest() override { event_loop.DropAll(); }
 
   // Sends the request and runs the loop until there is a reply.
   json Send(std::string method, const std::string& target, const json& body, int status = 200) {
@@ -30,18 +30,18 @@ class AdminClockTest : public testing::Test {
     request.method = std::move(method);
     if (!body.is_null()) request.body = body.dump();
     HttpResponse answer;
-    asio::co_spawn(scheduler.executor(), router.Dispatch(std::move(request)),
+    asio::co_spawn(event_loop.executor(), router.Dispatch(std::move(request)),
                    [&](std::exception_ptr, HttpResponse response) {
                      answer = std::move(response);
-                     scheduler.Stop();
+                     event_loop.Stop();
                    });
-    scheduler.Run();
+    event_loop.Run();
     EXPECT_EQ(answer.status, status) << answer.body;
     return json::parse(answer.body);
   }
 
   asio::io_context context{1};
-  RealScheduler scheduler{context};
+  RealEventLoop event_loop{context};
   LatencyProfile profile;
   Faults faults{1};
   std::unique_ptr<Store> store;
@@ -53,14 +53,14 @@ class AdminClockTest : public testing::Test {
 
 TEST_F(AdminClockTest, AnAdvanceSkipsTenMinutesAndEveryTimerInThemFires) {
   Send("POST", "/kless/v1/clock", {{"paused", true}});
-  const TimePoint start = scheduler.Now();
+  const TimePoint start = event_loop.Now();
   int fired = 0;
   for (const int minute : {1, 5, 10, 11}) {
-    scheduler.CallAt(start + std::chrono::minutes(minute), [&fired] { ++fired; });
+    event_loop.CallAt(start + std::chrono::minutes(minute), [&fired] { ++fired; });
   }
   const json clock = Send("POST", "/kless/v1/clock", {{"advance_ms", 600'000}});
   EXPECT_EQ(fired, 3);
-  EXPECT_EQ(scheduler.Now() - start, std::chrono::minutes(10));
+  EXPECT_EQ(event_loop.Now() - start, std::chrono::minutes(10));
   EXPECT_EQ(clock["mode"], "real");
   EXPECT_EQ(clock["paused"], true);
   EXPECT_EQ(clock["next_timer_ms"], 60'000.0);
@@ -71,7 +71,7 @@ TEST_F(AdminClockTest, SpeedAndPauseAreSetAndShown) {
   EXPECT_EQ(Send("GET", "/kless/v1/clock", nullptr)["paused"], true);
   EXPECT_EQ(Send("POST", "/kless/v1/clock", {{"paused", false}})["paused"], false);
   Send("POST", "/kless/v1/clock", {{"speed", 0}}, 400);
-  EXPECT_EQ(scheduler.speed(), 10.0);
+  EXPECT_EQ(event_loop.speed(), 10.0);
 }
 
 TEST_F(AdminClockTest, WithThePausedClockIdleDoesNotWaitForTimers) {

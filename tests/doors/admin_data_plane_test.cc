@@ -10,11 +10,11 @@ class AdminDataPlaneTest : public AdminTestWorld {
   AdminDataPlaneTest() {
     data_plane::DataPlaneConfig config;
     config.nodes = 2;
-    data_plane = std::make_unique<data_plane::DataPlane>(scheduler, *store, config, 1);
+    data_plane = std::make_unique<data_plane::DataPlane>(event_loop, *store, config, 1);
     data_plane->Start();
-    scheduler.Run(scheduler.Now());
+    event_loop.Run(event_loop.Now());
   }
-  ~AdminDataPlaneTest() override { scheduler.DropAll(); }
+  ~AdminDataPlaneTest() override { event_loop.DropAll(); }
   void Attach() { door->SetDataPlane(data_plane.get()); }
   void Bind(const std::string& name) {
     const json pod = {
@@ -28,7 +28,7 @@ class AdminDataPlaneTest : public AdminTestWorld {
     ASSERT_TRUE(store->resources()
                     .Put({"pod", "default/" + name}, pod.dump(), Condition::None())
                     .has_value());
-    scheduler.Run(scheduler.Now());
+    event_loop.Run(event_loop.Now());
   }
   json Status(const std::string& name) {
     const auto item = store->resources().Get({"pod", "default/" + name});

@@ -69,7 +69,7 @@ TEST_F(AdminFeedTest, APositionThatWasTrimmedIsGone) {
   MakeNotes();
   for (int i = 0; i < 5; ++i) PutNote("a", i, "x");
   store->Trim(1000, 3);
-  scheduler.Run(scheduler.Now());
+  event_loop.Run(event_loop.Now());
   const Answer gone = Send("GET", "/kless/v1/feed?after=1");
   EXPECT_EQ(gone.status, 410);
   EXPECT_EQ(gone.Code(), "Gone");

@@ -48,7 +48,7 @@ TEST_F(AdminFunctionsTest, ASynchronousInvocationAnswersWithThePayload) {
   const Answer answer = Send("POST", std::string(kWorker) + "/invocations", R"({"sleep_ms":50})");
   EXPECT_EQ(answer.status, 200) << answer.text;
   EXPECT_EQ(answer.Json()["payload"], json::parse(R"({"echo":{"sleep_ms":50}})"));
-  EXPECT_EQ(scheduler.Now(), TimePoint(milliseconds(500)));
+  EXPECT_EQ(event_loop.Now(), TimePoint(milliseconds(500)));
 
   const json page = Get("/kless/v1/invocations?function=worker");
   ASSERT_EQ(page["items"].size(), 1u);
@@ -114,11 +114,11 @@ TEST_F(AdminFunctionsTest, AFunctionsOwnErrorIsNotAnErrorOfThePath) {
 TEST_F(AdminFunctionsTest, AboveTheAccountsCapTheAnswerIsThrottled) {
   Send("PATCH", "/kless/v1/functions", R"({"account_concurrency":1})");
   const auto running = Start("POST", std::string(kWorker) + "/invocations", R"({"sleep_ms":1000})");
-  scheduler.Run(scheduler.Now());
+  event_loop.Run(event_loop.Now());
   const Answer throttled = Send("POST", std::string(kWorker) + "/invocations", "{}");
   EXPECT_EQ(throttled.status, 429);
   EXPECT_EQ(throttled.Code(), "Throttled");
-  scheduler.RunUntil([&] { return running->status != 0; }, TimePoint::max());
+  event_loop.RunUntil([&] { return running->status != 0; }, TimePoint::max());
   EXPECT_EQ(running->status, 200);
 }
 
@@ -126,7 +126,7 @@ TEST_F(AdminFunctionsTest, AnAsynchronousInvocationIsQueuedAndRuns) {
   const Answer queued = Send("POST", std::string(kWorker) + "/invocations", R"({"sleep_ms":10})",
                              {{"x-kless-invocation-type", "async"}});
   EXPECT_EQ(queued.status, 202);
-  scheduler.Run(scheduler.Now() + milliseconds(20));
+  event_loop.Run(event_loop.Now() + milliseconds(20));
   const json items = Get("/kless/v1/invocations")["items"];
   ASSERT_EQ(items.size(), 1u);
   EXPECT_EQ(items[0]["request_id"], queued.Json()["request_id"]);
@@ -151,7 +151,7 @@ TEST_F(AdminFunctionsTest, ResetMakesTheNextStartColdAndWarmMakesItWarm) {
   Send("POST", std::string(kWorker) + "/reset");
   const Answer warm = Send("POST", std::string(kWorker) + "/warm?count=3");
   EXPECT_EQ(warm.Json(), json({{"started", 3}, {"limit", nullptr}}));
-  scheduler.Run(scheduler.Now());
+  event_loop.Run(event_loop.Now());
   EXPECT_EQ(Get(kWorker)["stats"]["idle"], 3);
   EXPECT_EQ(start(), "warm");
   EXPECT_EQ(Send("POST", std::string(kWorker) + "/warm?count=0").status, 400);

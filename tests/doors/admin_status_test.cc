@@ -34,7 +34,7 @@ TEST_F(AdminStatusTest, StatusSaysWhatTheDaemonIsAndWhatWaits) {
   Map("notes");
   Send("PATCH", "/kless/v1/functions/worker", R"({"init":5000})");
   PutNote("a", 1, "x");
-  scheduler.Run(scheduler.Now() + seconds(2));
+  event_loop.Run(event_loop.Now() + seconds(2));
   json status = Get("/kless/v1/status");
   EXPECT_EQ(status["seed"], "18446744073709551615");
   EXPECT_EQ(status["starts"], 2);
@@ -76,7 +76,7 @@ TEST_F(AdminStatusTest, IdleWaitsForColdStartsAndGivesUpAtItsTimeout) {
   Map("notes");
   Send("PATCH", "/kless/v1/functions/worker", R"({"init":5000})");
   PutNote("a", 1, "x");
-  const TimePoint start = scheduler.Now();
+  const TimePoint start = event_loop.Now();
   const Answer late = Send("GET", "/kless/v1/idle?timeout=1500ms");
   EXPECT_EQ(late.status, 408);
   EXPECT_EQ(late.Json()["idle"], false);
@@ -84,10 +84,10 @@ TEST_F(AdminStatusTest, IdleWaitsForColdStartsAndGivesUpAtItsTimeout) {
   EXPECT_EQ(late.Message(),
             "not idle after 1.5s: mapping mapped is at record 0 of 1 with 1 in flight (No records "
             "processed); 1 invocations run, or some are queued");
-  EXPECT_EQ(scheduler.Now() - start, milliseconds(1500));
+  EXPECT_EQ(event_loop.Now() - start, milliseconds(1500));
   EXPECT_EQ(Send("GET", "/kless/v1/idle?timeout=30s").status, 200);
-  EXPECT_LT(scheduler.Now() - start, milliseconds(5050));
-  EXPECT_GE(scheduler.Now() - start, seconds(5));
+  EXPECT_LT(event_loop.Now() - start, milliseconds(5050));
+  EXPECT_GE(event_loop.Now() - start, seconds(5));
   EXPECT_EQ(Send("GET", "/kless/v1/idle?timeout=soon").status, 400);
 }
 
@@ -100,7 +100,7 @@ TEST_F(AdminStatusTest, IdleWaitsForWhatAFunctionWroteInItsLastTurn) {
   FunctionConfig config;
   config.name = "writer";
   Store* const kept = store.get();
-  VirtualScheduler* const clock = &scheduler;
+  VirtualEventLoop* const clock = &event_loop;
   const auto handler = [kept, clock](
                            std::shared_ptr<const FunctionEvent>,
                            std::shared_ptr<InvocationContext>) -> Task<Result<std::string>> {
@@ -120,7 +120,7 @@ TEST_F(AdminStatusTest, IdleWaitsForWhatAFunctionWroteInItsLastTurn) {
 }
 
 TEST_F(AdminStatusTest, TheClockOfAVirtualRunCanBeReadAndNotSet) {
-  scheduler.CallAt(TimePoint(seconds(90)), [] {});
+  event_loop.CallAt(TimePoint(seconds(90)), [] {});
   const json clock = Get("/kless/v1/clock");
   EXPECT_EQ(clock["mode"], "virtual");
   EXPECT_EQ(clock["now"], "2026-01-01T00:00:00.000000Z");

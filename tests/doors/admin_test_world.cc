@@ -12,7 +12,7 @@ Task<Result<std::string>> Work(std::shared_ptr<const FunctionEvent> event,
   if (event->payload.empty()) co_return std::string(R"({"done":true})");
   const json payload = json::parse(event->payload);
   const Duration sleep = FromMilliseconds(payload.value("sleep_ms", 0.0));
-  if (sleep > Duration::zero()) co_await context->scheduler.SleepFor(sleep);
+  if (sleep > Duration::zero()) co_await context->event_loop.SleepFor(sleep);
   if (payload.contains("fail")) {
     co_return MakeError(ErrorCode::kNotFound, payload["fail"].get<std::string>());
   }
@@ -48,26 +48,26 @@ std::string Answer::Message() const {
 AdminTestWorld::AdminTestWorld() {
   StoreOptions options;
   options.durability = Durability::kMemory;
-  store = std::move(Store::Open(scheduler, options).value());
+  store = std::move(Store::Open(event_loop, options).value());
   pool =
-      std::make_unique<FunctionPool>(scheduler, *store, profile, faults, PoolOptions{10, 1, 1000});
+      std::make_unique<FunctionPool>(event_loop, *store, profile, faults, PoolOptions{10, 1, 1000});
   FunctionConfig config;
   config.name = "worker";
   EXPECT_TRUE(pool->Register(config, Work).has_value());
-  door = std::make_unique<AdminDoor>(scheduler, nullptr, *store, *pool, mappings, faults);
+  door = std::make_unique<AdminDoor>(event_loop, nullptr, *store, *pool, mappings, faults);
   door->Register(router);
-  metrics = std::make_unique<Metrics>(scheduler, *store, *pool, mappings);
+  metrics = std::make_unique<Metrics>(event_loop, *store, *pool, mappings);
   metrics->Register(router);
 }
 
-AdminTestWorld::~AdminTestWorld() { scheduler.DropAll(); }
+AdminTestWorld::~AdminTestWorld() { event_loop.DropAll(); }
 
 void AdminTestWorld::Map(const std::string& table) {
   EventSourceMappingConfig config;
   config.name = "mapped";
   config.function = "worker";
   config.table = table;
-  auto made = EventSourceMapping::Create(scheduler, *store, *pool, faults, profile, config, 1);
+  auto made = EventSourceMapping::Create(event_loop, *store, *pool, faults, profile, config, 1);
   ASSERT_TRUE(made.has_value()) << made.error().message;
   made.value()->Start();
   mappings.emplace("mapped", std::move(made.value()));
@@ -82,13 +82,13 @@ std::shared_ptr<Answer> AdminTestWorld::Start(std::string method, const std::str
   request.body = std::move(body);
   request.headers = std::move(headers);
   auto answer = std::make_shared<Answer>();
-  asio::co_spawn(scheduler.executor(), router.Dispatch(std::move(request)),
+  asio::co_spawn(event_loop.executor(), router.Dispatch(std::move(request)),
                  [this, answer](std::exception_ptr, HttpResponse response) {
                    answer->text = response.body;
                    answer->content_type = response.content_type;
                    if (response.stream) {
                      answer->stream = std::make_shared<CollectingWriter>();
-                     Spawn(scheduler, "stream", response.stream(answer->stream));
+                     Spawn(event_loop, "stream", response.stream(answer->stream));
                    }
                    answer->status = response.status;
                  });
@@ -98,8 +98,8 @@ std::shared_ptr<Answer> AdminTestWorld::Start(std::string method, const std::str
 Answer AdminTestWorld::Send(std::string method, const std::string& target, std::string body,
                             std::map<std::string, std::string> headers) {
   const auto answer = Start(std::move(method), target, std::move(body), std::move(headers));
-  scheduler.RunUntil([&] { return answer->status != 0; }, TimePoint::max());
-  scheduler.Run(scheduler.Now());
+  event_loop.RunUntil([&] { return answer->status != 0; }, TimePoint::max());
+  event_loop.Run(event_loop.Now());
   return *answer;
 }
 

@@ -61,7 +61,7 @@ class AdminTestWorld : public testing::Test {
   std::uint64_t PutNote(const std::string& id, int at, const std::string& text);
 
   asio::io_context context{1};
-  VirtualScheduler scheduler{context};
+  VirtualEventLoop event_loop{context};
   LatencyProfile profile;
   Faults faults{1};
   std::unique_ptr<Store> store;

@@ -20,12 +20,12 @@ class EchoUrls final : public UrlCaller {
 class AdminUserFunctionsTest : public AdminTestWorld {
  protected:
   AdminUserFunctionsTest() {
-    const UserFunctions::World parts{scheduler, *store, *pool, faults, profile, mappings, urls};
+    const UserFunctions::World parts{event_loop, *store, *pool, faults, profile, mappings, urls};
     functions = std::make_unique<UserFunctions>(parts, 1, nullptr, std::set<std::string>{});
     door->SetUserFunctions(functions.get());
   }
   ~AdminUserFunctionsTest() override {
-    scheduler.DropAll();
+    event_loop.DropAll();
     mappings.clear();
   }
 
@@ -52,7 +52,7 @@ TEST_F(AdminUserFunctionsTest, OneIsMadeShownChangedAndRemoved) {
   EXPECT_EQ(Get("/kless/v1/mappings/notes")["config"]["batch_size"], 5);
 
   PutNote("a", 1, "text");
-  scheduler.Run(scheduler.Now());
+  event_loop.Run(event_loop.Now());
   ASSERT_EQ(urls.posted.size(), 1u);
   EXPECT_EQ(urls.posted[0]["Records"][0]["dynamodb"]["NewImage"]["text"]["S"], "text");
   EXPECT_EQ(Get("/kless/v1/invocations?function=notes")["items"][0]["outcome"], "ok");

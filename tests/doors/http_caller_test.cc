@@ -22,25 +22,25 @@ class HttpCallerTest : public testing::Test {
   HttpCallerTest()
       : acceptor(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
         url("http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port())) {}
-  ~HttpCallerTest() override { scheduler.DropAll(); }
+  ~HttpCallerTest() override { event_loop.DropAll(); }
 
   // The result of a POST to which the server sends these bytes before it closes the connection.
   Result<std::string> Post(std::vector<std::string> answer, const std::string& path = "/") {
-    Spawn(scheduler, "server", Serve(std::move(answer)));
+    Spawn(event_loop, "server", Serve(std::move(answer)));
     return PostTo(url + path);
   }
   Result<std::string> PostTo(std::string target, const std::string& body = "{}") {
     std::optional<Result<std::string>> result;
-    Spawn(scheduler, "test", Wait(&result, std::move(target), body));
-    scheduler.Run();
+    Spawn(event_loop, "test", Wait(&result, std::move(target), body));
+    event_loop.Run();
     return std::move(*result);
   }
 
   asio::io_context context{1};
-  RealScheduler scheduler{context};
+  RealEventLoop event_loop{context};
   tcp::acceptor acceptor;
   const std::string url;
-  HttpCaller caller{scheduler};
+  HttpCaller caller{event_loop};
   std::string request;  // as the server received it
   bool silent = false;  // the server never responds, and advances the clock
 
@@ -57,7 +57,7 @@ class HttpCallerTest : public testing::Test {
       request.append(buffer.data(), got);
     }
     if (silent) {
-      scheduler.Advance(std::chrono::hours(2));
+      event_loop.Advance(std::chrono::hours(2));
       co_await socket.async_read_some(asio::buffer(buffer),
                                       asio::redirect_error(asio::use_awaitable, ec));
     }
@@ -67,12 +67,12 @@ class HttpCallerTest : public testing::Test {
     }
   }
   Task<> Wait(std::optional<Result<std::string>>* result, std::string target, std::string body) {
-    const TimePoint deadline = scheduler.Now() + std::chrono::hours(1);
+    const TimePoint deadline = event_loop.Now() + std::chrono::hours(1);
     UrlCaller::Headers headers = {{"Lambda-Runtime-Aws-Request-Id", "id-1"}};
     Result<std::string> answer =
         co_await caller.Post(std::move(target), std::move(body), std::move(headers), deadline);
     result->emplace(std::move(answer));
-    scheduler.Stop();
+    event_loop.Stop();
   }
 };
 

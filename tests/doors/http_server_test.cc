@@ -135,20 +135,20 @@ class HttpServerTest : public testing::Test {
 
   // Runs `client` against the server until it returns.
   void Run(std::function<void(int port)> client) {
-    auto listening = HttpServer::Listen(scheduler_, router_, options_, before_reply_);
+    auto listening = HttpServer::Listen(event_loop_, router_, options_, before_reply_);
     ASSERT_FALSE(listening.has_error()) << listening.error().message;
     server_ = std::move(listening).value();
     const int port = server_->port();
     std::thread thread([this, port, client = std::move(client)] {
       client(port);
-      scheduler_.Stop();
+      event_loop_.Stop();
     });
-    scheduler_.Run();
+    event_loop_.Run();
     thread.join();
   }
 
   // Runs `action` on the loop's thread.
-  void OnLoop(std::function<void()> action) { scheduler_.Post(std::move(action)); }
+  void OnLoop(std::function<void()> action) { event_loop_.Post(std::move(action)); }
 
   // Opens the gate for the request that waits, or will wait, at it.
   void OpenGate() {
@@ -222,12 +222,12 @@ class HttpServerTest : public testing::Test {
   }
 
   asio::io_context context_;
-  RealScheduler scheduler_{context_};
+  RealEventLoop event_loop_{context_};
   Router router_;
   HttpServerOptions options_;
   std::function<Task<>()> before_reply_;
   std::unique_ptr<HttpServer> server_;
-  Event gate_{scheduler_};
+  Event gate_{event_loop_};
   int hellos_ = 0;
   int ticks_ = 3;
   std::string padding_;
@@ -398,7 +398,7 @@ TEST_F(HttpServerTest, UnfinishedRequestsTimeOutEvenWhileTheEmulatedClockStands)
   options_.header_timeout = 60ms;
   options_.body_timeout = 60ms;
   options_.idle_timeout = 120ms;
-  scheduler_.SetPaused(true);
+  event_loop_.SetPaused(true);
   Run([](int port) {
     Client idle(port);
     Client header(port);
@@ -487,7 +487,7 @@ TEST_F(HttpServerTest, StreamIsCancelledWhenItsClientGoes) {
     stream_cancelled_.wait(false);
   });
   EXPECT_TRUE(stream_cancelled_);
-  EXPECT_EQ(scheduler_.failed_tasks(), 0u);
+  EXPECT_EQ(event_loop_.failed_tasks(), 0u);
 }
 
 TEST_F(HttpServerTest, StreamToAClientThatDoesNotReadIsCut) {
@@ -504,7 +504,7 @@ TEST_F(HttpServerTest, StreamToAClientThatDoesNotReadIsCut) {
       gate_.NotifyAll();
       streaming = server_->stats().streams > 0;
       if (streaming) {
-        scheduler_.Post(open);
+        event_loop_.Post(open);
       } else {
         EXPECT_EQ(server_->stats().stalled, 1u);
         streaming.notify_all();
@@ -529,7 +529,7 @@ TEST_F(HttpServerTest, CloseLetsRequestsFinishEndsStreamsAndCutsTheRest) {
     slow_started_.wait(false);
     std::atomic<bool> closed = false;
     OnLoop([this, &closed] {
-      Spawn(scheduler_, "close", [](HttpServer* server, std::atomic<bool>* done) -> Task<> {
+      Spawn(event_loop_, "close", [](HttpServer* server, std::atomic<bool>* done) -> Task<> {
         co_await server->Close(10s);
         *done = true;
         done->notify_all();
@@ -553,23 +553,23 @@ TEST_F(HttpServerTest, CloseCutsWhatOutlastsItsPatience) {
     Client slow(port);
     slow.Send(Get("/slow"));
     slow_started_.wait(false);
-    OnLoop([this] { Spawn(scheduler_, "close", server_->Close(50ms)); });
+    OnLoop([this] { Spawn(event_loop_, "close", server_->Close(50ms)); });
     EXPECT_EQ(slow.ReadToEnd(), "");
   });
 }
 
 TEST_F(HttpServerTest, PortInUseIsAnErrorThatNamesAddressPortAndRemedy) {
-  const auto first = HttpServer::Listen(scheduler_, router_, options_, nullptr);
+  const auto first = HttpServer::Listen(event_loop_, router_, options_, nullptr);
   ASSERT_FALSE(first.has_error());
   options_.port = first.value()->port();
-  const auto second = HttpServer::Listen(scheduler_, router_, options_, nullptr);
+  const auto second = HttpServer::Listen(event_loop_, router_, options_, nullptr);
   ASSERT_TRUE(second.has_error());
   EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(second.error().message, "127.0.0.1:" + std::to_string(options_.port) +
                                         " is in use by another process; choose another port with "
                                         "--port");
   options_.address = "not an address";
-  EXPECT_EQ(HttpServer::Listen(scheduler_, router_, options_, nullptr).error().message,
+  EXPECT_EQ(HttpServer::Listen(event_loop_, router_, options_, nullptr).error().message,
             "not an IP address: not an address");
 }
 

@@ -293,7 +293,7 @@ TEST_F(KubernetesErrorTest, HostileBodiesAreTheClientsFaultAndNeverOurs) {
     for (const std::string& text : deletions.texts()) check("DELETE", object, text);
   }
   EXPECT_GT(requests, 1000);
-  EXPECT_EQ(scheduler_.failed_tasks(), 0u);
+  EXPECT_EQ(event_loop_.failed_tasks(), 0u);
 }
 
 TEST_F(KubernetesErrorTest, BodiesCutAnywhereAreRefused) {

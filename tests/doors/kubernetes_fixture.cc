@@ -95,17 +95,17 @@ KubernetesDoorTest::KubernetesDoorTest(KeyLayout layout) {
   StoreOptions options;
   options.durability = Durability::kMemory;
   options.key_layout = layout;
-  auto opened = Store::Open(scheduler_, options);
+  auto opened = Store::Open(event_loop_, options);
   EXPECT_FALSE(opened.has_error());
   store_ = std::move(opened.value());
-  door_ = std::make_unique<KubernetesDoor>(scheduler_, *store_, 1);
+  door_ = std::make_unique<KubernetesDoor>(event_loop_, *store_, 1);
   EXPECT_FALSE(door_->Bootstrap().has_error());
   store_->EndTurn();
   door_->Register(router_);
   door_->Start();
 }
 
-KubernetesDoorTest::~KubernetesDoorTest() { scheduler_.DropAll(); }
+KubernetesDoorTest::~KubernetesDoorTest() { event_loop_.DropAll(); }
 
 HttpRequest KubernetesDoorTest::MakeRequest(const std::string& method, const std::string& target,
                                             std::string body) {
@@ -118,9 +118,9 @@ HttpRequest KubernetesDoorTest::MakeRequest(const std::string& method, const std
 
 Reply KubernetesDoorTest::Send(HttpRequest request) {
   const auto response = std::make_shared<std::optional<HttpResponse>>();
-  Spawn(scheduler_, "request", Dispatch(&router_, std::move(request), response));
-  scheduler_.RunUntil([&] { return response->has_value(); },
-                      scheduler_.Now() + std::chrono::hours(1));
+  Spawn(event_loop_, "request", Dispatch(&router_, std::move(request), response));
+  event_loop_.RunUntil([&] { return response->has_value(); },
+                       event_loop_.Now() + std::chrono::hours(1));
   EXPECT_TRUE(response->has_value());
   Reply reply;
   reply.response = std::move(*response).value_or(HttpResponse{});
@@ -156,7 +156,7 @@ std::shared_ptr<WatchClient> KubernetesDoorTest::Watch(const std::string& target
     return client;
   }
   auto on_end = [client](std::exception_ptr) { client->ended = true; };
-  asio::co_spawn(scheduler_.executor(), Stream(reply.response.stream, client),
+  asio::co_spawn(event_loop_.executor(), Stream(reply.response.stream, client),
                  asio::bind_cancellation_slot(client->cancel.slot(), std::move(on_end)));
   Settle();
   return client;

@@ -82,11 +82,11 @@ class KubernetesDoorTest : public testing::Test {
   std::shared_ptr<WatchClient> Watch(const std::string& target, const std::string& accept = "");
 
   // Runs everything that is due now.
-  void Settle() { scheduler_.Run(scheduler_.Now()); }
-  void Advance(Duration by) { scheduler_.Run(scheduler_.Now() + by); }
+  void Settle() { event_loop_.Run(event_loop_.Now()); }
+  void Advance(Duration by) { event_loop_.Run(event_loop_.Now() + by); }
 
   asio::io_context context_;
-  VirtualScheduler scheduler_{context_};
+  VirtualEventLoop event_loop_{context_};
   std::unique_ptr<Store> store_;
   std::unique_ptr<KubernetesDoor> door_;
   Router router_;

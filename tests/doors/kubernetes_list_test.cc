@@ -182,7 +182,7 @@ TEST_F(KubernetesListTest, ExactVersionShowsTheStateThen) {
 TEST_F(KubernetesListTest, VersionOfTheFutureIsWaitedForThreeSeconds) {
   const std::uint64_t latest = store_->feed().Latest();
   const Reply late = Get(Pods("resourceVersion=99999999"));
-  EXPECT_EQ(scheduler_.Now(), TimePoint(3s));
+  EXPECT_EQ(event_loop_.Now(), TimePoint(3s));
   EXPECT_EQ(late.status, 504);
   EXPECT_EQ(late.body(),
             (json{{"kind", "Status"},
@@ -199,12 +199,12 @@ TEST_F(KubernetesListTest, VersionOfTheFutureIsWaitedForThreeSeconds) {
                   {"code", 504}}));
   EXPECT_EQ(Get(std::string(kPods) + "/a?resourceVersion=99999999").status, 504);
 
-  scheduler_.CallAt(scheduler_.Now() + 1s, [this] {
+  event_loop_.CallAt(event_loop_.Now() + 1s, [this] {
     store_->resources().Put({"pod", "default/late"}, "{}", Condition::None()).value();
   });
-  const TimePoint start = scheduler_.Now();
+  const TimePoint start = event_loop_.Now();
   EXPECT_THAT(Names(Pods("resourceVersion=" + std::to_string(latest + 1))), ElementsAre("late"));
-  EXPECT_EQ(scheduler_.Now() - start, 1s);
+  EXPECT_EQ(event_loop_.Now() - start, 1s);
 }
 
 TEST_F(KubernetesListTest, BadOptionsAreRefused) {

@@ -17,7 +17,7 @@ class KubernetesLogTest : public KubernetesDoorTest {
     pod["spec"]["nodeName"] = "n";
     pod["spec"]["containers"][0]["command"] = {"sh", "-c", script};
     Create(kPods, pod);
-    const std::int64_t start = scheduler_.UnixNanos() / 1'000'000'000 * 1'000'000'000;
+    const std::int64_t start = event_loop_.UnixNanos() / 1'000'000'000 * 1'000'000'000;
     json state = {{"running", {{"startedAt", FormatTime(start)}}}};
     if (end_after >= 0) {
       state = {{"terminated",

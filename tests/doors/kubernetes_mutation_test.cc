@@ -175,7 +175,7 @@ class KubernetesMutationTest : public KubernetesDoorTest {
       const std::string root = kind.group.empty() ? "/api/" : "/apis/" + kind.group + "/";
       EXPECT_EQ(Get(root + kind.version + "/" + kind.plural).status, 200) << kind.kind;
     }
-    EXPECT_EQ(scheduler_.failed_tasks(), 0u);
+    EXPECT_EQ(event_loop_.failed_tasks(), 0u);
   }
 
   // Recreates the objects that the samples refer to.

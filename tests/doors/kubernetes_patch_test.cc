@@ -176,7 +176,7 @@ TEST_F(KubernetesPatchTest, HostilePatchesAreTheClientsFaultAndNeverOurs) {
       }
     }
   }
-  EXPECT_EQ(scheduler_.failed_tasks(), 0u);
+  EXPECT_EQ(event_loop_.failed_tasks(), 0u);
 }
 
 TEST_F(KubernetesPatchTest, RawObjectIsPatchedAsItIsServed) {

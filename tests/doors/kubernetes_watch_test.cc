@@ -177,7 +177,7 @@ TEST_F(KubernetesWatchTest, TrimmedVersionIsToldAsOneErrorEvent) {
 
 TEST_F(KubernetesWatchTest, VersionOfTheFutureTimesOut) {
   EXPECT_EQ(Get(Pods("resourceVersion=99999999")).status, 504);
-  EXPECT_EQ(scheduler_.Now(), TimePoint(3s));
+  EXPECT_EQ(event_loop_.Now(), TimePoint(3s));
 }
 
 TEST_F(KubernetesWatchTest, ClientThatGoesEndsItsWatch) {
@@ -190,7 +190,7 @@ TEST_F(KubernetesWatchTest, ClientThatGoesEndsItsWatch) {
   cancelled->cancel.emit(asio::cancellation_type::terminal);
   Settle();
   EXPECT_TRUE(cancelled->ended);
-  EXPECT_EQ(scheduler_.failed_tasks(), 0u);
+  EXPECT_EQ(event_loop_.failed_tasks(), 0u);
 }
 
 TEST_F(KubernetesWatchTest, WatchesOfOneRecordShareItsText) {

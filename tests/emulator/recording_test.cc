@@ -28,11 +28,11 @@ class RecordingTest : public testing::Test {
 
   std::unique_ptr<Recorder> Record() {
     RecordingHeader header{1'764'000'000'000, UINT64_MAX, 2, {{"loops", "job"}}};
-    auto made = Recorder::Create(path, scheduler, header);
+    auto made = Recorder::Create(path, event_loop, header);
     EXPECT_TRUE(made.has_value()) << made.error().message;
     return std::move(made.value());
   }
-  void Sleep(Duration time) { scheduler.Run(scheduler.Now() + time); }
+  void Sleep(Duration time) { event_loop.Run(event_loop.Now() + time); }
   std::string Text() const {
     std::stringstream text;
     text << std::ifstream(path, std::ios::binary).rdbuf();
@@ -48,7 +48,7 @@ class RecordingTest : public testing::Test {
   std::string folder;
   std::string path;
   asio::io_context context{1};
-  VirtualScheduler scheduler{context};
+  VirtualEventLoop event_loop{context};
 };
 
 HttpRequest Request(std::string method, const std::string& target, std::string body = "",
@@ -163,10 +163,10 @@ TEST_F(RecordingTest, DamageIsNamedByFileAndLine) {
 
 TEST_F(RecordingTest, ARecordingIsNeverOverwritten) {
   { Record(); }
-  const auto again = Recorder::Create(path, scheduler, {});
+  const auto again = Recorder::Create(path, event_loop, {});
   EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
   EXPECT_NE(again.error().message.find("remove it or give another name"), std::string::npos);
-  EXPECT_EQ(Recorder::Create(folder + "/no/r", scheduler, {}).error().code,
+  EXPECT_EQ(Recorder::Create(folder + "/no/r", event_loop, {}).error().code,
             ErrorCode::kInvalidArgument);
 }
 

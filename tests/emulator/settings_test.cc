@@ -48,11 +48,11 @@ TEST(SettingsTest, OfOneFunctionTheyWinOverThoseOfAll) {
   EXPECT_EQ(SetPathOf("functions.scheduler.mapping.batch_size", "7", &config), "");
   EXPECT_EQ(SetPathOf("functions.default.init", "20", &config), "");
   EXPECT_EQ(SetPathOf("functions.default.memory_mb", "256", &config), "");
-  const auto scheduler = SettingsOfFunction(config, "scheduler").value();
-  EXPECT_EQ(scheduler.config.name, "scheduler");
-  EXPECT_EQ(scheduler.config.init->TypicalMs(), 450);
-  EXPECT_EQ(scheduler.config.memory_mb, 256);
-  EXPECT_EQ(scheduler.mapping.batch_size, 7);
+  const auto event_loop = SettingsOfFunction(config, "scheduler").value();
+  EXPECT_EQ(event_loop.config.name, "scheduler");
+  EXPECT_EQ(event_loop.config.init->TypicalMs(), 450);
+  EXPECT_EQ(event_loop.config.memory_mb, 256);
+  EXPECT_EQ(event_loop.mapping.batch_size, 7);
   const auto job = SettingsOfFunction(config, "job-controller").value();
   EXPECT_EQ(job.config.init->TypicalMs(), 20);
   EXPECT_EQ(job.mapping.batch_size, 100);

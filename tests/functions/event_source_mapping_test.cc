@@ -135,7 +135,7 @@ TEST(EventSourceMappingTest, g11_ThrottlesBackOffAndUseUpNoRetry) {
   ASSERT_EQ(rows.size(), 1U);
   EXPECT_EQ(rows[0].throttles, 5);
   EXPECT_EQ(rows[0].queued, 3'100'000'000);
-  EXPECT_EQ(rows[0].requested_unix_nanos, VirtualScheduler::kDefaultUnixEpochNanos + 100'000'000);
+  EXPECT_EQ(rows[0].requested_unix_nanos, VirtualEventLoop::kDefaultUnixEpochNanos + 100'000'000);
 }
 
 TEST(EventSourceMappingTest, g11_AnErrorRepeatsTheBatchWholeWithDoublingBackOffAndBlocksTheLane) {
@@ -357,7 +357,7 @@ TEST(EventSourceMappingTest, ADestroyedMappingLeavesRunningInvocationsAlone) {
   world.RunUntil(seconds(60));
   EXPECT_EQ(world.calls->size(), 1U);
   EXPECT_TRUE(world.pool->Idle());
-  EXPECT_EQ(world.scheduler.failed_tasks(), 0U);
+  EXPECT_EQ(world.event_loop.failed_tasks(), 0U);
 }
 
 TEST(EventSourceMappingTest, AnEmulatedPollDelaysItsFirstRecordAndBringsWhatFollowed) {
@@ -389,7 +389,7 @@ TEST(EventSourceMappingTest, WrongConfigurationsAreRefusedByName) {
   const auto error_of = [&](const std::function<void(EventSourceMappingConfig&)>& change) {
     EventSourceMappingConfig config = world.mapping_config;
     change(config);
-    const auto made = EventSourceMapping::Create(world.scheduler, *world.store, *world.pool,
+    const auto made = EventSourceMapping::Create(world.event_loop, *world.store, *world.pool,
                                                  world.faults, world.profile, config, 1);
     return made.has_error() ? made.error().message : std::string();
   };

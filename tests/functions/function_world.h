@@ -38,16 +38,16 @@ class FunctionWorld {
   explicit FunctionWorld(int account_concurrency = 1000, LatencyProfile latency = {},
                          std::uint64_t seed = 1, StoreOptions options = InMemory(),
                          Telemetry* telemetry = nullptr, PoolOptions pool_options = {})
-      : context(1), scheduler(context), profile(std::move(latency)), faults(seed), seed(seed) {
-    auto opened = Store::Open(scheduler, options);
+      : context(1), event_loop(context), profile(std::move(latency)), faults(seed), seed(seed) {
+    auto opened = Store::Open(event_loop, options);
     if (opened.has_error()) throw std::runtime_error(opened.error().message);
     store = std::move(opened.value());
     pool_options.account_concurrency = account_concurrency;
     pool_options.seed = seed;
     pool_options.telemetry = telemetry;
-    pool = std::make_unique<FunctionPool>(scheduler, *store, profile, faults, pool_options);
+    pool = std::make_unique<FunctionPool>(event_loop, *store, profile, faults, pool_options);
   }
-  ~FunctionWorld() { scheduler.DropAll(); }
+  ~FunctionWorld() { event_loop.DropAll(); }
 
   static StoreOptions InMemory() {
     StoreOptions options;
@@ -77,13 +77,13 @@ class FunctionWorld {
   std::shared_ptr<Outcome> InvokeAt(TimePoint at, const std::string& name,
                                     InvokeOptions options = {}) {
     auto outcome = std::make_shared<Outcome>();
-    Spawn(scheduler, "test", InvokeLater(*this, at, name, std::move(options), outcome));
+    Spawn(event_loop, "test", InvokeLater(*this, at, name, std::move(options), outcome));
     return outcome;
   }
   std::shared_ptr<Outcome> InvokeAt(Duration at, const std::string& name) {
     return InvokeAt(TimePoint(at), name);
   }
-  void RunUntil(Duration time) { scheduler.Run(TimePoint(time)); }
+  void RunUntil(Duration time) { event_loop.Run(TimePoint(time)); }
 
   // First commits writes that were made outside a handler.
   std::vector<InvocationRecord> Rows(const std::string& function = "") {
@@ -100,7 +100,7 @@ class FunctionWorld {
   }
 
   boost::asio::io_context context;
-  VirtualScheduler scheduler;
+  VirtualEventLoop event_loop;
   LatencyProfile profile;
   Faults faults;
   std::uint64_t seed;
@@ -109,15 +109,15 @@ class FunctionWorld {
 
  private:
   static Task<Result<std::string>> Sleep(Duration run, std::shared_ptr<InvocationContext> context) {
-    if (run > Duration::zero()) co_await context->scheduler.SleepFor(run);
+    if (run > Duration::zero()) co_await context->event_loop.SleepFor(run);
     co_return std::string("done");
   }
   static Task<> InvokeLater(FunctionWorld& world, TimePoint at, std::string name,
                             InvokeOptions options, std::shared_ptr<Outcome> outcome) {
-    if (at > world.scheduler.Now()) co_await world.scheduler.SleepUntil(at);
+    if (at > world.event_loop.Now()) co_await world.event_loop.SleepUntil(at);
     auto event = std::make_shared<FunctionEvent>();
     outcome->result = co_await world.pool->Invoke(name, event, options);
-    outcome->at = world.scheduler.Now();
+    outcome->at = world.event_loop.Now();
     outcome->done = true;
   }
 };

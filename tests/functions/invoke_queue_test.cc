@@ -14,7 +14,7 @@ struct Calls {
 
 Task<Result<std::string>> Note(std::shared_ptr<Calls> calls,
                                std::shared_ptr<InvocationContext> context) {
-  calls->at.push_back(context->scheduler.Now());
+  calls->at.push_back(context->event_loop.Now());
   if (static_cast<int>(calls->at.size()) <= calls->fail_first) {
     co_return MakeError(ErrorCode::kInternal, "not yet");
   }

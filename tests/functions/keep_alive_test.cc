@@ -146,7 +146,7 @@ TEST(KeepAliveTest, TheHistogramReplacesAFixedTimeOnceItHasSeenEnough) {
   EXPECT_EQ(world.EnvironmentsAt(minutes(131) + seconds(2)), 0);
   EXPECT_EQ(world.EnvironmentsAt(hours(100)), 0);
   EXPECT_EQ(world.Stats("f").environments_started, 14U);
-  EXPECT_FALSE(world.scheduler.NextDeadline().has_value());
+  EXPECT_FALSE(world.event_loop.NextDeadline().has_value());
 }
 
 TEST(KeepAliveTest, AResetCallsOffThePrewarming) {
@@ -174,7 +174,7 @@ TEST(KeepAliveTest, PrewarmingDrawsFromTheScaleUpRate) {
   ASSERT_TRUE(world.pool->Configure("f", config).has_value());
   // Just before the window opens, the rest of the rate is spent on an environment that a change of
   // memory then retires.
-  world.scheduler.CallAt(TimePoint(minutes(108) + seconds(6)), [&] {
+  world.event_loop.CallAt(TimePoint(minutes(108) + seconds(6)), [&] {
     EXPECT_EQ(world.pool->Warm("f", 1).value(), 1);
     FunctionConfig changed = config;
     changed.memory_mb = 256;

@@ -63,7 +63,7 @@ void RunCase(const Case& one) {
   world.Start();
   for (int i = 0; i < kWrites; ++i) {
     const auto item = random->Below(kItems);
-    world.scheduler.CallAt(TimePoint(milliseconds(random->Below(300))), [&world, item, i] {
+    world.event_loop.CallAt(TimePoint(milliseconds(random->Below(300))), [&world, item, i] {
       world.Put("k" + std::to_string(item), std::to_string(i), "p" + std::to_string(item % 5));
     });
   }

@@ -59,12 +59,12 @@ class MappingWorld : public FunctionWorld {
   }
   // The mapping is destroyed before the pool and the store, and coroutines before all of them.
   ~MappingWorld() {
-    scheduler.DropAll();
+    event_loop.DropAll();
     mapping.reset();
   }
 
   void Create() {
-    auto made = EventSourceMapping::Create(scheduler, *store, *pool, faults, profile,
+    auto made = EventSourceMapping::Create(event_loop, *store, *pool, faults, profile,
                                            mapping_config, seed, telemetry);
     ASSERT_FALSE(made.has_error()) << made.error().message;
     mapping = std::move(made.value());
@@ -89,7 +89,7 @@ class MappingWorld : public FunctionWorld {
     store->EndTurn();
   }
   void PutAt(Duration at, const std::string& sort, const std::string& document = "{}") {
-    scheduler.CallAt(TimePoint(at), [this, sort, document] { Put(sort, document); });
+    event_loop.CallAt(TimePoint(at), [this, sort, document] { Put(sort, document); });
   }
 
   std::vector<std::vector<std::string>> Keys() const {
@@ -123,14 +123,14 @@ class MappingWorld : public FunctionWorld {
                                         std::shared_ptr<const FunctionEvent> event,
                                         std::shared_ptr<InvocationContext> context) {
     Call call;
-    call.at = context->scheduler.Now();
+    call.at = context->event_loop.Now();
     for (const RecordPtr& record : event->records) {
       call.keys.push_back(record->key.sort);
       call.sequences.push_back(record->sequence);
     }
     calls->push_back(call);
     const Answer answer = (*respond)(call);
-    if (answer.run > Duration::zero()) co_await context->scheduler.SleepFor(answer.run);
+    if (answer.run > Duration::zero()) co_await context->event_loop.SleepFor(answer.run);
     co_return answer.payload;
   }
 };

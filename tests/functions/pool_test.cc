@@ -35,7 +35,7 @@ TEST(PoolTest, AColdStartTakesTheInitAndTheNextInvocationIsWarm) {
   EXPECT_EQ(rows[0].trigger, "sync");
   EXPECT_EQ(rows[0].memory_mb, 128);
   EXPECT_EQ(rows[0].request_id, first->result.request_id);
-  EXPECT_EQ(rows[0].requested_unix_nanos, VirtualScheduler::kDefaultUnixEpochNanos);
+  EXPECT_EQ(rows[0].requested_unix_nanos, VirtualEventLoop::kDefaultUnixEpochNanos);
   EXPECT_EQ(rows[1].start, StartKind::kWarm);
   EXPECT_EQ(rows[1].init, 0);
   EXPECT_EQ(rows[1].billed, 20'000'000);
@@ -257,7 +257,7 @@ TEST(PoolTest, ARunBeyondTheTimeoutIsCutOffAndItsEnvironmentLost) {
 Task<Result<std::string>> WriteTwiceSlowly(std::shared_ptr<InvocationContext> context) {
   const ResourceId first{"pod", "default/first"};
   const auto written = co_await context->store.Put(first, "{}", Condition::None());
-  co_await context->scheduler.SleepFor(seconds(5));
+  co_await context->event_loop.SleepFor(seconds(5));
   const ResourceId second{"pod", "default/second"};
   const auto late = co_await context->store.Put(second, "{}", Condition::None());
   if (late.has_error()) co_return late.error();
@@ -290,7 +290,7 @@ TEST(PoolTest, AnExceptionOfAHandlerIsAnErrorOfTheInvocation) {
   EXPECT_EQ(world.Stats("f").idle, 1);
   EXPECT_EQ(world.Rows()[0].outcome, "error");
   EXPECT_EQ(world.Rows()[0].error, "boom");
-  EXPECT_EQ(world.scheduler.failed_tasks(), 0U);
+  EXPECT_EQ(world.event_loop.failed_tasks(), 0U);
 }
 
 TEST(PoolTest, ResetReclaimsIdleEnvironmentsNowAndBusyOnesAfterTheirInvocation) {

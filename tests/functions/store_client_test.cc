@@ -176,7 +176,7 @@ Task<Result<std::string>> WriteAndAsk(std::shared_ptr<InvocationContext> context
   const auto first = co_await context->store.OwnedBy("pod", "owner", &as_of);
   if (first.has_error()) co_return first.error();
   std::string answer = std::to_string(first.value().size()) + "@" + std::to_string(as_of);
-  co_await context->scheduler.SleepFor(milliseconds(200));
+  co_await context->event_loop.SleepFor(milliseconds(200));
   const auto second = co_await context->store.OwnedBy("pod", "owner", &as_of);
   if (second.has_error()) co_return second.error();
   answer += " " + std::to_string(second.value().size()) + "@" + std::to_string(as_of);

@@ -80,8 +80,8 @@ TEST(TelemetryTest, AResetACrashAndATimeoutAreChangesToo) {
   ASSERT_EQ(world.pool->Warm("f", 2).value(), 2);
   world.RunUntil(milliseconds(200));
   world.InvokeAt(milliseconds(300), "f");
-  world.scheduler.CallAt(TimePoint(milliseconds(400)),
-                         [&] { EXPECT_EQ(world.pool->Reset("f").value(), 2); });
+  world.event_loop.CallAt(TimePoint(milliseconds(400)),
+                          [&] { EXPECT_EQ(world.pool->Reset("f").value(), 2); });
   world.RunUntil(seconds(3));
   const States expected = {
       {0, "f 200"}, {100, "f 002"}, {300, "f 011"}, {400, "f 010"}, {1300, "f 000"}};
@@ -165,7 +165,7 @@ Task<Result<std::string>> TwoResources(std::shared_ptr<InvocationContext> contex
   if (first.has_error() || same.has_error() || refused.has_value() || computed.has_error()) {
     co_return MakeError(ErrorCode::kInternal, "not as expected");
   }
-  co_await context->scheduler.SleepFor(milliseconds(1));
+  co_await context->event_loop.SleepFor(milliseconds(1));
   store.BeginReconcile();
   std::vector<StoreClient::Action> actions(3);
   actions[0].kind = TransactItem::Kind::kCheck;

@@ -28,13 +28,13 @@ class UserCommandTest : public testing::Test {
   UserCommandTest() {
     StoreOptions options;
     options.durability = Durability::kMemory;
-    store = std::move(Store::Open(scheduler, options).value());
-    pool = std::make_unique<FunctionPool>(scheduler, *store, profile, faults, PoolOptions{});
-    const UserFunctions::World parts{scheduler, *store, *pool, faults, profile, mappings, urls};
+    store = std::move(Store::Open(event_loop, options).value());
+    pool = std::make_unique<FunctionPool>(event_loop, *store, profile, faults, PoolOptions{});
+    const UserFunctions::World parts{event_loop, *store, *pool, faults, profile, mappings, urls};
     functions = std::make_unique<UserFunctions>(parts, 1, nullptr, std::set<std::string>{});
   }
   ~UserCommandTest() override {
-    scheduler.DropAll();
+    event_loop.DropAll();
     mappings.clear();
   }
 
@@ -53,14 +53,14 @@ class UserCommandTest : public testing::Test {
     std::optional<InvokeResult> result;
     auto event = std::make_shared<FunctionEvent>();
     event->payload = payload;
-    Spawn(scheduler, "test", Await(&result, event));
-    scheduler.Run();
+    Spawn(event_loop, "test", Await(&result, event));
+    event_loop.Run();
     return result->payload;
   }
   // Runs until it holds at the end of an invocation.
   void RunUntil(std::function<bool()> holds) {
-    Spawn(scheduler, "test", AwaitState(std::move(holds)));
-    scheduler.Run();
+    Spawn(event_loop, "test", AwaitState(std::move(holds)));
+    event_loop.Run();
   }
   std::string File(const std::string& name) {
     const auto text = ReadFile(folder->path() + "/" + name);
@@ -68,7 +68,7 @@ class UserCommandTest : public testing::Test {
   }
 
   asio::io_context context{1};
-  RealScheduler scheduler{context};
+  RealEventLoop event_loop{context};
   LatencyProfile profile;
   Faults faults{1};
   const std::unique_ptr<ScratchFolder> folder = ScratchFolder::Make().value();
@@ -82,20 +82,20 @@ class UserCommandTest : public testing::Test {
     InvokeOptions options;
     InvokeResult got = co_await pool->Invoke("f", event, options);
     result->emplace(std::move(got));
-    scheduler.Stop();
+    event_loop.Stop();
   }
   // It has no output to wait for: the clock is advanced beyond its deadline as soon as it runs.
   Task<> SkipOnceItRuns() {
     while (pool->Stats("f").value().busy == 0) {
-      co_await scheduler.SleepFor(std::chrono::milliseconds(1));
+      co_await event_loop.SleepFor(std::chrono::milliseconds(1));
     }
-    scheduler.Advance(std::chrono::hours(1));
+    event_loop.Advance(std::chrono::hours(1));
   }
 
  private:
   Task<> AwaitState(std::function<bool()> holds) {
     while (!holds()) co_await pool->changed().Wait();
-    scheduler.Stop();
+    event_loop.Stop();
   }
 };
 
@@ -141,7 +141,7 @@ TEST_F(UserCommandTest, AFailedBatchComesAgain) {
 
 TEST_F(UserCommandTest, AtTheTimeOutItIsKilled) {
   Create("echo $$ >&2; exec sleep 1000", {{"mapping", nullptr}, {"timeout_ms", 900'000}});
-  Spawn(scheduler, "test", SkipOnceItRuns());
+  Spawn(event_loop, "test", SkipOnceItRuns());
   const auto failed = Invoke("{}");
   ASSERT_TRUE(failed.has_error());
   EXPECT_EQ(failed.error().code, ErrorCode::kTimedOut);

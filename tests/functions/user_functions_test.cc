@@ -35,16 +35,16 @@ struct Reply {
 // Accepts every URL except "bad" as one of this machine.
 class FakeUrls final : public UrlCaller {
  public:
-  explicit FakeUrls(Scheduler& scheduler) : scheduler_(scheduler) {}
+  explicit FakeUrls(EventLoop& event_loop) : event_loop_(event_loop) {}
   Result<void> Check(const std::string& url) const override {
     if (url != "bad") return {};
     return MakeError(ErrorCode::kInvalidArgument, "'bad' is not on this machine");
   }
   Task<Result<std::string>> Post(std::string, std::string body, Headers headers,
                                  TimePoint) override {
-    posted.push_back({scheduler_.Now(), json::parse(body), std::move(headers)});
+    posted.push_back({event_loop_.Now(), json::parse(body), std::move(headers)});
     const Reply reply = respond ? respond(posted.back()) : Reply{};
-    if (reply.run > Duration::zero()) co_await scheduler_.SleepFor(reply.run);
+    if (reply.run > Duration::zero()) co_await event_loop_.SleepFor(reply.run);
     co_return reply.answer;
   }
 
@@ -52,21 +52,21 @@ class FakeUrls final : public UrlCaller {
   std::function<Reply(const Posted&)> respond;
 
  private:
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
 };
 
 class UserFunctionsWorld : public FunctionWorld {
  public:
   explicit UserFunctionsWorld(StoreOptions options = InMemory())
-      : FunctionWorld(1000, {}, 1, std::move(options)), urls(scheduler) {
-    const UserFunctions::World parts{scheduler, *store, *pool, faults, profile, mappings, urls};
+      : FunctionWorld(1000, {}, 1, std::move(options)), urls(event_loop) {
+    const UserFunctions::World parts{event_loop, *store, *pool, faults, profile, mappings, urls};
     functions = std::make_unique<UserFunctions>(parts, seed, nullptr,
                                                 std::set<std::string>{"job-controller"});
     functions->Load();
     for (auto& [name, mapping] : mappings) mapping->Start();
   }
   ~UserFunctionsWorld() {
-    scheduler.DropAll();
+    event_loop.DropAll();
     mappings.clear();
   }
 
@@ -90,7 +90,7 @@ class UserFunctionsWorld : public FunctionWorld {
     for (const Posted& posted : urls.posted) batches.push_back(posted.names());
     return batches;
   }
-  void RunAll() { scheduler.Run(scheduler.Now() + minutes(1)); }
+  void RunAll() { event_loop.Run(event_loop.Now() + minutes(1)); }
 
   FakeUrls urls;
   EventSourceMappings mappings;
@@ -245,7 +245,7 @@ TEST(UserFunctionsTest, WithoutAMappingItIsInvokedByHandOnly) {
   EXPECT_TRUE(world.urls.posted.empty());
   EXPECT_TRUE(world.mappings.empty());
   world.urls.respond = [](const Posted&) { return Reply{{}, std::string("{\"ok\":1}\n")}; };
-  const auto outcome = world.InvokeAt(world.scheduler.Now(), "f");
+  const auto outcome = world.InvokeAt(world.event_loop.Now(), "f");
   world.RunAll();
   ASSERT_TRUE(outcome->done);
   EXPECT_EQ(outcome->result.payload.value(), R"({"ok":1})");
@@ -306,7 +306,7 @@ TEST(UserFunctionsTest, APatchOfTheMappingWaitsForRunningInvocationsAndContinues
   ASSERT_EQ(world.Create({{"mapping", {{"batch_size", 1}}}}), "");
   world.urls.respond = [](const Posted&) { return Reply{seconds(1)}; };
   world.Put({"a", "b", "c"});
-  world.scheduler.Run(world.scheduler.Now() + milliseconds(500));
+  world.event_loop.Run(world.event_loop.Now() + milliseconds(500));
   ASSERT_EQ(world.Batches(), (Batches{{"default/a"}}));
   ASSERT_EQ(world.Patch({{"mapping", {{"batch_size", 10}}}}), "");
   EXPECT_EQ(world.mappings.at("f")->Status().state, "Disabled");
@@ -351,7 +351,7 @@ TEST(UserFunctionsTest, DeletionTakesFunctionMappingAndPosition) {
   ASSERT_EQ(world.Create({{"provisioned_concurrency", 2}, {"mapping", {{"batch_size", 1}}}}), "");
   world.urls.respond = [](const Posted&) { return Reply{seconds(1)}; };
   world.Put({"a", "b"});
-  world.scheduler.Run(world.scheduler.Now() + milliseconds(500));
+  world.event_loop.Run(world.event_loop.Now() + milliseconds(500));
   ASSERT_TRUE(world.functions->Remove("f").has_value());
   EXPECT_TRUE(world.pool->Names().empty());
   EXPECT_FALSE(world.pool->Idle());  // the running invocation finishes

@@ -27,7 +27,7 @@ ItemPtr Records::Make(const ResourceId& id, const json& object) const {
 void Records::Send(const ResourceId& id, const ItemPtr& before, const ItemPtr& after) {
   harness::Change change;
   change.sequence = sequence_;
-  change.unix_nanos = VirtualScheduler::kDefaultUnixEpochNanos +
+  change.unix_nanos = VirtualEventLoop::kDefaultUnixEpochNanos +
                       static_cast<std::int64_t>(sequence_) * kNanosPerSecond;
   change.id = id;
   change.old_image = before;

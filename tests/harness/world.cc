@@ -59,20 +59,20 @@ void World::Feed() {
 }
 
 std::int64_t World::NowMs() {
-  return (emulator_->scheduler().UnixNanos() - VirtualScheduler::kDefaultUnixEpochNanos) /
+  return (emulator_->event_loop().UnixNanos() - VirtualEventLoop::kDefaultUnixEpochNanos) /
          kNanosPerMs;
 }
 
 void World::RunTo(std::int64_t at_ms) {
-  VirtualScheduler& scheduler = emulator_->scheduler();
+  VirtualEventLoop& event_loop = emulator_->event_loop();
   const std::int64_t left =
-      VirtualScheduler::kDefaultUnixEpochNanos + at_ms * kNanosPerMs - scheduler.UnixNanos();
-  const TimePoint limit = scheduler.Now() + Duration(std::max<std::int64_t>(left, 0));
+      VirtualEventLoop::kDefaultUnixEpochNanos + at_ms * kNanosPerMs - event_loop.UnixNanos();
+  const TimePoint limit = event_loop.Now() + Duration(std::max<std::int64_t>(left, 0));
   const auto look = [&] {
     Feed();
     return violated();
   };
-  if (!scheduler.RunUntil(look, limit)) scheduler.Run(limit);
+  if (!event_loop.RunUntil(look, limit)) event_loop.Run(limit);
 }
 
 void World::AdvanceTo(std::int64_t at_ms) {
@@ -89,18 +89,18 @@ void World::AdvanceTo(std::int64_t at_ms) {
 void World::Settle(Duration limit) {
   const std::int64_t end_ms =
       NowMs() + std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
-  VirtualScheduler& scheduler = emulator_->scheduler();
+  VirtualEventLoop& event_loop = emulator_->event_loop();
   for (;;) {
     std::int64_t until = end_ms;
     for (const Armed& armed : armed_) until = std::min(until, armed.until_ms);
     const bool last = until == end_ms;
     if (last) {
-      scheduler.RunUntil(
+      event_loop.RunUntil(
           [&] {
             Feed();
             return violated() || Quiet();
           },
-          scheduler.Now() + limit);
+          event_loop.Now() + limit);
       break;
     }
     RunTo(until);
@@ -109,17 +109,17 @@ void World::Settle(Duration limit) {
   }
   CountFaults();
   if (violated()) return;
-  if (scheduler.failed_tasks() != 0) {
-    return Report("task-failed", {}, std::to_string(scheduler.failed_tasks()) + " tasks");
+  if (event_loop.failed_tasks() != 0) {
+    return Report("task-failed", {}, std::to_string(event_loop.failed_tasks()) + " tasks");
   }
-  const auto next = scheduler.NextDeadline();
+  const auto next = event_loop.NextDeadline();
   const bool rests =
-      emulator_->emulator().AtRest() && (!next || *next - scheduler.Now() > kSilence);
+      emulator_->emulator().AtRest() && (!next || *next - event_loop.Now() > kSilence);
   if (!rests && !Quiet()) {
     return Report(
         "does-not-quiesce", {},
         next ? "the next timer is due in " +
-                   std::to_string((*next - scheduler.Now()) / std::chrono::milliseconds(1)) + " ms"
+                   std::to_string((*next - event_loop.Now()) / std::chrono::milliseconds(1)) + " ms"
              : "the emulator is not at rest");
   }
   checker_.AtEnd({dead_nodes_});
@@ -128,7 +128,7 @@ void World::Settle(Duration limit) {
 // A scheduler retries unschedulable pods every 5 min, as Kubernetes does, and a controller manager
 // checks its clock, both forever.
 bool World::Quiet() {
-  return emulator_->scheduler().UnixNanos() - last_change_ > kSilence.count() &&
+  return emulator_->event_loop().UnixNanos() - last_change_ > kSilence.count() &&
          emulator_->emulator().Idle() && checker_.OnlySchedulerWaits();
 }
 

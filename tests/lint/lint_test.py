@@ -67,7 +67,7 @@ class CoroutineRules(unittest.TestCase):
             self.assertEqual(violations("functions/a.cc", text), {"coroutine-reference"}, text)
 
     def test_values_pointers_and_whole_run_objects_pass_as_parameters(self):
-        for text in ("Task<> F(Scheduler& scheduler, std::string name, std::vector<int> list);\n",
+        for text in ("Task<> F(EventLoop& event_loop, std::string name, std::vector<int> list);\n",
                      "Task<> F(const LatencyProfile& profile, Item* item);\n",
                      "Task<> F(std::function<void(const Key&)> callback);\n",
                      "void F(const std::string& name);\n"):

@@ -87,7 +87,7 @@ std::string RunWorld(const World& world) {
     if (expected.indexed) spec["completionMode"] = "Indexed";
     emulator.Call("POST", "/apis/batch/v1/namespaces/default/jobs", JobManifest(name, spec));
   }
-  PodActor actor(emulator.scheduler(), emulator.store(), *world.config.seed, seconds(2), 3);
+  PodActor actor(emulator.event_loop(), emulator.store(), *world.config.seed, seconds(2), 3);
   if (world.pods_end) {
     actor.Start(1000);
     emulator.RunFor(seconds(500));
@@ -117,7 +117,7 @@ std::string RunWorld(const World& world) {
   for (const auto& [name, pod] : ledger.pods()) {
     if (!pod.active() && pod.tracked) return "pod " + name + " ended but keeps its finalizer";
   }
-  if (emulator.scheduler().failed_tasks() != 0) return "a task failed";
+  if (emulator.event_loop().failed_tasks() != 0) return "a task failed";
   return "";
 }
 

@@ -38,7 +38,7 @@ std::string RunAndHash(std::uint64_t seed) {
                   JobManifest("job" + std::to_string(i),
                               {{"parallelism", 1 + i % 3}, {"completions", 1 + i % 4}}));
   }
-  PodActor actor(emulator.scheduler(), emulator.store(), seed, seconds(3), 5);
+  PodActor actor(emulator.event_loop(), emulator.store(), seed, seconds(3), 5);
   actor.Start(60);
   emulator.RunFor(seconds(60));
   EXPECT_TRUE(emulator.RunUntilIdle());

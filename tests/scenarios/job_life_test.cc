@@ -54,13 +54,13 @@ TEST(JobLifeTest, TheFirstInvocationIsACold450MillisecondStartAndTheNextIsWarm) 
   TestEmulator emulator;
   emulator.Call("PATCH", "/kless/v1/functions/job-controller", json{{"init", 450}});
   emulator.Call("POST", "/kless/v1/functions/job-controller/reset");
-  const TimePoint start = emulator.scheduler().Now();
+  const TimePoint start = emulator.event_loop().Now();
   emulator.Call("POST", kJobsPath, JobManifest("a", {}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  EXPECT_EQ(emulator.scheduler().Now() - start, milliseconds(450));
+  EXPECT_EQ(emulator.event_loop().Now() - start, milliseconds(450));
   emulator.Call("POST", kJobsPath, JobManifest("b", {}));
   ASSERT_TRUE(emulator.RunUntilIdle());
-  EXPECT_EQ(emulator.scheduler().Now() - start, milliseconds(450)) << "warm starts cost nothing";
+  EXPECT_EQ(emulator.event_loop().Now() - start, milliseconds(450)) << "warm starts cost nothing";
   int cold = 0;
   for (const json& invocation : Invocations(emulator)) {
     if (invocation["start"] != "cold") continue;

@@ -41,7 +41,7 @@ TEST(ChangeFeedTest, EveryWriteIsARecordWithItsImages) {
                                                       "3 REMOVE s 2>-", "4 INSERT s ->3"}));
   EXPECT_EQ(records[0]->table, 2);
   EXPECT_EQ(records[0]->shard, ShardOf("p", 4));
-  EXPECT_EQ(records[0]->unix_nanos, VirtualScheduler::kDefaultUnixEpochNanos + 5'000'000'000);
+  EXPECT_EQ(records[0]->unix_nanos, VirtualEventLoop::kDefaultUnixEpochNanos + 5'000'000'000);
   EXPECT_EQ(records[1]->old_image->version, 1u);
 }
 
@@ -95,7 +95,7 @@ Task<> NoteWait(StoreFixture& store, std::uint64_t after, std::optional<TimePoin
   const bool there = co_await store->feed().WaitBeyond(after, deadline);
   notes.push_back(name + (there ? " record" : " deadline") + " at " +
                   std::to_string(store->feed().Latest()) + " after " +
-                  std::to_string(store.scheduler().Now().time_since_epoch() / seconds(1)) + " s");
+                  std::to_string(store.event_loop().Now().time_since_epoch() / seconds(1)) + " s");
 }
 
 TEST(ChangeFeedTest, ReadersWakeInTheOrderInWhichTheyBeganToWaitAndAfterTheCommit) {
@@ -103,13 +103,13 @@ TEST(ChangeFeedTest, ReadersWakeInTheOrderInWhichTheyBeganToWaitAndAfterTheCommi
   Table& table = store.MakeTable();
   std::vector<std::string> notes;
   for (const char* name : {"a", "b", "c"}) {
-    Spawn(store.scheduler(), name, NoteWait(store, 0, std::nullopt, name, notes));
+    Spawn(store.event_loop(), name, NoteWait(store, 0, std::nullopt, name, notes));
   }
-  Spawn(store.scheduler(), "far", NoteWait(store, 2, std::nullopt, "far", notes));
-  Spawn(store.scheduler(), "late", NoteWait(store, 1, TimePoint(seconds(1)), "late", notes));
-  store.scheduler().CallAt(TimePoint(seconds(2)),
-                           [&] { table.Put(MakeItem("p", "s", "1"), Condition::None()).value(); });
-  store.scheduler().CallAt(TimePoint(seconds(3)), [&] {
+  Spawn(store.event_loop(), "far", NoteWait(store, 2, std::nullopt, "far", notes));
+  Spawn(store.event_loop(), "late", NoteWait(store, 1, TimePoint(seconds(1)), "late", notes));
+  store.event_loop().CallAt(TimePoint(seconds(2)),
+                            [&] { table.Put(MakeItem("p", "s", "1"), Condition::None()).value(); });
+  store.event_loop().CallAt(TimePoint(seconds(3)), [&] {
     table.Put(MakeItem("p", "s", "2"), Condition::None()).value();
     table.Put(MakeItem("p", "s", "3"), Condition::None()).value();
   });
@@ -119,7 +119,7 @@ TEST(ChangeFeedTest, ReadersWakeInTheOrderInWhichTheyBeganToWaitAndAfterTheCommi
                                       "b record at 1 after 2 s", "c record at 1 after 2 s",
                                       "far record at 3 after 3 s"}));
   notes.clear();
-  Spawn(store.scheduler(), "now", NoteWait(store, 2, std::nullopt, "now", notes));
+  Spawn(store.event_loop(), "now", NoteWait(store, 2, std::nullopt, "now", notes));
   store.Run();
   EXPECT_EQ(notes, (std::vector<std::string>{"now record at 3 after 3 s"}));
 }
@@ -132,12 +132,12 @@ Task<> NoteCommitted(StoreFixture& store, std::vector<std::string>& notes) {
 TEST(ChangeFeedTest, CommittedCompletesAtOnceOrWithTheTurn) {
   StoreFixture store;
   std::vector<std::string> notes;
-  Spawn(store.scheduler(), "idle", NoteCommitted(store, notes));
+  Spawn(store.event_loop(), "idle", NoteCommitted(store, notes));
   store.Run();
   EXPECT_EQ(notes.size(), 1u);
-  store.scheduler().Post([&] {
+  store.event_loop().Post([&] {
     store->resources().Put({"pod", "d/a"}, "{}", Condition::None()).value();
-    Spawn(store.scheduler(), "writer", NoteCommitted(store, notes));
+    Spawn(store.event_loop(), "writer", NoteCommitted(store, notes));
     store->SaveValue("x", "1");
   });
   store.Run();
@@ -149,8 +149,8 @@ TEST(ChangeFeedTest, TheStoreMayGoWhileReadersWait) {
   StoreFixture store;
   std::vector<std::string> notes;
   Table& table = store.MakeTable();
-  Spawn(store.scheduler(), "waiter", NoteWait(store, 10, std::nullopt, "waiter", notes));
-  Spawn(store.scheduler(), "woken", NoteWait(store, 0, std::nullopt, "woken", notes));
+  Spawn(store.event_loop(), "waiter", NoteWait(store, 10, std::nullopt, "waiter", notes));
+  Spawn(store.event_loop(), "woken", NoteWait(store, 0, std::nullopt, "woken", notes));
   store.Run();
   // The commit made it ready, but the store is destroyed before it runs.
   table.Put(MakeItem("p", "s", "1"), Condition::None()).value();
@@ -158,7 +158,7 @@ TEST(ChangeFeedTest, TheStoreMayGoWhileReadersWait) {
   store.Close();
   store.Run();
   EXPECT_TRUE(notes.empty());
-  EXPECT_EQ(store.scheduler().failed_tasks(), 0u);
+  EXPECT_EQ(store.event_loop().failed_tasks(), 0u);
 }
 
 TEST(ChangeFeedTest, PositionAtIsTheNewestRecordUpToATime) {

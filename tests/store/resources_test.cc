@@ -223,8 +223,8 @@ TEST(KeyLayoutTest, AFileKeepsTheLayoutItWasMadeWith) {
   { StoreFixture store(options); }
   options.key_layout = KeyLayout::kNameType;
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  const auto opened = Store::Open(scheduler, options);
+  VirtualEventLoop event_loop(context);
+  const auto opened = Store::Open(event_loop, options);
   ASSERT_TRUE(opened.has_error());
   EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
   EXPECT_NE(opened.error().message.find("type-name"), std::string::npos);

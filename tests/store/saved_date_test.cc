@@ -15,19 +15,19 @@ constexpr std::int64_t kHour = std::chrono::nanoseconds(hours(1)).count();
 // A process in real time on the file at `path`.
 struct RealWorld {
   explicit RealWorld(const std::string& path, double speed = 1)
-      : scheduler(context, speed),
-        store(std::move(Store::Open(scheduler, StoreFixture::File(path)).value())) {
-    RestoreDate(scheduler, *store);
+      : event_loop(context, speed),
+        store(std::move(Store::Open(event_loop, StoreFixture::File(path)).value())) {
+    RestoreDate(event_loop, *store);
   }
   // Later than the machine's date; below zero: earlier.
-  std::int64_t Ahead() const { return scheduler.UnixNanos() - RealScheduler::MachineUnixNanos(); }
+  std::int64_t Ahead() const { return event_loop.UnixNanos() - RealEventLoop::MachineUnixNanos(); }
   void Write() {
     store->resources().Put({"pod", "d/a"}, "{}", Condition::None()).value();
     store->EndTurn();
   }
 
   asio::io_context context{1};
-  RealScheduler scheduler;
+  RealEventLoop event_loop;
   std::unique_ptr<Store> store;
 };
 
@@ -42,7 +42,7 @@ TEST(SavedDateTest, AWorldOfWhichNoDateWasSavedHasTheMachinesDate) {
   {
     RealWorld world(folder.File("kless.db"));
     world.Write();
-    UpdateSavedDate(*world.store, world.scheduler);
+    UpdateSavedDate(*world.store, world.event_loop);
     world.store->EndTurn();
   }
   const RealWorld again(folder.File("kless.db"));
@@ -55,14 +55,14 @@ TEST(SavedDateTest, TheDistanceFromTheMachinesDateIsKeptInBothDirections) {
     const TemporaryFolder folder;
     {
       RealWorld world(folder.File("kless.db"));
-      world.scheduler.SetUnixNanos(RealScheduler::MachineUnixNanos() + ahead);
-      SaveDate(*world.store, world.scheduler);
+      world.event_loop.SetUnixNanos(RealEventLoop::MachineUnixNanos() + ahead);
+      SaveDate(*world.store, world.event_loop);
       world.store->EndTurn();
     }
     for (int start = 0; start < 2; ++start) {
       RealWorld again(folder.File("kless.db"));
       ExpectAhead(again, ahead);
-      UpdateSavedDate(*again.store, again.scheduler);
+      UpdateSavedDate(*again.store, again.event_loop);
       again.store->EndTurn();
     }
   }
@@ -72,24 +72,24 @@ TEST(SavedDateTest, RealTimeBetweenTwoProcessesPassesForTheWorld) {
   const TemporaryFolder folder;
   {
     RealWorld world(folder.File("kless.db"));
-    const std::int64_t machine = RealScheduler::MachineUnixNanos() - 7 * kHour;
+    const std::int64_t machine = RealEventLoop::MachineUnixNanos() - 7 * kHour;
     world.store->SaveValue("date", std::to_string(1000 * kHour) + " " + std::to_string(machine));
     world.store->EndTurn();
   }
   const RealWorld again(folder.File("kless.db"));
-  EXPECT_EQ(again.scheduler.UnixNanos() / kHour, 1007);
+  EXPECT_EQ(again.event_loop.UnixNanos() / kHour, 1007);
 }
 
 TEST(SavedDateTest, AMachineWhoseClockWasSetBackTakesNoTimeAway) {
   const TemporaryFolder folder;
   {
     RealWorld world(folder.File("kless.db"));
-    const std::int64_t machine = RealScheduler::MachineUnixNanos() + 7 * kHour;
+    const std::int64_t machine = RealEventLoop::MachineUnixNanos() + 7 * kHour;
     world.store->SaveValue("date", std::to_string(1000 * kHour) + " " + std::to_string(machine));
     world.store->EndTurn();
   }
   const RealWorld again(folder.File("kless.db"));
-  EXPECT_EQ(again.scheduler.UnixNanos() / kHour, 1000);
+  EXPECT_EQ(again.event_loop.UnixNanos() / kHour, 1000);
 }
 
 // A crash at a high speed: the record is newer than the date that was saved last.
@@ -97,8 +97,8 @@ TEST(SavedDateTest, NoDateIsBeforeTheLastRecordAlsoNotAfterTwoStarts) {
   const TemporaryFolder folder;
   {
     RealWorld world(folder.File("kless.db"));
-    SaveDate(*world.store, world.scheduler);
-    world.scheduler.SetUnixNanos(RealScheduler::MachineUnixNanos() + 9 * kHour);
+    SaveDate(*world.store, world.event_loop);
+    world.event_loop.SetUnixNanos(RealEventLoop::MachineUnixNanos() + 9 * kHour);
     world.Write();
   }
   for (int start = 0; start < 2; ++start) {
@@ -111,18 +111,18 @@ TEST(SavedDateTest, NoDateIsBeforeTheLastRecordAlsoNotAfterTwoStarts) {
 TEST(SavedDateTest, AWorldAtAnotherSpeedIsSaved) {
   const TemporaryFolder folder;
   RealWorld world(folder.File("kless.db"), 100);
-  UpdateSavedDate(*world.store, world.scheduler);
+  UpdateSavedDate(*world.store, world.event_loop);
   EXPECT_TRUE(world.store->LoadValue("date"));
 }
 
 TEST(SavedDateTest, VirtualTimeStartsAtTheSavedDate) {
   StoreFixture fixture;
-  const std::int64_t date = VirtualScheduler::kDefaultUnixEpochNanos + 5 * kHour;
+  const std::int64_t date = VirtualEventLoop::kDefaultUnixEpochNanos + 5 * kHour;
   fixture->SaveValue("date", std::to_string(date) + " 1");
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  RestoreDate(scheduler, *fixture.operator->());
-  EXPECT_EQ(scheduler.UnixNanos(), date);
+  VirtualEventLoop event_loop(context);
+  RestoreDate(event_loop, *fixture.operator->());
+  EXPECT_EQ(event_loop.UnixNanos(), date);
 }
 
 }  // namespace

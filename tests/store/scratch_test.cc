@@ -22,8 +22,8 @@ StoreOptions Scratch(const std::string& path) {
 
 Error OpenError(const StoreOptions& options) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  const auto opened = Store::Open(scheduler, options);
+  VirtualEventLoop event_loop(context);
+  const auto opened = Store::Open(event_loop, options);
   return opened.has_error() ? opened.error() : Error{ErrorCode::kInternal, "it opened"};
 }
 
@@ -44,7 +44,7 @@ Task<> WriteThree(StoreFixture& store, std::vector<std::string>& notes) {
     PutPod(store, i);
     co_await store->Committed();
     notes.push_back("committed " + std::to_string(store->feed().Latest()));
-    co_await store.scheduler().SleepFor(std::chrono::seconds(1));
+    co_await store.event_loop().SleepFor(std::chrono::seconds(1));
   }
 }
 
@@ -53,8 +53,8 @@ TEST(ScratchTest, EachTurnIsPublishedAndWakesItsWaiters) {
   StoreFixture store(Scratch(folder.File("kless.db")));
   std::vector<std::uint64_t> seen;
   std::vector<std::string> notes;
-  Spawn(store.scheduler(), "follower", Follow(store, seen));
-  Spawn(store.scheduler(), "writer", WriteThree(store, notes));
+  Spawn(store.event_loop(), "follower", Follow(store, seen));
+  Spawn(store.event_loop(), "writer", WriteThree(store, notes));
   store.Run();
   EXPECT_EQ(seen, (std::vector<std::uint64_t>{1, 2, 3}));
   EXPECT_EQ(notes, (std::vector<std::string>{"committed 1", "committed 2", "committed 3"}));

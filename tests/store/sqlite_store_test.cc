@@ -20,8 +20,8 @@ namespace {
 
 Error StoreOpenError(const StoreOptions& options) {
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  const auto opened = Store::Open(scheduler, options);
+  VirtualEventLoop event_loop(context);
+  const auto opened = Store::Open(event_loop, options);
   return opened.has_error() ? opened.error() : Error{ErrorCode::kInternal, "it opened"};
 }
 
@@ -119,7 +119,7 @@ TEST(SqliteStoreTest, TheEndOfATurnIsOneCommit) {
     options.durability = durability;
     StoreFixture store(options);
     for (int turn = 0; turn < 3; ++turn) {
-      store.scheduler().Post([&store, turn] {
+      store.event_loop().Post([&store, turn] {
         for (int i = 0; i < 10; ++i) {
           const std::string name = "d/" + std::to_string(10 * turn + i);
           store->resources().Put({"pod", name}, "{}", Condition::NotExists()).value();
@@ -293,9 +293,9 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndSendsNoReplies) {
   // Another program drops the change log.
   { SqliteConnection(options.path).Execute("DROP TABLE changes"); }
   std::vector<std::string> notes;
-  store.scheduler().Post([&] {
+  store.event_loop().Post([&] {
     store->SaveValue("x", "1");
-    Spawn(store.scheduler(), "waiter", RecordCommitted(store, notes));
+    Spawn(store.event_loop(), "waiter", RecordCommitted(store, notes));
     EXPECT_EQ(table.Put(MakeItem("p", "s", "1"), Condition::None()).error().code,
               ErrorCode::kInternal);
   });
@@ -307,7 +307,7 @@ TEST(SqliteStoreTest, AFailedWriteCallsTheHandlerAndSendsNoReplies) {
   EXPECT_EQ(table.Put(MakeItem("p", "s", "1"), Condition::None()).error().code,
             ErrorCode::kInternal);
   EXPECT_EQ(failures.size(), 1u);
-  Spawn(store.scheduler(), "late", RecordCommitted(store, notes));
+  Spawn(store.event_loop(), "late", RecordCommitted(store, notes));
   store.Run();
   EXPECT_TRUE(notes.empty());
 }
@@ -324,7 +324,7 @@ TEST(SqliteStoreTest, AFailedCommitCallsTheHandlerAndSendsNoReplies) {
     store->resources().Put({"pod", "d/a"}, "{}", Condition::None()).value();
     store->EndTurn();
     store->resources().Put({"pod", "d/b"}, "{}", Condition::None()).value();
-    Spawn(store.scheduler(), "waiter", RecordCommitted(store, notes));
+    Spawn(store.event_loop(), "waiter", RecordCommitted(store, notes));
     ::rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);
     const auto handler = ::signal(SIGXFSZ, SIG_IGN);

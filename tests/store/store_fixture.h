@@ -60,10 +60,10 @@ class StoreFixture {
 
   Store& store() { return *store_; }
   Store* operator->() { return store_.get(); }
-  VirtualScheduler& scheduler() { return scheduler_; }
+  VirtualEventLoop& event_loop() { return event_loop_; }
   StoreOptions& options() { return options_; }
-  void Run() { scheduler_.Run(); }
-  void Sleep(Duration duration) { scheduler_.Run(scheduler_.Now() + duration); }
+  void Run() { event_loop_.Run(); }
+  void Sleep(Duration duration) { event_loop_.Run(event_loop_.Now() + duration); }
 
   // A table with string keys "id" and "range" and the document attribute "doc".
   Table& MakeTable(const std::string& name = "table") {
@@ -80,14 +80,14 @@ class StoreFixture {
 
  private:
   void Open() {
-    auto opened = Store::Open(scheduler_, options_);
+    auto opened = Store::Open(event_loop_, options_);
     ASSERT_TRUE(opened.has_value()) << opened.error().message;
     store_ = std::move(opened.value());
   }
 
   StoreOptions options_;
   asio::io_context context_{1};
-  VirtualScheduler scheduler_{context_};
+  VirtualEventLoop event_loop_{context_};
   std::unique_ptr<Store> store_;
 };
 

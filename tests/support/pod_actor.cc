@@ -17,9 +17,9 @@ bool SetPodPhase(Store& store, const std::string& pod, PodPhase phase) {
       .has_value();
 }
 
-PodActor::PodActor(Scheduler& scheduler, Store& store, std::uint64_t seed, Duration longest,
+PodActor::PodActor(EventLoop& event_loop, Store& store, std::uint64_t seed, Duration longest,
                    int failures_max)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       random_(seed, "pod actor"),
       longest_(longest),
@@ -45,9 +45,9 @@ void PodActor::Look() {
     if (!seen_.insert(name + " " + fields.uid).second) continue;
     const auto delay = Duration(
         static_cast<Duration::rep>(random_.Below(static_cast<std::uint64_t>(longest_.count()))));
-    scheduler_.CallAt(scheduler_.Now() + delay, [this, name] { End(name); });
+    event_loop_.CallAt(event_loop_.Now() + delay, [this, name] { End(name); });
   }
-  scheduler_.CallAt(scheduler_.Now() + longest_ / 4, [this] { Look(); });
+  event_loop_.CallAt(event_loop_.Now() + longest_ / 4, [this] { Look(); });
 }
 
 void PodActor::End(std::string pod) {

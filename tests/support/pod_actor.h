@@ -20,7 +20,7 @@ class PodActor {
  public:
   // Every pod ends after a random time up to `longest`, a tenth of them (at most `failures_max` in
   // total) in failure.
-  PodActor(Scheduler& scheduler, Store& store, std::uint64_t seed, Duration longest,
+  PodActor(EventLoop& event_loop, Store& store, std::uint64_t seed, Duration longest,
            int failures_max);
   // Looks for new pods periodically until Stop, or until `looks` are used up.
   void Start(int looks);
@@ -32,7 +32,7 @@ class PodActor {
   void Look();
   void End(std::string pod);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   Random random_;
   const Duration longest_;

@@ -24,15 +24,15 @@ TestEmulator::~TestEmulator() = default;
 
 void TestEmulator::Open() {
   context_ = std::make_unique<asio::io_context>(1);
-  scheduler_ = std::make_unique<VirtualScheduler>(*context_);
-  auto made = Emulator::Create(*scheduler_, config_);
+  event_loop_ = std::make_unique<VirtualEventLoop>(*context_);
+  auto made = Emulator::Create(*event_loop_, config_);
   if (made.has_error()) throw std::runtime_error(made.error().message);
   emulator_ = std::move(made.value());
 }
 
 void TestEmulator::Restart() {
   emulator_.reset();
-  scheduler_.reset();
+  event_loop_.reset();
   context_.reset();
   Open();
 }
@@ -45,12 +45,12 @@ HttpResponse TestEmulator::Send(std::string method, std::string target, std::str
   if (!request.body.empty()) request.headers["content-type"] = std::move(content_type);
   EXPECT_TRUE(ParseTarget(target, &request).has_value()) << target;
   std::optional<HttpResponse> response;
-  asio::co_spawn(scheduler_->executor(), emulator_->router().Dispatch(std::move(request)),
+  asio::co_spawn(event_loop_->executor(), emulator_->router().Dispatch(std::move(request)),
                  [&](std::exception_ptr failure, HttpResponse answer) {
                    EXPECT_FALSE(failure) << target;
                    response = std::move(answer);
                  });
-  scheduler_->RunUntil([&] { return response.has_value(); }, TimePoint::max());
+  event_loop_->RunUntil([&] { return response.has_value(); }, TimePoint::max());
   EXPECT_TRUE(response.has_value()) << method << " " << target << " was never answered";
   return response.value_or(HttpResponse{});
 }
@@ -69,10 +69,10 @@ nlohmann::json TestEmulator::Call(std::string method, std::string target,
 }
 
 bool TestEmulator::RunUntilIdle(Duration limit) {
-  return scheduler_->RunUntil([&] { return emulator_->Idle(); }, scheduler_->Now() + limit);
+  return event_loop_->RunUntil([&] { return emulator_->Idle(); }, event_loop_->Now() + limit);
 }
 
-void TestEmulator::RunFor(Duration duration) { scheduler_->Run(scheduler_->Now() + duration); }
+void TestEmulator::RunFor(Duration duration) { event_loop_->Run(event_loop_->Now() + duration); }
 
 std::vector<RecordPtr> TestEmulator::Records() {
   store().EndTurn();

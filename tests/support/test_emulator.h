@@ -19,7 +19,7 @@ class TestEmulator {
   explicit TestEmulator(Config config = TestConfig());
   ~TestEmulator();
 
-  VirtualScheduler& scheduler() { return *scheduler_; }
+  VirtualEventLoop& event_loop() { return *event_loop_; }
   Emulator& emulator() { return *emulator_; }
   Store& store() { return emulator_->store(); }
 
@@ -44,7 +44,7 @@ class TestEmulator {
   void Open();
   Config config_;
   std::unique_ptr<asio::io_context> context_;
-  std::unique_ptr<VirtualScheduler> scheduler_;
+  std::unique_ptr<VirtualEventLoop> event_loop_;
   std::unique_ptr<Emulator> emulator_;
 };
 

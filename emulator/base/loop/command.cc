@@ -319,7 +319,8 @@ void CommandRunner::Process::Reap() {
   pid_ = -1;
 }
 
-CommandRunner::CommandRunner(Scheduler& scheduler) : scheduler_(scheduler), changed_(scheduler) {
+CommandRunner::CommandRunner(EventLoop& event_loop)
+    : event_loop_(event_loop), changed_(event_loop) {
   // A command that ends without reading its input must not end this process.
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -332,12 +333,12 @@ Task<Result<CommandOutcome>> CommandRunner::Run(Command command, TimePoint deadl
     ~Keeper() { process->Abandon(); }
   };
   const Keeper keeper{
-      std::make_shared<Process>(scheduler_.context(), std::move(command), &changed_)};
+      std::make_shared<Process>(event_loop_.context(), std::move(command), &changed_)};
   Process& process = *keeper.process;
   const Result<void> started = process.Start();
   if (started.has_error()) co_return started.error();
   while (!process.ended()) {
-    if (scheduler_.Now() >= deadline) {
+    if (event_loop_.Now() >= deadline) {
       co_return MakeError(ErrorCode::kTimedOut, "it was killed at its deadline");
     }
     co_await changed_.Wait(deadline);

@@ -42,8 +42,8 @@ struct CommandOutcome {
 
 class CommandRunner {
  public:
-  // The scheduler must outlive the runner, and the runner every Run().
-  explicit CommandRunner(Scheduler& scheduler);
+  // The event loop must outlive the runner, and the runner every Run().
+  explicit CommandRunner(EventLoop& event_loop);
 
   // kNotFound: the program or folder does not exist. kUnavailable: the program cannot be started.
   // kTimedOut: it was killed at the deadline.
@@ -51,7 +51,7 @@ class CommandRunner {
 
  private:
   class Process;
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Event changed_;  // notified when a command has ended
 };
 

@@ -11,7 +11,7 @@ namespace kless {
 
 class Event {
  public:
-  explicit Event(Scheduler& scheduler);
+  explicit Event(EventLoop& event_loop);
   ~Event();
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
@@ -31,16 +31,16 @@ class Event {
   std::size_t waiters() const { return waiters_.size(); }
 
  private:
-  friend class Scheduler;
+  friend class EventLoop;
   using Handler = asio::any_completion_handler<void(boost::system::error_code, bool)>;
   struct Waiter {
     Handler handler;
-    std::optional<Scheduler::TimerId> timer;
+    std::optional<EventLoop::TimerId> timer;
   };
   void Enqueue(std::optional<TimePoint> deadline, Handler handler);
   void Complete(std::uint64_t ticket, boost::system::error_code error, bool notified);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   std::map<std::uint64_t, Waiter> waiters_;
   std::uint64_t next_ticket_ = 1;
 };

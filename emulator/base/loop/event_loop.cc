@@ -16,31 +16,31 @@ namespace kless {
 
 using boost::system::error_code;
 
-void Spawn(Scheduler& scheduler, std::string name, Task<> task) {
-  auto report = [&scheduler, name = std::move(name)](std::exception_ptr failure) {
+void Spawn(EventLoop& event_loop, std::string name, Task<> task) {
+  auto report = [&event_loop, name = std::move(name)](std::exception_ptr failure) {
     if (!failure) return;
     try {
       std::rethrow_exception(failure);
     } catch (const boost::system::system_error& error) {
       if (error.code() == asio::error::operation_aborted) return;
-      scheduler.CountFailedTask();
+      event_loop.CountFailedTask();
       Log(LogLevel::kError, name, error.what());
     } catch (const std::exception& error) {
-      scheduler.CountFailedTask();
+      event_loop.CountFailedTask();
       Log(LogLevel::kError, name, error.what());
     }
   };
-  asio::co_spawn(scheduler.executor(), std::move(task), std::move(report));
+  asio::co_spawn(event_loop.executor(), std::move(task), std::move(report));
 }
 
-Scheduler::Scheduler(asio::io_context& context, std::int64_t unix_epoch_nanos)
+EventLoop::EventLoop(asio::io_context& context, std::int64_t unix_epoch_nanos)
     : context_(context), unix_epoch_nanos_(unix_epoch_nanos) {}
 
-Scheduler::~Scheduler() { DropAll(); }
+EventLoop::~EventLoop() { DropAll(); }
 
-void Scheduler::Post(std::function<void()> handler) { asio::post(context_, std::move(handler)); }
+void EventLoop::Post(std::function<void()> handler) { asio::post(context_, std::move(handler)); }
 
-Scheduler::TimerId Scheduler::CallAt(TimePoint deadline, std::function<void()> callback) {
+EventLoop::TimerId EventLoop::CallAt(TimePoint deadline, std::function<void()> callback) {
   const TimerId id{deadline, next_sequence_++};
   const auto before = NextDeadline();
   timers_.emplace(id, std::move(callback));
@@ -48,9 +48,9 @@ Scheduler::TimerId Scheduler::CallAt(TimePoint deadline, std::function<void()> c
   return id;
 }
 
-bool Scheduler::Cancel(const TimerId& id) { return timers_.erase(id) > 0; }
+bool EventLoop::Cancel(const TimerId& id) { return timers_.erase(id) > 0; }
 
-std::optional<TimePoint> Scheduler::NextDeadline() const {
+std::optional<TimePoint> EventLoop::NextDeadline() const {
   std::optional<TimePoint> next;
   if (!timers_.empty()) next = timers_.begin()->first.deadline;
   if (!sleepers_.empty()) {
@@ -60,7 +60,7 @@ std::optional<TimePoint> Scheduler::NextDeadline() const {
   return next;
 }
 
-void Scheduler::EnqueueSleep(TimePoint deadline, SleepHandler handler) {
+void EventLoop::EnqueueSleep(TimePoint deadline, SleepHandler handler) {
   const TimerId id{deadline, next_sequence_++};
   auto slot = asio::get_associated_cancellation_slot(handler);
   if (slot.is_connected()) {
@@ -77,7 +77,7 @@ void Scheduler::EnqueueSleep(TimePoint deadline, SleepHandler handler) {
   if (!before || deadline < *before) OnNextDeadlineChanged();
 }
 
-bool Scheduler::WakeOne(TimePoint now) {
+bool EventLoop::WakeOne(TimePoint now) {
   const bool have_sleeper = !sleepers_.empty();
   const bool have_timer = !timers_.empty();
   if (!have_sleeper && !have_timer) return false;
@@ -100,7 +100,7 @@ bool Scheduler::WakeOne(TimePoint now) {
   return true;
 }
 
-int Scheduler::PollTurn(std::optional<std::chrono::nanoseconds> limit) {
+int EventLoop::PollTurn(std::optional<std::chrono::nanoseconds> limit) {
   const auto start =
       limit ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
   int handlers = 0;
@@ -111,7 +111,7 @@ int Scheduler::PollTurn(std::optional<std::chrono::nanoseconds> limit) {
   return handlers;
 }
 
-void Scheduler::DropAll() {
+void EventLoop::DropAll() {
   // A destructor that runs here may start to wait again, hence the loop.
   for (;;) {
     bool dropped = false;
@@ -132,7 +132,7 @@ void Scheduler::DropAll() {
   }
 }
 
-std::uint64_t VirtualScheduler::Run(TimePoint limit) {
+std::uint64_t VirtualEventLoop::Run(TimePoint limit) {
   std::uint64_t fired = 0;
   for (;;) {
     context_.restart();  // poll_one() marks the context stopped when it runs out of work.
@@ -151,7 +151,7 @@ std::uint64_t VirtualScheduler::Run(TimePoint limit) {
   return fired;
 }
 
-bool VirtualScheduler::RunUntil(const std::function<bool()>& done, TimePoint limit) {
+bool VirtualEventLoop::RunUntil(const std::function<bool()>& done, TimePoint limit) {
   for (;;) {
     context_.restart();
     const bool busy = PollTurn(std::nullopt) != 0;
@@ -167,7 +167,7 @@ bool VirtualScheduler::RunUntil(const std::function<bool()>& done, TimePoint lim
   }
 }
 
-struct RealScheduler::Impl {
+struct RealEventLoop::Impl {
   using Steady = std::chrono::steady_clock;
 
   Impl(asio::io_context& context, double speed)
@@ -185,52 +185,52 @@ struct RealScheduler::Impl {
   std::optional<TimePoint> skip_to;  // set while Advance() is running
 };
 
-RealScheduler::RealScheduler(asio::io_context& context, double speed)
-    : Scheduler(context, MachineUnixNanos()), impl_(std::make_unique<Impl>(context, speed)) {}
-RealScheduler::~RealScheduler() { DropAll(); }
+RealEventLoop::RealEventLoop(asio::io_context& context, double speed)
+    : EventLoop(context, MachineUnixNanos()), impl_(std::make_unique<Impl>(context, speed)) {}
+RealEventLoop::~RealEventLoop() { DropAll(); }
 
-TimePoint RealScheduler::Now() const {
+TimePoint RealEventLoop::Now() const {
   if (impl_->paused || impl_->skip_to) return impl_->base_emulated;
   const std::chrono::duration<double, std::nano> real = Impl::Steady::now() - impl_->base_real;
   return impl_->base_emulated + Duration(static_cast<Duration::rep>(real.count() * impl_->speed));
 }
 
-std::int64_t RealScheduler::MachineUnixNanos() {
+std::int64_t RealEventLoop::MachineUnixNanos() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
-std::chrono::nanoseconds RealScheduler::RealElapsed() const {
+std::chrono::nanoseconds RealEventLoop::RealElapsed() const {
   return Impl::Steady::now() - impl_->made;
 }
 
-void RealScheduler::Rebase() {
+void RealEventLoop::Rebase() {
   impl_->base_emulated = Now();
   impl_->base_real = Impl::Steady::now();
 }
 
-void RealScheduler::SetSpeed(double speed) {
+void RealEventLoop::SetSpeed(double speed) {
   Rebase();
   impl_->speed = speed;
   OnNextDeadlineChanged();
 }
-double RealScheduler::speed() const { return impl_->speed; }
+double RealEventLoop::speed() const { return impl_->speed; }
 
-void RealScheduler::SetPaused(bool paused) {
+void RealEventLoop::SetPaused(bool paused) {
   Rebase();
   impl_->paused = paused;
   OnNextDeadlineChanged();
 }
-bool RealScheduler::paused() const { return impl_->paused; }
+bool RealEventLoop::paused() const { return impl_->paused; }
 
-void RealScheduler::Advance(Duration by) {
+void RealEventLoop::Advance(Duration by) {
   Rebase();
   impl_->skip_to = std::max(impl_->skip_to.value_or(impl_->base_emulated), impl_->base_emulated) +
                    std::max(by, Duration::zero());
 }
 
-bool RealScheduler::SkipAhead() {
+bool RealEventLoop::SkipAhead() {
   if (!impl_->skip_to) return false;
   const auto next = NextDeadline();
   if (next && *next <= *impl_->skip_to) {
@@ -245,7 +245,7 @@ bool RealScheduler::SkipAhead() {
   return true;
 }
 
-void RealScheduler::OnNextDeadlineChanged() {
+void RealEventLoop::OnNextDeadlineChanged() {
   const auto next = NextDeadline();
   if (!next || impl_->paused || impl_->skip_to) {
     impl_->timer.cancel();
@@ -265,7 +265,7 @@ void RealScheduler::OnNextDeadlineChanged() {
   });
 }
 
-void RealScheduler::Run() {
+void RealEventLoop::Run() {
   while (!impl_->stopped) {
     if (PollTurn(kTurnTime) == 0) {
       EndTurn();  // Writes made outside a handler must not wait for the next one.
@@ -277,11 +277,11 @@ void RealScheduler::Run() {
   impl_->stopped = false;
 }
 
-void RealScheduler::Stop() {
+void RealEventLoop::Stop() {
   asio::post(context_, [this] { impl_->stopped = true; });
 }
 
-void RealScheduler::OnTerminationSignal(std::function<void(int)> callback) {
+void RealEventLoop::OnTerminationSignal(std::function<void(int)> callback) {
   error_code ignored;
   impl_->signals.add(SIGINT, ignored);
   impl_->signals.add(SIGTERM, ignored);
@@ -296,14 +296,14 @@ void RealScheduler::OnTerminationSignal(std::function<void(int)> callback) {
   });
 }
 
-Event::Event(Scheduler& scheduler) : scheduler_(scheduler) { scheduler_.events_.insert(this); }
+Event::Event(EventLoop& event_loop) : event_loop_(event_loop) { event_loop_.events_.insert(this); }
 
 Event::~Event() {
   for (auto& [ticket, waiter] : waiters_) {
-    if (waiter.timer) scheduler_.Cancel(*waiter.timer);
+    if (waiter.timer) event_loop_.Cancel(*waiter.timer);
   }
   std::exchange(waiters_, {}).clear();
-  scheduler_.events_.erase(this);
+  event_loop_.events_.erase(this);
 }
 
 void Event::Enqueue(std::optional<TimePoint> deadline, Handler handler) {
@@ -317,7 +317,7 @@ void Event::Enqueue(std::optional<TimePoint> deadline, Handler handler) {
   Waiter waiter{std::move(handler), std::nullopt};
   if (deadline) {
     waiter.timer =
-        scheduler_.CallAt(*deadline, [this, ticket] { Complete(ticket, error_code{}, false); });
+        event_loop_.CallAt(*deadline, [this, ticket] { Complete(ticket, error_code{}, false); });
   }
   waiters_.emplace(ticket, std::move(waiter));
 }
@@ -326,14 +326,13 @@ void Event::Complete(std::uint64_t ticket, error_code error, bool notified) {
   auto node = waiters_.extract(ticket);
   if (node.empty()) return;
   Waiter waiter = std::move(node.mapped());
-  if (waiter.timer) scheduler_.Cancel(*waiter.timer);
+  if (waiter.timer) event_loop_.Cancel(*waiter.timer);
   if (error != asio::error::operation_aborted) {
     auto slot = asio::get_associated_cancellation_slot(waiter.handler);
     if (slot.is_connected()) slot.clear();
   }
-  asio::post(scheduler_.context_, [handler = std::move(waiter.handler), error, notified]() mutable {
-    std::move(handler)(error, notified);
-  });
+  asio::post(event_loop_.context_, [handler = std::move(waiter.handler), error,
+                                    notified]() mutable { std::move(handler)(error, notified); });
 }
 
 void Event::NotifyOne() {

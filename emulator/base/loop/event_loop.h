@@ -1,9 +1,9 @@
-// Scheduler: the only source of time and of ordering.
+// EventLoop: the only source of time and of ordering.
 //
 // There is one queue of timers, ordered by (deadline, sequence number), and a FIFO ready queue. The
 // modes differ only in how the clock advances:
-//   * VirtualScheduler jumps to the next deadline once no handler is ready;
-//   * RealScheduler arms one OS timer at the next deadline; it can pause, run faster or skip ahead.
+//   * VirtualEventLoop jumps to the next deadline once no handler is ready;
+//   * RealEventLoop arms one OS timer at the next deadline; it can pause, run faster or skip ahead.
 // Handlers run in turns.  A turn ends when no handler is ready, or after kTurnHandlers handlers, or
 // (real time only) after kTurnTime; then the turn-end hook runs: the store commits there, and makes
 // coroutines that waited for the commit ready for the next turn.
@@ -36,7 +36,7 @@ namespace asio = boost::asio;
 
 class Event;
 
-class Scheduler {
+class EventLoop {
  public:
   using SleepHandler = asio::any_completion_handler<void(boost::system::error_code)>;
   static constexpr int kTurnHandlers = 256;
@@ -50,10 +50,10 @@ class Scheduler {
   };
 
   // `unix_epoch_nanos` is the wall-clock date of TimePoint 0.
-  Scheduler(asio::io_context& context, std::int64_t unix_epoch_nanos);
-  virtual ~Scheduler();
-  Scheduler(const Scheduler&) = delete;
-  Scheduler& operator=(const Scheduler&) = delete;
+  EventLoop(asio::io_context& context, std::int64_t unix_epoch_nanos);
+  virtual ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
 
   // In virtual time it is constant while a handler runs.  It never decreases.
   virtual TimePoint Now() const = 0;
@@ -127,14 +127,14 @@ class Scheduler {
 };
 
 // Deterministic: the order of events is a function of the program and its seed.
-class VirtualScheduler final : public Scheduler {
+class VirtualEventLoop final : public EventLoop {
  public:
   // 2026-01-01T00:00:00Z, the start date of virtual runs unless a scenario sets another.
   static constexpr std::int64_t kDefaultUnixEpochNanos = 1767225600LL * 1'000'000'000;
 
-  explicit VirtualScheduler(asio::io_context& context,
+  explicit VirtualEventLoop(asio::io_context& context,
                             std::int64_t unix_epoch_nanos = kDefaultUnixEpochNanos)
-      : Scheduler(context, unix_epoch_nanos) {}
+      : EventLoop(context, unix_epoch_nanos) {}
   TimePoint Now() const override { return now_; }
 
   // Runs handlers and advances the clock until no timer is left or the next deadline is after
@@ -149,11 +149,11 @@ class VirtualScheduler final : public Scheduler {
 };
 
 // Wall-clock time, optionally faster: speed 10 passes 10 s of emulated time in 1 s of real time.
-class RealScheduler final : public Scheduler {
+class RealEventLoop final : public EventLoop {
  public:
   // speed > 0.
-  explicit RealScheduler(asio::io_context& context, double speed = 1.0);
-  ~RealScheduler() override;
+  explicit RealEventLoop(asio::io_context& context, double speed = 1.0);
+  ~RealEventLoop() override;
   TimePoint Now() const override;
 
   // Runs until Stop(); may be called again afterwards.
@@ -171,7 +171,7 @@ class RealScheduler final : public Scheduler {
   void Advance(Duration by);
   // The machine's date, in nanoseconds since 1970: the emulated date at the start of a new world.
   static std::int64_t MachineUnixNanos();
-  // Returns the real time since this scheduler was created, whatever the emulated clock did.
+  // Returns the real time since this event loop was created, whatever the emulated clock did.
   std::chrono::nanoseconds RealElapsed() const;
   // Calls `callback` on the loop for each SIGINT, SIGTERM or SIGHUP; a SIGHUP that is ignored when
   // this is called first stays so.

@@ -6,14 +6,14 @@
 
 namespace kless {
 
-class Scheduler;
+class EventLoop;
 
 template <class T = void>
 using Task = boost::asio::awaitable<T>;
 
-// Runs `task` on the scheduler's thread.  An exception that leaves it is logged with `name` and
-// counted in Scheduler::failed_tasks(); operation_aborted (cancellation, shutdown) is not a
+// Runs `task` on the event loop's thread.  An exception that leaves it is logged with `name` and
+// counted in EventLoop::failed_tasks(); operation_aborted (cancellation, shutdown) is not a
 // failure.
-void Spawn(Scheduler& scheduler, std::string name, Task<> task);
+void Spawn(EventLoop& event_loop, std::string name, Task<> task);
 
 }  // namespace kless

@@ -69,10 +69,10 @@ std::vector<BenchLine> MeasureStart() {
 
 struct StoreWriter {
   StoreWriter(const std::string& folder, int items)
-      : context(1), scheduler(context), random(7, "bench"), items(items) {
+      : context(1), event_loop(context), random(7, "bench"), items(items) {
     StoreOptions options;
     options.path = folder + "/kless.db";
-    store = std::move(Store::Open(scheduler, options).value());
+    store = std::move(Store::Open(event_loop, options).value());
   }
 
   void Write(int count) {
@@ -87,7 +87,7 @@ struct StoreWriter {
   }
 
   asio::io_context context;
-  VirtualScheduler scheduler;
+  VirtualEventLoop event_loop;
   std::unique_ptr<Store> store;
   Random random;
   int items;
@@ -130,13 +130,13 @@ std::vector<BenchLine> MeasureMemory() {
 // --- jobs ---------------------------------------------------------------------------------------
 
 struct RealWorld {
-  RealWorld() : context(1), scheduler(context) {
-    emulator = std::move(Emulator::Create(scheduler, BenchConfig(folder.path())).value());
+  RealWorld() : context(1), event_loop(context) {
+    emulator = std::move(Emulator::Create(event_loop, BenchConfig(folder.path())).value());
   }
   // Runs `task` to its end.
   void Run(Task<> task) {
-    Spawn(scheduler, "bench", RunAndStop(std::move(task)));
-    scheduler.Run();
+    Spawn(event_loop, "bench", RunAndStop(std::move(task)));
+    event_loop.Run();
     if (!failure.empty()) throw std::runtime_error(failure);
   }
   Task<> RunAndStop(Task<> task) {
@@ -145,12 +145,12 @@ struct RealWorld {
     } catch (const std::exception& error) {
       failure = error.what();
     }
-    scheduler.Stop();
+    event_loop.Stop();
   }
 
   TemporaryFolder folder;
   asio::io_context context;
-  RealScheduler scheduler;
+  RealEventLoop event_loop;
   std::unique_ptr<Emulator> emulator;
   std::string failure;
 };
@@ -179,7 +179,7 @@ HttpRequest PostJob(const std::string& name, int pods) {
 Task<> SubmitAndCount(RealWorld* world, std::string name, int pods, Duration* took) {
   ChangeFeed& feed = world->emulator->store().feed();
   std::uint64_t position = feed.Latest();
-  const TimePoint start = world->scheduler.Now();
+  const TimePoint start = world->event_loop.Now();
   const HttpResponse response = co_await world->emulator->router().Dispatch(PostJob(name, pods));
   if (response.status != 201) throw std::runtime_error(response.body);
   int seen = 0;
@@ -192,7 +192,7 @@ Task<> SubmitAndCount(RealWorld* world, std::string name, int pods, Duration* to
       if (record->type == ChangeType::kInsert && id.type == "pod") ++seen;
     }
   }
-  *took = world->scheduler.Now() - start;
+  *took = world->event_loop.Now() - start;
 }
 
 std::vector<BenchLine> MeasureJobs() {
@@ -232,16 +232,16 @@ Task<> WriteNow(RealWorld* world, Table* table, int count) {
     item.key.partition = "item" + std::to_string(i % 97);
     item.attributes = R"({"n":{"N":")" + std::to_string(i) + R"("}})";
     table->Put(std::move(item), Condition::None()).value();
-    co_await world->scheduler.SleepFor(std::chrono::microseconds(500));
+    co_await world->event_loop.SleepFor(std::chrono::microseconds(500));
   }
-  co_await world->scheduler.SleepFor(milliseconds(50));
+  co_await world->event_loop.SleepFor(milliseconds(50));
 }
 
 Task<Result<std::string>> NoteDelay(std::vector<double>* delays,
                                     std::shared_ptr<const FunctionEvent> event,
                                     std::shared_ptr<InvocationContext> context) {
   for (const RecordPtr& record : event->records) {
-    delays->push_back(static_cast<double>(context->scheduler.UnixNanos() - record->unix_nanos) /
+    delays->push_back(static_cast<double>(context->event_loop.UnixNanos() - record->unix_nanos) /
                       1e6);
   }
   co_return std::string("null");
@@ -268,7 +268,7 @@ std::vector<BenchLine> MeasureDelivery() {
   config.name = "probe";
   config.function = "probe";
   config.table = "bench";
-  auto mapping = EventSourceMapping::Create(world.scheduler, store, pool, world.emulator->faults(),
+  auto mapping = EventSourceMapping::Create(world.event_loop, store, pool, world.emulator->faults(),
                                             world.emulator->config().latency, config, 1);
   mapping.value()->Start();
   const double before = CpuSeconds();
@@ -281,7 +281,7 @@ std::vector<BenchLine> MeasureDelivery() {
   const double p99 = delays[delays.size() * 99 / 100];
   mapping.value()->Stop();
   // Suspended pollers are destroyed while the mapping still exists.
-  world.scheduler.DropAll();
+  world.event_loop.DropAll();
   return {{"change record written to function running, p99", "2 ms", Number(p99, 2) + " ms",
            p99 < 2, "p50 " + Number(p50, 2) + " ms; " + Number(cpu, 0) + " us CPU a record"}};
 }
@@ -299,8 +299,8 @@ Task<Result<std::string>> WriteOnce(std::shared_ptr<const FunctionEvent> event,
   co_return std::string("null");
 }
 
-Task<> InvokeAt(Scheduler* scheduler, FunctionPool* pool, Duration delay, std::string name) {
-  co_await scheduler->SleepFor(delay);
+Task<> InvokeAt(EventLoop* event_loop, FunctionPool* pool, Duration delay, std::string name) {
+  co_await event_loop->SleepFor(delay);
   auto event = std::make_shared<FunctionEvent>();
   event->payload = std::move(name);
   const InvokeOptions options;
@@ -312,11 +312,11 @@ Task<> InvokeAt(Scheduler* scheduler, FunctionPool* pool, Duration delay, std::s
 double SimulateInvocations(Durability durability) {
   TemporaryFolder folder;
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
+  VirtualEventLoop event_loop(context);
   Config config = BenchConfig(folder.path());
   config.store.durability = durability;
   config.latency.store_write = Distribution::Constant(milliseconds(5));
-  auto emulator = std::move(Emulator::Create(scheduler, config).value());
+  auto emulator = std::move(Emulator::Create(event_loop, config).value());
   FunctionConfig function;
   function.name = "write";
   function.init = Distribution::Constant(milliseconds(50));
@@ -324,11 +324,11 @@ double SimulateInvocations(Durability durability) {
   constexpr int kInvocations = 50'000;
   const double before = CpuSeconds();
   for (int i = 0; i < kInvocations; ++i) {
-    Spawn(scheduler, "bench",
-          InvokeAt(&scheduler, &emulator->pool(), milliseconds(i), WriteName(i)));
+    Spawn(event_loop, "bench",
+          InvokeAt(&event_loop, &emulator->pool(), milliseconds(i), WriteName(i)));
   }
-  scheduler.Run(TimePoint(milliseconds(kInvocations) + seconds(10)));
-  if (scheduler.failed_tasks() != 0) throw std::runtime_error("invocations failed");
+  event_loop.Run(TimePoint(milliseconds(kInvocations) + seconds(10)));
+  if (event_loop.failed_tasks() != 0) throw std::runtime_error("invocations failed");
   return kInvocations / (CpuSeconds() - before);
 }
 

@@ -90,22 +90,22 @@ std::string ReadyLine(const Config& config, const Emulator& emulator, int port) 
   return line + ", seed " + std::to_string(emulator.seed()) + ")";
 }
 
-Task<> ShutDown(RealScheduler& scheduler, Emulator& emulator, HttpServer& server) {
+Task<> ShutDown(RealEventLoop& event_loop, Emulator& emulator, HttpServer& server) {
   co_await server.Close(kClosePatience);
   const auto left = kDrainPatience - kClosePatience;
   const Duration emulated(static_cast<Duration::rep>(
-      scheduler.speed() * static_cast<double>(std::chrono::nanoseconds(left).count())));
-  co_await emulator.Drain(scheduler.Now() + emulated);
-  scheduler.Stop();
+      event_loop.speed() * static_cast<double>(std::chrono::nanoseconds(left).count())));
+  co_await emulator.Drain(event_loop.Now() + emulated);
+  event_loop.Stop();
 }
 
-Result<std::unique_ptr<Recorder>> StartRecording(Scheduler& scheduler, Emulator& emulator) {
+Result<std::unique_ptr<Recorder>> StartRecording(EventLoop& event_loop, Emulator& emulator) {
   RecordingHeader header;
-  header.started_unix_ms = scheduler.UnixNanos() / 1'000'000;
+  header.started_unix_ms = event_loop.UnixNanos() / 1'000'000;
   header.seed = emulator.seed();
   header.boot = emulator.boots();
   header.settings = SettingsForReplay(emulator.config());
-  return Recorder::Create(emulator.config().record, scheduler, header);
+  return Recorder::Create(emulator.config().record, event_loop, header);
 }
 
 // A reply goes out only after its effects are in the data file and the recording.
@@ -120,8 +120,8 @@ Result<void> TryFunctions(Config config) {
   config.store.durability = Durability::kMemory;
   config.data_plane.nodes = 0;
   asio::io_context context(1);
-  VirtualScheduler scheduler(context);
-  const auto made = Emulator::Create(scheduler, std::move(config));
+  VirtualEventLoop event_loop(context);
+  const auto made = Emulator::Create(event_loop, std::move(config));
   return made.has_error() ? Result<void>(made.error()) : Result<void>();
 }
 
@@ -153,8 +153,8 @@ int Serve(const SettingsFlags& flags, bool explain) {
   // Connections that are closed when the context is destroyed still use it.
   std::unique_ptr<Recorder> recorder;
   asio::io_context context(1);
-  RealScheduler scheduler(context, config.speed);
-  auto emulator = Emulator::Create(scheduler, config);
+  RealEventLoop event_loop(context, config.speed);
+  auto emulator = Emulator::Create(event_loop, config);
   if (emulator.has_error()) {
     Error error = emulator.error();
     const bool in_use = error.code == ErrorCode::kConflict;
@@ -175,14 +175,14 @@ int Serve(const SettingsFlags& flags, bool explain) {
   Store& store = emulator.value()->store();
   std::function<Task<>()> before_reply = [&store] { return store.Committed(); };
   if (!config.record.empty()) {
-    auto started = StartRecording(scheduler, *emulator.value());
+    auto started = StartRecording(event_loop, *emulator.value());
     if (started.has_error()) return FailUsage(started.error());
     recorder = std::move(started.value());
     options.observer = recorder.get();
     before_reply = [&store, &recorder] { return BeforeReply(&store, recorder.get()); };
   }
   auto server =
-      HttpServer::Listen(scheduler, emulator.value()->router(), options, std::move(before_reply));
+      HttpServer::Listen(event_loop, emulator.value()->router(), options, std::move(before_reply));
   if (server.has_error()) {
     // An empty recording would be in the way of the next attempt.
     if (recorder) std::remove(config.record.c_str());
@@ -195,7 +195,7 @@ int Serve(const SettingsFlags& flags, bool explain) {
   // A paused clock, or a stuck client, must not keep the process alive.
   asio::steady_timer give_up(context);
   bool stopping = false;
-  scheduler.OnTerminationSignal([&](int signal) {
+  event_loop.OnTerminationSignal([&](int signal) {
     if (stopping) {
       KillRunningCommands();
       std::_Exit(128 + signal);
@@ -203,15 +203,15 @@ int Serve(const SettingsFlags& flags, bool explain) {
     stopping = true;
     activity.LogSignal(signal);
     give_up.expires_after(kDrainPatience);
-    give_up.async_wait([&scheduler](boost::system::error_code) { scheduler.Stop(); });
-    Spawn(scheduler, "shutdown", ShutDown(scheduler, *emulator.value(), *server.value()));
+    give_up.async_wait([&event_loop](boost::system::error_code) { event_loop.Stop(); });
+    Spawn(event_loop, "shutdown", ShutDown(event_loop, *emulator.value(), *server.value()));
   });
   std::printf("%s\n", ReadyLine(config, *emulator.value(), server.value()->port()).c_str());
   std::fflush(stdout);
   activity.LogStart(UrlOf(config, config.address, server.value()->port()), given);
 
-  scheduler.Run();
-  UpdateSavedDate(store, scheduler);
+  event_loop.Run();
+  UpdateSavedDate(store, event_loop);
   store.EndTurn();
   activity.LogEnd(server.value()->stats().requests);
   return 0;

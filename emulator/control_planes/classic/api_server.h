@@ -19,14 +19,14 @@ namespace kless::control_planes {
 class ApiServer {
  public:
   // All references must outlive it.
-  ApiServer(Scheduler& scheduler, const ClassicProfile& profile, std::uint64_t seed);
+  ApiServer(EventLoop& event_loop, const ClassicProfile& profile, std::uint64_t seed);
 
   // Awaits the way to the server and the processing; returns the duration of the way back.
   Task<Duration> Serve();
   std::uint64_t calls() const { return calls_; }
 
  private:
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   const ClassicProfile& profile_;
   Random random_;
   std::vector<TimePoint> cores_free_at_;
@@ -43,15 +43,15 @@ struct ApiCall {
 class ApiClient {
  public:
   // per_s 0: no limit.
-  ApiClient(Scheduler& scheduler, ApiServer& server, double per_s, int burst)
-      : scheduler_(scheduler), server_(server), bucket_(per_s, burst) {}
+  ApiClient(EventLoop& event_loop, ApiServer& server, double per_s, int burst)
+      : event_loop_(event_loop), server_(server), bucket_(per_s, burst) {}
 
   // The caller performs the effect next, then awaits End.
   Task<ApiCall> Begin();
   Task<> End(ApiCall* call);
 
  private:
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   ApiServer& server_;
   TokenBucket bucket_;
 };

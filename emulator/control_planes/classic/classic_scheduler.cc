@@ -24,28 +24,28 @@ double Qps(const ClassicProfile& profile) { return profile.client_qps == 0 ? 0 :
 
 }  // namespace
 
-ClassicScheduler::ClassicScheduler(Scheduler& scheduler, Store& store, ApiServer& server,
+ClassicScheduler::ClassicScheduler(EventLoop& event_loop, Store& store, ApiServer& server,
                                    const ClassicProfile& profile, Telemetry* telemetry,
                                    Event& changed, std::uint64_t seed)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       profile_(profile),
       changed_(changed),
       random_(seed, "scheduler"),
-      client_(scheduler, server, Qps(profile), kClientBurst),
-      event_client_(scheduler, server, Qps(profile), kClientBurst),
-      events_(scheduler, store, event_client_, telemetry, changed,
+      client_(event_loop, server, Qps(profile), kClientBurst),
+      event_client_(event_loop, server, Qps(profile), kClientBurst),
+      events_(event_loop, store, event_client_, telemetry, changed,
               controllers::scheduler::kSchedulerComponent, seed),
-      runner_(scheduler, store, client_, events_, telemetry, HashBytes("scheduler", seed)),
-      follower_(scheduler, store, MakeHandlers()) {}
+      runner_(event_loop, store, client_, events_, telemetry, HashBytes("scheduler", seed)),
+      follower_(event_loop, store, MakeHandlers()) {}
 
 void ClassicScheduler::Start() {
-  Spawn(scheduler_, "scheduler watch", follower_.Run());
-  Spawn(scheduler_, "scheduler event sink", events_.Run());
+  Spawn(event_loop_, "scheduler watch", follower_.Run());
+  Spawn(event_loop_, "scheduler event sink", events_.Run());
 }
 
 bool ClassicScheduler::Idle() const {
-  return follower_.CaughtUp() && Quiet() && !core_->HasActive(scheduler_.UnixNanos());
+  return follower_.CaughtUp() && Quiet() && !core_->HasActive(event_loop_.UnixNanos());
 }
 
 Task<bool> ClassicScheduler::List(std::uint64_t* position) {
@@ -54,7 +54,7 @@ Task<bool> ClassicScheduler::List(std::uint64_t* position) {
   for (const std::string& type : SchedulerTypes()) {
     const auto visited =
         VisitAll(store_.resources(), type, "", [this](const ResourceId& id, const ItemPtr& item) {
-          core_->Observe(id, nullptr, item, scheduler_.UnixNanos());
+          core_->Observe(id, nullptr, item, event_loop_.UnixNanos());
         });
     if (visited.has_error()) co_return false;
   }
@@ -67,7 +67,7 @@ FeedFollower::Handlers ClassicScheduler::MakeHandlers() {
   handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
   handlers.deliver = [this](const ChangeRecord& record) {
     core_->Observe(store_.resources().IdOf(record.key), record.old_image, record.new_image,
-                   scheduler_.UnixNanos());
+                   event_loop_.UnixNanos());
   };
   handlers.pause = [this] {
     Schedule();
@@ -78,25 +78,25 @@ FeedFollower::Handlers ClassicScheduler::MakeHandlers() {
 
 void ClassicScheduler::Schedule() {
   while (!stopping_) {
-    const auto decision = core_->Next(scheduler_.UnixNanos());
+    const auto decision = core_->Next(event_loop_.UnixNanos());
     if (!decision) break;
     ++open_;
     if (decision->kind == Decision::Kind::kBind) {
-      Spawn(scheduler_, "binding of " + decision->pod.name, Bind(*decision));
+      Spawn(event_loop_, "binding of " + decision->pod.name, Bind(*decision));
     } else {
-      Spawn(scheduler_, "failure of " + decision->pod.name, Fail(*decision));
+      Spawn(event_loop_, "failure of " + decision->pod.name, Fail(*decision));
     }
   }
   WakeLater();
 }
 
 void ClassicScheduler::WakeLater() {
-  if (wake_) scheduler_.Cancel(*wake_);
+  if (wake_) event_loop_.Cancel(*wake_);
   wake_.reset();
   const auto at = core_->NextWake();
   if (!at || stopping_) return;
-  const Duration delay(std::max<std::int64_t>(*at - scheduler_.UnixNanos(), 1));
-  wake_ = scheduler_.CallAt(scheduler_.Now() + delay, [this] {
+  const Duration delay(std::max<std::int64_t>(*at - event_loop_.UnixNanos(), 1));
+  wake_ = event_loop_.CallAt(event_loop_.Now() + delay, [this] {
     wake_.reset();
     Schedule();
   });
@@ -109,7 +109,7 @@ Task<Result<void>> ClassicScheduler::Execute(Decision decision, controllers::Pla
   sync.version = decision.version;
   sync.event_target =
       controllers::scheduler::PodTarget(decision.pod, decision.uid, decision.version);
-  sync.began_at = scheduler_.Now();
+  sync.began_at = event_loop_.Now();
   const Result<void> done = co_await runner_.Execute(&sync, std::move(plan));
   co_return done;
 }
@@ -118,13 +118,13 @@ Task<> ClassicScheduler::Bind(Decision decision) {
   const auto bound = std::make_shared<bool>(false);
   controllers::Plan plan;
   plan.batches.push_back(
-      {{controllers::scheduler::BindingWrite(*core_, decision, scheduler_.UnixNanos(), bound)}});
+      {{controllers::scheduler::BindingWrite(*core_, decision, event_loop_.UnixNanos(), bound)}});
   const Result<void> done = co_await Execute(decision, std::move(plan));
   if (done.has_value() && *bound) {
     events_.Say(controllers::scheduler::PodTarget(decision.pod, decision.uid, decision.version),
                 controllers::scheduler::BindingNote(decision), std::string());
   } else {
-    core_->Undo(decision.pod.name, decision.uid, scheduler_.UnixNanos());
+    core_->Undo(decision.pod.name, decision.uid, event_loop_.UnixNanos());
     Schedule();
   }
   --open_;
@@ -132,12 +132,12 @@ Task<> ClassicScheduler::Bind(Decision decision) {
 }
 
 Task<> ClassicScheduler::Fail(Decision decision) {
-  controllers::Plan plan = controllers::scheduler::FailurePlan(decision, scheduler_.UnixNanos());
+  controllers::Plan plan = controllers::scheduler::FailurePlan(decision, event_loop_.UnixNanos());
   const Result<void> done = co_await Execute(decision, std::move(plan));
   if (done.has_error()) {
     Log(LogLevel::kInfo, "scheduler", decision.pod.name + ": " + done.error().message);
     if (!decision.victims.empty()) {
-      core_->PreemptionFailed(decision.pod.name, decision.uid, scheduler_.UnixNanos());
+      core_->PreemptionFailed(decision.pod.name, decision.uid, event_loop_.UnixNanos());
       Schedule();
     }
   }

@@ -19,7 +19,7 @@ namespace kless::control_planes {
 class ClassicScheduler {
  public:
   // All references must outlive it; telemetry may be null.
-  ClassicScheduler(Scheduler& scheduler, Store& store, ApiServer& server,
+  ClassicScheduler(EventLoop& event_loop, Store& store, ApiServer& server,
                    const ClassicProfile& profile, Telemetry* telemetry, Event& changed,
                    std::uint64_t seed);
 
@@ -42,7 +42,7 @@ class ClassicScheduler {
   Task<> Fail(controllers::scheduler::Decision decision);
   Task<Result<void>> Execute(controllers::scheduler::Decision decision, controllers::Plan plan);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const ClassicProfile& profile_;
   Event& changed_;
@@ -54,7 +54,7 @@ class ClassicScheduler {
   EventSink events_;
   PlanRunner runner_;
   FeedFollower follower_;
-  std::optional<Scheduler::TimerId> wake_;
+  std::optional<EventLoop::TimerId> wake_;
   bool stopping_ = false;
   int open_ = 0;  // bindings and failures that are being written
   std::uint64_t cycles_ = 0;

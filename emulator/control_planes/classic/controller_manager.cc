@@ -57,54 +57,54 @@ bool IsReplaced(const Item& old_image, const Item& new_image) {
 
 }  // namespace
 
-ControllerManager::ControllerManager(Scheduler& scheduler, Store& store,
+ControllerManager::ControllerManager(EventLoop& event_loop, Store& store,
                                      const LatencyProfile& profile, Telemetry* telemetry,
                                      std::uint64_t seed, const std::vector<std::string>& loops)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       profile_(profile.classic),
       telemetry_(telemetry),
       release_1_27_(profile.classic.release == "1.27"),
       runs_jobs_(std::find(loops.begin(), loops.end(), "job") != loops.end()),
       random_(seed, "controller manager"),
-      changed_(scheduler),
-      server_(scheduler, profile.classic, seed),
-      client_(scheduler, server_, profile.classic.client_qps, profile.classic.client_burst),
-      events_(scheduler, store, client_, telemetry, changed_, kComponent, seed),
-      runner_(scheduler, store, client_, events_, telemetry, seed),
-      queue_(scheduler, release_1_27_ ? kRetryBase127 : kRetryBase,
+      changed_(event_loop),
+      server_(event_loop, profile.classic, seed),
+      client_(event_loop, server_, profile.classic.client_qps, profile.classic.client_burst),
+      events_(event_loop, store, client_, telemetry, changed_, kComponent, seed),
+      runner_(event_loop, store, client_, events_, telemetry, seed),
+      queue_(event_loop, release_1_27_ ? kRetryBase127 : kRetryBase,
              release_1_27_ ? kRetryMax127 : kRetryMax),
-      informer_(scheduler, store, server_, profile.classic, telemetry, seed,
+      informer_(event_loop, store, server_, profile.classic, telemetry, seed,
                 [this](const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
                   OnChange(id, old_image, new_image);
                 }) {
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
     if (std::find(loops.begin(), loops.end(), loop.setting) == loops.end()) continue;
-    loops_.push_back(std::make_unique<LoopController>(scheduler, store, server_, profile_, loop,
+    loops_.push_back(std::make_unique<LoopController>(event_loop, store, server_, profile_, loop,
                                                       telemetry, changed_, seed));
   }
   if (std::find(loops.begin(), loops.end(), "scheduler") != loops.end()) {
-    kube_scheduler_ = std::make_unique<ClassicScheduler>(scheduler, store, server_, profile_,
+    kube_scheduler_ = std::make_unique<ClassicScheduler>(event_loop, store, server_, profile_,
                                                          telemetry, changed_, seed);
   }
 }
 
-void ControllerManager::Start() { Spawn(scheduler_, "controller manager", Run()); }
+void ControllerManager::Start() { Spawn(event_loop_, "controller manager", Run()); }
 
 Task<> ControllerManager::Run() {
   for (const auto& [name, time] : profile_.startup) {
     const Duration sampled = time.Sample(random_);
-    if (sampled > Duration::zero()) co_await scheduler_.SleepFor(sampled);
-    if (telemetry_ != nullptr) telemetry_->OnStartupStage(scheduler_.Now(), name, sampled);
+    if (sampled > Duration::zero()) co_await event_loop_.SleepFor(sampled);
+    if (telemetry_ != nullptr) telemetry_->OnStartupStage(event_loop_.Now(), name, sampled);
   }
   operational_ = true;
   for (const auto& loop : loops_) loop->Start();
   if (kube_scheduler_) kube_scheduler_->Start();
   if (!runs_jobs_) co_return;
-  Spawn(scheduler_, "informer", informer_.Run());
-  Spawn(scheduler_, "event sink", events_.Run());
+  Spawn(event_loop_, "informer", informer_.Run());
+  Spawn(event_loop_, "event sink", events_.Run());
   for (int worker = 0; worker < profile_.workers; ++worker) {
-    Spawn(scheduler_, "worker", Work(worker));
+    Spawn(event_loop_, "worker", Work(worker));
   }
   const double share = random_.Unit();
   Resync(kResyncMin +
@@ -113,7 +113,7 @@ Task<> ControllerManager::Run() {
 
 // Delivers an update without a change for every Job.
 void ControllerManager::Resync(Duration period) {
-  scheduler_.CallAt(scheduler_.Now() + period, [this, period] {
+  event_loop_.CallAt(event_loop_.Now() + period, [this, period] {
     const Duration delay = release_1_27_ ? Duration::zero() : profile_.sync_batch_period;
     for (const std::string& name : informer_.JobNames()) queue_.AddAfter(name, delay);
     Resync(period);
@@ -203,7 +203,7 @@ bool ControllerManager::Satisfied(const std::string& key) const {
   const auto expected = expectations_.find(key);
   if (expected == expectations_.end()) return true;
   return (expected->second.creations <= 0 && expected->second.deletions <= 0) ||
-         scheduler_.Now() - expected->second.set_at > kExpectationsTimeout;
+         event_loop_.Now() - expected->second.set_at > kExpectationsTimeout;
 }
 
 ControllerManager::Expectations ControllerManager::Expect(const std::string& key,
@@ -211,7 +211,7 @@ ControllerManager::Expectations ControllerManager::Expect(const std::string& key
                                                           const Plan& plan) {
   Expectations expected;
   expected.uid = uid;
-  expected.set_at = scheduler_.Now();
+  expected.set_at = event_loop_.Now();
   for (const controllers::Batch& batch : plan.batches) {
     for (const Write& write : batch.writes) {
       if (write.kind == Write::Kind::kCreate) ++expected.creations;
@@ -251,7 +251,7 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   const std::string key = taken.key;
   if (!Satisfied(key)) {  // the pods' own records queue the key again
     const TimePoint given_up = expectations_.at(key).set_at + kExpectationsTimeout;
-    queue_.AddAfter(key, given_up - scheduler_.Now() + Duration(1));
+    queue_.AddAfter(key, given_up - event_loop_.Now() + Duration(1));
     co_return;
   }
   // 1.36 does not sync while its cache is older than its own writes (I6); 1.27 notices by a
@@ -265,7 +265,7 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
   Sync sync;
   sync.work = "sync-" + std::to_string(++syncs_);
   sync.owner = {kJobType, key};
-  sync.began_at = scheduler_.Now();
+  sync.began_at = event_loop_.Now();
   if (telemetry_ != nullptr) {
     WorkTrace trace;
     trace.work = sync.work;
@@ -276,7 +276,7 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
     telemetry_->OnWorkStarted(trace);
   }
   const Duration cpu = profile_.sync_cpu.Sample(random_);
-  if (cpu > Duration::zero()) co_await scheduler_.SleepFor(cpu);
+  if (cpu > Duration::zero()) co_await event_loop_.SleepFor(cpu);
   sync.spent.compute += cpu;
 
   Result<void> done;
@@ -340,7 +340,7 @@ Task<Result<void>> ControllerManager::Reconcile(Sync* sync, ItemPtr job) {
   controllers::JobObservation observed;
   observed.job = job;
   observed.random = &random_;
-  observed.unix_nanos = scheduler_.UnixNanos();
+  observed.unix_nanos = event_loop_.UnixNanos();
   if (const auto memo = memos_.find(uid); memo != memos_.end()) observed.memo = memo->second;
   for (OwnedResource& row : informer_.PodsOf(uid))
     observed.pods.push_back({std::move(row), true, nullptr});

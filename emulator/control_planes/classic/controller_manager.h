@@ -31,7 +31,7 @@ class ControllerManager {
  public:
   // All references must outlive it; telemetry may be null.  `loops` are the control loops that run,
   // by the names of their settings.
-  ControllerManager(Scheduler& scheduler, Store& store, const LatencyProfile& profile,
+  ControllerManager(EventLoop& event_loop, Store& store, const LatencyProfile& profile,
                     Telemetry* telemetry, std::uint64_t seed,
                     const std::vector<std::string>& loops = {"job"});
 
@@ -86,7 +86,7 @@ class ControllerManager {
   // The Job with this uid is gone; its pods must be deleted, too.
   void Bury(const std::string& key, const std::string& uid, ItemPtr last);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const ClassicProfile& profile_;
   Telemetry* const telemetry_;

@@ -2,16 +2,16 @@
 
 namespace kless::control_planes {
 
-EventSink::EventSink(Scheduler& scheduler, Store& store, ApiClient& client, Telemetry* telemetry,
+EventSink::EventSink(EventLoop& event_loop, Store& store, ApiClient& client, Telemetry* telemetry,
                      Event& idle, std::string component, std::uint64_t seed)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       client_(client),
       telemetry_(telemetry),
       idle_(idle),
       recorder_(std::move(component)),
       random_(seed, "event sink"),
-      said_(scheduler) {}
+      said_(event_loop) {}
 
 void EventSink::Say(controllers::EventTarget target, controllers::EventNote note,
                     std::string name) {
@@ -28,7 +28,7 @@ Task<> EventSink::Run() {
     queue_.pop_front();
     const auto event =
         recorder_.Record(said.target, said.note, said.note.append_name ? said.name : "",
-                         scheduler_.UnixNanos(), random_.Uuid());
+                         event_loop_.UnixNanos(), random_.Uuid());
     if (!event) continue;  // dropped by the spam filter
     writing_ = true;
     ApiCall call = co_await client_.Begin();

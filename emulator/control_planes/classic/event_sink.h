@@ -19,7 +19,7 @@ class EventSink {
  public:
   // All references must outlive it; telemetry may be null.  `idle` is notified when no event is
   // left to write.
-  EventSink(Scheduler& scheduler, Store& store, ApiClient& client, Telemetry* telemetry,
+  EventSink(EventLoop& event_loop, Store& store, ApiClient& client, Telemetry* telemetry,
             Event& idle, std::string component, std::uint64_t seed);
 
   // Best effort: beyond kQueueMax waiting events, new ones are dropped, as in client-go.
@@ -37,7 +37,7 @@ class EventSink {
     std::string name;
   };
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   ApiClient& client_;
   Telemetry* const telemetry_;

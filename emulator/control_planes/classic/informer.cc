@@ -14,17 +14,17 @@ constexpr const char* kPodResource = "pod";
 
 }  // namespace
 
-Informer::Informer(Scheduler& scheduler, Store& store, ApiServer& server,
+Informer::Informer(EventLoop& event_loop, Store& store, ApiServer& server,
                    const ClassicProfile& profile, Telemetry* telemetry, std::uint64_t seed,
                    Handler handler)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       server_(server),
       profile_(profile),
       telemetry_(telemetry),
       random_(seed, "informer"),
       handler_(std::move(handler)),
-      follower_(scheduler, store, MakeHandlers()) {}
+      follower_(event_loop, store, MakeHandlers()) {}
 
 void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
   if (id.type == kJobResource) {
@@ -65,7 +65,7 @@ Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
 Task<bool> Informer::List(std::uint64_t* position) {
   for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();
-    if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
+    if (way_back > Duration::zero()) co_await event_loop_.SleepFor(way_back);
   }
   const auto jobs = ReadAll(kJobResource);
   const auto pods = ReadAll(kPodResource);
@@ -108,7 +108,7 @@ FeedFollower::Handlers Informer::MakeHandlers() {
   handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
   handlers.deliver = [this](const ChangeRecord& record) {
     const ResourceId id = store_.resources().IdOf(record.key);
-    if (telemetry_ != nullptr) telemetry_->OnVisible(record, scheduler_.Now());
+    if (telemetry_ != nullptr) telemetry_->OnVisible(record, event_loop_.Now());
     Keep(id, record.old_image, record.new_image);
     handler_(id, record.old_image, record.new_image);
   };

@@ -25,7 +25,7 @@ class Informer {
   using Handler =
       std::function<void(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image)>;
   // All references must outlive it. telemetry may be null.
-  Informer(Scheduler& scheduler, Store& store, ApiServer& server, const ClassicProfile& profile,
+  Informer(EventLoop& event_loop, Store& store, ApiServer& server, const ClassicProfile& profile,
            Telemetry* telemetry, std::uint64_t seed, Handler handler);
 
   // Lists (two requests), then watches until the world ends.
@@ -51,7 +51,7 @@ class Informer {
   // Updates the cache; the caller calls the handler.
   void Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   ApiServer& server_;
   const ClassicProfile& profile_;

@@ -24,27 +24,27 @@ constexpr Duration kLoopRetryMax = std::chrono::seconds(1000);
 
 }  // namespace
 
-LoopController::LoopController(Scheduler& scheduler, Store& store, ApiServer& server,
+LoopController::LoopController(EventLoop& event_loop, Store& store, ApiServer& server,
                                const ClassicProfile& profile, const controllers::ControlLoop& loop,
                                Telemetry* telemetry, Event& changed, std::uint64_t seed)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       profile_(profile),
       loop_(loop),
       telemetry_(telemetry),
       changed_(changed),
       random_(seed, loop.name),
-      client_(scheduler, server, profile.client_qps, profile.client_burst),
-      events_(scheduler, store, client_, telemetry, changed, loop.component, seed),
-      runner_(scheduler, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
-      queue_(scheduler, kLoopRetryBase, kLoopRetryMax),
-      follower_(scheduler, store, MakeHandlers()) {}
+      client_(event_loop, server, profile.client_qps, profile.client_burst),
+      events_(event_loop, store, client_, telemetry, changed, loop.component, seed),
+      runner_(event_loop, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
+      queue_(event_loop, kLoopRetryBase, kLoopRetryMax),
+      follower_(event_loop, store, MakeHandlers()) {}
 
 void LoopController::Start() {
-  Spawn(scheduler_, loop_.name + " watch", follower_.Run());
-  Spawn(scheduler_, loop_.name + " event sink", events_.Run());
+  Spawn(event_loop_, loop_.name + " watch", follower_.Run());
+  Spawn(event_loop_, loop_.name + " event sink", events_.Run());
   for (int worker = 0; worker < loop_.classic_workers; ++worker) {
-    Spawn(scheduler_, loop_.name + " worker", Work());
+    Spawn(event_loop_, loop_.name + " worker", Work());
   }
 }
 
@@ -119,10 +119,10 @@ Task<> LoopController::Work() {
 Task<Result<void>> LoopController::Reconcile(std::string key) {
   Sync sync;
   sync.work = loop_.name + "-" + std::to_string(++syncs_);
-  sync.began_at = scheduler_.Now();
+  sync.began_at = event_loop_.Now();
   const auto memo = memos_.find(key);
   const std::string remembered = memo == memos_.end() ? std::string() : memo->second;
-  World world(scheduler_.UnixNanos(), random_);
+  World world(event_loop_.UnixNanos(), random_);
   controllers::Reconciliation reconciled = loop_.reconcile(key, remembered, world);
   for (int round = 0; round < kQuestionRounds; ++round) {
     const std::vector<World::Question> questions = world.TakeQuestions();

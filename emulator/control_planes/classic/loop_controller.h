@@ -28,7 +28,7 @@ namespace kless::control_planes {
 class LoopController {
  public:
   // All references must outlive it; telemetry may be null.
-  LoopController(Scheduler& scheduler, Store& store, ApiServer& server,
+  LoopController(EventLoop& event_loop, Store& store, ApiServer& server,
                  const ClassicProfile& profile, const controllers::ControlLoop& loop,
                  Telemetry* telemetry, Event& changed, std::uint64_t seed);
 
@@ -52,7 +52,7 @@ class LoopController {
   Task<Result<void>> Reconcile(std::string key);
   Result<void> Answer(controllers::World& world, const controllers::World::Question& question);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   const ClassicProfile& profile_;
   const controllers::ControlLoop& loop_;

@@ -30,15 +30,15 @@ struct PlanRunner::BatchRun {
   WorkTime last;           // of the write that ended last: the time of the batch
 };
 
-PlanRunner::PlanRunner(Scheduler& scheduler, Store& store, ApiClient& client, EventSink& events,
+PlanRunner::PlanRunner(EventLoop& event_loop, Store& store, ApiClient& client, EventSink& events,
                        Telemetry* telemetry, std::uint64_t seed)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       store_(store),
       client_(client),
       events_(events),
       telemetry_(telemetry),
       random_(seed, "plan runner"),
-      write_ended_(scheduler) {}
+      write_ended_(event_loop) {}
 
 Task<Result<void>> PlanRunner::Execute(Sync* sync, Plan plan) {
   std::size_t created = 0;
@@ -49,7 +49,7 @@ Task<Result<void>> PlanRunner::Execute(Sync* sync, Plan plan) {
     run->batch = &batch;
     run->open = batch.writes.size();
     for (std::size_t j = 0; j < batch.writes.size(); ++j) {
-      Spawn(scheduler_, "write of " + sync->work, RunWrite(run, j));
+      Spawn(event_loop_, "write of " + sync->work, RunWrite(run, j));
     }
     while (run->open > 0) co_await write_ended_.Wait();
     sync->spent.throttle += run->last.throttle;
@@ -92,7 +92,7 @@ Task<> PlanRunner::RunWrite(std::shared_ptr<BatchRun> run, std::size_t index) {
       trace.id = write.id;
       trace.sequence = written.value();
       trace.created = write.kind == Write::Kind::kCreate;
-      trace.at = scheduler_.Now();
+      trace.at = event_loop_.Now();
       trace.reconcile_began_at = sync.began_at;
       trace.spent = sync.spent;
       trace.spent.throttle += call.throttle;
@@ -174,7 +174,7 @@ Result<std::uint64_t> PlanRunner::Change(Sync& sync, Write& write) {
     if (EditRemoves(write.id, item, *document)) document.reset();
   } else {
     if (!Concerns(write.deletion, item, sync.event_target.uid)) return std::uint64_t{0};
-    document = DeletionLeaves(write.id, item, write.deletion, scheduler_.UnixNanos());
+    document = DeletionLeaves(write.id, item, write.deletion, event_loop_.UnixNanos());
   }
   const auto written =
       document ? resources.Put(write.id, std::move(*document), Condition::VersionIs(item.version))

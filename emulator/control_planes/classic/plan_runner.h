@@ -34,7 +34,7 @@ struct Sync {
 class PlanRunner {
  public:
   // All references must outlive it; telemetry may be null.
-  PlanRunner(Scheduler& scheduler, Store& store, ApiClient& client, EventSink& events,
+  PlanRunner(EventLoop& event_loop, Store& store, ApiClient& client, EventSink& events,
              Telemetry* telemetry, std::uint64_t seed);
 
   // Stops at the first batch with a failure, then carries out the plan's on_failure. kConflict:
@@ -52,7 +52,7 @@ class PlanRunner {
   Result<std::uint64_t> Change(Sync& sync, Write& write);
   Result<std::uint64_t> Create(Write& write);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   ApiClient& client_;
   EventSink& events_;

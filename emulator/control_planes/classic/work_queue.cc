@@ -4,13 +4,13 @@
 
 namespace kless::control_planes {
 
-WorkQueue::WorkQueue(Scheduler& scheduler, Duration retry_base, Duration retry_max)
-    : scheduler_(scheduler), retry_base_(retry_base), retry_max_(retry_max), ready_(scheduler) {}
+WorkQueue::WorkQueue(EventLoop& event_loop, Duration retry_base, Duration retry_max)
+    : event_loop_(event_loop), retry_base_(retry_base), retry_max_(retry_max), ready_(event_loop) {}
 
 void WorkQueue::Add(const std::string& key) {
-  if (!dirty_.emplace(key, scheduler_.Now()).second) return;
+  if (!dirty_.emplace(key, event_loop_.Now()).second) return;
   if (in_hand_.contains(key)) return;
-  queue_.push_back({key, scheduler_.Now()});
+  queue_.push_back({key, event_loop_.Now()});
   ready_.NotifyOne();
 }
 
@@ -19,14 +19,14 @@ void WorkQueue::AddAfter(const std::string& key, Duration delay) {
     Add(key);
     return;
   }
-  const TimePoint due = scheduler_.Now() + delay;
+  const TimePoint due = event_loop_.Now() + delay;
   const auto waiting = delayed_.find(key);
   if (waiting != delayed_.end()) {
     if (waiting->second.deadline <= due) return;
-    scheduler_.Cancel(waiting->second);
+    event_loop_.Cancel(waiting->second);
     delayed_.erase(waiting);
   }
-  delayed_.emplace(key, scheduler_.CallAt(due, [this, key] {
+  delayed_.emplace(key, event_loop_.CallAt(due, [this, key] {
     delayed_.erase(key);
     Add(key);
   }));
@@ -40,7 +40,7 @@ void WorkQueue::AddRateLimited(const std::string& key) {
 }
 
 bool WorkQueue::Quiet(Duration horizon) const {
-  const TimePoint until = scheduler_.Now() + horizon;
+  const TimePoint until = event_loop_.Now() + horizon;
   return queue_.empty() && in_hand_.empty() &&
          std::none_of(delayed_.begin(), delayed_.end(),
                       [&](const auto& delayed) { return delayed.second.deadline <= until; });

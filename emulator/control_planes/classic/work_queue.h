@@ -20,7 +20,7 @@ class WorkQueue {
  public:
   // The back-off of AddRateLimited is retry_base, doubled with each failure of the key up to
   // retry_max.
-  WorkQueue(Scheduler& scheduler, Duration retry_base, Duration retry_max);
+  WorkQueue(EventLoop& event_loop, Duration retry_base, Duration retry_max);
 
   void Add(const std::string& key);
   void AddAfter(const std::string& key, Duration delay);
@@ -43,14 +43,14 @@ class WorkQueue {
   bool Idle() const { return queue_.empty() && in_hand_.empty() && delayed_.empty(); }
 
  private:
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   const Duration retry_base_;
   const Duration retry_max_;
   Event ready_;
   std::deque<Taken> queue_;
   std::map<std::string, TimePoint> dirty_;  // queued, or to be queued when it is done
   std::set<std::string> in_hand_;
-  std::map<std::string, Scheduler::TimerId> delayed_;
+  std::map<std::string, EventLoop::TimerId> delayed_;
   std::map<std::string, int> failures_;
 };
 

@@ -103,7 +103,7 @@ Task<HttpResponse> PostClock(AdminWorld& world, HttpRequest request) {
     const AdvanceTurn turn(world);
     world.clock->Advance(*change.value().advance);
     // Now() stands still until the skip begins: this is where it ends.
-    co_await world.scheduler.SleepUntil(world.scheduler.Now() + *change.value().advance);
+    co_await world.event_loop.SleepUntil(world.event_loop.Now() + *change.value().advance);
   }
   // Committed before the reply is sent.
   SaveDate(world.store, *world.clock);
@@ -147,24 +147,24 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
                       FormatDuration(kIdleTimeout) + ", not '" + text + "'");
   }
   if (parameters.problem()) co_return ErrorReply(*parameters.problem());
-  const TimePoint deadline = world.scheduler.Now() + *timeout;
+  const TimePoint deadline = world.event_loop.Now() + *timeout;
   Duration poll = kPollShortest;
   int paused_turns = 0;
   for (;;) {
     // What a function wrote in this turn reaches the mappings with the commit at its end.
     co_await world.store.Committed();
     if (IsIdle(world)) break;
-    if (world.scheduler.Now() >= deadline) {
+    if (world.event_loop.Now() >= deadline) {
       co_return NotIdle(world, "not idle after " + FormatDuration(*timeout));
     }
     if (world.clock != nullptr && world.clock->paused()) {
       if (++paused_turns > kPausedTurns) co_return NotIdle(world, "the clock is paused");
-      co_await asio::post(world.scheduler.executor(), asio::use_awaitable);
+      co_await asio::post(world.event_loop.executor(), asio::use_awaitable);
       continue;
     }
     const double speed = world.clock == nullptr ? 1 : world.clock->speed();
     const Duration pause(static_cast<Duration::rep>(static_cast<double>(poll.count()) * speed));
-    const TimePoint until = std::min(deadline, world.scheduler.Now() + pause);
+    const TimePoint until = std::min(deadline, world.event_loop.Now() + pause);
     const bool notified = co_await world.pool.changed().Wait(until);
     if (!notified) poll = std::min(poll * 2, kPollLongest);
   }
@@ -175,13 +175,13 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
 
 json ClockToJson(const AdminWorld& world) {
   json clock = {{"mode", world.clock == nullptr ? "virtual" : "real"},
-                {"now", FormatMicroTime(world.scheduler.UnixNanos())},
-                {"elapsed_ms", ToMilliseconds(world.scheduler.Now().time_since_epoch())},
+                {"now", FormatMicroTime(world.event_loop.UnixNanos())},
+                {"elapsed_ms", ToMilliseconds(world.event_loop.Now().time_since_epoch())},
                 {"speed", world.clock == nullptr ? json(nullptr) : json(world.clock->speed())},
                 {"paused", world.clock != nullptr && world.clock->paused()},
                 {"next_timer_ms", nullptr}};
-  if (const auto next = world.scheduler.NextDeadline()) {
-    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - world.scheduler.Now()));
+  if (const auto next = world.event_loop.NextDeadline()) {
+    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - world.event_loop.Now()));
   }
   return clock;
 }

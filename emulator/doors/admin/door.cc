@@ -24,10 +24,10 @@ HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string
 
 }  // namespace
 
-AdminDoor::AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
+AdminDoor::AdminDoor(EventLoop& event_loop, RealEventLoop* clock, Store& store, FunctionPool& pool,
                      EventSourceMappings& mappings, Faults& faults)
-    : world_{scheduler,        clock,   store,   pool,    mappings, faults, false,
-             Event(scheduler), nullptr, nullptr, nullptr, nullptr,  {}} {}
+    : world_{event_loop,        clock,   store,   pool,    mappings, faults, false,
+             Event(event_loop), nullptr, nullptr, nullptr, nullptr,  {}} {}
 
 void AdminDoor::Register(Router& router) {
   router.SetErrorRenderer(kAdminPrefix, RenderRouterError);
@@ -44,8 +44,8 @@ void AdminDoor::Register(Router& router) {
 }
 
 bool IsIdle(const AdminWorld& world) {
-  const auto next = world.scheduler.NextDeadline();
-  if (next && *next <= world.scheduler.Now()) return false;
+  const auto next = world.event_loop.NextDeadline();
+  if (next && *next <= world.event_loop.Now()) return false;
   if (world.controller_manager != nullptr && !world.controller_manager->Idle()) return false;
   if (world.timers != nullptr && !world.timers->Idle()) return false;
   if (world.data_plane != nullptr && !world.data_plane->Idle()) return false;

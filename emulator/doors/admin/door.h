@@ -18,7 +18,7 @@ class AdminDoor {
  public:
   // `clock` is null in a virtual run, where requests cannot change the clock.  All references must
   // outlive the door.
-  AdminDoor(Scheduler& scheduler, RealScheduler* clock, Store& store, FunctionPool& pool,
+  AdminDoor(EventLoop& event_loop, RealEventLoop* clock, Store& store, FunctionPool& pool,
             EventSourceMappings& mappings, Faults& faults);
   // Sets the classic control plane, which must also be idle for the world to be idle.
   void SetControllerManager(const control_planes::ControllerManager* manager) {

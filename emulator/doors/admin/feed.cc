@@ -85,7 +85,7 @@ Task<> StreamFeed(AdminWorld& world, FeedQuery query, std::shared_ptr<BodyWriter
     }
     if (chunk.empty()) {  // let others run while records of other tables are skipped
       if (records.value().front()->sequence > query.last) co_return;
-      co_await asio::post(world.scheduler.executor(), asio::use_awaitable);
+      co_await asio::post(world.event_loop.executor(), asio::use_awaitable);
       continue;
     }
     const auto written = co_await writer->Write(std::move(chunk));

@@ -248,7 +248,7 @@ Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
   auto event = std::make_shared<FunctionEvent>();
   event->payload = std::move(request.body);
   InvokeOptions options;
-  options.requested_at = world.scheduler.Now();
+  options.requested_at = world.event_loop.Now();
   const InvokeResult result = co_await world.pool.Invoke(name, std::move(event), options);
   co_return ResultReply(result);
 }

@@ -213,9 +213,9 @@ std::string Metrics::Scrape() const {
   }
   for (const auto& [name, mapping] : mappings_) AddMapping(scraped, name, mapping->Status());
   scraped.Counter("kless_failed_tasks_total", "Background tasks that ended with an exception", {},
-                  Number(scheduler_.failed_tasks()));
+                  Number(event_loop_.failed_tasks()));
   scraped.Gauge("kless_emulated_time_seconds", "Emulated time since the start", {},
-                static_cast<double>(scheduler_.Now().time_since_epoch().count()) / 1e9);
+                static_cast<double>(event_loop_.Now().time_since_epoch().count()) / 1e9);
   AddHttp(scraped, http_);
   AddProcess(scraped);
   return prometheus::TextSerializer().Serialize(scraped.Collect());

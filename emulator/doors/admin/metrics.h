@@ -14,9 +14,9 @@ namespace kless::doors {
 class Metrics {
  public:
   // All references must outlive the metrics.
-  Metrics(const Scheduler& scheduler, Store& store, const FunctionPool& pool,
+  Metrics(const EventLoop& event_loop, Store& store, const FunctionPool& pool,
           const EventSourceMappings& mappings)
-      : scheduler_(scheduler), store_(store), pool_(pool), mappings_(mappings) {}
+      : event_loop_(event_loop), store_(store), pool_(pool), mappings_(mappings) {}
   void Register(Router& router);
   // For HttpServerOptions::monitor; a world without a server does not have these metrics.
   HttpMetrics& http() { return http_; }
@@ -25,7 +25,7 @@ class Metrics {
   std::string Scrape() const;
 
  private:
-  const Scheduler& scheduler_;
+  const EventLoop& event_loop_;
   Store& store_;
   const FunctionPool& pool_;
   const EventSourceMappings& mappings_;

@@ -56,7 +56,7 @@ HttpResponse Stats(const AdminWorld& world) {
                     {"feed", {{"latest", store.feed_latest}, {"low_water", store.feed_low_water}}},
                     {"pool", PoolToJson(world.pool)},
                     {"mappings", std::move(mappings)},
-                    {"tasks", {{"failed", world.scheduler.failed_tasks()}}},
+                    {"tasks", {{"failed", world.event_loop.failed_tasks()}}},
                     {"idle", IsIdle(world)}});
 }
 

@@ -33,8 +33,8 @@ struct DaemonFacts {
 };
 
 struct AdminWorld {
-  Scheduler& scheduler;
-  RealScheduler* clock;  // null in a virtual run
+  EventLoop& event_loop;
+  RealEventLoop* clock;  // null in a virtual run
   Store& store;
   FunctionPool& pool;
   EventSourceMappings& mappings;

@@ -158,16 +158,16 @@ Task<Result<std::string>> HttpCaller::Post(std::string url, std::string body, He
                                            TimePoint deadline) {
   auto parsed = ParseUrl(url);
   if (parsed.has_error()) co_return parsed.error();
-  const auto exchange = std::make_shared<Exchange>(scheduler_.context(), url);
-  // Cancelled explicitly, not by a destructor: the scheduler may be gone when this frame is
+  const auto exchange = std::make_shared<Exchange>(event_loop_.context(), url);
+  // Cancelled explicitly, not by a destructor: the event loop may be gone when this frame is
   // dropped.
-  const Scheduler::TimerId timer =
-      scheduler_.CallAt(deadline, [weak = std::weak_ptr<Exchange>(exchange)] {
+  const EventLoop::TimerId timer =
+      event_loop_.CallAt(deadline, [weak = std::weak_ptr<Exchange>(exchange)] {
         if (const auto running = weak.lock()) running->End();
       });
   Result<std::string> answer =
       co_await exchange->Run(std::move(parsed.value()), std::move(body), std::move(headers));
-  if (!scheduler_.Cancel(timer)) {
+  if (!event_loop_.Cancel(timer)) {
     co_return MakeError(ErrorCode::kTimedOut, url + " did not respond by the deadline");
   }
   co_return answer;

@@ -1,7 +1,7 @@
 // HttpCaller: calls user functions that are URLs: one POST over one connection, HTTP/1.1 without
 // TLS, to this machine only.
 //
-// Deadlines are in the scheduler's time, like those of all invocations.
+// Deadlines are in the event loop's time, like those of all invocations.
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ namespace kless {
 
 class HttpCaller final : public UrlCaller {
  public:
-  // The scheduler must outlive every Post().
-  explicit HttpCaller(Scheduler& scheduler) : scheduler_(scheduler) {}
+  // The event loop must outlive every Post().
+  explicit HttpCaller(EventLoop& event_loop) : event_loop_(event_loop) {}
 
   // http://HOST[:PORT][/PATH][?QUERY] with HOST localhost, 127.x.x.x or [::1].
   Result<void> Check(const std::string& url) const override;
@@ -23,7 +23,7 @@ class HttpCaller final : public UrlCaller {
                                  TimePoint deadline) override;
 
  private:
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
 };
 
 }  // namespace kless

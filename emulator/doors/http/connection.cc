@@ -37,16 +37,16 @@ Task<> RunStream(std::function<Task<>(std::shared_ptr<BodyWriter>)> stream,
 
 }  // namespace
 
-HttpServerState::HttpServerState(Scheduler& scheduler, const Router& router,
+HttpServerState::HttpServerState(EventLoop& event_loop, const Router& router,
                                  HttpServerOptions options, std::function<Task<>()> before_reply)
-    : scheduler(scheduler),
+    : event_loop(event_loop),
       router(router),
       options(std::move(options)),
       before_reply(std::move(before_reply)),
       scratch(kScratchBytes) {}
 
 std::string_view HttpServerState::Date() {
-  const std::int64_t nanos = scheduler.UnixNanos();
+  const std::int64_t nanos = event_loop.UnixNanos();
   if (nanos / 1'000'000'000 != date_second_) {
     date_second_ = nanos / 1'000'000'000;
     date_ = FormatHttpDate(nanos);
@@ -56,7 +56,7 @@ std::string_view HttpServerState::Date() {
 
 // A streamed reply in progress.
 struct HttpConnection::Stream {
-  explicit Stream(Scheduler& scheduler) : ended(scheduler) {}
+  explicit Stream(EventLoop& event_loop) : ended(event_loop) {}
   void Cancel() { signal.emit(asio::cancellation_type::terminal); }
 
   asio::cancellation_signal signal;
@@ -394,7 +394,7 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
 
   Disarm(Phase::kStreaming);
   const auto self = shared_from_this();
-  const auto stream = std::make_shared<Stream>(server_->scheduler);
+  const auto stream = std::make_shared<Stream>(server_->event_loop);
   stream_ = stream;
   ++server_->stats.streams;
   HttpMonitor* const monitor = server_->options.monitor;
@@ -417,7 +417,7 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
     error_code ignored;
     if (self->watching_) self->socket_.cancel(ignored);
   };
-  asio::co_spawn(server_->scheduler.executor(),
+  asio::co_spawn(server_->event_loop.executor(),
                  RunStream(std::move(response.stream), std::make_shared<ChunkWriter>(self)),
                  asio::bind_cancellation_slot(stream->signal.slot(), std::move(on_end)));
   // Until the stream ends, reading detects that the client has disconnected.

@@ -29,12 +29,12 @@ class HttpConnection;
 
 // The state that the server and its connections share.  It must outlive every connection.
 struct HttpServerState {
-  HttpServerState(Scheduler& scheduler, const Router& router, HttpServerOptions options,
+  HttpServerState(EventLoop& event_loop, const Router& router, HttpServerOptions options,
                   std::function<Task<>()> before_reply);
   // The current Date field, in the emulated world's time.
   std::string_view Date();
 
-  Scheduler& scheduler;
+  EventLoop& event_loop;
   const Router& router;
   const HttpServerOptions options;
   const std::function<Task<>()> before_reply;

@@ -19,13 +19,13 @@ using boost::system::error_code;
 
 class HttpServer::Server : public std::enable_shared_from_this<Server> {
  public:
-  Server(Scheduler& scheduler, const Router& router, HttpServerOptions options,
+  Server(EventLoop& event_loop, const Router& router, HttpServerOptions options,
          std::function<Task<>()> before_reply)
-      : state_(std::make_shared<HttpServerState>(scheduler, router, std::move(options),
+      : state_(std::make_shared<HttpServerState>(event_loop, router, std::move(options),
                                                  std::move(before_reply))),
-        acceptor_(scheduler.context()),
-        sweep_timer_(scheduler.context()),
-        drain_timer_(scheduler.context()) {}
+        acceptor_(event_loop.context()),
+        sweep_timer_(event_loop.context()),
+        drain_timer_(event_loop.context()) {}
 
   Result<void> Bind();
   void Start();
@@ -86,7 +86,7 @@ void HttpServer::Server::Start() {
   state_->on_last_gone = [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->drain_timer_.cancel();
   };
-  Spawn(state_->scheduler, "http accept", AcceptLoop(shared_from_this()));
+  Spawn(state_->event_loop, "http accept", AcceptLoop(shared_from_this()));
 }
 
 Task<> HttpServer::Server::AcceptLoop(std::shared_ptr<Server> self) {
@@ -100,7 +100,7 @@ Task<> HttpServer::Server::AcceptLoop(std::shared_ptr<Server> self) {
     if (ec) {
       // No files or memory are left: closing connections frees them.
       Log(LogLevel::kWarning, "http", "cannot accept a connection: " + ec.message());
-      asio::steady_timer pause(state.scheduler.context(), std::chrono::milliseconds(100));
+      asio::steady_timer pause(state.event_loop.context(), std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ec));
       continue;
     }
@@ -112,9 +112,9 @@ Task<> HttpServer::Server::AcceptLoop(std::shared_ptr<Server> self) {
       continue;
     }
     auto connection = std::make_shared<HttpConnection>(self->state_, std::move(socket));
-    Spawn(state.scheduler, "http connection", HttpConnection::Serve(std::move(connection)));
+    Spawn(state.event_loop, "http connection", HttpConnection::Serve(std::move(connection)));
     if (!std::exchange(self->sweeping_, true)) {
-      Spawn(state.scheduler, "http sweeper", SweepLoop(self));
+      Spawn(state.event_loop, "http sweeper", SweepLoop(self));
     }
   }
 }
@@ -180,11 +180,11 @@ Task<> HttpServer::Server::Close(std::shared_ptr<Server> self, std::chrono::mill
 HttpServer::HttpServer(std::shared_ptr<Server> server) : server_(std::move(server)) {}
 HttpServer::~HttpServer() { server_->CutAll(); }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::Listen(Scheduler& scheduler, const Router& router,
+Result<std::unique_ptr<HttpServer>> HttpServer::Listen(EventLoop& event_loop, const Router& router,
                                                        HttpServerOptions options,
                                                        std::function<Task<>()> before_reply) {
   auto server =
-      std::make_shared<Server>(scheduler, router, std::move(options), std::move(before_reply));
+      std::make_shared<Server>(event_loop, router, std::move(options), std::move(before_reply));
   const auto bound = server->Bind();
   if (bound.has_error()) return bound.error();
   server->Start();

@@ -5,7 +5,7 @@
 // connection; a connection that is idle or has sent half a request holds no buffer beyond the bytes
 // it sent (over TLS: 16 KiB).
 //
-// Timeouts and Close() run on the OS clock, not on the Scheduler's: a client's patience is real
+// Timeouts and Close() run on the OS clock, not on the EventLoop's: a client's patience is real
 // time, whether the emulated clock stands still or runs 100 times faster.
 #pragma once
 
@@ -22,7 +22,7 @@
 
 namespace kless {
 
-class Scheduler;
+class EventLoop;
 class TlsContext;
 
 // Is notified of every dispatched request, and of the status of its reply.
@@ -83,9 +83,9 @@ class HttpServer {
  public:
   // Binds and starts to accept.  `before_reply`, which may be empty, is awaited before the head of
   // every reply is sent (the wiring passes Store::Committed, so that no reply precedes the commit).
-  // The scheduler and the router must outlive the server. kUnavailable: the address is in use or
+  // The event loop and the router must outlive the server. kUnavailable: the address is in use or
   // cannot be bound; the message names address, port and remedy.
-  static Result<std::unique_ptr<HttpServer>> Listen(Scheduler& scheduler, const Router& router,
+  static Result<std::unique_ptr<HttpServer>> Listen(EventLoop& event_loop, const Router& router,
                                                     HttpServerOptions options,
                                                     std::function<Task<>()> before_reply);
   // Closes every socket immediately.

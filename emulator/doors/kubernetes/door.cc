@@ -33,17 +33,17 @@ std::string NameParameter(const Kind& kind) {
 }
 
 // `subresource` is "" for the object or collection itself.
-HttpHandler OnPath(Scheduler& scheduler, const Kind& kind, const std::string& subresource,
+HttpHandler OnPath(EventLoop& event_loop, const Kind& kind, const std::string& subresource,
                    OutputOffer offer, PathHandler path_handler) {
   auto handler = std::make_shared<const PathHandler>(std::move(path_handler));
-  return [&scheduler, &kind, subresource, offer, handler](HttpRequest request) {
+  return [&event_loop, &kind, subresource, offer, handler](HttpRequest request) {
     ResourcePath path;
     path.kind = kubernetes::Lasting(&kind);
     path.subresource = subresource;
     if (kind.namespaced) path.namespace_name = request.params["namespace"];
     const auto name = request.params.find(NameParameter(kind));
     if (name != request.params.end()) path.name = name->second;
-    return ServePath(scheduler, std::move(path), offer, handler, std::move(request));
+    return ServePath(event_loop, std::move(path), offer, handler, std::move(request));
   };
 }
 
@@ -78,9 +78,9 @@ Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& write
 
 }  // namespace
 
-KubernetesDoor::KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed)
+KubernetesDoor::KubernetesDoor(EventLoop& event_loop, Store& store, std::uint64_t seed)
     : seed_(seed),
-      world_{scheduler, store, Random(seed, "kubernetes-door")},
+      world_{event_loop, store, Random(seed, "kubernetes-door")},
       custom_kinds_(world_),
       reader_(world_),
       writer_(world_),
@@ -97,7 +97,7 @@ Result<void> KubernetesDoor::Bootstrap() {
   }
   // Their uids come from a stream of their own, so that those of later objects do not depend on
   // them.
-  KubernetesWorld classes{world_.scheduler, world_.store, Random(seed_, "kubernetes-bootstrap")};
+  KubernetesWorld classes{world_.event_loop, world_.store, Random(seed_, "kubernetes-bootstrap")};
   KubernetesWriter writer(classes);
   for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
     auto created = CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
@@ -131,7 +131,7 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
 
   const auto add = [&](const char* method, const std::string& pattern, OutputOffer offer,
                        PathHandler handler) {
-    router.Add(method, pattern, OnPath(world_.scheduler, kind, "", offer, std::move(handler)));
+    router.Add(method, pattern, OnPath(world_.event_loop, kind, "", offer, std::move(handler)));
   };
   // The API server has no HEAD; without this the HTTP server would handle it as a GET.
   const PathHandler head = [](ResourcePath, HttpRequest) { return Now(MethodNotAllowed()); };
@@ -183,7 +183,7 @@ void KubernetesDoor::RegisterWatchPaths(Router& router, const Kind& kind) {
   if (kind.namespaced) patterns.push_back(root + "/" + kind.plural);
   for (const std::string& pattern : patterns) {
     const HttpHandler handler =
-        OnPath(world_.scheduler, kind, "", OutputOffer{OffersTables, true}, watch);
+        OnPath(world_.event_loop, kind, "", OutputOffer{OffersTables, true}, watch);
     router.Add("GET", pattern, [handler](HttpRequest request) {
       request.query["watch"] = "true";
       return handler(std::move(request));
@@ -197,7 +197,7 @@ void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
       RootOf(kind) + CollectionOf(kind) + "/{" + NameParameter(kind) + "}/" + name;
   const auto add = [&](const char* method, PathHandler handler) {
     const OutputOffer offer{name == "scale" ? OffersPlainOnly : OffersTables};
-    router.Add(method, pattern, OnPath(world_.scheduler, kind, name, offer, std::move(handler)));
+    router.Add(method, pattern, OnPath(world_.event_loop, kind, name, offer, std::move(handler)));
   };
   const PathHandler connect = [this](ResourcePath path, HttpRequest request) {
     return Now(ConnectPod(world_, path, request));
@@ -250,7 +250,7 @@ void KubernetesDoor::RegisterVirtualKind(Router& router, const Kind& kind) {
     };
   }
   router.Add("POST", RootOf(kind) + CollectionOf(kind),
-             OnPath(world_.scheduler, kind, "", OutputOffer{}, std::move(answer)));
+             OnPath(world_.event_loop, kind, "", OutputOffer{}, std::move(answer)));
 }
 
 PathHandler KubernetesDoor::List() {

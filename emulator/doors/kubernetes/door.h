@@ -26,8 +26,8 @@ namespace kless::doors {
 
 class KubernetesDoor {
  public:
-  // Scheduler and store must outlive the door, and the door the router's use of it.
-  KubernetesDoor(Scheduler& scheduler, Store& store, std::uint64_t seed);
+  // EventLoop and store must outlive the door, and the door the router's use of it.
+  KubernetesDoor(EventLoop& event_loop, Store& store, std::uint64_t seed);
 
   // Creates the objects that every cluster has, unless they exist: the namespaces default,
   // kube-system, kube-public and kube-node-lease, and the PriorityClasses of the system.

@@ -94,7 +94,7 @@ Task<HttpResponse> KubernetesDoor::ServeCustom(HttpRequest request) {
   if (path.subresource != "scale") offer.kinds = OffersTables;
   offer.streams = path.name.empty() && request.method == "GET";
   Task<HttpResponse> answer =
-      ServePath(world_.scheduler, std::move(path), offer,
+      ServePath(world_.event_loop, std::move(path), offer,
                 std::make_shared<const PathHandler>(std::move(verb)), std::move(request));
   if (kind->deprecation.empty()) return answer;
   return WithWarning(std::move(answer), kind->deprecation);

@@ -18,7 +18,7 @@ Task<HttpResponse> Now(HttpResponse response);
 bool WantsWatch(const HttpRequest& request);
 
 // Calls the handler, and converts its reply to the requested form.
-Task<HttpResponse> ServePath(Scheduler& scheduler, ResourcePath path, OutputOffer offer,
+Task<HttpResponse> ServePath(EventLoop& event_loop, ResourcePath path, OutputOffer offer,
                              std::shared_ptr<const PathHandler> handler, HttpRequest request);
 
 }  // namespace kless::doors

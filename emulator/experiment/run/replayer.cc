@@ -14,11 +14,11 @@ bool BelongsToTheDaemon(const std::string& path) {
 
 }  // namespace
 
-Replayer::Replayer(Scheduler& scheduler, Router& router, const Recording& recording)
-    : scheduler_(scheduler), router_(router), recording_(recording) {}
+Replayer::Replayer(EventLoop& event_loop, Router& router, const Recording& recording)
+    : event_loop_(event_loop), router_(router), recording_(recording) {}
 
 void Replayer::Start() {
-  const TimePoint start = scheduler_.Now();
+  const TimePoint start = event_loop_.Now();
   for (std::size_t i = 0; i < recording_.requests.size(); ++i) {
     const RecordedRequest& recorded = recording_.requests[i];
     if (BelongsToTheDaemon(recorded.request.path)) {
@@ -26,8 +26,8 @@ void Replayer::Start() {
       continue;
     }
     ++open_;
-    scheduler_.CallAt(start + recorded.at,
-                      [this, i] { Spawn(scheduler_, "replayed request", Send(i)); });
+    event_loop_.CallAt(start + recorded.at,
+                       [this, i] { Spawn(event_loop_, "replayed request", Send(i)); });
   }
 }
 

@@ -17,7 +17,7 @@ namespace kless::experiment {
 class Replayer {
  public:
   // All references must outlive it.
-  Replayer(Scheduler& scheduler, Router& router, const Recording& recording);
+  Replayer(EventLoop& event_loop, Router& router, const Recording& recording);
 
   // The recording's time 0 is now.  Call it once.
   void Start();
@@ -29,7 +29,7 @@ class Replayer {
  private:
   Task<> Send(std::size_t index);
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Router& router_;
   const Recording& recording_;
   std::uint64_t open_ = 0;

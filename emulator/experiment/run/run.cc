@@ -48,16 +48,16 @@ class Clockwork {
  public:
   Clockwork(asio::io_context& context, bool real, double speed) {
     if (real) {
-      auto made = std::make_unique<RealScheduler>(context, speed);
+      auto made = std::make_unique<RealEventLoop>(context, speed);
       real_ = made.get();
-      scheduler_ = std::move(made);
+      event_loop_ = std::move(made);
     } else {
-      auto made = std::make_unique<VirtualScheduler>(context);
+      auto made = std::make_unique<VirtualEventLoop>(context);
       virtual_ = made.get();
-      scheduler_ = std::move(made);
+      event_loop_ = std::move(made);
     }
   }
-  Scheduler& scheduler() { return *scheduler_; }
+  EventLoop& event_loop() { return *event_loop_; }
 
   bool RunUntil(const std::function<bool()>& done, TimePoint limit) {
     if (virtual_ != nullptr) return virtual_->RunUntil(done, limit);
@@ -75,9 +75,9 @@ class Clockwork {
                   [this, &done, limit, held] { Poll(done, limit, held); });
   }
 
-  std::unique_ptr<Scheduler> scheduler_;
-  VirtualScheduler* virtual_ = nullptr;
-  RealScheduler* real_ = nullptr;
+  std::unique_ptr<EventLoop> event_loop_;
+  VirtualEventLoop* virtual_ = nullptr;
+  RealEventLoop* real_ = nullptr;
 };
 
 class Runner {
@@ -88,7 +88,7 @@ class Runner {
         options_(options),
         context_(1),
         clock_(context_, options.real, spec.config.speed),
-        recorder_(clock_.scheduler()) {}
+        recorder_(clock_.event_loop()) {}
 
   Result<RunResult> Run() {
     auto workload = MakeTheWorkload();
@@ -128,7 +128,7 @@ class Runner {
                          spec_.from + ": cannot be copied: " + error.message());
       }
     }
-    auto made = Emulator::Create(clock_.scheduler(), std::move(config), &recorder_);
+    auto made = Emulator::Create(clock_.event_loop(), std::move(config), &recorder_);
     if (made.has_error()) return made.error();
     emulator_ = std::move(made.value());
     return RegisterTraceFunctions(*emulator_, workload_);
@@ -149,9 +149,9 @@ class Runner {
   // Prepares a warm start: the classic control plane works; the functions have served the
   // workload's first Jobs and are idle.
   Result<void> WarmUp() {
-    Scheduler& scheduler = clock_.scheduler();
+    EventLoop& event_loop = clock_.event_loop();
     if (!spec_.from.empty() || (spec_.warm && emulator_->controller_manager() != nullptr)) {
-      if (!RunUntilIdle(scheduler.Now() + kWarmUpLimit)) {
+      if (!RunUntilIdle(event_loop.Now() + kWarmUpLimit)) {
         if (interrupted_) return Cancelled();
         return MakeError(ErrorCode::kTimedOut, "the control plane does not become idle after " +
                                                    FormatDuration(kWarmUpLimit) + Failures(": "));
@@ -170,7 +170,7 @@ class Runner {
       before.arrivals.resize(static_cast<std::size_t>(wanted));
     }
     for (std::size_t i = 0; i < before.arrivals.size(); ++i) {
-      Spawn(scheduler, "warm-up", SubmitWarmUp(i, before.arrivals[i]));
+      Spawn(event_loop, "warm-up", SubmitWarmUp(i, before.arrivals[i]));
     }
     for (std::size_t i = 0; i < workload_.functions.size(); ++i) {
       const auto warmed = emulator_->pool().Warm(TraceFunctionName(i), 1);
@@ -180,7 +180,7 @@ class Runner {
     const auto done = [&] {
       return Interrupted() || (warmed_up_ == before.arrivals.size() && emulator_->Idle());
     };
-    if (!clock_.RunUntil(done, scheduler.Now() + kWarmUpLimit)) {
+    if (!clock_.RunUntil(done, event_loop.Now() + kWarmUpLimit)) {
       return MakeError(ErrorCode::kTimedOut, "the warm-up does not become idle after " +
                                                  FormatDuration(kWarmUpLimit) + Failures(": "));
     }
@@ -222,8 +222,8 @@ class Runner {
   }
 
   void RunFor(Duration duration) {
-    const TimePoint end = clock_.scheduler().Now() + duration;
-    clock_.RunUntil([&] { return Interrupted() || clock_.scheduler().Now() >= end; }, end);
+    const TimePoint end = clock_.event_loop().Now() + duration;
+    clock_.RunUntil([&] { return Interrupted() || clock_.event_loop().Now() >= end; }, end);
   }
 
   // A world that continues another one's snapshot must use names that are not taken.
@@ -242,7 +242,7 @@ class Runner {
   }
 
   Result<void> Measure() {
-    Scheduler& scheduler = clock_.scheduler();
+    EventLoop& event_loop = clock_.event_loop();
     for (const std::string& fault : spec_.faults) {
       auto parsed = ParseJson(fault);
       const auto added = emulator_->faults().Add(parsed.value());
@@ -251,25 +251,25 @@ class Runner {
     recorder_.Begin(emulator_->store());
     before_ = Totals();
     if (spec_.snapshot_at && !options_.snapshot.empty()) {
-      scheduler.CallAt(scheduler.Now() + *spec_.snapshot_at, [this] { TakeSnapshot(); });
+      event_loop.CallAt(event_loop.Now() + *spec_.snapshot_at, [this] { TakeSnapshot(); });
     }
-    submitter_ = std::make_unique<Submitter>(scheduler, *emulator_, recorder_, spec_, workload_,
+    submitter_ = std::make_unique<Submitter>(event_loop, *emulator_, recorder_, spec_, workload_,
                                              Prefix("job"), seed_);
     submitter_->Start();
     Duration last = workload_.arrivals.empty() ? Duration::zero() : workload_.arrivals.back().at;
     if (spec_.recording) {
       recorder_.FollowAllJobs();
-      replayer_ = std::make_unique<Replayer>(scheduler, emulator_->router(), *spec_.recording);
+      replayer_ = std::make_unique<Replayer>(event_loop, emulator_->router(), *spec_.recording);
       replayer_->Start();
       if (!spec_.recording->requests.empty()) last = spec_.recording->requests.back().at;
     }
-    Spawn(scheduler, "run recorder", Follow());
+    Spawn(event_loop, "run recorder", Follow());
     Sample();
     const auto done = [this] {
       return Interrupted() || (submitter_->Done() && (!replayer_ || replayer_->Done()) &&
                                emulator_->AtRest() && Seen());
     };
-    finished_ = clock_.RunUntil(done, scheduler.Now() + last + spec_.limit);
+    finished_ = clock_.RunUntil(done, event_loop.Now() + last + spec_.limit);
     sampling_ = false;
     if (interrupted_) return Cancelled();
     TakeSample();  // at rest: curves end where the run does
@@ -306,10 +306,10 @@ class Runner {
     if (!spec_.keep_history && emulator_->config().latency.index_lag.IsZero()) {
       emulator_->store().Trim(kTrimRecords, position);
     }
-    Scheduler& scheduler = clock_.scheduler();
-    const Duration passed = scheduler.Now() - recorder_.began_at();
+    EventLoop& event_loop = clock_.event_loop();
+    const Duration passed = event_loop.Now() - recorder_.began_at();
     const Duration period = std::max(kSamplePeriod, passed / kSamplesPerRun);
-    scheduler.CallAt(scheduler.Now() + period, [this] { Sample(); });
+    event_loop.CallAt(event_loop.Now() + period, [this] { Sample(); });
   }
 
   // Returns the sequence number below which every reader has read the feed.
@@ -442,7 +442,7 @@ class Runner {
       return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival" +
              Failures(": ");
     }
-    const auto failed = clock_.scheduler().failed_tasks();
+    const auto failed = clock_.event_loop().failed_tasks();
     if (failed > 0) return std::to_string(failed) + " tasks failed; see the log";
     return {};
   }

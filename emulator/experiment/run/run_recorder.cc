@@ -38,7 +38,7 @@ void RunRecorder::Begin(Store& store) {
   store.EndTurn();
   position_ = store.feed().Latest();
   first_row_ = store.invocations().LatestId();
-  began_at_ = scheduler_.Now();
+  began_at_ = event_loop_.Now();
   counting_ = true;
   visible_.clear();
   works_.clear();
@@ -66,13 +66,13 @@ int RunRecorder::AddJob(const std::string& name, TimePoint due, int pods) {
 }
 
 void RunRecorder::JobBegun(int job) {
-  result_.jobs[static_cast<std::size_t>(job)].begun = Since(scheduler_.Now());
+  result_.jobs[static_cast<std::size_t>(job)].begun = Since(event_loop_.Now());
 }
 void RunRecorder::JobArrived(int job) {
-  job_traces_[static_cast<std::size_t>(job)].arrived = scheduler_.Now();
+  job_traces_[static_cast<std::size_t>(job)].arrived = event_loop_.Now();
 }
 void RunRecorder::JobAnswered(int job) {
-  result_.jobs[static_cast<std::size_t>(job)].answered = Since(scheduler_.Now());
+  result_.jobs[static_cast<std::size_t>(job)].answered = Since(event_loop_.Now());
 }
 void RunRecorder::AddInvocation(const std::string& request_id, Duration ideal) {
   ideals_.emplace(request_id, ideal);
@@ -138,7 +138,7 @@ void RunRecorder::OnStoreCall(bool write, std::uint64_t items) {
 }
 
 TimePoint RunRecorder::WrittenAt(const ChangeRecord& record) const {
-  return scheduler_.Now() - Duration(scheduler_.UnixNanos() - record.unix_nanos);
+  return event_loop_.Now() - Duration(event_loop_.UnixNanos() - record.unix_nanos);
 }
 
 bool RunRecorder::Read(int records) {
@@ -278,12 +278,12 @@ void RunRecorder::FillCauses(int index, TimePoint created, const PodTrace& trace
 }
 
 void RunRecorder::AddFeedSample(Duration iterator_age, std::uint64_t queued) {
-  result_.feed.push_back({Since(scheduler_.Now()), iterator_age.count(), queued});
+  result_.feed.push_back({Since(event_loop_.Now()), iterator_age.count(), queued});
 }
 
 void RunRecorder::AddInvocations() {
   std::uint64_t after = first_row_;
-  const std::int64_t epoch = scheduler_.UnixNanos() - scheduler_.Now().time_since_epoch().count();
+  const std::int64_t epoch = event_loop_.UnixNanos() - event_loop_.Now().time_since_epoch().count();
   for (;;) {
     const auto rows = store_->invocations().Read("", after, 10'000);
     if (rows.empty()) return;
@@ -313,7 +313,7 @@ RunResult RunRecorder::Finish() {
   while (Read()) {
   }
   AddInvocations();
-  result_.end = Since(scheduler_.Now());
+  result_.end = Since(event_loop_.Now());
   result_.counts.emplace("store_reads", 0);
   result_.counts.emplace("store_writes", 0);
   counting_ = false;

@@ -24,7 +24,7 @@ int PodsWanted(const std::string& document);
 
 class RunRecorder final : public Telemetry {
  public:
-  explicit RunRecorder(Scheduler& scheduler) : scheduler_(scheduler) {}
+  explicit RunRecorder(EventLoop& event_loop) : event_loop_(event_loop) {}
 
   // Everything counts from here on; time 0 of the result is now.
   void Begin(Store& store);
@@ -86,7 +86,7 @@ class RunRecorder final : public Telemetry {
   void Sample(TimePoint at);
   void NotePeak();
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store* store_ = nullptr;
   bool counting_ = false;
   TimePoint began_at_{};

@@ -17,7 +17,7 @@ Task<Result<std::string>> RunTraceFunction(std::shared_ptr<const FunctionEvent> 
                                            std::shared_ptr<InvocationContext> context) {
   const auto nanos = ParseUnsigned(event->payload);
   const Duration duration(static_cast<Duration::rep>(nanos.value_or(0)));
-  if (duration > Duration::zero()) co_await context->scheduler.SleepFor(duration);
+  if (duration > Duration::zero()) co_await context->event_loop.SleepFor(duration);
   co_return std::string("null");
 }
 
@@ -73,10 +73,10 @@ Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload
   return {};
 }
 
-Submitter::Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& recorder,
+Submitter::Submitter(EventLoop& event_loop, Emulator& emulator, RunRecorder& recorder,
                      const RunSpec& spec, const Workload& workload, std::string prefix,
                      std::uint64_t seed)
-    : scheduler_(scheduler),
+    : event_loop_(event_loop),
       emulator_(emulator),
       recorder_(recorder),
       spec_(spec),
@@ -86,7 +86,7 @@ Submitter::Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& reco
       open_(workload.arrivals.size()) {}
 
 void Submitter::Start() {
-  started_at_ = scheduler_.Now();
+  started_at_ = event_loop_.Now();
   if (workload_.arrivals.empty()) return;
   if (workload_.arrivals.front().function >= 0) return StartInvocations();
   for (std::size_t i = 0; i < workload_.arrivals.size(); ++i) {
@@ -94,12 +94,12 @@ void Submitter::Start() {
     recorder_.AddJob(JobName(prefix_, i), started_at_ + arrival.at, arrival.pods);
   }
   if (spec_.submitter == SubmitterKind::kDirect || spec_.submitters == 0) {
-    Spawn(scheduler_, "submitter", SubmitAt(0));
+    Spawn(event_loop_, "submitter", SubmitAt(0));
     return;
   }
   const auto clients =
       std::min(static_cast<std::size_t>(spec_.submitters), workload_.arrivals.size());
-  for (std::size_t i = 0; i < clients; ++i) Spawn(scheduler_, "submitter", RunClient());
+  for (std::size_t i = 0; i < clients; ++i) Spawn(event_loop_, "submitter", RunClient());
 }
 
 // One client or shell: takes the next Job, waits until it is due, and submits it.
@@ -108,11 +108,11 @@ Task<> Submitter::RunClient() {
   while (next_ < workload_.arrivals.size()) {
     const std::size_t index = next_++;
     const TimePoint due = started_at_ + workload_.arrivals[index].at;
-    if (due > scheduler_.Now()) co_await scheduler_.SleepUntil(due);
+    if (due > event_loop_.Now()) co_await event_loop_.SleepUntil(due);
     co_await Submit(index);
     if (spec_.submitter != SubmitterKind::kHttp) continue;
     const Duration pause = profile.client_cpu.Sample(random_);
-    if (pause > Duration::zero()) co_await scheduler_.SleepFor(pause);
+    if (pause > Duration::zero()) co_await event_loop_.SleepFor(pause);
   }
 }
 
@@ -120,8 +120,8 @@ Task<> Submitter::RunClient() {
 Task<> Submitter::SubmitAt(std::size_t index) {
   for (; index < workload_.arrivals.size(); ++index) {
     const TimePoint due = started_at_ + workload_.arrivals[index].at;
-    if (due > scheduler_.Now()) co_await scheduler_.SleepUntil(due);
-    Spawn(scheduler_, "submission", Submit(index));
+    if (due > event_loop_.Now()) co_await event_loop_.SleepUntil(due);
+    Spawn(event_loop_, "submission", Submit(index));
   }
 }
 
@@ -138,14 +138,14 @@ Task<> Submitter::Submit(std::size_t index) {
       way_there += latency.submitter.kubectl_start.Sample(random_);
       way_back += latency.submitter.kubectl_end.Sample(random_);
     }
-    if (way_there > Duration::zero()) co_await scheduler_.SleepFor(way_there);
+    if (way_there > Duration::zero()) co_await event_loop_.SleepFor(way_there);
     recorder_.JobArrived(job);
     if (auto* manager = emulator_.controller_manager()) {
       const Duration answer = co_await manager->api_server().Serve();
       way_back += answer;
     } else {
       const Duration work = latency.store_write.Sample(random_);
-      if (work > Duration::zero()) co_await scheduler_.SleepFor(work);
+      if (work > Duration::zero()) co_await event_loop_.SleepFor(work);
     }
   } else {
     recorder_.JobArrived(job);
@@ -157,7 +157,7 @@ Task<> Submitter::Submit(std::size_t index) {
     problem_ =
         JobName(prefix_, index) + ": " + std::to_string(response.status) + " " + response.body;
   }
-  if (way_back > Duration::zero()) co_await scheduler_.SleepFor(way_back);
+  if (way_back > Duration::zero()) co_await event_loop_.SleepFor(way_back);
   recorder_.JobAnswered(job);
   --open_;
 }
@@ -165,11 +165,11 @@ Task<> Submitter::Submit(std::size_t index) {
 void Submitter::StartInvocations() {
   if (next_ >= workload_.arrivals.size()) return;
   const TimePoint due = started_at_ + workload_.arrivals[next_].at;
-  scheduler_.CallAt(due, [this] {
+  event_loop_.CallAt(due, [this] {
     // Starts all that are due now, then waits for the next time.
-    const TimePoint now = scheduler_.Now();
+    const TimePoint now = event_loop_.Now();
     while (next_ < workload_.arrivals.size() && started_at_ + workload_.arrivals[next_].at <= now) {
-      Spawn(scheduler_, "invocation", Invoke(next_++));
+      Spawn(event_loop_, "invocation", Invoke(next_++));
     }
     StartInvocations();
   });

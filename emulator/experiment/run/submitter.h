@@ -18,7 +18,7 @@ namespace kless::experiment {
 class Submitter {
  public:
   // All references must outlive it.  `prefix` is that of the Jobs' names.
-  Submitter(Scheduler& scheduler, Emulator& emulator, RunRecorder& recorder, const RunSpec& spec,
+  Submitter(EventLoop& event_loop, Emulator& emulator, RunRecorder& recorder, const RunSpec& spec,
             const Workload& workload, std::string prefix, std::uint64_t seed);
 
   // Everything is due relative to now.  Call it once.
@@ -35,7 +35,7 @@ class Submitter {
   Task<> Invoke(std::size_t index);
   void StartInvocations();
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Emulator& emulator_;
   RunRecorder& recorder_;
   const RunSpec& spec_;

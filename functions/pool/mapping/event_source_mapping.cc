@@ -28,7 +28,7 @@ class PollingMapping final : public EventSourceMapping {
 std::string CheckpointName(const std::string& mapping) { return "mapping/" + mapping; }
 
 Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
-    Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
+    EventLoop& event_loop, Store& store, FunctionPool& pool, Faults& faults,
     const LatencyProfile& profile, EventSourceMappingConfig config, std::uint64_t seed,
     Telemetry* telemetry) {
   const auto valid = ValidateMappingConfig(config);
@@ -45,7 +45,7 @@ Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
                                                       config.function + "'");
   }
   auto poller =
-      std::make_shared<MappingPoller>(scheduler, store, pool, faults, profile, std::move(config),
+      std::make_shared<MappingPoller>(event_loop, store, pool, faults, profile, std::move(config),
                                       table->description(), seed, telemetry);
   const auto loaded = poller->LoadPositions();
   if (loaded.has_error()) return loaded.error();

@@ -54,7 +54,7 @@ class EventSourceMapping {
   // kInvalidArgument: out of range, unknown table or function.  Loads the persisted checkpoint, or
   // uses the starting position.  All references, and `telemetry` if it is not null, must outlive
   // the mapping.
-  static Result<std::unique_ptr<EventSourceMapping>> Create(Scheduler& scheduler, Store& store,
+  static Result<std::unique_ptr<EventSourceMapping>> Create(EventLoop& event_loop, Store& store,
                                                             FunctionPool& pool, Faults& faults,
                                                             const LatencyProfile& profile,
                                                             EventSourceMappingConfig config,

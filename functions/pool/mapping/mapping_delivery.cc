@@ -19,21 +19,21 @@ void MappingPoller::Consider(MappingLane& lane) {
   if (lane.running || halted()) return;
   const auto due = lane.DueAt();
   if (!due) return;
-  if (*due > scheduler_.Now()) {
+  if (*due > event_loop_.Now()) {
     if (lane.timer && lane.timer->deadline == *due) return;
-    if (lane.timer) scheduler_.Cancel(*lane.timer);
-    lane.timer = scheduler_.CallAt(*due, [self = shared_from_this(), &lane] {
+    if (lane.timer) event_loop_.Cancel(*lane.timer);
+    lane.timer = event_loop_.CallAt(*due, [self = shared_from_this(), &lane] {
       if (!self->closed_) self->Consider(lane);
     });
     return;
   }
-  if (lane.timer) scheduler_.Cancel(*lane.timer);
+  if (lane.timer) event_loop_.Cancel(*lane.timer);
   lane.timer.reset();
   lane.running = true;
   // Posted, so that the batch is cut after all records of this reading step are in the lane.
-  scheduler_.Post([self = shared_from_this(), &lane] {
+  event_loop_.Post([self = shared_from_this(), &lane] {
     if (self->closed_) return;
-    Spawn(self->scheduler_, "event source mapping " + self->config_.name,
+    Spawn(self->event_loop_, "event source mapping " + self->config_.name,
           self->RunLane(self, &lane));
   });
 }
@@ -43,8 +43,8 @@ Task<> MappingPoller::RunLane([[maybe_unused]] std::shared_ptr<MappingPoller> se
   Shard& shard = shards_[static_cast<std::size_t>(lane->shard)];
   while (!halted()) {
     const auto due = lane->DueAt();
-    if (!due || *due > scheduler_.Now()) break;
-    std::vector<RecordPtr> batch = lane->Cut(scheduler_.Now());
+    if (!due || *due > event_loop_.Now()) break;
+    std::vector<RecordPtr> batch = lane->Cut(event_loop_.Now());
     co_await Deliver(&shard, std::move(batch));
     if (halted()) break;
     if (shard.behind && shard.full_lane == lane && lane->HasRoom()) SchedulePump();
@@ -59,12 +59,12 @@ Task<> MappingPoller::Deliver(Shard* shard, std::vector<RecordPtr> batch) {
   InvokeOptions options;
   options.trigger = "mapping";
   options.report_batch_item_failures = config_.report_batch_item_failures;
-  options.requested_at = scheduler_.Now();
+  options.requested_at = event_loop_.Now();
   Duration delay{};
-  if (Fires(FaultKind::kDelay, &delay)) co_await scheduler_.SleepFor(delay);
+  if (Fires(FaultKind::kDelay, &delay)) co_await event_loop_.SleepFor(delay);
   while (!delivery.finished() && !halted()) {
     const BatchDelivery::Step expired =
-        delivery.DropExpired(scheduler_.UnixNanos(), store_.feed().LowWaterMark());
+        delivery.DropExpired(event_loop_.UnixNanos(), store_.feed().LowWaterMark());
     Settle(*shard, expired);
     if (delivery.finished()) break;
 
@@ -78,13 +78,13 @@ Task<> MappingPoller::Deliver(Shard* shard, std::vector<RecordPtr> batch) {
 
     const BatchDelivery::Step step = Judge(result, delivery);
     options.throttles = result.ran ? 0 : options.throttles + 1;
-    if (result.ran) options.requested_at = scheduler_.Now() + step.wait;
+    if (result.ran) options.requested_at = event_loop_.Now() + step.wait;
     Settle(*shard, step);
     if (result.payload.has_value() && Fires(FaultKind::kDuplicate, &delay)) {
       ++redeliveries_;
-      Spawn(scheduler_, "redelivery", DeliverAgain(shared_from_this(), event, delay));
+      Spawn(event_loop_, "redelivery", DeliverAgain(shared_from_this(), event, delay));
     }
-    if (step.wait > Duration::zero()) co_await scheduler_.SleepFor(step.wait);
+    if (step.wait > Duration::zero()) co_await event_loop_.SleepFor(step.wait);
   }
 }
 
@@ -127,7 +127,7 @@ void MappingPoller::Settle(Shard& shard, const BatchDelivery::Step& step) {
 }
 
 void MappingPoller::WarnOfDiscarded(const BatchDelivery::Step& step) {
-  const auto left_out = discard_warnings_.Due(scheduler_.Now());
+  const auto left_out = discard_warnings_.Due(event_loop_.Now());
   if (!left_out) return;
   const std::size_t count = step.given_up.size();
   std::string text = "discarded " + std::to_string(count) + (count == 1 ? " record" : " records") +
@@ -144,8 +144,8 @@ Task<> MappingPoller::DeliverAgain([[maybe_unused]] std::shared_ptr<MappingPolle
   InvokeOptions options;
   options.trigger = "mapping";
   options.report_batch_item_failures = config_.report_batch_item_failures;
-  if (delay > Duration::zero()) co_await scheduler_.SleepFor(delay);
-  options.requested_at = scheduler_.Now();
+  if (delay > Duration::zero()) co_await event_loop_.SleepFor(delay);
+  options.requested_at = event_loop_.Now();
   Duration wait = config_.retry_initial;
   while (!halted()) {
     InvokeOptions attempt = options;
@@ -153,7 +153,7 @@ Task<> MappingPoller::DeliverAgain([[maybe_unused]] std::shared_ptr<MappingPolle
     if (closed_ || result.ran) break;
     ++status_.throttles;
     ++options.throttles;
-    co_await scheduler_.SleepFor(wait);
+    co_await event_loop_.SleepFor(wait);
     wait = std::min(2 * wait, config_.retry_maximum);
   }
   --redeliveries_;

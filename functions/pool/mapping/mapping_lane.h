@@ -32,7 +32,7 @@ class MappingLane {
 
   int shard = 0;
   bool running = false;                     // a batch is being delivered, or is about to be
-  std::optional<Scheduler::TimerId> timer;  // wakes the lane when a batch is due
+  std::optional<EventLoop::TimerId> timer;  // wakes the lane when a batch is due
 
  private:
   struct Queued {

@@ -16,11 +16,11 @@ constexpr std::uint64_t kCountedRecords = 4096;
 
 }  // namespace
 
-MappingPoller::MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
-                             const LatencyProfile& profile, EventSourceMappingConfig config,
-                             const TableDescription& table, std::uint64_t seed,
-                             Telemetry* telemetry)
-    : scheduler_(scheduler),
+MappingPoller::MappingPoller(EventLoop& event_loop, Store& store, FunctionPool& pool,
+                             Faults& faults, const LatencyProfile& profile,
+                             EventSourceMappingConfig config, const TableDescription& table,
+                             std::uint64_t seed, Telemetry* telemetry)
+    : event_loop_(event_loop),
       store_(store),
       pool_(pool),
       faults_(faults),
@@ -77,7 +77,7 @@ Result<void> MappingPoller::LoadPositions() {
 void MappingPoller::Start() {
   if (started_ || !config_.enabled) return;
   started_ = true;
-  Spawn(scheduler_, "event source mapping " + config_.name, Watch(shared_from_this()));
+  Spawn(event_loop_, "event source mapping " + config_.name, Watch(shared_from_this()));
 }
 
 void MappingPoller::Stop() {
@@ -118,7 +118,7 @@ void MappingPoller::Pump() {
 void MappingPoller::SchedulePump() {
   if (pump_scheduled_ || halted()) return;
   pump_scheduled_ = true;
-  scheduler_.Post([self = shared_from_this()] {
+  event_loop_.Post([self = shared_from_this()] {
     self->pump_scheduled_ = false;
     self->Pump();
   });
@@ -211,10 +211,10 @@ bool MappingPoller::Accept(Shard& shard, const RecordPtr& record) {
 // Emulates the poll of the shard: the first unseen record starts a poll that arrives after the
 // sampled delay and brings all that was committed meanwhile.
 TimePoint MappingPoller::VisibleAt(Shard& shard, const ChangeRecord& record) {
-  const TimePoint now = scheduler_.Now();
+  const TimePoint now = event_loop_.Now();
   if (profile_.feed_delivery.IsZero()) return now;
   if (shard.poll_at <= now) {
-    const Duration age(scheduler_.UnixNanos() - record.unix_nanos);
+    const Duration age(event_loop_.UnixNanos() - record.unix_nanos);
     shard.poll_at = std::max(now, now - age + profile_.feed_delivery.Sample(random_));
   }
   return shard.poll_at;
@@ -229,7 +229,7 @@ std::uint64_t MappingPoller::PositionOf(const Shard& shard) const {
 void MappingPoller::ScheduleSave() {
   if (save_scheduled_) return;
   save_scheduled_ = true;
-  scheduler_.Post([self = shared_from_this()] {
+  event_loop_.Post([self = shared_from_this()] {
     self->save_scheduled_ = false;
     if (!self->closed_) self->Save();
   });
@@ -267,7 +267,7 @@ Duration MappingPoller::IteratorAge() const {
       }
     }
   }
-  return oldest ? Duration(scheduler_.UnixNanos() - *oldest) : Duration::zero();
+  return oldest ? Duration(event_loop_.UnixNanos() - *oldest) : Duration::zero();
 }
 
 // Reads the records that are still unread: few unless lanes are full; a limit keeps a status cheap.

@@ -22,7 +22,7 @@ namespace kless {
 class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
  public:
   // All references must stay valid until Close().
-  MappingPoller(Scheduler& scheduler, Store& store, FunctionPool& pool, Faults& faults,
+  MappingPoller(EventLoop& event_loop, Store& store, FunctionPool& pool, Faults& faults,
                 const LatencyProfile& profile, EventSourceMappingConfig config,
                 const TableDescription& table, std::uint64_t seed, Telemetry* telemetry);
 
@@ -76,7 +76,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   bool Fires(FaultKind kind, Duration* delay);
   bool halted() const { return closed_ || stopping_; }
 
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   Store& store_;
   FunctionPool& pool_;
   Faults& faults_;

@@ -60,7 +60,7 @@ UserFunctions::UserFunctions(World world, std::uint64_t seed, Telemetry* telemet
       telemetry_(telemetry),
       reserved_(std::move(reserved)),
       configured_(std::move(configured)),
-      commands_(world.scheduler) {}
+      commands_(world.event_loop) {}
 
 void UserFunctions::SetEndpoint(std::map<std::string, std::string> variables) {
   endpoint_ = std::move(variables);
@@ -183,7 +183,7 @@ Result<void> UserFunctions::AddMapping(const UserFunction& function) {
   auto config = MappingConfigOf(function, world_.store);
   if (config.has_error()) return config.error();
   auto made =
-      EventSourceMapping::Create(world_.scheduler, world_.store, world_.pool, world_.faults,
+      EventSourceMapping::Create(world_.event_loop, world_.store, world_.pool, world_.faults,
                                  world_.profile, std::move(config.value()), seed_, telemetry_);
   if (made.has_error()) return made.error();
   world_.mappings.emplace(function.config.name, std::move(made.value()));
@@ -216,7 +216,7 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   if (mapping != world_.mappings.end()) mapping->second->Stop();
   if (!entry->renewing) {
     entry->renewing = true;
-    Spawn(world_.scheduler, "mapping of " + name, Renew(entry));
+    Spawn(world_.event_loop, "mapping of " + name, Renew(entry));
   }
   return {};
 }
@@ -228,11 +228,11 @@ Task<> UserFunctions::Renew(EntryPtr entry) {
     if (entry->removed) co_return;
     const auto old = world_.mappings.find(name);
     if (old == world_.mappings.end() || old->second->Idle()) break;
-    const TimePoint look = world_.scheduler.Now() + kRenewLook;
+    const TimePoint look = world_.event_loop.Now() + kRenewLook;
     co_await world_.pool.changed().Wait(look);
   }
   // The results of the last invocation are saved in a step of its own.
-  co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
+  co_await asio::post(world_.event_loop.executor(), asio::use_awaitable);
   if (entry->removed) co_return;
   entry->renewing = false;
   world_.mappings.erase(name);
@@ -356,8 +356,8 @@ std::map<std::string, std::string> UserFunctions::VariablesOf(
 }
 
 std::int64_t UserFunctions::UnixMillisecondsOf(TimePoint time) const {
-  const Duration from_now = time - world_.scheduler.Now();
-  return (world_.scheduler.UnixNanos() + from_now.count()) / 1'000'000;
+  const Duration from_now = time - world_.event_loop.Now();
+  return (world_.event_loop.UnixNanos() + from_now.count()) / 1'000'000;
 }
 
 }  // namespace kless

@@ -41,7 +41,7 @@ class UrlCaller {
 class UserFunctions {
  public:
   struct World {
-    Scheduler& scheduler;
+    EventLoop& event_loop;
     Store& store;
     FunctionPool& pool;
     Faults& faults;

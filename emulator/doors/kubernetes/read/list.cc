@@ -164,7 +164,7 @@ std::optional<ContinueToken> ContinueToken::Decode(const std::string& text) {
 
 Task<Refusal> KubernetesReader::AwaitVersion(std::uint64_t version) {
   ChangeFeed& feed = world_.store.feed();
-  const TimePoint deadline = world_.scheduler.Now() + kVersionPatience;
+  const TimePoint deadline = world_.event_loop.Now() + kVersionPatience;
   while (feed.Latest() < version) {
     const bool reached = co_await feed.WaitBeyond(version - 1, deadline);
     if (!reached) co_return Refusal(VersionTooLarge(version, feed.Latest()));

@@ -260,7 +260,7 @@ Task<> Follow(KubernetesWorld* world, ResourcePath path, LogOptions options,
   for (;;) {
     const std::uint64_t seen = feed.Latest();
     const bool over = !StillRuns(*world, path, options, start);
-    const std::int64_t now = world->scheduler.UnixNanos();
+    const std::int64_t now = world->event_loop.UnixNanos();
     const std::vector<LogLine> written = TakeWritten(lines, now);
     if (!written.empty()) {
       std::string text = TextOf(written, options);
@@ -270,7 +270,7 @@ Task<> Follow(KubernetesWorld* world, ResourcePath path, LogOptions options,
     if (over) co_return;
     Duration pause = kLongestPause;
     if (!lines.empty()) pause = std::min<Duration>(pause, Duration(lines.front().time - now));
-    const TimePoint wake = world->scheduler.Now() + pause;
+    const TimePoint wake = world->event_loop.Now() + pause;
     co_await feed.WaitBeyond(seen, wake);
   }
 }
@@ -295,7 +295,7 @@ Task<HttpResponse> ReadLog(KubernetesWorld* world, ResourcePath path, HttpReques
   std::optional<Run> run;
   if (auto refusal = FindRun(path, pod, options, &run)) co_return std::move(*refusal);
   std::vector<LogLine> lines = LinesOf(*FindContainer(pod, options.container), *run);
-  const std::int64_t now = world->scheduler.UnixNanos();
+  const std::int64_t now = world->event_loop.UnixNanos();
   std::vector<LogLine> written = TakeWritten(lines, now);
   if (options.since_seconds) options.since = now - *options.since_seconds * kSecond;
   if (options.since) {

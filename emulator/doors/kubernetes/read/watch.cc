@@ -66,8 +66,8 @@ std::string TooOld(std::uint64_t position, std::uint64_t low_water) {
 }
 
 // Lets the other handlers run.
-Task<> Yield(Scheduler& scheduler) {
-  co_await asio::post(scheduler.executor(), asio::use_awaitable);
+Task<> Yield(EventLoop& event_loop) {
+  co_await asio::post(event_loop.executor(), asio::use_awaitable);
 }
 
 }  // namespace
@@ -132,7 +132,7 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
     seconds = kMinTimeoutSeconds + static_cast<std::int64_t>(world_.random.Below(
                                        static_cast<std::uint64_t>(kMinTimeoutSeconds)));
   }
-  watcher->deadline = world_.scheduler.Now() + std::chrono::seconds(seconds);
+  watcher->deadline = world_.event_loop.Now() + std::chrono::seconds(seconds);
   return std::nullopt;
 }
 
@@ -161,13 +161,13 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
     const bool sent = co_await SendInitialState(watcher, writer);
     if (!sent) co_return;
   }
-  TimePoint next_bookmark = world_.scheduler.Now() + kBookmarkPeriod;
+  TimePoint next_bookmark = world_.event_loop.Now() + kBookmarkPeriod;
   for (;;) {
     bool caught_up = false;
     std::optional<std::string> lines = NextLines(*watcher, &caught_up);
     const bool trimmed = !lines;
     if (trimmed) lines = TooOld(watcher->position, feed.LowWaterMark());
-    const TimePoint now = world_.scheduler.Now();
+    const TimePoint now = world_.event_loop.Now();
     const bool over = now >= watcher->deadline;
     if (!trimmed && caught_up && watcher->bookmarks && (over || now >= next_bookmark)) {
       *lines += Bookmark(kind, watcher->position, false);
@@ -177,7 +177,7 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
       const auto written = co_await writer->Write(std::move(*lines));
       if (written.has_error()) co_return;
     } else if (!caught_up) {
-      co_await Yield(world_.scheduler);
+      co_await Yield(world_.event_loop);
     }
     if (trimmed || over) co_return;
     if (!caught_up) continue;

@@ -211,9 +211,11 @@ void RepresentObject(const Representation& representation, std::int64_t now,
 // Converts each line, which is an event, between a watch and its client.
 class RepresentingWriter : public BodyWriter {
  public:
-  RepresentingWriter(Representation representation, Scheduler& scheduler,
+  RepresentingWriter(Representation representation, EventLoop& event_loop,
                      std::shared_ptr<BodyWriter> next)
-      : representation_(std::move(representation)), scheduler_(scheduler), next_(std::move(next)) {}
+      : representation_(std::move(representation)),
+        event_loop_(event_loop),
+        next_(std::move(next)) {}
 
   Task<Result<void>> Write(std::string chunk) override {
     std::string lines;
@@ -231,7 +233,7 @@ class RepresentingWriter : public BodyWriter {
       out += line.substr(0, begin);
       out += representation_.form.as == "Table"
                  ? Table(representation_, object, !std::exchange(columns_sent_, true),
-                         scheduler_.UnixNanos())
+                         event_loop_.UnixNanos())
                  : Partial(representation_.form, object);
       out += line.substr(begin + object.text.size());
     } else {
@@ -241,7 +243,7 @@ class RepresentingWriter : public BodyWriter {
   }
 
   const Representation representation_;
-  Scheduler& scheduler_;
+  EventLoop& event_loop_;
   const std::shared_ptr<BodyWriter> next_;
   bool columns_sent_ = false;
 };
@@ -266,10 +268,11 @@ Representation RepresentationOf(kubernetes::KindPtr kind, const OutputForm& form
   return representation;
 }
 
-void Represent(const Representation& representation, Scheduler& scheduler, HttpResponse* response) {
+void Represent(const Representation& representation, EventLoop& event_loop,
+               HttpResponse* response) {
   if (representation.form.as.empty() || response->status >= 400) return;
   if (!response->stream) {
-    RepresentObject(representation, scheduler.UnixNanos(), response);
+    RepresentObject(representation, event_loop.UnixNanos(), response);
     return;
   }
   if (!representation.problem.empty()) {
@@ -277,10 +280,10 @@ void Represent(const Representation& representation, Scheduler& scheduler, HttpR
     return;
   }
   auto stream = std::move(response->stream);
-  response->stream = [representation, &scheduler,
+  response->stream = [representation, &event_loop,
                       stream = std::move(stream)](std::shared_ptr<BodyWriter> writer) {
     return stream(
-        std::make_shared<RepresentingWriter>(representation, scheduler, std::move(writer)));
+        std::make_shared<RepresentingWriter>(representation, event_loop, std::move(writer)));
   };
 }
 

@@ -28,7 +28,7 @@ Representation RepresentationOf(kubernetes::KindPtr kind, const OutputForm& form
                                 const HttpRequest& request);
 
 // Converts the reply, which is an object or list of the kind or a watch of them, to the requested
-// form.  Statuses are kept; refusals (400, 406) replace the reply.  The scheduler must outlive it.
-void Represent(const Representation& representation, Scheduler& scheduler, HttpResponse* response);
+// form.  Statuses are kept; refusals (400, 406) replace the reply.  The event loop must outlive it.
+void Represent(const Representation& representation, EventLoop& event_loop, HttpResponse* response);
 
 }  // namespace kless::doors

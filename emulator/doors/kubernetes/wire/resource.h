@@ -32,7 +32,7 @@ struct ResourcePath {
 };
 
 struct KubernetesWorld {
-  Scheduler& scheduler;
+  EventLoop& event_loop;
   Store& store;
   Random random;  // for uids and generated names
 

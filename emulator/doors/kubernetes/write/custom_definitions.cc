@@ -38,7 +38,7 @@ kubernetes::KindPtr KindToDelete(const std::string& name, const json& definition
 
 }  // namespace
 
-void CustomDefinitions::Start() { Spawn(world_.scheduler, "custom definitions", Run()); }
+void CustomDefinitions::Start() { Spawn(world_.event_loop, "custom definitions", Run()); }
 
 Task<> CustomDefinitions::Run() {
   for (;;) {
@@ -48,7 +48,7 @@ Task<> CustomDefinitions::Run() {
     if (kinds_.CaughtUp()) {
       co_await world_.store.feed().WaitBeyond(kinds_.position(), std::nullopt);
     } else {  // The store could not be read.
-      co_await world_.scheduler.SleepFor(kRetry);
+      co_await world_.event_loop.SleepFor(kRetry);
     }
   }
 }
@@ -68,14 +68,14 @@ Task<> CustomDefinitions::Work(std::string name) {
   if (item.value()->version != definition.version) co_return;
   json object = *definition.object;
   if (!definition.problem.empty()) {
-    if (kubernetes::RejectDefinition(object, definition.problem, world_.scheduler.UnixNanos())) {
+    if (kubernetes::RejectDefinition(object, definition.problem, world_.event_loop.UnixNanos())) {
       Write(name, object, item.value()->version);
     }
     co_return;
   }
   std::vector<const json*> all;
   for (const auto& [other, one] : kinds_.definitions()) all.push_back(one.object.get());
-  if (kubernetes::AdvanceDefinition(object, all, world_.scheduler.UnixNanos())) {
+  if (kubernetes::AdvanceDefinition(object, all, world_.event_loop.UnixNanos())) {
     Write(name, object, item.value()->version);
   }
 }
@@ -122,7 +122,7 @@ Task<> CustomDefinitions::CleanUp(std::string name) {
                                kubernetes::kCleanupFinalizer)) {
     co_return;
   }
-  if (kubernetes::BeginCleanup(object, world_.scheduler.UnixNanos())) {
+  if (kubernetes::BeginCleanup(object, world_.event_loop.UnixNanos())) {
     Write(name, object, item.value()->version);
     co_return;  // The record brings it back here.
   }
@@ -131,12 +131,12 @@ Task<> CustomDefinitions::CleanUp(std::string name) {
   std::string after;
   while (DeletePage(collection, &after)) {
     // Lets others run between pages.
-    co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
+    co_await asio::post(world_.event_loop.executor(), asio::use_awaitable);
   }
   const auto left = HasObjects(name);
   if (left.has_error() || left.value()) co_return;
   const Kind& kind = *kubernetes::FindKindByType(kDefinitionType);
-  kubernetes::EndCleanup(object, world_.scheduler.UnixNanos());
+  kubernetes::EndCleanup(object, world_.event_loop.UnixNanos());
   if (kubernetes::ReadyToVanish(kind, object)) {
     static_cast<void>(world_.resources().Remove({kDefinitionType, name},
                                                 Condition::VersionIs(item.value()->version)));

@@ -100,7 +100,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
                       true);
     }
 
-    const std::int64_t now = world_.scheduler.UnixNanos();
+    const std::int64_t now = world_.event_loop.UnixNanos();
     const auto deletion = DeletionOptionsOf(kind, object, options);
     const auto marked = kubernetes::DeleteObject(kind, object, deletion, now);
     HttpResponse response;
@@ -170,7 +170,7 @@ Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpReq
       items += kubernetes::ServedDocument(kind, *item, after);
     }
     // Lets others run between pages; objects that they add after `after` are deleted, too.
-    if (more) co_await asio::post(world_.scheduler.executor(), asio::use_awaitable);
+    if (more) co_await asio::post(world_.event_loop.executor(), asio::use_awaitable);
   }
   std::string body = R"({"kind":")" + kind.ListKind() + R"(","apiVersion":")" + kind.ApiVersion() +
                      R"(","metadata":{"resourceVersion":")" +

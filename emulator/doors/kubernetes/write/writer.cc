@@ -221,7 +221,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
   for (int attempt = 1;; ++attempt) {
     std::vector<std::string> warnings = options.warnings;
     std::optional<std::string> forbidden;
-    WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+    WriteContext context{world_.event_loop.UnixNanos(), &world_.random, &warnings};
     context.find_priority_class = &find_class;
     context.find_node = &find_node;
     context.held_by_service = &held_by_service;
@@ -332,7 +332,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
   std::vector<std::string> warnings = options.warnings;
-  WriteContext context{world_.scheduler.UnixNanos(), &world_.random, &warnings};
+  WriteContext context{world_.event_loop.UnixNanos(), &world_.random, &warnings};
   const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
     return HeldByService(text);
   };
