@@ -132,8 +132,8 @@ Result<void> ReadConfigFile(const std::string& path, Config* config);
 Result<void> ReadEnvironment(const std::map<std::string, std::string>& environment, Config* config,
                              std::vector<std::string>* warnings = nullptr);
 
-// A latency profile by name ("aws-2026") or path of a YAML file, found as base/config_files.h says.
-// Errors name file and line.
+// A latency profile by name ("aws-2026") or path of a YAML file, found as
+// base/system/config_files.h says. Errors name file and line.
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path);
 // If no latency profile was given and a file with other values wins over the compiled-in "instant",
 // applies that file: a Config begins with the compiled-in values.

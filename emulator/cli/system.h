@@ -15,7 +15,7 @@ std::map<std::string, std::string> EnvironmentVariables();
 std::string EnvironmentVariable(const std::string& name);
 
 // The bytes of a file, or of standard input for "-".  A path within configs that does not exist
-// means the file that comes with kless (base/config_files.h).  kNotFound: it cannot be read.
+// means the file that comes with kless (base/system/config_files.h).  kNotFound: it cannot be read.
 Result<std::string> ReadInput(const std::string& path);
 
 // The URL of a server ("http://0.0.0.0:8080") as a program on this machine reaches it: with the

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/sqlite/sqlite.h"
-#include "store_fixture.h"
+#include "tests/store/store_fixture.h"
 
 namespace kless {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "emulator/base/random.h"
-#include "store_fixture.h"
+#include "tests/store/store_fixture.h"
 
 namespace kless {
 namespace {

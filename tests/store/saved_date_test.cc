@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "store_fixture.h"
+#include "tests/store/store_fixture.h"
 
 namespace kless {
 namespace {

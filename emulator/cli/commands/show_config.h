@@ -1,4 +1,4 @@
-// Commands that list and print the files that come with kless (base/config_files.h).
+// Commands that list and print the files that come with kless (base/system/config_files.h).
 #pragma once
 
 #include <string>

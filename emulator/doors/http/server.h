@@ -1,4 +1,4 @@
-// HttpServer: serves a Router by HTTP/1.1 on one port.  Only doors/http_*.cc open sockets.
+// HttpServer: serves a Router by HTTP/1.1 on one port.  Only doors/http open sockets.
 //
 // It supports keep-alive, pipelining (replies are in order), chunked bodies in both directions, TLS
 // and Expect: 100-continue, but neither HTTP/2 nor compression.  There is one coroutine per

@@ -1,6 +1,6 @@
 // Metrics: numbers derived from the facts of a run.  Pure functions; equal runs give equal bits on
 // every machine.  The meaning of each name is in metric_definitions.cc; each is checked against a
-// value computed by hand (tests/experiment).
+// value computed by hand (tests/emulator/experiment).
 //
 // Times count from the run's first submission, and quantiles are of type 7 (statistics.h).  The
 // memory of environments of several functions is the mean over the invocations, weighted by run

@@ -109,7 +109,7 @@ struct Scenario {
   std::vector<std::string> remarks;  // what the user should know before the run, a sentence each
 };
 
-// Names and paths are found as base/config_files.h says.  kNotFound: no such file or name.
+// Names and paths are found as base/system/config_files.h says.  kNotFound: no such file or name.
 // kInvalidArgument: every problem, one a line.
 Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options);
 
