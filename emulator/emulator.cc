@@ -166,14 +166,13 @@ Emulator::~Emulator() {
 
 Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config config,
                                                    Telemetry* telemetry) {
-  auto store = Store::Open(event_loop, config.store);
-  if (store.has_error()) return store.error();
-  RestoreDate(event_loop, *store.value());
-  const std::uint64_t seed = CountBoot(*store.value(), config.seed.value_or(EntropySeed()));
+  KLESS_TRY(auto store, Store::Open(event_loop, config.store));
+  RestoreDate(event_loop, *store);
+  const std::uint64_t seed = CountBoot(*store, config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());
-  emulator->world_ = std::make_unique<World>(event_loop, std::move(config),
-                                             std::move(store.value()), seed, telemetry);
+  emulator->world_ =
+      std::make_unique<World>(event_loop, std::move(config), std::move(store), seed, telemetry);
   World& world = *emulator->world_;
 
   if (world.config.control_plane == ControlPlane::kClassic) {
@@ -187,10 +186,9 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
       return SettingsOfFunction(world.config, function);
     };
     options.reserves_scheduler = !GivesSchedulerReservation(world.config);
-    const auto added = control_planes::AddLoopFunctions(event_loop, *world.store, world.pool,
-                                                        world.faults, world.config.latency, options,
-                                                        seed, telemetry, &world.mappings);
-    if (added.has_error()) return added.error();
+    KLESS_TRY_VOID(control_planes::AddLoopFunctions(event_loop, *world.store, world.pool,
+                                                    world.faults, world.config.latency, options,
+                                                    seed, telemetry, &world.mappings));
     world.timers = std::make_unique<control_planes::TimerService>(
         event_loop, *world.store, world.pool, world.config.latency, seed);
     world.admin_door.SetTimers(world.timers.get());
@@ -200,8 +198,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
                                                                world.config.data_plane, seed);
     world.admin_door.SetDataPlane(world.data_plane.get());
   }
-  const auto bootstrapped = world.kubernetes_door.Bootstrap();
-  if (bootstrapped.has_error()) return bootstrapped.error();
+  KLESS_TRY_VOID(world.kubernetes_door.Bootstrap());
   if (world.user_functions) {
     world.user_functions->Load();
     WarnOfUnknownFunctions(world.config, *world.user_functions);

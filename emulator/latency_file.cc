@@ -33,20 +33,17 @@ std::string QuotedPath(const std::string& message) {
 }  // namespace
 
 Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
-  const auto file = FindConfigFile("latency", name_or_path, kWhat);
-  if (file.has_error()) return file.error();
-  const std::string& path = file.value().path;
-  const auto text = ReadConfigText(path);
-  if (text.has_error()) return text.error();
-  auto documents = ParseDocuments(text.value(), YamlRules::kCore, path);
-  if (documents.has_error()) return documents.error();
-  if (documents.value().size() != 1) {
+  KLESS_TRY(const auto file, FindConfigFile("latency", name_or_path, kWhat));
+  const std::string& path = file.path;
+  KLESS_TRY(const auto text, ReadConfigText(path));
+  KLESS_TRY(auto documents, ParseDocuments(text, YamlRules::kCore, path));
+  if (documents.size() != 1) {
     return MakeError(ErrorCode::kInvalidArgument, path + ": a latency profile is one document");
   }
-  auto profile = LatencyProfile::FromJson(documents.value().front());
+  auto profile = LatencyProfile::FromJson(documents.front());
   if (profile.has_error()) {
     const std::string& message = profile.error().message;
-    const auto lines = LinesOfPaths(text.value());
+    const auto lines = LinesOfPaths(text);
     return MakeError(profile.error().code,
                      PlaceOf(path, lines, QuotedPath(message)) + ": " + message);
   }
@@ -54,7 +51,7 @@ Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
   for (const auto& [setting, value] : profile.value().settings) {
     const auto applied = FindSetting(setting)->apply(scratch, value);
     if (applied.has_error()) {
-      const auto lines = LinesOfPaths(text.value());
+      const auto lines = LinesOfPaths(text);
       return MakeError(applied.error().code, PlaceOf(path, lines, setting) + ": " + setting + ": " +
                                                  applied.error().message);
     }
@@ -64,9 +61,8 @@ Result<LatencyProfile> LoadLatencyProfile(const std::string& name_or_path) {
 
 Result<void> ApplyDefaultLatency(Config* config) {
   if (config->given.contains("latency") || !IsReplaced("latency", kDefaultProfile)) return {};
-  const auto file = FindConfigFile("latency", kDefaultProfile, kWhat);
-  if (file.has_error()) return file.error();
-  return ApplySetting(*FindSetting("latency"), kDefaultProfile, file.value().path, config);
+  KLESS_TRY(const auto file, FindConfigFile("latency", kDefaultProfile, kWhat));
+  return ApplySetting(*FindSetting("latency"), kDefaultProfile, file.path, config);
 }
 
 }  // namespace kless

@@ -176,16 +176,13 @@ Result<json> ParseLine(const std::string& text) {
 }
 
 Result<void> ReadLine(const std::string& text, bool is_first, Recording* recording) {
-  const auto line = ParseLine(text);
-  if (line.has_error()) return line.error();
+  KLESS_TRY(const auto line, ParseLine(text));
   if (is_first) {
-    auto header = ParseHeader(line.value());
-    if (header.has_error()) return header.error();
-    recording->header = std::move(header.value());
+    KLESS_TRY(auto header, ParseHeader(line));
+    recording->header = std::move(header);
   } else {
-    auto request = ParseRequest(line.value());
-    if (request.has_error()) return request.error();
-    recording->requests.push_back(std::move(request.value()));
+    KLESS_TRY(auto request, ParseRequest(line));
+    recording->requests.push_back(std::move(request));
   }
   return {};
 }

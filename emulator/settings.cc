@@ -38,8 +38,7 @@ Setting FunctionSettingOf(const std::string& function, const FunctionSetting& fi
   }
   made.apply = [function, name](Config& config, const std::string& text) -> Result<void> {
     FunctionSettings checked = config.function_default;
-    const auto set = SetFunctionField(name, text, &checked);
-    if (set.has_error()) return set;
+    KLESS_TRY_VOID(SetFunctionField(name, text, &checked));
     config.functions[function][name] = text;
     return {};
   };
@@ -187,13 +186,11 @@ namespace {
 Result<void> ApplyProfileSettings(Config* config) {
   for (const auto& [path, text] : std::exchange(config->from_profile, {})) {
     const auto setting = FindSetting(path);
-    const auto reset = setting->apply(*config, setting->show(Config()));
-    if (reset.has_error()) return reset;
+    KLESS_TRY_VOID(setting->apply(*config, setting->show(Config())));
   }
   for (const auto& [path, text] : config->latency.settings) {
     if (config->given.contains(path)) continue;
-    const auto applied = FindSetting(path)->apply(*config, text);
-    if (applied.has_error()) return applied;
+    KLESS_TRY_VOID(FindSetting(path)->apply(*config, text));
     config->from_profile[path] = text;
   }
   return {};

@@ -133,9 +133,8 @@ Result<void> SetRecord(Config& config, const std::string& text) {
 }
 
 Result<void> SetLatency(Config& config, const std::string& text) {
-  auto profile = LoadLatencyProfile(text);
-  if (profile.has_error()) return profile.error();
-  config.latency = std::move(profile.value());
+  KLESS_TRY(auto profile, LoadLatencyProfile(text));
+  config.latency = std::move(profile);
   return {};
 }
 
@@ -146,9 +145,8 @@ Result<void> SetDistribution(Distribution* target, const std::string& text) {
     return {};
   }
   const auto value = ParseJson(text);
-  auto read = Distribution::FromJson(value.has_error() ? json(text) : value.value());
-  if (read.has_error()) return read.error();
-  *target = std::move(read.value());
+  KLESS_TRY(auto read, Distribution::FromJson(value.has_error() ? json(text) : value.value()));
+  *target = std::move(read);
   return {};
 }
 
@@ -192,9 +190,8 @@ Result<void> SetNodeResources(Config& config, const std::string& text) {
 Result<void> SetStages(Config& config, const std::string& text) {
   const auto list = ParseJson(text);
   if (list.has_error()) return Invalid("must be a list of stages, not '" + text + "'");
-  auto stages = data_plane::StagesFromJson(list.value());
-  if (stages.has_error()) return stages.error();
-  config.data_plane.stages = std::move(stages.value());
+  KLESS_TRY(auto stages, data_plane::StagesFromJson(list.value()));
+  config.data_plane.stages = std::move(stages);
   return {};
 }
 

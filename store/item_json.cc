@@ -52,13 +52,12 @@ Result<Key> ReadKey(const TableDescription& table, const json& item) {
                      "an item of table " + table.name + " must be a JSON object");
   }
   Key key;
-  auto partition = KeyValueFromJson(item, table.partition_key, table.partition_type, true);
-  if (partition.has_error()) return partition.error();
-  key.partition = std::move(partition.value());
+  KLESS_TRY(auto partition,
+            KeyValueFromJson(item, table.partition_key, table.partition_type, true));
+  key.partition = std::move(partition);
   if (!table.sort_key.empty()) {
-    auto sort = KeyValueFromJson(item, table.sort_key, table.sort_type, false);
-    if (sort.has_error()) return sort.error();
-    key.sort = std::move(sort.value());
+    KLESS_TRY(auto sort, KeyValueFromJson(item, table.sort_key, table.sort_type, false));
+    key.sort = std::move(sort);
   }
   return key;
 }
@@ -107,10 +106,9 @@ Result<Key> KeyFromJson(const TableDescription& table, const json& item) {
 }
 
 Result<Item> ItemFromJson(const TableDescription& table, const json& source) {
-  auto key = ReadKey(table, source);
-  if (key.has_error()) return key.error();
+  KLESS_TRY(auto key, ReadKey(table, source));
   Item item;
-  item.key = std::move(key.value());
+  item.key = std::move(key);
   json others = json::object();
   for (const auto& [name, value] : source.items()) {
     if (IsKeyAttribute(table, name)) continue;
@@ -122,8 +120,7 @@ Result<Item> ItemFromJson(const TableDescription& table, const json& source) {
       continue;
     }
     json normalized = value;
-    const auto checked = NormalizeAttribute(name, normalized);
-    if (checked.has_error()) return checked.error();
+    KLESS_TRY_VOID(NormalizeAttribute(name, normalized));
     others[name] = std::move(normalized);
   }
   if (!others.empty()) item.attributes = DumpJson(others);

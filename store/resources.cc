@@ -51,8 +51,7 @@ Result<Page> ResourceTable::List(const std::string& type, const std::string& pre
     options.limit = limit;
     return table_.Query(type, options);
   }
-  const auto checked = CheckLimit(limit);
-  if (checked.has_error()) return checked.error();
+  KLESS_TRY_VOID(CheckLimit(limit));
   const std::vector<std::string> names = index_.Names(type, prefix, after, limit + 1);
   Page page;
   for (const std::string& name : names) {
@@ -60,9 +59,8 @@ Result<Page> ResourceTable::List(const std::string& type, const std::string& pre
       page.more = true;
       break;
     }
-    const auto item = Get({type, name});
-    if (item.has_error()) return item.error();
-    page.items.push_back(item.value());
+    KLESS_TRY(const auto item, Get({type, name}));
+    page.items.push_back(item);
   }
   return page;
 }

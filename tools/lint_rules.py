@@ -143,12 +143,28 @@ def outside_brackets(code):
     return "".join(kept)
 
 
+TRY = re.compile(r"\bKLESS_CO_TRY(_VOID)?\(")
+
+
+def with_tries_spelled_out(code):
+    """KLESS_CO_TRY(auto x, co_await f()); as `auto x= co_await f() ;`, at the same offsets."""
+    for match in TRY.finditer(code):
+        end = closing(code, match.end() - 1)
+        inner = code[match.end():end]
+        if not match[1]:
+            declaration, comma, rest = inner.partition(",")
+            inner = declaration + ("=" if comma else "") + rest
+        code = code[:match.start()] + " " * len(match[0]) + inner + " " + code[end + 1:]
+    return code
+
+
 def co_await_form(source):
-    for match in re.finditer(r"\bco_await\b", source.code):
+    code = with_tries_spelled_out(source.code)
+    for match in re.finditer(r"\bco_await\b", code):
         line = source.line_of(match.start())
-        start, inside = statement_start(source.code, match.start())
-        prefix = without_control_heads(source.code[start:match.start()])
-        operand = source.code[match.end():statement_end(source.code, match.end())]
+        start, inside = statement_start(code, match.start())
+        prefix = without_control_heads(code[start:match.start()])
+        operand = code[match.end():statement_end(code, match.end())]
         if inside or "co_await" in prefix or not re.fullmatch(
                 r"(?:co_return|[^=?&|]*(?:&\s*)?[^=?&|]*[^=!<>?|&]=)?", prefix, re.DOTALL):
             yield Violation(source.path, line, "co-await-form",
@@ -370,7 +386,15 @@ def prose(source):
         yield Violation(source.path, source.line_of(offset), rule, advice)
 
 
-CPP_RULES = [co_await_form, coroutine_parameters, co_spawn, include_paths, *OWNERS, sqlite, headers,
+def tries(source):
+    for match in re.finditer(r"\bKLESS_(CO_)?TRY(_VOID)?\(", source.code):
+        before = source.code[:match.start()].rstrip()
+        if source.path != "emulator/base/error.h" and before[-1:] not in (";", "{", "}", ":"):
+            yield Violation(source.path, source.line_of(match.start()), "try-statement",
+                            "it expands to several statements: give the block braces")
+
+
+CPP_RULES = [tries, co_await_form, coroutine_parameters, co_spawn, include_paths, *OWNERS, sqlite, headers,
              unordered]
 FILE_RULES = [prose, whole_file, scripts]
 

@@ -1,5 +1,8 @@
 #include "emulator/base/error.h"
 
+#include <algorithm>
+#include <string_view>
+
 namespace kless {
 
 const char* ErrorCodeName(ErrorCode code) {
@@ -28,6 +31,21 @@ const char* ErrorCodeName(ErrorCode code) {
       return "Internal";
   }
   return "Internal";
+}
+
+std::string PlaceOf(const Error& error) {
+  std::string_view file = error.made_at.file_name();
+  // The build names a file by the include directory of its layer; the tree's own path is its end.
+  for (const std::string_view top : {"/emulator/", "/functions/", "/store/", "/tests/"}) {
+    const auto at = file.rfind(top);
+    if (at != std::string_view::npos) file = file.substr(std::min(at + 1, file.size()));
+  }
+  return std::string(file) + ":" + std::to_string(error.made_at.line());
+}
+
+std::string LogText(const Error& error) {
+  if (error.code != ErrorCode::kInternal) return error.message;
+  return error.message + " (" + PlaceOf(error) + ")";
 }
 
 }  // namespace kless

@@ -217,9 +217,8 @@ Result<std::vector<json>> ParseDocuments(std::string_view text, YamlRules rules,
     }
     try {
       const YAML::Node node = YAML::Load(std::string(chunk.text));
-      auto converted = YamlToJson(node, rules, name, chunk.first_line, chunk.text.size());
-      if (converted.has_error()) return converted.error();
-      if (!converted.value().is_null()) documents.push_back(std::move(converted.value()));
+      KLESS_TRY(auto converted, YamlToJson(node, rules, name, chunk.first_line, chunk.text.size()));
+      if (!converted.is_null()) documents.push_back(std::move(converted));
     } catch (const YAML::Exception& error) {
       return At(name, error.mark.is_null() ? 0 : error.mark.line + chunk.first_line, error.msg);
     }

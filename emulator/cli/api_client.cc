@@ -44,9 +44,8 @@ Result<ApiClient> ApiClient::Create(const std::string& server) {
   std::string endpoint = server;
   if (endpoint.empty()) endpoint = EnvironmentVariable("KLESS_ENDPOINT");
   if (endpoint.empty()) endpoint = kDefaultEndpoint;
-  auto http = HttpClient::Create(endpoint);
-  if (http.has_error()) return http.error();
-  return ApiClient(std::move(http.value()));
+  KLESS_TRY(auto http, HttpClient::Create(endpoint));
+  return ApiClient(std::move(http));
 }
 
 Error ErrorOfReply(const HttpReply& reply) {
@@ -76,13 +75,12 @@ Error ErrorOfReply(const HttpReply& reply) {
 
 Result<std::string> ApiClient::CallRaw(const std::string& method, const std::string& path,
                                        const std::string& body) {
-  auto reply = http_.Send(method, path, body);
-  if (reply.has_error()) return reply.error();
-  for (const std::string& warning : reply.value().warnings) {
+  KLESS_TRY(auto reply, http_.Send(method, path, body));
+  for (const std::string& warning : reply.warnings) {
     std::fprintf(stderr, "Warning: %s\n", warning.c_str());
   }
-  if (reply.value().status / 100 != 2) return ErrorOfReply(reply.value());
-  return std::move(reply.value().body);
+  if (reply.status / 100 != 2) return ErrorOfReply(reply);
+  return std::move(reply.body);
 }
 
 Result<nlohmann::json> ApiClient::Parse(const Result<std::string>& body) const {

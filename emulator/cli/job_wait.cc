@@ -87,11 +87,10 @@ Result<void> WaitForPods(ApiClient& api, const std::vector<SubmittedJob>& jobs,
     const auto idle =
         api.Call("GET", "/kless/v1/idle?timeout=" + std::to_string(left.count()) + "ms");
     if (idle.has_error() && idle.error().code != ErrorCode::kTimedOut) return idle.error();
-    const auto counts = CountPods(api, namespaces);
-    if (counts.has_error()) return counts.error();
+    KLESS_TRY(const auto counts, CountPods(api, namespaces));
     const auto lacking = std::find_if(jobs.begin(), jobs.end(), [&](const SubmittedJob& job) {
-      const auto found = counts.value().find(job.uid);
-      return (found == counts.value().end() ? 0 : found->second) < job.wanted_pods;
+      const auto found = counts.find(job.uid);
+      return (found == counts.end() ? 0 : found->second) < job.wanted_pods;
     });
     if (lacking == jobs.end()) return {};
     if (stopwatch.Elapsed() >= timeout) {

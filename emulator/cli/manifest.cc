@@ -52,8 +52,7 @@ Result<void> AddObject(const json& object, const std::string& name,
     const json items = object.value("items", json::array());
     if (!items.is_array()) return Invalid(name, "the items of a List are not a list");
     for (const json& item : items) {
-      const auto added = AddObject(item, name, namespace_flag, manifests);
-      if (added.has_error()) return added.error();
+      KLESS_TRY_VOID(AddObject(item, name, namespace_flag, manifests));
     }
     return {};
   }
@@ -81,12 +80,10 @@ Result<void> AddObject(const json& object, const std::string& name,
 
 Result<std::vector<Manifest>> ReadManifests(const std::string& text, const std::string& name,
                                             const std::string& namespace_flag) {
-  auto documents = ParseDocuments(text, YamlRules::kKubectl, name);
-  if (documents.has_error()) return documents.error();
+  KLESS_TRY(auto documents, ParseDocuments(text, YamlRules::kKubectl, name));
   std::vector<Manifest> manifests;
-  for (const json& document : documents.value()) {
-    const auto added = AddObject(document, name, namespace_flag, &manifests);
-    if (added.has_error()) return added.error();
+  for (const json& document : documents) {
+    KLESS_TRY_VOID(AddObject(document, name, namespace_flag, &manifests));
   }
   if (manifests.empty()) return Invalid(name, "no objects in it");
   return manifests;

@@ -218,11 +218,10 @@ Result<void> ForEachObject(ApiClient& api, const std::string& path,
   do {
     std::string page_path = path + "?limit=500";
     if (!next.empty()) page_path += "&continue=" + PercentEncode(next);
-    auto page = api.Call("GET", page_path);
-    if (page.has_error()) return page.error();
-    const json items = page.value().value("items", json::array());
+    KLESS_TRY(auto page, api.Call("GET", page_path));
+    const json items = page.value("items", json::array());
     for (const json& item : items) visit(item);
-    next = page.value().value("metadata", json::object()).value("continue", "");
+    next = page.value("metadata", json::object()).value("continue", "");
   } while (!next.empty());
   return {};
 }

@@ -124,8 +124,7 @@ Result<Config> LoadConfig(const SettingsFlags& flags, std::vector<std::string>* 
                            (is_variable ? std::string("; ") + kConfigVariable + " names it" : ""));
     }
   }
-  const auto read = ReadEnvironment(EnvironmentVariables(), &config, warnings);
-  if (read.has_error()) return read.error();
+  KLESS_TRY_VOID(ReadEnvironment(EnvironmentVariables(), &config, warnings));
   std::string problems;
   const auto report = [&](const std::string& place, const std::string& sentence) {
     problems += (problems.empty() ? "" : "\n") + place + ": " + sentence;

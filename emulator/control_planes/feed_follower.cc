@@ -55,14 +55,13 @@ Result<void> VisitAll(const ResourceTable& resources, const std::string& type,
                       const std::function<void(const ResourceId&, const ItemPtr&)>& visit) {
   std::string after;
   for (;;) {
-    const auto page = resources.List(type, prefix, after, kListPage);
-    if (page.has_error()) return page.error();
-    for (const ItemPtr& item : page.value().items) {
+    KLESS_TRY(const auto page, resources.List(type, prefix, after, kListPage));
+    for (const ItemPtr& item : page.items) {
       const ResourceId id = resources.IdOf(item->key);
       after = id.name;
       visit(id, item);
     }
-    if (!page.value().more || page.value().items.empty()) return {};
+    if (!page.more || page.items.empty()) return {};
   }
 }
 

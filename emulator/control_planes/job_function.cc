@@ -165,10 +165,10 @@ class JobReconciler {
     std::vector<OwnedResource> rows;
     for (int attempt = 0;; ++attempt) {
       std::uint64_t as_of = 0;
-      auto read = co_await context_->store.OwnedBy(kPodType, owner.event_target.uid, &as_of);
-      if (read.has_error()) co_return read.error();
+      KLESS_CO_TRY(auto read,
+                   co_await context_->store.OwnedBy(kPodType, owner.event_target.uid, &as_of));
       if (as_of >= newest) {
-        rows = std::move(read.value());
+        rows = std::move(read);
         break;
       }
       if (attempt >= kIndexAttempts) {
@@ -239,10 +239,9 @@ class JobReconciler {
 
   // Reads the pods of a namespace that have no controller.
   Task<Result<std::vector<Dependent>>> ReadOrphans(std::string namespace_name) {
-    const auto listed = co_await context_->store.List(kPodType, namespace_name + "/");
-    if (listed.has_error()) co_return listed.error();
+    KLESS_CO_TRY(const auto listed, co_await context_->store.List(kPodType, namespace_name + "/"));
     std::vector<Dependent> orphans;
-    for (const auto& [id, item] : listed.value()) {
+    for (const auto& [id, item] : listed) {
       if (!item->fields || !item->fields->owner_uid.empty()) continue;
       orphans.push_back({MakeOwnedResource(id.name, *item), true, item});
     }
@@ -280,15 +279,12 @@ class JobReconciler {
       if (remembered.has_error()) co_return remembered.error();
       timer = remembered.value();
       observed.memo = timer.memo;
-      auto pods = co_await ObservePods(owner, newest);
-      if (pods.has_error()) co_return pods.error();
-      auto whole = co_await ReadWhole(job, std::move(pods.value()));
-      if (whole.has_error()) co_return whole.error();
-      observed.pods = std::move(whole.value());
+      KLESS_CO_TRY(auto pods, co_await ObservePods(owner, newest));
+      KLESS_CO_TRY(auto whole, co_await ReadWhole(job, std::move(pods)));
+      observed.pods = std::move(whole);
       if (controllers::MayAdopt(*job)) {
-        auto orphans = co_await ReadOrphans(owner.namespace_name);
-        if (orphans.has_error()) co_return orphans.error();
-        observed.orphans = std::move(orphans.value());
+        KLESS_CO_TRY(auto orphans, co_await ReadOrphans(owner.namespace_name));
+        observed.orphans = std::move(orphans);
       }
     }
     observed.unix_nanos = context_->event_loop.UnixNanos();
@@ -397,9 +393,8 @@ class JobReconciler {
 
   Task<Result<void>> RemoveIntent(Owner& owner) {
     if (owner.intent.version == 0) co_return Result<void>();
-    const auto removed = co_await context_->store.Remove(
-        IntentId(owner.namespace_name, owner.event_target.uid), Condition::None());
-    if (removed.has_error()) co_return removed.error();
+    KLESS_CO_TRY_VOID(co_await context_->store.Remove(
+        IntentId(owner.namespace_name, owner.event_target.uid), Condition::None()));
     co_return Result<void>();
   }
 
@@ -431,17 +426,15 @@ class JobReconciler {
     std::uint64_t as_of = 0;
     std::vector<Dependent> pods;
     for (int attempt = 0;; ++attempt) {
-      auto rows = co_await context_->store.OwnedBy(kPodType, uid, &as_of);
-      if (rows.has_error()) co_return rows.error();
+      KLESS_CO_TRY(auto rows, co_await context_->store.OwnedBy(kPodType, uid, &as_of));
       if (as_of >= newest || attempt >= kIndexAttempts) {
-        for (OwnedResource& row : rows.value()) pods.push_back({std::move(row), true, nullptr});
+        for (OwnedResource& row : rows) pods.push_back({std::move(row), true, nullptr});
         break;
       }
       co_await context_->event_loop.SleepFor(kIndexRetry);
     }
-    auto meant = co_await ObservePods(owner, 0);
-    if (meant.has_error()) co_return meant.error();
-    for (Dependent& pod : meant.value()) {
+    KLESS_CO_TRY(auto meant, co_await ObservePods(owner, 0));
+    for (Dependent& pod : meant) {
       const bool known = std::any_of(pods.begin(), pods.end(), [&](const Dependent& other) {
         return other.resource.name == pod.resource.name;
       });

@@ -142,27 +142,24 @@ class LoopReconciler {
         break;
       }
       case Question::Kind::kList: {
-        auto items = co_await context_->store.List(question.id.type, question.id.name);
-        if (items.has_error()) co_return items.error();
-        world->Answer(question, std::move(items.value()));
+        KLESS_CO_TRY(auto items, co_await context_->store.List(question.id.type, question.id.name));
+        world->Answer(question, std::move(items));
         break;
       }
       case Question::Kind::kDependentsOf: {
-        auto ids = co_await context_->store.DependentsOf(question.id.name);
-        if (ids.has_error()) co_return ids.error();
-        world->Answer(question, std::move(ids.value()));
+        KLESS_CO_TRY(auto ids, co_await context_->store.DependentsOf(question.id.name));
+        world->Answer(question, std::move(ids));
         break;
       }
       case Question::Kind::kOwned: {
-        auto items = co_await context_->store.Owned(question.id.type, question.id.name);
-        if (items.has_error()) co_return items.error();
-        world->Answer(question, std::move(items.value()));
+        KLESS_CO_TRY(auto items,
+                     co_await context_->store.Owned(question.id.type, question.id.name));
+        world->Answer(question, std::move(items));
         break;
       }
       case Question::Kind::kPodsOn: {
-        auto names = co_await context_->store.PodsOn(question.id.name);
-        if (names.has_error()) co_return names.error();
-        world->Answer(question, std::move(names.value()));
+        KLESS_CO_TRY(auto names, co_await context_->store.PodsOn(question.id.name));
+        world->Answer(question, std::move(names));
         break;
       }
     }

@@ -119,16 +119,13 @@ class SchedulerInvocation {
     memory_.listed = false;
     memory_.core = std::make_unique<SchedulerCore>();
     memory_.claims.clear();
-    const auto position = co_await context_->store.FeedPosition();
-    if (position.has_error()) co_return position.error();
-    memory_.position = position.value();
-    auto claims = co_await context_->store.List(kClaimType, "");
-    if (claims.has_error()) co_return claims.error();
-    for (const auto& [id, item] : claims.value()) memory_.claims[id.name] = item->version;
+    KLESS_CO_TRY(const auto position, co_await context_->store.FeedPosition());
+    memory_.position = position;
+    KLESS_CO_TRY(auto claims, co_await context_->store.List(kClaimType, ""));
+    for (const auto& [id, item] : claims) memory_.claims[id.name] = item->version;
     for (const std::string& type : SchedulerTypes()) {
-      auto items = co_await context_->store.List(type, "");
-      if (items.has_error()) co_return items.error();
-      for (const auto& [id, item] : items.value()) {
+      KLESS_CO_TRY(auto items, co_await context_->store.List(type, ""));
+      for (const auto& [id, item] : items) {
         memory_.core->Observe(id, nullptr, item, Now());
       }
     }

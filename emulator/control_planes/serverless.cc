@@ -86,9 +86,8 @@ Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool&
   const auto add = [&](const std::string& name, Handler handler,
                        std::function<bool(const ChangeRecord&)> filter,
                        const std::vector<std::string>& types) -> Result<void> {
-    auto settings = options.settings(name);
-    if (settings.has_error()) return settings.error();
-    FunctionConfig& function = settings.value().config;
+    KLESS_TRY(auto settings, options.settings(name));
+    FunctionConfig& function = settings.config;
     if (name == kSchedulerFunctionName && options.reserves_scheduler &&
         ReservesSchedulerAt(pool.account_concurrency())) {
       function.reserved_concurrency = 1;
@@ -101,16 +100,14 @@ Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool&
                              "or another functions.scheduler.reserved_concurrency");
       }
     }
-    const auto registered = pool.Register(function, std::move(handler));
-    if (registered.has_error()) return registered;
-    EventSourceMappingConfig& mapping = settings.value().mapping;
+    KLESS_TRY_VOID(pool.Register(function, std::move(handler)));
+    EventSourceMappingConfig& mapping = settings.mapping;
     mapping.table = ResourceTable::kTableName;
     mapping.filter = std::move(filter);
     mapping.filter_text = FilterText(types);
-    auto made = EventSourceMapping::Create(event_loop, store, pool, faults, profile, mapping, seed,
-                                           telemetry);
-    if (made.has_error()) return made.error();
-    mappings->emplace(mapping.name, std::move(made.value()));
+    KLESS_TRY(auto made, EventSourceMapping::Create(event_loop, store, pool, faults, profile,
+                                                    mapping, seed, telemetry));
+    mappings->emplace(mapping.name, std::move(made));
     return {};
   };
   const ResourceTable& resources = store.resources();

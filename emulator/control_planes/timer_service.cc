@@ -76,7 +76,7 @@ Task<bool> TimerService::List(std::uint64_t* position) {
       VisitAll(store_.resources(), kTimerType, "",
                [this](const ResourceId& id, const ItemPtr& item) { Keep(id, item); });
   if (visited.has_error()) {
-    Log(LogLevel::kWarning, "timers", visited.error().message);
+    Log(LogLevel::kWarning, "timers", LogText(visited.error()));
     co_return false;
   }
   co_return true;

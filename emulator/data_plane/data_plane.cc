@@ -318,12 +318,11 @@ Result<DataPlane::Entry*> DataPlane::RunningPod(const std::string& name) {
 }
 
 Result<void> DataPlane::KillPod(const std::string& name, int exit_code, bool oom) {
-  const auto entry = RunningPod(name);
-  if (entry.has_error()) return entry.error();
-  if (!life_.Kill(entry.value()->second, exit_code, oom, event_loop_.UnixNanos())) {
+  KLESS_TRY(const auto entry, RunningPod(name));
+  if (!life_.Kill(entry->second, exit_code, oom, event_loop_.UnixNanos())) {
     return MakeError(ErrorCode::kConflict, "no container of pod " + name + " runs");
   }
-  Drive(*entry.value(), false);
+  Drive(*entry, false);
   return {};
 }
 
@@ -336,15 +335,14 @@ Result<void> DataPlane::OomPod(const std::string& name) {
 }
 
 Result<void> DataPlane::EvictPod(const std::string& name, const std::string& message) {
-  const auto entry = RunningPod(name);
-  if (entry.has_error()) return entry.error();
-  Pod& pod = entry.value()->second;
+  KLESS_TRY(const auto entry, RunningPod(name));
+  Pod& pod = entry->second;
   if (pod.stop != StopReason::kNone) {
     return MakeError(ErrorCode::kConflict, "pod " + name + " is being stopped already");
   }
   pod.eviction_message = message;
   life_.Stop(pod, StopReason::kEvicted, 0, event_loop_.UnixNanos());
-  Drive(*entry.value(), false);
+  Drive(*entry, false);
   return {};
 }
 

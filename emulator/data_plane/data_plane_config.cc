@@ -51,23 +51,20 @@ Result<void> SetField(const std::string& key, const json& value, Stage* stage) {
     if (!value.is_string()) {
       return MakeError(ErrorCode::kInvalidArgument, "'step' must be a word");
     }
-    const auto step = StepFromName(value.get<std::string>());
-    if (step.has_error()) return step.error();
-    stage->step = step.value();
+    KLESS_TRY(const auto step, StepFromName(value.get<std::string>()));
+    stage->step = step;
     return {};
   }
   if (key == "delay" || key == "jitter") {
-    auto read = Distribution::FromJson(value);
-    if (read.has_error()) return read.error();
-    (key == "delay" ? stage->delay : stage->jitter) = std::move(read.value());
+    KLESS_TRY(auto read, Distribution::FromJson(value));
+    (key == "delay" ? stage->delay : stage->jitter) = std::move(read);
     return {};
   }
   if (key == "weight" || key == "exit_code") {
     const bool weight = key == "weight";
-    const auto read =
-        WholeNumber(value, weight ? 1 : 0, weight ? kMaxWeight : kMaxExitCode, key.c_str());
-    if (read.has_error()) return read.error();
-    (weight ? stage->weight : stage->exit_code) = read.value();
+    KLESS_TRY(const auto read,
+              WholeNumber(value, weight ? 1 : 0, weight ? kMaxWeight : kMaxExitCode, key.c_str()));
+    (weight ? stage->weight : stage->exit_code) = read;
     return {};
   }
   if (key == "fails") return SetBool(value, key, &stage->fails);

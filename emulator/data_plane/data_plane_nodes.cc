@@ -61,10 +61,9 @@ void DataPlane::ConfirmDeletion(const std::string& name, const std::string& uid)
 
 Result<void> DataPlane::FailNode(const std::string& name) {
   if (stopped_) return Stopped();
-  const auto node = nodes_.Fail(name);
-  if (node.has_error()) return node.error();
+  KLESS_TRY(const auto node, nodes_.Fail(name));
   for (auto& [pod_name, pod] : pods_) {
-    if (pod.node != node.value()->index) continue;
+    if (pod.node != node->index) continue;
     timers_.Remove(pod.timer);
     pod.timer = {};
   }
@@ -75,10 +74,9 @@ Result<void> DataPlane::ReturnNode(const std::string& name) {
   if (stopped_) return Stopped();
   const Node* const before = nodes_.Find(name);
   const bool was_away = before != nullptr && !before->alive;
-  const auto returned = nodes_.Return(name);
-  if (returned.has_error()) return returned.error();
+  KLESS_TRY(const auto returned, nodes_.Return(name));
   if (!was_away) return {};
-  Node& node = *returned.value();
+  Node& node = *returned;
   const std::int64_t away = event_loop_.UnixNanos() - node.failed_at;
   std::vector<std::string> known;
   for (auto& [pod_name, pod] : pods_) {
@@ -99,9 +97,8 @@ Result<void> DataPlane::ReturnNode(const std::string& name) {
       Drive(*entry, true);
     }
   }
-  const auto bound = store_.resources().OnNode(kPodResource, name);
-  if (bound.has_error()) return bound.error();
-  for (const std::string& pod_name : bound.value()) {
+  KLESS_TRY(const auto bound, store_.resources().OnNode(kPodResource, name));
+  for (const std::string& pod_name : bound) {
     if (!pods_.contains(pod_name)) Adopt(pod_name, false);
   }
   return {};

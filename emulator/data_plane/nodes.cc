@@ -38,8 +38,7 @@ Nodes::Nodes(EventLoop& event_loop, Store& store, const DataPlaneConfig& config,
 // version 0: the object must not exist.
 Result<void> Nodes::Put(const ResourceId& id, std::string document, std::uint64_t version) {
   const Condition condition = version == 0 ? Condition::NotExists() : Condition::VersionIs(version);
-  const auto written = store_.resources().Put(id, std::move(document), condition);
-  if (written.has_error()) return written.error();
+  KLESS_TRY_VOID(store_.resources().Put(id, std::move(document), condition));
   return {};
 }
 
@@ -53,9 +52,7 @@ Result<void> Nodes::RenewLease(Node& node) {
   std::string document = exists ? RenewedLease(current.value()->document, name, now)
                                 : NewLease(name, node.uid, random_.Uuid(), now);
   const std::size_t bytes = document.size();
-  const auto written =
-      Put(id, std::move(document), current.has_value() ? current.value()->version : 0);
-  if (written.has_error()) return written;
+  KLESS_TRY_VOID(Put(id, std::move(document), current.has_value() ? current.value()->version : 0));
   ++stats_.lease_writes;
   ++node.heartbeats;
   stats_.bytes += bytes;
@@ -79,9 +76,7 @@ Result<void> Nodes::Post(Node& node, bool create) {
     document = NewNode(config_, node.identity, uid, now);
   }
   const std::size_t bytes = document->size();
-  const auto written =
-      Put(id, std::move(*document), current.has_value() ? current.value()->version : 0);
-  if (written.has_error()) return written;
+  KLESS_TRY_VOID(Put(id, std::move(*document), current.has_value() ? current.value()->version : 0));
   node.uid = std::move(uid);
   node.registered = true;
   ++stats_.status_writes;
@@ -159,8 +154,7 @@ Result<Node*> Nodes::Fail(const std::string& name) {
     std::optional<std::string> document;
     if (current.has_value()) document = WithoutHeartbeatsAnnotation(current.value()->document);
     if (document) {
-      const auto written = Put(id, std::move(*document), current.value()->version);
-      if (written.has_error()) return written.error();
+      KLESS_TRY_VOID(Put(id, std::move(*document), current.value()->version));
     }
   }
   node.alive = false;
@@ -176,10 +170,8 @@ Result<Node*> Nodes::Return(const std::string& name) {
   if (node.alive && node.registered) {
     return MakeError(ErrorCode::kConflict, "node " + name + " has not failed");
   }
-  const auto posted = Post(node, true);
-  if (posted.has_error()) return posted.error();
-  const auto renewed = RenewLease(node);
-  if (renewed.has_error()) return renewed.error();
+  KLESS_TRY_VOID(Post(node, true));
+  KLESS_TRY_VOID(RenewLease(node));
   if (!node.alive && config_.heartbeats) {
     AddBeat({node.index, true, node.life}, kLeasePeriod);
     AddBeat({node.index, false, node.life}, kStatusPeriod);

@@ -69,11 +69,10 @@ Result<void> Faults::Add(const nlohmann::json& json) {
     Clear();
     return {};
   }
-  const auto kind = ParseKind(kind_name);
-  if (kind.has_error()) return kind.error();
+  KLESS_TRY(const auto kind, ParseKind(kind_name));
 
   Fault fault;
-  fault.kind = kind.value();
+  fault.kind = kind;
   const bool may_delay = fault.kind == FaultKind::kDelay || fault.kind == FaultKind::kStall ||
                          fault.kind == FaultKind::kDuplicate || fault.kind == FaultKind::kSlowInit;
   for (const auto& [key, value] : json.items()) {

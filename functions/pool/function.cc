@@ -177,8 +177,7 @@ Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann
   if (!patch.is_object()) return BadFunctionSetting("must be an object");
   for (const auto& [field, value] : patch.items()) {
     if (field == "name") {
-      const auto named = SetName(&config, value);
-      if (named.has_error()) return named.error();
+      KLESS_TRY_VOID(SetName(&config, value));
       continue;
     }
     const auto& fields = FunctionFields();
@@ -196,8 +195,7 @@ Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann
     const auto set = found->set(config, value);
     if (set.has_error()) return BadFunctionSetting("'" + field + "' " + set.error().message);
   }
-  const auto valid = ValidateFunctionConfig(config);
-  if (valid.has_error()) return valid.error();
+  KLESS_TRY_VOID(ValidateFunctionConfig(config));
   return config;
 }
 

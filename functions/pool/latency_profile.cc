@@ -201,8 +201,7 @@ Result<void> ReadProfileSettings(const std::string& path, const nlohmann::json& 
   if (!is_group) return UnknownKey("", path, known);
   if (!value.is_object()) return Sentence("'" + path + "' must be a map of settings");
   for (const auto& [key, inner] : value.items()) {
-    const auto read = ReadProfileSettings(path + "." + key, inner, settings);
-    if (read.has_error()) return read;
+    KLESS_TRY_VOID(ReadProfileSettings(path + "." + key, inner, settings));
   }
   return {};
 }
@@ -223,8 +222,7 @@ Result<void> LatencyProfile::Set(const std::string& path, const nlohmann::json& 
   }
   if (path.starts_with(kInitPrefix) && path.size() > std::string(kInitPrefix).size()) {
     Distribution parsed;
-    const auto set = SetDistribution(&parsed, value);
-    if (set.has_error()) return set;
+    KLESS_TRY_VOID(SetDistribution(&parsed, value));
     init[path.substr(std::string(kInitPrefix).size())] = std::move(parsed);
     return {};
   }
@@ -270,17 +268,14 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         made.sources[name] = std::move(parsed).value();
       }
     } else if (key == "functions" || key == "store") {
-      const auto read = ReadProfileSettings(key, value, &made.settings);
-      if (read.has_error()) return read.error();
+      KLESS_TRY_VOID(ReadProfileSettings(key, value, &made.settings));
     } else if (key == "init" || key == "classic" || key == "submitter") {
       if (!value.is_object()) return Sentence("'" + key + "' must be a map");
       for (const auto& [name, inner] : value.items()) {
-        const auto set = set_value(key + "." + name, inner);
-        if (set.has_error()) return set.error();
+        KLESS_TRY_VOID(set_value(key + "." + name, inner));
       }
     } else {
-      const auto set = set_value(key, value);
-      if (set.has_error()) return set.error();
+      KLESS_TRY_VOID(set_value(key, value));
     }
   }
   for (const auto& [path, source] : made.sources) {

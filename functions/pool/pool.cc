@@ -42,10 +42,8 @@ FunctionPool::Function* FunctionPool::Find(const std::string& name) const {
 }
 
 Result<void> FunctionPool::Register(FunctionConfig config, Handler handler) {
-  const auto valid = ValidateFunctionConfig(config);
-  if (valid.has_error()) return valid;
-  auto init = InitOf(config, profile_);
-  if (init.has_error()) return init.error();
+  KLESS_TRY_VOID(ValidateFunctionConfig(config));
+  KLESS_TRY(auto init, InitOf(config, profile_));
   if (Find(config.name) != nullptr) {
     return MakeError(ErrorCode::kAlreadyExists, "function '" + config.name + "' exists");
   }
@@ -59,8 +57,7 @@ Result<void> FunctionPool::Register(FunctionConfig config, Handler handler) {
                          std::to_string(account_.limit()));
   }
   const std::string name = config.name;
-  auto made =
-      std::make_unique<Function>(std::move(config), std::move(init.value()), std::move(handler));
+  auto made = std::make_unique<Function>(std::move(config), std::move(init), std::move(handler));
   account_.Change(made->share, share.reserved, share.provisioned);
   Function& function = *functions_.emplace(name, std::move(made)).first->second;
   KeepProvisioned(function);
@@ -73,10 +70,8 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
   if (config.name != name) {
     return MakeError(ErrorCode::kInvalidArgument, "the name of a function cannot change");
   }
-  const auto valid = ValidateFunctionConfig(config);
-  if (valid.has_error()) return valid;
-  auto init = InitOf(config, profile_);
-  if (init.has_error()) return init.error();
+  KLESS_TRY_VOID(ValidateFunctionConfig(config));
+  KLESS_TRY(auto init, InitOf(config, profile_));
   ConcurrencyShare share;
   share.reserved = config.reserved_concurrency;
   share.provisioned = config.provisioned_concurrency;
@@ -90,7 +85,7 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
   const bool same = SameEnvironments(function->config, config);
   function->scale_up.SetRate(config.scale_up_per_10s, event_loop_.Now());
   function->config = std::move(config);
-  function->init = std::move(init.value());
+  function->init = std::move(init);
   if (!same) Retire(*function);
   for (const EnvironmentPtr& environment : function->idle) ArmKeepAlive(*function, environment);
   KeepProvisioned(*function);

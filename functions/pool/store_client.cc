@@ -14,10 +14,9 @@ constexpr int kListPage = 1000;
 Result<std::vector<std::pair<ResourceId, ItemPtr>>> OwnedItems(const ResourceTable& resources,
                                                                const std::string& type,
                                                                const std::string& uid) {
-  const auto rows = resources.OwnedBy(type, uid, UINT64_MAX);
-  if (rows.has_error()) return rows.error();
+  KLESS_TRY(const auto rows, resources.OwnedBy(type, uid, UINT64_MAX));
   std::vector<std::pair<ResourceId, ItemPtr>> found;
-  for (const OwnedResource& row : rows.value()) {
+  for (const OwnedResource& row : rows) {
     Result<ItemPtr> item = resources.Get({type, row.name});
     if (item.has_value()) found.emplace_back(ResourceId{type, row.name}, std::move(item.value()));
   }
@@ -128,40 +127,34 @@ Result<void> StoreClient::EndWrite(std::uint64_t version) {
 }
 
 Task<Result<ItemPtr>> StoreClient::Get(ResourceId id) {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   CountCall(Access::kRead, 1);
   co_return store_.resources().Get(id);
 }
 
 Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
                                            Condition condition) {
-  const auto begun = co_await Begin(Access::kWrite);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kWrite));
   CountCall(Access::kWrite, 1);
   if (Loses(id)) co_return Lost();
   auto written = store_.resources().Put(id, std::move(document), condition);
   if (written.has_value()) Observe(id, written.value());
-  const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
-  if (ended.has_error()) co_return ended.error();
+  KLESS_CO_TRY_VOID(EndWrite(written.has_value() ? written.value().version : 0));
   co_return written;
 }
 
 Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition) {
-  const auto begun = co_await Begin(Access::kWrite);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kWrite));
   CountCall(Access::kWrite, 1);
   if (Loses(id)) co_return Lost();
   auto written = store_.resources().Remove(id, condition);
   if (written.has_value()) Observe(id, written.value());
-  const auto ended = EndWrite(written.has_value() ? written.value().version : 0);
-  if (ended.has_error()) co_return ended.error();
+  KLESS_CO_TRY_VOID(EndWrite(written.has_value() ? written.value().version : 0));
   co_return written;
 }
 
 Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action> actions) {
-  const auto begun = co_await Begin(Access::kWrite);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kWrite));
   CountCall(Access::kWrite, actions.size());
   ResourceTable& resources = store_.resources();
   std::vector<TransactItem> items;
@@ -193,8 +186,7 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
       if (action.kind != TransactItem::Kind::kCheck) Observe(action.id, one);
     }
   }
-  const auto ended = EndWrite(version);
-  if (ended.has_error()) co_return ended.error();
+  KLESS_CO_TRY_VOID(EndWrite(version));
   if (refused) co_return *refused;
   co_return results;
 }
@@ -202,8 +194,7 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
 Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
                                                               std::string owner_uid,
                                                               std::uint64_t* as_of) {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   const Duration lag = profile_.index_lag.Sample(random_);
   std::uint64_t position = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t shown = std::max(store_.feed().Latest(), last_write_);
@@ -222,56 +213,49 @@ Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::List(std:
   std::vector<std::pair<ResourceId, ItemPtr>> found;
   std::string after;
   for (;;) {
-    const auto begun = co_await Begin(Access::kRead);
-    if (begun.has_error()) co_return begun.error();
-    auto page = store_.resources().List(type, prefix, after, kListPage);
-    if (page.has_error()) co_return page.error();
-    CountCall(Access::kRead, std::max<std::size_t>(page.value().items.size(), 1));
-    for (ItemPtr& item : page.value().items) {
+    KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
+    KLESS_CO_TRY(auto page, store_.resources().List(type, prefix, after, kListPage));
+    CountCall(Access::kRead, std::max<std::size_t>(page.items.size(), 1));
+    for (ItemPtr& item : page.items) {
       ResourceId id = store_.resources().IdOf(item->key);
       after = id.name;
       found.emplace_back(std::move(id), std::move(item));
     }
-    if (!page.value().more || page.value().items.empty()) co_return found;
+    if (!page.more || page.items.empty()) co_return found;
   }
 }
 
 Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::Owned(std::string type,
                                                                              std::string uid) {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   auto found = OwnedItems(store_.resources(), type, uid);
   CountCall(Access::kRead, found.has_value() ? std::max<std::size_t>(found.value().size(), 1) : 1);
   co_return found;
 }
 
 Task<Result<std::vector<ResourceId>>> StoreClient::DependentsOf(std::string uid) {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   auto ids = store_.resources().DependentsOf(uid);
   CountCall(Access::kRead, ids.has_value() ? std::max<std::size_t>(ids.value().size(), 1) : 1);
   co_return ids;
 }
 
 Task<Result<std::vector<std::string>>> StoreClient::PodsOn(std::string node) {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   auto names = store_.resources().OnNode("pod", node);
   CountCall(Access::kRead, names.has_value() ? std::max<std::size_t>(names.value().size(), 1) : 1);
   co_return names;
 }
 
 Task<Result<std::vector<RecordPtr>>> StoreClient::ReadFeed(std::uint64_t after, int limit) {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   auto records = store_.feed().Read(after, limit);
   CountCall(Access::kRead, 1);
   co_return records;
 }
 
 Task<Result<std::uint64_t>> StoreClient::FeedPosition() {
-  const auto begun = co_await Begin(Access::kRead);
-  if (begun.has_error()) co_return begun.error();
+  KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
   CountCall(Access::kRead, 1);
   co_return store_.feed().Latest();
 }

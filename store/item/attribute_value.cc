@@ -63,8 +63,7 @@ class Normalizer {
     }
     std::set<std::string> seen;
     for (json& element : content) {
-      const auto normalized = Scalar(type.substr(0, 1), element);
-      if (normalized.has_error()) return normalized;
+      KLESS_TRY_VOID(Scalar(type.substr(0, 1), element));
       if (!seen.insert(element.get<std::string>()).second) {
         return Fail(type + " contains duplicates");
       }
@@ -80,8 +79,7 @@ class Normalizer {
       return Fail(type == "M" ? "M must be an object" : "L must be an array");
     }
     for (json& element : content) {
-      const auto normalized = Value(element, level + 1);
-      if (normalized.has_error()) return normalized;
+      KLESS_TRY_VOID(Value(element, level + 1));
     }
     return {};
   }

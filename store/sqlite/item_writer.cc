@@ -38,8 +38,7 @@ Result<void> CheckKey(const TableInfo& table, const Key& key) {
 }
 
 Result<void> CheckAction(const WriteAction& action) {
-  const auto key = CheckKey(*action.table, action.item.key);
-  if (key.has_error()) return key;
+  KLESS_TRY_VOID(CheckKey(*action.table, action.item.key));
   if (action.kind == Kind::kPut &&
       action.item.document.size() + action.item.attributes.size() > ItemWriter::kItemBytesMax) {
     return InvalidWrite(DescribeItem(*action.table, action.item.key) + " is larger than " +
@@ -97,8 +96,7 @@ ItemWriter::ItemWriter(EventLoop& event_loop, ChangeLog& log, SqliteResourceInde
     : event_loop_(event_loop), log_(log), index_(index), turn_(turn), stats_(stats) {}
 
 Result<WriteResult> ItemWriter::Write(WriteAction action) {
-  const auto checked = CheckAction(action);
-  if (checked.has_error()) return checked.error();
+  KLESS_TRY_VOID(CheckAction(action));
   ItemPtr current = log_.Current(*action.table, action.item.key);
   const auto holds = CheckCondition(action, current.get());
   if (holds.has_error()) {

@@ -180,8 +180,7 @@ Result<void> CheckFile(SqliteConnection& connection, const StoreOptions& options
   const std::int64_t version = connection.QueryInteger("PRAGMA user_version");
   *is_new = connection.QueryInteger("SELECT count(*) FROM sqlite_schema") == 0;
   if (*is_new && application == 0 && version == 0) return {};
-  const auto is_store = CheckIsStore(connection, file);
-  if (is_store.has_error()) return is_store;
+  KLESS_TRY_VOID(CheckIsStore(connection, file));
   const std::string layout =
       connection.QueryText("SELECT value FROM meta WHERE name = 'key_layout'");
   if (layout != KeyLayoutName(options.key_layout)) {
@@ -214,8 +213,7 @@ Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& optio
   try {
     auto connection = std::make_unique<SqliteConnection>(memory ? ":memory:" : options.path);
     bool is_new = false;
-    const auto checked = CheckFile(*connection, options, &is_new);
-    if (checked.has_error()) return checked.error();
+    KLESS_TRY_VOID(CheckFile(*connection, options, &is_new));
     if (is_new) connection->Execute("PRAGMA page_size = " + std::to_string(kPageSize));
     connection->Execute(SetupPragmas(options));
     const bool wal =

@@ -70,23 +70,18 @@ void EndProcessOnStoreFailure(const std::string& what) {
 }
 
 Result<std::unique_ptr<Store>> Store::Open(EventLoop& event_loop, StoreOptions options) {
-  const auto description =
-      ValidateTable(ResourceTable::Describe(options.key_layout, options.resource_shards));
-  if (description.has_error()) return description.error();
+  KLESS_TRY_VOID(
+      ValidateTable(ResourceTable::Describe(options.key_layout, options.resource_shards)));
   std::unique_ptr<FileLock> lock;
   if (options.durability != Durability::kMemory) {
-    auto taken = FileLock::Take(options.path);
-    if (taken.has_error()) return taken.error();
-    lock = std::move(taken.value());
+    KLESS_TRY(auto taken, FileLock::Take(options.path));
+    lock = std::move(taken);
   }
-  auto connection = OpenDatabase(options);
-  if (connection.has_error()) return connection.error();
+  KLESS_TRY(auto connection, OpenDatabase(options));
   try {
-    auto tables = LoadTables(*connection.value(), options.key_layout);
-    if (tables.has_error()) return tables.error();
-    std::unique_ptr<Store> store =
-        std::make_unique<SqliteStore>(event_loop, std::move(options), std::move(lock),
-                                      std::move(connection.value()), std::move(tables.value()));
+    KLESS_TRY(auto tables, LoadTables(*connection, options.key_layout));
+    std::unique_ptr<Store> store = std::make_unique<SqliteStore>(
+        event_loop, std::move(options), std::move(lock), std::move(connection), std::move(tables));
     return store;
   } catch (const SqliteError& error) {
     return MakeError(ErrorCode::kInvalidArgument, options.path + " is damaged: " + error.Reason());
@@ -149,8 +144,7 @@ void SqliteStore::AddTable(TableInfo& info) {
 }
 
 Result<Table*> SqliteStore::CreateTable(TableDescription description) {
-  const auto valid = ValidateTable(description);
-  if (valid.has_error()) return valid.error();
+  KLESS_TRY_VOID(ValidateTable(description));
   if (tables_by_name_.contains(description.name)) {
     return MakeError(ErrorCode::kAlreadyExists, "table " + description.name + " already exists");
   }

@@ -34,8 +34,7 @@ Result<WriteResult> SqliteTable::Remove(const Key& key, const Condition& conditi
 }
 
 Result<Page> SqliteTable::Query(const std::string& partition, const QueryOptions& options) const {
-  const auto limit = CheckLimit(options.limit);
-  if (limit.has_error()) return limit.error();
+  KLESS_TRY_VOID(CheckLimit(options.limit));
   Page page =
       reader_.Query(info_, partition, KeyRange::Of(options), options.descending, options.limit);
   stats_.reads += page.items.size();
@@ -43,8 +42,7 @@ Result<Page> SqliteTable::Query(const std::string& partition, const QueryOptions
 }
 
 Result<Page> SqliteTable::Scan(const std::optional<Key>& after, int limit) const {
-  const auto checked = CheckLimit(limit);
-  if (checked.has_error()) return checked.error();
+  KLESS_TRY_VOID(CheckLimit(limit));
   Page page = reader_.Scan(info_, after, limit);
   stats_.reads += page.items.size();
   return page;

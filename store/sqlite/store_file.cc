@@ -35,8 +35,7 @@ Result<void> CheckIsFile(const std::string& path) {
 }
 
 Result<StoreFileInfo> Inspect(SqliteConnection& connection, const std::string& path) {
-  const auto is_store = CheckIsStore(connection, path);
-  if (is_store.has_error()) return is_store.error();
+  KLESS_TRY_VOID(CheckIsStore(connection, path));
   StoreFileInfo info;
   info.schema_version = static_cast<int>(connection.QueryInteger("PRAGMA user_version"));
   const std::string layout =
@@ -79,8 +78,7 @@ Result<void> Replace(const std::string& from, const std::string& to) {
 }  // namespace
 
 Result<StoreFileInfo> InspectStoreFile(const std::string& path) {
-  const auto is_file = CheckIsFile(path);
-  if (is_file.has_error()) return is_file.error();
+  KLESS_TRY_VOID(CheckIsFile(path));
   try {
     const auto connection = OpenForReading(path);
     return Inspect(*connection, path);
@@ -90,8 +88,7 @@ Result<StoreFileInfo> InspectStoreFile(const std::string& path) {
 }
 
 Result<StoreCopy> CopyStoreFile(const std::string& from, const std::string& to, bool overwrite) {
-  const auto is_file = CheckIsFile(from);
-  if (is_file.has_error()) return is_file.error();
+  KLESS_TRY_VOID(CheckIsFile(from));
   std::error_code ignored;
   const bool exists = fs::exists(to, ignored) || fs::exists(to + "-wal", ignored);
   if (exists && !overwrite) {
@@ -100,21 +97,17 @@ Result<StoreCopy> CopyStoreFile(const std::string& from, const std::string& to, 
   if (fs::equivalent(from, to, ignored)) {
     return MakeError(ErrorCode::kInvalidArgument, from + " and " + to + " are the same file");
   }
-  const auto lock = FileLock::Take(to);
-  if (lock.has_error()) return lock.error();
+  KLESS_TRY_VOID(FileLock::Take(to));
   try {
     const auto connection = OpenForReading(from);
-    const auto info = Inspect(*connection, from);
-    if (info.has_error()) return info.error();
+    KLESS_TRY(const auto info, Inspect(*connection, from));
     const std::string target = exists ? to + ".new" : to;
     if (exists) fs::remove(target, ignored);
-    const auto bytes = SaveDatabaseCopy(*connection, target);
-    if (bytes.has_error()) return bytes.error();
+    KLESS_TRY(const auto bytes, SaveDatabaseCopy(*connection, target));
     if (exists) {
-      const auto replaced = Replace(target, to);
-      if (replaced.has_error()) return replaced.error();
+      KLESS_TRY_VOID(Replace(target, to));
     }
-    return StoreCopy{bytes.value(), info.value().latest};
+    return StoreCopy{bytes, info.latest};
   } catch (const SqliteError& error) {
     return Unreadable(from, error);
   }

@@ -84,6 +84,16 @@ class CoroutineRules(unittest.TestCase):
         self.assertEqual(violations("store/a.cc", text), {"co-spawn"})
         self.assertEqual(violations("emulator/base/a.cc", text), set())
 
+    def test_an_error_is_passed_on_by_a_statement_of_its_own(self):
+        for text in ("void F() {\n  KLESS_CO_TRY(auto x, co_await G(y));\n  KLESS_CO_TRY_VOID(co_await G());\n}\n",
+                     "void F() {\n  if (a) {\n    KLESS_TRY(const auto x, G(1, 2));\n  }\n}\n"):
+            self.assertEqual(violations("store/a.cc", text), set(), text)
+        self.assertEqual(violations("store/a.cc", "void F() {\n  if (a) KLESS_TRY_VOID(G());\n}\n"), {"try-statement"})
+        self.assertEqual(violations("store/a.cc", "void F() {\n  KLESS_CO_TRY(auto x, H(co_await G()));\n}\n"),
+                         {"co-await-form"})
+        self.assertEqual(violations("store/a.cc", "void F() {\n  KLESS_CO_TRY(auto x, co_await G([] {}));\n}\n"),
+                         {"co-await-operand"})
+
 
 class IncludeRules(unittest.TestCase):
     def test_relative_includes_are_caught(self):

@@ -32,8 +32,7 @@ Result<void> WriteFileList(const std::string& folder, const std::set<std::string
   }
   std::string text = std::string(kHeading) + "\n";
   for (const std::string& name : names) text += name + "\n";
-  const auto written = WriteFile(path + ".new", text);
-  if (written.has_error()) return written.error();
+  KLESS_TRY_VOID(WriteFile(path + ".new", text));
   std::filesystem::rename(path + ".new", path, error);
   if (!error) return {};
   return MakeError(ErrorCode::kUnavailable, "cannot write " + path + ": " + error.message());

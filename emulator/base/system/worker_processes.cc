@@ -151,8 +151,7 @@ Result<std::vector<std::string>> RunInProcesses(
   while (ended < tasks) {
     if (interrupted && interrupted()) return MakeError(ErrorCode::kCancelled, "interrupted");
     while (next < tasks && workers.size() < static_cast<std::size_t>(std::max(1, processes))) {
-      const auto started = workers.Start(next, task);
-      if (started.has_error()) return started.error();
+      KLESS_TRY_VOID(workers.Start(next, task));
       ++next;
     }
     workers.Wait([&](std::size_t index, std::string text, int status) {

@@ -294,8 +294,7 @@ Task<Result<std::string>> WriteOnce(std::shared_ptr<const FunctionEvent> event,
                                     std::shared_ptr<InvocationContext> context) {
   const ResourceId id{"configmap", event->payload};
   std::string document = R"({"by":")" + context->request_id + R"("})";
-  const auto written = co_await context->store.Put(id, std::move(document), Condition::None());
-  if (written.has_error()) co_return written.error();
+  KLESS_CO_TRY_VOID(co_await context->store.Put(id, std::move(document), Condition::None()));
   co_return std::string("null");
 }
 

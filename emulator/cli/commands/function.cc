@@ -205,8 +205,7 @@ Result<void> CheckFlags(const FunctionOptions& options) {
 
 // The body of POST functions.
 Result<json> NewFunction(const FunctionOptions& options) {
-  const auto checked = CheckFlags(options);
-  if (checked.has_error()) return checked.error();
+  KLESS_TRY_VOID(CheckFlags(options));
   json made = {{"name", options.name}};
   if (!options.url.empty()) made["url"] = options.url;
   if (!options.command.empty()) {
@@ -238,8 +237,7 @@ Result<json> NewFunction(const FunctionOptions& options) {
     }
   }
   for (const std::string& word : options.words) {
-    const auto set = SetField(word, &made);
-    if (set.has_error()) return set.error();
+    KLESS_TRY_VOID(SetField(word, &made));
   }
   return Result<json>(boost::system::in_place_value, std::move(made));
 }

@@ -101,13 +101,12 @@ int Get(const ItemOptions& options) {
 // The text of a resource-value: JSON byte for byte as in the file, YAML converted.
 Result<std::string> ResourceValue(const std::string& text, const std::string& name) {
   if (!ParseJson(text).has_error()) return text;
-  const auto documents = ParseDocuments(text, YamlRules::kKubectl, name);
-  if (documents.has_error()) return documents.error();
-  if (documents.value().size() != 1) {
-    return MakeError(ErrorCode::kInvalidArgument, name + ": an item is one document, not " +
-                                                      std::to_string(documents.value().size()));
+  KLESS_TRY(const auto documents, ParseDocuments(text, YamlRules::kKubectl, name));
+  if (documents.size() != 1) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     name + ": an item is one document, not " + std::to_string(documents.size()));
   }
-  return DumpJson(documents.value().front());
+  return DumpJson(documents.front());
 }
 
 std::string Conditions(const ItemOptions& options) {

@@ -39,8 +39,7 @@ Result<void> FillCluster(Config* config) {
   for (const Setting& setting : Settings()) {
     if (config->given.contains(setting.path)) continue;
     if (setting.path == "loops" || setting.path == "data_plane.nodes") {
-      const auto applied = ApplySetting(setting, setting.example, "", config);
-      if (applied.has_error()) return applied;
+      KLESS_TRY_VOID(ApplySetting(setting, setting.example, "", config));
     }
   }
   return {};

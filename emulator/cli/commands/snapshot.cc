@@ -43,12 +43,10 @@ Result<void> MakeDirectory(const std::string& directory) {
 
 // The daemon saves its state as `path`, which must be absolute.
 Result<StoreCopy> SaveRemotely(const std::string& server, const std::string& path) {
-  auto api = ApiClient::Create(server);
-  if (api.has_error()) return api.error();
-  const auto answer = api.value().Call("POST", "/kless/v1/snapshots", {{"path", path}});
-  if (answer.has_error()) return answer.error();
-  return StoreCopy{answer.value().value("bytes", std::uint64_t{0}),
-                   answer.value().value("sequence", std::uint64_t{0})};
+  KLESS_TRY(auto api, ApiClient::Create(server));
+  KLESS_TRY(const auto answer, api.Call("POST", "/kless/v1/snapshots", {{"path", path}}));
+  return StoreCopy{answer.value("bytes", std::uint64_t{0}),
+                   answer.value("sequence", std::uint64_t{0})};
 }
 
 // Formats "98304 bytes, up to record 42".

@@ -78,9 +78,8 @@ Result<std::vector<Submission>> Collect(const SubmitOptions& options) {
     if (text.has_error()) {
       return MakeError(text.error().code, text.error().message + ExampleHint(file));
     }
-    auto manifests = ReadManifests(text.value(), file, options.namespace_name);
-    if (manifests.has_error()) return manifests.error();
-    for (Manifest& manifest : manifests.value()) {
+    KLESS_TRY(auto manifests, ReadManifests(text.value(), file, options.namespace_name));
+    for (Manifest& manifest : manifests) {
       if (options.count == 0) {
         all.push_back({std::move(manifest), file});
         continue;

@@ -152,11 +152,9 @@ Result<std::vector<WaitedObject>> FindObjects(ApiClient& api, const WaitOptions&
     if (name.empty()) {
       return MakeError(ErrorCode::kInvalidArgument, "'" + type + "/' has no name");
     }
-    const auto kind = FindKindByWord(api, type);
-    if (kind.has_error()) return kind.error();
-    objects.push_back(
-        {kind.value().plural + "/" + name,
-         CollectionPath(kind.value(), options.namespace_name) + "/" + PercentEncode(name)});
+    KLESS_TRY(const auto kind, FindKindByWord(api, type));
+    objects.push_back({kind.plural + "/" + name,
+                       CollectionPath(kind, options.namespace_name) + "/" + PercentEncode(name)});
   }
   return objects;
 }
@@ -249,9 +247,8 @@ Result<json> WaitForOne(ApiClient& api, const Goal& goal, const WaitedObject& wa
   std::chrono::milliseconds pause = kShortestLook;
   while (true) {
     const auto looked = api.Call("GET", waited.path);
-    const auto reached = IsReached(goal, waited, looked);
-    if (reached.has_error()) return reached.error();
-    if (reached.value()) {
+    KLESS_TRY(const auto reached, IsReached(goal, waited, looked));
+    if (reached) {
       return Result<json>(boost::system::in_place_value,
                           looked.has_value() ? looked.value() : json());
     }

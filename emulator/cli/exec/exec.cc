@@ -94,8 +94,7 @@ class ExecSession {
   Result<void> PrepareArtifacts() {
     if (options_.artifacts.empty()) return {};
     const std::string config_file = ConfigFileOf(options_.settings);
-    const auto prepared = artifacts_.Prepare(config_file);
-    if (prepared.has_error()) return prepared.error();
+    KLESS_TRY_VOID(artifacts_.Prepare(config_file));
     log_.open(LogPath());
     return {};
   }
@@ -139,14 +138,12 @@ class ExecSession {
     if (endpoint.starts_with("https")) {
       const std::string path =
           std::filesystem::absolute(TlsFilesIn(DataDirectory()).certificate).string();
-      const auto read = ReadFile(path);
-      if (read.has_error()) return read.error();
-      certificate = read.value();
+      KLESS_TRY(const auto read, ReadFile(path));
+      certificate = read;
       variables["KLESS_CERTIFICATE"] = path;
       setenv("KLESS_CERTIFICATE", path.c_str(), 1);  // for this process's own requests
     }
-    const auto written = WriteFile(kubeconfig, KubeconfigText(endpoint, certificate));
-    if (written.has_error()) return written.error();
+    KLESS_TRY_VOID(WriteFile(kubeconfig, KubeconfigText(endpoint, certificate)));
     return variables;
   }
 

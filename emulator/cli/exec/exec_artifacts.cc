@@ -48,21 +48,19 @@ Result<void> SaveInvocations(ApiClient& api, const std::string& path) {
   std::string text;
   std::uint64_t after = 0;
   while (true) {
-    const auto page =
-        api.Call("GET", "/kless/v1/invocations?limit=" + std::to_string(kInvocationsPage) +
-                            "&after=" + std::to_string(after));
-    if (page.has_error()) return page.error();
-    const json items = page.value().value("items", json::array());
+    KLESS_TRY(const auto page,
+              api.Call("GET", "/kless/v1/invocations?limit=" + std::to_string(kInvocationsPage) +
+                                  "&after=" + std::to_string(after)));
+    const json items = page.value("items", json::array());
     for (const json& item : items) text += DumpJson(item) + "\n";
     if (items.empty()) return WriteFile(path, text);
-    after = page.value().value("next", after);
+    after = page.value("next", after);
   }
 }
 
 Result<void> SaveStatus(ApiClient& api, const std::string& path) {
-  const auto status = api.Call("GET", "/kless/v1/status");
-  if (status.has_error()) return status.error();
-  return WriteFile(path, status.value().dump(2) + "\n");
+  KLESS_TRY(const auto status, api.Call("GET", "/kless/v1/status"));
+  return WriteFile(path, status.dump(2) + "\n");
 }
 
 }  // namespace
@@ -100,8 +98,7 @@ std::string ExecSettingsYaml(const ExecRun& run) {
 }
 
 Result<void> ArtifactFolder::Prepare(const std::string& spared) const {
-  const auto made = MakeFolder(path_);
-  if (made.has_error()) return made.error();
+  KLESS_TRY_VOID(MakeFolder(path_));
   std::set<std::string> names = ReadFileList(path_);
   std::erase_if(names, [&](const std::string& name) {
     std::error_code ignored;
@@ -122,16 +119,14 @@ Result<std::string> ArtifactFolder::Claim(const std::string& name) const {
       return MakeError(ErrorCode::kAlreadyExists,
                        path + " was not written by kless, and is not replaced");
     }
-    const auto listed = WriteFileList(path_, names);
-    if (listed.has_error()) return listed.error();
+    KLESS_TRY_VOID(WriteFileList(path_, names));
   }
   return path;
 }
 
 Result<void> SaveDaemonState(const std::string& endpoint, const ArtifactFolder& folder) {
-  auto api = ApiClient::Create(endpoint);
-  if (api.has_error()) return api.error();
-  api.value().http().SetPatience(kAnswerPatience);
+  KLESS_TRY(auto api, ApiClient::Create(endpoint));
+  api.http().SetPatience(kAnswerPatience);
   using Save = Result<void> (*)(ApiClient&, const std::string&);
   const std::vector<std::pair<Save, const char*>> files = {{SaveFeed, "feed.jsonl"},
                                                            {SaveInvocations, "invocations.jsonl"},
@@ -139,8 +134,7 @@ Result<void> SaveDaemonState(const std::string& endpoint, const ArtifactFolder& 
   Result<void> first;
   for (const auto& [save, name] : files) {
     const auto path = folder.Claim(name);
-    const auto saved =
-        path.has_error() ? Result<void>(path.error()) : save(api.value(), path.value());
+    const auto saved = path.has_error() ? Result<void>(path.error()) : save(api, path.value());
     if (saved.has_error() && first.has_value()) first = saved.error();
   }
   return first;
@@ -163,10 +157,9 @@ Result<void> SaveCopy(const std::string& from, const std::string& name,
                       const ArtifactFolder& folder) {
   std::error_code ignored;
   if (fs::equivalent(from, folder.path() + "/" + name, ignored)) return {};
-  const auto text = ReadFile(from);
-  if (text.has_error()) return text.error();
+  KLESS_TRY(const auto text, ReadFile(from));
   const auto path = folder.Claim(name);
-  return path.has_error() ? Result<void>(path.error()) : WriteFile(path.value(), text.value());
+  return path.has_error() ? Result<void>(path.error()) : WriteFile(path.value(), text);
 }
 
 }  // namespace kless::cli

@@ -135,7 +135,7 @@ Task<> ClassicScheduler::Fail(Decision decision) {
   controllers::Plan plan = controllers::scheduler::FailurePlan(decision, event_loop_.UnixNanos());
   const Result<void> done = co_await Execute(decision, std::move(plan));
   if (done.has_error()) {
-    Log(LogLevel::kInfo, "scheduler", decision.pod.name + ": " + done.error().message);
+    Log(LogLevel::kInfo, "scheduler", decision.pod.name + ": " + LogText(done.error()));
     if (!decision.victims.empty()) {
       core_->PreemptionFailed(decision.pod.name, decision.uid, event_loop_.UnixNanos());
       Schedule();

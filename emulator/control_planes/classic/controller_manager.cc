@@ -292,7 +292,7 @@ Task<> ControllerManager::Handle(WorkQueue::Taken taken, int worker) {
     queue_.Forget(key);
     co_return;
   }
-  Log(LogLevel::kInfo, kComponent, "job " + key + ": " + done.error().message);
+  Log(LogLevel::kInfo, kComponent, "job " + key + ": " + LogText(done.error()));
   queue_.AddRateLimited(key);
 }
 

@@ -105,7 +105,7 @@ Task<> LoopController::Work() {
       done = MakeError(ErrorCode::kInternal, error.what());
     }
     if (done.has_error()) {
-      Log(LogLevel::kInfo, loop_.name, taken.key + ": " + done.error().message);
+      Log(LogLevel::kInfo, loop_.name, taken.key + ": " + LogText(done.error()));
       queue_.AddRateLimited(taken.key);
     } else {
       queue_.Forget(taken.key);
@@ -165,21 +165,18 @@ Result<void> LoopController::Answer(World& world, const World::Question& questio
       break;
     }
     case World::Question::Kind::kDependentsOf: {
-      auto ids = resources.DependentsOf(question.id.name);
-      if (ids.has_error()) return ids.error();
-      world.Answer(question, std::move(ids.value()));
+      KLESS_TRY(auto ids, resources.DependentsOf(question.id.name));
+      world.Answer(question, std::move(ids));
       break;
     }
     case World::Question::Kind::kOwned: {
-      auto items = OwnedItems(resources, question.id.type, question.id.name);
-      if (items.has_error()) return items.error();
-      world.Answer(question, std::move(items.value()));
+      KLESS_TRY(auto items, OwnedItems(resources, question.id.type, question.id.name));
+      world.Answer(question, std::move(items));
       break;
     }
     case World::Question::Kind::kPodsOn: {
-      auto names = resources.OnNode("pod", question.id.name);
-      if (names.has_error()) return names.error();
-      world.Answer(question, std::move(names.value()));
+      KLESS_TRY(auto names, resources.OnNode("pod", question.id.name));
+      world.Answer(question, std::move(names));
       break;
     }
   }

@@ -176,12 +176,12 @@ Result<std::uint64_t> PlanRunner::Change(Sync& sync, Write& write) {
     if (!Concerns(write.deletion, item, sync.event_target.uid)) return std::uint64_t{0};
     document = DeletionLeaves(write.id, item, write.deletion, event_loop_.UnixNanos());
   }
-  const auto written =
-      document ? resources.Put(write.id, std::move(*document), Condition::VersionIs(item.version))
-               : resources.Remove(write.id, Condition::VersionIs(item.version));
-  if (written.has_error()) return written.error();
-  if (write.id == sync.owner) sync.version = written.value().version;
-  return written.value().version;
+  KLESS_TRY(const auto written,
+            document
+                ? resources.Put(write.id, std::move(*document), Condition::VersionIs(item.version))
+                : resources.Remove(write.id, Condition::VersionIs(item.version)));
+  if (write.id == sync.owner) sync.version = written.version;
+  return written.version;
 }
 
 }  // namespace kless::control_planes

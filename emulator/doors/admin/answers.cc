@@ -5,6 +5,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/log.h"
 
 namespace kless::doors {
 namespace {
@@ -77,6 +78,7 @@ int HttpStatusOf(ErrorCode code) {
 }
 
 HttpResponse ErrorReply(const Error& error) {
+  if (error.code == ErrorCode::kInternal) Log(LogLevel::kError, "admin door", LogText(error));
   return JsonReply(ErrorToJson(ErrorCodeName(error.code), error.message), HttpStatusOf(error.code));
 }
 

@@ -42,8 +42,7 @@ struct ClockChange {
 };
 
 Result<ClockChange> ParseClockChange(const HttpRequest& request) {
-  const auto body = ParseBody(request, kClockFields);
-  if (body.has_error()) return body.error();
+  KLESS_TRY(const auto body, ParseBody(request, kClockFields));
   const auto invalid = [](const char* message) {
     return MakeError(ErrorCode::kInvalidArgument, message);
   };
@@ -51,7 +50,7 @@ Result<ClockChange> ParseClockChange(const HttpRequest& request) {
   const auto in_range = [](const json& value, double low, double high) {
     return value.is_number() && value.get<double>() >= low && value.get<double>() <= high;
   };
-  for (const auto& [name, value] : body.value().items()) {
+  for (const auto& [name, value] : body.items()) {
     if (name == "speed") {
       if (!in_range(value, kSpeedLow, kSpeedHigh)) {
         return invalid("'speed' must be a number from 0.001 to 1000000");
@@ -67,7 +66,7 @@ Result<ClockChange> ParseClockChange(const HttpRequest& request) {
       change.advance = FromMilliseconds(value.get<double>());
     }
   }
-  if (body.value().empty()) {
+  if (body.empty()) {
     return invalid(R"(say {"speed": 10}, {"paused": true} or {"advance_ms": 600000})");
   }
   return change;

@@ -74,14 +74,11 @@ const UserFunction* FindUserFunction(const AdminWorld& world, const std::string&
 // The fields of the configuration, as in PATCH, and "stats"; for a user function also its target
 // and its mapping.
 Result<json> FunctionToJson(const AdminWorld& world, const std::string& name) {
-  const auto config = world.pool.Config(name);
-  if (config.has_error()) return config.error();
-  const auto stats = world.pool.Stats(name);
-  if (stats.has_error()) return stats.error();
+  KLESS_TRY(const auto config, world.pool.Config(name));
+  KLESS_TRY(const auto stats, world.pool.Stats(name));
   const UserFunction* const of_user = FindUserFunction(world, name);
-  json function =
-      of_user != nullptr ? UserFunctionToJson(*of_user) : FunctionConfigToJson(config.value());
-  function["stats"] = StatsToJson(stats.value());
+  json function = of_user != nullptr ? UserFunctionToJson(*of_user) : FunctionConfigToJson(config);
+  function["stats"] = StatsToJson(stats);
   return Result<json>(boost::system::in_place_value, std::move(function));
 }
 

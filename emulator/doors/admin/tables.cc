@@ -56,26 +56,22 @@ Result<void> ReadKey(const json& body, const std::string& field, std::string* na
 }
 
 Result<TableDescription> ReadDescription(const HttpRequest& request) {
-  const auto body = ParseBody(request, kTableFields);
-  if (body.has_error()) return body.error();
+  KLESS_TRY(const auto body, ParseBody(request, kTableFields));
   TableDescription description;
   description.name = request.params.at("table");
-  const auto partition = ReadKey(body.value(), "partition_key", &description.partition_key,
-                                 &description.partition_type);
-  if (partition.has_error()) return partition.error();
+  KLESS_TRY_VOID(
+      ReadKey(body, "partition_key", &description.partition_key, &description.partition_type));
   if (description.partition_key.empty()) return Invalid("'partition_key' is required");
-  const auto sort =
-      ReadKey(body.value(), "sort_key", &description.sort_key, &description.sort_type);
-  if (sort.has_error()) return sort.error();
-  if (const auto shards = body.value().find("shards"); shards != body.value().end()) {
+  KLESS_TRY_VOID(ReadKey(body, "sort_key", &description.sort_key, &description.sort_type));
+  if (const auto shards = body.find("shards"); shards != body.end()) {
     if (!shards->is_number_integer() || shards->get<std::int64_t>() < 1 ||
         shards->get<std::int64_t>() > 1000) {
       return Invalid("'shards' must be a whole number from 1 to 1000");
     }
     description.shards = shards->get<int>();
   }
-  const auto document = body.value().find("document_attribute");
-  if (document != body.value().end() && !document->is_null()) {
+  const auto document = body.find("document_attribute");
+  if (document != body.end() && !document->is_null()) {
     if (!document->is_string()) return Invalid("'document_attribute' must be a text");
     description.document_attribute = document->get<std::string>();
   }

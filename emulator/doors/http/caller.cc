@@ -156,8 +156,7 @@ Result<void> HttpCaller::Check(const std::string& url) const {
 
 Task<Result<std::string>> HttpCaller::Post(std::string url, std::string body, Headers headers,
                                            TimePoint deadline) {
-  auto parsed = ParseUrl(url);
-  if (parsed.has_error()) co_return parsed.error();
+  KLESS_CO_TRY(auto parsed, ParseUrl(url));
   const auto exchange = std::make_shared<Exchange>(event_loop_.context(), url);
   // Cancelled explicitly, not by a destructor: the event loop may be gone when this frame is
   // dropped.
@@ -166,7 +165,7 @@ Task<Result<std::string>> HttpCaller::Post(std::string url, std::string body, He
         if (const auto running = weak.lock()) running->End();
       });
   Result<std::string> answer =
-      co_await exchange->Run(std::move(parsed.value()), std::move(body), std::move(headers));
+      co_await exchange->Run(std::move(parsed), std::move(body), std::move(headers));
   if (!event_loop_.Cancel(timer)) {
     co_return MakeError(ErrorCode::kTimedOut, url + " did not respond by the deadline");
   }

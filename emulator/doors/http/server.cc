@@ -185,8 +185,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Listen(EventLoop& event_loop, co
                                                        std::function<Task<>()> before_reply) {
   auto server =
       std::make_shared<Server>(event_loop, router, std::move(options), std::move(before_reply));
-  const auto bound = server->Bind();
-  if (bound.has_error()) return bound.error();
+  KLESS_TRY_VOID(server->Bind());
   server->Start();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(server)));
 }

@@ -91,22 +91,20 @@ void KubernetesDoor::Start() { custom_definitions_.Start(); }
 
 Result<void> KubernetesDoor::Bootstrap() {
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
-    auto created = CreateAtStart(
-        {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}, writer_);
-    if (created.has_error()) return created;
+    KLESS_TRY_VOID(CreateAtStart(
+        {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}, writer_));
   }
   // Their uids come from a stream of their own, so that those of later objects do not depend on
   // them.
   KubernetesWorld classes{world_.event_loop, world_.store, Random(seed_, "kubernetes-bootstrap")};
   KubernetesWriter writer(classes);
   for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
-    auto created = CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
+    KLESS_TRY_VOID(CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
                                   {"kind", "PriorityClass"},
                                   {"metadata", {{"name", name}}},
                                   {"description", DescriptionOf(name)},
                                   {"value", value}},
-                                 writer);
-    if (created.has_error()) return created;
+                                 writer));
   }
   return {};
 }

@@ -31,9 +31,8 @@ Result<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path) {
   if (!failure && size > kMaxBytes) {
     return MakeError(ErrorCode::kInvalidArgument, path + ": larger than 2 GiB; cut the trace");
   }
-  auto text = ReadConfigText(path);
-  if (text.has_error()) return text.error();
-  file->text_ = std::move(text.value());
+  KLESS_TRY(auto text, ReadConfigText(path));
+  file->text_ = std::move(text);
   if (file->text_.starts_with("version https://git-lfs")) {
     return MakeError(ErrorCode::kInvalidArgument,
                      path + ":1: a pointer of Git LFS, not the data; fetch it with `git lfs pull`");
@@ -43,8 +42,7 @@ Result<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path) {
   if (!file->NextLine(&line)) {
     return MakeError(ErrorCode::kInvalidArgument, path + ":1: empty; it must begin with a header");
   }
-  const auto split = file->SplitCells(line);
-  if (split.has_error()) return split.error();
+  KLESS_TRY_VOID(file->SplitCells(line));
   file->header_.assign(file->cells_.begin(), file->cells_.end());
   return file;
 }
@@ -107,8 +105,7 @@ Result<void> CsvFile::SplitCells(std::string_view line) {
 Result<bool> CsvFile::Next() {
   std::string_view line;
   if (!NextLine(&line)) return false;
-  const auto split = SplitCells(line);
-  if (split.has_error()) return split.error();
+  KLESS_TRY_VOID(SplitCells(line));
   if (cells_.size() != header_.size()) {
     return Complaint("the row has " + std::to_string(cells_.size()) + " cells, the header " +
                      std::to_string(header_.size()) + "; complete or remove it");

@@ -29,17 +29,15 @@ Result<ScenarioFile> ScenarioFile::Load(const std::string& name_or_path) {
   ScenarioFile made;
   made.path_ = found.value().path;
   made.folder_ = fs::path(made.path_).parent_path().string();
-  const auto text = ReadConfigText(made.path_);
-  if (text.has_error()) return text.error();
-  auto documents = ParseDocuments(text.value(), YamlRules::kCore, made.path_);
-  if (documents.has_error()) return documents.error();
-  if (documents.value().size() != 1 || !documents.value().front().is_object()) {
+  KLESS_TRY(const auto text, ReadConfigText(made.path_));
+  KLESS_TRY(auto documents, ParseDocuments(text, YamlRules::kCore, made.path_));
+  if (documents.size() != 1 || !documents.front().is_object()) {
     return MakeError(ErrorCode::kInvalidArgument,
                      made.path_ + ": a scenario is one document, a map of keys");
   }
-  made.text_ = text.value();
-  made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.value().front()));
-  made.lines_ = LinesOfPaths(text.value());
+  made.text_ = text;
+  made.tree_ = std::make_shared<const nlohmann::json>(std::move(documents.front()));
+  made.lines_ = LinesOfPaths(text);
   return made;
 }
 
@@ -108,10 +106,9 @@ Result<nlohmann::json> ParseValue(const std::string& text) {
   using Parsed = Result<nlohmann::json>;
   constexpr auto kValue = boost::system::in_place_value;
   if (text.empty()) return Parsed(kValue, "");
-  auto parsed = ParseDocuments(text, YamlRules::kCore, "value");
-  if (parsed.has_error()) return parsed.error();
-  if (parsed.value().size() != 1) return Parsed(kValue, text);
-  return Parsed(kValue, std::move(parsed.value().front()));
+  KLESS_TRY(auto parsed, ParseDocuments(text, YamlRules::kCore, "value"));
+  if (parsed.size() != 1) return Parsed(kValue, text);
+  return Parsed(kValue, std::move(parsed.front()));
 }
 
 std::string ValueText(const nlohmann::json& value) {

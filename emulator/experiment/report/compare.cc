@@ -37,13 +37,11 @@ class Comparer {
   explicit Comparer(const CompareOptions& options) : options_(options) {}
 
   Result<std::string> Run() {
-    const auto read = ReadSides();
-    if (read.has_error()) return read.error();
-    auto paired = PairCases(a_, b_, chosen_);
-    if (paired.has_error()) return paired.error();
-    differences_ = std::move(paired.value().differences);
+    KLESS_TRY_VOID(ReadSides());
+    KLESS_TRY(auto paired, PairCases(a_, b_, chosen_));
+    differences_ = std::move(paired.differences);
     std::set<std::size_t> of_a, of_b;
-    for (const auto& [a, b] : paired.value().pairs) {
+    for (const auto& [a, b] : paired.pairs) {
       pairs_.push_back(MakePair(a_.cases[a], b_.cases[b]));
       of_a.insert(a);
       of_b.insert(b);
@@ -54,39 +52,33 @@ class Comparer {
     for (std::size_t i = 0; i < b_.cases.size(); ++i) {
       if (!of_b.contains(i)) only_b_.push_back(b_.cases[i].name);
     }
-    const auto known = CheckMetrics();
-    if (known.has_error()) return known.error();
+    KLESS_TRY_VOID(CheckMetrics());
     return options_.json ? Json() : Text();
   }
 
  private:
   Result<void> ReadSides() {
-    auto first = ReadComparedSide(options_.a);
-    if (first.has_error()) return first.error();
-    a_ = std::move(first.value());
+    KLESS_TRY(auto first, ReadComparedSide(options_.a));
+    a_ = std::move(first);
     if (!options_.b.empty()) {
-      auto second = ReadComparedSide(options_.b);
-      if (second.has_error()) return second.error();
-      b_ = std::move(second.value());
+      KLESS_TRY(auto second, ReadComparedSide(options_.b));
+      b_ = std::move(second);
     } else if (options_.case_a.empty() || options_.case_b.empty()) {
       if (!options_.case_a.empty() || !options_.case_b.empty()) {
         return MakeError(ErrorCode::kInvalidArgument,
                          "within one folder both --case-a and --case-b are needed");
       }
-      auto split = SplitCases(a_);
-      if (split.has_error()) return split.error();
-      std::tie(a_, b_) = std::move(split.value());
+      KLESS_TRY(auto split, SplitCases(a_));
+      std::tie(a_, b_) = std::move(split);
       chosen_ = true;
     } else {
       b_ = a_;
     }
     if (!options_.case_a.empty()) {
-      const auto selected = SelectCases("--case-a", options_.case_a, &a_);
-      if (selected.has_error()) return selected.error();
+      KLESS_TRY_VOID(SelectCases("--case-a", options_.case_a, &a_));
     }
     if (!options_.case_b.empty()) {
-      const auto selected = SelectCases("--case-b", options_.case_b, &b_);
-      if (selected.has_error()) return selected.error();
+      KLESS_TRY_VOID(SelectCases("--case-b", options_.case_b, &b_));
     }
     chosen_ = chosen_ || (!options_.case_a.empty() && !options_.case_b.empty());
     return {};

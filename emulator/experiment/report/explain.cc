@@ -159,21 +159,20 @@ Error NoSuchPod(const std::vector<ExplainedPod>& pods, const std::string& wanted
 }  // namespace
 
 Result<std::string> Explain(const std::string& folder, const std::string& pod) {
-  const auto pods = ReadPods(folder);
-  if (pods.has_error()) return pods.error();
-  if (pod.empty()) return ExplainCases(pods.value());
+  KLESS_TRY(const auto pods, ReadPods(folder));
+  if (pod.empty()) return ExplainCases(pods);
   // Cases with one seed have pods of the same name: all are shown.
   std::string text;
   std::array<bool, kCauses> present{};
   for (const bool by_job : {false, true}) {
-    for (const ExplainedPod& own : pods.value()) {
+    for (const ExplainedPod& own : pods) {
       if ((by_job ? own.job : own.name) != pod) continue;
       if (!text.empty()) text += '\n';
       text += ExplainPod(own, &present);
     }
     if (!text.empty()) return text + CauseLegend(present);
   }
-  return NoSuchPod(pods.value(), pod);
+  return NoSuchPod(pods, pod);
 }
 
 }  // namespace kless::experiment

@@ -20,19 +20,16 @@ Result<void> WriteAll(const MeasuredExperiment& experiment, const std::vector<Cs
     if (const auto made = MakeFolder(folder + part); made.has_error()) return made.error();
   }
   for (const CsvOutput& file : files) {
-    const auto written = WriteFile(folder + "/" + file.path, file.text);
-    if (written.has_error()) return written.error();
+    KLESS_TRY_VOID(WriteFile(folder + "/" + file.path, file.text));
   }
   for (const MeasuredCase& own : experiment.cases) {
     const RunResult* const run = own.Representative();
     if (run == nullptr) continue;
-    const auto written = WriteFile(folder + "/traces/" + FileName(own.result->name) + ".json",
-                                   MakeTrace(*run, own.result->name));
-    if (written.has_error()) return written.error();
+    KLESS_TRY_VOID(WriteFile(folder + "/traces/" + FileName(own.result->name) + ".json",
+                             MakeTrace(*run, own.result->name)));
   }
   if (const auto junit = MakeJunit(*experiment.result)) {
-    const auto written = WriteFile(folder + "/junit.xml", *junit);
-    if (written.has_error()) return written.error();
+    KLESS_TRY_VOID(WriteFile(folder + "/junit.xml", *junit));
   }
   return WriteFile(folder + "/summary.json", MakeSummary(experiment));
 }
@@ -44,18 +41,14 @@ Result<std::vector<std::string>> WriteOutputs(const ExperimentResult& result,
                                               const OutputOptions& options) {
   const MeasuredExperiment experiment = MeasureExperiment(result);
   const std::vector<CsvOutput> files = MakeCsvFiles(experiment);
-  const auto written = WriteAll(experiment, files, folder);
-  if (written.has_error()) return written.error();
+  KLESS_TRY_VOID(WriteAll(experiment, files, folder));
   FigureSet figures;
   if (options.figures) {
     figures = MakeFigures(experiment, files);
-    const auto drawn = DrawFigures(figures, folder);
-    if (drawn.has_error()) return drawn.error();
+    KLESS_TRY_VOID(DrawFigures(figures, folder));
   }
-  const auto report =
-      WriteFile(folder + "/report.html",
-                MakeReport(experiment, ReadReportFiles(experiment, figures, folder)));
-  if (report.has_error()) return report.error();
+  KLESS_TRY_VOID(WriteFile(folder + "/report.html",
+                           MakeReport(experiment, ReadReportFiles(experiment, figures, folder))));
   return figures.remarks;
 }
 

@@ -134,10 +134,9 @@ Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& t
   }
   fs::create_directories(whole.parent_path(), error);
   const fs::path partial = whole.string() + ".partial";
-  const auto lock = MakeAndLock(partial, target);
-  if (lock.has_error()) return lock.error();
+  KLESS_TRY(const auto lock, MakeAndLock(partial, target));
   if (!IsLeftByRun(partial)) {
-    close(lock.value());
+    close(lock);
     return invalid(partial.string() +
                    ", where results are written first, holds something else: choose another "
                    "folder with --out, or remove it");
@@ -148,7 +147,7 @@ Result<std::unique_ptr<ResultsFolder>> ResultsFolder::Begin(const std::string& t
     if (entry.path().filename() != kUnfinishedMark) fs::remove_all(entry.path(), ignored);
   }
   std::unique_ptr<ResultsFolder> begun(
-      new ResultsFolder(whole.string(), partial.string(), lock.value(), std::move(made)));
+      new ResultsFolder(whole.string(), partial.string(), lock, std::move(made)));
   const auto marked = WriteFile((partial / kUnfinishedMark).string(), "");
   if (marked.has_error()) return invalid(marked.error().message);
   const auto foreign = fs::exists(whole, error) ? ForeignEntry(whole) : std::nullopt;
@@ -206,8 +205,7 @@ Result<void> ResultsFolder::MoveIntoTarget(const std::set<std::string>& names) c
   // If the process is killed from here on, the next one knows all files by this list.
   std::set<std::string> both = earlier;
   both.insert(names.begin(), names.end());
-  const auto listed = WriteFileList(target_, both);
-  if (listed.has_error()) return listed.error();
+  KLESS_TRY_VOID(WriteFileList(target_, both));
   for (const std::string& name : earlier) {
     if (!names.contains(name)) RemoveWithFolders(to, name);
   }

@@ -30,9 +30,8 @@ class Experimenter {
   Result<ExperimentResult> Run() {
     Plan();
     if (options_.progress) options_.progress(0, tasks_.size());
-    const auto ran =
-        options_.processes > 1 && tasks_.size() > 1 && !options_.real ? RunApart() : RunHere();
-    if (ran.has_error()) return ran.error();
+    KLESS_TRY_VOID(options_.processes > 1 && tasks_.size() > 1 && !options_.real ? RunApart()
+                                                                                 : RunHere());
     Describe();
     made_.notes = NotesOnExperiment(scenario_, made_);
     Judge(scenario_, left_out_, &made_);
@@ -81,9 +80,8 @@ class Experimenter {
 
   Result<void> RunHere() {
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      auto result = RunTask(i);
-      if (result.has_error()) return result.error();
-      (*tasks_[i].into)[slots_[i]] = std::move(result.value());
+      KLESS_TRY(auto result, RunTask(i));
+      (*tasks_[i].into)[slots_[i]] = std::move(result);
       if (options_.progress) options_.progress(i + 1, tasks_.size());
     }
     return {};
@@ -92,23 +90,20 @@ class Experimenter {
   Result<void> RunApart() {
     std::size_t ended = 0;
     const auto run = [this](std::size_t index) -> Result<std::string> {
-      auto result = RunTask(index);
-      if (result.has_error()) return result.error();
-      return DumpJson(RunResultToJson(result.value()));
+      KLESS_TRY(auto result, RunTask(index));
+      return DumpJson(RunResultToJson(result));
     };
     const auto done = [&](std::size_t) {
       ++ended;
       if (options_.progress) options_.progress(ended, tasks_.size());
     };
-    auto texts = RunInProcesses(tasks_.size(), options_.processes, run, done, options_.interrupted);
-    if (texts.has_error()) return texts.error();
+    KLESS_TRY(auto texts,
+              RunInProcesses(tasks_.size(), options_.processes, run, done, options_.interrupted));
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      const auto parsed = ParseJson(texts.value()[i]);
-      if (parsed.has_error()) return parsed.error();
-      auto result = RunResultFromJson(parsed.value());
-      if (result.has_error()) return result.error();
-      (*tasks_[i].into)[slots_[i]] = std::move(result.value());
-      texts.value()[i].clear();
+      KLESS_TRY(const auto parsed, ParseJson(texts[i]));
+      KLESS_TRY(auto result, RunResultFromJson(parsed));
+      (*tasks_[i].into)[slots_[i]] = std::move(result);
+      texts[i].clear();
     }
     return {};
   }

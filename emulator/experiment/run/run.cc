@@ -91,31 +91,25 @@ class Runner {
         recorder_(clock_.event_loop()) {}
 
   Result<RunResult> Run() {
-    auto workload = MakeTheWorkload();
-    if (workload.has_error()) return workload.error();
-    workload_ = std::move(workload.value());
-    const auto opened = Open();
-    if (opened.has_error()) return opened.error();
-    const auto warmed = WarmUp();
-    if (warmed.has_error()) return warmed.error();
-    const auto ran = Measure();
-    if (ran.has_error()) return ran.error();
+    KLESS_TRY(auto workload, MakeTheWorkload());
+    workload_ = std::move(workload);
+    KLESS_TRY_VOID(Open());
+    KLESS_TRY_VOID(WarmUp());
+    KLESS_TRY_VOID(Measure());
     return Close();
   }
 
  private:
   Result<Workload> MakeTheWorkload() {
     if (spec_.recording) return Workload{};
-    auto description = ParseJson(spec_.workload);
-    if (description.has_error()) return description.error();
+    KLESS_TRY(auto description, ParseJson(spec_.workload));
     Random random(seed_, "workload");
-    return MakeWorkload(description.value(), spec_.folder, random);
+    return MakeWorkload(description, spec_.folder, random);
   }
 
   Result<void> Open() {
-    auto folder = ScratchFolder::Make();
-    if (folder.has_error()) return folder.error();
-    scratch_ = std::move(folder.value());
+    KLESS_TRY(auto folder, ScratchFolder::Make());
+    scratch_ = std::move(folder);
     Config config = spec_.config;
     config.seed = seed_;
     config.store.durability = Durability::kScratch;
@@ -128,9 +122,8 @@ class Runner {
                          spec_.from + ": cannot be copied: " + error.message());
       }
     }
-    auto made = Emulator::Create(clock_.event_loop(), std::move(config), &recorder_);
-    if (made.has_error()) return made.error();
-    emulator_ = std::move(made.value());
+    KLESS_TRY(auto made, Emulator::Create(clock_.event_loop(), std::move(config), &recorder_));
+    emulator_ = std::move(made);
     return RegisterTraceFunctions(*emulator_, workload_);
   }
 
@@ -173,8 +166,7 @@ class Runner {
       Spawn(event_loop, "warm-up", SubmitWarmUp(i, before.arrivals[i]));
     }
     for (std::size_t i = 0; i < workload_.functions.size(); ++i) {
-      const auto warmed = emulator_->pool().Warm(TraceFunctionName(i), 1);
-      if (warmed.has_error()) return warmed.error();
+      KLESS_TRY_VOID(emulator_->pool().Warm(TraceFunctionName(i), 1));
     }
     if (before.arrivals.empty() && workload_.functions.empty()) return {};
     const auto done = [&] {
@@ -245,8 +237,7 @@ class Runner {
     EventLoop& event_loop = clock_.event_loop();
     for (const std::string& fault : spec_.faults) {
       auto parsed = ParseJson(fault);
-      const auto added = emulator_->faults().Add(parsed.value());
-      if (added.has_error()) return added;
+      KLESS_TRY_VOID(emulator_->faults().Add(parsed.value()));
     }
     recorder_.Begin(emulator_->store());
     before_ = Totals();
@@ -356,10 +347,9 @@ class Runner {
     result.seed = seed_;
     if (!classic) {
       result.concurrency_cap = emulator_->pool().account_concurrency();
-      const auto settings =
-          SettingsOfFunction(emulator_->config(), control_planes::kJobFunctionName);
-      if (settings.has_error()) return settings.error();
-      result.environment_memory_mb = settings.value().config.memory_mb;
+      KLESS_TRY(const auto settings,
+                SettingsOfFunction(emulator_->config(), control_planes::kJobFunctionName));
+      result.environment_memory_mb = settings.config.memory_mb;
       for (const std::string& name : emulator_->pool().Names()) {
         const FunctionConfig config = emulator_->pool().Config(name).value();
         if (config.provisioned_concurrency == 0) continue;
@@ -392,8 +382,7 @@ class Runner {
     if (!spec_.faults.empty()) result.counts["faults_fired"] = emulator_->faults().fired();
     result.problem = Problem(result);
     if (!options_.database.empty()) {
-      const auto copied = emulator_->store().SaveCopy(options_.database);
-      if (copied.has_error()) return copied.error();
+      KLESS_TRY_VOID(emulator_->store().SaveCopy(options_.database));
     }
     return result;
   }

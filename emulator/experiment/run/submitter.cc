@@ -67,8 +67,7 @@ Result<void> RegisterTraceFunctions(Emulator& emulator, const Workload& workload
     if (function.cold_duration > Duration::zero()) {
       config.init = Distribution::Constant(function.cold_duration);
     }
-    const auto registered = emulator.pool().Register(std::move(config), RunTraceFunction);
-    if (registered.has_error()) return registered;
+    KLESS_TRY_VOID(emulator.pool().Register(std::move(config), RunTraceFunction));
   }
   return {};
 }

@@ -153,8 +153,7 @@ Result<std::vector<std::string>> CopyInputs(const Scenario& scenario, const std:
                           "): a repetition of the run needs it where it is");
         continue;
       }
-      const auto made = MakeFolder(folder + "/inputs");
-      if (made.has_error()) return made.error();
+      KLESS_TRY_VOID(MakeFolder(folder + "/inputs"));
       fs::copy_file(input, folder + "/inputs/" + name, fs::copy_options::overwrite_existing, error);
       if (error) {
         return MakeError(ErrorCode::kUnavailable,
@@ -173,10 +172,9 @@ Result<AsRun> MakeAsRun(const json& tree, const std::string& text, const std::st
   made.command = command;
   const auto earlier = tree.find("as_run");
   if (earlier != tree.end()) {
-    auto read = ReadAsRun(*earlier);
-    if (read.has_error()) return read.error();
-    made.options = std::move(read.value().options);
-    if (!read.value().command.empty()) made.command = std::move(read.value().command);
+    KLESS_TRY(auto read, ReadAsRun(*earlier));
+    made.options = std::move(read.options);
+    if (!read.command.empty()) made.command = std::move(read.command);
   }
   ScenarioOptions& merged = made.options;
   merged.sets.insert(merged.sets.end(), options.sets.begin(), options.sets.end());
@@ -211,12 +209,10 @@ std::string AsRunText(const AsRun& as_run) {
 }
 
 Result<std::vector<std::string>> WriteAsRun(const Scenario& scenario, const std::string& folder) {
-  const auto yaml = WriteFile(folder + "/scenario.yaml", AsRunText(scenario.as_run));
-  if (yaml.has_error()) return yaml.error();
+  KLESS_TRY_VOID(WriteFile(folder + "/scenario.yaml", AsRunText(scenario.as_run)));
   const std::string run =
       RunToJson(scenario).dump(1, ' ', false, ordered_json::error_handler_t::replace) + '\n';
-  const auto json_file = WriteFile(folder + "/run.json", run);
-  if (json_file.has_error()) return json_file.error();
+  KLESS_TRY_VOID(WriteFile(folder + "/run.json", run));
   return CopyInputs(scenario, folder);
 }
 

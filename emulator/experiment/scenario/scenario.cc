@@ -498,25 +498,22 @@ Result<Scenario> WithAsRun(Result<Scenario> loaded, AsRun as_run) {
 }  // namespace
 
 Result<Scenario> LoadScenario(const std::string& name_or_path, const ScenarioOptions& options) {
-  auto file = ScenarioFile::Load(name_or_path);
-  if (file.has_error()) return file.error();
+  KLESS_TRY(auto file, ScenarioFile::Load(name_or_path));
   const std::string name = std::filesystem::path(name_or_path).filename().string();
-  auto as_run = MakeAsRun(file.value().tree(), file.value().text(),
-                          "kless experiment run " + ShellWord(name), options);
+  auto as_run =
+      MakeAsRun(file.tree(), file.text(), "kless experiment run " + ShellWord(name), options);
   if (as_run.has_error()) {
-    return MakeError(as_run.error().code,
-                     file.value().Place("as_run") + ": " + as_run.error().message);
+    return MakeError(as_run.error().code, file.Place("as_run") + ": " + as_run.error().message);
   }
-  auto loaded = Loader(file.value(), as_run.value().options).Load();
+  auto loaded = Loader(file, as_run.value().options).Load();
   return WithAsRun(std::move(loaded), std::move(as_run.value()));
 }
 
 Result<Scenario> ScenarioOfRecording(const std::string& path,
                                      const std::vector<std::string>& starts,
                                      const ScenarioOptions& options) {
-  const auto recording = ReadRecording(path);
-  if (recording.has_error()) return recording.error();
-  const RecordingHeader& header = recording.value().header;
+  KLESS_TRY(const auto recording, ReadRecording(path));
+  const RecordingHeader& header = recording.header;
   const std::string stem = std::filesystem::path(path).stem().string();
   const std::string file_name = std::filesystem::path(path).filename().string();
   json tree = {{"name", stem}, {"title", "Replay of " + stem}, {"recording", file_name}};
@@ -537,11 +534,10 @@ Result<Scenario> ScenarioOfRecording(const std::string& path,
   std::string command = "kless replay " + ShellWord(file_name);
   if (starts.size() == 1) command += " --" + starts.front();
   const ScenarioFile file = ScenarioFile::Make(std::move(tree), path);
-  auto as_run = MakeAsRun(file.tree(), ScenarioText(file.tree()), command, options);
-  if (as_run.has_error()) return as_run.error();
-  as_run.value().options = own;  // with the recording's seed
+  KLESS_TRY(auto as_run, MakeAsRun(file.tree(), ScenarioText(file.tree()), command, options));
+  as_run.options = own;  // with the recording's seed
   auto loaded = Loader(file, own).Load();
-  return WithAsRun(std::move(loaded), std::move(as_run.value()));
+  return WithAsRun(std::move(loaded), std::move(as_run));
 }
 
 std::vector<ListedScenario> ListScenarios() {

@@ -32,9 +32,8 @@ class FunctionTable {
                                     const std::string& prefix, const std::vector<int>& percents,
                                     double highest) {
     FunctionTable table;
-    auto opened = CsvFile::Open(path);
-    if (opened.has_error()) return opened.error();
-    CsvFile& file = *opened.value();
+    KLESS_TRY(auto opened, CsvFile::Open(path));
+    CsvFile& file = *opened;
     table.name_ = file.Name();
     std::vector<std::size_t> own;
     for (const std::string& column : KeyColumns()) {
@@ -50,20 +49,18 @@ class FunctionTable {
     }
     std::vector<std::size_t> columns;
     for (const int percent : percents) {
-      const auto column = file.Require(prefix + std::to_string(percent), "an azure-2019 trace");
-      if (column.has_error()) return column.error();
-      columns.push_back(column.value());
+      KLESS_TRY(const auto column,
+                file.Require(prefix + std::to_string(percent), "an azure-2019 trace"));
+      columns.push_back(column);
       table.at_.push_back(percent / 100.0);
     }
     while (true) {
-      const auto more = file.Next();
-      if (more.has_error()) return more.error();
-      if (!more.value()) return table;
+      KLESS_TRY(const auto more, file.Next());
+      if (!more) return table;
       std::vector<double> values;
       for (const std::size_t column : columns) {
-        const auto value = file.Number(column, highest);
-        if (value.has_error()) return value.error();
-        values.push_back(value.value());
+        KLESS_TRY(const auto value, file.Number(column, highest));
+        values.push_back(value);
       }
       // Published excerpts repeat rows; the first one counts.
       table.rows_.try_emplace(Key(file, own), Quantiles{table.at_, std::move(values)});
@@ -188,23 +185,19 @@ std::string Rule(const TraceOptions& options, const CsvFile& file, std::size_t c
 }  // namespace
 
 Result<Workload> ReadAzure2019(CsvFile& file, const TraceOptions& options, Random& random) {
-  const auto name = file.Require("HashFunction", "azure-2019");
-  if (name.has_error()) return name.error();
-  const auto columns = CountColumns(file, options);
-  if (columns.has_error()) return columns.error();
+  KLESS_TRY(const auto name, file.Require("HashFunction", "azure-2019"));
+  KLESS_TRY(const auto columns, CountColumns(file, options));
 
   FunctionTable durations, memory;
   if (!options.durations.empty()) {
-    auto read = FunctionTable::Read(options.durations, file, "percentile_Average_",
-                                    {0, 1, 25, 50, 75, 99, 100}, kTraceMaxMilliseconds);
-    if (read.has_error()) return read.error();
-    durations = std::move(read.value());
+    KLESS_TRY(auto read, FunctionTable::Read(options.durations, file, "percentile_Average_",
+                                             {0, 1, 25, 50, 75, 99, 100}, kTraceMaxMilliseconds));
+    durations = std::move(read);
   }
   if (!options.memory.empty()) {
-    auto read = FunctionTable::Read(options.memory, file, "AverageAllocatedMb_pct",
-                                    {1, 5, 25, 50, 75, 95, 99, 100}, kTraceMaxMegabytes);
-    if (read.has_error()) return read.error();
-    memory = std::move(read.value());
+    KLESS_TRY(auto read, FunctionTable::Read(options.memory, file, "AverageAllocatedMb_pct",
+                                             {1, 5, 25, 50, 75, 95, 99, 100}, kTraceMaxMegabytes));
+    memory = std::move(read);
   }
 
   Workload workload;
@@ -213,27 +206,24 @@ Result<Workload> ReadAzure2019(CsvFile& file, const TraceOptions& options, Rando
   std::uint64_t arrivals = 0;
   while (options.limit_functions == 0 ||
          rows.size() < static_cast<std::size_t>(options.limit_functions)) {
-    const auto more = file.Next();
-    if (more.has_error()) return more.error();
-    if (!more.value()) break;
+    KLESS_TRY(const auto more, file.Next());
+    if (!more) break;
     FunctionRow row;
     if (!options.durations.empty()) row.durations = durations.Find(file);
     if (!options.memory.empty()) row.memory = memory.Find(file);
     if (!options.as_jobs) {
       TraceFunction function;
-      function.name = names.Take(file.Cell(name.value()));
+      function.name = names.Take(file.Cell(name));
       if (row.memory != nullptr) function.memory_mb = LambdaMemory(row.memory->values.back());
       workload.functions.push_back(std::move(function));
     }
-    for (std::size_t i = 0; i < columns.value().size(); ++i) {
-      const auto count = file.Count(columns.value()[i], kWorkloadMaxArrivals);
-      if (count.has_error()) return count.error();
-      if (count.value() == 0) continue;
-      row.counts.emplace_back(i, count.value());
-      arrivals += count.value();
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      KLESS_TRY(const auto count, file.Count(columns[i], kWorkloadMaxArrivals));
+      if (count == 0) continue;
+      row.counts.emplace_back(i, count);
+      arrivals += count;
     }
-    const auto fits = CheckArrivals(arrivals, file);
-    if (fits.has_error()) return fits.error();
+    KLESS_TRY_VOID(CheckArrivals(arrivals, file));
     rows.push_back(std::move(row));
   }
   for (const FunctionTable* table : {&durations, &memory}) {
@@ -246,7 +236,7 @@ Result<Workload> ReadAzure2019(CsvFile& file, const TraceOptions& options, Rando
   for (std::size_t i = 0; i < rows.size(); ++i) {
     AddArrivals(rows[i], static_cast<int>(i), options, random, &workload.arrivals);
   }
-  workload.rule = Rule(options, file, columns.value().size(), workload, rows.size(),
+  workload.rule = Rule(options, file, columns.size(), workload, rows.size(),
                        options.durations.empty() ? nullptr : &durations,
                        options.memory.empty() ? nullptr : &memory);
   return workload;

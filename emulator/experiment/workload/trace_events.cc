@@ -48,29 +48,23 @@ struct FunctionFacts {
 
 Result<std::map<std::string, FunctionFacts>> ReadMetadata(const std::string& path) {
   std::map<std::string, FunctionFacts> facts;
-  auto opened = CsvFile::Open(path);
-  if (opened.has_error()) return opened.error();
-  CsvFile& file = *opened.value();
+  KLESS_TRY(auto opened, CsvFile::Open(path));
+  CsvFile& file = *opened;
   std::vector<std::size_t> columns;
   for (const char* column : {"func_name", "cold_dur_ms", "warm_dur_ms", "mem_mb"}) {
-    const auto found = file.Require(column, "the metadata of an iluvatar trace");
-    if (found.has_error()) return found.error();
-    columns.push_back(found.value());
+    KLESS_TRY(const auto found, file.Require(column, "the metadata of an iluvatar trace"));
+    columns.push_back(found);
   }
   while (true) {
-    const auto more = file.Next();
-    if (more.has_error()) return more.error();
-    if (!more.value()) return facts;
-    const auto cold = file.Number(columns[1], kTraceMaxMilliseconds);
-    if (cold.has_error()) return cold.error();
-    const auto warm = file.Number(columns[2], kTraceMaxMilliseconds);
-    if (warm.has_error()) return warm.error();
-    const auto memory = file.Number(columns[3], kTraceMaxMegabytes);
-    if (memory.has_error()) return memory.error();
-    if (cold.value() < warm.value()) {
+    KLESS_TRY(const auto more, file.Next());
+    if (!more) return facts;
+    KLESS_TRY(const auto cold, file.Number(columns[1], kTraceMaxMilliseconds));
+    KLESS_TRY(const auto warm, file.Number(columns[2], kTraceMaxMilliseconds));
+    KLESS_TRY(const auto memory, file.Number(columns[3], kTraceMaxMegabytes));
+    if (cold < warm) {
       return file.Complaint("cold_dur_ms includes the init, so it must not be below warm_dur_ms");
     }
-    const FunctionFacts row{cold.value(), warm.value(), memory.value()};
+    const FunctionFacts row{cold, warm, memory};
     if (!facts.emplace(file.Cell(columns[0]), row).second) {
       return file.Complaint("a second row for function '" + std::string(file.Cell(columns[0])) +
                             "'; remove one");
@@ -83,9 +77,8 @@ Result<std::map<std::string, FunctionFacts>> ReadMetadata(const std::string& pat
 Result<Workload> ReadAzure2021(CsvFile& file, const TraceOptions& options) {
   std::vector<std::size_t> columns;
   for (const char* column : {"app", "func", "end_timestamp", "duration"}) {
-    const auto found = file.Require(column, "azure-2021");
-    if (found.has_error()) return found.error();
-    columns.push_back(found.value());
+    KLESS_TRY(const auto found, file.Require(column, "azure-2021"));
+    columns.push_back(found);
   }
   struct Row {
     double start, duration;
@@ -95,23 +88,19 @@ Result<Workload> ReadAzure2021(CsvFile& file, const TraceOptions& options) {
   FunctionIndex index(options);
   double earliest = kMaxTimestampSeconds;
   while (true) {
-    const auto more = file.Next();
-    if (more.has_error()) return more.error();
-    if (!more.value()) break;
-    const auto end = file.Number(columns[2], kMaxTimestampSeconds);
-    if (end.has_error()) return end.error();
-    const auto duration = file.Number(columns[3], kWorkloadMaxSeconds);
-    if (duration.has_error()) return duration.error();
+    KLESS_TRY(const auto more, file.Next());
+    if (!more) break;
+    KLESS_TRY(const auto end, file.Number(columns[2], kMaxTimestampSeconds));
+    KLESS_TRY(const auto duration, file.Number(columns[3], kWorkloadMaxSeconds));
     // A function's hash is unique only within its application.
     const std::string key =
         std::string(file.Cell(columns[0])) + "," + std::string(file.Cell(columns[1]));
     const int function = index.Find(key, file.Cell(columns[1]));
-    const double start = end.value() - duration.value();
+    const double start = end - duration;
     earliest = std::min(earliest, start);
     if (function < 0) continue;
-    rows.push_back({start, duration.value(), function});
-    const auto fits = CheckArrivals(rows.size(), file);
-    if (fits.has_error()) return fits.error();
+    rows.push_back({start, duration, function});
+    KLESS_TRY_VOID(CheckArrivals(rows.size(), file));
   }
   Workload workload;
   for (const Row& row : rows) {
@@ -129,28 +118,23 @@ Result<Workload> ReadAzure2021(CsvFile& file, const TraceOptions& options) {
 }
 
 Result<Workload> ReadIluvatar(CsvFile& file, const TraceOptions& options) {
-  const auto name = file.Require("func_name", "iluvatar");
-  if (name.has_error()) return name.error();
-  const auto time = file.Require("invoke_time_ms", "iluvatar");
-  if (time.has_error()) return time.error();
+  KLESS_TRY(const auto name, file.Require("func_name", "iluvatar"));
+  KLESS_TRY(const auto time, file.Require("invoke_time_ms", "iluvatar"));
   std::map<std::string, FunctionFacts> facts;
   if (!options.metadata.empty()) {
-    auto read = ReadMetadata(options.metadata);
-    if (read.has_error()) return read.error();
-    facts = std::move(read.value());
+    KLESS_TRY(auto read, ReadMetadata(options.metadata));
+    facts = std::move(read);
   }
   Workload workload;
   FunctionIndex index(options);
   while (true) {
-    const auto more = file.Next();
-    if (more.has_error()) return more.error();
-    if (!more.value()) break;
-    const auto at_ms = file.Number(time.value(), kTraceMaxMilliseconds);
-    if (at_ms.has_error()) return at_ms.error();
-    const std::string key(file.Cell(name.value()));
+    KLESS_TRY(const auto more, file.Next());
+    if (!more) break;
+    KLESS_TRY(const auto at_ms, file.Number(time, kTraceMaxMilliseconds));
+    const std::string key(file.Cell(name));
     const int function = index.Find(key, key);
-    if (function < 0 || BeyondLimit(options, at_ms.value() * 1e6)) continue;
-    Arrival arrival = InvocationArrival(options, at_ms.value() * 1e6, function);
+    if (function < 0 || BeyondLimit(options, at_ms * 1e6)) continue;
+    Arrival arrival = InvocationArrival(options, at_ms * 1e6, function);
     if (!options.metadata.empty()) {
       const auto known = facts.find(key);
       if (known == facts.end()) {
@@ -167,8 +151,7 @@ Result<Workload> ReadIluvatar(CsvFile& file, const TraceOptions& options) {
                                           : described.memory_mb;
     }
     workload.arrivals.push_back(arrival);
-    const auto fits = CheckArrivals(workload.arrivals.size(), file);
-    if (fits.has_error()) return fits.error();
+    KLESS_TRY_VOID(CheckArrivals(workload.arrivals.size(), file));
   }
   workload.rule = CountsText(options, workload.arrivals.size(), index.functions.size()) +
                   ", from " + file.Name() +
@@ -181,8 +164,7 @@ Result<Workload> ReadIluvatar(CsvFile& file, const TraceOptions& options) {
 }
 
 Result<Workload> ReadPlain(CsvFile& file, const TraceOptions& options) {
-  const auto time = file.Require("time", "plain");
-  if (time.has_error()) return time.error();
+  KLESS_TRY(const auto time, file.Require("time", "plain"));
   for (const std::string& column : file.header()) {
     const std::vector<std::string> known = {"time", "jobs", "pods", "duration"};
     if (std::find(known.begin(), known.end(), column) != known.end()) continue;
@@ -194,34 +176,28 @@ Result<Workload> ReadPlain(CsvFile& file, const TraceOptions& options) {
   Workload workload;
   std::uint64_t rows = 0, all_pods = 0;
   while (true) {
-    const auto more = file.Next();
-    if (more.has_error()) return more.error();
-    if (!more.value()) break;
-    const auto at = file.Number(time.value(), kWorkloadMaxSeconds);
-    if (at.has_error()) return at.error();
+    KLESS_TRY(const auto more, file.Next());
+    if (!more) break;
+    KLESS_TRY(const auto at, file.Number(time, kWorkloadMaxSeconds));
     std::uint64_t jobs = 1;
-    Arrival arrival = InvocationArrival(options, at.value() * 1e9, -1);
+    Arrival arrival = InvocationArrival(options, at * 1e9, -1);
     if (jobs_column) {
-      const auto count = file.Count(*jobs_column, kWorkloadMaxArrivals);
-      if (count.has_error()) return count.error();
-      jobs = count.value();
+      KLESS_TRY(const auto count, file.Count(*jobs_column, kWorkloadMaxArrivals));
+      jobs = count;
     }
     if (pods_column) {
-      const auto count = file.Count(*pods_column, kWorkloadMaxPodsPerJob);
-      if (count.has_error()) return count.error();
-      if (count.value() == 0) return file.Complaint("pods must be at least 1");
-      arrival.pods = static_cast<int>(count.value());
+      KLESS_TRY(const auto count, file.Count(*pods_column, kWorkloadMaxPodsPerJob));
+      if (count == 0) return file.Complaint("pods must be at least 1");
+      arrival.pods = static_cast<int>(count);
     }
     if (duration_column) {
-      const auto seconds = file.Number(*duration_column, kWorkloadMaxSeconds);
-      if (seconds.has_error()) return seconds.error();
-      arrival.duration = RoundedNanos(seconds.value() * 1e9);
+      KLESS_TRY(const auto seconds, file.Number(*duration_column, kWorkloadMaxSeconds));
+      arrival.duration = RoundedNanos(seconds * 1e9);
     }
     ++rows;
-    if (BeyondLimit(options, at.value() * 1e9)) continue;
+    if (BeyondLimit(options, at * 1e9)) continue;
     all_pods += jobs * static_cast<std::uint64_t>(arrival.pods);
-    const auto fits = CheckArrivals(std::max(all_pods, workload.arrivals.size() + jobs), file);
-    if (fits.has_error()) return fits.error();
+    KLESS_TRY_VOID(CheckArrivals(std::max(all_pods, workload.arrivals.size() + jobs), file));
     workload.arrivals.insert(workload.arrivals.end(), jobs, arrival);
   }
   workload.rule = std::to_string(workload.arrivals.size()) + " Jobs from " + std::to_string(rows) +

@@ -81,8 +81,7 @@ Result<TraceOptions> ParseTraceOptions(const nlohmann::json& description, const 
   options.metadata = keys.File("metadata", folder, false);
   if (keys.error()) return *keys.error();
   if (!options.format.empty()) {
-    const auto fits = CheckFormat(options, options.format, place + ".");
-    if (fits.has_error()) return fits.error();
+    KLESS_TRY_VOID(CheckFormat(options, options.format, place + "."));
     for (const char* key : {"iat", "shift", "granularity"}) {
       if (options.format == "azure-2019" || !keys.Has(key)) continue;
       keys.Report(
@@ -94,17 +93,14 @@ Result<TraceOptions> ParseTraceOptions(const nlohmann::json& description, const 
 }
 
 Result<Workload> ReadTrace(const TraceOptions& options, Random& random) {
-  auto opened = CsvFile::Open(options.file);
-  if (opened.has_error()) return opened.error();
-  CsvFile& file = *opened.value();
+  KLESS_TRY(auto opened, CsvFile::Open(options.file));
+  CsvFile& file = *opened;
   std::string format = options.format;
   if (format.empty()) {
-    auto detected = DetectFormat(file);
-    if (detected.has_error()) return detected.error();
-    format = detected.value();
+    KLESS_TRY(auto detected, DetectFormat(file));
+    format = detected;
   }
-  const auto fits = CheckFormat(options, format, options.file + ": ");
-  if (fits.has_error()) return fits.error();
+  KLESS_TRY_VOID(CheckFormat(options, format, options.file + ": "));
   Result<Workload> read = format == "azure-2019"   ? ReadAzure2019(file, options, random)
                           : format == "azure-2021" ? ReadAzure2021(file, options)
                           : format == "iluvatar"   ? ReadIluvatar(file, options)

@@ -155,13 +155,11 @@ Result<Plan> Parse(const nlohmann::json& description, const std::string& folder)
   }
   if (form == "list") return ParseList(description);
   if (form == "trace") {
-    auto options = ParseTraceOptions(keys.At("trace"), kPlace + ".trace", folder);
-    if (options.has_error()) return options.error();
-    return Plan(std::move(options.value()));
+    KLESS_TRY(auto options, ParseTraceOptions(keys.At("trace"), kPlace + ".trace", folder));
+    return Plan(std::move(options));
   }
-  auto options = ParseSyntheticOptions(keys.At("synthetic"), kPlace + ".synthetic");
-  if (options.has_error()) return options.error();
-  return Plan(options.value());
+  KLESS_TRY(auto options, ParseSyntheticOptions(keys.At("synthetic"), kPlace + ".synthetic"));
+  return Plan(options);
 }
 
 std::string Counted(std::int64_t count, const std::string& thing) {
@@ -230,9 +228,8 @@ Workload MakeList(const std::vector<ListEntry>& entries) {
 
 Result<Workload> MakeWorkload(const nlohmann::json& description, const std::string& folder,
                               Random& random) {
-  const auto parsed = Parse(description, folder);
-  if (parsed.has_error()) return parsed.error();
-  const Plan& plan = parsed.value();
+  KLESS_TRY(const auto parsed, Parse(description, folder));
+  const Plan& plan = parsed;
   if (const auto* jobs = std::get_if<JobsPlan>(&plan)) return MakeJobs(*jobs, random);
   if (const auto* list = std::get_if<std::vector<ListEntry>>(&plan)) return MakeList(*list);
   if (const auto* trace = std::get_if<TraceOptions>(&plan)) return ReadTrace(*trace, random);
@@ -240,8 +237,7 @@ Result<Workload> MakeWorkload(const nlohmann::json& description, const std::stri
 }
 
 Result<void> ValidateWorkload(const nlohmann::json& description, const std::string& folder) {
-  const auto parsed = Parse(description, folder);
-  if (parsed.has_error()) return parsed.error();
+  KLESS_TRY_VOID(Parse(description, folder));
   return {};
 }
 

@@ -31,8 +31,7 @@ Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
     EventLoop& event_loop, Store& store, FunctionPool& pool, Faults& faults,
     const LatencyProfile& profile, EventSourceMappingConfig config, std::uint64_t seed,
     Telemetry* telemetry) {
-  const auto valid = ValidateMappingConfig(config);
-  if (valid.has_error()) return valid.error();
+  KLESS_TRY_VOID(ValidateMappingConfig(config));
   const Table* table = store.FindTable(config.table);
   if (table == nullptr) {
     return MakeError(
@@ -47,8 +46,7 @@ Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
   auto poller =
       std::make_shared<MappingPoller>(event_loop, store, pool, faults, profile, std::move(config),
                                       table->description(), seed, telemetry);
-  const auto loaded = poller->LoadPositions();
-  if (loaded.has_error()) return loaded.error();
+  KLESS_TRY_VOID(poller->LoadPositions());
   return std::unique_ptr<EventSourceMapping>(std::make_unique<PollingMapping>(std::move(poller)));
 }
 

@@ -66,16 +66,14 @@ Result<void> CheckMembers(const std::string& place, const json& pattern) {
   for (const auto& [name, rule] : pattern.items()) {
     const std::string inner = place.empty() ? name : place + "." + name;
     if (rule.is_object()) {
-      const auto checked = CheckMembers(inner, rule);
-      if (checked.has_error()) return checked;
+      KLESS_TRY_VOID(CheckMembers(inner, rule));
       continue;
     }
     if (!rule.is_array() || rule.empty()) {
       return BadPattern(inner, R"(must be an object, or a list such as ["INSERT"])");
     }
     for (const json& element : rule) {
-      const auto checked = CheckElement(inner, element);
-      if (checked.has_error()) return checked;
+      KLESS_TRY_VOID(CheckElement(inner, element));
     }
   }
   return {};

@@ -95,8 +95,7 @@ Result<void> PatchMappingField(const std::string& field, const json& value, bool
     return BadMapping("unknown field '" + field + "'" + Hint(field, all));
   }
   const StartingPosition before = config.starting_position;
-  const auto patched = PatchMappingConfig(field, value, &config);
-  if (patched.has_error()) return patched;
+  KLESS_TRY_VOID(PatchMappingConfig(field, value, &config));
   if (!is_new && config.starting_position != before) {
     return BadMapping(
         "'starting_position' cannot change: the mapping has begun to read; set the "
@@ -115,8 +114,7 @@ Result<void> PatchMapping(const json& value, UserFunction* function) {
   UserMapping mapping = function->mapping.value_or(UserMapping{});
   if (is_new) mapping.config.table = ResourceTable::kTableName;
   for (const auto& [field, field_value] : value.items()) {
-    const auto patched = PatchMappingField(field, field_value, is_new, &mapping);
-    if (patched.has_error()) return patched;
+    KLESS_TRY_VOID(PatchMappingField(field, field_value, is_new, &mapping));
   }
   if (!mapping.resource_types.empty() && mapping.config.table != ResourceTable::kTableName) {
     return BadMapping(std::string("'resource_types' are those of table '") +
@@ -261,8 +259,7 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch)
   json config = json::object();
   for (const auto& [field, value] : patch.items()) {
     if (std::find(kOwn.begin(), kOwn.end(), field) != kOwn.end()) {
-      const auto patched = PatchUserField(field, value, &function);
-      if (patched.has_error()) return patched.error();
+      KLESS_TRY_VOID(PatchUserField(field, value, &function));
     } else if (std::find(others.begin(), others.end(), field) != others.end()) {
       config[field] = value;
     } else {
@@ -276,16 +273,13 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch)
       return BadUserFunction("unknown field '" + field + "'" + Hint(field, all));
     }
   }
-  auto patched = PatchFunctionConfig(std::move(function.config), config);
-  if (patched.has_error()) return patched.error();
-  function.config = std::move(patched.value());
-  const auto target = CheckTarget(function);
-  if (target.has_error()) return target.error();
+  KLESS_TRY(auto patched, PatchFunctionConfig(std::move(function.config), config));
+  function.config = std::move(patched);
+  KLESS_TRY_VOID(CheckTarget(function));
   if (function.mapping) {
     function.mapping->config.name = function.config.name;
     function.mapping->config.function = function.config.name;
-    const auto valid = ValidateMappingConfig(function.mapping->config);
-    if (valid.has_error()) return valid.error();
+    KLESS_TRY_VOID(ValidateMappingConfig(function.mapping->config));
   }
   return function;
 }

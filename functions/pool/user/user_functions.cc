@@ -122,8 +122,7 @@ Result<void> UserFunctions::Check(const UserFunction& function) const {
             "' is the name of a control loop or of a setting of functions; choose another one");
   }
   if (!function.url.empty()) {
-    const auto checked = world_.urls.Check(function.url);
-    if (checked.has_error()) return checked;
+    KLESS_TRY_VOID(world_.urls.Check(function.url));
   }
   if (!function.mapping) return {};
   const auto config = MappingConfigOf(function, world_.store);
@@ -131,25 +130,21 @@ Result<void> UserFunctions::Check(const UserFunction& function) const {
 }
 
 Result<void> UserFunctions::Create(const json& given) {
-  auto function = ParseUserFunction(WithConfigured(given, true));
-  if (function.has_error()) return function.error();
-  const std::string name = function.value().config.name;
+  KLESS_TRY(auto function, ParseUserFunction(WithConfigured(given, true)));
+  const std::string name = function.config.name;
   if (unfit_.contains(name)) {
     return MakeError(ErrorCode::kAlreadyExists,
                      "function '" + name + "' is stored but does not run here; delete it first");
   }
-  const auto checked = Check(function.value());
-  if (checked.has_error()) return checked;
+  KLESS_TRY_VOID(Check(function));
   if (world_.pool.Config(name).has_value()) {
     return MakeError(ErrorCode::kAlreadyExists,
                      "function '" + name + "' already exists; PATCH changes it, DELETE removes it");
   }
-  const auto found = CheckCommandOf(function.value());
-  if (found.has_error()) return found;
+  KLESS_TRY_VOID(CheckCommandOf(function));
   // The new mapping must not use a position of an earlier mapping of this name.
   world_.store.RemoveValue(CheckpointName(name));
-  const auto added = Add(std::move(function.value()));
-  if (added.has_error()) return added;
+  KLESS_TRY_VOID(Add(std::move(function)));
   Save();
   const auto mapping = world_.mappings.find(name);
   if (mapping != world_.mappings.end()) mapping->second->Start();
@@ -157,8 +152,7 @@ Result<void> UserFunctions::Create(const json& given) {
 }
 
 Result<void> UserFunctions::Add(UserFunction function) {
-  const auto checked = Check(function);
-  if (checked.has_error()) return checked;
+  KLESS_TRY_VOID(Check(function));
   const auto entry = std::make_shared<Entry>();
   entry->function = std::move(function);
   const UserFunction& added = entry->function;
@@ -180,13 +174,11 @@ Result<void> UserFunctions::Add(UserFunction function) {
 }
 
 Result<void> UserFunctions::AddMapping(const UserFunction& function) {
-  auto config = MappingConfigOf(function, world_.store);
-  if (config.has_error()) return config.error();
-  auto made =
-      EventSourceMapping::Create(world_.event_loop, world_.store, world_.pool, world_.faults,
-                                 world_.profile, std::move(config.value()), seed_, telemetry_);
-  if (made.has_error()) return made.error();
-  world_.mappings.emplace(function.config.name, std::move(made.value()));
+  KLESS_TRY(auto config, MappingConfigOf(function, world_.store));
+  KLESS_TRY(auto made,
+            EventSourceMapping::Create(world_.event_loop, world_.store, world_.pool, world_.faults,
+                                       world_.profile, std::move(config), seed_, telemetry_));
+  world_.mappings.emplace(function.config.name, std::move(made));
   return {};
 }
 
@@ -195,14 +187,11 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   if (found == entries_.end()) return NoUserFunction(name);
   const EntryPtr entry = found->second;
   const UserFunction& before = entry->function;
-  auto patched = PatchUserFunction(before, patch);
-  if (patched.has_error()) return patched.error();
-  UserFunction& after = patched.value();
-  const auto checked = Check(after);
-  if (checked.has_error()) return checked;
+  KLESS_TRY(auto patched, PatchUserFunction(before, patch));
+  UserFunction& after = patched;
+  KLESS_TRY_VOID(Check(after));
   if (after.command != before.command || after.folder != before.folder) {
-    const auto there = CheckCommandOf(after);
-    if (there.has_error()) return there;
+    KLESS_TRY_VOID(CheckCommandOf(after));
   }
   // The last step that can fail.
   const auto configured = world_.pool.Configure(name, after.config);
@@ -240,7 +229,7 @@ Task<> UserFunctions::Renew(EntryPtr entry) {
   if (!entry->function.mapping) co_return;
   const auto mapped = AddMapping(entry->function);
   if (mapped.has_error()) {
-    Log(LogLevel::kError, "functions", "function '" + name + "': " + mapped.error().message);
+    Log(LogLevel::kError, "functions", "function '" + name + "': " + LogText(mapped.error()));
     co_return;
   }
   world_.mappings.at(name)->Start();

@@ -14,10 +14,9 @@ Result<ResourceSnapshot> ResourceSnapshot::At(Store& store, std::string type, st
   }
   std::uint64_t at = *position;
   for (;;) {
-    auto records = feed.Read(at, 1000);
-    if (records.has_error()) return records.error();
-    if (records.value().empty()) return snapshot;
-    for (const RecordPtr& record : records.value()) {
+    KLESS_TRY(auto records, feed.Read(at, 1000));
+    if (records.empty()) return snapshot;
+    for (const RecordPtr& record : records) {
       at = record->sequence;
       if (record->table != table) continue;
       const ResourceId id = resources.IdOf(record->key);

@@ -91,9 +91,8 @@ void CustomDefinitions::Write(const std::string& name, const json& object, std::
 }
 
 Result<bool> CustomDefinitions::HasObjects(const std::string& type) {
-  const auto page = world_.resources().List(type, "", "", 1);
-  if (page.has_error()) return page.error();
-  return !page.value().items.empty();
+  KLESS_TRY(const auto page, world_.resources().List(type, "", "", 1));
+  return !page.items.empty();
 }
 
 bool CustomDefinitions::DeletePage(const ResourcePath& collection, std::string* after) {

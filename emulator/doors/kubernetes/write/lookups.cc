@@ -28,10 +28,9 @@ Result<void> ForEach(ResourceTable& resources, const char* type, const std::stri
                      Visit visit) {
   std::string after;
   for (bool more = true; more;) {
-    const auto page = resources.List(type, prefix, after, kLookupPage);
-    if (page.has_error()) return page.error();
-    more = page.value().more;
-    for (const ItemPtr& item : page.value().items) {
+    KLESS_TRY(const auto page, resources.List(type, prefix, after, kLookupPage));
+    more = page.more;
+    for (const ItemPtr& item : page.items) {
       after = resources.IdOf(item->key).name;
       if (!visit(item)) return {};
     }

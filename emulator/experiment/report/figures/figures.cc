@@ -37,8 +37,7 @@ FigureSet MakeFigures(const MeasuredExperiment& experiment, const std::vector<Cs
 Result<void> DrawFigures(FigureSet& set, const std::string& folder) {
   if (set.figures.empty()) return {};
   if (const auto made = MakeFolder(folder + "/figures"); made.has_error()) return made.error();
-  const auto written = WriteFile(folder + "/figures/figures.gp", set.script);
-  if (written.has_error()) return written.error();
+  KLESS_TRY_VOID(WriteFile(folder + "/figures/figures.gp", set.script));
   // -d: the user's own .gnuplot must not affect these figures.
   const auto drawn = RunProcess({"gnuplot", "-d", "figures/figures.gp"}, folder);
   std::string remark;
