@@ -95,8 +95,8 @@ void WarnOfUserFunctions(const Store& store) {
 }  // namespace
 
 // Members are in the order of their dependencies.
-struct Emulator::World {
-  World(EventLoop& event_loop, Config config, std::unique_ptr<Store> store, std::uint64_t seed,
+struct Emulator::Parts {
+  Parts(EventLoop& event_loop, Config config, std::unique_ptr<Store> store, std::uint64_t seed,
         Telemetry* telemetry)
       : event_loop(event_loop),
         config(std::move(config)),
@@ -114,8 +114,8 @@ struct Emulator::World {
       WarnOfUserFunctions(*this->store);
       return;
     }
-    const UserFunctions::World world{event_loop,           *this->store, pool, faults,
-                                     this->config.latency, mappings,     urls};
+    const UserFunctions::Context world{event_loop,           *this->store, pool, faults,
+                                       this->config.latency, mappings,     urls};
     user_functions = std::make_unique<UserFunctions>(
         world, seed, telemetry, ReservedNames(), [this](const std::string& name, bool is_new) {
           return TextsOfUserFunction(this->config, name, is_new);
@@ -161,7 +161,7 @@ Emulator::Emulator() = default;
 
 Emulator::~Emulator() {
   // Suspended coroutines are destroyed first, while everything they refer to still exists.
-  if (world_) world_->event_loop.DropAll();
+  if (parts_) parts_->event_loop.DropAll();
 }
 
 Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config config,
@@ -171,9 +171,9 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   const std::uint64_t seed = CountBoot(*store, config.seed.value_or(EntropySeed()));
 
   std::unique_ptr<Emulator> emulator(new Emulator());
-  emulator->world_ =
-      std::make_unique<World>(event_loop, std::move(config), std::move(store), seed, telemetry);
-  World& world = *emulator->world_;
+  emulator->parts_ =
+      std::make_unique<Parts>(event_loop, std::move(config), std::move(store), seed, telemetry);
+  Parts& world = *emulator->parts_;
 
   if (world.config.control_plane == ControlPlane::kClassic) {
     world.controller_manager = std::make_unique<control_planes::ControllerManager>(
@@ -231,49 +231,49 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   return emulator;
 }
 
-Router& Emulator::router() { return world_->router; }
-doors::HttpMetrics& Emulator::http_metrics() { return world_->metrics.http(); }
-Store& Emulator::store() { return *world_->store; }
-FunctionPool& Emulator::pool() { return world_->pool; }
-Faults& Emulator::faults() { return world_->faults; }
-EventSourceMappings& Emulator::mappings() { return world_->mappings; }
+Router& Emulator::router() { return parts_->router; }
+doors::HttpMetrics& Emulator::http_metrics() { return parts_->metrics.http(); }
+Store& Emulator::store() { return *parts_->store; }
+FunctionPool& Emulator::pool() { return parts_->pool; }
+Faults& Emulator::faults() { return parts_->faults; }
+EventSourceMappings& Emulator::mappings() { return parts_->mappings; }
 control_planes::ControllerManager* Emulator::controller_manager() {
-  return world_->controller_manager.get();
+  return parts_->controller_manager.get();
 }
-data_plane::DataPlane* Emulator::data_plane() { return world_->data_plane.get(); }
-const Config& Emulator::config() const { return world_->config; }
-std::uint64_t Emulator::seed() const { return world_->seed; }
-std::uint64_t Emulator::boots() const { return LoadBoots(*world_->store); }
+data_plane::DataPlane* Emulator::data_plane() { return parts_->data_plane.get(); }
+const Config& Emulator::config() const { return parts_->config; }
+std::uint64_t Emulator::seed() const { return parts_->seed; }
+std::uint64_t Emulator::boots() const { return LoadBoots(*parts_->store); }
 
 void Emulator::SetEndpoint(std::map<std::string, std::string> variables) {
-  if (world_->user_functions) world_->user_functions->SetEndpoint(std::move(variables));
+  if (parts_->user_functions) parts_->user_functions->SetEndpoint(std::move(variables));
 }
 
 bool Emulator::Idle() const {
-  return (!world_->controller_manager || world_->controller_manager->Idle()) &&
-         (!world_->timers || world_->timers->Idle()) &&
-         (!world_->data_plane || world_->data_plane->Idle()) && world_->pool.Idle() &&
-         std::all_of(world_->mappings.begin(), world_->mappings.end(),
+  return (!parts_->controller_manager || parts_->controller_manager->Idle()) &&
+         (!parts_->timers || parts_->timers->Idle()) &&
+         (!parts_->data_plane || parts_->data_plane->Idle()) && parts_->pool.Idle() &&
+         std::all_of(parts_->mappings.begin(), parts_->mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });
 }
 
 bool Emulator::AtRest() const {
-  return Idle() && (!world_->timers || world_->timers->AtRest()) &&
-         (!world_->controller_manager || world_->controller_manager->AtRest()) &&
-         (!world_->data_plane || world_->data_plane->AtRest());
+  return Idle() && (!parts_->timers || parts_->timers->AtRest()) &&
+         (!parts_->controller_manager || parts_->controller_manager->AtRest()) &&
+         (!parts_->data_plane || parts_->data_plane->AtRest());
 }
 
 Task<> Emulator::Drain(TimePoint deadline) {
-  if (world_->timers) world_->timers->Stop();
-  if (world_->data_plane) world_->data_plane->Stop();
-  for (auto& [name, mapping] : world_->mappings) mapping->Stop();
-  while (!world_->pool.Idle() && world_->event_loop.Now() < deadline) {
-    co_await world_->pool.changed().Wait(deadline);
+  if (parts_->timers) parts_->timers->Stop();
+  if (parts_->data_plane) parts_->data_plane->Stop();
+  for (auto& [name, mapping] : parts_->mappings) mapping->Stop();
+  while (!parts_->pool.Idle() && parts_->event_loop.Now() < deadline) {
+    co_await parts_->pool.changed().Wait(deadline);
   }
-  control_planes::ControllerManager* const manager = world_->controller_manager.get();
+  control_planes::ControllerManager* const manager = parts_->controller_manager.get();
   if (manager == nullptr) co_return;
   manager->Stop();
-  while (!manager->Quiet() && world_->event_loop.Now() < deadline) {
+  while (!manager->Quiet() && parts_->event_loop.Now() < deadline) {
     co_await manager->changed().Wait(deadline);
   }
 }

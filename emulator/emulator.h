@@ -58,8 +58,8 @@ class Emulator {
 
  private:
   Emulator();
-  struct World;
-  std::unique_ptr<World> world_;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace kless

@@ -188,10 +188,10 @@ void DataPlane::Adopt(const std::string& name, bool resuming) {
   Entry& entry = *pods_.emplace(name, Pod()).first;
   Pod& pod = entry.second;
   pod.uid = fields.uid;
-  pod.shape = shapes_.Read(document.spec, document.annotations);
+  pod.manifest = manifests_.Read(document.spec, document.annotations);
   pod.node = node->index;
   pod.version = item.value()->version;
-  pod.ip_slot = pod.shape->host_network ? 0 : nodes_.TakeSlot(*node, IpSlotOf(document.status));
+  pod.ip_slot = pod.manifest->host_network ? 0 : nodes_.TakeSlot(*node, IpSlotOf(document.status));
   ++node->pods;
   bool write = false;
   if (ReadStatus(document.status, &pod)) {
@@ -221,10 +221,10 @@ bool DataPlane::Absorb(Pod& pod, const Item& item) {
   pod.version = item.version;
   const PodDocument document(item.document);
   if (IsTerminal(item.fields->phase) && !pod.terminal()) return false;
-  auto shape = shapes_.Read(document.spec, document.annotations);
-  if (shape->containers.size() == pod.shape->containers.size()) {
-    const bool pulls_now = pod.shape->pull_fails && !shape->pull_fails && !pod.pulled;
-    pod.shape = std::move(shape);
+  auto shape = manifests_.Read(document.spec, document.annotations);
+  if (shape->containers.size() == pod.manifest->containers.size()) {
+    const bool pulls_now = pod.manifest->pull_fails && !shape->pull_fails && !pod.pulled;
+    pod.manifest = std::move(shape);
     if (pulls_now) pod.pull_due = event_loop_.UnixNanos();
   }
   if (document.deleting) BeginDeletion(pod, document, false);

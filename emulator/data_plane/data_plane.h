@@ -114,7 +114,7 @@ class DataPlane {
   Store& store_;
   const DataPlaneConfig config_;
   PodLife life_;
-  PodShapes shapes_;
+  PodManifests manifests_;
   kless::data_plane::Nodes nodes_;
   Event changed_;
   std::map<std::string, Pod> pods_;  // that have not ended, by resource name

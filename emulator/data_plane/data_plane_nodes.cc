@@ -21,7 +21,7 @@ std::string DataPlane::Render(const Entry& entry, const PodDocument& document) c
   StatusContext context;
   context.pod_name = entry.first;
   context.host_ip = node.identity.ip;
-  context.pod_ip = pod.shape->host_network ? node.identity.ip : PodIp(pod.node, pod.ip_slot);
+  context.pod_ip = pod.manifest->host_network ? node.identity.ip : PodIp(pod.node, pod.ip_slot);
   context.generation = document.generation;
   context.unix_nanos = event_loop_.UnixNanos();
   context.spec = document.spec;

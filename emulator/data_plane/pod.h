@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "emulator/data_plane/pod_shape.h"
+#include "emulator/data_plane/pod_manifest.h"
 #include "emulator/data_plane/timer_queue.h"
 #include "store/item/resource_fields.h"
 
@@ -57,7 +57,7 @@ enum class StopReason : std::uint8_t {
 
 struct Pod {
   std::string uid;
-  std::shared_ptr<const PodShape> shape;
+  std::shared_ptr<const PodManifest> manifest;
   int node = 0;               // its index
   int ip_slot = 0;            // in the node's pod network; 0: none
   std::uint64_t version = 0;  // of the document that was last read or written

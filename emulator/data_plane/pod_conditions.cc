@@ -26,9 +26,9 @@ std::string Names(const std::vector<std::string>& names) {
 // Init containers that still have to succeed (or sidecars that have to start).
 std::vector<std::string> Incomplete(const Pod& pod) {
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < pod.shape->init_containers; ++i) {
+  for (std::size_t i = 0; i < pod.manifest->init_containers; ++i) {
     const Container& container = pod.containers[i];
-    const ContainerShape& shape = pod.shape->containers[i];
+    const ContainerShape& shape = pod.manifest->containers[i];
     const bool done = shape.sidecar ? container.started_once()
                                     : container.state == ContainerState::kTerminated &&
                                           container.run.exit_code == 0;
@@ -40,7 +40,7 @@ std::vector<std::string> Incomplete(const Pod& pod) {
 std::vector<std::string> Unready(const Pod& pod) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < pod.containers.size(); ++i) {
-    const ContainerShape& shape = pod.shape->containers[i];
+    const ContainerShape& shape = pod.manifest->containers[i];
     if (shape.init && !shape.sidecar) continue;
     if (!pod.containers[i].ready) names.push_back(shape.name);
   }

@@ -59,7 +59,7 @@ void ReadState(std::string_view text, Container* container, int* pull_failures) 
 
 void ReadContainerStatus(std::string_view text, Pod* pod) {
   const std::string name = StringOrEmpty(MemberOf(text, "name"));
-  const auto& shapes = pod->shape->containers;
+  const auto& shapes = pod->manifest->containers;
   const auto shape =
       std::find_if(shapes.begin(), shapes.end(), [&](const auto& c) { return c.name == name; });
   if (shape == shapes.end()) return;
@@ -142,7 +142,7 @@ std::string WithMember(const std::string& document, std::string_view key, std::s
 }
 
 bool ReadStatus(std::string_view status, Pod* pod) {
-  pod->containers.assign(pod->shape->containers.size(), Container());
+  pod->containers.assign(pod->manifest->containers.size(), Container());
   pod->pull_failures = 0;
   std::optional<std::int64_t> start;
   VisitMembers(status, [&](std::string_view key, std::string_view value) {
@@ -152,7 +152,7 @@ bool ReadStatus(std::string_view status, Pod* pod) {
     }
   });
   if (!start) {
-    pod->containers.assign(pod->shape->containers.size(), Container());
+    pod->containers.assign(pod->manifest->containers.size(), Container());
     return false;
   }
   pod->started_at = *start;

@@ -114,7 +114,7 @@ void PodLife::Resume(Pod& pod, std::int64_t now) const {
 
 // Plans how and when the run that began at run.started_at will end.
 void PodLife::PlanEnd(const Pod& pod, std::size_t index, Container& container) const {
-  const ContainerShape& shape = pod.shape->containers[index];
+  const ContainerShape& shape = pod.manifest->containers[index];
   const std::uint64_t number = NumberOf(index, container.restarts);
   const Drawn drawn = Draw(pod, Step::kRun, number);
   Termination& run = container.run;
@@ -139,12 +139,12 @@ void PodLife::PlanEnd(const Pod& pod, std::size_t index, Container& container) c
 
 bool PodLife::WantsRestart(const Pod& pod, std::size_t index) const {
   if (pod.stop != StopReason::kNone) return false;
-  const ContainerShape& shape = pod.shape->containers[index];
+  const ContainerShape& shape = pod.manifest->containers[index];
   if (shape.sidecar) return true;
   const bool failed = pod.containers[index].run.exit_code != 0;
-  if (shape.init) return failed && pod.shape->restart_policy != RestartPolicy::kNever;
-  return pod.shape->restart_policy == RestartPolicy::kAlways ||
-         (pod.shape->restart_policy == RestartPolicy::kOnFailure && failed);
+  if (shape.init) return failed && pod.manifest->restart_policy != RestartPolicy::kNever;
+  return pod.manifest->restart_policy == RestartPolicy::kAlways ||
+         (pod.manifest->restart_policy == RestartPolicy::kOnFailure && failed);
 }
 
 // Plans the restart of a container that has just ended.
@@ -174,7 +174,7 @@ bool PodLife::EndDue(Pod& pod, std::int64_t now) const {
     Container& container = pod.containers[i];
     if (container.state != ContainerState::kRunning || container.due > now) continue;
     container.state = ContainerState::kTerminated;
-    container.ready = pod.shape->containers[i].init && container.run.exit_code == 0;
+    container.ready = pod.manifest->containers[i].init && container.run.exit_code == 0;
     PlanRestart(pod, i, container);
     if (container.state == ContainerState::kWaiting) container.ready = false;
     changed = true;
@@ -185,14 +185,14 @@ bool PodLife::EndDue(Pod& pod, std::int64_t now) const {
 bool PodLife::Pull(Pod& pod, std::int64_t now) const {
   if (pod.pulled || pod.pull_due > now) return false;
   const Drawn drawn = Draw(pod, Step::kImagePull, static_cast<std::uint64_t>(pod.pull_failures));
-  if (!pod.shape->pull_fails && !drawn.stage->fails) {
+  if (!pod.manifest->pull_fails && !drawn.stage->fails) {
     pod.pulled = true;
     return false;
   }
   ++pod.pull_failures;
   const Drawn next = Draw(pod, Step::kImagePull, static_cast<std::uint64_t>(pod.pull_failures));
   // A pull that always fails is not retried forever, since the status would stay the same.
-  const bool hopeless = pod.shape->pull_fails && pod.pull_failures >= 2;
+  const bool hopeless = pod.manifest->pull_fails && pod.pull_failures >= 2;
   pod.pull_due = hopeless ? kNever : now + BackoffNanos(pod.pull_failures) + next.nanos;
   return pod.pull_failures <= 2;
 }
@@ -211,7 +211,7 @@ void PodLife::Run(Pod& pod, std::size_t index, std::int64_t now) const {
   container.run = Termination();
   container.run.started_at = now;
   PlanEnd(pod, index, container);
-  const ContainerShape& shape = pod.shape->containers[index];
+  const ContainerShape& shape = pod.manifest->containers[index];
   const std::int64_t ready = Draw(pod, Step::kReady, NumberOf(index, container.restarts)).nanos;
   const bool can_be_ready = !shape.init || shape.sidecar;
   container.ready = can_be_ready && ready == 0;
@@ -233,14 +233,14 @@ bool PodLife::StartOne(Pod& pod, std::size_t index, std::int64_t now) const {
 
 bool PodLife::StartDue(Pod& pod, std::int64_t now) const {
   bool changed = false;
-  const std::size_t inits = pod.shape->init_containers;
+  const std::size_t inits = pod.manifest->init_containers;
   for (std::size_t i = 0; i < inits; ++i) {
     Container& container = pod.containers[i];
     if (container.state != ContainerState::kRunning && !container.ended()) {
       changed |= StartOne(pod, i, now);
     }
     // A sidecar only has to have started; other init containers have to succeed.
-    const bool passed = pod.shape->containers[i].sidecar
+    const bool passed = pod.manifest->containers[i].sidecar
                             ? container.started_once()
                             : container.ended() && container.run.exit_code == 0;
     if (!passed) return changed;
@@ -255,9 +255,9 @@ bool PodLife::StartDue(Pod& pod, std::int64_t now) const {
 
 bool PodLife::Advance(Pod& pod, std::int64_t now) const {
   if (pod.terminal()) return false;
-  const auto& deadline = pod.shape->active_deadline_seconds;
+  const auto& deadline = pod.manifest->active_deadline_seconds;
   if (deadline && pod.stop == StopReason::kNone && now >= pod.started_at + *deadline * kSecond) {
-    Stop(pod, StopReason::kDeadline, pod.shape->grace_seconds * kSecond, now);
+    Stop(pod, StopReason::kDeadline, pod.manifest->grace_seconds * kSecond, now);
   }
   bool changed = EndDue(pod, now);
   if (pod.stop == StopReason::kNone) {
@@ -275,12 +275,12 @@ bool PodLife::Advance(Pod& pod, std::int64_t now) const {
 
 // Ends the pod if nothing runs any more; returns true if it has ended.
 bool PodLife::Settle(Pod& pod, std::int64_t now) const {
-  const std::size_t inits = pod.shape->init_containers;
+  const std::size_t inits = pod.manifest->init_containers;
   if (pod.stop == StopReason::kNone) {
     bool init_failed = false;
     for (std::size_t i = 0; i < inits; ++i) {
       const Container& c = pod.containers[i];
-      init_failed |= c.ended() && c.run.exit_code != 0 && !pod.shape->containers[i].sidecar;
+      init_failed |= c.ended() && c.run.exit_code != 0 && !pod.manifest->containers[i].sidecar;
     }
     bool all_ended = pod.containers.size() > inits;
     for (std::size_t i = inits; i < pod.containers.size(); ++i) {
@@ -292,7 +292,7 @@ bool PodLife::Settle(Pod& pod, std::int64_t now) const {
       }
       return false;
     }
-    Stop(pod, StopReason::kFinished, pod.shape->grace_seconds * kSecond, now);
+    Stop(pod, StopReason::kFinished, pod.manifest->grace_seconds * kSecond, now);
     EndDue(pod, now);
   }
   if (AnyRuns(pod)) return false;
@@ -302,7 +302,7 @@ bool PodLife::Settle(Pod& pod, std::int64_t now) const {
 
 // Called when no container runs or will run any more.
 void PodLife::EndPod(Pod& pod) const {
-  const std::size_t inits = pod.shape->init_containers;
+  const std::size_t inits = pod.manifest->init_containers;
   bool initialized = true;
   for (std::size_t i = 0; i < inits; ++i) {
     initialized = initialized && pod.containers[i].started_once();
@@ -347,7 +347,7 @@ void PodLife::Stop(Pod& pod, StopReason reason, std::int64_t grace_nanos, std::i
       Random random(HashBytes(pod.uid, kStopNumber + i), "stop");
       delay = stop_.Sample(random).count();
     }
-    const bool killed = pod.shape->ignore_sigterm || delay > grace_nanos;
+    const bool killed = pod.manifest->ignore_sigterm || delay > grace_nanos;
     const std::int64_t end = Later(now, killed ? grace_nanos : delay);
     if (container.run.finished_at > end) {
       container.run.finished_at = end;
@@ -360,7 +360,7 @@ void PodLife::Stop(Pod& pod, StopReason reason, std::int64_t grace_nanos, std::i
 
 bool PodLife::Kill(Pod& pod, int exit_code, bool oom, std::int64_t now) const {
   bool any = false;
-  for (std::size_t i = pod.shape->init_containers; i < pod.containers.size(); ++i) {
+  for (std::size_t i = pod.manifest->init_containers; i < pod.containers.size(); ++i) {
     Container& container = pod.containers[i];
     if (container.state != ContainerState::kRunning) continue;
     container.run.finished_at = now;
@@ -392,8 +392,8 @@ std::int64_t PodLife::NextDue(const Pod& pod) const {
   if (pod.terminal()) return kNever;
   std::int64_t next = kNever;
   const bool stopping = pod.stop != StopReason::kNone;
-  if (!stopping && pod.shape->active_deadline_seconds) {
-    next = pod.started_at + *pod.shape->active_deadline_seconds * kSecond;
+  if (!stopping && pod.manifest->active_deadline_seconds) {
+    next = pod.started_at + *pod.manifest->active_deadline_seconds * kSecond;
   }
   if (!stopping && !pod.pulled) next = std::min(next, pod.pull_due);
   for (const Container& container : pod.containers) {

@@ -112,11 +112,11 @@ std::string BackoffMessage(const Pod& pod, const std::string& container,
 void WriteWaiting(const Pod& pod, std::size_t index, const std::string& pod_name,
                   std::string& out) {
   const Container& container = pod.containers[index];
-  const ContainerShape& shape = pod.shape->containers[index];
+  const ContainerShape& shape = pod.manifest->containers[index];
   out += R"({"waiting":{)";
   Writer writer(out);
   // Images are pulled for the container that starts first.
-  const bool first = pod.shape->init_containers == 0 || index == 0;
+  const bool first = pod.manifest->init_containers == 0 || index == 0;
   if (container.backing_off) {
     writer.Text("message", BackoffMessage(pod, shape.name, pod_name, container));
     writer.Text("reason", "CrashLoopBackOff");
@@ -127,7 +127,7 @@ void WriteWaiting(const Pod& pod, std::size_t index, const std::string& pod_name
     writer.Text("message", "Back-off pulling image \"" + shape.image + "\"");
     writer.Text("reason", "ImagePullBackOff");
   } else {
-    const bool initializing = pod.shape->init_containers > 0;
+    const bool initializing = pod.manifest->init_containers > 0;
     writer.Text("reason", initializing ? "PodInitializing" : "ContainerCreating");
   }
   out += "}}";
@@ -155,7 +155,7 @@ void WriteState(const Pod& pod, std::size_t index, const std::string& pod_name,
 void WriteContainer(const Pod& pod, std::size_t index, const std::string& pod_name,
                     std::string& out) {
   const Container& container = pod.containers[index];
-  const ContainerShape& shape = pod.shape->containers[index];
+  const ContainerShape& shape = pod.manifest->containers[index];
   const bool waiting = container.state == ContainerState::kWaiting;
   const bool known = waiting ? container.ran_before : container.run.started_at != 0;
   const std::int64_t started = waiting ? container.last.started_at : container.run.started_at;
@@ -233,7 +233,7 @@ std::optional<std::int64_t> StartOfContainerId(std::string_view id) {
 }
 
 std::string RenderPodStatus(const Pod& pod, std::string_view old, const StatusContext& context) {
-  const std::size_t inits = pod.shape->init_containers;
+  const std::size_t inits = pod.manifest->init_containers;
   std::string out = "{";
   out.reserve(1024 + 700 * pod.containers.size());
   Writer writer(out);

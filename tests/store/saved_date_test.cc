@@ -13,8 +13,8 @@ using std::chrono::hours;
 constexpr std::int64_t kHour = std::chrono::nanoseconds(hours(1)).count();
 
 // A process in real time on the file at `path`.
-struct RealWorld {
-  explicit RealWorld(const std::string& path, double speed = 1)
+struct RealTimeEmulator {
+  explicit RealTimeEmulator(const std::string& path, double speed = 1)
       : event_loop(context, speed),
         store(std::move(Store::Open(event_loop, StoreFixture::File(path)).value())) {
     RestoreDate(event_loop, *store);
@@ -32,7 +32,7 @@ struct RealWorld {
 };
 
 // Real time passes between two readings of the machine's clock.
-void ExpectAhead(const RealWorld& world, std::int64_t expected) {
+void ExpectAhead(const RealTimeEmulator& world, std::int64_t expected) {
   EXPECT_GT(world.Ahead(), expected - kHour / 2);
   EXPECT_LT(world.Ahead(), expected + kHour / 2);
 }
@@ -40,12 +40,12 @@ void ExpectAhead(const RealWorld& world, std::int64_t expected) {
 TEST(SavedDateTest, AWorldOfWhichNoDateWasSavedHasTheMachinesDate) {
   const TemporaryFolder folder;
   {
-    RealWorld world(folder.File("kless.db"));
+    RealTimeEmulator world(folder.File("kless.db"));
     world.Write();
     UpdateSavedDate(*world.store, world.event_loop);
     world.store->EndTurn();
   }
-  const RealWorld again(folder.File("kless.db"));
+  const RealTimeEmulator again(folder.File("kless.db"));
   ExpectAhead(again, 0);
   EXPECT_FALSE(again.store->LoadValue("date"));
 }
@@ -54,13 +54,13 @@ TEST(SavedDateTest, TheDistanceFromTheMachinesDateIsKeptInBothDirections) {
   for (const std::int64_t ahead : {5 * kHour, -5 * kHour}) {
     const TemporaryFolder folder;
     {
-      RealWorld world(folder.File("kless.db"));
+      RealTimeEmulator world(folder.File("kless.db"));
       world.event_loop.SetUnixNanos(RealEventLoop::MachineUnixNanos() + ahead);
       SaveDate(*world.store, world.event_loop);
       world.store->EndTurn();
     }
     for (int start = 0; start < 2; ++start) {
-      RealWorld again(folder.File("kless.db"));
+      RealTimeEmulator again(folder.File("kless.db"));
       ExpectAhead(again, ahead);
       UpdateSavedDate(*again.store, again.event_loop);
       again.store->EndTurn();
@@ -71,24 +71,24 @@ TEST(SavedDateTest, TheDistanceFromTheMachinesDateIsKeptInBothDirections) {
 TEST(SavedDateTest, RealTimeBetweenTwoProcessesPassesForTheWorld) {
   const TemporaryFolder folder;
   {
-    RealWorld world(folder.File("kless.db"));
+    RealTimeEmulator world(folder.File("kless.db"));
     const std::int64_t machine = RealEventLoop::MachineUnixNanos() - 7 * kHour;
     world.store->SaveValue("date", std::to_string(1000 * kHour) + " " + std::to_string(machine));
     world.store->EndTurn();
   }
-  const RealWorld again(folder.File("kless.db"));
+  const RealTimeEmulator again(folder.File("kless.db"));
   EXPECT_EQ(again.event_loop.UnixNanos() / kHour, 1007);
 }
 
 TEST(SavedDateTest, AMachineWhoseClockWasSetBackTakesNoTimeAway) {
   const TemporaryFolder folder;
   {
-    RealWorld world(folder.File("kless.db"));
+    RealTimeEmulator world(folder.File("kless.db"));
     const std::int64_t machine = RealEventLoop::MachineUnixNanos() + 7 * kHour;
     world.store->SaveValue("date", std::to_string(1000 * kHour) + " " + std::to_string(machine));
     world.store->EndTurn();
   }
-  const RealWorld again(folder.File("kless.db"));
+  const RealTimeEmulator again(folder.File("kless.db"));
   EXPECT_EQ(again.event_loop.UnixNanos() / kHour, 1000);
 }
 
@@ -96,13 +96,13 @@ TEST(SavedDateTest, AMachineWhoseClockWasSetBackTakesNoTimeAway) {
 TEST(SavedDateTest, NoDateIsBeforeTheLastRecordAlsoNotAfterTwoStarts) {
   const TemporaryFolder folder;
   {
-    RealWorld world(folder.File("kless.db"));
+    RealTimeEmulator world(folder.File("kless.db"));
     SaveDate(*world.store, world.event_loop);
     world.event_loop.SetUnixNanos(RealEventLoop::MachineUnixNanos() + 9 * kHour);
     world.Write();
   }
   for (int start = 0; start < 2; ++start) {
-    RealWorld again(folder.File("kless.db"));
+    RealTimeEmulator again(folder.File("kless.db"));
     ExpectAhead(again, 9 * kHour);
     again.store->EndTurn();
   }
@@ -110,7 +110,7 @@ TEST(SavedDateTest, NoDateIsBeforeTheLastRecordAlsoNotAfterTwoStarts) {
 
 TEST(SavedDateTest, AWorldAtAnotherSpeedIsSaved) {
   const TemporaryFolder folder;
-  RealWorld world(folder.File("kless.db"), 100);
+  RealTimeEmulator world(folder.File("kless.db"), 100);
   UpdateSavedDate(*world.store, world.event_loop);
   EXPECT_TRUE(world.store->LoadValue("date"));
 }

@@ -129,8 +129,8 @@ std::vector<BenchLine> MeasureMemory() {
 
 // --- jobs ---------------------------------------------------------------------------------------
 
-struct RealWorld {
-  RealWorld() : context(1), event_loop(context) {
+struct RealTimeEmulator {
+  RealTimeEmulator() : context(1), event_loop(context) {
     emulator = std::move(Emulator::Create(event_loop, BenchConfig(folder.path())).value());
   }
   // Runs `task` to its end.
@@ -176,7 +176,7 @@ HttpRequest PostJob(const std::string& name, int pods) {
 }
 
 // Submits a job and waits until the records of all its pods are committed.
-Task<> SubmitAndCount(RealWorld* world, std::string name, int pods, Duration* took) {
+Task<> SubmitAndCount(RealTimeEmulator* world, std::string name, int pods, Duration* took) {
   ChangeFeed& feed = world->emulator->store().feed();
   std::uint64_t position = feed.Latest();
   const TimePoint start = world->event_loop.Now();
@@ -198,7 +198,7 @@ Task<> SubmitAndCount(RealWorld* world, std::string name, int pods, Duration* to
 std::vector<BenchLine> MeasureJobs() {
   std::vector<BenchLine> lines;
   {
-    RealWorld world;
+    RealTimeEmulator world;
     Duration took{};
     world.Run(SubmitAndCount(&world, "warm-up", 100, &took));
     std::vector<double> walls;
@@ -213,7 +213,7 @@ std::vector<BenchLine> MeasureJobs() {
     lines.push_back({"one job of 100 pods", "15 ms", Number(median, 1) + " ms", median <= 15,
                      Number((CpuSeconds() - before) / kRuns * 1e3, 1) + " ms CPU a job"});
   }
-  RealWorld world;
+  RealTimeEmulator world;
   Duration took{};
   const double before = CpuSeconds();
   world.Run(SubmitAndCount(&world, "big", 10'000, &took));
@@ -226,7 +226,7 @@ std::vector<BenchLine> MeasureJobs() {
 
 // --- feed to function ---------------------------------------------------------------------------
 
-Task<> WriteNow(RealWorld* world, Table* table, int count) {
+Task<> WriteNow(RealTimeEmulator* world, Table* table, int count) {
   for (int i = 0; i < count; ++i) {
     Item item;
     item.key.partition = "item" + std::to_string(i % 97);
@@ -248,7 +248,7 @@ Task<Result<std::string>> NoteDelay(std::vector<double>* delays,
 }
 
 std::vector<BenchLine> MeasureDelivery() {
-  RealWorld world;
+  RealTimeEmulator world;
   TableDescription description;
   description.name = "bench";
   description.partition_key = "id";

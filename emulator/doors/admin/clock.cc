@@ -6,7 +6,7 @@
 #include "emulator/base/duration.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 #include "store/saved_date.h"
 
 namespace kless::doors {
@@ -75,69 +75,69 @@ Result<ClockChange> ParseClockChange(const HttpRequest& request) {
 // Held while one request skips ahead; released also if the request is cancelled.
 class AdvanceTurn {
  public:
-  explicit AdvanceTurn(AdminWorld& world) : world_(world) { world_.advancing = true; }
+  explicit AdvanceTurn(AdminContext& context) : context_(context) { context_.advancing = true; }
   ~AdvanceTurn() {
-    world_.advancing = false;
-    world_.advanced.NotifyOne();
+    context_.advancing = false;
+    context_.advanced.NotifyOne();
   }
   AdvanceTurn(const AdvanceTurn&) = delete;
   AdvanceTurn& operator=(const AdvanceTurn&) = delete;
 
  private:
-  AdminWorld& world_;
+  AdminContext& context_;
 };
 
-Task<HttpResponse> PostClock(AdminWorld& world, HttpRequest request) {
+Task<HttpResponse> PostClock(AdminContext& context, HttpRequest request) {
   const auto change = ParseClockChange(request);
   if (change.has_error()) co_return ErrorReply(change.error());
-  if (world.clock == nullptr) {
+  if (context.clock == nullptr) {
     co_return ErrorReply(MakeError(ErrorCode::kUnsupported,
                                    "the clock of a virtual run belongs to the run; it cannot be "
                                    "set by a request"));
   }
-  if (change.value().speed) world.clock->SetSpeed(*change.value().speed);
-  if (change.value().paused) world.clock->SetPaused(*change.value().paused);
+  if (change.value().speed) context.clock->SetSpeed(*change.value().speed);
+  if (change.value().paused) context.clock->SetPaused(*change.value().paused);
   if (change.value().advance) {
-    while (world.advancing) co_await world.advanced.Wait();
-    const AdvanceTurn turn(world);
-    world.clock->Advance(*change.value().advance);
+    while (context.advancing) co_await context.advanced.Wait();
+    const AdvanceTurn turn(context);
+    context.clock->Advance(*change.value().advance);
     // Now() stands still until the skip begins: this is where it ends.
-    co_await world.event_loop.SleepUntil(world.event_loop.Now() + *change.value().advance);
+    co_await context.event_loop.SleepUntil(context.event_loop.Now() + *change.value().advance);
   }
   // Committed before the reply is sent.
-  SaveDate(world.store, *world.clock);
-  co_return JsonReply(ClockToJson(world));
+  SaveDate(context.store, *context.clock);
+  co_return JsonReply(ClockToJson(context));
 }
 
 // What keeps the world from being idle, as a sentence.
-std::string Pending(const AdminWorld& world) {
+std::string Pending(const AdminContext& context) {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
-  for (const auto& [name, mapping] : world.mappings) {
+  for (const auto& [name, mapping] : context.mappings) {
     if (mapping->Idle()) continue;
     const EventSourceMappingStatus status = mapping->Status();
     add("mapping " + name + " is at record " + std::to_string(status.position) + " of " +
         std::to_string(status.latest) + " with " + std::to_string(status.in_flight) +
         " in flight (" + status.last_processing_result + ")");
   }
-  if (!world.pool.Idle()) {
-    add(std::to_string(world.pool.concurrency()) + " invocations run, or some are queued");
+  if (!context.pool.Idle()) {
+    add(std::to_string(context.pool.concurrency()) + " invocations run, or some are queued");
   }
-  if (world.timers != nullptr && !world.timers->Idle()) add("a timer of a function is due");
-  if (world.data_plane != nullptr && !world.data_plane->Idle()) {
+  if (context.timers != nullptr && !context.timers->Idle()) add("a timer of a function is due");
+  if (context.data_plane != nullptr && !context.data_plane->Idle()) {
     add("the simulated kubelets have changes to see or statuses to write");
   }
   if (text.empty()) text = "a timer is due";
   return text;
 }
 
-HttpResponse NotIdle(const AdminWorld& world, const std::string& why) {
-  json reply = ErrorToJson("TimedOut", why + ": " + Pending(world));
+HttpResponse NotIdle(const AdminContext& context, const std::string& why) {
+  json reply = ErrorToJson("TimedOut", why + ": " + Pending(context));
   reply["idle"] = false;
   return JsonReply(reply, 408);
 }
 
-Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
+Task<HttpResponse> WaitIdle(AdminContext& context, HttpRequest request) {
   Parameters parameters(request);
   const std::string text = parameters.Text("timeout").value_or("30s");
   const auto timeout = ParseDuration(text);
@@ -146,25 +146,25 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
                       FormatDuration(kIdleTimeout) + ", not '" + text + "'");
   }
   if (parameters.problem()) co_return ErrorReply(*parameters.problem());
-  const TimePoint deadline = world.event_loop.Now() + *timeout;
+  const TimePoint deadline = context.event_loop.Now() + *timeout;
   Duration poll = kPollShortest;
   int paused_turns = 0;
   for (;;) {
     // What a function wrote in this turn reaches the mappings with the commit at its end.
-    co_await world.store.Committed();
-    if (IsIdle(world)) break;
-    if (world.event_loop.Now() >= deadline) {
-      co_return NotIdle(world, "not idle after " + FormatDuration(*timeout));
+    co_await context.store.Committed();
+    if (IsIdle(context)) break;
+    if (context.event_loop.Now() >= deadline) {
+      co_return NotIdle(context, "not idle after " + FormatDuration(*timeout));
     }
-    if (world.clock != nullptr && world.clock->paused()) {
-      if (++paused_turns > kPausedTurns) co_return NotIdle(world, "the clock is paused");
-      co_await asio::post(world.event_loop.executor(), asio::use_awaitable);
+    if (context.clock != nullptr && context.clock->paused()) {
+      if (++paused_turns > kPausedTurns) co_return NotIdle(context, "the clock is paused");
+      co_await asio::post(context.event_loop.executor(), asio::use_awaitable);
       continue;
     }
-    const double speed = world.clock == nullptr ? 1 : world.clock->speed();
+    const double speed = context.clock == nullptr ? 1 : context.clock->speed();
     const Duration pause(static_cast<Duration::rep>(static_cast<double>(poll.count()) * speed));
-    const TimePoint until = std::min(deadline, world.event_loop.Now() + pause);
-    const bool notified = co_await world.pool.changed().Wait(until);
+    const TimePoint until = std::min(deadline, context.event_loop.Now() + pause);
+    const bool notified = co_await context.pool.changed().Wait(until);
     if (!notified) poll = std::min(poll * 2, kPollLongest);
   }
   co_return JsonReply({{"idle", true}});
@@ -172,29 +172,29 @@ Task<HttpResponse> WaitIdle(AdminWorld& world, HttpRequest request) {
 
 }  // namespace
 
-json ClockToJson(const AdminWorld& world) {
-  json clock = {{"mode", world.clock == nullptr ? "virtual" : "real"},
-                {"now", FormatMicroTime(world.event_loop.UnixNanos())},
-                {"elapsed_ms", ToMilliseconds(world.event_loop.Now().time_since_epoch())},
-                {"speed", world.clock == nullptr ? json(nullptr) : json(world.clock->speed())},
-                {"paused", world.clock != nullptr && world.clock->paused()},
+json ClockToJson(const AdminContext& context) {
+  json clock = {{"mode", context.clock == nullptr ? "virtual" : "real"},
+                {"now", FormatMicroTime(context.event_loop.UnixNanos())},
+                {"elapsed_ms", ToMilliseconds(context.event_loop.Now().time_since_epoch())},
+                {"speed", context.clock == nullptr ? json(nullptr) : json(context.clock->speed())},
+                {"paused", context.clock != nullptr && context.clock->paused()},
                 {"next_timer_ms", nullptr}};
-  if (const auto next = world.event_loop.NextDeadline()) {
-    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - world.event_loop.Now()));
+  if (const auto next = context.event_loop.NextDeadline()) {
+    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - context.event_loop.Now()));
   }
   return clock;
 }
 
-void AddClockRoutes(Router& router, AdminWorld& world) {
-  AddAdminRoute(router, "GET", "/kless/v1/clock",
-                {"The emulated clock: date, speed, time to the next timer"},
-                Immediate([&world](const HttpRequest&) { return JsonReply(ClockToJson(world)); }));
+void AddClockRoutes(Router& router, AdminContext& context) {
+  AddAdminRoute(
+      router, "GET", "/kless/v1/clock", {"The emulated clock: date, speed, time to the next timer"},
+      Immediate([&context](const HttpRequest&) { return JsonReply(ClockToJson(context)); }));
   AddAdminRoute(router, "POST", "/kless/v1/clock",
                 {"Sets the clock's speed, pauses it, or skips ahead", {}, kClockFields, true},
-                [&world](HttpRequest request) { return PostClock(world, std::move(request)); });
+                [&context](HttpRequest request) { return PostClock(context, std::move(request)); });
   AddAdminRoute(router, "GET", "/kless/v1/idle",
                 {"Replies once no record, invocation or due timer is left", kIdleQuery},
-                [&world](HttpRequest request) { return WaitIdle(world, std::move(request)); });
+                [&context](HttpRequest request) { return WaitIdle(context, std::move(request)); });
 }
 
 }  // namespace kless::doors

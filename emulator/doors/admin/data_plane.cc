@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {
@@ -20,11 +20,11 @@ Error NoDataPlane() {
                    "there are no simulated nodes; start kless with --nodes 3 (data_plane.nodes)");
 }
 
-HttpResponse ListNodes(AdminWorld& world) {
+HttpResponse ListNodes(AdminContext& context) {
   json nodes = json::array();
   json pods;
-  if (world.data_plane != nullptr) {
-    for (const data_plane::NodeState& node : world.data_plane->Nodes()) {
+  if (context.data_plane != nullptr) {
+    for (const data_plane::NodeState& node : context.data_plane->Nodes()) {
       nodes.push_back({{"name", node.name},
                        {"zone", node.zone},
                        {"alive", node.alive},
@@ -32,7 +32,7 @@ HttpResponse ListNodes(AdminWorld& world) {
                        {"pods", node.pods},
                        {"heartbeats", node.heartbeats}});
     }
-    const data_plane::DataPlaneStats stats = world.data_plane->Stats();
+    const data_plane::DataPlaneStats stats = context.data_plane->Stats();
     pods = {{"pending", stats.pending},
             {"running", stats.running},
             {"succeeded", stats.succeeded},
@@ -47,12 +47,13 @@ HttpResponse ListNodes(AdminWorld& world) {
   return JsonReply({{"nodes", std::move(nodes)}, {"stats", std::move(pods)}});
 }
 
-HttpResponse ChangeNode(AdminWorld& world, const HttpRequest& request, bool fail) {
-  if (world.data_plane == nullptr) return ErrorReply(NoDataPlane());
+HttpResponse ChangeNode(AdminContext& context, const HttpRequest& request, bool fail) {
+  if (context.data_plane == nullptr) return ErrorReply(NoDataPlane());
   const auto body = ParseBody(request, {});
   if (body.has_error()) return ErrorReply(body.error());
   const std::string& name = request.params.at("name");
-  const auto changed = fail ? world.data_plane->FailNode(name) : world.data_plane->ReturnNode(name);
+  const auto changed =
+      fail ? context.data_plane->FailNode(name) : context.data_plane->ReturnNode(name);
   if (changed.has_error()) return ErrorReply(changed.error());
   return JsonReply({{"name", name}, {"alive", !fail}});
 }
@@ -83,46 +84,47 @@ HttpResponse Answer(const HttpRequest& request, const char* fault, const Result<
   return JsonReply({{"pod", PodOf(request)}, {"fault", fault}});
 }
 
-HttpResponse FailPod(AdminWorld& world, const HttpRequest& request) {
-  if (world.data_plane == nullptr) return ErrorReply(NoDataPlane());
+HttpResponse FailPod(AdminContext& context, const HttpRequest& request) {
+  if (context.data_plane == nullptr) return ErrorReply(NoDataPlane());
   const auto body = ParseBody(request, kFailFields);
   if (body.has_error()) return ErrorReply(body.error());
   const auto code = ExitCodeOf(body.value());
   if (code.has_error()) return ErrorReply(code.error());
-  return Answer(request, "fail", world.data_plane->FailPod(PodOf(request), code.value()));
+  return Answer(request, "fail", context.data_plane->FailPod(PodOf(request), code.value()));
 }
 
-HttpResponse OomPod(AdminWorld& world, const HttpRequest& request) {
-  if (world.data_plane == nullptr) return ErrorReply(NoDataPlane());
+HttpResponse OomPod(AdminContext& context, const HttpRequest& request) {
+  if (context.data_plane == nullptr) return ErrorReply(NoDataPlane());
   const auto body = ParseBody(request, {});
   if (body.has_error()) return ErrorReply(body.error());
-  return Answer(request, "oom", world.data_plane->OomPod(PodOf(request)));
+  return Answer(request, "oom", context.data_plane->OomPod(PodOf(request)));
 }
 
-HttpResponse EvictPod(AdminWorld& world, const HttpRequest& request) {
-  if (world.data_plane == nullptr) return ErrorReply(NoDataPlane());
+HttpResponse EvictPod(AdminContext& context, const HttpRequest& request) {
+  if (context.data_plane == nullptr) return ErrorReply(NoDataPlane());
   const auto body = ParseBody(request, kEvictFields);
   if (body.has_error()) return ErrorReply(body.error());
   const auto message = MessageOf(body.value());
   if (message.has_error()) return ErrorReply(message.error());
-  return Answer(request, "evict", world.data_plane->EvictPod(PodOf(request), message.value()));
+  return Answer(request, "evict", context.data_plane->EvictPod(PodOf(request), message.value()));
 }
 
 }  // namespace
 
-void AddDataPlaneRoutes(Router& router, AdminWorld& world) {
+void AddDataPlaneRoutes(Router& router, AdminContext& context) {
   const auto add = [&](const char* method, const char* path, RouteDescription description,
-                       HttpResponse (*handle)(AdminWorld&, const HttpRequest&)) {
-    AddAdminRoute(
-        router, method, path, description,
-        Immediate([&world, handle](const HttpRequest& request) { return handle(world, request); }));
+                       HttpResponse (*handle)(AdminContext&, const HttpRequest&)) {
+    AddAdminRoute(router, method, path, description,
+                  Immediate([&context, handle](const HttpRequest& request) {
+                    return handle(context, request);
+                  }));
   };
   add("GET", "/kless/v1/nodes", {"The simulated nodes, and counters of their kubelets"},
-      [](AdminWorld& w, const HttpRequest&) { return ListNodes(w); });
+      [](AdminContext& w, const HttpRequest&) { return ListNodes(w); });
   add("POST", "/kless/v1/nodes/{name}/fail", {"Stops a node's kubelet"},
-      [](AdminWorld& w, const HttpRequest& request) { return ChangeNode(w, request, true); });
+      [](AdminContext& w, const HttpRequest& request) { return ChangeNode(w, request, true); });
   add("POST", "/kless/v1/nodes/{name}/return", {"Brings a stopped kubelet back"},
-      [](AdminWorld& w, const HttpRequest& request) { return ChangeNode(w, request, false); });
+      [](AdminContext& w, const HttpRequest& request) { return ChangeNode(w, request, false); });
   add("POST", "/kless/v1/pods/{namespace}/{name}/fail",
       {"Ends a pod's containers with an exit code", {}, kFailFields, true}, FailPod);
   add("POST", "/kless/v1/pods/{namespace}/{name}/oom", {"Kills a pod as if it were out of memory"},

@@ -26,31 +26,31 @@ HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string
 
 AdminDoor::AdminDoor(EventLoop& event_loop, RealEventLoop* clock, Store& store, FunctionPool& pool,
                      EventSourceMappings& mappings, Faults& faults)
-    : world_{event_loop,        clock,   store,   pool,    mappings, faults, false,
-             Event(event_loop), nullptr, nullptr, nullptr, nullptr,  {}} {}
+    : context_{event_loop,        clock,   store,   pool,    mappings, faults, false,
+               Event(event_loop), nullptr, nullptr, nullptr, nullptr,  {}} {}
 
 void AdminDoor::Register(Router& router) {
   router.SetErrorRenderer(kAdminPrefix, RenderRouterError);
   router.SetBodyLimit(kAdminPrefix, kBodyLimit);
-  AddStatusRoutes(router, world_);
-  AddTableRoutes(router, world_);
-  AddItemRoutes(router, world_);
-  AddDataPlaneRoutes(router, world_);
-  AddFeedRoutes(router, world_);
-  AddClockRoutes(router, world_);
-  AddFunctionRoutes(router, world_);
-  AddSnapshotRoutes(router, world_);
+  AddStatusRoutes(router, context_);
+  AddTableRoutes(router, context_);
+  AddItemRoutes(router, context_);
+  AddDataPlaneRoutes(router, context_);
+  AddFeedRoutes(router, context_);
+  AddClockRoutes(router, context_);
+  AddFunctionRoutes(router, context_);
+  AddSnapshotRoutes(router, context_);
   AddIndexRoutes(router);
 }
 
-bool IsIdle(const AdminWorld& world) {
-  const auto next = world.event_loop.NextDeadline();
-  if (next && *next <= world.event_loop.Now()) return false;
-  if (world.controller_manager != nullptr && !world.controller_manager->Idle()) return false;
-  if (world.timers != nullptr && !world.timers->Idle()) return false;
-  if (world.data_plane != nullptr && !world.data_plane->Idle()) return false;
-  return world.pool.Idle() &&
-         std::all_of(world.mappings.begin(), world.mappings.end(),
+bool IsIdle(const AdminContext& context) {
+  const auto next = context.event_loop.NextDeadline();
+  if (next && *next <= context.event_loop.Now()) return false;
+  if (context.controller_manager != nullptr && !context.controller_manager->Idle()) return false;
+  if (context.timers != nullptr && !context.timers->Idle()) return false;
+  if (context.data_plane != nullptr && !context.data_plane->Idle()) return false;
+  return context.pool.Idle() &&
+         std::all_of(context.mappings.begin(), context.mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });
 }
 

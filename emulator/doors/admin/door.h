@@ -9,7 +9,7 @@
 
 #include <utility>
 
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 #include "emulator/doors/http/router.h"
 
 namespace kless::doors {
@@ -22,20 +22,20 @@ class AdminDoor {
             EventSourceMappings& mappings, Faults& faults);
   // Sets the classic control plane, which must also be idle for the world to be idle.
   void SetControllerManager(const control_planes::ControllerManager* manager) {
-    world_.controller_manager = manager;
+    context_.controller_manager = manager;
   }
-  void SetTimers(const control_planes::TimerService* timers) { world_.timers = timers; }
+  void SetTimers(const control_planes::TimerService* timers) { context_.timers = timers; }
   // Sets the simulated nodes: adds their routes, and they must also be idle for the world to be
   // idle.
-  void SetDataPlane(data_plane::DataPlane* data_plane) { world_.data_plane = data_plane; }
+  void SetDataPlane(data_plane::DataPlane* data_plane) { context_.data_plane = data_plane; }
   // Sets the user functions; a virtual run has none.
-  void SetUserFunctions(UserFunctions* functions) { world_.user_functions = functions; }
-  void SetFacts(DaemonFacts facts) { world_.facts = std::move(facts); }
+  void SetUserFunctions(UserFunctions* functions) { context_.user_functions = functions; }
+  void SetFacts(DaemonFacts facts) { context_.facts = std::move(facts); }
   // The door must outlive the router's last request.
   void Register(Router& router);
 
  private:
-  AdminWorld world_;
+  AdminContext context_;
 };
 
 }  // namespace kless::doors

@@ -5,7 +5,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {
@@ -57,8 +57,8 @@ std::string RecordLine(Store& store, const ChangeRecord& record) {
   return DumpJson(line) + "\n";
 }
 
-Task<> StreamFeed(AdminWorld& world, FeedQuery query, std::shared_ptr<BodyWriter> writer) {
-  ChangeFeed& feed = world.store.feed();
+Task<> StreamFeed(AdminContext& context, FeedQuery query, std::shared_ptr<BodyWriter> writer) {
+  ChangeFeed& feed = context.store.feed();
   std::uint64_t after = query.after;
   std::uint64_t lines = 0;
   while (lines < query.limit && after < query.last) {
@@ -80,12 +80,12 @@ Task<> StreamFeed(AdminWorld& world, FeedQuery query, std::shared_ptr<BodyWriter
         break;
       after = record->sequence;
       if (query.table && record->table != *query.table) continue;
-      chunk += RecordLine(world.store, *record);
+      chunk += RecordLine(context.store, *record);
       ++lines;
     }
     if (chunk.empty()) {  // let others run while records of other tables are skipped
       if (records.value().front()->sequence > query.last) co_return;
-      co_await asio::post(world.event_loop.executor(), asio::use_awaitable);
+      co_await asio::post(context.event_loop.executor(), asio::use_awaitable);
       continue;
     }
     const auto written = co_await writer->Write(std::move(chunk));
@@ -93,9 +93,9 @@ Task<> StreamFeed(AdminWorld& world, FeedQuery query, std::shared_ptr<BodyWriter
   }
 }
 
-HttpResponse Feed(AdminWorld& world, const HttpRequest& request) {
+HttpResponse Feed(AdminContext& context, const HttpRequest& request) {
   Parameters parameters(request);
-  ChangeFeed& feed = world.store.feed();
+  ChangeFeed& feed = context.store.feed();
   FeedQuery query;
   const bool follow = parameters.Flag("follow");
   if (parameters.Text("after") == "latest") {
@@ -108,7 +108,7 @@ HttpResponse Feed(AdminWorld& world, const HttpRequest& request) {
   if (!follow) query.last = feed.Latest();
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   if (const auto name = parameters.Text("table")) {
-    const auto table = FindTable(world, *name);
+    const auto table = FindTable(context, *name);
     if (table.has_error()) return ErrorReply(table.error());
     query.table = table.value()->description().id;
   }
@@ -120,18 +120,19 @@ HttpResponse Feed(AdminWorld& world, const HttpRequest& request) {
   }
   HttpResponse response;
   response.content_type = "application/x-ndjson";
-  response.stream = [&world, query](std::shared_ptr<BodyWriter> writer) {
-    return StreamFeed(world, query, std::move(writer));
+  response.stream = [&context, query](std::shared_ptr<BodyWriter> writer) {
+    return StreamFeed(context, query, std::move(writer));
   };
   return response;
 }
 
 }  // namespace
 
-void AddFeedRoutes(Router& router, AdminWorld& world) {
-  AddAdminRoute(router, "GET", "/kless/v1/feed",
-                {"Change records of the tables, one JSON object a line", kFeedQuery},
-                Immediate([&world](const HttpRequest& request) { return Feed(world, request); }));
+void AddFeedRoutes(Router& router, AdminContext& context) {
+  AddAdminRoute(
+      router, "GET", "/kless/v1/feed",
+      {"Change records of the tables, one JSON object a line", kFeedQuery},
+      Immediate([&context](const HttpRequest& request) { return Feed(context, request); }));
 }
 
 }  // namespace kless::doors

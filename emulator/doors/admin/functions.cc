@@ -6,7 +6,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {
@@ -67,31 +67,31 @@ json StatsToJson(const FunctionStats& stats) {
           {"async_queued", stats.async_queued}};
 }
 
-const UserFunction* FindUserFunction(const AdminWorld& world, const std::string& name) {
-  return world.user_functions == nullptr ? nullptr : world.user_functions->Find(name);
+const UserFunction* FindUserFunction(const AdminContext& context, const std::string& name) {
+  return context.user_functions == nullptr ? nullptr : context.user_functions->Find(name);
 }
 
 // The fields of the configuration, as in PATCH, and "stats"; for a user function also its target
 // and its mapping.
-Result<json> FunctionToJson(const AdminWorld& world, const std::string& name) {
-  KLESS_TRY(const auto config, world.pool.Config(name));
-  KLESS_TRY(const auto stats, world.pool.Stats(name));
-  const UserFunction* const of_user = FindUserFunction(world, name);
+Result<json> FunctionToJson(const AdminContext& context, const std::string& name) {
+  KLESS_TRY(const auto config, context.pool.Config(name));
+  KLESS_TRY(const auto stats, context.pool.Stats(name));
+  const UserFunction* const of_user = FindUserFunction(context, name);
   json function = of_user != nullptr ? UserFunctionToJson(*of_user) : FunctionConfigToJson(config);
   function["stats"] = StatsToJson(stats);
   return Result<json>(boost::system::in_place_value, std::move(function));
 }
 
-HttpResponse FunctionReply(const AdminWorld& world, const std::string& name, int status = 200) {
-  const auto function = FunctionToJson(world, name);
+HttpResponse FunctionReply(const AdminContext& context, const std::string& name, int status = 200) {
+  const auto function = FunctionToJson(context, name);
   return function.has_error() ? ErrorReply(function.error()) : JsonReply(function.value(), status);
 }
 
-HttpResponse AccountReply(const AdminWorld& world) {
-  const FunctionPool& pool = world.pool;
+HttpResponse AccountReply(const AdminContext& context) {
+  const FunctionPool& pool = context.pool;
   json functions = json::array();
   for (const std::string& name : pool.Names()) {
-    auto function = FunctionToJson(world, name);
+    auto function = FunctionToJson(context, name);
     if (!function.has_error()) functions.push_back(std::move(function.value()));
   }
   return JsonReply({{"account_concurrency", pool.account_concurrency()},
@@ -102,7 +102,7 @@ HttpResponse AccountReply(const AdminWorld& world) {
                     {"functions", std::move(functions)}});
 }
 
-HttpResponse PatchAccount(AdminWorld& world, const HttpRequest& request) {
+HttpResponse PatchAccount(AdminContext& context, const HttpRequest& request) {
   const auto body = ParseBody(request, kAccountFields);
   if (body.has_error()) return ErrorReply(body.error());
   if (const auto value = body.value().find("account_concurrency"); value != body.value().end()) {
@@ -112,10 +112,10 @@ HttpResponse PatchAccount(AdminWorld& world, const HttpRequest& request) {
                                   "'account_concurrency' must be a whole number from 1 to "
                                   "1000000"));
     }
-    const auto set = world.pool.SetAccountConcurrency(value->get<int>());
+    const auto set = context.pool.SetAccountConcurrency(value->get<int>());
     if (set.has_error()) return ErrorReply(set.error());
   }
-  return AccountReply(world);
+  return AccountReply(context);
 }
 
 Result<json> JsonBody(const HttpRequest& request) {
@@ -124,43 +124,43 @@ Result<json> JsonBody(const HttpRequest& request) {
   return MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message);
 }
 
-HttpResponse CreateFunction(AdminWorld& world, const HttpRequest& request) {
-  if (world.user_functions == nullptr) {
+HttpResponse CreateFunction(AdminContext& context, const HttpRequest& request) {
+  if (context.user_functions == nullptr) {
     return ErrorReply(MakeError(ErrorCode::kUnsupported,
                                 "user functions run in real time only: a virtual run has "
                                 "none; use kless serve or kless exec"));
   }
   const auto body = JsonBody(request);
   if (body.has_error()) return ErrorReply(body.error());
-  const auto created = world.user_functions->Create(body.value());
+  const auto created = context.user_functions->Create(body.value());
   if (created.has_error()) return ErrorReply(created.error());
-  return FunctionReply(world, body.value()["name"].get<std::string>(), 201);
+  return FunctionReply(context, body.value()["name"].get<std::string>(), 201);
 }
 
-HttpResponse DeleteFunction(AdminWorld& world, const HttpRequest& request) {
+HttpResponse DeleteFunction(AdminContext& context, const HttpRequest& request) {
   const std::string& name = request.params.at("name");
-  if (FindUserFunction(world, name) == nullptr && world.pool.Config(name).has_value()) {
+  if (FindUserFunction(context, name) == nullptr && context.pool.Config(name).has_value()) {
     return ErrorReply(
         MakeError(ErrorCode::kUnsupported, "'" + name +
                                                "' is a control loop, not a user function; "
                                                "kless serve --loops says which loops run"));
   }
-  const auto removed = world.user_functions == nullptr
-                           ? Result<void>(world.pool.Config(name).error())
-                           : world.user_functions->Remove(name);
+  const auto removed = context.user_functions == nullptr
+                           ? Result<void>(context.pool.Config(name).error())
+                           : context.user_functions->Remove(name);
   if (removed.has_error()) return ErrorReply(removed.error());
   return JsonReply({{"name", name}, {"deleted", true}});
 }
 
-HttpResponse PatchFunction(AdminWorld& world, const HttpRequest& request) {
+HttpResponse PatchFunction(AdminContext& context, const HttpRequest& request) {
   const std::string& name = request.params.at("name");
-  auto config = world.pool.Config(name);
+  auto config = context.pool.Config(name);
   if (config.has_error()) return ErrorReply(config.error());
   const auto body = JsonBody(request);
   if (body.has_error()) return ErrorReply(body.error());
-  if (FindUserFunction(world, name) != nullptr) {
-    const auto patched = world.user_functions->Patch(name, body.value());
-    return patched.has_error() ? ErrorReply(patched.error()) : FunctionReply(world, name);
+  if (FindUserFunction(context, name) != nullptr) {
+    const auto patched = context.user_functions->Patch(name, body.value());
+    return patched.has_error() ? ErrorReply(patched.error()) : FunctionReply(context, name);
   }
   if (body.value().is_object() && body.value().contains("mapping")) {
     return ErrorReply(MakeError(ErrorCode::kUnsupported,
@@ -170,27 +170,28 @@ HttpResponse PatchFunction(AdminWorld& world, const HttpRequest& request) {
   }
   auto patched = PatchFunctionConfig(std::move(config.value()), body.value());
   if (patched.has_error()) return ErrorReply(patched.error());
-  const auto configured = world.pool.Configure(name, std::move(patched.value()));
+  const auto configured = context.pool.Configure(name, std::move(patched.value()));
   if (configured.has_error()) return ErrorReply(configured.error());
-  return FunctionReply(world, name);
+  return FunctionReply(context, name);
 }
 
-HttpResponse Reset(AdminWorld& world, const HttpRequest& request) {
+HttpResponse Reset(AdminContext& context, const HttpRequest& request) {
   const auto body = ParseBody(request, {});
   if (body.has_error()) return ErrorReply(body.error());
-  const auto reclaimed = world.pool.Reset(request.params.at("name"));
+  const auto reclaimed = context.pool.Reset(request.params.at("name"));
   if (reclaimed.has_error()) return ErrorReply(reclaimed.error());
   return JsonReply({{"reclaimed", reclaimed.value()}});
 }
 
-HttpResponse Warm(AdminWorld& world, const HttpRequest& request) {
+HttpResponse Warm(AdminContext& context, const HttpRequest& request) {
   const auto body = ParseBody(request, {});
   if (body.has_error()) return ErrorReply(body.error());
   Parameters parameters(request);
   const auto count = parameters.Number("count", 1, 1, 1'000'000);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
   std::string limit;
-  const auto started = world.pool.Warm(request.params.at("name"), static_cast<int>(count), &limit);
+  const auto started =
+      context.pool.Warm(request.params.at("name"), static_cast<int>(count), &limit);
   if (started.has_error()) return ErrorReply(started.error());
   return JsonReply({{"started", started.value()}, {"limit", limit.empty() ? json() : json(limit)}});
 }
@@ -216,9 +217,9 @@ HttpResponse ResultReply(const InvokeResult& result) {
   return JsonReply(reply, status);
 }
 
-Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
+Task<HttpResponse> Invoke(AdminContext& context, HttpRequest request) {
   const std::string name = request.params.at("name");
-  const auto config = world.pool.Config(name);
+  const auto config = context.pool.Config(name);
   if (config.has_error()) co_return ErrorReply(config.error());
   if (request.body.size() > kMaxPayloadBytes) {
     co_return JsonReply(ErrorToJson("PayloadTooLarge", PayloadProblem(request.body.size())), 413);
@@ -233,7 +234,7 @@ Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
   const auto header = request.headers.find(kInvocationTypeHeader);
   const std::string type = header == request.headers.end() ? "sync" : header->second;
   if (type == "async") {
-    const auto queued = world.pool.InvokeAsync(name, std::move(request.body));
+    const auto queued = context.pool.InvokeAsync(name, std::move(request.body));
     if (queued.has_error()) co_return ErrorReply(queued.error());
     co_return JsonReply({{"request_id", queued.value()}}, 202);
   }
@@ -245,8 +246,8 @@ Task<HttpResponse> Invoke(AdminWorld& world, HttpRequest request) {
   auto event = std::make_shared<FunctionEvent>();
   event->payload = std::move(request.body);
   InvokeOptions options;
-  options.requested_at = world.event_loop.Now();
-  const InvokeResult result = co_await world.pool.Invoke(name, std::move(event), options);
+  options.requested_at = context.event_loop.Now();
+  const InvokeResult result = co_await context.pool.Invoke(name, std::move(event), options);
   co_return ResultReply(result);
 }
 
@@ -282,8 +283,8 @@ struct InvocationQuery {
 
 // Returns rows between the two positions.  "next" is the `after` of the next page, whether or not
 // it has rows yet, or its `before` if the order is descending.
-HttpResponse InvocationsPage(const AdminWorld& world, const InvocationQuery& query) {
-  const InvocationLog& log = world.store.invocations();
+HttpResponse InvocationsPage(const AdminContext& context, const InvocationQuery& query) {
+  const InvocationLog& log = context.store.invocations();
   const int limit = static_cast<int>(query.limit);
   std::uint64_t next = query.descending ? query.before : query.after;
   json items = json::array();
@@ -298,31 +299,31 @@ HttpResponse InvocationsPage(const AdminWorld& world, const InvocationQuery& que
 }
 
 // Writes a line of JSON for each row when it is committed.
-Task<> StreamInvocations(AdminWorld& world, InvocationQuery query,
+Task<> StreamInvocations(AdminContext& context, InvocationQuery query,
                          std::shared_ptr<BodyWriter> writer) {
   std::uint64_t lines = 0;
   while (lines < query.limit) {
     std::string chunk;
     const std::uint64_t left = std::min(query.limit - lines, kInvocationsDefault);
     for (const InvocationRecord& record :
-         world.store.invocations().Read(query.function, query.after, static_cast<int>(left))) {
+         context.store.invocations().Read(query.function, query.after, static_cast<int>(left))) {
       query.after = record.id;
       chunk += DumpJson(InvocationToJson(record)) + "\n";
       ++lines;
     }
     if (chunk.empty()) {
       // Rows of other functions are skipped at once the next time.
-      query.after = std::max(query.after, world.store.invocations().LatestId());
-      co_await world.pool.changed().Wait();
+      query.after = std::max(query.after, context.store.invocations().LatestId());
+      co_await context.pool.changed().Wait();
       continue;
     }
-    co_await world.store.Committed();
+    co_await context.store.Committed();
     const auto written = co_await writer->Write(std::move(chunk));
     if (written.has_error()) co_return;
   }
 }
 
-HttpResponse Invocations(AdminWorld& world, const HttpRequest& request) {
+HttpResponse Invocations(AdminContext& context, const HttpRequest& request) {
   Parameters parameters(request);
   const bool follow = parameters.Flag("follow");
   InvocationQuery query;
@@ -336,40 +337,41 @@ HttpResponse Invocations(AdminWorld& world, const HttpRequest& request) {
     parameters.Report("'follow' continues from 'after'; omit 'before' and 'descending'");
   }
   if (parameters.problem()) return ErrorReply(*parameters.problem());
-  if (!query.function.empty() && world.pool.Config(query.function).has_error() &&
-      world.store.invocations().Read(query.function, 0, 1).empty()) {
-    return ErrorReply(
-        MakeError(ErrorCode::kNotFound, "there is no function '" + query.function +
-                                            "', nor an invocation of one that was deleted" +
-                                            kless::DidYouMean(query.function, world.pool.Names())));
+  if (!query.function.empty() && context.pool.Config(query.function).has_error() &&
+      context.store.invocations().Read(query.function, 0, 1).empty()) {
+    return ErrorReply(MakeError(ErrorCode::kNotFound,
+                                "there is no function '" + query.function +
+                                    "', nor an invocation of one that was deleted" +
+                                    kless::DidYouMean(query.function, context.pool.Names())));
   }
-  if (!follow) return InvocationsPage(world, query);
+  if (!follow) return InvocationsPage(context, query);
   HttpResponse response;
   response.content_type = "application/x-ndjson";
-  response.stream = [&world, query](std::shared_ptr<BodyWriter> writer) {
-    return StreamInvocations(world, query, std::move(writer));
+  response.stream = [&context, query](std::shared_ptr<BodyWriter> writer) {
+    return StreamInvocations(context, query, std::move(writer));
   };
   return response;
 }
 
 }  // namespace
 
-void AddFunctionRoutes(Router& router, AdminWorld& world) {
+void AddFunctionRoutes(Router& router, AdminContext& context) {
   const auto add = [&](const char* method, const char* path, RouteDescription description,
-                       HttpResponse (*handle)(AdminWorld&, const HttpRequest&)) {
-    AddAdminRoute(
-        router, method, path, description,
-        Immediate([&world, handle](const HttpRequest& request) { return handle(world, request); }));
+                       HttpResponse (*handle)(AdminContext&, const HttpRequest&)) {
+    AddAdminRoute(router, method, path, description,
+                  Immediate([&context, handle](const HttpRequest& request) {
+                    return handle(context, request);
+                  }));
   };
   add("GET", "/kless/v1/functions", {"All functions, and the account's concurrency"},
-      [](AdminWorld& w, const HttpRequest&) { return AccountReply(w); });
+      [](AdminContext& w, const HttpRequest&) { return AccountReply(w); });
   add("POST", "/kless/v1/functions",
       {"Creates a function: a command or a URL that writes trigger", {}, FunctionFields(), true},
       CreateFunction);
   add("PATCH", "/kless/v1/functions", {"Sets the account's concurrency", {}, kAccountFields, true},
       PatchAccount);
   add("GET", "/kless/v1/functions/{name}", {"One function: configuration and counters"},
-      [](AdminWorld& w, const HttpRequest& request) {
+      [](AdminContext& w, const HttpRequest& request) {
         return FunctionReply(w, request.params.at("name"));
       });
   add("PATCH", "/kless/v1/functions/{name}",
@@ -382,14 +384,14 @@ void AddFunctionRoutes(Router& router, AdminWorld& world) {
       {"Initialises environments ahead of their use", kWarmQuery}, Warm);
   add("GET", "/kless/v1/invocations",
       {"Invocations in the order in which they ended", kInvocationsQuery},
-      [](AdminWorld& w, const HttpRequest& request) { return Invocations(w, request); });
+      [](AdminContext& w, const HttpRequest& request) { return Invocations(w, request); });
   AddAdminRoute(
       router, "POST", "/kless/v1/functions/{name}/invocations",
       {"Invokes a function; the body is its payload, X-Kless-Invocation-Type sync or async",
        {},
        {},
        true},
-      [&world](HttpRequest request) { return Invoke(world, std::move(request)); });
+      [&context](HttpRequest request) { return Invoke(context, std::move(request)); });
 }
 
 }  // namespace kless::doors

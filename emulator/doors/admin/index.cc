@@ -6,7 +6,7 @@
 
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {

@@ -7,7 +7,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {
@@ -157,9 +157,9 @@ HttpResponse Query(const Table& table, const std::string& partition, Parameters&
   return JsonReply(PageReply(description, page.value(), next));
 }
 
-HttpResponse GetItems(AdminWorld& world, const HttpRequest& request) {
+HttpResponse GetItems(AdminContext& context, const HttpRequest& request) {
   Parameters parameters(request);
-  const auto found = FindTable(world, request.params.at("table"));
+  const auto found = FindTable(context, request.params.at("table"));
   if (found.has_error()) return ErrorReply(found.error());
   const Table& table = *found.value();
   const TableDescription& description = table.description();
@@ -194,11 +194,11 @@ HttpResponse WriteReply(const Result<WriteResult>& written) {
   return JsonReply({{"version", written.value().version}, {"changed", written.value().changed}});
 }
 
-HttpResponse PutItem(AdminWorld& world, const HttpRequest& request) {
+HttpResponse PutItem(AdminContext& context, const HttpRequest& request) {
   Parameters parameters(request);
   const Condition condition = ConditionOf(parameters);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
-  const auto table = FindTable(world, request.params.at("table"));
+  const auto table = FindTable(context, request.params.at("table"));
   if (table.has_error()) return ErrorReply(table.error());
   const auto body = ParseJson(request.body);
   if (body.has_error()) {
@@ -210,11 +210,11 @@ HttpResponse PutItem(AdminWorld& world, const HttpRequest& request) {
   return WriteReply(table.value()->Put(std::move(item.value()), condition));
 }
 
-HttpResponse DeleteItem(AdminWorld& world, const HttpRequest& request) {
+HttpResponse DeleteItem(AdminContext& context, const HttpRequest& request) {
   Parameters parameters(request);
   const Condition condition = ConditionOf(parameters);
   if (parameters.problem()) return ErrorReply(*parameters.problem());
-  const auto table = FindTable(world, request.params.at("table"));
+  const auto table = FindTable(context, request.params.at("table"));
   if (table.has_error()) return ErrorReply(table.error());
   const TableDescription& description = table.value()->description();
   const auto partition = KeyParameter(parameters, "partition", description.partition_type, true);
@@ -249,18 +249,18 @@ std::string KeyValueText(KeyType type, const std::string& bytes) {
   return type == KeyType::kBinary ? Base64Encode(value) : value;
 }
 
-void AddItemRoutes(Router& router, AdminWorld& world) {
+void AddItemRoutes(Router& router, AdminContext& context) {
   constexpr const char* kPath = "/kless/v1/tables/{table}/items";
   AddAdminRoute(
       router, "GET", kPath,
       {"One item, the items of a partition, or those of a table", kItemsQuery},
-      Immediate([&world](const HttpRequest& request) { return GetItems(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return GetItems(context, request); }));
   AddAdminRoute(
       router, "PUT", kPath, {"Writes an item in DynamoDB JSON", kPutItemQuery, {}, true},
-      Immediate([&world](const HttpRequest& request) { return PutItem(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return PutItem(context, request); }));
   AddAdminRoute(
       router, "DELETE", kPath, {"Removes an item", kDeleteItemQuery},
-      Immediate([&world](const HttpRequest& request) { return DeleteItem(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return DeleteItem(context, request); }));
 }
 
 }  // namespace kless::doors

@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 #include "store/saved_date.h"
 
 namespace kless::doors {
@@ -14,7 +14,7 @@ constexpr RouteField kSnapshotFields[] = {
     {"path", "string", "absolute path of the file, on the daemon's machine"},
 };
 
-HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
+HttpResponse PostSnapshot(AdminContext& context, const HttpRequest& request) {
   const auto body = ParseBody(request, kSnapshotFields);
   if (body.has_error()) return ErrorReply(body.error());
   const auto path = body.value().find("path");
@@ -26,8 +26,8 @@ HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
             (is_text ? ", not " + path->dump(-1, ' ', false, json::error_handler_t::replace)
                      : std::string())));
   }
-  if (world.clock != nullptr) UpdateSavedDate(world.store, *world.clock);
-  const auto saved = world.store.SaveCopy(path->get<std::string>());
+  if (context.clock != nullptr) UpdateSavedDate(context.store, *context.clock);
+  const auto saved = context.store.SaveCopy(path->get<std::string>());
   if (saved.has_error()) return ErrorReply(saved.error());
   return JsonReply(
       {{"path", *path}, {"bytes", saved.value().bytes}, {"sequence", saved.value().sequence}}, 201);
@@ -35,11 +35,11 @@ HttpResponse PostSnapshot(AdminWorld& world, const HttpRequest& request) {
 
 }  // namespace
 
-void AddSnapshotRoutes(Router& router, AdminWorld& world) {
+void AddSnapshotRoutes(Router& router, AdminContext& context) {
   AddAdminRoute(
       router, "POST", "/kless/v1/snapshots",
       {"Copies the data to a file that a daemon can start from", {}, kSnapshotFields, true},
-      Immediate([&world](const HttpRequest& request) { return PostSnapshot(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return PostSnapshot(context, request); }));
 }
 
 }  // namespace kless::doors

@@ -3,7 +3,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {
@@ -41,10 +41,10 @@ json PoolToJson(const FunctionPool& pool) {
           {"idle", pool.Idle()}};
 }
 
-HttpResponse Stats(const AdminWorld& world) {
-  const StoreStats store = world.store.Stats();
+HttpResponse Stats(const AdminContext& context) {
+  const StoreStats store = context.store.Stats();
   json mappings = json::object();
-  for (const auto& [name, mapping] : world.mappings) {
+  for (const auto& [name, mapping] : context.mappings) {
     const EventSourceMappingStatus status = mapping->Status();
     mappings[name] = {{"position", status.position},
                       {"delivered", status.delivered},
@@ -54,10 +54,10 @@ HttpResponse Stats(const AdminWorld& world) {
   }
   return JsonReply({{"store", StoreToJson(store)},
                     {"feed", {{"latest", store.feed_latest}, {"low_water", store.feed_low_water}}},
-                    {"pool", PoolToJson(world.pool)},
+                    {"pool", PoolToJson(context.pool)},
                     {"mappings", std::move(mappings)},
-                    {"tasks", {{"failed", world.event_loop.failed_tasks()}}},
-                    {"idle", IsIdle(world)}});
+                    {"tasks", {{"failed", context.event_loop.failed_tasks()}}},
+                    {"idle", IsIdle(context)}});
 }
 
 json FunctionCounts(const FunctionPool& pool) {
@@ -76,10 +76,10 @@ json FunctionCounts(const FunctionPool& pool) {
 
 // Returns the mapping whose oldest unprocessed record is the oldest of all; null if each has
 // processed everything, or there are no mappings.
-json OldestUnprocessed(const AdminWorld& world) {
+json OldestUnprocessed(const AdminContext& context) {
   json oldest;
   Duration age{};
-  for (const auto& [name, mapping] : world.mappings) {
+  for (const auto& [name, mapping] : context.mappings) {
     const EventSourceMappingStatus status = mapping->Status();
     if (status.iterator_age <= age) continue;
     age = status.iterator_age;
@@ -88,11 +88,11 @@ json OldestUnprocessed(const AdminWorld& world) {
   return oldest;
 }
 
-json NodeCounts(const AdminWorld& world) {
+json NodeCounts(const AdminContext& context) {
   std::size_t nodes = 0;
   std::size_t alive = 0;
-  if (world.data_plane != nullptr) {
-    for (const data_plane::NodeState& node : world.data_plane->Nodes()) {
+  if (context.data_plane != nullptr) {
+    for (const data_plane::NodeState& node : context.data_plane->Nodes()) {
       ++nodes;
       if (node.alive) ++alive;
     }
@@ -100,18 +100,18 @@ json NodeCounts(const AdminWorld& world) {
   return {{"count", nodes}, {"alive", alive}};
 }
 
-HttpResponse Status(const AdminWorld& world) {
-  const StoreStats store = world.store.Stats();
-  const DaemonFacts& facts = world.facts;
+HttpResponse Status(const AdminContext& context) {
+  const StoreStats store = context.store.Stats();
+  const DaemonFacts& facts = context.facts;
   json uptime;
-  if (world.clock != nullptr) uptime = ToMilliseconds(world.clock->RealElapsed());
+  if (context.clock != nullptr) uptime = ToMilliseconds(context.clock->RealElapsed());
   return JsonReply({{"version", KLESS_VERSION},
                     {"schema", Store::kSchemaVersion},
                     {"control_plane", facts.control_plane},
                     {"loops", facts.loops},
                     {"latency", facts.latency},
                     {"uptime_ms", uptime},
-                    {"clock", ClockToJson(world)},
+                    {"clock", ClockToJson(context)},
                     // Many JSON parsers round numbers above 2^53.
                     {"seed", std::to_string(facts.seed)},
                     {"starts", facts.boots},
@@ -121,51 +121,51 @@ HttpResponse Status(const AdminWorld& world) {
                       {"bytes", store.file_bytes},
                       {"wal_bytes", store.wal_bytes}}},
                     {"feed", {{"latest", store.feed_latest}, {"low_water", store.feed_low_water}}},
-                    {"oldest_unprocessed", OldestUnprocessed(world)},
-                    {"account_concurrency", world.pool.account_concurrency()},
-                    {"concurrency", world.pool.concurrency()},
-                    {"functions", FunctionCounts(world.pool)},
-                    {"nodes", NodeCounts(world)},
-                    {"objects", world.store.resources().CountByType()},
-                    {"idle", IsIdle(world)}});
+                    {"oldest_unprocessed", OldestUnprocessed(context)},
+                    {"account_concurrency", context.pool.account_concurrency()},
+                    {"concurrency", context.pool.concurrency()},
+                    {"functions", FunctionCounts(context.pool)},
+                    {"nodes", NodeCounts(context)},
+                    {"objects", context.store.resources().CountByType()},
+                    {"idle", IsIdle(context)}});
 }
 
 json MappingToJson(const EventSourceMapping& mapping) {
   return MappingStatusToJson(mapping.config(), mapping.Status());
 }
 
-HttpResponse GetMapping(const AdminWorld& world, const std::string& name) {
-  const auto found = world.mappings.find(name);
-  if (found == world.mappings.end()) {
+HttpResponse GetMapping(const AdminContext& context, const std::string& name) {
+  const auto found = context.mappings.find(name);
+  if (found == context.mappings.end()) {
     return ErrorReply(
         MakeError(ErrorCode::kNotFound, "event source mapping '" + name + "' does not exist"));
   }
   return JsonReply(MappingToJson(*found->second));
 }
 
-HttpResponse ListMappings(const AdminWorld& world) {
+HttpResponse ListMappings(const AdminContext& context) {
   json mappings = json::array();
-  for (const auto& [name, mapping] : world.mappings) mappings.push_back(MappingToJson(*mapping));
+  for (const auto& [name, mapping] : context.mappings) mappings.push_back(MappingToJson(*mapping));
   return JsonReply({{"mappings", std::move(mappings)}});
 }
 
-HttpResponse FaultsReply(const AdminWorld& world) {
-  return JsonReply({{"faults", world.faults.ToJson()}});
+HttpResponse FaultsReply(const AdminContext& context) {
+  return JsonReply({{"faults", context.faults.ToJson()}});
 }
 
-HttpResponse AddFault(AdminWorld& world, const HttpRequest& request) {
+HttpResponse AddFault(AdminContext& context, const HttpRequest& request) {
   const auto body = ParseJson(request.body);
   if (body.has_error()) {
     return ErrorReply(
         MakeError(ErrorCode::kInvalidArgument, "the body is not JSON: " + body.error().message));
   }
-  if (world.controller_manager != nullptr) {
+  if (context.controller_manager != nullptr) {
     return ErrorReply(MakeError(ErrorCode::kUnsupported,
                                 "faults act on functions and mappings: the classic control plane "
                                 "has none"));
   }
-  const auto added = world.faults.Add(body.value());
-  return added.has_error() ? ErrorReply(added.error()) : FaultsReply(world);
+  const auto added = context.faults.Add(body.value());
+  return added.has_error() ? ErrorReply(added.error()) : FaultsReply(context);
 }
 
 // functions/pool/faults.h explains them.
@@ -182,34 +182,34 @@ constexpr RouteField kFaultFields[] = {
 
 }  // namespace
 
-void AddStatusRoutes(Router& router, AdminWorld& world) {
+void AddStatusRoutes(Router& router, AdminContext& context) {
   AddAdminRoute(router, "GET", "/kless/v1/health", {"Whether the daemon replies, and its version"},
                 Immediate([](const HttpRequest&) {
                   return JsonReply({{"status", "ok"}, {"version", KLESS_VERSION}});
                 }));
   AddAdminRoute(router, "GET", "/kless/v1/status",
                 {"What the daemon is and how it does: seed, clock, data, functions, objects"},
-                Immediate([&world](const HttpRequest&) { return Status(world); }));
+                Immediate([&context](const HttpRequest&) { return Status(context); }));
   AddAdminRoute(router, "GET", "/kless/v1/stats",
                 {"Counters of the store, the feed, the function pool and the mappings"},
-                Immediate([&world](const HttpRequest&) { return Stats(world); }));
+                Immediate([&context](const HttpRequest&) { return Stats(context); }));
   AddAdminRoute(router, "GET", "/kless/v1/mappings",
                 {"All event source mappings: configuration and status"},
-                Immediate([&world](const HttpRequest&) { return ListMappings(world); }));
+                Immediate([&context](const HttpRequest&) { return ListMappings(context); }));
   AddAdminRoute(router, "GET", "/kless/v1/mappings/{name}",
                 {"One event source mapping: configuration, position, iterator age, last result"},
-                Immediate([&world](const HttpRequest& request) {
-                  return GetMapping(world, request.params.at("name"));
+                Immediate([&context](const HttpRequest& request) {
+                  return GetMapping(context, request.params.at("name"));
                 }));
   AddAdminRoute(router, "GET", "/kless/v1/faults", {"The faults that are armed"},
-                Immediate([&world](const HttpRequest&) { return FaultsReply(world); }));
+                Immediate([&context](const HttpRequest&) { return FaultsReply(context); }));
   AddAdminRoute(
       router, "POST", "/kless/v1/faults", {"Arms a fault", {}, kFaultFields, true},
-      Immediate([&world](const HttpRequest& request) { return AddFault(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return AddFault(context, request); }));
   AddAdminRoute(router, "DELETE", "/kless/v1/faults", {"Disarms every fault"},
-                Immediate([&world](const HttpRequest&) {
-                  world.faults.Clear();
-                  return FaultsReply(world);
+                Immediate([&context](const HttpRequest&) {
+                  context.faults.Clear();
+                  return FaultsReply(context);
                 }));
 }
 

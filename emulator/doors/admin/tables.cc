@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/doors/admin/answers.h"
-#include "emulator/doors/admin/world.h"
+#include "emulator/doors/admin/context.h"
 
 namespace kless::doors {
 namespace {
@@ -84,50 +84,50 @@ bool SameShape(const TableDescription& a, const TableDescription& b) {
          a.document_attribute == b.document_attribute && a.shards == b.shards;
 }
 
-HttpResponse PutTable(AdminWorld& world, const HttpRequest& request) {
+HttpResponse PutTable(AdminContext& context, const HttpRequest& request) {
   auto description = ReadDescription(request);
   if (description.has_error()) return ErrorReply(description.error());
   // PUT is idempotent: it accepts an identical existing table.
-  const Table* const existing = world.store.FindTable(description.value().name);
+  const Table* const existing = context.store.FindTable(description.value().name);
   if (existing != nullptr && SameShape(existing->description(), description.value())) {
     return JsonReply(TableToJson(*existing));
   }
-  const auto created = world.store.CreateTable(std::move(description.value()));
+  const auto created = context.store.CreateTable(std::move(description.value()));
   if (created.has_error()) return ErrorReply(created.error());
   return JsonReply(TableToJson(*created.value()), 201);
 }
 
-HttpResponse GetTable(AdminWorld& world, const HttpRequest& request) {
-  const auto table = FindTable(world, request.params.at("table"));
+HttpResponse GetTable(AdminContext& context, const HttpRequest& request) {
+  const auto table = FindTable(context, request.params.at("table"));
   return table.has_error() ? ErrorReply(table.error()) : JsonReply(TableToJson(*table.value()));
 }
 
-HttpResponse ListTables(AdminWorld& world) {
+HttpResponse ListTables(AdminContext& context) {
   json tables = json::array();
-  for (const Table* table : world.store.Tables()) tables.push_back(TableToJson(*table));
+  for (const Table* table : context.store.Tables()) tables.push_back(TableToJson(*table));
   return JsonReply({{"tables", std::move(tables)}});
 }
 
 }  // namespace
 
-Result<Table*> FindTable(AdminWorld& world, const std::string& name) {
-  if (Table* const table = world.store.FindTable(name)) return table;
+Result<Table*> FindTable(AdminContext& context, const std::string& name) {
+  if (Table* const table = context.store.FindTable(name)) return table;
   std::vector<std::string> names;
-  for (const Table* table : world.store.Tables()) names.push_back(table->description().name);
+  for (const Table* table : context.store.Tables()) names.push_back(table->description().name);
   return MakeError(ErrorCode::kNotFound,
                    "table '" + name + "' does not exist" + DidYouMean(name, names));
 }
 
-void AddTableRoutes(Router& router, AdminWorld& world) {
+void AddTableRoutes(Router& router, AdminContext& context) {
   AddAdminRoute(router, "GET", "/kless/v1/tables", {"All tables with their number of items"},
-                Immediate([&world](const HttpRequest&) { return ListTables(world); }));
+                Immediate([&context](const HttpRequest&) { return ListTables(context); }));
   AddAdminRoute(
       router, "GET", "/kless/v1/tables/{table}", {"One table: keys, shards, number of items"},
-      Immediate([&world](const HttpRequest& request) { return GetTable(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return GetTable(context, request); }));
   AddAdminRoute(
       router, "PUT", "/kless/v1/tables/{table}",
       {"Creates a table; the same again changes nothing", {}, kTableFields, true},
-      Immediate([&world](const HttpRequest& request) { return PutTable(world, request); }));
+      Immediate([&context](const HttpRequest& request) { return PutTable(context, request); }));
 }
 
 }  // namespace kless::doors

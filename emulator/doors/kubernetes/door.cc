@@ -80,12 +80,12 @@ Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& write
 
 KubernetesDoor::KubernetesDoor(EventLoop& event_loop, Store& store, std::uint64_t seed)
     : seed_(seed),
-      world_{event_loop, store, Random(seed, "kubernetes-door")},
-      custom_kinds_(world_),
-      reader_(world_),
-      writer_(world_),
-      watches_(world_, reader_, custom_kinds_),
-      custom_definitions_(world_, custom_kinds_, writer_) {}
+      context_{event_loop, store, Random(seed, "kubernetes-door")},
+      custom_kinds_(context_),
+      reader_(context_),
+      writer_(context_),
+      watches_(context_, reader_, custom_kinds_),
+      custom_definitions_(context_, custom_kinds_, writer_) {}
 
 void KubernetesDoor::Start() { custom_definitions_.Start(); }
 
@@ -96,7 +96,8 @@ Result<void> KubernetesDoor::Bootstrap() {
   }
   // Their uids come from a stream of their own, so that those of later objects do not depend on
   // them.
-  KubernetesWorld classes{world_.event_loop, world_.store, Random(seed_, "kubernetes-bootstrap")};
+  KubernetesContext classes{context_.event_loop, context_.store,
+                            Random(seed_, "kubernetes-bootstrap")};
   KubernetesWriter writer(classes);
   for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
     KLESS_TRY_VOID(CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
@@ -129,7 +130,7 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
 
   const auto add = [&](const char* method, const std::string& pattern, OutputOffer offer,
                        PathHandler handler) {
-    router.Add(method, pattern, OnPath(world_.event_loop, kind, "", offer, std::move(handler)));
+    router.Add(method, pattern, OnPath(context_.event_loop, kind, "", offer, std::move(handler)));
   };
   // The API server has no HEAD; without this the HTTP server would handle it as a GET.
   const PathHandler head = [](ResourcePath, HttpRequest) { return Now(MethodNotAllowed()); };
@@ -181,7 +182,7 @@ void KubernetesDoor::RegisterWatchPaths(Router& router, const Kind& kind) {
   if (kind.namespaced) patterns.push_back(root + "/" + kind.plural);
   for (const std::string& pattern : patterns) {
     const HttpHandler handler =
-        OnPath(world_.event_loop, kind, "", OutputOffer{OffersTables, true}, watch);
+        OnPath(context_.event_loop, kind, "", OutputOffer{OffersTables, true}, watch);
     router.Add("GET", pattern, [handler](HttpRequest request) {
       request.query["watch"] = "true";
       return handler(std::move(request));
@@ -195,10 +196,10 @@ void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
       RootOf(kind) + CollectionOf(kind) + "/{" + NameParameter(kind) + "}/" + name;
   const auto add = [&](const char* method, PathHandler handler) {
     const OutputOffer offer{name == "scale" ? OffersPlainOnly : OffersTables};
-    router.Add(method, pattern, OnPath(world_.event_loop, kind, name, offer, std::move(handler)));
+    router.Add(method, pattern, OnPath(context_.event_loop, kind, name, offer, std::move(handler)));
   };
   const PathHandler connect = [this](ResourcePath path, HttpRequest request) {
-    return Now(ConnectPod(world_, path, request));
+    return Now(ConnectPod(context_, path, request));
   };
   if (name == "status" || name == "ephemeralcontainers" || name == "resize") {
     add("GET", Get());
@@ -229,7 +230,7 @@ void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
       path.kind = kubernetes::Lasting(&kind);
       path.namespace_name = request.params["namespace"];
       path.name = request.params["name"];
-      return ReadLog(&world_, std::move(path), std::move(request));
+      return ReadLog(&context_, std::move(path), std::move(request));
     });
   } else if (name == "exec" || name == "attach" || name == "portforward") {
     add("GET", connect);
@@ -248,7 +249,7 @@ void KubernetesDoor::RegisterVirtualKind(Router& router, const Kind& kind) {
     };
   }
   router.Add("POST", RootOf(kind) + CollectionOf(kind),
-             OnPath(world_.event_loop, kind, "", OutputOffer{}, std::move(answer)));
+             OnPath(context_.event_loop, kind, "", OutputOffer{}, std::move(answer)));
 }
 
 PathHandler KubernetesDoor::List() {

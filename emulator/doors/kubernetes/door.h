@@ -53,7 +53,7 @@ class KubernetesDoor {
   PathHandler Patch();
 
   const std::uint64_t seed_;
-  KubernetesWorld world_;
+  KubernetesContext context_;
   CustomKinds custom_kinds_;
   KubernetesReader reader_;
   KubernetesWriter writer_;

@@ -94,7 +94,7 @@ Task<HttpResponse> KubernetesDoor::ServeCustom(HttpRequest request) {
   if (path.subresource != "scale") offer.kinds = OffersTables;
   offer.streams = path.name.empty() && request.method == "GET";
   Task<HttpResponse> answer =
-      ServePath(world_.event_loop, std::move(path), offer,
+      ServePath(context_.event_loop, std::move(path), offer,
                 std::make_shared<const PathHandler>(std::move(verb)), std::move(request));
   if (kind->deprecation.empty()) return answer;
   return WithWarning(std::move(answer), kind->deprecation);
@@ -138,7 +138,7 @@ PathHandler KubernetesDoor::CustomVerb(const std::string& method, const Resource
     return [this](ResourcePath object, HttpRequest request) {
       // An apply would create the object.
       if (custom_kinds_.IsTerminating(*object.kind) &&
-          world_.resources().Get(object.Id()).has_error()) {
+          context_.resources().Get(object.Id()).has_error()) {
         return Now(NotWhileTerminating(*object.kind));
       }
       return Now(writer_.Patch(object, request));

@@ -53,14 +53,14 @@ Result<std::string> CheckAnswer(const UserFunction& function, std::string answer
 
 }  // namespace
 
-UserFunctions::UserFunctions(World world, std::uint64_t seed, Telemetry* telemetry,
+UserFunctions::UserFunctions(Context context, std::uint64_t seed, Telemetry* telemetry,
                              std::set<std::string> reserved, Configured configured)
-    : world_(world),
+    : context_(context),
       seed_(seed),
       telemetry_(telemetry),
       reserved_(std::move(reserved)),
       configured_(std::move(configured)),
-      commands_(world.event_loop) {}
+      commands_(context.event_loop) {}
 
 void UserFunctions::SetEndpoint(std::map<std::string, std::string> variables) {
   endpoint_ = std::move(variables);
@@ -74,7 +74,7 @@ std::vector<std::string> UserFunctions::StoredNames(const Store& store) {
 }
 
 void UserFunctions::Load() {
-  const json stored = Stored(world_.store);
+  const json stored = Stored(context_.store);
   for (const auto& [name, text] : stored.items()) {
     auto function = ParseUserFunction(WithConfigured(text, false));
     Result<void> added =
@@ -122,10 +122,10 @@ Result<void> UserFunctions::Check(const UserFunction& function) const {
             "' is the name of a control loop or of a setting of functions; choose another one");
   }
   if (!function.url.empty()) {
-    KLESS_TRY_VOID(world_.urls.Check(function.url));
+    KLESS_TRY_VOID(context_.urls.Check(function.url));
   }
   if (!function.mapping) return {};
-  const auto config = MappingConfigOf(function, world_.store);
+  const auto config = MappingConfigOf(function, context_.store);
   return config.has_error() ? Result<void>(config.error()) : Result<void>();
 }
 
@@ -137,17 +137,17 @@ Result<void> UserFunctions::Create(const json& given) {
                      "function '" + name + "' is stored but does not run here; delete it first");
   }
   KLESS_TRY_VOID(Check(function));
-  if (world_.pool.Config(name).has_value()) {
+  if (context_.pool.Config(name).has_value()) {
     return MakeError(ErrorCode::kAlreadyExists,
                      "function '" + name + "' already exists; PATCH changes it, DELETE removes it");
   }
   KLESS_TRY_VOID(CheckCommandOf(function));
   // The new mapping must not use a position of an earlier mapping of this name.
-  world_.store.RemoveValue(CheckpointName(name));
+  context_.store.RemoveValue(CheckpointName(name));
   KLESS_TRY_VOID(Add(std::move(function)));
   Save();
-  const auto mapping = world_.mappings.find(name);
-  if (mapping != world_.mappings.end()) mapping->second->Start();
+  const auto mapping = context_.mappings.find(name);
+  if (mapping != context_.mappings.end()) mapping->second->Start();
   return {};
 }
 
@@ -156,16 +156,16 @@ Result<void> UserFunctions::Add(UserFunction function) {
   const auto entry = std::make_shared<Entry>();
   entry->function = std::move(function);
   const UserFunction& added = entry->function;
-  const auto registered =
-      world_.pool.Register(added.config, [this, entry](std::shared_ptr<const FunctionEvent> event,
-                                                       std::shared_ptr<InvocationContext> context) {
+  const auto registered = context_.pool.Register(
+      added.config, [this, entry](std::shared_ptr<const FunctionEvent> event,
+                                  std::shared_ptr<InvocationContext> context) {
         return Invoke(entry, std::move(event), std::move(context));
       });
   if (registered.has_error()) return registered;
   if (added.mapping) {
     const auto mapped = AddMapping(added);
     if (mapped.has_error()) {
-      (void)world_.pool.Unregister(added.config.name);
+      (void)context_.pool.Unregister(added.config.name);
       return mapped;
     }
   }
@@ -174,11 +174,11 @@ Result<void> UserFunctions::Add(UserFunction function) {
 }
 
 Result<void> UserFunctions::AddMapping(const UserFunction& function) {
-  KLESS_TRY(auto config, MappingConfigOf(function, world_.store));
-  KLESS_TRY(auto made,
-            EventSourceMapping::Create(world_.event_loop, world_.store, world_.pool, world_.faults,
-                                       world_.profile, std::move(config), seed_, telemetry_));
-  world_.mappings.emplace(function.config.name, std::move(made));
+  KLESS_TRY(auto config, MappingConfigOf(function, context_.store));
+  KLESS_TRY(auto made, EventSourceMapping::Create(context_.event_loop, context_.store,
+                                                  context_.pool, context_.faults, context_.profile,
+                                                  std::move(config), seed_, telemetry_));
+  context_.mappings.emplace(function.config.name, std::move(made));
   return {};
 }
 
@@ -194,18 +194,18 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
     KLESS_TRY_VOID(CheckCommandOf(after));
   }
   // The last step that can fail.
-  const auto configured = world_.pool.Configure(name, after.config);
+  const auto configured = context_.pool.Configure(name, after.config);
   if (configured.has_error()) return configured;
   const bool same_mapping = MappingOf(before) == MappingOf(after);
   if (!before.mapping || !after.mapping) entry->fresh = true;
   entry->function = std::move(after);
   Save();
   if (same_mapping) return {};
-  const auto mapping = world_.mappings.find(name);
-  if (mapping != world_.mappings.end()) mapping->second->Stop();
+  const auto mapping = context_.mappings.find(name);
+  if (mapping != context_.mappings.end()) mapping->second->Stop();
   if (!entry->renewing) {
     entry->renewing = true;
-    Spawn(world_.event_loop, "mapping of " + name, Renew(entry));
+    Spawn(context_.event_loop, "mapping of " + name, Renew(entry));
   }
   return {};
 }
@@ -215,29 +215,29 @@ Task<> UserFunctions::Renew(EntryPtr entry) {
   const std::string name = entry->function.config.name;
   for (;;) {
     if (entry->removed) co_return;
-    const auto old = world_.mappings.find(name);
-    if (old == world_.mappings.end() || old->second->Idle()) break;
-    const TimePoint look = world_.event_loop.Now() + kRenewLook;
-    co_await world_.pool.changed().Wait(look);
+    const auto old = context_.mappings.find(name);
+    if (old == context_.mappings.end() || old->second->Idle()) break;
+    const TimePoint look = context_.event_loop.Now() + kRenewLook;
+    co_await context_.pool.changed().Wait(look);
   }
   // The results of the last invocation are saved in a step of its own.
-  co_await asio::post(world_.event_loop.executor(), asio::use_awaitable);
+  co_await asio::post(context_.event_loop.executor(), asio::use_awaitable);
   if (entry->removed) co_return;
   entry->renewing = false;
-  world_.mappings.erase(name);
-  if (std::exchange(entry->fresh, false)) world_.store.RemoveValue(CheckpointName(name));
+  context_.mappings.erase(name);
+  if (std::exchange(entry->fresh, false)) context_.store.RemoveValue(CheckpointName(name));
   if (!entry->function.mapping) co_return;
   const auto mapped = AddMapping(entry->function);
   if (mapped.has_error()) {
     Log(LogLevel::kError, "functions", "function '" + name + "': " + LogText(mapped.error()));
     co_return;
   }
-  world_.mappings.at(name)->Start();
+  context_.mappings.at(name)->Start();
 }
 
 Result<void> UserFunctions::Remove(const std::string& name) {
   if (unfit_.erase(name) > 0) {
-    world_.store.RemoveValue(CheckpointName(name));
+    context_.store.RemoveValue(CheckpointName(name));
     Save();
     return {};
   }
@@ -246,9 +246,9 @@ Result<void> UserFunctions::Remove(const std::string& name) {
   found->second->removed = true;
   entries_.erase(found);
   // It saves its position when it is destroyed.
-  world_.mappings.erase(name);
-  world_.store.RemoveValue(CheckpointName(name));
-  (void)world_.pool.Unregister(name);
+  context_.mappings.erase(name);
+  context_.store.RemoveValue(CheckpointName(name));
+  (void)context_.pool.Unregister(name);
   Save();
   return {};
 }
@@ -259,7 +259,7 @@ void UserFunctions::Save() {
   for (const auto& [name, text] : unfit_) {
     all[name] = json::parse(text, nullptr, /*allow_exceptions=*/false);
   }
-  world_.store.SaveValue(kStoredValue, DumpJson(all));
+  context_.store.SaveValue(kStoredValue, DumpJson(all));
 }
 
 // ---- an invocation
@@ -269,7 +269,7 @@ Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
                                                 std::shared_ptr<InvocationContext> context) {
   // Copied, because it may be patched while this runs.
   const auto function = std::make_shared<const UserFunction>(entry->function);
-  std::string input = InputOf(world_.store, *event);
+  std::string input = InputOf(context_.store, *event);
   Result<std::string> answer = std::string();
   if (function->url.empty()) {
     answer = co_await RunCommand(function, std::move(input), context);
@@ -282,7 +282,7 @@ Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
                                                     ":function:" + function->config.name}};
     const TimePoint deadline = context->deadline;
     answer =
-        co_await world_.urls.Post(function->url, std::move(input), std::move(headers), deadline);
+        co_await context_.urls.Post(function->url, std::move(input), std::move(headers), deadline);
   }
   if (answer.has_value()) answer = CheckAnswer(*function, std::move(answer.value()));
   // The pool logs timeouts.
@@ -345,8 +345,8 @@ std::map<std::string, std::string> UserFunctions::VariablesOf(
 }
 
 std::int64_t UserFunctions::UnixMillisecondsOf(TimePoint time) const {
-  const Duration from_now = time - world_.event_loop.Now();
-  return (world_.event_loop.UnixNanos() + from_now.count()) / 1'000'000;
+  const Duration from_now = time - context_.event_loop.Now();
+  return (context_.event_loop.UnixNanos() + from_now.count()) / 1'000'000;
 }
 
 }  // namespace kless

@@ -40,7 +40,7 @@ class UrlCaller {
 
 class UserFunctions {
  public:
-  struct World {
+  struct Context {
     EventLoop& event_loop;
     Store& store;
     FunctionPool& pool;
@@ -56,7 +56,7 @@ class UserFunctions {
   // All references, and `telemetry` if it is not null, must outlive this object.  `reserved` are
   // the names of the emulator's own functions, whether or not they are in use; `configured` may be
   // null.
-  UserFunctions(World world, std::uint64_t seed, Telemetry* telemetry,
+  UserFunctions(Context context, std::uint64_t seed, Telemetry* telemetry,
                 std::set<std::string> reserved, Configured configured = nullptr);
 
   // Registers the stored functions; the caller starts the mappings.  A function that does not fit
@@ -106,7 +106,7 @@ class UserFunctions {
   std::int64_t UnixMillisecondsOf(TimePoint time) const;
   void Save();
 
-  const World world_;
+  const Context context_;
   const std::uint64_t seed_;
   Telemetry* const telemetry_;
   const std::set<std::string> reserved_;

@@ -41,8 +41,8 @@ std::string ProblemOf(const json& definition) {
 
 void CustomKinds::CatchUp() {
   if (!listed_) List();
-  while (position_ < world_.store.feed().Latest()) {
-    const auto records = world_.store.feed().Read(position_, kDefinitionRecordsPerRead);
+  while (position_ < context_.store.feed().Latest()) {
+    const auto records = context_.store.feed().Read(position_, kDefinitionRecordsPerRead);
     if (records.has_error()) return List();  // trimmed
     if (records.value().empty()) return;
     for (const RecordPtr& record : records.value()) {
@@ -54,16 +54,16 @@ void CustomKinds::CatchUp() {
 
 void CustomKinds::List() {
   listed_ = false;
-  position_ = world_.store.feed().Latest();
+  position_ = context_.store.feed().Latest();
   std::set<std::string> gone;
   for (const auto& [name, definition] : definitions_) gone.insert(name);
   std::string after;
   for (bool more = true; more;) {
-    const auto page = world_.resources().List(kDefinitionType, "", after, kDefinitionsPerRead);
+    const auto page = context_.resources().List(kDefinitionType, "", after, kDefinitionsPerRead);
     if (page.has_error()) return;
     more = page.value().more;
     for (const ItemPtr& item : page.value().items) {
-      after = world_.resources().IdOf(item->key).name;
+      after = context_.resources().IdOf(item->key).name;
       gone.erase(after);
       Update(after, item);
     }
@@ -73,7 +73,7 @@ void CustomKinds::List() {
 }
 
 void CustomKinds::OnRecord(const ChangeRecord& record) {
-  const ResourceTable& resources = world_.resources();
+  const ResourceTable& resources = context_.resources();
   // Records of other types, which are nearly all, are skipped here.
   const bool type_first = resources.layout() == KeyLayout::kTypeName;
   const std::string& type = type_first ? record.key.partition : record.key.sort;

@@ -17,8 +17,8 @@ namespace kless::doors {
 
 class CustomKinds {
  public:
-  // `world` must outlive it.
-  explicit CustomKinds(KubernetesWorld& world) : world_(world) {}
+  // `context` must outlive it.
+  explicit CustomKinds(KubernetesContext& context) : context_(context) {}
 
   // The kind of a path if its definition has been given its names; null if there is none.
   kubernetes::KindPtr Find(const std::string& group, const std::string& version,
@@ -43,7 +43,7 @@ class CustomKinds {
   const std::map<std::string, Definition>& definitions() const { return definitions_; }
   // Reads what has been committed since.
   void CatchUp();
-  bool CaughtUp() const { return listed_ && position_ >= world_.store.feed().Latest(); }
+  bool CaughtUp() const { return listed_ && position_ >= context_.store.feed().Latest(); }
   std::uint64_t position() const { return position_; }
   // The names of definitions that have changed, or one of whose objects was removed, since the last
   // call.
@@ -54,7 +54,7 @@ class CustomKinds {
   void OnRecord(const ChangeRecord& record);
   void Update(const std::string& name, const ItemPtr& item);
 
-  KubernetesWorld& world_;
+  KubernetesContext& context_;
   bool listed_ = false;
   std::uint64_t position_ = 0;
   std::map<std::string, Definition> definitions_;  // by name

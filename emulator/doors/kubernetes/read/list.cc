@@ -163,8 +163,8 @@ std::optional<ContinueToken> ContinueToken::Decode(const std::string& text) {
 }
 
 Task<Refusal> KubernetesReader::AwaitVersion(std::uint64_t version) {
-  ChangeFeed& feed = world_.store.feed();
-  const TimePoint deadline = world_.event_loop.Now() + kVersionPatience;
+  ChangeFeed& feed = context_.store.feed();
+  const TimePoint deadline = context_.event_loop.Now() + kVersionPatience;
   while (feed.Latest() < version) {
     const bool reached = co_await feed.WaitBeyond(version - 1, deadline);
     if (!reached) co_return Refusal(VersionTooLarge(version, feed.Latest()));
@@ -180,7 +180,7 @@ Task<HttpResponse> KubernetesReader::Get(ResourcePath path, HttpRequest request)
     if (late) co_return std::move(*late);
   }
   const ResourceId id = path.Id();
-  const auto item = world_.resources().Get(id);
+  const auto item = context_.resources().Get(id);
   if (item.has_error()) {
     if (item.error().code == ErrorCode::kNotFound) co_return NotFound(*path.kind, path.name);
     co_return StoreFailure(item.error());
@@ -213,7 +213,7 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
   const bool continues = !options.continue_token.empty();
   if (continues && !position.inconsistent) as_of = position.resource_version;
   const Kind& kind = *path.kind;
-  auto snapshot = ResourceSnapshot::At(world_.store, kind.type, selection.prefix(), as_of);
+  auto snapshot = ResourceSnapshot::At(context_.store, kind.type, selection.prefix(), as_of);
   if (snapshot.has_error()) {
     if (snapshot.error().code != ErrorCode::kGone) co_return StoreFailure(snapshot.error());
     if (!continues) co_return Expired("The resourceVersion for the provided list is too old.");
@@ -221,7 +221,7 @@ Task<HttpResponse> KubernetesReader::List(ResourcePath path, HttpRequest request
     co_return Expired(kContinueExpired, position.Encode());
   }
 
-  std::uint64_t version = as_of.value_or(world_.store.feed().Latest());
+  std::uint64_t version = as_of.value_or(context_.store.feed().Latest());
   std::string items;
   std::int64_t count = 0;
   std::string after = position.after;

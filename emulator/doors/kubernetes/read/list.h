@@ -28,7 +28,7 @@ struct ContinueToken {
 
 class KubernetesReader {
  public:
-  explicit KubernetesReader(KubernetesWorld& world) : world_(world) {}
+  explicit KubernetesReader(KubernetesContext& context) : context_(context) {}
 
   Task<HttpResponse> Get(ResourcePath path, HttpRequest request);
   Task<HttpResponse> List(ResourcePath path, HttpRequest request);
@@ -37,7 +37,7 @@ class KubernetesReader {
   Task<Refusal> AwaitVersion(std::uint64_t version);
 
  private:
-  KubernetesWorld& world_;
+  KubernetesContext& context_;
 };
 
 }  // namespace kless::doors

@@ -88,8 +88,8 @@ Refusal ParseLogOptions(const ResourcePath& path, const HttpRequest& request, Lo
   return InvalidObject(kind, path.name, errors);
 }
 
-Refusal LoadPod(KubernetesWorld& world, const ResourcePath& path, json* pod) {
-  const auto found = world.resources().Get(path.Id());
+Refusal LoadPod(KubernetesContext& context, const ResourcePath& path, json* pod) {
+  const auto found = context.resources().Get(path.Id());
   if (found.has_error()) {
     if (found.error().code == ErrorCode::kNotFound) return NotFound(*path.kind, path.name);
     return StoreFailure(found.error());
@@ -243,24 +243,24 @@ std::vector<LogLine> TakeWritten(std::vector<LogLine>& lines, std::int64_t now) 
 }
 
 // Whether the run that started at that time is still running.
-bool StillRuns(KubernetesWorld& world, const ResourcePath& path, const LogOptions& options,
+bool StillRuns(KubernetesContext& context, const ResourcePath& path, const LogOptions& options,
                std::int64_t start) {
   json pod;
-  if (LoadPod(world, path, &pod)) return false;
+  if (LoadPod(context, path, &pod)) return false;
   const auto run = RunOf(kubernetes::FindOrEmpty(StatusOf(pod, options.container), "state"));
   return run && run->start == start && !run->end;
 }
 
-Task<> Follow(KubernetesWorld* world, ResourcePath path, LogOptions options,
+Task<> Follow(KubernetesContext* context, ResourcePath path, LogOptions options,
               std::vector<LogLine> lines, std::int64_t start, std::string first,
               std::shared_ptr<BodyWriter> writer) {
   const auto sent = co_await writer->Write(std::move(first));
   if (sent.has_error()) co_return;
-  ChangeFeed& feed = world->store.feed();
+  ChangeFeed& feed = context->store.feed();
   for (;;) {
     const std::uint64_t seen = feed.Latest();
-    const bool over = !StillRuns(*world, path, options, start);
-    const std::int64_t now = world->event_loop.UnixNanos();
+    const bool over = !StillRuns(*context, path, options, start);
+    const std::int64_t now = context->event_loop.UnixNanos();
     const std::vector<LogLine> written = TakeWritten(lines, now);
     if (!written.empty()) {
       std::string text = TextOf(written, options);
@@ -270,18 +270,18 @@ Task<> Follow(KubernetesWorld* world, ResourcePath path, LogOptions options,
     if (over) co_return;
     Duration pause = kLongestPause;
     if (!lines.empty()) pause = std::min<Duration>(pause, Duration(lines.front().time - now));
-    const TimePoint wake = world->event_loop.Now() + pause;
+    const TimePoint wake = context->event_loop.Now() + pause;
     co_await feed.WaitBeyond(seen, wake);
   }
 }
 
 }  // namespace
 
-Task<HttpResponse> ReadLog(KubernetesWorld* world, ResourcePath path, HttpRequest request) {
+Task<HttpResponse> ReadLog(KubernetesContext* context, ResourcePath path, HttpRequest request) {
   LogOptions options;
   if (auto refusal = ParseLogOptions(path, request, &options)) co_return std::move(*refusal);
   json pod;
-  if (auto refusal = LoadPod(*world, path, &pod)) co_return std::move(*refusal);
+  if (auto refusal = LoadPod(*context, path, &pod)) co_return std::move(*refusal);
   if (auto refusal = ChooseContainer(path, pod, &options.container)) {
     co_return std::move(*refusal);
   }
@@ -295,7 +295,7 @@ Task<HttpResponse> ReadLog(KubernetesWorld* world, ResourcePath path, HttpReques
   std::optional<Run> run;
   if (auto refusal = FindRun(path, pod, options, &run)) co_return std::move(*refusal);
   std::vector<LogLine> lines = LinesOf(*FindContainer(pod, options.container), *run);
-  const std::int64_t now = world->event_loop.UnixNanos();
+  const std::int64_t now = context->event_loop.UnixNanos();
   std::vector<LogLine> written = TakeWritten(lines, now);
   if (options.since_seconds) options.since = now - *options.since_seconds * kSecond;
   if (options.since) {
@@ -308,18 +308,18 @@ Task<HttpResponse> ReadLog(KubernetesWorld* world, ResourcePath path, HttpReques
   }
   response.body = TextOf(written, options);
   if (options.follow && !run->end && !options.limit_bytes) {
-    response.stream = [world, path, options, lines = std::move(lines), start = run->start,
+    response.stream = [context, path, options, lines = std::move(lines), start = run->start,
                        first = response.body](std::shared_ptr<BodyWriter> writer) {
-      return Follow(world, path, options, lines, start, first, std::move(writer));
+      return Follow(context, path, options, lines, start, first, std::move(writer));
     };
   }
   co_return response;
 }
 
-HttpResponse ConnectPod(KubernetesWorld& world, const ResourcePath& path,
+HttpResponse ConnectPod(KubernetesContext& context, const ResourcePath& path,
                         const HttpRequest& request) {
   json pod;
-  if (auto refusal = LoadPod(world, path, &pod)) return std::move(*refusal);
+  if (auto refusal = LoadPod(context, path, &pod)) return std::move(*refusal);
   if (path.subresource != "portforward") {
     std::string container = Query(request, "container");
     if (auto refusal = ChooseContainer(path, pod, &container)) return std::move(*refusal);

@@ -129,10 +129,10 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
     seconds = std::clamp<std::int64_t>(*parsed, 0, kMaxTimeoutSeconds);
   }
   if (seconds == 0) {
-    seconds = kMinTimeoutSeconds + static_cast<std::int64_t>(world_.random.Below(
+    seconds = kMinTimeoutSeconds + static_cast<std::int64_t>(context_.random.Below(
                                        static_cast<std::uint64_t>(kMinTimeoutSeconds)));
   }
-  watcher->deadline = world_.event_loop.Now() + std::chrono::seconds(seconds);
+  watcher->deadline = context_.event_loop.Now() + std::chrono::seconds(seconds);
   return std::nullopt;
 }
 
@@ -147,7 +147,8 @@ Task<HttpResponse> KubernetesWatches::Watch(ResourcePath path, HttpRequest reque
     auto late = co_await reader_.AwaitVersion(*version);
     if (late) co_return std::move(*late);
   }
-  watcher->position = version && !watcher->initial_state ? *version : world_.store.feed().Latest();
+  watcher->position =
+      version && !watcher->initial_state ? *version : context_.store.feed().Latest();
 
   HttpResponse response;
   response.stream = [this, watcher](Writer writer) { return Stream(watcher, std::move(writer)); };
@@ -155,19 +156,19 @@ Task<HttpResponse> KubernetesWatches::Watch(ResourcePath path, HttpRequest reque
 }
 
 Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
-  ChangeFeed& feed = world_.store.feed();
+  ChangeFeed& feed = context_.store.feed();
   const Kind& kind = watcher->selection.kind();
   if (watcher->initial_state) {
     const bool sent = co_await SendInitialState(watcher, writer);
     if (!sent) co_return;
   }
-  TimePoint next_bookmark = world_.event_loop.Now() + kBookmarkPeriod;
+  TimePoint next_bookmark = context_.event_loop.Now() + kBookmarkPeriod;
   for (;;) {
     bool caught_up = false;
     std::optional<std::string> lines = NextLines(*watcher, &caught_up);
     const bool trimmed = !lines;
     if (trimmed) lines = TooOld(watcher->position, feed.LowWaterMark());
-    const TimePoint now = world_.event_loop.Now();
+    const TimePoint now = context_.event_loop.Now();
     const bool over = now >= watcher->deadline;
     if (!trimmed && caught_up && watcher->bookmarks && (over || now >= next_bookmark)) {
       *lines += Bookmark(kind, watcher->position, false);
@@ -177,7 +178,7 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
       const auto written = co_await writer->Write(std::move(*lines));
       if (written.has_error()) co_return;
     } else if (!caught_up) {
-      co_await Yield(world_.event_loop);
+      co_await Yield(context_.event_loop);
     }
     if (trimmed || over) co_return;
     if (!caught_up) continue;
@@ -194,17 +195,17 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
 // are not sent twice.
 Task<bool> KubernetesWatches::SendInitialState(WatcherPtr watcher, Writer writer) {
   const Kind& kind = watcher->selection.kind();
-  watcher->position = world_.store.feed().Latest();
+  watcher->position = context_.store.feed().Latest();
   std::string after;
   std::string lines;
   bool more = true;
   while (more) {
     auto page =
-        world_.resources().List(kind.type, watcher->selection.prefix(), after, kItemsPerRead);
+        context_.resources().List(kind.type, watcher->selection.prefix(), after, kItemsPerRead);
     if (page.has_error()) co_return false;
     more = page.value().more;
     for (const ItemPtr& item : page.value().items) {
-      after = world_.resources().IdOf(item->key).name;
+      after = context_.resources().IdOf(item->key).name;
       if (item->version > watcher->position) watcher->shown[after] = item->version;
       if (!watcher->selection.Matches(*item, after)) continue;
       lines += EventLine("ADDED", kubernetes::ServedDocument(kind, *item, after));
@@ -212,7 +213,7 @@ Task<bool> KubernetesWatches::SendInitialState(WatcherPtr watcher, Writer writer
     if (!more && watcher->announce_end) lines += Bookmark(kind, watcher->position, true);
     if (lines.empty() || (more && lines.size() < kChunkBytes)) continue;
     // The objects may not be committed yet.
-    co_await world_.store.Committed();
+    co_await context_.store.Committed();
     const auto written = co_await writer->Write(std::exchange(lines, std::string()));
     if (written.has_error()) co_return false;
   }
@@ -220,7 +221,7 @@ Task<bool> KubernetesWatches::SendInitialState(WatcherPtr watcher, Writer writer
 }
 
 std::optional<std::string> KubernetesWatches::NextLines(Watcher& watcher, bool* caught_up) {
-  const auto records = world_.store.feed().Read(watcher.position, kRecordsPerRead);
+  const auto records = context_.store.feed().Read(watcher.position, kRecordsPerRead);
   if (records.has_error()) return std::nullopt;
   *caught_up = records.value().size() < static_cast<std::size_t>(kRecordsPerRead);
   std::string lines;
@@ -237,7 +238,7 @@ std::optional<std::string> KubernetesWatches::NextLines(Watcher& watcher, bool* 
 
 void KubernetesWatches::AppendEvent(Watcher& watcher, const ChangeRecord& record,
                                     std::string& out) {
-  const ResourceTable& resources = world_.resources();
+  const ResourceTable& resources = context_.resources();
   const Selection& selection = watcher.selection;
   // Records of other types, which are most of what a watch reads, are skipped here.
   const bool type_first = resources.layout() == KeyLayout::kTypeName;

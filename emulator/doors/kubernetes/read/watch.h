@@ -39,11 +39,11 @@ class WatchEventTexts {
 
 class KubernetesWatches {
  public:
-  KubernetesWatches(KubernetesWorld& world, KubernetesReader& reader, CustomKinds& custom_kinds)
-      : world_(world),
+  KubernetesWatches(KubernetesContext& context, KubernetesReader& reader, CustomKinds& custom_kinds)
+      : context_(context),
         reader_(reader),
         custom_kinds_(custom_kinds),
-        resources_table_(world.resources().table().description().id) {}
+        resources_table_(context.resources().table().description().id) {}
 
   // Returns a stream that ends when timeoutSeconds of emulated time have passed (30 to 60 minutes
   // if not given), or when its custom kind has changed or is gone; or a refusal.
@@ -75,7 +75,7 @@ class KubernetesWatches {
   std::optional<std::string> NextLines(Watcher& watcher, bool* caught_up);
   void AppendEvent(Watcher& watcher, const ChangeRecord& record, std::string& out);
 
-  KubernetesWorld& world_;
+  KubernetesContext& context_;
   KubernetesReader& reader_;
   CustomKinds& custom_kinds_;
   const int resources_table_;

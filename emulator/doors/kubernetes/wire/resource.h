@@ -31,7 +31,7 @@ struct ResourcePath {
   }
 };
 
-struct KubernetesWorld {
+struct KubernetesContext {
   EventLoop& event_loop;
   Store& store;
   Random random;  // for uids and generated names

@@ -104,8 +104,8 @@ std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path
                                                         const WriteOptions& options) {
   const Kind& kind = *path.kind;
   const kubernetes::FieldWriter writer{options.manager, path.subresource,
-                                       world_.event_loop.UnixNanos()};
-  const auto found = world_.resources().Get(path.Id());
+                                       context_.event_loop.UnixNanos()};
+  const auto found = context_.resources().Get(path.Id());
   if (found.has_error() && found.error().code != ErrorCode::kNotFound) {
     return StoreFailure(found.error());
   }

@@ -38,7 +38,7 @@ kubernetes::KindPtr KindToDelete(const std::string& name, const json& definition
 
 }  // namespace
 
-void CustomDefinitions::Start() { Spawn(world_.event_loop, "custom definitions", Run()); }
+void CustomDefinitions::Start() { Spawn(context_.event_loop, "custom definitions", Run()); }
 
 Task<> CustomDefinitions::Run() {
   for (;;) {
@@ -46,9 +46,9 @@ Task<> CustomDefinitions::Run() {
     const std::set<std::string> touched = kinds_.TakeTouched();
     for (const std::string& name : touched) co_await Work(name);
     if (kinds_.CaughtUp()) {
-      co_await world_.store.feed().WaitBeyond(kinds_.position(), std::nullopt);
+      co_await context_.store.feed().WaitBeyond(kinds_.position(), std::nullopt);
     } else {  // The store could not be read.
-      co_await world_.event_loop.SleepFor(kRetry);
+      co_await context_.event_loop.SleepFor(kRetry);
     }
   }
 }
@@ -57,7 +57,7 @@ Task<> CustomDefinitions::Work(std::string name) {
   const auto found = kinds_.definitions().find(name);
   if (found == kinds_.definitions().end()) co_return;
   const CustomKinds::Definition& definition = found->second;
-  const auto item = world_.resources().Get({kDefinitionType, name});
+  const auto item = context_.resources().Get({kDefinitionType, name});
   if (item.has_error()) co_return;
   if (item.value()->fields && item.value()->fields->deleting) {
     co_await CleanUp(name);
@@ -68,14 +68,14 @@ Task<> CustomDefinitions::Work(std::string name) {
   if (item.value()->version != definition.version) co_return;
   json object = *definition.object;
   if (!definition.problem.empty()) {
-    if (kubernetes::RejectDefinition(object, definition.problem, world_.event_loop.UnixNanos())) {
+    if (kubernetes::RejectDefinition(object, definition.problem, context_.event_loop.UnixNanos())) {
       Write(name, object, item.value()->version);
     }
     co_return;
   }
   std::vector<const json*> all;
   for (const auto& [other, one] : kinds_.definitions()) all.push_back(one.object.get());
-  if (kubernetes::AdvanceDefinition(object, all, world_.event_loop.UnixNanos())) {
+  if (kubernetes::AdvanceDefinition(object, all, context_.event_loop.UnixNanos())) {
     Write(name, object, item.value()->version);
   }
 }
@@ -86,20 +86,20 @@ void CustomDefinitions::Write(const std::string& name, const json& object, std::
   json written = object;
   written["apiVersion"] = "apiextensions.k8s.io/v1";
   written["kind"] = "CustomResourceDefinition";
-  static_cast<void>(world_.resources().Put({kDefinitionType, name}, DumpJson(written),
-                                           Condition::VersionIs(version)));
+  static_cast<void>(context_.resources().Put({kDefinitionType, name}, DumpJson(written),
+                                             Condition::VersionIs(version)));
 }
 
 Result<bool> CustomDefinitions::HasObjects(const std::string& type) {
-  KLESS_TRY(const auto page, world_.resources().List(type, "", "", 1));
+  KLESS_TRY(const auto page, context_.resources().List(type, "", "", 1));
   return !page.items.empty();
 }
 
 bool CustomDefinitions::DeletePage(const ResourcePath& collection, std::string* after) {
-  const auto page = world_.resources().List(collection.kind->type, "", *after, kPage);
+  const auto page = context_.resources().List(collection.kind->type, "", *after, kPage);
   if (page.has_error()) return false;
   for (const ItemPtr& item : page.value().items) {
-    *after = world_.resources().IdOf(item->key).name;
+    *after = context_.resources().IdOf(item->key).name;
     ResourcePath path = collection;
     const std::size_t slash = after->find('/');
     if (path.kind->namespaced && slash != std::string::npos) {
@@ -112,7 +112,7 @@ bool CustomDefinitions::DeletePage(const ResourcePath& collection, std::string* 
 }
 
 Task<> CustomDefinitions::CleanUp(std::string name) {
-  const auto item = world_.resources().Get({kDefinitionType, name});
+  const auto item = context_.resources().Get({kDefinitionType, name});
   if (item.has_error()) co_return;
   auto parsed = ParseJson(item.value()->document);
   if (parsed.has_error() || !parsed->is_object()) co_return;
@@ -121,7 +121,7 @@ Task<> CustomDefinitions::CleanUp(std::string name) {
                                kubernetes::kCleanupFinalizer)) {
     co_return;
   }
-  if (kubernetes::BeginCleanup(object, world_.event_loop.UnixNanos())) {
+  if (kubernetes::BeginCleanup(object, context_.event_loop.UnixNanos())) {
     Write(name, object, item.value()->version);
     co_return;  // The record brings it back here.
   }
@@ -130,15 +130,15 @@ Task<> CustomDefinitions::CleanUp(std::string name) {
   std::string after;
   while (DeletePage(collection, &after)) {
     // Lets others run between pages.
-    co_await asio::post(world_.event_loop.executor(), asio::use_awaitable);
+    co_await asio::post(context_.event_loop.executor(), asio::use_awaitable);
   }
   const auto left = HasObjects(name);
   if (left.has_error() || left.value()) co_return;
   const Kind& kind = *kubernetes::FindKindByType(kDefinitionType);
-  kubernetes::EndCleanup(object, world_.event_loop.UnixNanos());
+  kubernetes::EndCleanup(object, context_.event_loop.UnixNanos());
   if (kubernetes::ReadyToVanish(kind, object)) {
-    static_cast<void>(world_.resources().Remove({kDefinitionType, name},
-                                                Condition::VersionIs(item.value()->version)));
+    static_cast<void>(context_.resources().Remove({kDefinitionType, name},
+                                                  Condition::VersionIs(item.value()->version)));
   } else {
     Write(name, object, item.value()->version);
   }

@@ -14,8 +14,8 @@ namespace kless::doors {
 class CustomDefinitions {
  public:
   // All references must outlive it.
-  CustomDefinitions(KubernetesWorld& world, CustomKinds& kinds, KubernetesWriter& writer)
-      : world_(world), kinds_(kinds), writer_(writer) {}
+  CustomDefinitions(KubernetesContext& context, CustomKinds& kinds, KubernetesWriter& writer)
+      : context_(context), kinds_(kinds), writer_(writer) {}
 
   // Works until the world ends.
   void Start();
@@ -31,7 +31,7 @@ class CustomDefinitions {
   bool DeletePage(const ResourcePath& collection, std::string* after);
   void Write(const std::string& name, const nlohmann::json& object, std::uint64_t version);
 
-  KubernetesWorld& world_;
+  KubernetesContext& context_;
   CustomKinds& kinds_;
   KubernetesWriter& writer_;
 };

@@ -74,7 +74,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
       options.propagation == DeleteOptions::Propagation::kDefault && OrphansByDefault(kind);
 
   for (int attempt = 1;; ++attempt) {
-    const auto found = world_.resources().Get(id);
+    const auto found = context_.resources().Get(id);
     if (found.has_error()) {
       if (found.error().code == ErrorCode::kNotFound) return NotFound(kind, path.name);
       return StoreFailure(found.error());
@@ -100,14 +100,15 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
                       true);
     }
 
-    const std::int64_t now = world_.event_loop.UnixNanos();
+    const std::int64_t now = context_.event_loop.UnixNanos();
     const auto deletion = DeletionOptionsOf(kind, object, options);
     const auto marked = kubernetes::DeleteObject(kind, object, deletion, now);
     HttpResponse response;
     Result<WriteResult> written = WriteResult{item.version};
     if (marked) {
       if (*marked != object && !options.dry_run) {
-        written = world_.resources().Put(id, DumpJson(*marked), Condition::VersionIs(item.version));
+        written =
+            context_.resources().Put(id, DumpJson(*marked), Condition::VersionIs(item.version));
       }
       if (written.has_value()) {
         json served = *marked;
@@ -118,18 +119,18 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
       // A pod that is removed at once is first shown with its deletionTimestamp.
       json last = kubernetes::MarkForDeletion(kind, object, deletion, now);
       if (!options.dry_run && last != object) {
-        written = world_.resources().Put(id, DumpJson(last), Condition::VersionIs(item.version));
+        written = context_.resources().Put(id, DumpJson(last), Condition::VersionIs(item.version));
       }
       if (written.has_value()) {
         const std::uint64_t last_version = written.value().version;
         response = ObjectResponse(200, std::move(last), last_version);
         if (!options.dry_run) {
-          written = world_.resources().Remove(id, Condition::VersionIs(last_version));
+          written = context_.resources().Remove(id, Condition::VersionIs(last_version));
         }
       }
     } else {
       if (!options.dry_run) {
-        written = world_.resources().Remove(id, Condition::VersionIs(item.version));
+        written = context_.resources().Remove(id, Condition::VersionIs(item.version));
       }
       response = StatusResponse(kubernetes::StatusSuccess(kind, path.name, uid));
     }
@@ -156,11 +157,11 @@ Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpReq
   std::string after;
   bool more = true;
   while (more) {
-    auto page = world_.resources().List(kind.type, selection.prefix(), after, kCollectionPage);
+    auto page = context_.resources().List(kind.type, selection.prefix(), after, kCollectionPage);
     if (page.has_error()) co_return StoreFailure(page.error());
     more = page.value().more;
     for (const ItemPtr& item : page.value().items) {
-      after = world_.resources().IdOf(item->key).name;
+      after = context_.resources().IdOf(item->key).name;
       if (!selection.Matches(*item, after)) continue;
       ResourcePath one = path;
       one.name = kind.namespaced ? after.substr(after.find('/') + 1) : after;
@@ -170,11 +171,11 @@ Task<HttpResponse> KubernetesWriter::DeleteCollection(ResourcePath path, HttpReq
       items += kubernetes::ServedDocument(kind, *item, after);
     }
     // Lets others run between pages; objects that they add after `after` are deleted, too.
-    if (more) co_await asio::post(world_.event_loop.executor(), asio::use_awaitable);
+    if (more) co_await asio::post(context_.event_loop.executor(), asio::use_awaitable);
   }
   std::string body = R"({"kind":")" + kind.ListKind() + R"(","apiVersion":")" + kind.ApiVersion() +
                      R"(","metadata":{"resourceVersion":")" +
-                     std::to_string(world_.store.feed().Latest()) + R"("},"items":[)" + items +
+                     std::to_string(context_.store.feed().Latest()) + R"("},"items":[)" + items +
                      "]}";
   co_return JsonResponse(200, std::move(body));
 }

@@ -42,14 +42,14 @@ Result<void> ForEach(ResourceTable& resources, const char* type, const std::stri
 
 std::shared_ptr<const json> KubernetesWriter::FindCluster(const char* type,
                                                           const std::string& name) const {
-  const auto found = world_.resources().Get({type, name});
+  const auto found = context_.resources().Get({type, name});
   return found.has_error() ? nullptr : Parsed(*found.value());
 }
 
 std::shared_ptr<const json> KubernetesWriter::FindPriorityClass(const std::string& name) const {
   if (!name.empty()) return FindCluster(kPriorityClass, name);
   std::shared_ptr<const json> lowest;
-  const auto visited = ForEach(world_.resources(), kPriorityClass, "", [&](const ItemPtr& item) {
+  const auto visited = ForEach(context_.resources(), kPriorityClass, "", [&](const ItemPtr& item) {
     // Most classes lack the field, and are not parsed.
     if (item->document.find("globalDefault") == std::string::npos) return true;
     auto object = Parsed(*item);
@@ -65,7 +65,7 @@ std::shared_ptr<const json> KubernetesWriter::FindPriorityClass(const std::strin
 
 bool KubernetesWriter::HeldByService(const std::string& text) const {
   bool held = false;
-  const auto visited = ForEach(world_.resources(), "service", "", [&](const ItemPtr& item) {
+  const auto visited = ForEach(context_.resources(), "service", "", [&](const ItemPtr& item) {
     held = item->document.find(text) != std::string::npos;
     return !held;
   });
@@ -92,7 +92,7 @@ Result<std::vector<ItemPtr>> KubernetesWriter::BudgetsOf(const ResourcePath& pod
   std::vector<ItemPtr> budgets;
   const json* labels = kubernetes::Find(object, {"metadata", "labels"});
   const auto visited =
-      ForEach(world_.resources(), "poddisruptionbudget", pod.Prefix(), [&](const ItemPtr& item) {
+      ForEach(context_.resources(), "poddisruptionbudget", pod.Prefix(), [&](const ItemPtr& item) {
         const auto budget = Parsed(*item);
         if (budget == nullptr) return true;
         const json* selector = kubernetes::Find(*budget, {"spec", "selector"});
@@ -106,7 +106,7 @@ Result<std::vector<ItemPtr>> KubernetesWriter::BudgetsOf(const ResourcePath& pod
 }
 
 Refusal KubernetesWriter::Load(const ResourcePath& path, ItemPtr* item, json* object) const {
-  const auto found = world_.resources().Get(path.Id());
+  const auto found = context_.resources().Get(path.Id());
   if (found.has_error()) {
     if (found.error().code == ErrorCode::kNotFound) return NotFound(*path.kind, path.name);
     return StoreFailure(found.error());
@@ -119,7 +119,7 @@ Refusal KubernetesWriter::Load(const ResourcePath& path, ItemPtr* item, json* ob
 Refusal KubernetesWriter::Save(const ResourcePath& path, const json& object,
                                std::uint64_t version) {
   const auto written =
-      world_.resources().Put(path.Id(), DumpJson(object), Condition::VersionIs(version));
+      context_.resources().Put(path.Id(), DumpJson(object), Condition::VersionIs(version));
   if (written.has_error()) return StoreFailure(written.error());
   return std::nullopt;
 }

@@ -85,7 +85,7 @@ HttpResponse KubernetesWriter::Bind(const ResourcePath& collection, const HttpRe
   }
   const auto node_object = FindCluster("node", node);
   const auto problem =
-      kubernetes::BindPod(pod, node, node_object.get(), world_.event_loop.UnixNanos());
+      kubernetes::BindPod(pod, node, node_object.get(), context_.event_loop.UnixNanos());
   if (problem) return BindingConflict(path.name, *problem);
   if (!dry_run) {
     if (auto refusal = Save(path, pod, item->version)) return std::move(*refusal);
@@ -106,14 +106,14 @@ Refusal KubernetesWriter::TakeFromBudget(const ResourcePath& path, const json& p
   }
   ResourcePath budget_path = path;
   budget_path.kind = kubernetes::Lasting(kubernetes::FindKindByType("poddisruptionbudget"));
-  const std::string resource = world_.resources().IdOf(budgets.value()[0]->key).name;
+  const std::string resource = context_.resources().IdOf(budgets.value()[0]->key).name;
   budget_path.name = resource.substr(resource.find('/') + 1);
   ItemPtr item;
   json budget;
   if (auto refusal = Load(budget_path, &item, &budget)) return refusal;
   if (kubernetes::BudgetIgnoresPod(budget, pod)) return std::nullopt;
   if (const auto cause =
-          kubernetes::TakeDisruption(budget, path.name, world_.event_loop.UnixNanos())) {
+          kubernetes::TakeDisruption(budget, path.name, context_.event_loop.UnixNanos())) {
     return BudgetRefusal(*cause);
   }
   return dry_run ? std::nullopt : Save(budget_path, budget, item->version);
@@ -153,7 +153,7 @@ HttpResponse KubernetesWriter::Evict(const ResourcePath& path, const HttpRequest
   }
   if (!options.dry_run) {
     kubernetes::SetPodCondition(pod, "DisruptionTarget", "True", "EvictionByEvictionAPI",
-                                "Eviction API: evicting", world_.event_loop.UnixNanos());
+                                "Eviction API: evicting", context_.event_loop.UnixNanos());
     if (auto refusal = Save(path, pod, item->version)) return std::move(*refusal);
   }
   HttpResponse deleted = DeleteObject(path, options);

@@ -128,7 +128,7 @@ kubernetes::FieldWriter WriterOf(const ResourcePath& path, const WriteOptions& o
 Refusal KubernetesWriter::CheckNamespace(const ResourcePath& path, const std::string& name) const {
   if (!path.kind->namespaced) return std::nullopt;
   static const Kind* const kNamespace = kubernetes::FindKind("v1", "Namespace");
-  const auto found = world_.resources().Get({kNamespace->type, path.namespace_name});
+  const auto found = context_.resources().Get({kNamespace->type, path.namespace_name});
   if (found.has_error()) {
     if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
     return NotFound(*kNamespace, path.namespace_name);
@@ -170,7 +170,7 @@ json KubernetesWriter::Decoded(const Kind& kind, const Item& item) {
 
 HttpResponse KubernetesWriter::Stored(int status, const ResourcePath& path) const {
   const ResourceId id = path.Id();
-  const auto item = world_.resources().Get(id);
+  const auto item = context_.resources().Get(id);
   if (item.has_error()) return StoreFailure(item.error());
   return JsonResponse(status, kubernetes::ServedDocument(*path.kind, *item.value(), id.name));
 }
@@ -221,7 +221,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
   for (int attempt = 1;; ++attempt) {
     std::vector<std::string> warnings = options.warnings;
     std::optional<std::string> forbidden;
-    WriteContext context{world_.event_loop.UnixNanos(), &world_.random, &warnings};
+    WriteContext context{context_.event_loop.UnixNanos(), &context_.random, &warnings};
     context.find_priority_class = &find_class;
     context.find_node = &find_node;
     context.held_by_service = &held_by_service;
@@ -247,7 +247,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     if (kind.custom) kubernetes::SettleNumbers(prepared);
 
     const ResourceId id = created.Id();
-    const auto existing = world_.resources().Get(id);
+    const auto existing = context_.resources().Get(id);
     if (existing.has_error() && existing.error().code != ErrorCode::kNotFound) {
       return StoreFailure(existing.error());
     }
@@ -262,7 +262,7 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     } else {
       std::string text = StoredText(kind, prepared);
       if (text.size() > kMaxObjectBytes) return ObjectTooLarge();
-      const auto written = world_.resources().Put(id, std::move(text), Condition::NotExists());
+      const auto written = context_.resources().Put(id, std::move(text), Condition::NotExists());
       if (written.has_error()) return StoreFailure(written.error());
       response = Stored(201, created);
     }
@@ -288,7 +288,7 @@ HttpResponse KubernetesWriter::Replace(const ResourcePath& path, const HttpReque
                       ": strconv.ParseUint: parsing " + quoted + ": invalid syntax");
   }
   for (int attempt = 0; attempt < kWriteAttempts; ++attempt) {
-    const auto found = world_.resources().Get(path.Id());
+    const auto found = context_.resources().Get(path.Id());
     if (found.has_error()) {
       if (found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
       const bool creates = kind.create_on_update && unconditional;
@@ -332,7 +332,7 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
   std::vector<std::string> warnings = options.warnings;
-  WriteContext context{world_.event_loop.UnixNanos(), &world_.random, &warnings};
+  WriteContext context{context_.event_loop.UnixNanos(), &context_.random, &warnings};
   const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
     return HeldByService(text);
   };
@@ -369,11 +369,11 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const bool vanishes = kubernetes::ReadyToVanish(kind, object);
   if (!options.dry_run && vanishes) {
     // The last finalizer was removed, and so is the object, at its previous version.
-    written = world_.resources().Remove(id, Condition::VersionIs(item.version));
+    written = context_.resources().Remove(id, Condition::VersionIs(item.version));
   } else if (!options.dry_run && !SameAsStored(kind, item, stored, object)) {
     std::string text = StoredText(kind, object);
     if (text.size() > kMaxObjectBytes) return ObjectTooLarge();
-    written = world_.resources().Put(id, std::move(text), Condition::VersionIs(item.version));
+    written = context_.resources().Put(id, std::move(text), Condition::VersionIs(item.version));
   }
   if (written.has_error()) {
     if (written.error().code == ErrorCode::kConflict) return std::nullopt;

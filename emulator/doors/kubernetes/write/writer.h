@@ -20,7 +20,7 @@ namespace kless::doors {
 
 class KubernetesWriter {
  public:
-  explicit KubernetesWriter(KubernetesWorld& world) : world_(world) {}
+  explicit KubernetesWriter(KubernetesContext& context) : context_(context) {}
 
   HttpResponse Create(const ResourcePath& path, const HttpRequest& request);
   HttpResponse Replace(const ResourcePath& path, const HttpRequest& request);
@@ -92,7 +92,7 @@ class KubernetesWriter {
   // Replies with the object as it is stored now.
   HttpResponse Stored(int status, const ResourcePath& path) const;
 
-  KubernetesWorld& world_;
+  KubernetesContext& context_;
 };
 
 }  // namespace kless::doors

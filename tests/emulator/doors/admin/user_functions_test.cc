@@ -21,7 +21,7 @@ class EchoUrls final : public UrlCaller {
 class AdminUserFunctionsTest : public AdminTestWorld {
  protected:
   AdminUserFunctionsTest() {
-    const UserFunctions::World parts{event_loop, *store, *pool, faults, profile, mappings, urls};
+    const UserFunctions::Context parts{event_loop, *store, *pool, faults, profile, mappings, urls};
     functions = std::make_unique<UserFunctions>(parts, 1, nullptr, std::set<std::string>{});
     door->SetUserFunctions(functions.get());
   }

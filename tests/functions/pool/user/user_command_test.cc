@@ -30,7 +30,7 @@ class UserCommandTest : public testing::Test {
     options.durability = Durability::kMemory;
     store = std::move(Store::Open(event_loop, options).value());
     pool = std::make_unique<FunctionPool>(event_loop, *store, profile, faults, PoolOptions{});
-    const UserFunctions::World parts{event_loop, *store, *pool, faults, profile, mappings, urls};
+    const UserFunctions::Context parts{event_loop, *store, *pool, faults, profile, mappings, urls};
     functions = std::make_unique<UserFunctions>(parts, 1, nullptr, std::set<std::string>{});
   }
   ~UserCommandTest() override {

@@ -59,7 +59,7 @@ class UserFunctionsWorld : public FunctionWorld {
  public:
   explicit UserFunctionsWorld(StoreOptions options = InMemory())
       : FunctionWorld(1000, {}, 1, std::move(options)), urls(event_loop) {
-    const UserFunctions::World parts{event_loop, *store, *pool, faults, profile, mappings, urls};
+    const UserFunctions::Context parts{event_loop, *store, *pool, faults, profile, mappings, urls};
     functions = std::make_unique<UserFunctions>(parts, seed, nullptr,
                                                 std::set<std::string>{"job-controller"});
     functions->Load();

@@ -1,4 +1,4 @@
-#include "emulator/data_plane/pod_shape.h"
+#include "emulator/data_plane/pod_manifest.h"
 
 #include <algorithm>
 #include <utility>
@@ -139,7 +139,7 @@ SpecText SpecTextOf(std::string_view spec) {
 
 // Containers that always restart, and sidecars, end only when they are stopped, unless an
 // annotation or the command says otherwise.
-void RunForeverByDefault(PodShape* shape) {
+void RunForeverByDefault(PodManifest* shape) {
   for (ContainerShape& container : shape->containers) {
     const bool lasting =
         container.sidecar || (!container.init && shape->restart_policy == RestartPolicy::kAlways);
@@ -149,8 +149,8 @@ void RunForeverByDefault(PodShape* shape) {
   }
 }
 
-PodShape ReadShape(const SpecText& text, const Annotations& annotations) {
-  PodShape shape;
+PodManifest ReadShape(const SpecText& text, const Annotations& annotations) {
+  PodManifest shape;
   ReadContainers(text.init_containers, true, annotations, &shape.containers);
   shape.init_containers = shape.containers.size();
   ReadContainers(text.containers, false, annotations, &shape.containers);
@@ -171,8 +171,8 @@ PodShape ReadShape(const SpecText& text, const Annotations& annotations) {
 
 }  // namespace
 
-std::shared_ptr<const PodShape> PodShapes::Read(std::string_view spec,
-                                                std::string_view annotations) {
+std::shared_ptr<const PodManifest> PodManifests::Read(std::string_view spec,
+                                                      std::string_view annotations) {
   const SpecText text = SpecTextOf(spec);
   const Annotations ours =
       OursOf(annotations, ReadsIndex(text.containers) || ReadsIndex(text.init_containers));
@@ -182,18 +182,18 @@ std::shared_ptr<const PodShape> PodShapes::Read(std::string_view spec,
     key.append(part).push_back('\n');
   }
   for (const auto& [name, value] : ours) key.append(name).append("=").append(value).append("\n");
-  std::weak_ptr<const PodShape>& known = shapes_[key];
+  std::weak_ptr<const PodManifest>& known = manifests_[key];
   if (auto shape = known.lock()) return shape;
-  auto shape = std::make_shared<const PodShape>(ReadShape(text, ours));
+  auto shape = std::make_shared<const PodManifest>(ReadShape(text, ours));
   known = shape;
   ForgetUnused();
   return shape;
 }
 
-void PodShapes::ForgetUnused() {
-  if (shapes_.size() < forget_at_) return;
-  std::erase_if(shapes_, [](const auto& entry) { return entry.second.expired(); });
-  forget_at_ = 64 + 2 * shapes_.size();
+void PodManifests::ForgetUnused() {
+  if (manifests_.size() < forget_at_) return;
+  std::erase_if(manifests_, [](const auto& entry) { return entry.second.expired(); });
+  forget_at_ = 64 + 2 * manifests_.size();
 }
 
 }  // namespace kless::data_plane

@@ -1,5 +1,5 @@
-// PodShape: the parts of a pod's spec and annotations that the kubelet needs.  Pods of one template
-// share one shape, so that a simulated pod is small.
+// PodManifest: the parts of a pod's spec and annotations that the kubelet needs.  Pods of one
+// template share one shape, so that a simulated pod is small.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ struct ContainerShape {
   bool oom = false;
 };
 
-struct PodShape {
+struct PodManifest {
   std::vector<ContainerShape> containers;  // init containers first, in the order of the spec
   std::size_t init_containers = 0;
   RestartPolicy restart_policy = RestartPolicy::kAlways;
@@ -41,17 +41,17 @@ struct PodShape {
 };
 
 // Reads shapes, and returns one shared shape for all equal ones.
-class PodShapes {
+class PodManifests {
  public:
   // `spec` and `annotations` are JSON text as in the document, "" if absent.  Never returns null; a
   // value of the wrong type counts as absent.
-  std::shared_ptr<const PodShape> Read(std::string_view spec, std::string_view annotations);
-  std::size_t size() const { return shapes_.size(); }
+  std::shared_ptr<const PodManifest> Read(std::string_view spec, std::string_view annotations);
+  std::size_t size() const { return manifests_.size(); }
 
  private:
   void ForgetUnused();
   // by the text from which they were read
-  std::map<std::string, std::weak_ptr<const PodShape>> shapes_;
+  std::map<std::string, std::weak_ptr<const PodManifest>> manifests_;
   std::size_t forget_at_ = 64;
 };
 

@@ -1,4 +1,4 @@
-// AdminWorld: the objects that the admin door acts on, and the functions that add its routes, one
+// AdminContext: the objects that the admin door acts on, and the functions that add its routes, one
 // file each.
 #pragma once
 
@@ -32,7 +32,7 @@ struct DaemonFacts {
   std::string data_file;    // "": in memory
 };
 
-struct AdminWorld {
+struct AdminContext {
   EventLoop& event_loop;
   RealEventLoop* clock;  // null in a virtual run
   Store& store;
@@ -53,25 +53,26 @@ struct AdminWorld {
 
 constexpr const char* kAdminPrefix = "/kless/v1";
 
-// `world` must outlive the router and every request.
-void AddClockRoutes(Router& router, AdminWorld& world);      // clock, idle
-void AddDataPlaneRoutes(Router& router, AdminWorld& world);  // nodes, pods
-void AddFeedRoutes(Router& router, AdminWorld& world);       // feed
-void AddFunctionRoutes(Router& router, AdminWorld& world);   // functions, invocations
-void AddIndexRoutes(Router& router);                         // v1, openapi.json, /
-void AddItemRoutes(Router& router, AdminWorld& world);       // tables/T/items
-void AddSnapshotRoutes(Router& router, AdminWorld& world);   // snapshots
-void AddStatusRoutes(Router& router, AdminWorld& world);  // health, status, stats, mappings, faults
-void AddTableRoutes(Router& router, AdminWorld& world);   // tables
+// `context` must outlive the router and every request.
+void AddClockRoutes(Router& router, AdminContext& context);      // clock, idle
+void AddDataPlaneRoutes(Router& router, AdminContext& context);  // nodes, pods
+void AddFeedRoutes(Router& router, AdminContext& context);       // feed
+void AddFunctionRoutes(Router& router, AdminContext& context);   // functions, invocations
+void AddIndexRoutes(Router& router);                             // v1, openapi.json, /
+void AddItemRoutes(Router& router, AdminContext& context);       // tables/T/items
+void AddSnapshotRoutes(Router& router, AdminContext& context);   // snapshots
+void AddStatusRoutes(Router& router,
+                     AdminContext& context);  // health, status, stats, mappings, faults
+void AddTableRoutes(Router& router, AdminContext& context);  // tables
 
 // Returns the clock as in the reply of `GET clock`.
-nlohmann::json ClockToJson(const AdminWorld& world);
+nlohmann::json ClockToJson(const AdminContext& context);
 // Whether every mapping (or the controller manager) has settled every committed record, no
 // invocation is running or queued, and no timer is due.
-bool IsIdle(const AdminWorld& world);
+bool IsIdle(const AdminContext& context);
 
 // kNotFound suggests the nearest table.
-Result<Table*> FindTable(AdminWorld& world, const std::string& name);
+Result<Table*> FindTable(AdminContext& context, const std::string& name);
 // Converts a key value of a query parameter to key bytes: S and N as text, B in base64.
 Result<std::string> ParseKeyValue(KeyType type, const std::string& text, bool is_partition);
 // The reverse.
