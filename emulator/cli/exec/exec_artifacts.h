@@ -27,7 +27,7 @@ std::string ExecJunit(const ExecRun& run);
 // Returns settings.yaml: a config file that repeats the run.
 std::string ExecSettingsYaml(const ExecRun& run);
 
-// The folder of the artifacts.  Files that no earlier run wrote there (base/file_list.h) are
+// The folder of the artifacts.  Files that no earlier run wrote there (base/system/file_list.h) are
 // neither removed nor replaced.
 class ArtifactFolder {
  public:
