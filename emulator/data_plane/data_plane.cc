@@ -37,6 +37,8 @@ DataPlane::DataPlane(EventLoop& event_loop, Store& store, DataPlaneConfig config
       nodes_(event_loop, store, config_, seed),
       changed_(event_loop),
       timers_(event_loop, [this](Entry* entry) {
+        // The timer has left the queue.  An entry that kept its ID would later try to remove a
+        // timer that no longer exists.
         entry->second.timer = {};
         Drive(*entry, false);
         if (Idle()) changed_.NotifyAll();
@@ -49,6 +51,8 @@ DataPlane::~DataPlane() = default;
 void DataPlane::Start() { Spawn(event_loop_, "data plane", Follow()); }
 
 void DataPlane::Stop() {
+  // Follow is still suspended somewhere.  It sees the flag when it wakes; until then OnRecord and
+  // SetTimer have no effect, so that no pod's status is written after this call.
   stopped_ = true;
   timers_.Clear();
   nodes_.StopHeartbeats();
@@ -57,6 +61,8 @@ void DataPlane::Stop() {
 
 bool DataPlane::Idle() const {
   if (stopped_) return true;
+  // The feed shows a write only after the turn, so its newest position alone would make the data
+  // plane look idle in the very turn in which it wrote.  `written_` covers that gap.
   return listed_ && position_ >= store_.feed().Latest() && position_ >= written_ &&
          !timers_.AnyDue() && nodes_.Idle();
 }
@@ -72,6 +78,8 @@ Task<> DataPlane::Follow() {
       changed_.NotifyAll();
     }
     const auto read = store_.feed().Read(position_, kReadRecords);
+    // Records that were trimmed are lost to this reader.  Only a list tells what exists, and List
+    // also finds what has vanished meanwhile.
     if (read.has_error()) {  // trimmed: list again
       listed_ = false;
       continue;
@@ -81,6 +89,8 @@ Task<> DataPlane::Follow() {
       position_ = record->sequence;
     }
     if (Idle()) changed_.NotifyAll();
+    // Each batch of records is one handler.  Without the yield below a long backlog would run as a
+    // single handler, and the commit that all replies wait for could not happen meanwhile.
     if (position_ >= store_.feed().Latest()) {
       co_await store_.feed().WaitBeyond(position_, std::nullopt);
     } else {  // let other coroutines run
@@ -93,6 +103,8 @@ Task<> DataPlane::Follow() {
 Task<bool> DataPlane::List() {
   position_ = store_.feed().Latest();
   const bool first = registered_ < config_.nodes;
+  // The count outlives a failed list, so that a retry continues with the next node instead of
+  // writing the first ones again.
   while (registered_ < config_.nodes && !stopped_) {
     const auto registered = nodes_.Register(registered_);
     if (registered.has_error()) co_return false;
@@ -100,6 +112,8 @@ Task<bool> DataPlane::List() {
       co_await asio::post(event_loop_.executor(), asio::use_awaitable);
     }
   }
+  // A pod that no page shows was removed while this reader saw no records.  Its own record may have
+  // been trimmed, so that nothing else would end it.
   std::map<std::string, bool> gone;
   for (const auto& [name, pod] : pods_) gone[name] = true;
   std::string after;
@@ -111,6 +125,8 @@ Task<bool> DataPlane::List() {
       gone.erase(after);
       const auto known = pods_.find(after);
       const Node* const node = NodeOf(*item);
+      // The pods of a failed node stay as they were known: ReturnNode compares them with the store
+      // when their kubelet is back.
       if (node == nullptr || !node->alive) continue;
       if (known != pods_.end() && known->second.uid != item->fields->uid) Forget(after);
       if (!pods_.contains(after)) {
@@ -153,6 +169,8 @@ void DataPlane::OnPod(const std::string& name, const ChangeRecord& record) {
   if (known != pods_.end()) {
     if (record.sequence <= known->second.version) return;  // our own write, or one seen before
     const Node& node = nodes_.all()[static_cast<std::size_t>(known->second.node)];
+    // The name alone does not identify a pod: another one may have been created under it, with a
+    // life of its own.
     const bool same = record.new_image && record.new_image->fields->uid == known->second.uid &&
                       record.new_image->fields->node_name == node.identity.name;
     if (same) {
@@ -168,11 +186,15 @@ void DataPlane::OnPod(const std::string& name, const ChangeRecord& record) {
   const Node* const node = NodeOf(*record.new_image);
   if (node == nullptr || !node->alive) return;
   const ResourceFields& fields = *record.new_image->fields;
+  // A pod that has ended needs its kubelet for one thing only: to confirm its deletion.
   if (IsTerminal(fields.phase) && !fields.deleting) return;
   Adopt(name, false);
 }
 
 void DataPlane::Adopt(const std::string& name, bool resuming) {
+  // The record or page that led here may be old.  Adopting the current item means that the first
+  // status is written over the version that it was made from, and that the records up to it are
+  // skipped as already seen.
   const auto item = store_.resources().Get({kPodType, name});
   if (item.has_error()) return;
   Node* const node = NodeOf(*item.value());
@@ -180,6 +202,7 @@ void DataPlane::Adopt(const std::string& name, bool resuming) {
   const ResourceFields& fields = *item.value()->fields;
   const PodDocument document(item.value()->document);
   if (IsTerminal(fields.phase)) {
+    // Without grace the deletion has been confirmed already, and the pod waits for its finalizers.
     if (fields.deleting && document.grace_seconds.value_or(0) > 0) {
       ConfirmDeletion(name, fields.uid);
     }
@@ -200,17 +223,20 @@ void DataPlane::Adopt(const std::string& name, bool resuming) {
     write = life_.Begin(pod, event_loop_.UnixNanos());
   }
   if (fields.phase == PodPhase::kRunning) pod.phase = PodPhase::kRunning;
+  // This precedes Drive, so that no container starts in a pod that is being deleted.
   if (document.deleting) BeginDeletion(pod, document, resuming);
   Drive(entry, write);
 }
 
 void DataPlane::BeginDeletion(Pod& pod, const PodDocument& document, bool resuming) {
   const std::int64_t asked = document.grace_seconds.value_or(0);
+  // A repeated deletion may shorten the grace period but never prolongs it.
   if (pod.deleting && asked >= pod.grace_seconds) return;
   pod.deleting = true;
   pod.grace_seconds = asked;
   const std::int64_t now = event_loop_.UnixNanos();
   std::int64_t grace = asked * 1'000'000'000;
+  // The period has gone on while the kubelet was away; only its rest is left, if any.
   if (resuming && document.deletion_nanos) {
     grace = std::clamp<std::int64_t>(*document.deletion_nanos - now, 0, grace);
   }
@@ -222,6 +248,9 @@ bool DataPlane::Absorb(Pod& pod, const Item& item) {
   const PodDocument document(item.document);
   if (IsTerminal(item.fields->phase) && !pod.terminal()) return false;
   auto shape = manifests_.Read(document.spec, document.annotations);
+  // The states of containers belong to the manifest's entries by index.  The API server does not
+  // let their number change, but a raw write may; the pod then keeps the manifest that its states
+  // fit.
   if (shape->containers.size() == pod.manifest->containers.size()) {
     const bool pulls_now = pod.manifest->pull_fails && !shape->pull_fails && !pod.pulled;
     pod.manifest = std::move(shape);
@@ -235,6 +264,8 @@ void DataPlane::Drive(Entry& entry, bool write) {
   Pod& pod = entry.second;
   const std::int64_t now = event_loop_.UnixNanos();
   if (pod.write_due <= now) write = true;
+  // This is one round only.  If another is due at once, a timer without delay brings it, so that
+  // the status between the two rounds is a write of its own, which watches can see.
   if (life_.Advance(pod, now)) write = true;
   if (write) {
     pod.write_due = kNever;
@@ -256,6 +287,8 @@ void DataPlane::SetTimer(Entry& entry) {
 
 bool DataPlane::Write(Entry& entry) {
   constexpr int kAttempts = 5;
+  // The attempts are bounded, since a store that refuses every write would hold up the loop
+  // forever.  The status then becomes due again after a delay of emulated time.
   bool written = false;
   for (int attempt = 0; attempt < kAttempts && !written; ++attempt) {
     if (!WriteOnce(entry, &written)) {
@@ -270,6 +303,8 @@ bool DataPlane::Write(Entry& entry) {
   }
   if (!pod.terminal()) return true;
   ++(pod.phase == PodPhase::kSucceeded ? stats_.succeeded : stats_.failed);
+  // The terminal status is stored before the removal, as by a real kubelet, so that controllers can
+  // count how the pod ended.  Forget comes last, because it destroys `entry`.
   if (pod.deleting) ConfirmDeletion(entry.first, pod.uid);
   Forget(entry.first);
   return false;
@@ -280,10 +315,14 @@ bool DataPlane::WriteOnce(Entry& entry, bool* written) {
   Pod& pod = entry.second;
   const ResourceId id{kPodType, entry.first};
   const auto current = store_.resources().Get(id);
+  // Only kNotFound says that the pod is gone.  Any other error may be temporary, so the pod stays
+  // managed and the write is tried again.
   if (current.has_error()) return current.error().code != ErrorCode::kNotFound;
   const Item& item = *current.value();
   const Node* const node = NodeOf(item);
   if (node == nullptr || node->index != pod.node || item.fields->uid != pod.uid) return false;
+  // Another writer's change must take effect before the status is made: it may have begun a
+  // deletion, and the status of a pod that runs on would contradict it.
   if (item.version != pod.version) {  // its record has not arrived yet
     ++stats_.conflicts;
     if (!Absorb(pod, item)) return false;
@@ -295,6 +334,7 @@ bool DataPlane::WriteOnce(Entry& entry, bool* written) {
   if (put.has_error()) return true;
   *written = true;
   pod.version = put.value().version;
+  // A write that changes nothing makes no record.  Waiting for one would keep Idle() false forever.
   if (put.value().changed) {
     ++stats_.status_writes;
     written_ = std::max(written_, put.value().version);
@@ -340,6 +380,7 @@ Result<void> DataPlane::EvictPod(const std::string& name, const std::string& mes
   if (pod.stop != StopReason::kNone) {
     return MakeError(ErrorCode::kConflict, "pod " + name + " is being stopped already");
   }
+  // The message comes first, because Drive writes the status that quotes it.
   pod.eviction_message = message;
   life_.Stop(pod, StopReason::kEvicted, 0, event_loop_.UnixNanos());
   Drive(*entry, false);

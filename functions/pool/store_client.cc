@@ -33,10 +33,14 @@ StoreClient::StoreClient(EventLoop& event_loop, Store& store, const LatencyProfi
       function_(std::move(function)),
       environment_(std::move(environment)),
       cpu_share_(cpu_share),
+      // Each environment draws from a stream of its own, so that one environment more or less does
+      // not change what the calls of the others cost.
       random_(seed, "store client of " + environment_),
       telemetry_(telemetry) {}
 
 void StoreClient::BeginInvocation(std::string work) {
+  // `first_` is left alone: an environment opens its connection at its first call ever, and not
+  // having to do so again is part of what a warm start saves.
   work_ = std::move(work);
   store_time_ = Duration::zero();
   calls_ = 0;
@@ -56,6 +60,8 @@ Error StoreClient::Gone() const {
   return MakeError(ErrorCode::kCancelled, "environment " + environment_ + " is gone");
 }
 
+// A call without cost yields, too.  Otherwise a handler of a thousand calls would run as one
+// handler of the loop, and the commit that all replies wait for could not happen meanwhile.
 Task<> StoreClient::Pass(Duration cost) {
   if (cost > Duration::zero()) {
     co_await event_loop_.SleepFor(cost);
@@ -74,16 +80,22 @@ Task<Result<void>> StoreClient::Begin(Access access) {
   Duration first{};
   if (first_) first = CpuTime(profile_.first_request_cpu.Sample(random_));
   first_ = false;
+  // The whole cost precedes the effect, so that what a call does or returns is the state at its
+  // end, with everything that others wrote while it was under way.
   co_await Pass(network + cpu + first);
   spent_.store += network;
   spent_.compute += cpu;
   spent_.first_request += first;
 
   if (faults_.any() && access == Access::kWrite && !revoked_) {
+    // A stall lies between the decision and the effect, where another environment may overtake this
+    // one: the case that intents, fences and claims have to withstand.
     const auto stall = faults_.Fires(FaultKind::kStall, function_);
     if (stall) co_await event_loop_.SleepFor(*stall);
   }
   store_time_ += event_loop_.Now() - started;
+  // The environment may have been given up during the wait.  Checking here, with no wait between
+  // the check and the effect, is what keeps a late handler from writing.
   if (revoked_) co_return Gone();
   if (!faults_.any()) co_return Result<void>();
   if (access == Access::kWrite && faults_.Fires(FaultKind::kCrash, function_)) {
@@ -105,6 +117,7 @@ void StoreClient::Observe(const ResourceId& id, const WriteResult& written) {
   WriteTrace trace;
   trace.work = work_;
   trace.id = id;
+  // A write that changed nothing made no record, so no record may be traced back to it.
   trace.sequence = written.changed ? written.version : 0;
   trace.created = written.inserted;
   trace.at = event_loop_.Now();
@@ -119,6 +132,8 @@ void StoreClient::CountCall(Access access, std::size_t items) {
 
 Result<void> StoreClient::EndWrite(std::uint64_t version) {
   last_write_ = std::max(last_write_, version);
+  // The effect stays and the result is lost, so the caller cannot know whether it wrote.  A retry
+  // has to cope with both.
   if (faults_.any() && faults_.Fires(FaultKind::kCrashAfter, function_)) {
     crashed_ = revoked_ = true;
     return Gone();
@@ -136,6 +151,8 @@ Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
                                            Condition condition) {
   KLESS_CO_TRY_VOID(co_await Begin(Access::kWrite));
   CountCall(Access::kWrite, 1);
+  // From here to the end nothing waits: the write, its report and the faults that follow it are one
+  // step, in which no other environment runs.
   if (Loses(id)) co_return Lost();
   auto written = store_.resources().Put(id, std::move(document), condition);
   if (written.has_value()) Observe(id, written.value());
@@ -159,6 +176,8 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
   ResourceTable& resources = store_.resources();
   std::vector<TransactItem> items;
   items.reserve(actions.size());
+  // A lost write leaves the transaction but keeps its place among the results, which the caller
+  // reads by the index of its action.  A check writes nothing, so it cannot be lost.
   std::vector<std::size_t> places;  // of the items in `actions`
   for (std::size_t i = 0; i < actions.size(); ++i) {
     Action& action = actions[i];
@@ -175,6 +194,8 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
   }
   std::vector<WriteResult> results(actions.size(), Lost());
   std::uint64_t version = 0;
+  // A refusal is kept for later, because an environment can also crash after a transaction that was
+  // refused; the fault counts its opportunities alike in both cases.
   std::optional<Error> refused;
   if (!items.empty()) {
     const auto written = store_.Transact(std::move(items));
@@ -195,8 +216,12 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
                                                               std::string owner_uid,
                                                               std::uint64_t* as_of) {
   KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
+  // The lag counts back from the end of the call, when the query reads the index, and not from the
+  // moment at which the handler asked.
   const Duration lag = profile_.index_lag.Sample(random_);
   std::uint64_t position = std::numeric_limits<std::uint64_t>::max();
+  // The rows include this turn's own writes, which the feed does not show before the turn ends;
+  // Latest() alone would understate what the caller has seen.
   std::uint64_t shown = std::max(store_.feed().Latest(), last_write_);
   if (lag > Duration::zero()) {
     position = store_.feed().PositionAt(event_loop_.UnixNanos() - lag.count());
@@ -204,6 +229,7 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
   }
   if (as_of != nullptr) *as_of = shown;
   auto rows = store_.resources().OwnedBy(type, owner_uid, position);
+  // A query that finds nothing is a request, too, and counts as one item.
   CountCall(Access::kRead, rows.has_value() ? std::max<std::size_t>(rows.value().size(), 1) : 1);
   co_return rows;
 }
@@ -212,6 +238,8 @@ Task<Result<std::vector<std::pair<ResourceId, ItemPtr>>>> StoreClient::List(std:
                                                                             std::string prefix) {
   std::vector<std::pair<ResourceId, ItemPtr>> found;
   std::string after;
+  // Each page is a call with its own cost and its own moment.  An object that is written between
+  // two pages may be missing from the result, as in a query of the real store.
   for (;;) {
     KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
     KLESS_CO_TRY(auto page, store_.resources().List(type, prefix, after, kListPage));
@@ -249,6 +277,8 @@ Task<Result<std::vector<std::string>>> StoreClient::PodsOn(std::string node) {
 
 Task<Result<std::vector<RecordPtr>>> StoreClient::ReadFeed(std::uint64_t after, int limit) {
   KLESS_CO_TRY_VOID(co_await Begin(Access::kRead));
+  // The feed has committed records only: a function learns no more from it than a reader outside
+  // the process would.
   auto records = store_.feed().Read(after, limit);
   CountCall(Access::kRead, 1);
   co_return records;
@@ -262,6 +292,8 @@ Task<Result<std::uint64_t>> StoreClient::FeedPosition() {
 
 Task<Result<void>> StoreClient::Compute(Duration full_vcpu) {
   if (revoked_) co_return Gone();
+  // Nothing interrupts a handler that computes.  If its environment is given up meanwhile, it
+  // learns so after the time has passed.
   const Duration cpu = CpuTime(full_vcpu);
   co_await Pass(cpu);
   spent_.compute += cpu;

@@ -17,6 +17,9 @@ namespace kless {
 using boost::system::error_code;
 
 void Spawn(EventLoop& event_loop, std::string name, Task<> task) {
+  // A spawned task has no caller, so whatever it throws ends here.  It is counted, because an
+  // experiment whose tasks fail has a problem even if its results look right.  Cancellation is how
+  // a task is told to stop, so it does not count.
   auto report = [&event_loop, name = std::move(name)](std::exception_ptr failure) {
     if (!failure) return;
     try {
@@ -44,10 +47,14 @@ EventLoop::TimerId EventLoop::CallAt(TimePoint deadline, std::function<void()> c
   const TimerId id{deadline, next_sequence_++};
   const auto before = NextDeadline();
   timers_.emplace(id, std::move(callback));
+  // Few timers are the earliest.  In real time each call below cancels and restarts a wait of the
+  // OS, so the mode hears only of a deadline that comes before all others.
   if (!before || deadline < *before) OnNextDeadlineChanged();
   return id;
 }
 
+// The OS timer stays as it is: it expires with nothing due, and is then armed for the next
+// deadline, which costs less than moving it at each cancellation.
 bool EventLoop::Cancel(const TimerId& id) { return timers_.erase(id) > 0; }
 
 std::optional<TimePoint> EventLoop::NextDeadline() const {
@@ -61,9 +68,14 @@ std::optional<TimePoint> EventLoop::NextDeadline() const {
 }
 
 void EventLoop::EnqueueSleep(TimePoint deadline, SleepHandler handler) {
+  // One counter numbers timers and sleepers, so that WakeOne can merge both maps into the one order
+  // that event_loop.h promises.
   const TimerId id{deadline, next_sequence_++};
   auto slot = asio::get_associated_cancellation_slot(handler);
   if (slot.is_connected()) {
+    // A cancellation is emitted by some other handler.  The sleeper's completion is posted, so that
+    // it does not run in the middle of that one; and whichever of cancellation and deadline takes
+    // the sleeper out of the map first is the only one that completes it.
     slot.assign([this, id](asio::cancellation_type) {
       auto node = sleepers_.extract(id);
       if (node.empty()) return;
@@ -96,11 +108,16 @@ bool EventLoop::WakeOne(TimePoint now) {
   }
   if (timers_.begin()->first.deadline > now) return false;
   auto node = timers_.extract(timers_.begin());
+  // A callback is posted rather than called, so that it waits behind all handlers that are ready
+  // and counts as one handler of a turn.
   asio::post(context_, std::move(node.mapped()));
   return true;
 }
 
 int EventLoop::PollTurn(std::optional<std::chrono::nanoseconds> limit) {
+  // Virtual time has no limit: a turn whose end depended on the speed of the machine would commit
+  // at other points on each machine.  In real time only every 16th handler looks at the clock, so
+  // that looking costs little next to the handlers.
   const auto start =
       limit ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
   int handlers = 0;
@@ -123,6 +140,8 @@ void EventLoop::DropAll() {
       std::exchange(timers_, {}).clear();
       dropped = true;
     }
+    // The set is copied because a coroutine that is destroyed here may own an Event, whose
+    // destructor removes it from events_; such an Event must not be touched afterwards.
     for (Event* event : std::set<Event*>(events_)) {
       if (!events_.contains(event) || event->waiters_.empty()) continue;
       std::exchange(event->waiters_, {}).clear();
@@ -132,6 +151,9 @@ void EventLoop::DropAll() {
   }
 }
 
+// The clock moves only when even the end of the turn makes nothing ready: whatever waits for a
+// commit resumes at the instant of the write.  EndTurn runs even if no handler did, because the
+// caller may have written before it called Run.
 std::uint64_t VirtualEventLoop::Run(TimePoint limit) {
   std::uint64_t fired = 0;
   for (;;) {
@@ -156,6 +178,7 @@ bool VirtualEventLoop::RunUntil(const std::function<bool()>& done, TimePoint lim
     context_.restart();
     const bool busy = PollTurn(std::nullopt) != 0;
     EndTurn();
+    // The turn's writes are published by now, so that `done` never judges a feed without them.
     if (done()) return true;
     if (busy) continue;
     context_.restart();
@@ -175,6 +198,8 @@ struct RealEventLoop::Impl {
 
   asio::steady_timer timer;
   asio::signal_set signals;
+  // Without this guard the context stops whenever nothing is pending, and run_one() returns at
+  // once: an idle daemon would spin.
   asio::executor_work_guard<asio::io_context::executor_type> work;
   double speed;
   bool paused = false;
@@ -187,9 +212,13 @@ struct RealEventLoop::Impl {
 
 RealEventLoop::RealEventLoop(asio::io_context& context, double speed)
     : EventLoop(context, MachineUnixNanos()), impl_(std::make_unique<Impl>(context, speed)) {}
+// A destructor that runs in DropAll may ask for the time or set a timer.  Both need this class's
+// part, which is gone by the time the base class drops what is left.
 RealEventLoop::~RealEventLoop() { DropAll(); }
 
 TimePoint RealEventLoop::Now() const {
+  // During a skip the clock stands at the deadline that fired last, as in virtual time.  If it ran
+  // on, handlers would see times after deadlines that have not fired yet.
   if (impl_->paused || impl_->skip_to) return impl_->base_emulated;
   const std::chrono::duration<double, std::nano> real = Impl::Steady::now() - impl_->base_real;
   return impl_->base_emulated + Duration(static_cast<Duration::rep>(real.count() * impl_->speed));
@@ -205,6 +234,8 @@ std::chrono::nanoseconds RealEventLoop::RealElapsed() const {
   return Impl::Steady::now() - impl_->made;
 }
 
+// Speed and pause change the slope of the emulated time.  The line begins again at the present
+// instant, so that Now() neither jumps nor goes back.
 void RealEventLoop::Rebase() {
   impl_->base_emulated = Now();
   impl_->base_real = Impl::Steady::now();
@@ -224,6 +255,8 @@ void RealEventLoop::SetPaused(bool paused) {
 }
 bool RealEventLoop::paused() const { return impl_->paused; }
 
+// The caller is a handler itself, so it only says how far to skip; Run() fires the deadlines once
+// no handler is ready.  A second call during a skip adds to the first.
 void RealEventLoop::Advance(Duration by) {
   Rebase();
   impl_->skip_to = std::max(impl_->skip_to.value_or(impl_->base_emulated), impl_->base_emulated) +
@@ -233,6 +266,8 @@ void RealEventLoop::Advance(Duration by) {
 bool RealEventLoop::SkipAhead() {
   if (!impl_->skip_to) return false;
   const auto next = NextDeadline();
+  // Each call fires one deadline, and Run() calls again only when nothing is ready: so all
+  // consequences of a deadline come before the next one.
   if (next && *next <= *impl_->skip_to) {
     impl_->base_emulated = std::max(impl_->base_emulated, *next);
     WakeOne(impl_->base_emulated);
@@ -255,6 +290,8 @@ void RealEventLoop::OnNextDeadlineChanged() {
   const double emulated = static_cast<double>((*next - impl_->base_emulated).count());
   // A far deadline is checked again after an hour, so that the conversion stays within range.
   const double real = std::clamp(emulated / impl_->speed, 0.0, 3.6e12);
+  // The added nanosecond makes up for the truncation, so that the timer does not expire just before
+  // the deadline and find nothing due.
   impl_->timer.expires_at(impl_->base_real +
                           std::chrono::nanoseconds(static_cast<std::int64_t>(real) + 1));
   impl_->timer.async_wait([this](error_code ec) {
@@ -277,6 +314,8 @@ void RealEventLoop::Run() {
   impl_->stopped = false;
 }
 
+// Posting is the one thing that another thread may do to the loop; it also wakes a blocked
+// run_one().
 void RealEventLoop::Stop() {
   asio::post(context_, [this] { impl_->stopped = true; });
 }
@@ -298,6 +337,8 @@ void RealEventLoop::OnTerminationSignal(std::function<void(int)> callback) {
 
 Event::Event(EventLoop& event_loop) : event_loop_(event_loop) { event_loop_.events_.insert(this); }
 
+// Waiters are destroyed without being resumed: what they would look at next belongs to the owner of
+// this Event, which is being destroyed with it.
 Event::~Event() {
   for (auto& [ticket, waiter] : waiters_) {
     if (waiter.timer) event_loop_.Cancel(*waiter.timer);
@@ -307,6 +348,8 @@ Event::~Event() {
 }
 
 void Event::Enqueue(std::optional<TimePoint> deadline, Handler handler) {
+  // A wait can end by notification, deadline or cancellation.  All three know it by its ticket
+  // only: the first takes the waiter out of the map, and the others find nothing.
   const std::uint64_t ticket = next_ticket_++;
   auto slot = asio::get_associated_cancellation_slot(handler);
   if (slot.is_connected()) {
@@ -327,6 +370,8 @@ void Event::Complete(std::uint64_t ticket, error_code error, bool notified) {
   if (node.empty()) return;
   Waiter waiter = std::move(node.mapped());
   if (waiter.timer) event_loop_.Cancel(*waiter.timer);
+  // A cancellation calls from inside the slot, which cannot be cleared there.  Otherwise the slot
+  // must forget this Event: it may be gone when the coroutine is cancelled later.
   if (error != asio::error::operation_aborted) {
     auto slot = asio::get_associated_cancellation_slot(waiter.handler);
     if (slot.is_connected()) slot.clear();

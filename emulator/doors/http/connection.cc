@@ -30,6 +30,8 @@ constexpr std::size_t kPendingBehindStream = 64u << 10;
 // causes a reset, which can overtake the reply.
 constexpr std::chrono::milliseconds kLinger{5'000};
 
+// The function is a parameter, so that it lives in this coroutine's frame: a stream may be a lambda
+// whose captures have to outlast every suspension of the task that it returns.
 Task<> RunStream(std::function<Task<>(std::shared_ptr<BodyWriter>)> stream,
                  std::shared_ptr<BodyWriter> writer) {
   co_await stream(std::move(writer));
@@ -46,6 +48,8 @@ HttpServerState::HttpServerState(EventLoop& event_loop, const Router& router,
       scratch(kScratchBytes) {}
 
 std::string_view HttpServerState::Date() {
+  // Every reply has this field, so the text is made once per second.  Its time is that of the
+  // emulated world, like the dates in the documents that the reply holds.
   const std::int64_t nanos = event_loop.UnixNanos();
   if (nanos / 1'000'000'000 != date_second_) {
     date_second_ = nanos / 1'000'000'000;
@@ -61,10 +65,13 @@ struct HttpConnection::Stream {
 
   asio::cancellation_signal signal;
   Event ended;
+  // An Event has no state, so this flag says whether the end is still to be waited for.
   bool finished = false;
   bool failed = false;  // ended by an exception other than cancellation
 };
 
+// The writer owns the connection: whoever keeps it longer than the connection's coroutine runs gets
+// an error from Write, and never touches freed memory.
 class HttpConnection::ChunkWriter final : public BodyWriter {
  public:
   explicit ChunkWriter(std::shared_ptr<HttpConnection> connection)
@@ -92,6 +99,9 @@ HttpConnection::~HttpConnection() {
   if (server_->connections.empty() && server_->on_last_gone) server_->on_last_gone();
 }
 
+// `self` is a parameter by value, so that the coroutine's frame keeps the connection alive; the
+// server's map holds a plain pointer, which the destructor removes.  A request is read only after
+// the reply to the one before it, which keeps pipelined replies in order without a queue.
 Task<> HttpConnection::Serve(std::shared_ptr<HttpConnection> self) {
   const bool secured = co_await self->Secure();
   bool refused = false;
@@ -120,6 +130,8 @@ Task<bool> HttpConnection::Secure() {
   Arm(Phase::kHeader, server_->options.header_timeout);
   const error_code ec = co_await tls_->Handshake();
   if (!ec) co_return true;
+  // This reply is a courtesy to a person who typed http://, so it is written without waiting, and
+  // no error of it matters.
   if (TlsStream::IsPlainHttp(ec)) {
     static constexpr std::string_view kReply =
         "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 48\r\n"
@@ -131,6 +143,9 @@ Task<bool> HttpConnection::Secure() {
   co_return false;
 }
 
+// A deadline is a number that the server's sweeper compares now and then.  A timer for each
+// connection would be set and cancelled several times in each request, while no client needs these
+// timeouts to be exact.  They run on the OS clock, as server.h explains.
 void HttpConnection::Arm(Phase phase, std::chrono::milliseconds timeout) {
   phase_ = phase;
   deadline_ = Steady::now() + timeout;
@@ -145,6 +160,7 @@ void HttpConnection::CheckDeadline(Steady::time_point now) {
   if (now < deadline_) return;
   deadline_ = Steady::time_point::max();
   if (phase_ == Phase::kHeader || phase_ == Phase::kBody) {
+    // Cancelling ends only the read: the socket stays open for the reply.
     timed_out_ = true;  // The reader replies with 408.
     error_code ignored;
     socket_.cancel(ignored);
@@ -166,10 +182,16 @@ void HttpConnection::ReportStalled() {
 
 void HttpConnection::Drain() {
   keep_alive_ = false;
+  // A request whose header is complete gets its reply; what has not come that far is safe to
+  // repeat.
   if (phase_ == Phase::kIdle || phase_ == Phase::kHeader || phase_ == Phase::kLingering) Cut();
+  // The copy does not depend on when the cancelled stream ends, upon which SendStream resets the
+  // member.
   if (const auto stream = stream_) stream->Cancel();
 }
 
+// Closing makes each pending operation end with an error, and the coroutine then ends by itself.
+// Destroying it here instead might destroy the very coroutine that is running.
 void HttpConnection::Cut() {
   gone_ = true;
   error_code ignored;
@@ -179,6 +201,8 @@ void HttpConnection::Cut() {
 void HttpConnection::Consume(std::size_t bytes) {
   pending_begin_ += bytes;
   if (pending_begin_ < pending_.size()) return;
+  // A small buffer is kept, so that ordinary requests do not allocate each time.  A large one is
+  // given back, since thousands of idle connections may have had one large request each.
   pending_begin_ = 0;
   pending_.clear();
   if (pending_.capacity() > 1024) pending_ = std::string();
@@ -204,6 +228,8 @@ Task<HttpConnection::Read> HttpConnection::ReadSome() {
                                 asio::redirect_error(asio::use_awaitable, ec));
     if (timed_out_) co_return Read::kTimedOut;
     if (ec) co_return Read::kClosed;
+    // The buffer is shared by all connections.  Nothing may suspend between reading into it and
+    // Append, or another connection would overwrite the bytes.
     const std::size_t bytes = socket_.read_some(asio::buffer(server_->scratch), ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
     if (ec) co_return Read::kClosed;
@@ -218,8 +244,12 @@ Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
   timed_out_ = false;
   Arm(Phase::kIdle, options.idle_timeout);
   for (;;) {
+    // A client that pipelines has sent its next request already, so what is pending is parsed
+    // before the socket is awaited.
     if (!Pending().empty()) {
       if (!parser_) {
+        // The parser exists from the first byte of a request, so that an idle connection holds
+        // none.
         parser_ = std::make_unique<HttpParser>(server_->router, options.header_limit);
         Arm(Phase::kHeader, options.header_timeout);
       }
@@ -234,6 +264,7 @@ Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
           const bool written = co_await WriteText("HTTP/1.1 100 Continue\r\n\r\n");
           if (!written) co_return Outcome::kClosed;
         }
+        // This comes after the interim reply, whose writing has set a deadline of its own.
         Arm(Phase::kBody, options.body_timeout);
       }
     }
@@ -246,6 +277,8 @@ Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
       co_return Outcome::kRefused;
     }
   }
+  // A handler may wait in emulated time, which stands still while the clock is paused.  No timeout
+  // of the socket may end that.
   Disarm(Phase::kHandling);
   keep_alive_ = parser_->keep_alive() && !server_->draining;
   co_return Outcome::kRequest;
@@ -289,9 +322,13 @@ Task<> HttpConnection::Answer() {
   const bool is_head = request.method == "HEAD";
   NoteArrival(request);
   HttpObserver* const observer = server_->options.observer;
+  // The observer comes before the dispatch, because a recording numbers requests in the order of
+  // arrival, which need not be that of the replies.
   const std::uint64_t observed = observer ? observer->OnRequest(request) : 0;
   HttpRequest as_get;
   if (is_head) {
+    // Dispatch consumes its request, and only its reply tells whether a second attempt as GET is
+    // needed.
     as_get = request;
     as_get.method = "GET";
   }
@@ -333,6 +370,8 @@ Task<bool> HttpConnection::WriteText(std::string text) {
 
 Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
   if (server_->before_reply) co_await server_->before_reply();
+  // The server may have begun to close during the handler or the wait for the commit, so this is
+  // asked only now.
   if (server_->draining) keep_alive_ = false;
   const bool old_client = parser_->is_http_10();
   parser_.reset();
@@ -344,6 +383,8 @@ Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
   if (without_body || response.stream || response.status == 204) body = std::string_view();
   error_code ec;
   bool with_head = true;
+  // The write timeout applies to each slice.  A client that reads a large reply slowly but steadily
+  // is served, and one that has stopped reading is not.
   do {
     const std::string_view slice = body.substr(0, kSliceBytes);
     body.remove_prefix(slice.size());
@@ -360,6 +401,7 @@ Task<> HttpConnection::Send(HttpResponse response, bool without_body) {
 Task<Result<void>> HttpConnection::WriteChunk(std::string chunk) {
   std::string_view left = chunk;
   while (!left.empty()) {
+    // The sweeper or a drain may have cut the connection during the slice before.
     if (gone_) co_return MakeError(ErrorCode::kCancelled, "the client has disconnected");
     const std::string_view slice = left.substr(0, kSliceBytes);
     left.remove_prefix(slice.size());
@@ -400,6 +442,8 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
   HttpMonitor* const monitor = server_->options.monitor;
   const std::size_t kind = kind_;
   if (monitor) monitor->OnStream(kind, 1);
+  // The handler owns both, since it may be the last to run.  Its notification is for the wait
+  // below, and the cancelled read is for the loop before that: this coroutine may be in either.
   auto on_end = [self, stream](std::exception_ptr failure) {
     stream->finished = true;
     if (failure) {
@@ -417,6 +461,8 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
     error_code ignored;
     if (self->watching_) self->socket_.cancel(ignored);
   };
+  // The stream is a coroutine of its own, because this one has to read: of a client that sends
+  // nothing more, only a read shows that it has gone.
   asio::co_spawn(server_->event_loop.executor(),
                  RunStream(std::move(response.stream), std::make_shared<ChunkWriter>(self)),
                  asio::bind_cancellation_slot(stream->signal.slot(), std::move(on_end)));
@@ -428,6 +474,8 @@ Task<> HttpConnection::SendStream(HttpResponse response) {
     if (stream->finished) break;
     if (read != Read::kData || Pending().size() > kPendingBehindStream) gone_ = true;
   }
+  // A cancelled stream ends in a later handler.  Until it has ended it may write to the socket, so
+  // neither the final chunk nor the next reply may come before.
   if (!stream->finished) stream->Cancel();
   while (!stream->finished) co_await stream->ended.Wait();
   stream_.reset();

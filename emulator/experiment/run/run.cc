@@ -59,6 +59,8 @@ class Clockwork {
   }
   EventLoop& event_loop() { return *event_loop_; }
 
+  // Virtual time can ask after each turn, because nothing but its loop moves the clock.  In real
+  // time the loop blocks until something happens, so a timer asks.
   bool RunUntil(const std::function<bool()>& done, TimePoint limit) {
     if (virtual_ != nullptr) return virtual_->RunUntil(done, limit);
     bool held = false;
@@ -69,6 +71,8 @@ class Clockwork {
 
  private:
   void Poll(const std::function<bool()>& done, TimePoint limit, bool* held) {
+    // The references belong to the frame of RunUntil, which waits in Run().  Once this function has
+    // called Stop, it sets no further timer that could outlive them.
     *held = done();
     if (*held || real_->Now() >= limit) return real_->Stop();
     real_->CallAt(real_->Now() + kRealPoll,
@@ -91,6 +95,8 @@ class Runner {
         recorder_(clock_.event_loop()) {}
 
   Result<RunResult> Run() {
+    // The workload is made before the world: a wrong description costs no scratch file, and its
+    // draws come from a stream of their own, so that they are the same for every control plane.
     KLESS_TRY(auto workload, MakeTheWorkload());
     workload_ = std::move(workload);
     KLESS_TRY_VOID(Open());
@@ -112,6 +118,8 @@ class Runner {
     scratch_ = std::move(folder);
     Config config = spec_.config;
     config.seed = seed_;
+    // A run is repeated after a crash rather than recovered, and in virtual time each instant is a
+    // turn.  A commit for each of them would be most of the cost.
     config.store.durability = Durability::kScratch;
     config.store.path = scratch_->path() + "/kless.db";
     if (!spec_.from.empty()) {
@@ -143,6 +151,9 @@ class Runner {
   // workload's first Jobs and are idle.
   Result<void> WarmUp() {
     EventLoop& event_loop = clock_.event_loop();
+    // A snapshot may hold work that was pending when it was made.  It is finished first, so that
+    // none of it is counted as work of this run; and a warm classic plane has its start-up behind
+    // it.
     if (!spec_.from.empty() || (spec_.warm && emulator_->controller_manager() != nullptr)) {
       if (!RunUntilIdle(event_loop.Now() + kWarmUpLimit)) {
         if (interrupted_) return Cancelled();
@@ -156,6 +167,8 @@ class Runner {
     for (const Arrival& arrival : workload_.arrivals) {
       if (arrival.function >= 0 || static_cast<int>(before.arrivals.size()) >= wanted) break;
       before.arrivals.push_back(arrival);
+      // They arrive together, so that as many environments become warm as the workload keeps busy.
+      // One after another they would all be served by the same one.
       before.arrivals.back().at = Duration::zero();
     }
     if (spec_.recording) {
@@ -169,6 +182,8 @@ class Runner {
       KLESS_TRY_VOID(emulator_->pool().Warm(TraceFunctionName(i), 1));
     }
     if (before.arrivals.empty() && workload_.functions.empty()) return {};
+    // Both conditions are needed: the world looks idle before the first request has reached it, and
+    // the last reply comes before its reconcile ends.
     const auto done = [&] {
       return Interrupted() || (warmed_up_ == before.arrivals.size() && emulator_->Idle());
     };
@@ -177,6 +192,8 @@ class Runner {
                                                  FormatDuration(kWarmUpLimit) + Failures(": "));
     }
     if (interrupted_) return Cancelled();
+    // A world that gave up records while it warmed up is not warm, and its first measured Jobs
+    // would pay for that.  An error is better than such numbers.
     if (Discarded() > 0) {
       return MakeError(ErrorCode::kInternal, "the warm-up failed: " + Failures(""));
     }
@@ -235,12 +252,18 @@ class Runner {
 
   Result<void> Measure() {
     EventLoop& event_loop = clock_.event_loop();
+    // The faults count their opportunities from now on; armed earlier, the warm-up would use them
+    // up.
     for (const std::string& fault : spec_.faults) {
       auto parsed = ParseJson(fault);
       KLESS_TRY_VOID(emulator_->faults().Add(parsed.value()));
     }
     recorder_.Begin(emulator_->store());
+    // The counters of the world run since its start, so what the warm-up did is subtracted at the
+    // end.
     before_ = Totals();
+    // This timer is set before those of the submitter.  At equal deadlines the snapshot is
+    // therefore saved first, without the arrival.
     if (spec_.snapshot_at && !options_.snapshot.empty()) {
       event_loop.CallAt(event_loop.Now() + *spec_.snapshot_at, [this] { TakeSnapshot(); });
     }
@@ -258,9 +281,13 @@ class Runner {
     Sample();
     const auto done = [this] {
       return Interrupted() || (submitter_->Done() && (!replayer_ || replayer_->Done()) &&
+                               // Seen() reads what is left of the feed.  It comes last, so that it
+                               // runs once everything else holds and not after each turn.
                                emulator_->AtRest() && Seen());
     };
     finished_ = clock_.RunUntil(done, event_loop.Now() + last + spec_.limit);
+    // Sample and Follow end when they wake next and find this flag, so that nothing is sampled
+    // after the end of the run.
     sampling_ = false;
     if (interrupted_) return Cancelled();
     TakeSample();  // at rest: curves end where the run does
@@ -294,11 +321,15 @@ class Runner {
     if (!sampling_) return;
     const std::uint64_t position = TakeSample();
     // A lagging index needs the records of its lag.
+    // Memory and file of a long run stay bounded because every reader's position is known here:
+    // nothing is trimmed that one of them has still to read.
     if (!spec_.keep_history && emulator_->config().latency.index_lag.IsZero()) {
       emulator_->store().Trim(kTrimRecords, position);
     }
     EventLoop& event_loop = clock_.event_loop();
     const Duration passed = event_loop.Now() - recorder_.began_at();
+    // The period grows with the run, so a run of any length has enough samples for a curve and
+    // never very many.
     const Duration period = std::max(kSamplePeriod, passed / kSamplesPerRun);
     event_loop.CallAt(event_loop.Now() + period, [this] { Sample(); });
   }
@@ -381,6 +412,8 @@ class Runner {
     }
     if (!spec_.faults.empty()) result.counts["faults_fired"] = emulator_->faults().fired();
     result.problem = Problem(result);
+    // A problem does not prevent the copy, since the file is what one looks into to find its
+    // reason.
     if (!options_.database.empty()) {
       KLESS_TRY_VOID(emulator_->store().SaveCopy(options_.database));
     }
@@ -402,6 +435,8 @@ class Runner {
     }
     std::string reason = "its controller made no more";
     if (job.pods > job.pods_wanted) reason = "its controller made too many";
+    // The later tests take precedence: a Job that was never written was not reconciled either, and
+    // only the first thing that went wrong explains it.
     if (job.reconciled < 0) {
       reason = Failures("").empty() ? "no controller reconciled it" : "its controller made none";
     }
@@ -412,6 +447,8 @@ class Runner {
 
   std::string Problem(const RunResult& result) {
     if (!submitter_->problem().empty()) return submitter_->problem();
+    // A plane that fails may leave thousands of Jobs without pods.  The count tells how bad it is,
+    // and a few names suffice to look into one.
     constexpr std::uint64_t kNamed = 3;
     std::uint64_t wrong = 0;
     std::string named;
@@ -431,6 +468,8 @@ class Runner {
       return "not at rest " + FormatDuration(spec_.limit) + " after the last arrival" +
              Failures(": ");
     }
+    // This comes last because any other problem tells more: a task that failed is named only in the
+    // log.
     const auto failed = clock_.event_loop().failed_tasks();
     if (failed > 0) return std::to_string(failed) + " tasks failed; see the log";
     return {};
@@ -439,6 +478,8 @@ class Runner {
   const RunSpec& spec_;
   const std::uint64_t seed_;
   const RunOptions& options_;
+  // The members are destroyed from the last to the first: the world before the recorder, which is
+  // its telemetry, and before the clock; the folder only when no file in it is open.
   std::unique_ptr<ScratchFolder> scratch_;
   asio::io_context context_;
   Clockwork clock_;

@@ -74,6 +74,8 @@ Task<> Yield(EventLoop& event_loop) {
 
 const std::string& WatchEventTexts::Line(const Kind& kind, const ChangeRecord& record,
                                          const std::string& resource_name, WatchEvent event) {
+  // The event is part of the key, because one record can be ADDED for a watch whose selector it
+  // begins to match and MODIFIED for another.
   const std::pair key(record.sequence, event);
   const auto found = lines_.find(key);
   if (found != lines_.end()) return found->second;
@@ -97,6 +99,7 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
   };
   const std::string match = value("resourceVersionMatch");
   const bool has_initial = request.query.contains("sendInitialEvents");
+  // All problems are collected before the refusal, since the API server names them in one reply.
   kubernetes::FieldErrors errors;
   if (has_initial && match != "NotOlderThan") {
     errors.push_back(kubernetes::Forbidden(
@@ -117,6 +120,8 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
   if (auto refusal = ParseResourceVersion(request, version)) return refusal;
 
   watcher->bookmarks = IsTrue(request, "allowWatchBookmarks");
+  // Without a version, and without a word about initial events, a watch begins with the current
+  // objects as if each had just been added.
   watcher->initial_state = has_initial ? IsTrue(request, "sendInitialEvents") : !*version;
   watcher->announce_end = has_initial && watcher->initial_state && watcher->bookmarks;
 
@@ -129,6 +134,8 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
     seconds = std::clamp<std::int64_t>(*parsed, 0, kMaxTimeoutSeconds);
   }
   if (seconds == 0) {
+    // The spread keeps clients that connected together from coming back together.  The door's own
+    // random stream makes it repeatable.
     seconds = kMinTimeoutSeconds + static_cast<std::int64_t>(context_.random.Below(
                                        static_cast<std::uint64_t>(kMinTimeoutSeconds)));
   }
@@ -144,6 +151,8 @@ Task<HttpResponse> KubernetesWatches::Watch(ResourcePath path, HttpRequest reque
     co_return std::move(*refusal);
   }
   if (version) {
+    // A client may name a version that the feed does not show yet.  It has to be refused here if at
+    // all: once the stream begins, the status of the reply has been sent.
     auto late = co_await reader_.AwaitVersion(*version);
     if (late) co_return std::move(*late);
   }
@@ -151,6 +160,7 @@ Task<HttpResponse> KubernetesWatches::Watch(ResourcePath path, HttpRequest reque
       version && !watcher->initial_state ? *version : context_.store.feed().Latest();
 
   HttpResponse response;
+  // The stream runs after this coroutine has ended, so it shares the ownership of the watcher.
   response.stream = [this, watcher](Writer writer) { return Stream(watcher, std::move(writer)); };
   co_return response;
 }
@@ -167,9 +177,14 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
     bool caught_up = false;
     std::optional<std::string> lines = NextLines(*watcher, &caught_up);
     const bool trimmed = !lines;
+    // The head of the reply is sent, so the status 410 travels as the last event, upon which
+    // clients list again.
     if (trimmed) lines = TooOld(watcher->position, feed.LowWaterMark());
     const TimePoint now = context_.event_loop.Now();
     const bool over = now >= watcher->deadline;
+    // A bookmark promises that nothing up to its version is missing, so it waits until the watch
+    // has caught up.  The last one is sent at the deadline, so that the next watch begins where
+    // this one ended and its client need not list again.
     if (!trimmed && caught_up && watcher->bookmarks && (over || now >= next_bookmark)) {
       *lines += Bookmark(kind, watcher->position, false);
       next_bookmark = now + kBookmarkPeriod;
@@ -178,6 +193,8 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
       const auto written = co_await writer->Write(std::move(*lines));
       if (written.has_error()) co_return;
     } else if (!caught_up) {
+      // A selective watch may read a long backlog without a line to write.  Nothing else would
+      // suspend it then, and it would hold up the loop.
       co_await Yield(context_.event_loop);
     }
     if (trimmed || over) co_return;
@@ -186,6 +203,8 @@ Task<> KubernetesWatches::Stream(WatcherPtr watcher, Writer writer) {
     if (!custom_kinds_.IsCurrent(watcher->selection.shared_kind())) co_return;
     const TimePoint wake =
         watcher->bookmarks ? std::min(next_bookmark, watcher->deadline) : watcher->deadline;
+    // Writing may have taken long.  The wait is for records beyond the position that was read, so
+    // it ends at once if some came meanwhile.
     co_await feed.WaitBeyond(watcher->position, wake);
   }
 }
@@ -228,6 +247,8 @@ std::optional<std::string> KubernetesWatches::NextLines(Watcher& watcher, bool* 
   for (const RecordPtr& record : records.value()) {
     AppendEvent(watcher, *record, lines);
     watcher.position = record->sequence;
+    // The cut bounds what a watch holds while its client reads slowly.  The position has moved
+    // record by record, so the next call continues exactly here.
     if (lines.size() >= kChunkBytes) {
       *caught_up = false;
       break;
@@ -248,6 +269,9 @@ void KubernetesWatches::AppendEvent(Watcher& watcher, const ChangeRecord& record
   if (record.table != resources_table_) return;
 
   if (!watcher.shown.empty()) {
+    // The initial state told of this object at some version; the records up to that version are old
+    // news.  The entry goes with the record of that version, so that the map shrinks as the watch
+    // catches up.
     const auto shown = watcher.shown.find(name);
     if (shown != watcher.shown.end()) {
       const bool told = record.sequence <= shown->second;
@@ -258,6 +282,8 @@ void KubernetesWatches::AppendEvent(Watcher& watcher, const ChangeRecord& record
   const bool before = record.old_image && selection.Matches(*record.old_image, name);
   const bool after = record.new_image && selection.Matches(*record.new_image, name);
   if (!before && !after) return;
+  // The event is relative to the selection and not to the record: an object whose labels cease to
+  // match is DELETED for this watch, and one that begins to match is ADDED.
   const WatchEvent event = !before ? WatchEvent::kAdded
                            : after ? WatchEvent::kModified
                                    : WatchEvent::kDeleted;
