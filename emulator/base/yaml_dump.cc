@@ -1,3 +1,4 @@
+// DumpYaml of yaml.h, and the rules by which a text needs no quotes.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"

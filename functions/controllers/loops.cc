@@ -1,3 +1,4 @@
+// The control loops that both planes run with common drivers: a new loop is one entry here.
 #include "functions/controllers/deployment/deployment_loop.h"
 #include "functions/controllers/gc/gc_loop.h"
 #include "functions/controllers/loop/control_loop.h"

@@ -1,3 +1,4 @@
+// `kless feed`: prints the change feed, one record per line, and can follow it.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

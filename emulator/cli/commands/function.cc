@@ -1,3 +1,4 @@
+// `kless function`: lists, creates, changes and warms functions, and lists their invocations.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>

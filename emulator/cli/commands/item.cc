@@ -1,3 +1,4 @@
+// `kless item`: reads, writes and removes single items of a table.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

@@ -1,3 +1,4 @@
+// `kless kubeconfig`: writes the file with which kubectl reaches a daemon.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// `kless node`: lists the simulated nodes, and makes them fail and return.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

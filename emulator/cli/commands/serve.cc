@@ -1,3 +1,4 @@
+// `kless serve`: runs one emulated world behind an HTTP server until a signal ends it.
 #include <CLI/CLI.hpp>
 #include <array>
 #include <boost/asio/steady_timer.hpp>

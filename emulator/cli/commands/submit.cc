@@ -1,3 +1,4 @@
+// `kless submit`: creates the Kubernetes objects of manifests, and can wait for them.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>

@@ -1,3 +1,4 @@
+// `kless version`: prints the version.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>

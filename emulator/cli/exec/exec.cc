@@ -1,3 +1,4 @@
+// `kless exec`: runs a command with a daemon of its own, and returns its exit code.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>

@@ -1,3 +1,4 @@
+// `kless experiment compare`: sets two results, or two cases of one, side by side.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>

@@ -1,3 +1,4 @@
+// `kless experiment explain`: divides the time of each pod among its causes.
 #include <algorithm>
 #include <array>
 #include <charconv>

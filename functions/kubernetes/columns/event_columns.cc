@@ -1,3 +1,4 @@
+// The cells of `kubectl get events`.
 #include <cctype>
 #include <nlohmann/json.hpp>
 

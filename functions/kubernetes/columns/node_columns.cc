@@ -1,3 +1,4 @@
+// The cells of `kubectl get nodes`.
 #include <nlohmann/json.hpp>
 #include <set>
 

@@ -1,3 +1,4 @@
+// The figure of environments over time, with the cap and the throttles.
 #include <algorithm>
 
 #include "emulator/base/number_text.h"

@@ -1,3 +1,4 @@
+// The figures of the feed over time: how many records wait, and for how long.
 #include <algorithm>
 #include <set>
 

@@ -1,3 +1,4 @@
+// DaemonSet and ControllerRevision (apps/v1): defaults, and the rules of their fields.
 #include <nlohmann/json.hpp>
 #include <string>
 

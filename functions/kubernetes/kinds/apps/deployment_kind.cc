@@ -1,3 +1,4 @@
+// Deployment (apps/v1): defaults, and the rules of its fields.
 #include <nlohmann/json.hpp>
 #include <string>
 

@@ -1,3 +1,4 @@
+// StatefulSet (apps/v1): defaults, and the rules of its fields and of its volume claims.
 #include <nlohmann/json.hpp>
 #include <string>
 

@@ -1,3 +1,4 @@
+// CronJob (batch/v1): defaults, and the rules of its schedule and its template.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>

@@ -1,3 +1,4 @@
+// Job (batch/v1): defaults, and the selector and labels that the server generates.
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/kinds/kinds.h"

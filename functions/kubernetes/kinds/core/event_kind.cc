@@ -1,3 +1,4 @@
+// Event (v1): defaults and rules; event_view_kind.cc serves the newer form of the same objects.
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/kinds/kinds.h"

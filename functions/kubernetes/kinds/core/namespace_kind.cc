@@ -1,3 +1,4 @@
+// Namespace (v1): its label and phase, and the finalizer that the server adds and keeps.
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/kinds/kinds.h"

@@ -1,3 +1,4 @@
+// Node (v1): defaults, and the rules of its fields.
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>

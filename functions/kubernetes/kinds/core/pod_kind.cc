@@ -1,3 +1,4 @@
+// Pod (v1): the order of defaults, admission and validation, which are in objects/ and validation/.
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/kinds/kinds.h"

@@ -1,3 +1,4 @@
+// PodDisruptionBudget (policy/v1): the rules of its fields and of their updates.
 #include <nlohmann/json.hpp>
 #include <string>
 

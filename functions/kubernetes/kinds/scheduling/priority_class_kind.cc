@@ -1,3 +1,4 @@
+// PriorityClass (scheduling.k8s.io/v1): rules, and the two classes that the system reserves.
 #include <nlohmann/json.hpp>
 #include <string>
 
