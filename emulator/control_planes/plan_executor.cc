@@ -51,6 +51,8 @@ bool IsOvertaken(const Error& error) {
          error.code == ErrorCode::kNotFound;
 }
 
+// The plan is a parameter by value: `creations` and the batches point into it across every wait
+// below.
 Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
   std::vector<Write*> creations;
   for (Batch& batch : plan.batches) {
@@ -58,6 +60,8 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
       if (write.kind == Write::Kind::kCreate) creations.push_back(&write);
     }
   }
+  // The namespace comes before the promise.  Names that no environment may create would otherwise
+  // stay in the intent as promises that cannot be kept.
   if (!creations.empty() && (owner.promises || owner.fenced())) {
     const auto refusal = CreationRefusal(context_.store.Peek({"namespace", owner.namespace_name}),
                                          owner.namespace_name);
@@ -68,11 +72,14 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
       report.kind = Write::Kind::kCreate;
       report.message = *refusal;
       Plan rest = plan.on_failure ? plan.on_failure(report) : Plan();
+      // A replacement has no replacement of its own, so that failures cannot go on forever.
       rest.on_failure = nullptr;
       const Result<Outcome> done = co_await Execute(owner, std::move(rest));
       co_return done;
     }
   }
+  // One write promises all names before the first object exists: wherever this environment dies,
+  // the next one finds them in the intent.
   if (!creations.empty() && owner.promises) {
     const Result<Outcome> promised = co_await Promise(owner, creations);
     if (promised.has_error() || promised.value() == Outcome::kOvertaken) co_return promised;
@@ -92,6 +99,8 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
     Plan rest = plan.on_failure(report);
     rest.on_failure = nullptr;
     const Result<Outcome> reported = co_await Execute(owner, std::move(rest));
+    // The first failure is returned even if the replacement succeeded, so that the batch of records
+    // is not acknowledged and comes again.
     if (reported.has_error() && reported.error().code == ErrorCode::kCancelled) co_return reported;
     co_return ran;
   }
@@ -131,6 +140,8 @@ Task<Result<Outcome>> PlanExecutor::Promise(Owner& owner, std::vector<Write*> cr
     if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
     co_return written.error();
   }
+  // Every creation below checks this version: once another environment has written the intent, this
+  // one creates nothing more.
   intent.version = written.value()[0].version;
   owner.intent = std::move(intent);
   co_return Outcome::kDone;
@@ -176,6 +187,8 @@ Task<Result<Outcome>> PlanExecutor::CreateIfAbsent(const Write& write) {
   if (written.has_error() && written.error().code != ErrorCode::kAlreadyExists) {
     co_return written.error();
   }
+  // The name is complete and the same at every attempt, so an object that has it already is as good
+  // as created.
   ++created_;
   co_return Outcome::kDone;
 }
@@ -185,6 +198,8 @@ Task<Result<Outcome>> PlanExecutor::CreateFenced(Owner& owner, Write& write) {
     write.id.name += write.generate_name + context_.random.NameSuffix();
   }
   std::vector<StoreClient::Action> actions(3);
+  // The fence proves that no other environment has written since the observation, and the check
+  // that the specification which asks for this object still holds.
   actions[0] = PutFence(owner);
   actions[1].kind = TransactItem::Kind::kCheck;
   actions[1].id = owner.id;
@@ -198,6 +213,8 @@ Task<Result<Outcome>> PlanExecutor::CreateFenced(Owner& owner, Write& write) {
     if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
     co_return written.error();
   }
+  // The next write of this plan replaces the version that this one made; with the old one the plan
+  // would overtake itself.
   owner.fence.version = written.value()[0].version;
   ++created_;
   co_return Outcome::kDone;
@@ -212,6 +229,8 @@ Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, Write& write) {
     const Result<Outcome> created = co_await CreateIfAbsent(write);
     co_return created;
   }
+  // An unchanged intent still contains the name and is not closed, so no environment has counted,
+  // deleted or given up this object meanwhile.
   std::vector<StoreClient::Action> actions(2);
   actions[0].kind = TransactItem::Kind::kCheck;
   actions[0].id = IntentId(owner.namespace_name, owner.event_target.uid);
@@ -232,6 +251,8 @@ Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, Write& write) {
 }
 
 Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
+  // An edit is a function of the current document.  Losing to another writer of the object only
+  // means applying it again, without a new observation or plan.
   for (int attempt = 0; attempt < kEditAttempts; ++attempt) {
     const Result<ItemPtr> current = co_await context_.store.Get(write.id);
     if (current.has_error() && current.error().code != ErrorCode::kNotFound) {
@@ -255,6 +276,8 @@ Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
     Intent intent = owner.intent;
     intent.Drop(write.settles);
     const bool settles = intent.names.size() != owner.intent.names.size();
+    // A name leaves the intent in the transaction that accounts for its object.  If these were two
+    // writes, a crash between them would have the object counted twice or created again.
     if (settles) actions.push_back(PutIntent(owner, intent));
     if (actions.empty()) co_return Outcome::kDone;
     const auto written = co_await context_.store.Transact(std::move(actions));
@@ -267,6 +290,8 @@ Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
       co_return Outcome::kDone;
     }
     if (!IsOvertaken(written.error())) co_return written.error();
+    // The condition that failed may be that of the intent: another environment has acted, and only
+    // a new observation tells what is left to do.
     if (settles) co_return Outcome::kOvertaken;
   }
   co_return MakeError(ErrorCode::kConflict, write.id.type + " " + write.id.name +
@@ -274,9 +299,13 @@ Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
 }
 
 Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
+  // An update replaces exactly the version that its plan was made from, so unlike an edit it is
+  // never tried again here.
   const bool is_owner = write.id == owner.id;
   const std::uint64_t version = write.version != 0 || !is_owner ? write.version : owner.version;
   std::uint64_t produced = 0;
+  // A write of the owner needs no fence, because the version of the owner is a condition of it
+  // already.
   if (owner.fenced() && !is_owner) {
     std::vector<StoreClient::Action> actions(2);
     actions[0] = PutFence(owner);
@@ -319,11 +348,14 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
       owner.intent = std::move(intent);
     }
   }
+  // Later writes and checks of this plan refer to the version that this one made.
   if (is_owner) owner.version = produced;
   co_return Outcome::kDone;
 }
 
 Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write*> writes) {
+  // Deletions are gathered, since each transaction of them also writes the intent or the fence.
+  // One by one they would write it once for each object.
   for (std::size_t begin = 0; begin < writes.size(); begin += kDeletionsPerTransaction) {
     const std::size_t end = std::min(writes.size(), begin + kDeletionsPerTransaction);
     Intent intent = owner.intent;
@@ -353,6 +385,8 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
     const bool changes_intent = intent.names.size() != owner.intent.names.size();
     if (changes_intent) actions.push_back(PutIntent(owner, intent));
     if (actions.empty()) continue;
+    // An owner has an intent or a fence but never both, so the last result below belongs to the one
+    // that was written.
     if (owner.fenced()) actions.push_back(PutFence(owner));
     const auto written = co_await context_.store.Transact(std::move(actions));
     if (written.has_error()) {
@@ -364,6 +398,7 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       intent.version = written.value().back().version;
       owner.intent = std::move(intent);
     }
+    // Events wait for the transaction, so that none reports a deletion that was refused.
     for (const Write* write : deleted) {
       if (!write->on_success) continue;
       const Result<void> said =

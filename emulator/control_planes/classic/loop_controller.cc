@@ -56,11 +56,15 @@ void LoopController::OnChange(const ResourceId& id, const ItemPtr& old_image,
   }
   std::vector<std::string> keys;
   loop_.keys(id, old_image, new_image, &keys);
+  // A key that waits in the queue is not added again, so a burst of changes costs one reconcile.
   for (const std::string& key : keys) queue_.Add(key);
 }
 
 // Lists all types at one position of the feed.
 Task<bool> LoopController::List(std::uint64_t* position) {
+  // Nothing waits from here on, so the list misses no change after this position.  Writes of this
+  // turn are both in the list and after it, which costs at most a reconcile that finds nothing to
+  // do.
   *position = store_.feed().Latest();
   std::vector<std::string> types = loop_.types;
   if (types.empty()) {
@@ -87,6 +91,8 @@ FeedFollower::Handlers LoopController::MakeHandlers() {
   handlers.deliver = [this](const ChangeRecord& record) {
     OnChange(store_.resources().IdOf(record.key), record.old_image, record.new_image);
   };
+  // Nothing else happens once the last record is delivered, so this is where the manager learns
+  // that the plane may have become idle.
   handlers.pause = [this] { changed_.NotifyAll(); };
   return handlers;
 }
@@ -95,6 +101,8 @@ Task<> LoopController::Work() {
   for (;;) {
     const WorkQueue::Taken taken = co_await queue_.Get();
     if (stopping_) co_return;
+    // The count includes the key until its outcome has been queued, so that Idle() never holds
+    // between the two.
     ++in_hand_;
     Result<void> done;
     try {
@@ -102,10 +110,14 @@ Task<> LoopController::Work() {
     } catch (const boost::system::system_error&) {
       throw;  // cancellation
     } catch (const std::exception& error) {
+      // The worker survives the exception, since otherwise the loop would have a worker less for
+      // the rest of the run.
       done = MakeError(ErrorCode::kInternal, error.what());
     }
     if (done.has_error()) {
       Log(LogLevel::kInfo, loop_.name, taken.key + ": " + LogText(done.error()));
+      // Each key backs off on its own, so that one that always fails does not use up the client's
+      // tokens.
       queue_.AddRateLimited(taken.key);
     } else {
       queue_.Forget(taken.key);
@@ -122,6 +134,9 @@ Task<Result<void>> LoopController::Reconcile(std::string key) {
   sync.began_at = event_loop_.Now();
   const auto memo = memos_.find(key);
   const std::string remembered = memo == memos_.end() ? std::string() : memo->second;
+  // A loop is plain code that cannot wait: it runs again and again, with the answers so far, until
+  // it asks nothing new.  Here all of these rounds are one step, because reading the table costs
+  // nothing, as reading a cache does; so the loop sees one state of the table and one time.
   World world(event_loop_.UnixNanos(), random_);
   controllers::Reconciliation reconciled = loop_.reconcile(key, remembered, world);
   for (int round = 0; round < kQuestionRounds; ++round) {
@@ -136,10 +151,13 @@ Task<Result<void>> LoopController::Reconcile(std::string key) {
   sync.owner = reconciled.owner;
   sync.version = reconciled.item ? reconciled.item->version : 0;
   sync.event_target = EventTargetOf(reconciled.owner, reconciled.item);
+  // Execute consumes the plan, so what is needed after it is taken out before.
   const auto again = reconciled.plan.requeue_after;
   const auto next_memo = reconciled.plan.memo;
   const Result<void> done = co_await runner_.Execute(&sync, std::move(reconciled.plan));
   if (done.has_error()) co_return done;
+  // The memo replaces the old one only now.  After a failed plan the next reconcile must not
+  // remember what was never done.
   if (next_memo && next_memo->empty()) memos_.erase(key);
   if (next_memo && !next_memo->empty()) memos_[key] = *next_memo;
   if (again) queue_.AddAfter(key, *again);
