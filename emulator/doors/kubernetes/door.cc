@@ -80,7 +80,8 @@ Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& write
 
 KubernetesDoor::KubernetesDoor(EventLoop& event_loop, Store& store, std::uint64_t seed)
     : seed_(seed),
-      context_{event_loop, store, Random(seed, "kubernetes-door")},
+      stored_(store.resources()),
+      context_{event_loop, store, stored_, Random(seed, "kubernetes-door")},
       custom_kinds_(context_),
       reader_(context_),
       writer_(context_),
@@ -96,7 +97,7 @@ Result<void> KubernetesDoor::Bootstrap() {
   }
   // Their uids come from a stream of their own, so that those of later objects do not depend on
   // them.
-  KubernetesContext classes{context_.event_loop, context_.store,
+  KubernetesContext classes{context_.event_loop, context_.store, stored_,
                             Random(seed_, "kubernetes-bootstrap")};
   KubernetesWriter writer(classes);
   for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {

@@ -17,6 +17,7 @@
 #include "emulator/doors/kubernetes/discovery/custom_kinds.h"
 #include "emulator/doors/kubernetes/path_handler.h"
 #include "emulator/doors/kubernetes/read/list.h"
+#include "emulator/doors/kubernetes/read/table_objects.h"
 #include "emulator/doors/kubernetes/read/watch.h"
 #include "emulator/doors/kubernetes/wire/resource.h"
 #include "emulator/doors/kubernetes/write/custom_definitions.h"
@@ -53,6 +54,7 @@ class KubernetesDoor {
   PathHandler Patch();
 
   const std::uint64_t seed_;
+  TableObjects stored_;
   KubernetesContext context_;
   CustomKinds custom_kinds_;
   KubernetesReader reader_;

@@ -62,7 +62,7 @@ KindPass PassOverKind(const kubernetes::Kind& kind,
     }
     ++pass.remaining;
     CountFinalizers(object, &pass.finalizers);
-    if (kind.graceful_delete) {
+    if (kind.deletion.graceful) {
       pass.estimate_seconds = std::max(pass.estimate_seconds, GraceOf(object));
     }
   }

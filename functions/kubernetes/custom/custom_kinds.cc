@@ -243,6 +243,7 @@ KindPtr KindOf(const DefinitionPtr& shared, const json& definition, const json& 
   kind.namespaced = StringAt(spec, "scope") != "Cluster";
   kind.has_generation = true;
   kind.unconditional_update = false;
+  kind.qualified_finalizers = false;
   kind.has_status = Find(version, {"subresources", "status"}) != nullptr;
   if (const json* scale = Find(version, {"subresources", "scale"})) SetScale(*scale, kind);
   kind.holds = shared;

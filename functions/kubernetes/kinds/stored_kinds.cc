@@ -255,6 +255,7 @@ Kind PersistentVolumeClaimKind() {
 Kind LeaseKind() {
   Kind kind = StoredKind("Lease", "leases", "lease");
   kind.group = "coordination.k8s.io";
+  kind.qualified_finalizers = false;
   kind.create_on_update = true;
   SetRules(kind, ValidateLease, nullptr);
   return kind;

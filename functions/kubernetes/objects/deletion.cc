@@ -18,8 +18,6 @@ constexpr std::int64_t kDefaultGraceSeconds = 30;
 // Larger values would overflow when added to a time in nanoseconds.
 constexpr std::int64_t kMaxGraceSeconds = 1'000'000'000;
 
-bool IsPod(const Kind& kind) { return kind.graceful_delete; }
-
 // Unbound and finished pods run on no node, and need no grace.
 std::int64_t GraceSeconds(const json& pod, const DeletionOptions& options) {
   std::int64_t grace = options.grace_seconds.value_or(
@@ -47,11 +45,6 @@ void ShortenGrace(json& metadata, std::int64_t grace, std::int64_t unix_nanos) {
   const std::int64_t end = *at + (grace - *before) * kNanosPerSecond;
   metadata["deletionTimestamp"] = FormatTime(std::max(end, unix_nanos));
   metadata["deletionGracePeriodSeconds"] = grace;
-}
-
-void MarkNamespace(json& object, json& metadata, std::int64_t unix_nanos) {
-  SetDefault(metadata, "deletionTimestamp", FormatTime(unix_nanos));
-  if (json* status = ObjectAt(object, "status")) (*status)["phase"] = "Terminating";
 }
 
 bool HasFinalizers(const json* finalizers) {
@@ -84,15 +77,15 @@ json MarkForDeletion(const Kind& kind, json object, const DeletionOptions& optio
   if (!object.is_object()) return object;
   json* metadata = ObjectAt(object, "metadata");
   if (metadata == nullptr) return object;
-  if (kind.type == "namespace") {
-    SetCollectorFinalizers(*metadata, {.grace_seconds = {}, .orphan = options.orphan});
-    MarkNamespace(object, *metadata, unix_nanos);
-    return object;
+  const DeletionPolicy& policy = kind.deletion;
+  if (policy.garbage_collected) {
+    SetCollectorFinalizers(*metadata, {.grace_seconds = {},
+                                       .orphan = options.orphan,
+                                       .foreground = options.foreground && policy.foreground});
   }
-  if (kind.garbage_collected) SetCollectorFinalizers(*metadata, options);
-  const std::int64_t grace = IsPod(kind) ? GraceSeconds(object, options) : 0;
+  const std::int64_t grace = policy.graceful ? GraceSeconds(object, options) : 0;
   if (Find(*metadata, "deletionTimestamp") != nullptr) {
-    if (IsPod(kind) && options.grace_seconds) ShortenGrace(*metadata, grace, unix_nanos);
+    if (policy.graceful && options.grace_seconds) ShortenGrace(*metadata, grace, unix_nanos);
     return object;
   }
   (*metadata)["deletionTimestamp"] = FormatTime(unix_nanos + grace * kNanosPerSecond);
@@ -117,8 +110,10 @@ std::optional<json> DeleteObject(const Kind& kind, json object, const DeletionOp
 bool ReadyToVanish(const Kind& kind, const json& object) {
   if (Find(object, {"metadata", "deletionTimestamp"}) == nullptr) return false;
   if (HasFinalizers(Find(object, {"metadata", "finalizers"}))) return false;
-  if (kind.type == "namespace" && HasFinalizers(Find(object, {"spec", "finalizers"}))) return false;
-  return !IsPod(kind) ||
+  if (kind.deletion.spec_finalizers && HasFinalizers(Find(object, {"spec", "finalizers"}))) {
+    return false;
+  }
+  return !kind.deletion.graceful ||
          IntegerAt(object, {"metadata", "deletionGracePeriodSeconds"}).value_or(0) <= 0;
 }
 

@@ -23,8 +23,17 @@ std::optional<std::string> FieldLabelProblem(const Kind& kind, const std::string
     return "\"" + field +
            R"(" is not a known field selector: only "metadata.name", "metadata.namespace")";
   }
-  if (kind.type == "job") return "field label \"" + field + "\" not supported for Job";
+  if (kind.names_kind_in_field_problem) {
+    return "field label \"" + field + "\" not supported for " + kind.kind;
+  }
   return "field label not supported: " + field;
+}
+
+const Subresource* FindSubresource(const Kind& kind, std::string_view name) {
+  for (const Subresource& subresource : kind.subresources) {
+    if (subresource.name == name) return &subresource;
+  }
+  return nullptr;
 }
 
 std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name) {

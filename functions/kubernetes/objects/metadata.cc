@@ -1,7 +1,5 @@
 // Metadata of objects: filling it in at creation, keeping it in updates, and validating it.
 #include <nlohmann/json.hpp>
-#include <set>
-#include <string_view>
 
 #include "emulator/base/check.h"
 #include "emulator/base/json.h"
@@ -28,7 +26,7 @@ json& Metadata(json& object) {
 }
 
 std::vector<std::string> NameProblems(const Kind& kind, const std::string& name) {
-  return kind.type == "namespace" ? DnsLabelProblems(name) : DnsSubdomainProblems(name);
+  return kind.label_name ? DnsLabelProblems(name) : DnsSubdomainProblems(name);
 }
 
 // A prefix may end in a dash, since the generated part follows.
@@ -108,13 +106,6 @@ void ValidateOwnerReferences(const json& metadata, FieldErrors& errors) {
   }
 }
 
-// Kinds of the core's own validation package have stricter rules.
-bool NamesFinalizersInFull(const Kind& kind) {
-  static const std::set<std::string_view> kOthers = {"customresourcedefinition", "event", "lease",
-                                                     "poddisruptionbudget"};
-  return !kind.custom && !kOthers.contains(kind.type);
-}
-
 void ValidateFinalizers(const Kind& kind, const json* finalizers, FieldErrors& errors) {
   for (std::size_t i = 0; i < SizeOf(finalizers); ++i) {
     const json& finalizer = (*finalizers)[i];
@@ -127,7 +118,7 @@ void ValidateFinalizers(const Kind& kind, const json* finalizers, FieldErrors& e
     errors.push_back(Invalid("metadata.finalizers", *finalizers,
                              "finalizer orphan and foregroundDeletion cannot be both set"));
   }
-  for (std::size_t i = 0; i < SizeOf(finalizers) && NamesFinalizersInFull(kind); ++i) {
+  for (std::size_t i = 0; i < SizeOf(finalizers) && kind.qualified_finalizers; ++i) {
     const json& finalizer = (*finalizers)[i];
     if (!finalizer.is_string()) continue;
     if (IsStandardOrQualified(finalizer.get_ref<const std::string&>())) continue;

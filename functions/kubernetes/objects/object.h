@@ -45,8 +45,7 @@ void PrepareForUpdate(const Kind& kind, nlohmann::json& object, const nlohmann::
 
 // grace_seconds is from DeleteOptions; nullopt: the object's own. orphan and foreground set the
 // finalizer that the garbage collector removes once the dependents are released or gone; with
-// neither (background), both are removed.  Namespaces have no foreground deletion; events have
-// neither.
+// neither (background), both are removed.  Kind::deletion says which of them a kind has.
 struct DeletionOptions {
   std::optional<std::int64_t> grace_seconds;
   bool orphan = false;

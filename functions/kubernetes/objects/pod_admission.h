@@ -3,16 +3,19 @@
 // passed in.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-
-#include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
 
 constexpr const char* kSchedulingGatedMessage =
     "Scheduling is blocked due to non-empty scheduling gates";
+
+// Finds an object by its name; null if there is none.
+using FindObject = std::function<std::shared_ptr<const nlohmann::json>(const std::string&)>;
 
 // Priority (SC38) for the spec of a new pod: sets priorityClassName, priority and preemptionPolicy.
 // `find_class` returns the PriorityClass of a name, and for "" the one with globalDefault; an empty

@@ -36,6 +36,7 @@ Written Create(const Kind& kind, json body) {
   const WriteContext context{kNow, &random, &warnings};
   if (kind.apply_defaults) kind.apply_defaults(body);
   PrepareMetadataForCreate(kind, body, "default", context);
+  if (kind.admit) kind.admit(body, context);
   if (kind.prepare_create) kind.prepare_create(body, context);
   if (kind.apply_defaults) kind.apply_defaults(body);
   std::vector<FieldError> errors = ValidateMetadata(kind, body);

@@ -50,7 +50,14 @@ void Exercise(const Kind& kind, const json& mutant, const json& good) {
   updated = good;
   PrepareForUpdate(kind, updated, object, false, context);
   PrepareMetadataForCreate(kind, object, "default", context);
+  if (kind.admit) (void)kind.admit(object, context);
+  if (kind.held_values) (void)kind.held_values(object);
   if (kind.prepare_create) kind.prepare_create(object, context);
+  for (const Subresource& subresource : kind.subresources) {
+    if (subresource.with_part == nullptr) continue;
+    (void)subresource.with_part(good, mutant);
+    (void)subresource.with_part(mutant, good);
+  }
 }
 
 void ForEachMutant(const json& good, const std::function<void(const json&)>& exercise) {

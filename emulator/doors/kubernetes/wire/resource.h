@@ -34,7 +34,8 @@ struct ResourcePath {
 struct KubernetesContext {
   EventLoop& event_loop;
   Store& store;
-  Random random;  // for uids and generated names
+  kubernetes::StoredObjects& stored;  // for admission
+  Random random;                      // for uids and generated names
 
   ResourceTable& resources() { return store.resources(); }
 };

@@ -1,4 +1,5 @@
 // Deletions in the Kubernetes door; the other half of KubernetesWriter.
+#include <algorithm>
 #include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
@@ -20,18 +21,12 @@ namespace {
 constexpr int kAttempts = 5;
 constexpr int kCollectionPage = 100;
 
-// The namespaces that the API server protects (kube-node-lease is not protected).
-bool IsProtected(const ResourcePath& path) {
-  return path.kind->type == "namespace" &&
-         (path.name == "default" || path.name == "kube-system" || path.name == "kube-public");
+// Warns of a kind whose deletions orphan by default.
+std::string OrphanWarning(const Kind& kind) {
+  return "child pods are preserved by default when " + kind.plural +
+         " are deleted; set propagationPolicy=Background to remove them or set "
+         "propagationPolicy=Orphan to suppress this warning";
 }
-
-// batch/v1 Jobs keep their default from the time before there was a garbage collector.
-bool OrphansByDefault(const Kind& kind) { return kind.group == "batch" && kind.kind == "Job"; }
-
-constexpr const char* kOrphanWarning =
-    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
-    "to remove them or set propagationPolicy=Orphan to suppress this warning";
 
 // The propagation that the options request; without a policy, that of an earlier deletion, and then
 // the default of the kind.
@@ -46,17 +41,17 @@ kubernetes::DeletionOptions DeletionOptionsOf(const Kind& kind, const json& obje
   const json* finalizers = kubernetes::Find(object, {"metadata", "finalizers"});
   deletion.foreground = kubernetes::HoldsString(finalizers, kubernetes::kForegroundFinalizer);
   deletion.orphan = kubernetes::HoldsString(finalizers, kubernetes::kOrphanFinalizer) ||
-                    (OrphansByDefault(kind) && !deletion.foreground);
+                    (kind.deletion.orphans_by_default && !deletion.foreground);
   return deletion;
 }
 
 }  // namespace
 
 Refusal KubernetesWriter::CheckDeletion(const ResourcePath& path) const {
-  if (IsProtected(path)) {
-    return Forbidden(*path.kind, path.name, "this namespace may not be deleted", nullptr);
-  }
-  return std::nullopt;
+  const std::vector<std::string>& names = path.kind->deletion.protected_names;
+  if (std::find(names.begin(), names.end(), path.name) == names.end()) return std::nullopt;
+  return Forbidden(*path.kind, path.name, "this " + path.kind->singular + " may not be deleted",
+                   nullptr);
 }
 
 HttpResponse KubernetesWriter::Delete(const ResourcePath& path, const HttpRequest& request) {
@@ -70,8 +65,8 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
                                             const DeleteOptions& options) {
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
-  const bool by_default =
-      options.propagation == DeleteOptions::Propagation::kDefault && OrphansByDefault(kind);
+  const bool by_default = options.propagation == DeleteOptions::Propagation::kDefault &&
+                          kind.deletion.orphans_by_default;
 
   for (int attempt = 1;; ++attempt) {
     const auto found = context_.resources().Get(id);
@@ -115,7 +110,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
         if (kind.from_stored) kind.from_stored(served);
         response = ObjectResponse(200, std::move(served), written.value().version);
       }
-    } else if (kind.graceful_delete) {
+    } else if (kind.deletion.graceful) {
       // A pod that is removed at once is first shown with its deletionTimestamp.
       json last = kubernetes::MarkForDeletion(kind, object, deletion, now);
       if (!options.dry_run && last != object) {
@@ -140,7 +135,7 @@ HttpResponse KubernetesWriter::DeleteObject(const ResourcePath& path,
       if (lost) return Conflict(kind, path.name, "the object has been modified");
       return StoreFailure(written.error());
     }
-    if (by_default) AddWarnings({kOrphanWarning}, &response);
+    if (by_default) AddWarnings({OrphanWarning(kind)}, &response);
     return response;
   }
 }

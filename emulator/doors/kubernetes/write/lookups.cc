@@ -8,13 +8,11 @@
 
 namespace kless::doors {
 
-using kubernetes::StringAt;
 using nlohmann::json;
 
 namespace {
 
 constexpr int kLookupPage = 100;
-constexpr const char* kPriorityClass = "priorityclass";
 
 std::shared_ptr<const json> Parsed(const Item& item) {
   auto parsed = ParseJson(item.document);
@@ -39,53 +37,6 @@ Result<void> ForEach(ResourceTable& resources, const char* type, const std::stri
 }
 
 }  // namespace
-
-std::shared_ptr<const json> KubernetesWriter::FindCluster(const char* type,
-                                                          const std::string& name) const {
-  const auto found = context_.resources().Get({type, name});
-  return found.has_error() ? nullptr : Parsed(*found.value());
-}
-
-std::shared_ptr<const json> KubernetesWriter::FindPriorityClass(const std::string& name) const {
-  if (!name.empty()) return FindCluster(kPriorityClass, name);
-  std::shared_ptr<const json> lowest;
-  const auto visited = ForEach(context_.resources(), kPriorityClass, "", [&](const ItemPtr& item) {
-    // Most classes lack the field, and are not parsed.
-    if (item->document.find("globalDefault") == std::string::npos) return true;
-    auto object = Parsed(*item);
-    if (object == nullptr || !kubernetes::BoolAt(*object, "globalDefault")) return true;
-    if (lowest == nullptr || kubernetes::IntegerAt(*object, "value").value_or(0) <
-                                 kubernetes::IntegerAt(*lowest, "value").value_or(0)) {
-      lowest = std::move(object);
-    }
-    return true;
-  });
-  return visited.has_error() ? nullptr : lowest;
-}
-
-bool KubernetesWriter::HeldByService(const std::string& text) const {
-  bool held = false;
-  const auto visited = ForEach(context_.resources(), "service", "", [&](const ItemPtr& item) {
-    held = item->document.find(text) != std::string::npos;
-    return !held;
-  });
-  return visited.has_value() && held;
-}
-
-Refusal KubernetesWriter::CheckDefaultClass(const ResourcePath& path, const json& object) const {
-  if (path.kind->type != kPriorityClass || !kubernetes::BoolAt(object, "globalDefault")) {
-    return std::nullopt;
-  }
-  const auto other = FindPriorityClass("");
-  if (other == nullptr) return std::nullopt;
-  const std::string name = StringAt(*other, {"metadata", "name"});
-  const std::string own = StringAt(object, {"metadata", "name"});
-  if (name == own) return std::nullopt;
-  return Forbidden(
-      *path.kind, own,
-      "PriorityClass " + name + " is already marked as default. Only one default can exist",
-      nullptr);
-}
 
 Result<std::vector<ItemPtr>> KubernetesWriter::BudgetsOf(const ResourcePath& pod,
                                                          const json& object) {

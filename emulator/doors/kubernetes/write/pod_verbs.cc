@@ -83,7 +83,7 @@ HttpResponse KubernetesWriter::Bind(const ResourcePath& collection, const HttpRe
   if (!uid.empty() && uid != StringAt(pod, {"metadata", "uid"})) {
     return BindingConflict(path.name, "the uid in the precondition does not match the pod's");
   }
-  const auto node_object = FindCluster("node", node);
+  const auto node_object = context_.stored.Find("node", node);
   const auto problem =
       kubernetes::BindPod(pod, node, node_object.get(), context_.event_loop.UnixNanos());
   if (problem) return BindingConflict(path.name, *problem);

@@ -46,53 +46,16 @@ Refusal CheckNames(const ResourcePath& path, const json& body) {
   return std::nullopt;
 }
 
-// The subresource contains only spec.finalizers.
-json Finalized(const json& old, const json& body) {
-  json object = old;
-  const json* finalizers = kubernetes::Find(body, {"spec", "finalizers"});
-  json* spec = kubernetes::ObjectAt(object, "spec");
-  if (spec == nullptr) return object;
-  if (finalizers != nullptr && finalizers->is_array() && !finalizers->empty()) {
-    (*spec)["finalizers"] = *finalizers;
-  } else {
-    spec->erase("finalizers");
-  }
-  return object;
-}
-
-// Whether the path is a subresource that updates a part of a pod's spec.
-bool IsPodPart(const ResourcePath& path) {
-  return path.subresource == "ephemeralcontainers" || path.subresource == "resize";
-}
-
-// The old pod with the part that the subresource updates: its ephemeral containers, or the
-// resources of its containers.
-json PodWithPart(const ResourcePath& path, const json& old, const json& body) {
-  json object = old;
-  json* spec = kubernetes::ObjectAt(object, "spec");
-  if (spec == nullptr) return object;
-  if (path.subresource == "ephemeralcontainers") {
-    kubernetes::Erase(*spec, "ephemeralContainers");
-    const json* wanted = kubernetes::Find(body, {"spec", "ephemeralContainers"});
-    if (wanted != nullptr) (*spec)["ephemeralContainers"] = *wanted;
-    return object;
-  }
-  json* containers = kubernetes::Find(*spec, "containers");
-  const json* wanted = kubernetes::Find(body, {"spec", "containers"});
-  for (std::size_t i = 0; i < kubernetes::SizeOf(containers); ++i) {
-    for (std::size_t j = 0; j < kubernetes::SizeOf(wanted); ++j) {
-      if (StringAt((*wanted)[j], "name") != StringAt((*containers)[i], "name")) continue;
-      kubernetes::Set((*containers)[i], "resources",
-                      kubernetes::FindOrEmpty((*wanted)[j], "resources"));
-    }
-  }
-  return object;
+// The part of the object that the path's subresource updates; null if it updates the whole object.
+const kubernetes::Subresource* PartOf(const ResourcePath& path) {
+  const auto* const subresource = kubernetes::FindSubresource(*path.kind, path.subresource);
+  return subresource == nullptr || subresource->with_part == nullptr ? nullptr : subresource;
 }
 
 kubernetes::FieldErrors ValidateUpdate(const ResourcePath& path, const json& object,
                                        const json& old) {
   const Kind& kind = *path.kind;
-  if (IsPodPart(path)) return kind.validate(object);
+  if (PartOf(path) != nullptr) return kind.validate(object);
   const auto& validate = path.is_status() ? kind.validate_status_update : kind.validate_update;
   // The API server reports errors of the metadata twice: for every kind, and for this one.
   auto errors = kubernetes::ValidateMetadataUpdate(object, old);
@@ -205,27 +168,11 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
     return std::move(*refusal);
   }
 
-  if (auto refusal = CheckDefaultClass(path, object)) return std::move(*refusal);
-  const kubernetes::FindObject find_class = [this](const std::string& name) {
-    return FindPriorityClass(name);
-  };
-  const kubernetes::FindObject find_node = [this](const std::string& name) {
-    return FindCluster("node", name);
-  };
-
-  const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
-    return HeldByService(text);
-  };
-
   ResourcePath created = path;
   for (int attempt = 1;; ++attempt) {
     std::vector<std::string> warnings = options.warnings;
-    std::optional<std::string> forbidden;
-    WriteContext context{context_.event_loop.UnixNanos(), &context_.random, &warnings};
-    context.find_priority_class = &find_class;
-    context.find_node = &find_node;
-    context.held_by_service = &held_by_service;
-    context.forbidden = &forbidden;
+    const WriteContext context{context_.event_loop.UnixNanos(), &context_.random, &warnings,
+                               &context_.stored};
     json prepared = object;
     if (kind.apply_defaults) kind.apply_defaults(prepared);
     json managed = managed_fields == nullptr ? json() : *managed_fields;
@@ -233,13 +180,17 @@ HttpResponse KubernetesWriter::CreateObject(const ResourcePath& path, const json
       managed = kubernetes::ManagedFieldsOfCreate(kind, prepared, WriterOf(path, options, context));
     }
     kubernetes::PrepareMetadataForCreate(kind, prepared, path.namespace_name, context);
+    created.name = StringAt(prepared, {"metadata", "name"});
+    if (kind.admit) {
+      if (const auto why = kind.admit(prepared, context)) {
+        return Forbidden(kind, created.name, *why, nullptr);
+      }
+    }
     if (kind.prepare_create) kind.prepare_create(prepared, context);
     // The API server applies defaults to everything it decodes, also from its own storage: some
     // defaults depend on fields that the preparation has filled in.
     if (kind.apply_defaults) kind.apply_defaults(prepared);
     kubernetes::SetManagedFields(prepared, std::move(managed));
-    created.name = StringAt(prepared, {"metadata", "name"});
-    if (forbidden) return Forbidden(kind, created.name, *forbidden, nullptr);
     auto errors = kubernetes::ValidateMetadata(kind, prepared);
     const auto more = kind.validate ? kind.validate(prepared) : decltype(errors)();
     errors.insert(errors.end(), more.begin(), more.end());
@@ -332,21 +283,17 @@ std::optional<HttpResponse> KubernetesWriter::WriteOver(const ResourcePath& path
   const Kind& kind = *path.kind;
   const ResourceId id = path.Id();
   std::vector<std::string> warnings = options.warnings;
-  WriteContext context{context_.event_loop.UnixNanos(), &context_.random, &warnings};
-  const std::function<bool(const std::string&)> held_by_service = [this](const std::string& text) {
-    return HeldByService(text);
-  };
-  context.held_by_service = &held_by_service;
+  const WriteContext context{context_.event_loop.UnixNanos(), &context_.random, &warnings,
+                             &context_.stored};
   json old = stored;  // as the API server would have read it, with defaults
   json object = body;
   if (kind.apply_defaults) {
     kind.apply_defaults(old);
     kind.apply_defaults(object);
   }
-  if (path.subresource == "finalize") {
-    object = Finalized(old, body);
-  } else {
-    if (IsPodPart(path)) object = PodWithPart(path, old, body);
+  const kubernetes::Subresource* const part = PartOf(path);
+  if (part != nullptr) object = part->with_part(old, body);
+  if (part == nullptr || !part->part_only) {
     json managed =
         kubernetes::ValueOrNull(kubernetes::FindOrEmpty(old, "metadata"), "managedFields");
     if (managed_fields != nullptr) {

@@ -47,15 +47,6 @@ class KubernetesWriter {
   Refusal CheckNamespace(const ResourcePath& path, const std::string& name) const;
   // Refuses to delete the namespaces that the API server protects.
   Refusal CheckDeletion(const ResourcePath& path) const;
-  // Refuses a second default among the PriorityClasses.
-  Refusal CheckDefaultClass(const ResourcePath& path, const nlohmann::json& object) const;
-  // Returns an object of a cluster-scoped kind, or null.
-  std::shared_ptr<const nlohmann::json> FindCluster(const char* type,
-                                                    const std::string& name) const;
-  // Returns the PriorityClass of a name; for "" the one with globalDefault.
-  std::shared_ptr<const nlohmann::json> FindPriorityClass(const std::string& name) const;
-  // Whether a stored Service contains a text.
-  bool HeldByService(const std::string& text) const;
   // The budgets that select a pod.
   Result<std::vector<ItemPtr>> BudgetsOf(const ResourcePath& pod, const nlohmann::json& object);
   Refusal TakeFromBudget(const ResourcePath& path, const nlohmann::json& pod, bool dry_run);

@@ -57,6 +57,7 @@ Kind CustomResourceDefinitionKind() {
   kind.has_status = true;
   kind.has_generation = true;
   kind.unconditional_update = false;
+  kind.qualified_finalizers = false;
   kind.apply_defaults = ApplyDefinitionDefaults;
   kind.prepare_create = PrepareNewDefinition;
   kind.prepare_update = PrepareDefinitionUpdate;

@@ -122,6 +122,8 @@ Kind JobKind() {
   kind.type = "job";
   kind.has_status = true;
   kind.has_generation = true;
+  // Jobs keep their default from the time before there was a garbage collector.
+  kind.deletion.orphans_by_default = true;
   kind.apply_defaults = ApplyJobDefaults;
   kind.prepare_create = PrepareNewJob;
   kind.validate = ValidateJob;
@@ -133,6 +135,7 @@ Kind JobKind() {
   };
   kind.validate_status_update = ValidateJobStatusUpdate;
   kind.selectable_fields = {"status.successful"};
+  kind.names_kind_in_field_problem = true;
   kind.field_value = JobFieldValue;
   return kind;
 }

@@ -59,7 +59,8 @@ Kind EventKind() {
   kind.short_names = {"ev"};
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "event";
-  kind.garbage_collected = false;
+  kind.qualified_finalizers = false;
+  kind.deletion.garbage_collected = false;
   kind.create_on_update = true;
   kind.apply_defaults = ApplyEventDefaults;
   kind.validate = ValidateEvent;

@@ -45,6 +45,24 @@ void PrepareNamespaceUpdate(json& object, const json& old, const WriteContext&) 
   }
 }
 
+// The subresource "finalize" changes only spec.finalizers.
+json WithFinalizers(const json& old, const json& body) {
+  json object = old;
+  const json* finalizers = Find(body, {"spec", "finalizers"});
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return object;
+  if (finalizers != nullptr && finalizers->is_array() && !finalizers->empty()) {
+    (*spec)["finalizers"] = *finalizers;
+  } else {
+    spec->erase("finalizers");
+  }
+  return object;
+}
+
+void MarkNamespace(json& object, std::int64_t) {
+  if (json* status = ObjectAt(object, "status")) (*status)["phase"] = "Terminating";
+}
+
 std::string NamespaceFieldValue(const json& object, const std::string& field) {
   return field == "status.phase" ? StringAt(object, {"status", "phase"}) : std::string();
 }
@@ -62,7 +80,13 @@ Kind NamespaceKind() {
   kind.type = "namespace";
   kind.namespaced = false;
   kind.has_status = true;
-  kind.subresources = {{"finalize", "Namespace", "", "", {"update"}}};
+  kind.subresources = {{"finalize", "Namespace", "", "", {"update"}, WithFinalizers, true}};
+  kind.label_name = true;
+  // The API server does not protect kube-node-lease.
+  kind.deletion.protected_names = {"default", "kube-system", "kube-public"};
+  kind.deletion.foreground = false;
+  kind.deletion.spec_finalizers = true;
+  kind.mark_deleted = MarkNamespace;
   kind.apply_defaults = ApplyNamespaceDefaults;
   kind.prepare_create = PrepareNewNamespace;
   kind.prepare_update = PrepareNamespaceUpdate;

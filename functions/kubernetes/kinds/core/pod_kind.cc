@@ -1,10 +1,13 @@
 // Pod (v1): the order of defaults, admission and validation, which are in objects/ and validation/.
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "functions/kubernetes/kinds/kinds.h"
 #include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/objects/pod_admission.h"
 #include "functions/kubernetes/objects/pod_defaults.h"
+#include "functions/kubernetes/objects/priority_classes.h"
 #include "functions/kubernetes/validation/pod_validation.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
@@ -29,13 +32,15 @@ void ApplyPodDefaults(json& object) {
   ApplyPodOnlyDefaults(*spec);
 }
 
+std::optional<std::string> AdmitNewPod(json& object, const WriteContext& context) {
+  if (context.stored == nullptr) return AdmitPod(object, nullptr, nullptr);
+  StoredObjects& stored = *context.stored;
+  return AdmitPod(
+      object, [&](const std::string& name) { return FindPriorityClass(stored, name); },
+      [&](const std::string& name) { return stored.Find("node", name); });
+}
+
 void PrepareNewPod(json& object, const WriteContext& context) {
-  if (ObjectAt(object, "spec") == nullptr) return;
-  static const FindObject kNothing;
-  auto refusal =
-      AdmitPod(object, context.find_priority_class ? *context.find_priority_class : kNothing,
-               context.find_node ? *context.find_node : kNothing);
-  if (context.forbidden != nullptr) *context.forbidden = std::move(refusal);
   if (context.warnings == nullptr) return;
   const auto problems = DnsLabelProblems(StringAt(object, {"metadata", "name"}));
   if (problems.empty()) return;
@@ -45,6 +50,33 @@ void PrepareNewPod(json& object, const WriteContext& context) {
       "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; "
       "a DNS label is recommended: [" +
       joined + "]");
+}
+
+json WithEphemeralContainers(const json& old, const json& body) {
+  json object = old;
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return object;
+  Erase(*spec, "ephemeralContainers");
+  if (const json* wanted = Find(body, {"spec", "ephemeralContainers"})) {
+    (*spec)["ephemeralContainers"] = *wanted;
+  }
+  return object;
+}
+
+// The subresource "resize" changes only the resources of containers.
+json WithResources(const json& old, const json& body) {
+  json object = old;
+  json* spec = ObjectAt(object, "spec");
+  if (spec == nullptr) return object;
+  json* containers = Find(*spec, "containers");
+  const json* wanted = Find(body, {"spec", "containers"});
+  for (std::size_t i = 0; i < SizeOf(containers); ++i) {
+    for (std::size_t j = 0; j < SizeOf(wanted); ++j) {
+      if (StringAt((*wanted)[j], "name") != StringAt((*containers)[i], "name")) continue;
+      Set((*containers)[i], "resources", FindOrEmpty((*wanted)[j], "resources"));
+    }
+  }
+  return object;
 }
 
 // Fields set by admission at creation are kept if an update omits them.
@@ -105,17 +137,19 @@ Kind PodKind() {
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
   kind.type = "pod";
   kind.has_status = true;
-  kind.subresources = {{"attach", "PodAttachOptions", "", "", {"create", "get"}},
-                       {"binding", "Binding", "", "", {"create"}},
-                       {"ephemeralcontainers", "Pod", "", "", {"get", "patch", "update"}},
-                       {"eviction", "Eviction", "policy", "v1", {"create"}},
-                       {"exec", "PodExecOptions", "", "", {"create", "get"}},
-                       {"log", "Pod", "", "", {"get"}},
-                       {"portforward", "PodPortForwardOptions", "", "", {"create", "get"}},
-                       {"resize", "Pod", "", "", {"get", "patch", "update"}}};
+  kind.subresources = {
+      {"attach", "PodAttachOptions", "", "", {"create", "get"}},
+      {"binding", "Binding", "", "", {"create"}},
+      {"ephemeralcontainers", "Pod", "", "", {"get", "patch", "update"}, WithEphemeralContainers},
+      {"eviction", "Eviction", "policy", "v1", {"create"}},
+      {"exec", "PodExecOptions", "", "", {"create", "get"}},
+      {"log", "Pod", "", "", {"get"}},
+      {"portforward", "PodPortForwardOptions", "", "", {"create", "get"}},
+      {"resize", "Pod", "", "", {"get", "patch", "update"}, WithResources}};
   kind.has_generation = true;
-  kind.graceful_delete = true;
+  kind.deletion.graceful = true;
   kind.apply_defaults = ApplyPodDefaults;
+  kind.admit = AdmitNewPod;
   kind.prepare_create = PrepareNewPod;
   kind.prepare_update = PreparePodUpdate;
   kind.validate = ValidatePod;

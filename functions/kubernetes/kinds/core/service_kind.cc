@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "functions/kubernetes/kinds/kinds.h"
 #include "functions/kubernetes/objects/workload.h"
@@ -25,6 +26,7 @@ constexpr std::uint64_t kAddresses = 1U << 20;
 constexpr std::int64_t kFirstNodePort = 30000;
 constexpr std::int64_t kLastNodePort = 32767;
 constexpr int kDraws = 100;
+constexpr const char* kServiceType = "service";
 constexpr const char* kServicePortSentence = "must be between 1 and 65535, inclusive";
 
 bool NeedsClusterIp(const json& spec) { return StringAt(spec, "type") != "ExternalName"; }
@@ -64,8 +66,24 @@ void ApplyServiceDefaults(json& object) {
   }
 }
 
-bool IsHeld(const WriteContext& context, const std::string& text) {
-  return context.held_by_service != nullptr && (*context.held_by_service)(text);
+// The words for the values that a Service holds.
+std::string HeldAddress(const std::string& address) { return "clusterIP " + address; }
+std::string HeldNodePort(std::int64_t port) { return "nodePort " + std::to_string(port); }
+
+std::vector<std::string> HeldByService(const json& object) {
+  std::vector<std::string> held;
+  const json& spec = FindOrEmpty(object, "spec");
+  const std::string address = StringAt(spec, "clusterIP");
+  if (!address.empty()) held.push_back(HeldAddress(address));
+  const json* ports = Find(spec, "ports");
+  for (std::size_t i = 0; i < SizeOf(ports); ++i) {
+    if (const auto port = IntegerAt((*ports)[i], "nodePort")) held.push_back(HeldNodePort(*port));
+  }
+  return held;
+}
+
+bool IsHeld(const WriteContext& context, const std::string& value) {
+  return context.stored != nullptr && !context.stored->Holders(kServiceType, value).empty();
 }
 
 std::string DrawAddress(const WriteContext& context) {
@@ -76,7 +94,7 @@ std::string DrawAddress(const WriteContext& context) {
         static_cast<std::uint32_t>(kReserved + context.random->Below(kAddresses - kReserved - 1));
     address = std::to_string(number >> 24) + "." + std::to_string(number >> 16 & 255) + "." +
               std::to_string(number >> 8 & 255) + "." + std::to_string(number & 255);
-    if (!IsHeld(context, "\"clusterIP\":\"" + address + "\"")) break;
+    if (!IsHeld(context, HeldAddress(address))) break;
   }
   return address;
 }
@@ -104,11 +122,7 @@ void GiveNodePorts(json& spec, const WriteContext& context) {
     for (int draw = 0; draw < kDraws; ++draw) {
       number = kFirstNodePort +
                static_cast<std::int64_t>(context.random->Below(kLastNodePort - kFirstNodePort + 1));
-      // The members of a port are sorted, so that a comma follows the node port.
-      if (!taken.contains(number) &&
-          !IsHeld(context, "\"nodePort\":" + std::to_string(number) + ",")) {
-        break;
-      }
+      if (!taken.contains(number) && !IsHeld(context, HeldNodePort(number))) break;
     }
     taken.insert(number);
     port["nodePort"] = number;
@@ -269,7 +283,7 @@ void ValidateAddressUpdate(const json& object, const json& old, FieldErrors& err
 }  // namespace
 
 Kind ServiceKind() {
-  Kind kind = NamespacedKind("", "v1", "Service", "services", "service");
+  Kind kind = NamespacedKind("", "v1", "Service", "services", kServiceType);
   kind.short_names = {"svc"};
   kind.categories = {"all"};
   kind.has_status = true;
@@ -277,6 +291,7 @@ Kind ServiceKind() {
   kind.apply_defaults = ApplyServiceDefaults;
   kind.prepare_create = PrepareNewService;
   kind.prepare_update = PrepareServiceUpdate;
+  kind.held_values = HeldByService;
   SetRules(kind, ValidateService, ValidateAddressUpdate);
   kind.selectable_fields = {"spec.clusterIP", "spec.type"};
   kind.field_value = [](const json& object, const std::string& field) {

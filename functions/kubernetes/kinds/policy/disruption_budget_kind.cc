@@ -79,6 +79,7 @@ Kind DisruptionBudgetKind() {
   kind.type = "poddisruptionbudget";
   kind.has_status = true;
   kind.has_generation = true;
+  kind.qualified_finalizers = false;
   kind.prepare_create = PrepareNewDisruptionBudget;
   kind.validate = ValidateDisruptionBudget;
   kind.validate_update = ValidateDisruptionBudgetUpdate;

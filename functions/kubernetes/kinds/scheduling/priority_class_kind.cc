@@ -1,9 +1,12 @@
 // PriorityClass (scheduling.k8s.io/v1): rules, and the two classes that the system reserves.
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "functions/kubernetes/kinds/kinds.h"
 #include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/priority_classes.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 
@@ -75,6 +78,21 @@ FieldErrors ValidatePriorityClassUpdate(const json& object, const json& old) {
   return errors;
 }
 
+// There is one default.
+std::optional<std::string> AdmitPriorityClass(json& object, const WriteContext& context) {
+  if (context.stored == nullptr || !BoolAt(object, "globalDefault")) return std::nullopt;
+  const auto other = FindPriorityClass(*context.stored, "");
+  if (other == nullptr) return std::nullopt;
+  const std::string name = StringAt(*other, {"metadata", "name"});
+  if (name == StringAt(object, {"metadata", "name"})) return std::nullopt;
+  return "PriorityClass " + name + " is already marked as default. Only one default can exist";
+}
+
+std::vector<std::string> HeldByPriorityClass(const json& object) {
+  if (!BoolAt(object, "globalDefault")) return {};
+  return {kGlobalDefault};
+}
+
 }  // namespace
 
 const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses() {
@@ -92,11 +110,13 @@ Kind PriorityClassKind() {
   kind.singular = "priorityclass";
   kind.short_names = {"pc"};
   kind.verbs = {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"};
-  kind.type = "priorityclass";
+  kind.type = kPriorityClassType;
   kind.create_on_update = true;
   kind.namespaced = false;
   kind.has_generation = true;
   kind.apply_defaults = ApplyPriorityClassDefaults;
+  kind.admit = AdmitPriorityClass;
+  kind.held_values = HeldByPriorityClass;
   kind.validate = ValidatePriorityClass;
   kind.validate_update = ValidatePriorityClassUpdate;
   return kind;

@@ -186,6 +186,7 @@ void World::CreatePod(const std::string& name, const json& attributes) {
   kubernetes::WriteContext context;
   context.unix_nanos = now;
   kind.apply_defaults(pod);
+  kind.admit(pod, context);
   kind.prepare_create(pod, context);
   if (attributes.contains("schedulingGates")) {
     pod["status"]["conditions"] =
