@@ -8,10 +8,14 @@
 #include "emulator/doors/kubernetes/discovery/discovery.h"
 #include "emulator/doors/kubernetes/discovery/openapi.h"
 #include "emulator/doors/kubernetes/discovery/reviews.h"
-#include "emulator/doors/kubernetes/read/log_verb.h"
 #include "emulator/doors/kubernetes/wire/negotiation.h"
 #include "emulator/doors/kubernetes/wire/representation.h"
 #include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/write/binding.h"
+#include "emulator/doors/kubernetes/write/create.h"
+#include "emulator/doors/kubernetes/write/delete.h"
+#include "emulator/doors/kubernetes/write/patch.h"
+#include "emulator/doors/kubernetes/write/update.h"
 #include "functions/kubernetes/kinds/kinds.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
@@ -23,9 +27,11 @@ using kubernetes::Kind;
 
 namespace {
 
-bool HasVerb(const Kind& kind, const char* verb) {
-  return std::find(kind.verbs.begin(), kind.verbs.end(), verb) != kind.verbs.end();
+bool Holds(const std::vector<std::string>& verbs, const char* verb) {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
 }
+
+bool HasVerb(const Kind& kind, const char* verb) { return Holds(kind.verbs, verb); }
 
 // Namespaces share their path segment, and so its parameter, with the resources in them.
 std::string NameParameter(const Kind& kind) {
@@ -33,17 +39,30 @@ std::string NameParameter(const Kind& kind) {
 }
 
 // `subresource` is "" for the object or collection itself.
+ResourcePath PathOf(const Kind& kind, const std::string& subresource, HttpRequest& request) {
+  ResourcePath path;
+  path.kind = kubernetes::Lasting(&kind);
+  path.subresource = subresource;
+  if (kind.namespaced) path.namespace_name = request.params["namespace"];
+  const auto name = request.params.find(NameParameter(kind));
+  if (name != request.params.end()) path.name = name->second;
+  return path;
+}
+
 HttpHandler OnPath(EventLoop& event_loop, const Kind& kind, const std::string& subresource,
                    OutputOffer offer, PathHandler path_handler) {
   auto handler = std::make_shared<const PathHandler>(std::move(path_handler));
   return [&event_loop, &kind, subresource, offer, handler](HttpRequest request) {
-    ResourcePath path;
-    path.kind = kubernetes::Lasting(&kind);
-    path.subresource = subresource;
-    if (kind.namespaced) path.namespace_name = request.params["namespace"];
-    const auto name = request.params.find(NameParameter(kind));
-    if (name != request.params.end()) path.name = name->second;
+    ResourcePath path = PathOf(kind, subresource, request);
     return ServePath(event_loop, std::move(path), offer, handler, std::move(request));
+  };
+}
+
+// For a reply that is text, whatever the client accepts.
+HttpHandler OnTextPath(const Kind& kind, const std::string& subresource, PathHandler handler) {
+  return [&kind, subresource, handler = std::move(handler)](HttpRequest request) {
+    ResourcePath path = PathOf(kind, subresource, request);
+    return handler(std::move(path), std::move(request));
   };
 }
 
@@ -64,12 +83,12 @@ const char* DescriptionOf(const std::string& system_class) {
 }
 
 // Creates a cluster-scoped object unless it exists.
-Result<void> CreateAtStart(const nlohmann::json& object, KubernetesWriter& writer) {
+Result<void> CreateAtStart(KubernetesContext& context, const nlohmann::json& object) {
   const std::string kind = object["kind"];
   ResourcePath path;
   path.kind =
       kubernetes::Lasting(kubernetes::FindKind(object["apiVersion"].get<std::string>(), kind));
-  const HttpResponse response = writer.CreateObject(path, object, false);
+  const HttpResponse response = CreateObject(context, {path, {}}, object);
   if (response.status == 201 || response.status == 409) return {};
   return MakeError(ErrorCode::kInternal, "cannot create the " + kind + " " +
                                              object["metadata"]["name"].get<std::string>() + ": " +
@@ -84,29 +103,27 @@ KubernetesDoor::KubernetesDoor(EventLoop& event_loop, Store& store, std::uint64_
       context_{event_loop, store, stored_, Random(seed, "kubernetes-door")},
       custom_kinds_(context_),
       reader_(context_),
-      writer_(context_),
+      parts_{context_, reader_},
       watches_(context_, reader_, custom_kinds_),
-      custom_definitions_(context_, custom_kinds_, writer_) {}
+      custom_definitions_(context_, custom_kinds_) {}
 
 void KubernetesDoor::Start() { custom_definitions_.Start(); }
 
 Result<void> KubernetesDoor::Bootstrap() {
   for (const char* name : {"default", "kube-system", "kube-public", "kube-node-lease"}) {
     KLESS_TRY_VOID(CreateAtStart(
-        {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}, writer_));
+        context_, {{"apiVersion", "v1"}, {"kind", "Namespace"}, {"metadata", {{"name", name}}}}));
   }
   // Their uids come from a stream of their own, so that those of later objects do not depend on
   // them.
   KubernetesContext classes{context_.event_loop, context_.store, stored_,
                             Random(seed_, "kubernetes-bootstrap")};
-  KubernetesWriter writer(classes);
   for (const auto& [name, value] : kubernetes::SystemPriorityClasses()) {
-    KLESS_TRY_VOID(CreateAtStart({{"apiVersion", "scheduling.k8s.io/v1"},
-                                  {"kind", "PriorityClass"},
-                                  {"metadata", {{"name", name}}},
-                                  {"description", DescriptionOf(name)},
-                                  {"value", value}},
-                                 writer));
+    KLESS_TRY_VOID(CreateAtStart(classes, {{"apiVersion", "scheduling.k8s.io/v1"},
+                                           {"kind", "PriorityClass"},
+                                           {"metadata", {{"name", name}}},
+                                           {"description", DescriptionOf(name)},
+                                           {"value", value}}));
   }
   return {};
 }
@@ -142,12 +159,12 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
   }
   if (HasVerb(kind, "create")) {
     add("POST", collection, tables, [this](ResourcePath path, HttpRequest request) {
-      return Now(writer_.Create(path, request));
+      return Now(ServeCreate(context_, path, request));
     });
   }
   if (HasVerb(kind, "deletecollection")) {
     add("DELETE", collection, tables, [this](ResourcePath path, HttpRequest request) {
-      return writer_.DeleteCollection(std::move(path), std::move(request));
+      return ServeDeleteCollection(&context_, std::move(path), std::move(request));
     });
   }
   if (HasVerb(kind, "get")) add("GET", object, tables, Get());
@@ -155,16 +172,13 @@ void KubernetesDoor::RegisterKind(Router& router, const Kind& kind) {
   if (HasVerb(kind, "patch")) add("PATCH", object, tables, Patch());
   if (HasVerb(kind, "delete")) {
     add("DELETE", object, tables, [this](ResourcePath path, HttpRequest request) {
-      return Now(writer_.Delete(path, request));
+      return Now(ServeDelete(context_, path, request));
     });
   }
   add("HEAD", collection, tables, head);
   add("HEAD", object, tables, head);
   if (HasVerb(kind, "watch")) RegisterWatchPaths(router, kind);
-  if (kind.has_status) RegisterSubresource(router, kind, "status");
-  for (const kubernetes::Subresource& subresource : kind.subresources) {
-    RegisterSubresource(router, kind, subresource.name);
-  }
+  RegisterSubresources(router, kind);
 }
 
 // The older form of watches: .../watch/... instead of ?watch=true.
@@ -191,51 +205,21 @@ void KubernetesDoor::RegisterWatchPaths(Router& router, const Kind& kind) {
   }
 }
 
-void KubernetesDoor::RegisterSubresource(Router& router, const Kind& kind,
-                                         const std::string& name) {
-  const std::string pattern =
-      RootOf(kind) + CollectionOf(kind) + "/{" + NameParameter(kind) + "}/" + name;
-  const auto add = [&](const char* method, PathHandler handler) {
-    const OutputOffer offer{name == "scale" ? OffersPlainOnly : OffersTables};
-    router.Add(method, pattern, OnPath(context_.event_loop, kind, name, offer, std::move(handler)));
-  };
-  const PathHandler connect = [this](ResourcePath path, HttpRequest request) {
-    return Now(ConnectPod(context_, path, request));
-  };
-  if (name == "status" || name == "ephemeralcontainers" || name == "resize") {
-    add("GET", Get());
-    add("PUT", Replace());
-    add("PATCH", Patch());
-  } else if (name == "scale") {
-    add("GET", [this](ResourcePath path, HttpRequest) { return Now(writer_.GetScale(path)); });
-    add("PUT", [this](ResourcePath path, HttpRequest request) {
-      return Now(writer_.ReplaceScale(path, request));
-    });
-    add("PATCH", [this](ResourcePath path, HttpRequest request) {
-      return Now(writer_.PatchScale(path, request));
-    });
-  } else if (name == "finalize") {
-    add("PUT", Replace());
-  } else if (name == "binding") {
-    add("POST", [this](ResourcePath path, HttpRequest request) {
-      return Now(writer_.Bind(path, request));
-    });
-  } else if (name == "eviction") {
-    add("POST", [this](ResourcePath path, HttpRequest request) {
-      return Now(writer_.Evict(path, request));
-    });
-  } else if (name == "log") {
-    // Replies with text, whatever the client accepts.
-    router.Add("GET", pattern, [this, &kind](HttpRequest request) {
-      ResourcePath path;
-      path.kind = kubernetes::Lasting(&kind);
-      path.namespace_name = request.params["namespace"];
-      path.name = request.params["name"];
-      return ReadLog(&context_, std::move(path), std::move(request));
-    });
-  } else if (name == "exec" || name == "attach" || name == "portforward") {
-    add("GET", connect);
-    add("POST", connect);
+void KubernetesDoor::RegisterSubresources(Router& router, const Kind& kind) {
+  const std::string object = RootOf(kind) + CollectionOf(kind) + "/{" + NameParameter(kind) + "}/";
+  for (const SubresourceVerb& row : SubresourceVerbs()) {
+    const std::string name = row.subresource;
+    const kubernetes::Subresource* const listed = kubernetes::FindSubresource(kind, name);
+    const bool has_verb =
+        listed == nullptr ? name == "status" && kind.has_status : Holds(listed->verbs, row.verb);
+    if (!has_verb) continue;
+    PathHandler handler = [this, &row](ResourcePath path, HttpRequest request) {
+      return row.handle(&parts_, std::move(path), std::move(request));
+    };
+    router.Add(row.method, object + name,
+               row.offers == nullptr ? OnTextPath(kind, name, std::move(handler))
+                                     : OnPath(context_.event_loop, kind, name,
+                                              OutputOffer{row.offers}, std::move(handler)));
   }
 }
 
@@ -246,7 +230,7 @@ void KubernetesDoor::RegisterVirtualKind(Router& router, const Kind& kind) {
   if (kind.kind == "Binding") {
     answer = [this](ResourcePath path, HttpRequest request) {
       path.kind = kubernetes::Lasting(kubernetes::FindKindByType("pod"));
-      return Now(writer_.Bind(path, request));
+      return Now(ServeBinding(context_, path, request));
     };
   }
   router.Add("POST", RootOf(kind) + CollectionOf(kind),
@@ -268,13 +252,14 @@ PathHandler KubernetesDoor::Get() {
 
 PathHandler KubernetesDoor::Replace() {
   return [this](ResourcePath path, HttpRequest request) {
-    return Now(writer_.Replace(path, request));
+    return Now(ServeReplace(context_, path, request));
   };
 }
 
 PathHandler KubernetesDoor::Patch() {
-  return
-      [this](ResourcePath path, HttpRequest request) { return Now(writer_.Patch(path, request)); };
+  return [this](ResourcePath path, HttpRequest request) {
+    return Now(ServePatch(context_, path, request));
+  };
 }
 
 }  // namespace kless::doors

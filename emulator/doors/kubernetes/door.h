@@ -4,9 +4,9 @@
 // Custom kinds have generic paths, below the built-in ones: custom_kinds knows the current ones,
 // custom_definitions establishes them.
 //
-// The parts: writer (create, replace, patch, delete, binding, eviction, scale), list (get, list),
-// watch, log_verb, reviews, discovery; body and selection read requests, negotiation and
-// representation choose the form of replies, status formats the errors.
+// The parts: write/ (a file per verb over the steps of a write), read/ (get, list, watch, log),
+// subresources (the table of them), discovery/; wire/ reads requests, chooses the form of replies
+// and formats the errors.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@
 #include "emulator/doors/kubernetes/read/list.h"
 #include "emulator/doors/kubernetes/read/table_objects.h"
 #include "emulator/doors/kubernetes/read/watch.h"
+#include "emulator/doors/kubernetes/subresources.h"
 #include "emulator/doors/kubernetes/wire/resource.h"
 #include "emulator/doors/kubernetes/write/custom_definitions.h"
-#include "emulator/doors/kubernetes/write/writer.h"
 
 namespace kless::doors {
 
@@ -40,7 +40,7 @@ class KubernetesDoor {
  private:
   void RegisterKind(Router& router, const kubernetes::Kind& kind);
   void RegisterWatchPaths(Router& router, const kubernetes::Kind& kind);
-  void RegisterSubresource(Router& router, const kubernetes::Kind& kind, const std::string& name);
+  void RegisterSubresources(Router& router, const kubernetes::Kind& kind);
   void RegisterVirtualKind(Router& router, const kubernetes::Kind& kind);
   // For custom kinds; see door_custom.cc.
   void RegisterCustomPaths(Router& router);
@@ -58,7 +58,7 @@ class KubernetesDoor {
   KubernetesContext context_;
   CustomKinds custom_kinds_;
   KubernetesReader reader_;
-  KubernetesWriter writer_;
+  DoorParts parts_;
   KubernetesWatches watches_;
   CustomDefinitions custom_definitions_;
 };

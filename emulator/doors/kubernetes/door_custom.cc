@@ -5,6 +5,9 @@
 
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/write/create.h"
+#include "emulator/doors/kubernetes/write/delete.h"
+#include "emulator/doors/kubernetes/write/patch.h"
 #include "functions/kubernetes/objects/object.h"
 
 namespace kless::doors {
@@ -108,28 +111,21 @@ PathHandler KubernetesDoor::CustomVerb(const std::string& method, const Resource
         if (custom_kinds_.IsTerminating(*collection.kind)) {
           return Now(NotWhileTerminating(*collection.kind));
         }
-        return Now(writer_.Create(collection, request));
+        return Now(ServeCreate(context_, collection, request));
       };
     }
     if (method == "DELETE") {
       return [this](ResourcePath collection, HttpRequest request) {
-        return writer_.DeleteCollection(std::move(collection), std::move(request));
+        return ServeDeleteCollection(&context_, std::move(collection), std::move(request));
       };
     }
     return nullptr;
   }
   if (path.subresource == "scale") {
-    if (method == "GET") {
-      return [this](ResourcePath object, HttpRequest) { return Now(writer_.GetScale(object)); };
-    }
-    if (method == "PUT") {
-      return [this](ResourcePath object, HttpRequest request) {
-        return Now(writer_.ReplaceScale(object, request));
-      };
-    }
-    if (method != "PATCH") return nullptr;
-    return [this](ResourcePath object, HttpRequest request) {
-      return Now(writer_.PatchScale(object, request));
+    const SubresourceVerb* const row = FindSubresourceVerb(path.subresource, method);
+    if (row == nullptr) return nullptr;
+    return [this, row](ResourcePath object, HttpRequest request) {
+      return row->handle(&parts_, std::move(object), std::move(request));
     };
   }
   if (method == "GET") return Get();
@@ -141,12 +137,12 @@ PathHandler KubernetesDoor::CustomVerb(const std::string& method, const Resource
           context_.resources().Get(object.Id()).has_error()) {
         return Now(NotWhileTerminating(*object.kind));
       }
-      return Now(writer_.Patch(object, request));
+      return Now(ServePatch(context_, object, request));
     };
   }
   if (method != "DELETE" || path.is_status()) return nullptr;
   return [this](ResourcePath object, HttpRequest request) {
-    return Now(writer_.Delete(object, request));
+    return Now(ServeDelete(context_, object, request));
   };
 }
 

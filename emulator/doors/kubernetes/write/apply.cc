@@ -1,9 +1,16 @@
-// Server-side apply in the Kubernetes door; a part of KubernetesWriter.
+#include "emulator/doors/kubernetes/write/apply.h"
+
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "emulator/base/json.h"
 #include "emulator/base/yaml.h"
-#include "emulator/doors/kubernetes/write/writer.h"
+#include "emulator/doors/kubernetes/wire/body.h"
+#include "emulator/doors/kubernetes/write/create.h"
+#include "emulator/doors/kubernetes/write/stored.h"
+#include "emulator/doors/kubernetes/write/update.h"
 #include "functions/kubernetes/apply/server_side_apply.h"
 #include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/values/field_error.h"
@@ -17,8 +24,6 @@ using kubernetes::StringAt;
 using nlohmann::json;
 
 namespace {
-
-constexpr int kApplyAttempts = 5;
 
 HttpResponse Refused(const kubernetes::ApplyProblem& problem) {
   if (problem.code == 400) return BadRequest(problem.message);
@@ -35,8 +40,8 @@ HttpResponse Refused(const kubernetes::ApplyProblem& problem) {
 }
 
 // Decodes the configuration in the body, which is YAML or JSON.
-Refusal Decode(const HttpRequest& request, const ResourcePath& path, WriteOptions* options,
-               json* configuration) {
+Refusal DecodeConfiguration(const HttpRequest& request, const ResourcePath& path,
+                            WriteOptions* options, json* configuration) {
   auto documents = ParseDocuments(request.body, YamlRules::kKubectl, "yaml");
   if (documents.has_error()) {
     return BadRequest("error decoding YAML: " + documents.error().message);
@@ -66,75 +71,65 @@ Refusal Decode(const HttpRequest& request, const ResourcePath& path, WriteOption
     return BadRequest("the kind in the body (" + kind_name + ") does not match that of the URL (" +
                       kind.kind + ")");
   }
-  const std::string name = StringAt(*configuration, {"metadata", "name"});
-  const std::string space = StringAt(*configuration, {"metadata", "namespace"});
-  if (!name.empty() && name != path.name) {
-    return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
-                      path.name + ")");
-  }
-  if (kind.namespaced && !space.empty() && space != path.namespace_name) {
-    return BadRequest("the namespace of the object (" + space +
-                      ") does not match the namespace on the request (" + path.namespace_name +
-                      ")");
-  }
-  return std::nullopt;
+  return CheckSameNames(path, *configuration);
 }
 
-}  // namespace
-
-HttpResponse KubernetesWriter::Apply(const ResourcePath& path, const HttpRequest& request) {
-  WriteOptions options;
-  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
-    return std::move(*refusal);
-  }
-  if (!options.manager_given) {
-    return InvalidOptions("PatchOptions",
-                          {kubernetes::Required("fieldManager", "is required for apply patch")});
-  }
-  json configuration;
-  if (auto refusal = Decode(request, path, &options, &configuration)) return std::move(*refusal);
-  for (int attempt = 0; attempt < kApplyAttempts; ++attempt) {
-    if (auto response = ApplyOnce(path, configuration, options)) return std::move(*response);
-  }
-  return Overtaken(*path.kind, path.name);
-}
-
-std::optional<HttpResponse> KubernetesWriter::ApplyOnce(const ResourcePath& path,
-                                                        const json& configuration,
-                                                        const WriteOptions& options) {
+// Makes one attempt; nullopt: another writer was faster.
+std::optional<HttpResponse> ApplyOnce(KubernetesContext& context, ObjectWrite write,
+                                      const json& configuration) {
+  const ResourcePath& path = write.path;
   const Kind& kind = *path.kind;
-  const kubernetes::FieldWriter writer{options.manager, path.subresource,
-                                       context_.event_loop.UnixNanos()};
-  const auto found = context_.resources().Get(path.Id());
-  if (found.has_error() && found.error().code != ErrorCode::kNotFound) {
-    return StoreFailure(found.error());
+  const kubernetes::FieldWriter writer{write.options.manager, path.subresource,
+                                       context.event_loop.UnixNanos()};
+  const auto found = context.resources().Get(path.Id());
+  const bool creates = found.has_error();
+  if (creates && found.error().code != ErrorCode::kNotFound) return StoreFailure(found.error());
+  if (creates && path.is_status()) return NotFound(kind, path.name);
+  json stored;
+  json live;
+  if (!creates) {
+    stored = Decoded(kind, *found.value());
+    live = AsServed(path, stored, found.value()->version);
   }
   json object;
   json managed_fields;
-  if (found.has_error()) {
-    if (path.is_status()) return NotFound(kind, path.name);
-    if (auto problem = kubernetes::ApplyConfiguration(kind, nullptr, configuration, writer,
-                                                      options.force, &object, &managed_fields)) {
-      return Refused(*problem);
-    }
-    if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
-    if (!kind.custom) kubernetes::DecodeNulls(kind.schema, object);
-    if (json* metadata = kubernetes::ObjectAt(object, "metadata")) (*metadata)["name"] = path.name;
-    return CreateObject(path, object, options, &managed_fields);
-  }
-  const Item& item = *found.value();
-  const json stored = Decoded(kind, item);
-  const std::string version = std::to_string(item.version);
-  const json live = AsServed(path, stored, item.version);
-  if (auto problem = kubernetes::ApplyConfiguration(kind, &live, configuration, writer,
-                                                    options.force, &object, &managed_fields)) {
+  if (auto problem =
+          kubernetes::ApplyConfiguration(kind, creates ? nullptr : &live, configuration, writer,
+                                         write.options.force, &object, &managed_fields)) {
     return Refused(*problem);
   }
   if (auto problem = kubernetes::DecodeProblem(kind, object)) return BadRequest(*problem);
   if (!kind.custom) kubernetes::DecodeNulls(kind.schema, object);
+  write.managed_fields = &managed_fields;
+  if (creates) {
+    if (json* metadata = kubernetes::ObjectAt(object, "metadata")) (*metadata)["name"] = path.name;
+    return CreateObject(context, write, object);
+  }
+  const Item& item = *found.value();
   const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});
-  if (!wanted.empty() && wanted != version) return Overtaken(kind, path.name);
-  return WriteOver(path, object, item, stored, options, &managed_fields);
+  if (!wanted.empty() && wanted != std::to_string(item.version)) {
+    return Overtaken(kind, path.name);
+  }
+  return UpdateObject(context, write, std::move(object), item, stored);
+}
+
+}  // namespace
+
+HttpResponse ServeApply(KubernetesContext& context, const ResourcePath& path,
+                        const HttpRequest& request) {
+  ObjectWrite write{path, {}};
+  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &write.options)) {
+    return std::move(*refusal);
+  }
+  if (!write.options.manager_given) {
+    return InvalidOptions("PatchOptions",
+                          {kubernetes::Required("fieldManager", "is required for apply patch")});
+  }
+  json configuration;
+  if (auto refusal = DecodeConfiguration(request, path, &write.options, &configuration)) {
+    return std::move(*refusal);
+  }
+  return UntilNotOvertaken(path, [&] { return ApplyOnce(context, write, configuration); });
 }
 
 }  // namespace kless::doors

@@ -8,6 +8,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/loop/event_loop.h"
+#include "emulator/doors/kubernetes/write/delete.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/kinds/registry.h"
@@ -106,7 +107,7 @@ bool CustomDefinitions::DeletePage(const ResourcePath& collection, std::string* 
       path.namespace_name = after->substr(0, slash);
     }
     path.name = path.namespace_name.empty() ? *after : after->substr(slash + 1);
-    writer_.DeleteObject(path, {});
+    DeleteObject(context_, path, {});
   }
   return page.value().more;
 }

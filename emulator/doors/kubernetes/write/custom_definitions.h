@@ -7,15 +7,15 @@
 
 #include "emulator/base/loop/task.h"
 #include "emulator/doors/kubernetes/discovery/custom_kinds.h"
-#include "emulator/doors/kubernetes/write/writer.h"
+#include "emulator/doors/kubernetes/wire/resource.h"
 
 namespace kless::doors {
 
 class CustomDefinitions {
  public:
   // All references must outlive it.
-  CustomDefinitions(KubernetesContext& context, CustomKinds& kinds, KubernetesWriter& writer)
-      : context_(context), kinds_(kinds), writer_(writer) {}
+  CustomDefinitions(KubernetesContext& context, CustomKinds& kinds)
+      : context_(context), kinds_(kinds) {}
 
   // Works until the world ends.
   void Start();
@@ -33,7 +33,6 @@ class CustomDefinitions {
 
   KubernetesContext& context_;
   CustomKinds& kinds_;
-  KubernetesWriter& writer_;
 };
 
 }  // namespace kless::doors

@@ -1,10 +1,15 @@
-// The subresource scale; a part of KubernetesWriter.
+#include "emulator/doors/kubernetes/write/scale.h"
+
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "emulator/base/json.h"
-#include "emulator/base/strings.h"
+#include "emulator/doors/kubernetes/wire/body.h"
 #include "emulator/doors/kubernetes/wire/patch_body.h"
-#include "emulator/doors/kubernetes/write/writer.h"
+#include "emulator/doors/kubernetes/write/stored.h"
+#include "emulator/doors/kubernetes/write/update.h"
 #include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/objects/scale.h"
 #include "functions/kubernetes/patch/patch.h"
@@ -16,8 +21,6 @@ using kubernetes::StringAt;
 using nlohmann::json;
 
 namespace {
-
-constexpr int kScaleAttempts = 5;
 
 // A custom object may lack the fields of its scale.
 Refusal CheckScale(const ResourcePath& path, const json& object) {
@@ -34,42 +37,43 @@ bool IsOtherVersion(const json& scale, std::uint64_t version) {
   return !wanted.empty() && wanted != "0" && wanted != std::to_string(version);
 }
 
+// Sets the replicas of an existing object; nullopt: another writer was faster.
+std::optional<HttpResponse> WriteScale(KubernetesContext& context, const ObjectWrite& write,
+                                       const json& scale, const Item& item, const json& stored) {
+  const kubernetes::Kind& kind = *write.path.kind;
+  const auto errors = kubernetes::ValidateScale(scale);
+  if (!errors.empty()) return InvalidObject(kubernetes::ScaleKind(), write.path.name, errors);
+  if (IsOtherVersion(scale, item.version)) return Overtaken(kind, write.path.name);
+  json object = stored;
+  kubernetes::ApplyScale(kind, scale, object);
+  auto response = UpdateObject(context, write, std::move(object), item, stored);
+  if (!response || response->status != 200) return response;
+  const auto written = ParseJson(response->body);
+  if (written.has_value()) {
+    response->body = DumpJson(kubernetes::ScaleOf(kind, written.value()));
+  }
+  return response;
+}
+
 }  // namespace
 
-HttpResponse KubernetesWriter::GetScale(const ResourcePath& path) const {
+HttpResponse ServeScale(KubernetesContext& context, const ResourcePath& path) {
   ItemPtr item;
   json object;
-  if (auto refusal = Load(path, &item, &object)) return std::move(*refusal);
+  if (auto refusal = Load(context, path, &item, &object)) return std::move(*refusal);
   if (auto refusal = CheckScale(path, object)) return std::move(*refusal);
   return JsonResponse(200, DumpJson(kubernetes::ScaleOf(
                                *path.kind, AtVersion(path, std::move(object), item->version))));
 }
 
-std::optional<HttpResponse> KubernetesWriter::WriteScale(const ResourcePath& path,
-                                                         const json& scale, const Item& item,
-                                                         const json& stored,
-                                                         const WriteOptions& options) {
-  const auto errors = kubernetes::ValidateScale(scale);
-  if (!errors.empty()) return InvalidObject(kubernetes::ScaleKind(), path.name, errors);
-  if (IsOtherVersion(scale, item.version)) return Overtaken(*path.kind, path.name);
-  json object = stored;
-  kubernetes::ApplyScale(*path.kind, scale, object);
-  auto response = WriteOver(path, object, item, stored, options);
-  if (!response || response->status != 200) return response;
-  const auto written = ParseJson(response->body);
-  if (written.has_value()) {
-    response->body = DumpJson(kubernetes::ScaleOf(*path.kind, written.value()));
-  }
-  return response;
-}
-
-HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const HttpRequest& request) {
-  WriteOptions options;
-  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &options)) {
+HttpResponse ReplaceScale(KubernetesContext& context, const ResourcePath& path,
+                          const HttpRequest& request) {
+  ObjectWrite write{path, {}};
+  if (auto refusal = DecodeWriteOptions(request, "UpdateOptions", &write.options)) {
     return std::move(*refusal);
   }
   json scale;
-  if (auto refusal = DecodeObject(request, kubernetes::ScaleKind(), &scale, &options)) {
+  if (auto refusal = DecodeObject(request, kubernetes::ScaleKind(), &scale, &write.options)) {
     return std::move(*refusal);
   }
   const std::string name = StringAt(scale, {"metadata", "name"});
@@ -77,18 +81,16 @@ HttpResponse KubernetesWriter::ReplaceScale(const ResourcePath& path, const Http
     return BadRequest("the name of the object (" + name + ") does not match the name on the URL (" +
                       path.name + ")");
   }
-  for (int attempt = 0; attempt < kScaleAttempts; ++attempt) {
+  return UntilNotOvertaken(path, [&]() -> std::optional<HttpResponse> {
     ItemPtr item;
     json stored;
-    if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
-    if (auto response = WriteScale(path, scale, *item, stored, options)) {
-      return std::move(*response);
-    }
-  }
-  return Overtaken(*path.kind, path.name);
+    if (auto refusal = Load(context, path, &item, &stored)) return refusal;
+    return WriteScale(context, write, scale, *item, stored);
+  });
 }
 
-HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRequest& request) {
+HttpResponse PatchScale(KubernetesContext& context, const ResourcePath& path,
+                        const HttpRequest& request) {
   const auto header = request.headers.find("content-type");
   const auto type =
       header == request.headers.end() ? std::nullopt : kubernetes::PatchTypeOf(header->second);
@@ -97,22 +99,19 @@ HttpResponse KubernetesWriter::PatchScale(const ResourcePath& path, const HttpRe
   }
   json patch;
   if (auto refusal = DecodePatch(request, *type, &patch)) return std::move(*refusal);
-  WriteOptions options;
-  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
+  ObjectWrite write{path, {}};
+  if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &write.options)) {
     return std::move(*refusal);
   }
-  for (int attempt = 0; attempt < kScaleAttempts; ++attempt) {
+  return UntilNotOvertaken(path, [&]() -> std::optional<HttpResponse> {
     ItemPtr item;
     json stored;
-    if (auto refusal = Load(path, &item, &stored)) return std::move(*refusal);
+    if (auto refusal = Load(context, path, &item, &stored)) return refusal;
     json scale = kubernetes::ScaleOf(*path.kind, AtVersion(path, stored, item->version));
     const auto problem = kubernetes::ApplyPatch(kubernetes::ScaleKind(), *type, patch, scale);
     if (problem) return PatchRefused(*problem);
-    if (auto response = WriteScale(path, scale, *item, stored, options)) {
-      return std::move(*response);
-    }
-  }
-  return Overtaken(*path.kind, path.name);
+    return WriteScale(context, write, scale, *item, stored);
+  });
 }
 
 }  // namespace kless::doors
