@@ -1,6 +1,8 @@
 #include "functions/kubernetes/columns/columns.h"
 
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "functions/kubernetes/columns/cells.h"
 #include "functions/kubernetes/columns/column_lists.h"
@@ -9,6 +11,10 @@
 namespace kless::kubernetes {
 
 using nlohmann::json;
+
+void SetColumns(Kind& kind, std::vector<Column> columns) {
+  kind.columns = std::make_shared<const std::vector<Column>>(std::move(columns));
+}
 
 const std::vector<Column>& ColumnsOf(const Kind& kind) {
   if (kind.columns != nullptr) return *kind.columns;

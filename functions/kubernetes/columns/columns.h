@@ -21,6 +21,9 @@ struct Column {
   std::function<nlohmann::json(const nlohmann::json& object, std::int64_t unix_nanos)> cell;
 };
 
+// Gives a kind columns of its own.
+void SetColumns(Kind& kind, std::vector<Column> columns);
+
 // The columns of a kind; Name and Age if it has none of its own.
 const std::vector<Column>& ColumnsOf(const Kind& kind);
 

@@ -1,5 +1,8 @@
 #include "functions/kubernetes/kinds/registry.h"
 
+#include <utility>
+
+#include "emulator/base/check.h"
 #include "functions/kubernetes/kinds/kinds.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
 #include "functions/kubernetes/types/schema.h"
@@ -15,12 +18,36 @@ std::vector<Kind> WithSchemas(std::vector<Kind> kinds) {
   return kinds;
 }
 
+// The kinds of AddKind, until the registry is made.
+struct AddedKinds {
+  std::vector<Kind (*)()> makers;
+  bool closed = false;
+};
+
+AddedKinds& Added() {
+  static AddedKinds added;
+  return added;
+}
+
+std::vector<Kind> MakeKinds() {
+#define KLESS_MAKE_KIND(function) function(),
+  std::vector<Kind> kinds = {KLESS_KINDS(KLESS_MAKE_KIND)};
+#undef KLESS_MAKE_KIND
+  for (const auto make : Added().makers) kinds.push_back(make());
+  Added().closed = true;
+  return WithSchemas(std::move(kinds));
+}
+
 }  // namespace
 
+bool AddKind(Kind (*make)()) {
+  KLESS_CHECK(!Added().closed, "a kind is added before the registry is used");
+  Added().makers.push_back(make);
+  return true;
+}
+
 const std::vector<Kind>& Kinds() {
-#define KLESS_MAKE_KIND(function) function(),
-  static const std::vector<Kind> kinds = WithSchemas({KLESS_KINDS(KLESS_MAKE_KIND)});
-#undef KLESS_MAKE_KIND
+  static const std::vector<Kind> kinds = MakeKinds();
   return kinds;
 }
 

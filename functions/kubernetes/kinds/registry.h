@@ -11,6 +11,10 @@ namespace kless::kubernetes {
 // All built-in kinds, in the order of discovery.
 const std::vector<Kind>& Kinds();
 
+// Adds a kind after those of KLESS_KINDS.  For tests, from the initialiser of a static: it must be
+// called before anything looks a kind up.  Returns true.
+bool AddKind(Kind (*make)());
+
 // Each returns null if there is no such kind.  The first and the last find views, too.
 const Kind* FindKindByPlural(std::string_view group, std::string_view version,
                              std::string_view plural);
