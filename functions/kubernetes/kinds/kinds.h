@@ -25,6 +25,7 @@ namespace kless::kubernetes {
   KIND(EndpointsKind)               \
   KIND(ResourceQuotaKind)           \
   KIND(LimitRangeKind)              \
+  KIND(PodTemplateKind)             \
   KIND(DeploymentKind)              \
   KIND(ReplicaSetKind)              \
   KIND(StatefulSetKind)             \

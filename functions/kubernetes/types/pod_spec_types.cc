@@ -120,6 +120,10 @@ struct PodTemplateSpec
   metadata meta.ObjectMeta zero
   spec PodSpec zero
 
+kind PodTemplate
+  metadata meta.ObjectMeta zero
+  template PodTemplateSpec zero
+
 kind Pod
   metadata meta.ObjectMeta zero
   spec PodSpec zero

@@ -124,6 +124,8 @@ TEST(RobustnessTest, NoClusterObjectMakesAKindThrow) {
        R"({"spec":{"leaseDurationSeconds":40,"renewTime":"2026-01-01T00:00:00.000000Z"}})"},
       {"configmap", R"({"data":{"a":"b"},"binaryData":{"c":"ZA=="},"immutable":true})"},
       {"secret", R"({"stringData":{"a":"b"},"data":{"c":"ZA=="}})"},
+      {"podtemplate", R"({"template":{"metadata":{"labels":{"a":"b"}},
+                          "spec":{"containers":[{"name":"c","image":"i"}]}}})"},
       {"serviceaccount", R"({"secrets":[{"name":"x"}]})"}};
   for (const auto& [type, text] : bodies) {
     json body = json::parse(text);
