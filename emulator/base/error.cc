@@ -1,6 +1,5 @@
 #include "emulator/base/error.h"
 
-#include <algorithm>
 #include <string_view>
 
 namespace kless {
@@ -36,9 +35,11 @@ const char* ErrorCodeName(ErrorCode code) {
 std::string PlaceOf(const Error& error) {
   std::string_view file = error.made_at.file_name();
   // The build names a file by the include directory of its layer; the tree's own path is its end.
-  for (const std::string_view top : {"/emulator/", "/functions/", "/store/", "/tests/"}) {
+  for (const std::string_view top : {"/tests/", "/emulator/", "/functions/", "/store/"}) {
     const auto at = file.rfind(top);
-    if (at != std::string_view::npos) file = file.substr(std::min(at + 1, file.size()));
+    if (at == std::string_view::npos) continue;
+    file.remove_prefix(at + 1);
+    break;
   }
   return std::string(file) + ":" + std::to_string(error.made_at.line());
 }

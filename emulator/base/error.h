@@ -4,7 +4,6 @@
 
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
-#include <source_location>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -29,11 +28,12 @@ enum class ErrorCode {
 const char* ErrorCodeName(ErrorCode code);
 
 // `message` is a sentence for the caller that names the object.  `made_at` is the place in the
-// source that made the error, for whoever reads the log.
+// source that made the error, for whoever reads the log (std::source_location is unknown to clang
+// 14, whose clang-tidy reads this).
 struct Error {
   ErrorCode code = ErrorCode::kInternal;
   std::string message;
-  std::source_location made_at = std::source_location::current();
+  boost::source_location made_at = BOOST_CURRENT_LOCATION;
 };
 
 // "emulator/doors/http/caller.cc:130": the place that made the error.
@@ -45,7 +45,7 @@ template <class T>
 using Result = boost::system::result<T, Error>;
 
 inline Error MakeError(ErrorCode code, std::string message,
-                       std::source_location made_at = std::source_location::current()) {
+                       boost::source_location made_at = BOOST_CURRENT_LOCATION) {
   return Error{code, std::move(message), made_at};
 }
 
