@@ -1,11 +1,14 @@
-// Regular expressions of schemas in Go's syntax, matched by a Perl-style engine; Perl-only
-// constructs are rejected.  Texts are compared by Unicode characters.  Most categories and scripts
-// (\pN, \p{Greek}) and the flag U are not supported.
+// Regular expressions of schemas: Go's syntax and matching, by RE2, whose time is linear in the
+// length of the text.  Texts are compared by Unicode characters and must be UTF-8.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
+
+namespace re2 {
+class RE2;
+}  // namespace re2
 
 namespace kless::kubernetes {
 
@@ -15,15 +18,16 @@ class Pattern {
   ~Pattern();
 
   const std::string& text() const { return text_; }
-  bool valid() const { return compiled_ != nullptr; }
-  // Whether the pattern matches somewhere in `value`.  An invalid pattern matches everything; a
-  // match that takes too many steps fails.
+  bool valid() const { return problem_.empty(); }
+  // What is wrong with the pattern, in the words of Go's regexp.Compile; empty if it is valid.
+  const std::string& problem() const { return problem_; }
+  // Whether the pattern matches somewhere in `value`.  An invalid pattern matches everything.
   bool Matches(std::string_view value) const;
 
  private:
-  struct Compiled;
   std::string text_;
-  std::unique_ptr<const Compiled> compiled_;
+  std::unique_ptr<const re2::RE2> compiled_;
+  std::string problem_;
 };
 
 }  // namespace kless::kubernetes

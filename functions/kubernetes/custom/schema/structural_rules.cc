@@ -199,9 +199,12 @@ class Structure {
     }
     if (const json* negated = Find(schema, "not")) CheckNested(*negated, false, field + ".not");
     const std::string text = StringAt(schema, "pattern");
-    if (text.empty() || Pattern(text).valid()) return;
-    errors_.push_back(Invalid(field + ".pattern", text,
-                              "must be a valid regular expression, but isn't: not understood"));
+    if (text.empty()) return;
+    const Pattern pattern(text);
+    if (pattern.valid()) return;
+    errors_.push_back(
+        Invalid(field + ".pattern", text,
+                "must be a valid regular expression, but isn't: " + pattern.problem()));
   }
 
   // Below a junctor there are only rules for values: the structure is defined outside of it.

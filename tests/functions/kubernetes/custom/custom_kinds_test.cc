@@ -515,11 +515,42 @@ TEST(CustomKindsTest, PatternsHaveTheSyntaxOfGo) {
   EXPECT_TRUE(matches(R"(^\x{41}\QB.C\E$)", "AB.C"));
   EXPECT_TRUE(matches("^a{,2}$", "a{,2}"));
   EXPECT_TRUE(matches("^a{1,1000}?$", "aa"));
-  for (const char* other : {"(?=a)",    "(?!a)",  "(?<=a)b", "(?<!a)b", "(?>a)", "a++",   "a*+",
-                            R"((a)\1)", R"(a\Z)", R"(\h)",   R"(\e)",   R"(\G)", R"(\K)", R"(\R)",
-                            "a{1001}",  "(?#c)a", "(?x) a",  "(?(1)a)", "a**",   "\\"}) {
+  EXPECT_TRUE(matches(R"(^\p{Greek}\pN$)", "λ7"));
+  EXPECT_TRUE(matches("(?U)^a+$", "aa"));
+  EXPECT_TRUE(matches("^(?<year>\\d{4})-(?<month>\\d\\d)$", "2026-11"));
+  EXPECT_TRUE(matches(R"(^[](?<a>]\(?<\Q(?<\E$)", "a(<(?<"));
+  EXPECT_FALSE(matches("^[(?<a>]$", "P"));
+  for (const char* other :
+       {"(?=a)",    "(?!a)",  "(?<=a)b", "(?<!a)b", "(?>a)", "a++",   "a*+",
+        R"((a)\1)", R"(a\Z)", R"(\h)",   R"(\e)",   R"(\G)", R"(\K)", R"(\R)",
+        "a{1001}",  "(?#c)a", "(?x) a",  "(?(1)a)", "a**",   "\\",    R"(\C)"}) {
     EXPECT_FALSE(Pattern(other).valid()) << other;
   }
+}
+
+TEST(CustomKindsTest, ProblemsOfPatternsHaveTheWordsOfGo) {
+  const auto problem = [](const char* pattern) { return Pattern(pattern).problem(); };
+  EXPECT_EQ(problem("a"), "");
+  EXPECT_EQ(problem("(a"), "error parsing regexp: missing closing ): `(a`");
+  EXPECT_EQ(problem("(?<n>a"), "error parsing regexp: missing closing ): `(?<n>a`");
+  EXPECT_EQ(problem("(?<1-2>a)"), "error parsing regexp: invalid named capture: `(?<1-2>`");
+  EXPECT_EQ(problem("(?P<1-2>a)"), "error parsing regexp: invalid named capture: `(?P<1-2>`");
+  EXPECT_EQ(problem("a)"), "error parsing regexp: unexpected ): `a)`");
+  EXPECT_EQ(problem("[a"), "error parsing regexp: missing closing ]: `[a`");
+  EXPECT_EQ(problem("[b-a]"), "error parsing regexp: invalid character class range: `b-a`");
+  EXPECT_EQ(problem("*"), "error parsing regexp: missing argument to repetition operator: `*`");
+  EXPECT_EQ(problem("a**"), "error parsing regexp: invalid nested repetition operator: `**`");
+  EXPECT_EQ(problem("a{1001}"), "error parsing regexp: invalid repeat count: `{1001}`");
+  EXPECT_EQ(problem("(?=a)"), "error parsing regexp: invalid or unsupported Perl syntax: `(?=`");
+  EXPECT_EQ(problem("\\C"), "error parsing regexp: invalid escape sequence: `\\C`");
+  EXPECT_EQ(problem("\\"), "error parsing regexp: trailing backslash at end of expression: ``");
+}
+
+// A Perl-style engine needs exponential time for these.
+TEST(CustomKindsTest, PatternsTakeLinearTime) {
+  const std::string text = std::string(100'000, 'a') + "!";
+  EXPECT_FALSE(Pattern("^(a+)+$").Matches(text));
+  EXPECT_FALSE(Pattern("^(a|a)*$").Matches(text));
 }
 
 TEST(CustomKindsTest, BoundsArePrintedAsGoPrintsThem) {
