@@ -10,6 +10,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/system/log.h"
+#include "emulator/base/utf8.h"
 
 namespace kless {
 namespace {
@@ -18,15 +19,6 @@ using nlohmann::json;
 
 constexpr const char* kVersionField = "kless-recording";
 constexpr std::string_view kHeaderPrefix = "x-kless-";
-
-bool IsUtf8(const std::string& text) {
-  try {
-    static_cast<void>(json(text).dump());
-    return true;
-  } catch (const json::exception&) {
-    return false;
-  }
-}
 
 std::string Header(const RecordingHeader& header) {
   json line = {{kVersionField, kRecordingVersion},

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "emulator/base/utf8.h"
+
 namespace kless::doors {
 namespace {
 
@@ -204,28 +206,6 @@ std::optional<unsigned> EscapedUnit(std::string_view text) {
 bool IsHighSurrogate(unsigned unit) { return unit >= 0xd800 && unit < 0xdc00; }
 bool IsLowSurrogate(unsigned unit) { return unit >= 0xdc00 && unit < 0xe000; }
 
-// The number of bytes of the first character of the text; 0 if they are not valid UTF-8.
-std::size_t Utf8Length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const unsigned first = byte(0);
-  std::size_t length = first < 0xc2   ? 0
-                       : first < 0xe0 ? 2
-                       : first < 0xf0 ? 3
-                       : first < 0xf5 ? 4
-                                      : 0;
-  // Overlong forms, surrogates and code points above U+10FFFF are invalid.
-  if (first == 0xe0 && byte(1) < 0xa0) length = 0;
-  if (first == 0xed && byte(1) >= 0xa0) length = 0;
-  if (first == 0xf0 && byte(1) < 0x90) length = 0;
-  if (first == 0xf4 && byte(1) >= 0x90) length = 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
-
 }  // namespace
 
 std::optional<std::string> GoJsonProblem(std::string_view text) { return Scanner(text).Run(); }
@@ -251,7 +231,7 @@ std::string GoJsonText(std::string_view text) {
         taken = kEscape;
       }
     } else if (static_cast<unsigned char>(text[i]) >= 0x80) {
-      taken = Utf8Length(text.substr(i));
+      taken = FirstCharacterBytes(text.substr(i));
       replaced = taken == 0;
       taken = std::max<std::size_t>(taken, 1);
     }

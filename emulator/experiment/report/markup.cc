@@ -1,6 +1,8 @@
 #include "emulator/experiment/report/markup.h"
 
-#include <cstdint>
+#include <cstddef>
+
+#include "emulator/base/utf8.h"
 
 namespace kless::experiment {
 namespace {
@@ -11,21 +13,9 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 // there is none.
 std::size_t CharacterLength(std::string_view text) {
   const auto first = static_cast<unsigned char>(text[0]);
-  if (first < 0x80) {
-    return first >= 0x20 ? (first == 0x7f ? 0 : 1) : (first == '\t' || first == '\n' ? 1 : 0);
-  }
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
-  std::uint32_t code = first & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const auto next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xc0) != 0x80) return 0;
-    code = code << 6 | (next & 0x3f);
-  }
-  const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-  const bool surrogate = code >= 0xd800 && code < 0xe000;
-  const bool unallowed = code == 0xfffe || code == 0xffff || code > 0x10ffff;
-  return overlong || surrogate || unallowed ? 0 : length;
+  const bool control = (first < 0x20 && first != '\t' && first != '\n') || first == 0x7f;
+  const bool noncharacter = text.starts_with("\xef\xbf\xbe") || text.starts_with("\xef\xbf\xbf");
+  return control || noncharacter ? 0 : FirstCharacterBytes(text);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "emulator/base/json.h"
-#include "functions/kubernetes/custom/schema/characters.h"
+#include "emulator/base/utf8.h"
 #include "functions/kubernetes/custom/schema/formats.h"
 #include "functions/kubernetes/custom/schema/go_numbers.h"
 #include "functions/kubernetes/custom/schema/list_types.h"
@@ -170,7 +170,7 @@ class Validation {
   void CheckString(const StructuralSchema& schema, const json& value) {
     const auto& text = value.get_ref<const std::string&>();
     if (schema.min_length || schema.max_length) {
-      const auto length = static_cast<std::int64_t>(Characters(text).size());
+      const auto length = static_cast<std::int64_t>(CountCharacters(text));
       if (schema.max_length && length > *schema.max_length) {
         errors_.push_back(TooLong(*path_, static_cast<std::size_t>(*schema.max_length)));
       }
