@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "functions/controllers/loop/resource_name.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/object.h"
 #include "store/item/resource_fields.h"
@@ -28,12 +29,12 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
 }
 
 std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
-                                           const std::string& namespace_name) {
+                                           const ResourceId& created) {
   if (space.has_error() || !space.value()->fields || !space.value()->fields->deleting) {
     return std::nullopt;
   }
-  return "pods is forbidden: unable to create new content in namespace " + namespace_name +
-         " because it is being terminated";
+  return "pods is forbidden: unable to create new content in namespace " +
+         controllers::NamespacePart(created.name) + " because it is being terminated";
 }
 
 bool Concerns(const controllers::Deletion& deletion, const Item& item,

@@ -19,10 +19,10 @@ bool EditRemoves(const ResourceId& id, const Item& item, const std::string& docu
 std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item,
                                           const controllers::Deletion& deletion,
                                           std::int64_t unix_nanos);
-// The API server's message if a namespace accepts no more objects; nullopt if it does.  A missing
+// The API server's message if the namespace of `created` accepts no more objects because it is
+// being deleted (FailureReport::Reason::kNamespaceTerminating); nullopt if it does.  A missing
 // namespace refuses nothing, since raw writers need none.
-std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
-                                           const std::string& namespace_name);
+std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space, const ResourceId& created);
 
 // Whether the deletion applies to this object.
 bool Concerns(const controllers::Deletion& deletion, const Item& item,

@@ -8,6 +8,7 @@
 namespace kless::control_planes {
 
 using controllers::Batch;
+using controllers::Creation;
 using controllers::EventNote;
 using controllers::Plan;
 
@@ -57,19 +58,19 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
   std::vector<Write*> creations;
   for (Batch& batch : plan.batches) {
     for (Write& write : batch.writes) {
-      if (write.kind == Write::Kind::kCreate) creations.push_back(&write);
+      if (write.Is<controllers::Creation>()) creations.push_back(&write);
     }
   }
   // The namespace comes before the promise.  Names that no environment may create would otherwise
   // stay in the intent as promises that cannot be kept.
   if (!creations.empty() && (owner.promises || owner.fenced())) {
     const auto refusal = CreationRefusal(context_.store.Peek({"namespace", owner.namespace_name}),
-                                         owner.namespace_name);
+                                         creations.front()->id);
     if (refusal) {
-      // No event is emitted (reference CM10): the rest of the plan is carried out, and nothing is
-      // retried.
+      // The rest of the plan is carried out.
       controllers::FailureReport report;
-      report.kind = Write::Kind::kCreate;
+      report.write = creations.front();
+      report.reason = controllers::FailureReport::Reason::kNamespaceTerminating;
       report.message = *refusal;
       Plan rest = plan.on_failure ? plan.on_failure(report) : Plan();
       // A replacement has no replacement of its own, so that failures cannot go on forever.
@@ -84,17 +85,17 @@ Task<Result<Outcome>> PlanExecutor::Execute(Owner& owner, Plan plan) {
     const Result<Outcome> promised = co_await Promise(owner, creations);
     if (promised.has_error() || promised.value() == Outcome::kOvertaken) co_return promised;
   }
-  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
-    controllers::FailureReport report;
-    const Result<Outcome> ran =
-        co_await RunBatch(owner, plan.batches[i], &report.resource, &report.kind);
+  for (Batch& batch : plan.batches) {
+    const BatchEnd end = co_await RunBatch(owner, batch);
+    const Result<Outcome>& ran = end.outcome;
     if (ran.has_value()) {
       if (ran.value() == Outcome::kOvertaken) co_return ran;
       continue;
     }
     if (ran.error().code == ErrorCode::kCancelled || !plan.on_failure) co_return ran;
-    report.batch = i;
+    controllers::FailureReport report;
     report.created = created_;
+    report.write = end.write;
     report.message = ran.error().message;
     Plan rest = plan.on_failure(report);
     rest.on_failure = nullptr;
@@ -121,7 +122,8 @@ Task<Result<Outcome>> PlanExecutor::Promise(Owner& owner, std::vector<Write*> cr
     if (!write->id.name.ends_with('/')) continue;  // promised by an earlier plan
     std::string name;
     do {
-      name = write->id.name + write->generate_name + context_.random.NameSuffix();
+      name = write->id.name + std::get<Creation>(write->change).generate_name +
+             context_.random.NameSuffix();
     } while (intent.Contains(name) || std::find(fresh.begin(), fresh.end(), name) != fresh.end());
     write->id.name = name;
     fresh.push_back(std::move(name));
@@ -147,42 +149,50 @@ Task<Result<Outcome>> PlanExecutor::Promise(Owner& owner, std::vector<Write*> cr
   co_return Outcome::kDone;
 }
 
-Task<Result<Outcome>> PlanExecutor::RunBatch(Owner& owner, Batch& batch, std::string* resource,
-                                             Write::Kind* kind) {
+Task<PlanExecutor::BatchEnd> PlanExecutor::RunBatch(Owner& owner, Batch& batch) {
+  BatchEnd end;
   std::vector<const Write*> deletions;
   for (Write& write : batch.writes) {
-    *resource = write.id.name;
-    *kind = write.kind;
-    Result<Outcome> done = Outcome::kDone;
-    switch (write.kind) {
-      case Write::Kind::kCreate:
-        done = co_await Create(owner, write);
-        break;
-      case Write::Kind::kEdit:
-        done = co_await Edit(owner, write);
-        break;
-      case Write::Kind::kUpdate:
-        done = co_await Update(owner, write);
-        break;
-      case Write::Kind::kDelete:
-        deletions.push_back(&write);
-        continue;
+    end.write = &write;
+    if (write.Is<controllers::Deletion>()) {
+      deletions.push_back(&write);
+      continue;
     }
-    if (done.has_error() || done.value() == Outcome::kOvertaken) co_return done;
+    end.outcome = co_await Run(owner, write);
+    if (end.outcome.has_error() || end.outcome.value() == Outcome::kOvertaken) co_return end;
     if (write.on_success) {
       const Result<void> said =
           co_await Say(owner, *write.on_success, controllers::NamePart(write.id.name));
-      if (said.has_error()) co_return said.error();
+      if (said.has_error()) {
+        end.outcome = said.error();
+        co_return end;
+      }
     }
   }
-  if (deletions.empty()) co_return Outcome::kDone;
-  const Result<Outcome> deleted = co_await Delete(owner, std::move(deletions));
-  co_return deleted;
+  if (deletions.empty()) {
+    end.outcome = Outcome::kDone;
+    co_return end;
+  }
+  end.outcome = co_await Delete(owner, std::move(deletions));
+  co_return end;
+}
+
+Task<Result<Outcome>> PlanExecutor::Run(Owner& owner, Write& write) {
+  Result<Outcome> done = Outcome::kDone;
+  if (write.Is<Creation>()) {
+    done = co_await Create(owner, write);
+  } else if (write.Is<controllers::Edit>()) {
+    done = co_await Edit(owner, write);
+  } else {
+    done = co_await Update(owner, write);
+  }
+  co_return done;
 }
 
 Task<Result<Outcome>> PlanExecutor::CreateIfAbsent(const Write& write) {
+  const Creation& creation = std::get<Creation>(write.change);
   const auto written = co_await context_.store.Put(
-      write.id, write.render(controllers::NamePart(write.id.name), context_.random.Uuid()),
+      write.id, creation.render(controllers::NamePart(write.id.name), context_.random.Uuid()),
       Condition::NotExists());
   if (written.has_error() && written.error().code != ErrorCode::kAlreadyExists) {
     co_return written.error();
@@ -194,8 +204,9 @@ Task<Result<Outcome>> PlanExecutor::CreateIfAbsent(const Write& write) {
 }
 
 Task<Result<Outcome>> PlanExecutor::CreateFenced(Owner& owner, Write& write) {
+  const Creation& creation = std::get<Creation>(write.change);
   if (write.id.name.ends_with('/')) {
-    write.id.name += write.generate_name + context_.random.NameSuffix();
+    write.id.name += creation.generate_name + context_.random.NameSuffix();
   }
   std::vector<StoreClient::Action> actions(3);
   // The fence proves that no other environment has written since the observation, and the check
@@ -206,7 +217,8 @@ Task<Result<Outcome>> PlanExecutor::CreateFenced(Owner& owner, Write& write) {
   actions[1].condition = Condition::VersionIs(owner.version);
   actions[2].kind = TransactItem::Kind::kPut;
   actions[2].id = write.id;
-  actions[2].document = write.render(controllers::NamePart(write.id.name), context_.random.Uuid());
+  actions[2].document =
+      creation.render(controllers::NamePart(write.id.name), context_.random.Uuid());
   actions[2].condition = Condition::NotExists();
   const auto written = co_await context_.store.Transact(std::move(actions));
   if (written.has_error()) {
@@ -237,7 +249,9 @@ Task<Result<Outcome>> PlanExecutor::Create(Owner& owner, Write& write) {
   actions[0].condition = Condition::VersionIs(owner.intent.version);
   actions[1].kind = TransactItem::Kind::kPut;
   actions[1].id = write.id;
-  actions[1].document = write.render(controllers::NamePart(write.id.name), context_.random.Uuid());
+  const Creation& creation = std::get<Creation>(write.change);
+  actions[1].document =
+      creation.render(controllers::NamePart(write.id.name), context_.random.Uuid());
   actions[1].condition = Condition::NotExists();
   const auto written = co_await context_.store.Transact(std::move(actions));
   if (written.has_value()) {
@@ -261,7 +275,8 @@ Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
     std::vector<StoreClient::Action> actions;
     if (current.has_value()) {
       const Item& item = *current.value();
-      std::optional<std::string> document = write.edit(item.document);
+      std::optional<std::string> document =
+          std::get<controllers::Edit>(write.change).apply(item.document);
       if (document) {
         StoreClient::Action action;
         action.id = write.id;
@@ -302,7 +317,8 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
   // An update replaces exactly the version that its plan was made from, so unlike an edit it is
   // never tried again here.
   const bool is_owner = write.id == owner.id;
-  const std::uint64_t version = write.version != 0 || !is_owner ? write.version : owner.version;
+  const auto& update = std::get<controllers::Update>(write.change);
+  const std::uint64_t version = update.version != 0 || !is_owner ? update.version : owner.version;
   std::uint64_t produced = 0;
   // A write of the owner needs no fence, because the version of the owner is a condition of it
   // already.
@@ -310,7 +326,7 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
     std::vector<StoreClient::Action> actions(2);
     actions[0] = PutFence(owner);
     actions[1].id = write.id;
-    actions[1].document = write.document;
+    actions[1].document = update.document;
     actions[1].condition = Condition::VersionIs(version);
     const auto written = co_await context_.store.Transact(std::move(actions));
     if (written.has_error()) {
@@ -320,7 +336,7 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
     owner.fence.version = written.value()[0].version;
   } else if (write.settles.empty()) {
     const auto written =
-        co_await context_.store.Put(write.id, write.document, Condition::VersionIs(version));
+        co_await context_.store.Put(write.id, update.document, Condition::VersionIs(version));
     if (written.has_error()) {
       if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
       co_return written.error();
@@ -332,7 +348,7 @@ Task<Result<Outcome>> PlanExecutor::Update(Owner& owner, const Write& write) {
     std::vector<StoreClient::Action> actions;
     StoreClient::Action put;
     put.id = write.id;
-    put.document = write.document;
+    put.document = update.document;
     put.condition = Condition::VersionIs(version);
     actions.push_back(std::move(put));
     const bool changes_intent = intent.names.size() != owner.intent.names.size();
@@ -372,11 +388,12 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       }
       // A lagging index may still list an object that now has another owner, or none.
       const ItemPtr& item = current.value();
-      if (!Concerns(write.deletion, *item, owner.event_target.uid)) continue;
+      const auto& deletion = std::get<controllers::Deletion>(write.change);
+      if (!Concerns(deletion, *item, owner.event_target.uid)) continue;
       StoreClient::Action action;
       action.id = write.id;
       action.condition = Condition::VersionIs(item->version);
-      auto rest = DeletionLeaves(write.id, *item, write.deletion, context_.event_loop.UnixNanos());
+      auto rest = DeletionLeaves(write.id, *item, deletion, context_.event_loop.UnixNanos());
       action.kind = rest ? TransactItem::Kind::kPut : TransactItem::Kind::kRemove;
       if (rest) action.document = std::move(*rest);
       actions.push_back(std::move(action));

@@ -64,6 +64,12 @@ class PlanExecutor {
  private:
   using Write = controllers::Write;
 
+  // How a batch ended, and the write with which it did.
+  struct BatchEnd {
+    Result<Outcome> outcome;
+    const Write* write = nullptr;
+  };
+
   Task<Result<Outcome>> Promise(Owner& owner, std::vector<Write*> creations);
   Task<Result<Outcome>> Create(Owner& owner, Write& write);
   // Creates under the owner's fence, provided that the owner is unchanged.
@@ -73,8 +79,9 @@ class PlanExecutor {
   Task<Result<Outcome>> Update(Owner& owner, const Write& write);
   // Deletes one batch, with one transaction per kDeletionsPerTransaction objects.
   Task<Result<Outcome>> Delete(Owner& owner, std::vector<const Write*> writes);
-  Task<Result<Outcome>> RunBatch(Owner& owner, controllers::Batch& batch, std::string* resource,
-                                 Write::Kind* kind);
+  Task<BatchEnd> RunBatch(Owner& owner, controllers::Batch& batch);
+  // Carries out a write other than a deletion.
+  Task<Result<Outcome>> Run(Owner& owner, Write& write);
   Task<Result<void>> Say(Owner& owner, controllers::EventNote note, std::string name);
 
   InvocationContext& context_;

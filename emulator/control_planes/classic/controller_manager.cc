@@ -214,8 +214,8 @@ ControllerManager::Expectations ControllerManager::Expect(const std::string& key
   expected.set_at = event_loop_.Now();
   for (const controllers::Batch& batch : plan.batches) {
     for (const Write& write : batch.writes) {
-      if (write.kind == Write::Kind::kCreate) ++expected.creations;
-      if (write.kind == Write::Kind::kDelete) ++expected.deletions;
+      if (write.Is<controllers::Creation>()) ++expected.creations;
+      if (write.Is<controllers::Deletion>()) ++expected.deletions;
     }
   }
   if (expected.creations == 0 && expected.deletions == 0) {

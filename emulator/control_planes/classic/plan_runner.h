@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "emulator/base/loop/event.h"
@@ -49,8 +50,13 @@ class PlanRunner {
   // Applies the write to the store in one step; returns the sequence number of its record, or 0 if
   // nothing changed.  Never throws.
   Result<std::uint64_t> Effect(Sync& sync, Write& write);
-  Result<std::uint64_t> Change(Sync& sync, Write& write);
-  Result<std::uint64_t> Create(Write& write);
+  Result<std::uint64_t> Create(Write& write, const controllers::Creation& creation);
+  Result<std::uint64_t> Update(Sync& sync, Write& write, controllers::Update& update);
+  Result<std::uint64_t> Edit(Sync& sync, Write& write, const controllers::Edit& edit);
+  Result<std::uint64_t> Delete(Sync& sync, Write& write, const controllers::Deletion& deletion);
+  // Writes the document over the item, or removes it if there is none.
+  Result<std::uint64_t> Replace(Sync& sync, const Write& write, const Item& item,
+                                std::optional<std::string> document);
 
   EventLoop& event_loop_;
   Store& store_;

@@ -282,7 +282,7 @@ void DeploymentSync::CleanUp() {
                           StatusCount(object, "observedGeneration");
     if (busy) continue;
     Write write = DeletionOf(set->id, set->uid, Deletion::Propagation::kBackground);
-    write.deletion.dependents_only = true;
+    std::get<Deletion>(write.change).dependents_only = true;
     batch.writes.push_back(std::move(write));
   }
   if (!batch.writes.empty()) plan_.batches.push_back(std::move(batch));

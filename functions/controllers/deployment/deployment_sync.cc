@@ -72,7 +72,7 @@ Plan DeploymentSync::Run() {
   for (const SetPtr& set : sets_) {
     if (!set->dirty || set->version == 0) continue;
     Write& write = plan_.batches[set->batch].writes.front();
-    write.document = DumpJson(set->object);
+    std::get<Update>(write.change).document = DumpJson(set->object);
     if (set->notes.empty()) continue;
     write.on_success = set->notes.front();
     plan_.events.insert(plan_.events.end(), set->notes.begin() + 1, set->notes.end());
@@ -221,14 +221,13 @@ bool DeploymentSync::CreateNewSet() {
   const std::int64_t replicas = NewSetSize();
   set->object["spec"]["replicas"] = replicas;
   set->observed = replicas;
-  Write write;
-  write.kind = Write::Kind::kCreate;
-  write.id = id;
-  write.render = [set](const std::string&, const std::string& uid) {
+  Creation creation;
+  creation.render = [set](const std::string&, const std::string& uid) {
     json created = set->object;
     created["metadata"]["uid"] = uid;
     return DumpJson(created);
   };
+  Write write{.id = id, .change = std::move(creation)};
   if (replicas > 0) {
     write.on_success = EventNote{
         .type = "Normal",
@@ -251,11 +250,7 @@ void DeploymentSync::Dirty(const SetPtr& set) {
   if (set->dirty || set->version == 0) return;
   set->dirty = true;
   set->batch = plan_.batches.size();
-  Write write;
-  write.kind = Write::Kind::kUpdate;
-  write.id = set->id;
-  write.version = set->version;
-  plan_.batches.push_back({{std::move(write)}});
+  plan_.batches.push_back({{{.id = set->id, .change = Update{.version = set->version}}}});
 }
 
 void DeploymentSync::Note(const char* type, const char* reason, std::string message) {
@@ -263,11 +258,7 @@ void DeploymentSync::Note(const char* type, const char* reason, std::string mess
 }
 
 void DeploymentSync::WriteDeployment() {
-  Write write;
-  write.kind = Write::Kind::kUpdate;
-  write.id = id_;
-  write.document = DumpJson(*deployment_);
-  plan_.batches.push_back({{std::move(write)}});
+  plan_.batches.push_back({{{.id = id_, .change = Update{.document = DumpJson(*deployment_)}}}});
 }
 
 void DeploymentSync::WriteStatus(json status) {

@@ -131,13 +131,11 @@ Write Unblocking(const ResourceId& dependent) {
 }
 
 Write WithoutFinalizerOf(const ResourceId& id, const std::string& finalizer) {
-  Write write;
-  write.kind = Write::Kind::kEdit;
-  write.id = id;
-  write.edit = [finalizer](const std::string& document) {
+  Edit edit;
+  edit.apply = [finalizer](const std::string& document) {
     return WithoutFinalizer(document, finalizer);
   };
-  return write;
+  return {.id = id, .change = std::move(edit)};
 }
 
 }  // namespace kless::controllers

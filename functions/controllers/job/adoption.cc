@@ -74,17 +74,16 @@ std::optional<std::string> Release(const Claim& claim, const std::string& docume
   return WithoutOwner(document, claim.job_uid, kJobTrackingFinalizer);
 }
 
-using Edit = std::optional<std::string> (*)(const Claim& claim, const std::string& document);
+using ClaimEdit = std::optional<std::string> (*)(const Claim& claim, const std::string& document);
 
 // Adds an edit for each pod that it would change as observed.
-void AddEdits(const std::shared_ptr<const Claim>& claim, Edit edit, bool settles,
+void AddEdits(const std::shared_ptr<const Claim>& claim, ClaimEdit edit, bool settles,
               const std::vector<Dependent>& pods, Batch& batch) {
   for (const Dependent& pod : pods) {
     if (!pod.created || pod.item == nullptr || !edit(*claim, pod.item->document)) continue;
-    Write write;
-    write.kind = Write::Kind::kEdit;
-    write.id = {"pod", pod.resource.name};
-    write.edit = [claim, edit](const std::string& document) { return edit(*claim, document); };
+    Edit change;
+    change.apply = [claim, edit](const std::string& document) { return edit(*claim, document); };
+    Write write{.id = {"pod", pod.resource.name}, .change = std::move(change)};
     if (settles) write.settles = {pod.resource.name};
     batch.writes.push_back(std::move(write));
   }

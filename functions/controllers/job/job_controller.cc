@@ -20,20 +20,16 @@ namespace kless::controllers {
 
 namespace {
 
-// Namespaces that are being deleted refuse creations; no event is emitted for that (reference C9,
-// CM10).
-constexpr const char* kNamespaceGoes = "because it is being terminated";
-
 // After a failed write, creations and deletions that were not tried are left to a later plan.
 Plan AfterFailure(const std::shared_ptr<const JobSync>& sync, const FailureReport& report) {
   Plan plan;
-  if (report.kind == Write::Kind::kCreate) {
+  if (report.write->Is<Creation>()) {
     AddStatus(*sync, static_cast<std::int64_t>(report.created), plan);
     plan.requeue_after.reset();
-    if (report.message.find(kNamespaceGoes) == std::string::npos) {
+    if (report.reason != FailureReport::Reason::kNamespaceTerminating) {
       plan.events.push_back(WarningNote("FailedCreate", "Error creating: " + report.message));
     }
-  } else if (report.kind == Write::Kind::kDelete) {
+  } else if (report.write->Is<Deletion>()) {
     plan.events.push_back(WarningNote("FailedDelete", "Error deleting: " + report.message));
   }
   return plan;

@@ -27,12 +27,11 @@ Plan ReconcileDeletedJob(const Item& last, const std::vector<Dependent>& pods) {
   Batch edits, deletions;
   for (const Dependent& pod : pods) {
     if (pod.created && pod.resource.tracked) {
-      Write edit = UntrackWrite(pod.resource.name);
-      edit.edit = [uid](const std::string& document) -> std::optional<std::string> {
-        if (!MentionsOwner(document, *uid)) return std::nullopt;
-        return WithoutFinalizer(document, kJobTrackingFinalizer);
-      };
-      edits.writes.push_back(std::move(edit));
+      edits.writes.push_back(EditWrite(
+          pod.resource.name, [uid](const std::string& document) -> std::optional<std::string> {
+            if (!MentionsOwner(document, *uid)) return std::nullopt;
+            return WithoutFinalizer(document, kJobTrackingFinalizer);
+          }));
     }
     if (!pod.resource.deleting) deletions.writes.push_back(DeletionWrite(pod.resource.name));
   }
@@ -60,22 +59,19 @@ Plan ReconcileOrphanedJob(const Item& job, const std::vector<Dependent>& pods) {
       releases.writes.push_back(DeletionWrite(pod.resource.name));
       continue;
     }
-    Write release = UntrackWrite(pod.resource.name);
-    release.edit = [uid](const std::string& document) {
+    Write release = EditWrite(pod.resource.name, [uid](const std::string& document) {
       return WithoutOwner(document, *uid, kJobTrackingFinalizer);
-    };
+    });
     release.settles = {pod.resource.name};
     releases.writes.push_back(std::move(release));
   }
   Plan plan;
   if (!releases.writes.empty()) plan.batches.push_back(std::move(releases));
-  Write last;
-  last.kind = Write::Kind::kEdit;
-  last.id = {"job", ResourceNameOf(job)};
-  last.edit = [](const std::string& document) {
+  Edit last;
+  last.apply = [](const std::string& document) {
     return WithoutFinalizer(document, kubernetes::kOrphanFinalizer);
   };
-  plan.batches.push_back({{std::move(last)}});
+  plan.batches.push_back({{{.id = {"job", ResourceNameOf(job)}, .change = std::move(last)}}});
   return plan;
 }
 

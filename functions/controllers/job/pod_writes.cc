@@ -29,29 +29,26 @@ Write SaidDeletion(const Dependent& pod) {
 
 // A pod that has ended since it was observed keeps its finalizer, so that it is counted.
 Write UntrackIfRunning(const std::string& pod_name) {
-  Write write = UntrackWrite(pod_name);
-  write.edit = [](const std::string& document) -> std::optional<std::string> {
+  return EditWrite(pod_name, [](const std::string& document) -> std::optional<std::string> {
     const auto pod = ParseJson(document);
     const std::string phase =
         pod.has_value() ? kubernetes::StringAt(pod.value(), {"status", "phase"}) : std::string();
     if (phase == "Succeeded" || phase == "Failed") return std::nullopt;
     return WithoutFinalizer(document, kJobTrackingFinalizer);
-  };
-  return write;
+  });
 }
 
 Write CreationWrite(const std::shared_ptr<const PodTemplate>& pods, std::string name,
                     std::int64_t index, IndexFailureCounts counts) {
-  Write write;
-  write.kind = Write::Kind::kCreate;
-  write.id = {"pod", std::move(name)};
-  write.generate_name = pods->GenerateName(index);
-  write.completion_index = static_cast<int>(index);
-  write.render = [pods, index, counts](const std::string& pod_name, const std::string& uid) {
+  Creation creation;
+  creation.generate_name = pods->GenerateName(index);
+  creation.completion_index = static_cast<int>(index);
+  creation.render = [pods, index, counts](const std::string& pod_name, const std::string& uid) {
     return pods->Render(pod_name, uid, index, counts);
   };
-  write.on_success = EventNote{"Normal", "SuccessfulCreate", "Created pod: ", true};
-  return write;
+  return {.id = {"pod", std::move(name)},
+          .change = std::move(creation),
+          .on_success = EventNote{"Normal", "SuccessfulCreate", "Created pod: ", true}};
 }
 
 }  // namespace

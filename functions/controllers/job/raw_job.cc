@@ -61,13 +61,8 @@ void FillObject(json& document, std::int64_t unix_nanos, Random& random) {
 }
 
 Plan UpdatePlan(ResourceId id, std::uint64_t version, std::string document) {
-  Write write;
-  write.kind = Write::Kind::kUpdate;
-  write.id = std::move(id);
-  write.version = version;
-  write.document = std::move(document);
   Plan plan;
-  plan.batches.push_back({{std::move(write)}});
+  plan.batches.push_back({{{.id = std::move(id), .change = Update{version, std::move(document)}}}});
   return plan;
 }
 

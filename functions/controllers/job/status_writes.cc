@@ -20,13 +20,9 @@ class StatusWrites {
   void Add(StatusDraft& draft, std::vector<std::string> settles) {
     auto document = draft.TakeDocument();
     if (!document) return;
-    Write write;
-    write.kind = Write::Kind::kUpdate;
-    write.id = sync_.id;
-    write.version = any_ ? 0 : sync_.version;
-    write.document = std::move(*document);
-    write.settles = std::move(settles);
-    plan_.batches.push_back({{std::move(write)}});
+    plan_.batches.push_back({{{.id = sync_.id,
+                               .change = Update{any_ ? 0 : sync_.version, std::move(*document)},
+                               .settles = std::move(settles)}}});
     any_ = true;
   }
   bool any() const { return any_; }

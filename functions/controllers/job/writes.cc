@@ -15,22 +15,19 @@ EventNote WarningNote(std::string reason, std::string message) {
   return {"Warning", std::move(reason), std::move(message), false};
 }
 
+Write EditWrite(const std::string& pod_name,
+                std::function<std::optional<std::string>(const std::string& document)> apply) {
+  return {.id = {"pod", pod_name}, .change = Edit{std::move(apply)}};
+}
+
 Write UntrackWrite(const std::string& pod_name) {
-  Write write;
-  write.kind = Write::Kind::kEdit;
-  write.id = {"pod", pod_name};
-  write.edit = [](const std::string& document) {
+  return EditWrite(pod_name, [](const std::string& document) {
     return WithoutFinalizer(document, kJobTrackingFinalizer);
-  };
-  return write;
+  });
 }
 
 Write DeletionWrite(const std::string& pod_name) {
-  Write write;
-  write.kind = Write::Kind::kDelete;
-  write.id = {"pod", pod_name};
-  write.settles = {pod_name};
-  return write;
+  return {.id = {"pod", pod_name}, .change = Deletion{}, .settles = {pod_name}};
 }
 
 }  // namespace kless::controllers

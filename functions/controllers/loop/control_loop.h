@@ -19,7 +19,7 @@
 namespace kless::controllers {
 
 struct Reconciliation {
-  // The object that the plan is about: events refer to it, and a kUpdate of it without a version
+  // The object that the plan is about: events refer to it, and an Update of it without a version
   // replaces `item`.  May be empty if no write needs it.
   ResourceId owner;
   ItemPtr item;  // as observed; null if it does not exist

@@ -28,25 +28,23 @@ Write NewPod(const json& owner, const std::string& namespace_name, std::int64_t 
     const json* value = kubernetes::Find(pod_template, {"metadata", key});
     if (value != nullptr && !value->empty()) metadata[key] = *value;
   }
-  Write write;
-  write.kind = Write::Kind::kCreate;
-  write.id = {"pod", namespace_name + "/"};
-  write.generate_name = (kubernetes::StringAt(owner, {"metadata", "name"}) + "-")
-                            .substr(0, kubernetes::kMaxGeneratedNameBase);
-  metadata["generateName"] = write.generate_name;
+  Creation creation;
+  creation.generate_name = (kubernetes::StringAt(owner, {"metadata", "name"}) + "-")
+                               .substr(0, kubernetes::kMaxGeneratedNameBase);
+  metadata["generateName"] = creation.generate_name;
   const json status = {{"phase", "Pending"}, {"qosClass", kubernetes::QosClass(spec)}};
   const auto pod = std::make_shared<const json>(json{{"apiVersion", "v1"},
                                                      {"kind", "Pod"},
                                                      {"metadata", std::move(metadata)},
                                                      {"spec", std::move(spec)},
                                                      {"status", status}});
-  write.render = [pod](const std::string& name, const std::string& uid) {
+  creation.render = [pod](const std::string& name, const std::string& uid) {
     json object = *pod;
     object["metadata"]["name"] = name;
     object["metadata"]["uid"] = uid;
     return DumpJson(object);
   };
-  return write;
+  return {.id = {"pod", namespace_name + "/"}, .change = std::move(creation)};
 }
 
 }  // namespace kless::controllers

@@ -9,7 +9,8 @@
 
 namespace kless::controllers {
 
-// A kCreate of a pod of `owner` (with kind, apiVersion and metadata) from its spec.template, named
+// The Creation of a pod of `owner` (with kind, apiVersion and metadata) from its spec.template,
+// named
 // `<owner>-` and five characters.  The document is as the API server stores it, with defaults and
 // tolerations.
 Write NewPod(const nlohmann::json& owner, const std::string& namespace_name,

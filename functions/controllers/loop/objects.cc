@@ -91,28 +91,25 @@ EventTarget TargetOf(const json& object, std::uint64_t version) {
 }
 
 Write EditOf(ResourceId id, std::function<bool(json&)> edit) {
-  Write write;
-  write.kind = Write::Kind::kEdit;
-  write.id = std::move(id);
-  write.edit = [edit = std::move(edit)](const std::string& document) -> std::optional<std::string> {
+  Edit change;
+  change.apply = [edit =
+                      std::move(edit)](const std::string& document) -> std::optional<std::string> {
     auto parsed = ParseJson(document);
     if (parsed.has_error() || !parsed.value().is_object()) return std::nullopt;
     if (!edit(parsed.value())) return std::nullopt;
     return DumpJson(parsed.value());
   };
-  return write;
+  return {.id = std::move(id), .change = std::move(change)};
 }
 
 Write DeletionOf(ResourceId id, std::string uid, Deletion::Propagation propagation,
                  std::optional<std::int64_t> grace_seconds) {
-  Write write;
-  write.kind = Write::Kind::kDelete;
-  write.id = std::move(id);
-  write.deletion.propagation = propagation;
-  write.deletion.grace_seconds = grace_seconds;
-  write.deletion.dependents_only = false;
-  write.deletion.uid = std::move(uid);
-  return write;
+  Deletion change;
+  change.propagation = propagation;
+  change.grace_seconds = grace_seconds;
+  change.dependents_only = false;
+  change.uid = std::move(uid);
+  return {.id = std::move(id), .change = std::move(change)};
 }
 
 const json* FindCondition(const json& object, std::string_view type) {

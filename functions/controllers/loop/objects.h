@@ -30,9 +30,9 @@ std::optional<nlohmann::json> ArrayAlone(const ItemPtr& item, std::string_view k
 // The target of an event, from the object itself.
 EventTarget TargetOf(const nlohmann::json& object, std::uint64_t version);
 
-// A kEdit on the parsed document; `edit` returns whether it changed something.
+// An Edit of the parsed document; `edit` returns whether it changed something.
 Write EditOf(ResourceId id, std::function<bool(nlohmann::json&)> edit);
-// A kDelete of the object with this uid, whatever its owner.
+// A Deletion of the object with this uid, whatever its owner.
 Write DeletionOf(ResourceId id, std::string uid, Deletion::Propagation propagation,
                  std::optional<std::int64_t> grace_seconds = std::nullopt);
 

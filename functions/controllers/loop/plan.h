@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "emulator/base/clock.h"
@@ -20,7 +21,7 @@ struct Dependent {
   OwnedResource resource;
   // False if the driver has promised this object (its name is in the owner's intent) but has not
   // written it yet; it counts as an active pod that was never scheduled.  The plan holds for each
-  // of them either a kCreate with its full name in `id` (before any new creation) or a kDelete.
+  // of them either a Creation with its full name in `id` (before any new one) or a Deletion.
   bool created = true;
   ItemPtr item;  // whole, if the controller asked for it
 };
@@ -44,7 +45,30 @@ struct EventNote {
   std::string action = {};
 };
 
-// The options of a kDelete.
+// A new object.
+struct Creation {
+  std::string generate_name;  // "pi-", "pi-3-": at most 58 characters
+  int completion_index = -1;
+  // `name` is the object's own, without its namespace.
+  std::function<std::string(const std::string& name, const std::string& uid)> render;
+};
+
+// A read, an edit and a conditional write; repeated on conflict.
+struct Edit {
+  // Returns the new document, or nullopt if there is nothing to do.  A document that is ready to
+  // vanish (kubernetes::ReadyToVanish) is removed instead of written; if the object is gone, the
+  // edit is done.
+  std::function<std::optional<std::string>(const std::string& document)> apply;
+};
+
+// A whole document, which replaces only `version`.
+struct Update {
+  // 0: the version that the plan's last write of this resource produced, or else the observed one.
+  std::uint64_t version = 0;
+  std::string document = {};
+};
+
+// A deletion as the API server does it: at once, or deletionTimestamp first.
 struct Deletion {
   enum class Propagation { kBackground, kForeground, kOrphan };
   Propagation propagation = Propagation::kBackground;
@@ -54,32 +78,18 @@ struct Deletion {
 };
 
 struct Write {
-  enum class Kind {
-    kCreate,  // a new object; the driver chooses its name from generate_name
-    kEdit,    // read, edit, conditional write; repeated on conflict
-    kUpdate,  // whole document, replaces only `version`
-    kDelete,  // as the API server deletes: at once, or deletionTimestamp first
-  };
-  Kind kind = Kind::kCreate;
-  ResourceId id;  // kCreate: name is "namespace/", or the whole name of a promised object
-  // kCreate.
-  std::string generate_name;  // "pi-", "pi-3-": at most 58 characters
-  int completion_index = -1;
-  // `name` is the object's own, without its namespace.
-  std::function<std::string(const std::string& name, const std::string& uid)> render;
-  // kEdit: returns the new document, or nullopt if there is nothing to do.  A document that is
-  // ready to vanish (kubernetes::ReadyToVanish) is removed instead of written; if the object is
-  // gone, the edit is done.
-  std::function<std::optional<std::string>(const std::string& document)> edit;
-  Deletion deletion;  // kDelete
-  // kUpdate: the version to replace. 0: the version that the plan's last write of this resource
-  // produced, or else the observed one.
-  std::uint64_t version = 0;
-  std::string document;
+  // A Creation may have only "namespace/" here: the driver then chooses a name from generate_name.
+  ResourceId id;
+  std::variant<Creation, Edit, Update, Deletion> change;
   // The dependents (resource names) that this write takes out of the owner's care: counted in its
   // status or deleted.  They are removed from the intent in the same transaction.
-  std::vector<std::string> settles;
-  std::optional<EventNote> on_success;
+  std::vector<std::string> settles = {};
+  std::optional<EventNote> on_success = std::nullopt;
+
+  template <class Change>
+  bool Is() const {
+    return std::holds_alternative<Change>(change);
+  }
 };
 
 // Writes of one batch do not depend on each other.
@@ -89,11 +99,16 @@ struct Batch {
 
 // The driver's report of a failed write: later batches were not tried.
 struct FailureReport {
-  std::size_t batch = 0;    // index of the failed batch
-  std::size_t created = 0;  // kCreate writes of the plan that succeeded
-  Write::Kind kind{};       // of the failed write
-  std::string resource;     // its resource name
-  std::string message;      // the error's message
+  enum class Reason {
+    kOther,
+    // The object's namespace is being deleted, and refuses creations.  No event is emitted for that
+    // (reference C9, CM10), and nothing is retried.
+    kNamespaceTerminating,
+  };
+  std::size_t created = 0;       // creations of the plan that succeeded
+  const Write* write = nullptr;  // that failed; valid during the call
+  Reason reason = Reason::kOther;
+  std::string message;  // the error's
 };
 
 struct Plan {

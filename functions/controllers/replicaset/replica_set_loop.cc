@@ -122,7 +122,7 @@ class ReplicaSetSync {
     Batch batch;
     for (const ReplicaPod& victim : victims) {
       Write write = DeletionOf(victim.id, victim.uid, Deletion::Propagation::kBackground);
-      write.deletion.dependents_only = true;
+      std::get<Deletion>(write.change).dependents_only = true;
       write.on_success = EventNote{.type = "Normal",
                                    .reason = "SuccessfulDelete",
                                    .message = "Deleted pod: ",
@@ -161,21 +161,15 @@ class ReplicaSetSync {
     if (status == kubernetes::FindOrEmpty(*set_, "status")) return;
     json object = ObjectOf(item_);
     object["status"] = std::move(status);
-    Write write;
-    write.kind = Write::Kind::kUpdate;
-    write.id = id_;
-    write.document = DumpJson(object);
-    plan->batches.push_back({{std::move(write)}});
+    plan->batches.push_back({{{.id = id_, .change = Update{.document = DumpJson(object)}}}});
   }
 
-  // RS16, RS17.  A namespace that is being deleted refuses creations; no event is emitted for that
-  // (CM10).
+  // RS16, RS17.
   Plan Failed(const FailureReport& report) const {
     Plan rest;
-    const bool creating = report.kind == Write::Kind::kCreate;
-    const bool deleting = report.kind == Write::Kind::kDelete;
-    const bool terminating =
-        report.message.find("because it is being terminated") != std::string::npos;
+    const bool creating = report.write->Is<Creation>();
+    const bool deleting = report.write->Is<Deletion>();
+    const bool terminating = report.reason == FailureReport::Reason::kNamespaceTerminating;
     std::optional<ReplicaFailure> failure;
     if ((creating && !terminating) || deleting) {
       failure = {creating ? "FailedCreate" : "FailedDelete", report.message};

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/scheduler/documents.h"
 
 namespace kless::controllers::scheduler {
@@ -27,16 +28,14 @@ EventTarget PodTarget(const ResourceId& pod, const std::string& uid, std::uint64
 
 Write BindingWrite(const SchedulerCore& core, const Decision& decision, std::int64_t unix_nanos,
                    std::shared_ptr<bool> done) {
-  Write write;
-  write.kind = Write::Kind::kEdit;
-  write.id = decision.pod;
-  write.edit = [node = decision.node, labels = core.TopologyLabels(decision.node), unix_nanos,
-                done = std::move(done)](const std::string& document) {
+  Edit binding;
+  binding.apply = [node = decision.node, labels = core.TopologyLabels(decision.node), unix_nanos,
+                   done = std::move(done)](const std::string& document) {
     auto bound = BindPod(document, node, labels, unix_nanos);
     if (bound) *done = true;
     return bound;
   };
-  return write;
+  return {.id = decision.pod, .change = std::move(binding)};
 }
 
 EventNote BindingNote(const Decision& decision) {
@@ -46,30 +45,24 @@ EventNote BindingNote(const Decision& decision) {
 
 Plan FailurePlan(const Decision& decision, std::int64_t unix_nanos) {
   Plan plan;
-  Write condition;
-  condition.kind = Write::Kind::kEdit;
-  condition.id = decision.pod;
-  condition.edit = [message = decision.message, nominated = decision.nominated_node,
-                    unix_nanos](const std::string& document) {
+  Edit condition;
+  condition.apply = [message = decision.message, nominated = decision.nominated_node,
+                     unix_nanos](const std::string& document) {
     return MarkUnschedulable(document, message, nominated, unix_nanos);
   };
-  condition.on_success = Note(FailedSchedulingEvent(decision.message),
-                              PodTarget(decision.pod, decision.uid, decision.version));
-  plan.batches.push_back({{std::move(condition)}});
+  plan.batches.push_back(
+      {{{.id = decision.pod,
+         .change = std::move(condition),
+         .on_success = Note(FailedSchedulingEvent(decision.message),
+                            PodTarget(decision.pod, decision.uid, decision.version))}}});
   Batch marks, deletions;
   for (const Victim& victim : decision.victims) {
-    Write mark;
-    mark.kind = Write::Kind::kEdit;
-    mark.id = victim.pod;
-    mark.edit = [unix_nanos](const std::string& document) {
+    Edit mark;
+    mark.apply = [unix_nanos](const std::string& document) {
       return MarkPreempted(document, unix_nanos);
     };
-    marks.writes.push_back(std::move(mark));
-    Write deletion;
-    deletion.kind = Write::Kind::kDelete;
-    deletion.id = victim.pod;
-    deletion.deletion.dependents_only = false;
-    deletion.deletion.uid = victim.uid;
+    marks.writes.push_back({.id = victim.pod, .change = std::move(mark)});
+    Write deletion = DeletionOf(victim.pod, victim.uid, Deletion::Propagation::kBackground);
     deletion.on_success = Note(PreemptedEvent(decision.uid, decision.nominated_node.value_or("")),
                                PodTarget(victim.pod, victim.uid, victim.version));
     deletions.writes.push_back(std::move(deletion));

@@ -39,13 +39,11 @@ json NewObject(const char* kind, const std::string& namespace_name, const std::s
 
 Write CreationOf(ResourceId id,
                  std::function<json(const std::string& name, const std::string& uid)> object) {
-  Write write;
-  write.kind = Write::Kind::kCreate;
-  write.id = std::move(id);
-  write.render = [object = std::move(object)](const std::string& name, const std::string& uid) {
+  Creation creation;
+  creation.render = [object = std::move(object)](const std::string& name, const std::string& uid) {
     return DumpJson(object(name, uid));
   };
-  return write;
+  return {.id = std::move(id), .change = std::move(creation)};
 }
 
 // Also restores one that was edited, without adding anything (NS2).

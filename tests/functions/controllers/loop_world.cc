@@ -149,7 +149,8 @@ void LoopWorld::Edit(const controllers::Write& write) {
   const auto found = items_.find(write.id);
   if (found == items_.end()) return;
   const bool deleting = found->second->fields->deleting;
-  std::optional<std::string> document = write.edit(found->second->document);
+  std::optional<std::string> document =
+      std::get<controllers::Edit>(write.change).apply(found->second->document);
   if (!document) return;
   const bool vanishes =
       deleting && kubernetes::ReadyToVanish(KindOf(write.id.type), ParseJson(*document).value());
@@ -157,34 +158,28 @@ void LoopWorld::Edit(const controllers::Write& write) {
 }
 
 bool LoopWorld::Do(const ResourceId& owner, controllers::Write& write) {
-  switch (write.kind) {
-    case controllers::Write::Kind::kCreate: {
-      if (write.id.type == "pod" && !refusal.empty()) return false;
-      if (write.id.name.ends_with('/')) {
-        write.id.name += write.generate_name + random_.NameSuffix();
-      }
-      if (items_.contains(write.id)) return true;
-      Write(write.id, write.render(NamePart(write.id.name), random_.Uuid()));
-      return true;
+  if (const auto* creation = std::get_if<Creation>(&write.change)) {
+    if (write.id.type == "pod" && !refusal.empty()) return false;
+    if (write.id.name.ends_with('/')) {
+      write.id.name += creation->generate_name + random_.NameSuffix();
     }
-    case controllers::Write::Kind::kEdit:
-      Edit(write);
-      return true;
-    case controllers::Write::Kind::kDelete:
-      DeleteItem(write.id, write.deletion);
-      return true;
-    case controllers::Write::Kind::kUpdate: {
-      const auto found = items_.find(write.id);
-      EXPECT_NE(found, items_.end()) << write.id.name;
-      if (found == items_.end()) return true;
-      if (write.version == 0) {
-        EXPECT_EQ(write.id, owner);
-      } else {
-        EXPECT_EQ(write.version, found->second->version) << write.id.name;
-      }
-      Write(write.id, write.document);
-      return true;
+    if (items_.contains(write.id)) return true;
+    Write(write.id, creation->render(NamePart(write.id.name), random_.Uuid()));
+  } else if (write.Is<controllers::Edit>()) {
+    Edit(write);
+  } else if (const auto* deletion = std::get_if<Deletion>(&write.change)) {
+    DeleteItem(write.id, *deletion);
+  } else {
+    const auto& update = std::get<Update>(write.change);
+    const auto found = items_.find(write.id);
+    EXPECT_NE(found, items_.end()) << write.id.name;
+    if (found == items_.end()) return true;
+    if (update.version == 0) {
+      EXPECT_EQ(write.id, owner);
+    } else {
+      EXPECT_EQ(update.version, found->second->version) << write.id.name;
     }
+    Write(write.id, update.document);
   }
   return true;
 }
@@ -210,22 +205,20 @@ void LoopWorld::Say(const Running& running, const ResourceId& owner, const Event
 
 bool LoopWorld::Execute(const Running& running, const ResourceId& owner, Plan plan, bool* failed) {
   std::size_t created = 0;
-  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
-    for (controllers::Write& write : plan.batches[i].writes) {
+  for (Batch& batch : plan.batches) {
+    for (controllers::Write& write : batch.writes) {
       if (writes_left == 0) return false;
       if (writes_left > 0) --writes_left;
       if (!Do(owner, write)) {
         *failed = true;
         if (!plan.on_failure) return true;
         FailureReport report;
-        report.batch = i;
         report.created = created;
-        report.kind = write.kind;
-        report.resource = write.id.name;
+        report.write = &write;
         report.message = refusal;
         return Execute(running, owner, plan.on_failure(report), failed);
       }
-      created += write.kind == controllers::Write::Kind::kCreate ? 1 : 0;
+      created += write.Is<Creation>() ? 1 : 0;
       if (write.on_success) Say(running, owner, *write.on_success, NamePart(write.id.name));
     }
   }

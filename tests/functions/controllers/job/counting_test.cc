@@ -117,7 +117,7 @@ TEST(JobCountingTest, D14_UidAmongTheFailedStaysFailed) {
   const std::string pod = world.ActivePods()[0];
   world.SetPhase(pod, "Failed");
   world.fault = [](const Write& write) -> std::optional<std::string> {
-    if (write.kind == Write::Kind::kEdit) return "store is away";
+    if (write.Is<Edit>()) return "store is away";
     return std::nullopt;
   };
   world.Step();

@@ -20,7 +20,7 @@ using ::testing::StartsWith;
 std::vector<std::size_t> CreationBatches(const Plan& plan) {
   std::vector<std::size_t> sizes;
   for (const Batch& batch : plan.batches) {
-    if (batch.writes[0].kind == Write::Kind::kCreate) sizes.push_back(batch.writes.size());
+    if (batch.writes[0].Is<Creation>()) sizes.push_back(batch.writes.size());
   }
   return sizes;
 }
@@ -30,7 +30,7 @@ TEST(JobCreationTest, C6_D1_TenPodsComeInOnePlanBeforeTheStatus) {
   const Plan plan = world.NextPlan();
   EXPECT_THAT(CreationBatches(plan), ElementsAre(1, 2, 4, 3));
   ASSERT_EQ(plan.batches.size(), 5U);
-  EXPECT_EQ(plan.batches.back().writes[0].kind, Write::Kind::kUpdate);
+  EXPECT_TRUE(plan.batches.back().writes[0].Is<Update>());
   world.Settle();
   EXPECT_THAT(world.statuses(), SizeIs(1));
   EXPECT_EQ(world.Status(),
@@ -63,7 +63,7 @@ TEST(JobCreationTest, C8_FailedCreationStopsThePlanAndCountsOnlySuccesses) {
   JobWorld world(json{{"completions", 10}, {"parallelism", 10}});
   int creations = 0;
   world.fault = [&](const Write& write) -> std::optional<std::string> {
-    if (write.kind != Write::Kind::kCreate || ++creations != 3) return std::nullopt;
+    if (!write.Is<Creation>() || ++creations != 3) return std::nullopt;
     return "pods \"x\" is forbidden: exceeded quota";
   };
   world.Step();
@@ -83,10 +83,10 @@ TEST(JobCreationTest, C8_FailedCreationStopsThePlanAndCountsOnlySuccesses) {
 TEST(JobCreationTest, C9_TerminatingNamespaceCausesNoEvent) {
   JobWorld world(json{{"completions", 2}, {"parallelism", 2}});
   world.fault = [](const Write& write) -> std::optional<std::string> {
-    if (write.kind != Write::Kind::kCreate) return std::nullopt;
-    return "pods \"x\" is forbidden: unable to create new content in namespace default because it "
-           "is being terminated";
+    if (!write.Is<Creation>()) return std::nullopt;
+    return "pods is forbidden";
   };
+  world.fault_reason = FailureReport::Reason::kNamespaceTerminating;
   world.Step();
   EXPECT_THAT(world.events, IsEmpty());
 }

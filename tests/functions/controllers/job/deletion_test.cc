@@ -87,7 +87,8 @@ TEST(JobDeletionTest, D19_PodsThatNameAnotherOwnerAreLeftAlone) {
   last.document = R"({"metadata":{"uid":"gone"}})";
   const Plan plan = ReconcileDeletedJob(last, observed);
   ASSERT_FALSE(plan.batches.empty());
-  EXPECT_EQ(plan.batches[0].writes[0].edit(world.PodText(pod)), std::nullopt);
+  const auto& edit = std::get<Edit>(plan.batches[0].writes[0].change);
+  EXPECT_EQ(edit.apply(world.PodText(pod)), std::nullopt);
 }
 
 TEST(JobDeletionTest, D20_OrphanedPodsRunOn) {

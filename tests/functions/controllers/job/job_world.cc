@@ -91,29 +91,29 @@ void JobWorld::Execute(Plan plan) {
   // Adds promises first, as one write.
   for (Batch& batch : plan.batches) {
     for (Write& write : batch.writes) {
-      if (write.kind != Write::Kind::kCreate || !write.id.name.ends_with('/')) continue;
-      EXPECT_LE(write.generate_name.size(), 58U);
-      write.id.name += write.generate_name + random_.NameSuffix();
-      promised_index_[write.id.name] = write.completion_index;
+      const Creation* creation = std::get_if<Creation>(&write.change);
+      if (creation == nullptr || !write.id.name.ends_with('/')) continue;
+      EXPECT_LE(creation->generate_name.size(), 58U);
+      write.id.name += creation->generate_name + random_.NameSuffix();
+      promised_index_[write.id.name] = creation->completion_index;
       care_.insert(write.id.name);
     }
   }
   FailureReport report;
-  for (std::size_t i = 0; i < plan.batches.size(); ++i) {
-    for (const Write& write : plan.batches[i].writes) {
+  for (const Batch& batch : plan.batches) {
+    for (const Write& write : batch.writes) {
       if (writes_left == 0) return;
       if (writes_left > 0) --writes_left;
       const auto message = fault ? fault(write) : std::nullopt;
       if (message) {
-        report.batch = i;
-        report.kind = write.kind;
-        report.resource = write.id.name;
+        report.write = &write;
+        report.reason = fault_reason;
         report.message = *message;
         if (plan.on_failure) Execute(plan.on_failure(report));
         return;
       }
       Do(write);
-      if (write.kind == Write::Kind::kCreate) ++report.created;
+      if (write.Is<Creation>()) ++report.created;
       for (const std::string& name : write.settles) care_.erase(name);
       if (write.on_success) Say(*write.on_success, write.id.name);
       most_active = std::max(most_active, active_.size());
@@ -265,35 +265,26 @@ void JobWorld::Erase(const ResourceId& id) {
 }
 
 void JobWorld::Do(const Write& write) {
-  switch (write.kind) {
-    case Write::Kind::kCreate: {
-      log.push_back("create");
-      ASSERT_EQ(Get(write.id), nullptr);
-      const std::string name = write.id.name.substr(write.id.name.find('/') + 1);
-      Put(write.id, write.render(name, random_.Uuid()));
-      break;
-    }
-    case Write::Kind::kEdit: {
-      log.push_back("edit");
-      const ItemPtr item = Get(write.id);
-      if (item == nullptr) break;
-      if (auto edited = write.edit(item->document)) PutOrVanish(write.id, std::move(*edited));
-      break;
-    }
-    case Write::Kind::kUpdate: {
-      log.push_back("update");
-      const ItemPtr item = Get(write.id);
-      ASSERT_NE(item, nullptr);
-      ASSERT_EQ(write.version == 0 ? item->version : write.version, item->version);
-      ASSERT_NE(write.document, item->document) << "a write without a change";
-      Put(write.id, write.document);
-      statuses_.push_back(Status());
-      break;
-    }
-    case Write::Kind::kDelete:
-      log.push_back("delete");
-      if (Get(write.id) != nullptr) DeletePod(write.id.name);
-      break;
+  const ItemPtr item = Get(write.id);
+  if (const auto* creation = std::get_if<Creation>(&write.change)) {
+    log.push_back("create");
+    ASSERT_EQ(item, nullptr);
+    const std::string name = write.id.name.substr(write.id.name.find('/') + 1);
+    Put(write.id, creation->render(name, random_.Uuid()));
+  } else if (const auto* edit = std::get_if<Edit>(&write.change)) {
+    log.push_back("edit");
+    if (item == nullptr) return;
+    if (auto edited = edit->apply(item->document)) PutOrVanish(write.id, std::move(*edited));
+  } else if (const auto* update = std::get_if<Update>(&write.change)) {
+    log.push_back("update");
+    ASSERT_NE(item, nullptr);
+    ASSERT_EQ(update->version == 0 ? item->version : update->version, item->version);
+    ASSERT_NE(update->document, item->document) << "a write without a change";
+    Put(write.id, update->document);
+    statuses_.push_back(Status());
+  } else {
+    log.push_back("delete");
+    if (item != nullptr) DeletePod(write.id.name);
   }
 }
 

@@ -38,6 +38,7 @@ class JobWorld {
   std::size_t most_active = 0;      // pods that were not terminal, at any instant
   // Called before each write; a returned message makes it fail.
   std::function<std::optional<std::string>(const Write&)> fault;
+  FailureReport::Reason fault_reason = FailureReport::Reason::kOther;
   // Writes left before the driver dies; -1: it does not die.
   int writes_left = -1;
   // Kept as by the drivers: from the last plan that had one and was carried out to its end.

@@ -103,7 +103,7 @@ TEST(JobRemovalTest, FailedDeletionIsSaid) {
   world.Settle();
   world.PatchJob(json::parse(R"({"spec":{"parallelism":1}})"));
   world.fault = [](const Write& write) -> std::optional<std::string> {
-    if (write.kind == Write::Kind::kDelete) return "store is away";
+    if (write.Is<Deletion>()) return "store is away";
     return std::nullopt;
   };
   world.Step();

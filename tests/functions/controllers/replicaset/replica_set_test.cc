@@ -336,14 +336,15 @@ TEST(ReplicaSetTest, RS17_AFailureToDeleteIsACondition) {
   }
   ASSERT_TRUE(result.plan.on_failure);
   FailureReport report;
-  report.kind = Write::Kind::kDelete;
+  const Write deletion{.id = {"pod", "ns/p"}, .change = Deletion{}};
+  report.write = &deletion;
   report.message = "no";
   const Plan rest = result.plan.on_failure(report);
   ASSERT_EQ(rest.events.size(), 1U);
   EXPECT_EQ(rest.events[0].reason, "FailedDelete");
   EXPECT_EQ(rest.events[0].message, "Error deleting: no");
   ASSERT_EQ(rest.batches.size(), 1U);
-  const json written = json::parse(rest.batches[0].writes[0].document);
+  const json written = json::parse(std::get<Update>(rest.batches[0].writes[0].change).document);
   EXPECT_EQ(written["status"]["conditions"][0]["reason"], "FailedDelete");
 }
 

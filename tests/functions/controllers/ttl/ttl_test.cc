@@ -82,7 +82,7 @@ TEST_F(TtlTest, TT3_AnotherJobOfTheNameIsSpared) {
   world.Answer(questions[0], ItemPtr(item));
   const Plan plan = loop.reconcile("a/j", "", world).plan;
   ASSERT_EQ(plan.batches.size(), 1U);
-  EXPECT_EQ(plan.batches[0].writes[0].deletion.uid, "uid-j");
+  EXPECT_EQ(std::get<Deletion>(plan.batches[0].writes[0].change).uid, "uid-j");
 }
 
 TEST_F(TtlTest, TT4_APodWithAForeignFinalizerHoldsTheJob) {
