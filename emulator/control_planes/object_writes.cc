@@ -33,7 +33,9 @@ std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space,
   if (space.has_error() || !space.value()->fields || !space.value()->fields->deleting) {
     return std::nullopt;
   }
-  return "pods is forbidden: unable to create new content in namespace " +
+  const std::string& plural = KindOf(created).QualifiedResource();
+  return (plural.empty() ? created.type : plural) +
+         " is forbidden: unable to create new content in namespace " +
          controllers::NamespacePart(created.name) + " because it is being terminated";
 }
 
