@@ -7,7 +7,6 @@
 #include "emulator/base/strings.h"
 #include "emulator/cli/help.h"
 #include "emulator/cli/system.h"
-#include "emulator/control_planes/job_function.h"
 #include "emulator/control_planes/serverless.h"
 
 namespace kless::cli {

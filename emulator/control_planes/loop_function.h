@@ -1,5 +1,6 @@
 // LoopFunction: a control loop (functions/controllers/loop/control_loop.h) as a function: it
-// receives records or a due timer, and reconciles the keys that they concern one after another.
+// receives records or a due timer, and reconciles the keys that they concern one after another, as
+// the loop's capabilities have it: `world_reconciler`, `promise_reconciler` or `view_reconciler`.
 #pragma once
 
 #include "functions/controllers/loop/control_loop.h"
@@ -13,7 +14,9 @@ namespace kless::control_planes {
 bool LoopConcerns(const controllers::ControlLoop& loop, const ResourceTable& resources,
                   const ChangeRecord& record);
 
-// All references must outlive the handler.
+// All records of one key in a batch lead to one reconcile.  All references must outlive the
+// handler; `resources` is used only for its key layout: the datastore is accessed through the
+// invocation's store client.
 Handler MakeLoopFunction(const controllers::ControlLoop& loop, const ResourceTable& resources,
                          const LatencyProfile& profile);
 

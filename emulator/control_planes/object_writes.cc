@@ -61,16 +61,16 @@ std::optional<std::string> DeletionLeaves(const ResourceId& id, const Item& item
   return DumpJson(*rest);
 }
 
-ItemPtr JobTombstone(const ResourceTable& resources, const ResourceId& job,
-                     const std::string& uid) {
+ItemPtr OwnerTombstone(const ResourceTable& resources, const ResourceId& owner,
+                       const std::string& uid) {
   auto item = std::make_shared<Item>();
-  item->key = resources.KeyOf(job);
-  const std::string space = job.name.substr(0, job.name.find('/'));
-  const nlohmann::json object = {
-      {"apiVersion", "batch/v1"},
-      {"kind", "Job"},
-      {"metadata",
-       {{"name", job.name.substr(space.size() + 1)}, {"namespace", space}, {"uid", uid}}}};
+  item->key = resources.KeyOf(owner);
+  const nlohmann::json object = {{"apiVersion", KindOf(owner).ApiVersion()},
+                                 {"kind", KindOf(owner).kind},
+                                 {"metadata",
+                                  {{"name", controllers::NamePart(owner.name)},
+                                   {"namespace", controllers::NamespacePart(owner.name)},
+                                   {"uid", uid}}}};
   item->document = DumpJson(object);
   return item;
 }

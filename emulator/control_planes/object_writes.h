@@ -28,7 +28,8 @@ std::optional<std::string> CreationRefusal(const Result<ItemPtr>& space, const R
 bool Concerns(const controllers::Deletion& deletion, const Item& item,
               const std::string& owner_uid);
 
-// Stands in for the last image of a Job that is known only from its pods.
-ItemPtr JobTombstone(const ResourceTable& resources, const ResourceId& job, const std::string& uid);
+// Stands in for the last image of an owner that is known only from its dependents.
+ItemPtr OwnerTombstone(const ResourceTable& resources, const ResourceId& owner,
+                       const std::string& uid);
 
 }  // namespace kless::control_planes

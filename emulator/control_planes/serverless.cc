@@ -3,22 +3,19 @@
 #include <algorithm>
 #include <utility>
 
-#include "emulator/control_planes/job_function.h"
 #include "emulator/control_planes/loop_function.h"
-#include "emulator/control_planes/scheduler_function.h"
 #include "functions/controllers/loop/control_loop.h"
 
 namespace kless::control_planes {
 
 namespace {
 
-constexpr const char* kJobLoop = "job";
 constexpr const char* kSchedulerLoop = "scheduler";
 // It is a process of its own in a real control plane.
 constexpr const char* kSchedulerProcess = "kube-scheduler";
-// Only one scheduler runs at a time, as with leader election: a second one would place the same
-// pods, and lose at the claims.  This does not apply where it would take a considerable share of
-// the account's concurrency.
+// Only one invocation of a loop with a view, the scheduler, runs at a time, as with leader
+// election: a second one would place the same pods, and lose at the claims.  This does not apply
+// where it would take a considerable share of the account's concurrency.
 constexpr int kRoomForReserve = 10;
 
 // The text of a mapping's filter in its status.
@@ -39,9 +36,8 @@ const std::vector<std::string>& LoopNames() {
         names.push_back(loop.setting);
       }
     }
-    names.push_back(kSchedulerLoop);
-    std::sort(names.begin(), names.end());
-    names.insert(names.begin(), kJobLoop);
+    // The Job controller, which is the first of them, stays in front.
+    std::sort(names.begin() + 1, names.end());
     return names;
   }();
   return kNames;
@@ -59,8 +55,6 @@ const std::set<std::string>& LoopFunctionNames() {
 bool ReservesSchedulerAt(int account_concurrency) { return account_concurrency >= kRoomForReserve; }
 
 std::string FunctionOfLoop(const std::string& loop) {
-  if (loop == kJobLoop) return kJobFunctionName;
-  if (loop == kSchedulerLoop) return kSchedulerFunctionName;
   for (const controllers::ControlLoop& each : controllers::ControlLoops()) {
     if (loop == each.setting) return each.name;
   }
@@ -68,7 +62,6 @@ std::string FunctionOfLoop(const std::string& loop) {
 }
 
 std::string LoopSettingOf(const std::string& name) {
-  if (name == kJobFunctionName) return kJobLoop;
   if (name == kSchedulerProcess) return kSchedulerLoop;
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
     if (name == loop.name) return loop.setting;
@@ -80,15 +73,13 @@ Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool&
                               Faults& faults, const LatencyProfile& profile,
                               const ServerlessOptions& options, std::uint64_t seed,
                               Telemetry* telemetry, EventSourceMappings* mappings) {
-  const auto runs = [&](const std::string& name) {
-    return std::find(options.loops.begin(), options.loops.end(), name) != options.loops.end();
-  };
-  const auto add = [&](const std::string& name, Handler handler,
-                       std::function<bool(const ChangeRecord&)> filter,
-                       const std::vector<std::string>& types) -> Result<void> {
-    KLESS_TRY(auto settings, options.settings(name));
+  const ResourceTable& resources = store.resources();
+  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
+    const auto& names = options.loops;
+    if (std::find(names.begin(), names.end(), loop.setting) == names.end()) continue;
+    KLESS_TRY(auto settings, options.settings(loop.name));
     FunctionConfig& function = settings.config;
-    if (name == kSchedulerFunctionName && options.reserves_scheduler &&
+    if (loop.view && options.reserves_scheduler &&
         ReservesSchedulerAt(pool.account_concurrency())) {
       function.reserved_concurrency = 1;
       if (function.provisioned_concurrency > 1) {
@@ -100,40 +91,16 @@ Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool&
                              "or another functions.scheduler.reserved_concurrency");
       }
     }
-    KLESS_TRY_VOID(pool.Register(function, std::move(handler)));
+    KLESS_TRY_VOID(pool.Register(function, MakeLoopFunction(loop, resources, profile)));
     EventSourceMappingConfig& mapping = settings.mapping;
     mapping.table = ResourceTable::kTableName;
-    mapping.filter = std::move(filter);
-    mapping.filter_text = FilterText(types);
+    mapping.filter = [&resources, &loop](const ChangeRecord& record) {
+      return LoopConcerns(loop, resources, record);
+    };
+    mapping.filter_text = FilterText(loop.types);
     KLESS_TRY(auto made, EventSourceMapping::Create(event_loop, store, pool, faults, profile,
                                                     mapping, seed, telemetry));
     mappings->emplace(mapping.name, std::move(made));
-    return {};
-  };
-  const ResourceTable& resources = store.resources();
-  if (runs(kJobLoop)) {
-    const auto added =
-        add(kJobFunctionName, MakeJobFunction(resources, profile),
-            [&resources](const ChangeRecord& record) { return ConcernsJobs(resources, record); },
-            {"job", "pod"});
-    if (added.has_error()) return added;
-  }
-  if (runs(kSchedulerLoop)) {
-    const auto added = add(
-        kSchedulerFunctionName, MakeSchedulerFunction(resources, profile),
-        [&resources](const ChangeRecord& record) { return ConcernsScheduler(resources, record); },
-        SchedulerTypes());
-    if (added.has_error()) return added;
-  }
-  for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
-    if (!runs(loop.setting)) continue;
-    const auto added = add(
-        loop.name, MakeLoopFunction(loop, resources, profile),
-        [&resources, &loop](const ChangeRecord& record) {
-          return LoopConcerns(loop, resources, record);
-        },
-        loop.types);
-    if (added.has_error()) return added;
   }
   return {};
 }

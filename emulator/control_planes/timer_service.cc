@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "emulator/base/system/log.h"
-#include "emulator/control_planes/scheduler_function.h"
 #include "functions/controllers/loop/control_loop.h"
 
 namespace kless::control_planes {
@@ -15,7 +14,6 @@ constexpr Duration kRetryInitial = std::chrono::seconds(1);
 constexpr Duration kRetryMaximum = std::chrono::minutes(1);
 
 bool IsHousekeeping(const std::string& function) {
-  if (function == kSchedulerFunctionName) return true;
   for (const controllers::ControlLoop& loop : controllers::ControlLoops()) {
     if (loop.name == function) return loop.housekeeping;
   }

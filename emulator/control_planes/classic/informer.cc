@@ -8,50 +8,49 @@
 namespace kless::control_planes {
 namespace {
 
-constexpr int kLists = 2;  // Jobs and Pods
-constexpr const char* kJobResource = "job";
-constexpr const char* kPodResource = "pod";
+constexpr int kLists = 2;  // owners and dependents
 
 }  // namespace
 
 Informer::Informer(EventLoop& event_loop, Store& store, ApiServer& server,
-                   const ClassicProfile& profile, Telemetry* telemetry, std::uint64_t seed,
-                   Handler handler)
+                   const ClassicProfile& profile, const controllers::Promises& promises,
+                   Telemetry* telemetry, std::uint64_t seed, Handler handler)
     : event_loop_(event_loop),
       store_(store),
       server_(server),
       profile_(profile),
+      promises_(promises),
       telemetry_(telemetry),
       random_(seed, "informer"),
       handler_(std::move(handler)),
       follower_(event_loop, store, MakeHandlers()) {}
 
 void Informer::Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image) {
-  if (id.type == kJobResource) {
+  if (id.type == promises_.owner_type) {
     if (new_image) {
-      jobs_[id.name] = new_image;
+      owners_[id.name] = new_image;
     } else {
-      jobs_.erase(id.name);
+      owners_.erase(id.name);
     }
   } else {
     if (old_image && old_image->fields) {
-      const auto owned = pods_.find(old_image->fields->owner_uid);
-      if (owned != pods_.end()) {
+      const auto owned = dependents_.find(old_image->fields->owner_uid);
+      if (owned != dependents_.end()) {
         owned->second.erase(id.name);
-        if (owned->second.empty()) pods_.erase(owned);
+        if (owned->second.empty()) dependents_.erase(owned);
       }
     }
     failed_.erase(id.name);
     if (new_image && new_image->fields && !new_image->fields->owner_uid.empty()) {
       const ResourceFields& fields = *new_image->fields;
       if (fields.tracked && fields.phase == PodPhase::kFailed) failed_[id.name] = new_image;
-      pods_[new_image->fields->owner_uid][id.name] = MakeOwnedResource(id.name, *new_image);
+      dependents_[new_image->fields->owner_uid][id.name] = MakeOwnedResource(id.name, *new_image);
     }
   }
 }
 
 // Reads all resources of a type, in order of name.
-Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
+Result<std::vector<ItemPtr>> Informer::ReadAll(const std::string& type) const {
   std::vector<ItemPtr> items;
   const auto visited =
       VisitAll(store_.resources(), type, "",
@@ -60,39 +59,39 @@ Result<std::vector<ItemPtr>> Informer::ReadAll(const char* type) const {
   return items;
 }
 
-// Both lists show the same position of the feed, and replace the cache in one step: no Job is
-// synced before its pods are there.  Cached objects that are not in the lists are gone.
+// Both lists show the same position of the feed, and replace the cache in one step: no owner
+// is synced before its dependents are there.  Cached objects that are not in the lists are gone.
 Task<bool> Informer::List(std::uint64_t* position) {
   for (int request = 0; request < kLists; ++request) {
     const Duration way_back = co_await server_.Serve();
     if (way_back > Duration::zero()) co_await event_loop_.SleepFor(way_back);
   }
-  const auto jobs = ReadAll(kJobResource);
-  const auto pods = ReadAll(kPodResource);
-  if (jobs.has_error() || pods.has_error()) co_return false;
-  if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, jobs.value().size() + 1);
-  if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, pods.value().size() + 1);
+  const auto owners = ReadAll(promises_.owner_type);
+  const auto dependents = ReadAll(promises_.dependent_type);
+  if (owners.has_error() || dependents.has_error()) co_return false;
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, owners.value().size() + 1);
+  if (telemetry_ != nullptr) telemetry_->OnStoreCall(false, dependents.value().size() + 1);
   *position = store_.feed().Latest();
-  const std::map<std::string, ItemPtr> old_jobs = std::exchange(jobs_, {});
-  pods_.clear();
+  const std::map<std::string, ItemPtr> old_owners = std::exchange(owners_, {});
+  dependents_.clear();
   failed_.clear();
-  for (const ItemPtr& job : jobs.value()) {
-    Keep(store_.resources().IdOf(job->key), nullptr, job);
+  for (const ItemPtr& owner : owners.value()) {
+    Keep(store_.resources().IdOf(owner->key), nullptr, owner);
   }
-  for (const ItemPtr& pod : pods.value()) {
-    Keep(store_.resources().IdOf(pod->key), nullptr, pod);
+  for (const ItemPtr& dependent : dependents.value()) {
+    Keep(store_.resources().IdOf(dependent->key), nullptr, dependent);
   }
   listing_ = true;
-  for (const ItemPtr& pod : pods.value()) {
-    handler_(store_.resources().IdOf(pod->key), nullptr, pod);
+  for (const ItemPtr& dependent : dependents.value()) {
+    handler_(store_.resources().IdOf(dependent->key), nullptr, dependent);
   }
-  for (const ItemPtr& job : jobs.value()) {
-    const ResourceId id = store_.resources().IdOf(job->key);
-    const auto old = old_jobs.find(id.name);
-    handler_(id, old == old_jobs.end() ? nullptr : old->second, job);
+  for (const ItemPtr& owner : owners.value()) {
+    const ResourceId id = store_.resources().IdOf(owner->key);
+    const auto old = old_owners.find(id.name);
+    handler_(id, old == old_owners.end() ? nullptr : old->second, owner);
   }
-  for (const auto& [name, job] : old_jobs) {
-    if (!jobs_.contains(name)) handler_({kJobResource, name}, job, nullptr);
+  for (const auto& [name, owner] : old_owners) {
+    if (!owners_.contains(name)) handler_({promises_.owner_type, name}, owner, nullptr);
   }
   listing_ = false;
   co_return true;
@@ -103,7 +102,7 @@ FeedFollower::Handlers Informer::MakeHandlers() {
   handlers.list = [this](std::uint64_t* position) { return List(position); };
   handlers.wants = [this](const ChangeRecord& record) {
     const ResourceId id = store_.resources().IdOf(record.key);
-    return id.type == kJobResource || id.type == kPodResource;
+    return id.type == promises_.owner_type || id.type == promises_.dependent_type;
   };
   handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
   handlers.deliver = [this](const ChangeRecord& record) {
@@ -115,28 +114,28 @@ FeedFollower::Handlers Informer::MakeHandlers() {
   return handlers;
 }
 
-ItemPtr Informer::Job(const std::string& resource_name) const {
-  const auto found = jobs_.find(resource_name);
-  return found == jobs_.end() ? nullptr : found->second;
+ItemPtr Informer::OwnerNamed(const std::string& resource_name) const {
+  const auto found = owners_.find(resource_name);
+  return found == owners_.end() ? nullptr : found->second;
 }
 
-std::vector<OwnedResource> Informer::PodsOf(const std::string& owner_uid) const {
-  std::vector<OwnedResource> rows;
-  const auto owned = pods_.find(owner_uid);
-  if (owned == pods_.end()) return rows;
-  rows.reserve(owned->second.size());
-  for (const auto& [name, row] : owned->second) rows.push_back(row);
-  return rows;
+std::vector<controllers::Dependent> Informer::DependentsOf(const std::string& owner_uid) const {
+  std::vector<controllers::Dependent> found;
+  const auto owned = dependents_.find(owner_uid);
+  if (owned == dependents_.end()) return found;
+  found.reserve(owned->second.size());
+  for (const auto& [name, row] : owned->second) found.push_back({row, true, nullptr});
+  return found;
 }
 
-ItemPtr Informer::FailedPod(const std::string& resource_name) const {
+ItemPtr Informer::FailedDependent(const std::string& resource_name) const {
   const auto found = failed_.find(resource_name);
   return found == failed_.end() ? nullptr : found->second;
 }
 
-std::vector<std::string> Informer::JobNames() const {
+std::vector<std::string> Informer::OwnerNames() const {
   std::vector<std::string> names;
-  for (const auto& [name, job] : jobs_) names.push_back(name);
+  for (const auto& [name, owner] : owners_) names.push_back(name);
   return names;
 }
 

@@ -1,9 +1,9 @@
 // Informer: the cache of a classic controller, filled by a list and updated by a watch.
 //
-// It holds every Job and, per owner, the row of each pod; pods that have failed and are not counted
-// yet are held whole, so that a podFailurePolicy can judge them.  A record arrives watch_delivery
-// after it was written, in order.  Handlers run after the cache has changed; images are null as in
-// ChangeRecord.
+// It holds every owner of a loop with promises and, per owner, the row of each dependent; those
+// that have failed and are not counted yet are held whole, so that they can be judged.  A record
+// arrives watch_delivery after it was written, in order.  Handlers run after the cache has changed;
+// images are null as in ChangeRecord.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,7 @@
 #include "emulator/base/random.h"
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/feed_follower.h"
+#include "functions/controllers/loop/promises.h"
 #include "functions/pool/telemetry.h"
 #include "store/store.h"
 
@@ -26,16 +27,17 @@ class Informer {
       std::function<void(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image)>;
   // All references must outlive it. telemetry may be null.
   Informer(EventLoop& event_loop, Store& store, ApiServer& server, const ClassicProfile& profile,
-           Telemetry* telemetry, std::uint64_t seed, Handler handler);
+           const controllers::Promises& promises, Telemetry* telemetry, std::uint64_t seed,
+           Handler handler);
 
   // Lists (two requests), then watches until the world ends.
   Task<> Run() { return follower_.Run(); }
 
-  ItemPtr Job(const std::string& resource_name) const;  // null: none
+  ItemPtr OwnerNamed(const std::string& resource_name) const;  // null: none
   // In order of name.
-  std::vector<OwnedResource> PodsOf(const std::string& owner_uid) const;
-  ItemPtr FailedPod(const std::string& resource_name) const;  // null: it is not held
-  std::vector<std::string> JobNames() const;
+  std::vector<controllers::Dependent> DependentsOf(const std::string& owner_uid) const;
+  ItemPtr FailedDependent(const std::string& resource_name) const;  // null: it is not held
+  std::vector<std::string> OwnerNames() const;
   // Whether the handler is being called for the contents of a list, rather than for a change.
   bool listing() const { return listing_; }
   // Whether everything committed has arrived.
@@ -47,7 +49,7 @@ class Informer {
   // Returns false, leaving the cache unchanged, if the store could not be read.
   Task<bool> List(std::uint64_t* position);
   FeedFollower::Handlers MakeHandlers();
-  Result<std::vector<ItemPtr>> ReadAll(const char* type) const;
+  Result<std::vector<ItemPtr>> ReadAll(const std::string& type) const;
   // Updates the cache; the caller calls the handler.
   void Keep(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
 
@@ -55,13 +57,14 @@ class Informer {
   Store& store_;
   ApiServer& server_;
   const ClassicProfile& profile_;
+  const controllers::Promises& promises_;
   Telemetry* const telemetry_;
   Random random_;
   const Handler handler_;
   bool listing_ = false;
-  std::map<std::string, ItemPtr> jobs_;
-  std::map<std::string, std::map<std::string, OwnedResource>> pods_;  // owner uid, name
-  std::map<std::string, ItemPtr> failed_;                             // pods, by name
+  std::map<std::string, ItemPtr> owners_;
+  std::map<std::string, std::map<std::string, OwnedResource>> dependents_;  // owner uid, name
+  std::map<std::string, ItemPtr> failed_;                                   // dependents, by name
   FeedFollower follower_;
 };
 

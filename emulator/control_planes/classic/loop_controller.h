@@ -15,6 +15,7 @@
 
 #include "emulator/base/loop/event.h"
 #include "emulator/control_planes/classic/api_server.h"
+#include "emulator/control_planes/classic/controller.h"
 #include "emulator/control_planes/classic/event_sink.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
@@ -25,24 +26,22 @@
 
 namespace kless::control_planes {
 
-class LoopController {
+class LoopController : public Controller {
  public:
   // All references must outlive it; telemetry may be null.
   LoopController(EventLoop& event_loop, Store& store, ApiServer& server,
                  const ClassicProfile& profile, const controllers::ControlLoop& loop,
                  Telemetry* telemetry, Event& changed, std::uint64_t seed);
 
-  void Start();  // call it once, when its control plane is operational
-  void Stop() { stopping_ = true; }
+  void Start() override;
+  void Stop() override { stopping_ = true; }
 
-  // Whether everything committed has arrived, and no key is due, being reconciled, or having its
-  // event written.
-  bool Idle() const { return follower_.CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet(); }
-  // Idle, and no key waits for its time.
-  bool AtRest() const { return Idle() && (loop_.housekeeping || queue_.Idle()); }
-  bool Quiet() const { return in_hand_ == 0 && events_.Idle(); }
-  std::uint64_t position() const { return follower_.position(); }
-  const std::string& name() const { return loop_.name; }
+  bool Idle() const override {
+    return follower_.CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet();
+  }
+  bool AtRest() const override { return Idle() && (loop_.housekeeping || queue_.Idle()); }
+  bool Quiet() const override { return in_hand_ == 0 && events_.Idle(); }
+  std::uint64_t position() const override { return follower_.position(); }
 
  private:
   FeedFollower::Handlers MakeHandlers();

@@ -8,7 +8,7 @@
 #include "emulator/base/duration.h"
 #include "emulator/base/json.h"
 #include "emulator/base/system/scratch_folder.h"
-#include "emulator/control_planes/job_function.h"
+#include "emulator/control_planes/serverless.h"
 #include "emulator/emulator.h"
 #include "emulator/experiment/run/replayer.h"
 #include "emulator/experiment/run/run_recorder.h"
@@ -379,7 +379,7 @@ class Runner {
     if (!classic) {
       result.concurrency_cap = emulator_->pool().account_concurrency();
       KLESS_TRY(const auto settings,
-                SettingsOfFunction(emulator_->config(), control_planes::kJobFunctionName));
+                SettingsOfFunction(emulator_->config(), control_planes::FunctionOfLoop("job")));
       result.environment_memory_mb = settings.config.memory_mb;
       for (const std::string& name : emulator_->pool().Names()) {
         const FunctionConfig config = emulator_->pool().Config(name).value();

@@ -64,20 +64,20 @@ struct Findings {
   const IndexFailures* PerIndex() const { return index_failures ? &*index_failures : nullptr; }
 };
 
-Findings Examine(const JobView& job, const JobObservation& observed) {
+Findings Examine(const JobView& job, const OwnerObservation& observed) {
   Findings found;
-  found.facts = TakeFacts(job, observed.pods);
-  found.tally = TakeTally(job, observed.pods, found.facts);
+  found.facts = TakeFacts(job, observed.dependents);
+  found.tally = TakeTally(job, observed.dependents, found.facts);
   if (job.backoff_limit_per_index) {
     found.index_failures =
-        ObserveIndexFailures(job, observed.pods, found.facts, found.tally.succeeded_indexes);
+        ObserveIndexFailures(job, observed.dependents, found.facts, found.tally.succeeded_indexes);
   } else {
-    found.backoff = ObserveBackoff(observed.pods, found.facts, observed.memo);
+    found.backoff = ObserveBackoff(observed.dependents, found.facts, observed.memo);
   }
   return found;
 }
 
-PodChanges Decide(const JobSync& sync, const JobObservation& observed, const PodCensus& census,
+PodChanges Decide(const JobSync& sync, const OwnerObservation& observed, const PodCensus& census,
                   const Findings& found) {
   if (sync.verdict.kind != Verdict::Kind::kNone) {
     PodChanges all;
@@ -90,17 +90,17 @@ PodChanges Decide(const JobSync& sync, const JobObservation& observed, const Pod
   demand.backoff =
       RemainingBackoff(found.backoff.failures, found.backoff.last_failure, sync.unix_nanos);
   demand.unix_nanos = sync.unix_nanos;
-  return DecideChanges(*sync.job, observed.pods, census, demand);
+  return DecideChanges(*sync.job, observed.dependents, census, demand);
 }
 
 // The annotations of the plan's pods, in the order of their creation; empty without
 // backoffLimitPerIndex.
-std::vector<IndexFailureCounts> CountsOf(const PodChanges& changes, const JobObservation& observed,
-                                         const Findings& found) {
+std::vector<IndexFailureCounts> CountsOf(const PodChanges& changes,
+                                         const OwnerObservation& observed, const Findings& found) {
   std::vector<IndexFailureCounts> counts;
   if (!found.index_failures) return counts;
   const auto add = [&](std::int64_t index) {
-    counts.push_back(NextCounts(*found.index_failures, observed.pods, found.facts, index));
+    counts.push_back(NextCounts(*found.index_failures, observed.dependents, found.facts, index));
   };
   for (const Dependent* pod : changes.keep_promise) add(pod->resource.completion_index);
   for (const std::int64_t index : changes.create) add(index);
@@ -134,9 +134,9 @@ void AddMemo(bool decided, const Findings& found, const std::string& memo, Plan&
   if (next != memo) plan.memo = next;
 }
 
-Plan Synchronise(const std::shared_ptr<JobSync>& sync, const JobObservation& observed) {
+Plan Synchronise(const std::shared_ptr<JobSync>& sync, const OwnerObservation& observed) {
   const JobView& job = *sync->job;
-  const std::vector<Dependent>& pods = observed.pods;
+  const std::vector<Dependent>& pods = observed.dependents;
   const PodCensus census = TakeCensus(job, pods);
   const Findings found = Examine(job, observed);
   sync->succeeded = found.tally.succeeded;
@@ -169,23 +169,23 @@ Plan Synchronise(const std::shared_ptr<JobSync>& sync, const JobObservation& obs
 
 }  // namespace
 
-Plan ReconcileJob(const JobObservation& observed) {
+Plan ReconcileJob(const OwnerObservation& observed) {
   auto sync = std::make_shared<JobSync>();
-  sync->job = ReadJob(*observed.job);
+  sync->job = ReadJob(*observed.owner);
   if (sync->job == nullptr || sync->job->managed_elsewhere) return {};
   const JobView& job = *sync->job;
-  if (job.deleting && IsBeingOrphaned(*observed.job)) {
-    return ReconcileOrphanedJob(*observed.job, observed.pods);
+  if (job.deleting && IsBeingOrphaned(*observed.owner)) {
+    return ReconcileOrphanedJob(*observed.owner, observed.dependents);
   }
-  if (job.finished) return SweepFinished(observed.pods, observed.memo);
-  sync->id = {"job", ResourceNameOf(*observed.job)};
-  sync->version = observed.job->version;
+  if (job.finished) return SweepFinished(observed.dependents, observed.memo);
+  sync->id = {"job", ResourceNameOf(*observed.owner)};
+  sync->version = observed.owner->version;
   sync->unix_nanos = observed.unix_nanos;
   if (!job.deleting && NeedsDefaults(job)) {
     KLESS_CHECK(observed.random != nullptr, "a raw Job needs a random stream for its uid");
     return PersistDefaults(job, sync->id, sync->version, sync->unix_nanos, *observed.random);
   }
-  Plan claims = AdoptAndRelease(job, observed.pods, observed.orphans);
+  Plan claims = AdoptAndRelease(job, observed.dependents, observed.orphans);
   return claims.batches.empty() ? Synchronise(sync, observed) : claims;
 }
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "emulator/base/random.h"
 #include "functions/controllers/loop/plan.h"
+#include "functions/controllers/loop/promises.h"
 #include "store/item/item.h"
 
 namespace kless::controllers {
@@ -19,18 +19,6 @@ constexpr int kMaxUncountedPods = 500;
 constexpr const char* kJobTrackingFinalizer = "batch.kubernetes.io/job-tracking";
 constexpr const char* kCompletionIndexAnnotation = "batch.kubernetes.io/job-completion-index";
 
-struct JobObservation {
-  ItemPtr job;  // the Job's item, raw or defaulted
-  // with its uid as their controller, in order of name; those deleted and gone are absent
-  std::vector<Dependent> pods;
-  std::int64_t unix_nanos = 0;  // the current time
-  Random* random = nullptr;     // only for the uid of a raw Job
-  std::string memo;             // of an earlier plan; "": none
-  // If MayAdopt holds: the pods of the Job's namespace that have no controller, with `item`, in any
-  // order.
-  std::vector<Dependent> orphans;
-};
-
 // Whether the Job has a selector of its own, so that there may be pods to adopt.  A document that
 // is not in canonical form (a space after a key) is not examined.
 bool MayAdopt(const Item& job);
@@ -40,12 +28,9 @@ bool MayAdopt(const Item& job);
 // selector of its own.  In order of name.
 std::vector<std::string> PodsToRead(const Item& job, const std::vector<Dependent>& pods);
 
-// The uid that the Job's dependents carry; "" for a raw object that has none yet.
-std::string JobUid(const Item& job);
-
 // Never fails: an object that is not a valid Job gets a plan that reports this in its status and as
 // an event.
-Plan ReconcileJob(const JobObservation& observed);
+Plan ReconcileJob(const OwnerObservation& observed);
 
 // Handles a Job that is gone; `last` is its last image.  Removes the tracking finalizer of its
 // pods, then deletes them.  Pods that no longer name the Job as their controller are left alone.

@@ -15,15 +15,8 @@ namespace kless::controllers {
 
 using nlohmann::json;
 
-std::string JobUid(const Item& job) {
-  if (job.fields) return job.fields->uid;
-  const auto parsed = ParseJson(job.document);
-  return parsed.has_value() ? kubernetes::StringAt(parsed.value(), {"metadata", "uid"})
-                            : std::string();
-}
-
 Plan ReconcileDeletedJob(const Item& last, const std::vector<Dependent>& pods) {
-  const auto uid = std::make_shared<const std::string>(JobUid(last));
+  const auto uid = std::make_shared<const std::string>(OwnerUid(last));
   Batch edits, deletions;
   for (const Dependent& pod : pods) {
     if (pod.created && pod.resource.tracked) {
@@ -52,7 +45,7 @@ bool IsBeingOrphaned(const Item& job) {
 }
 
 Plan ReconcileOrphanedJob(const Item& job, const std::vector<Dependent>& pods) {
-  const auto uid = std::make_shared<const std::string>(JobUid(job));
+  const auto uid = std::make_shared<const std::string>(OwnerUid(job));
   Batch releases;
   for (const Dependent& pod : pods) {
     if (!pod.created) {

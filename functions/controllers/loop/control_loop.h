@@ -5,13 +5,21 @@
 // queue with workers.  Loops are level-triggered: a key may be reconciled at any time and any
 // number of times, by two environments at once, and late.  A new loop is a folder here and an entry
 // in loops.cc: see functions/DESIGN.md, "A loop of your own".
+//
+// Two capabilities replace `keys` and `reconcile`, each for one loop at present: `promises`, for
+// owners that count what they created (Jobs), and `view`, for decisions that need the whole cluster
+// at once (the scheduler).
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "functions/controllers/loop/loop_view.h"
 #include "functions/controllers/loop/plan.h"
+#include "functions/controllers/loop/promises.h"
 #include "functions/controllers/loop/world.h"
 #include "store/item/item.h"
 #include "store/item/resource_id.h"
@@ -49,9 +57,12 @@ struct ControlLoop {
   // Whether its timers never end (supervision of heartbeats): a world in which only they are left
   // is idle.
   bool housekeeping = false;
+  std::optional<Promises> promises = std::nullopt;
+  // Makes an empty view; null: the loop has none.
+  std::function<std::unique_ptr<LoopView>()> view = nullptr;
 };
 
-// Every loop except the Job controller and the scheduler, ordered by setting.
+// Every loop: the Job controller, the scheduler, then the others.
 const std::vector<ControlLoop>& ControlLoops();
 
 }  // namespace kless::controllers

@@ -26,18 +26,6 @@ EventTarget PodTarget(const ResourceId& pod, const std::string& uid, std::uint64
   return {"v1", "Pod", pod.name.substr(0, slash), pod.name.substr(slash + 1), uid, version};
 }
 
-Write BindingWrite(const SchedulerCore& core, const Decision& decision, std::int64_t unix_nanos,
-                   std::shared_ptr<bool> done) {
-  Edit binding;
-  binding.apply = [node = decision.node, labels = core.TopologyLabels(decision.node), unix_nanos,
-                   done = std::move(done)](const std::string& document) {
-    auto bound = BindPod(document, node, labels, unix_nanos);
-    if (bound) *done = true;
-    return bound;
-  };
-  return {.id = decision.pod, .change = std::move(binding)};
-}
-
 EventNote BindingNote(const Decision& decision) {
   return Note(ScheduledEvent(decision.pod.name, decision.node),
               PodTarget(decision.pod, decision.uid, decision.version));

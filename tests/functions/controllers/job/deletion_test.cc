@@ -124,9 +124,9 @@ TEST(JobDeletionTest, FinishedJobIsSweptOfFinalizers) {
 TEST(JobDeletionTest, UidIsReadWithAndWithoutFields) {
   Item item;
   item.document = R"({"metadata":{"uid":"u"}})";
-  EXPECT_EQ(JobUid(item), "u");
+  EXPECT_EQ(OwnerUid(item), "u");
   item.document = "no json";
-  EXPECT_EQ(JobUid(item), "");
+  EXPECT_EQ(OwnerUid(item), "");
 }
 
 }  // namespace

@@ -43,13 +43,13 @@ JobWorld::JobWorld(Raw, std::string document, const std::string& name) : job_("d
 JobWorld::~JobWorld() = default;
 
 Plan JobWorld::NextPlan() {
-  JobObservation observed;
-  observed.job = Get({"job", job_});
-  observed.pods = Observe(JobUid(*observed.job));
+  OwnerObservation observed;
+  observed.owner = Get({"job", job_});
+  observed.dependents = Observe(OwnerUid(*observed.owner));
   observed.unix_nanos = now;
   observed.random = &random_;
   observed.memo = memo;
-  if (MayAdopt(*observed.job)) {
+  if (MayAdopt(*observed.owner)) {
     for (const auto& [id, item] : items_) {
       if (id.type != "pod" || !item->fields->owner_uid.empty()) continue;
       observed.orphans.push_back({MakeOwnedResource(id.name, *item), true, item});
@@ -57,9 +57,9 @@ Plan JobWorld::NextPlan() {
   }
   if (reads_pods) {
     std::size_t at = 0;
-    for (const std::string& name : PodsToRead(*observed.job, observed.pods)) {
-      while (observed.pods[at].resource.name != name) ++at;
-      observed.pods[at].item = Get({"pod", name});
+    for (const std::string& name : PodsToRead(*observed.owner, observed.dependents)) {
+      while (observed.dependents[at].resource.name != name) ++at;
+      observed.dependents[at].item = Get({"pod", name});
     }
   }
   return ReconcileJob(observed);
@@ -147,7 +147,7 @@ void JobWorld::DeleteJob(bool orphan) {
   }
 }
 
-void JobWorld::CleanUp() { Execute(ReconcileDeletedJob(*last_, Observe(JobUid(*last_)))); }
+void JobWorld::CleanUp() { Execute(ReconcileDeletedJob(*last_, Observe(OwnerUid(*last_)))); }
 
 std::vector<std::string> JobWorld::PodNames() const {
   std::vector<std::string> names;
