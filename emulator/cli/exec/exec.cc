@@ -244,8 +244,7 @@ void AddExec(CLI::App& app, Action& action) {
       ->add_option(
           "--artifacts", options->artifacts,
           "Folder for files that show why a command failed: feed, invocations, log, recording, "
-          "junit.xml, settings, seed; written if the exit code is not 0.  Those of an earlier run "
-          "are removed; other files stay")
+          "junit.xml, settings, seed; the next run removes them")
       ->type_name("DIR");
   command->add_flag("--artifacts-always", options->always,
                     "Write the artifacts for every exit code");

@@ -101,7 +101,7 @@ TEST(CommandLineTest, AValueMayBeEmpty) {
 TEST(CommandLineTest, ExecWithoutACommandSaysSo) {
   for (const auto& line :
        {std::vector<const char*>{"exec"}, {"exec", "--"}, {"exec", "--seed", "1", "--"}}) {
-    EXPECT_EQ(Kless(line).errors, "kless: COMMAND is required\nTry 'kless exec --help'.\n");
+    EXPECT_EQ(Kless(line).errors, "kless: COMMAND is missing\nTry 'kless exec --help'.\n");
   }
 }
 
