@@ -47,11 +47,15 @@ OwnersNews WorkOf(const ControlLoop& loop, const ResourceTable& resources,
   const std::string timer_key = TimerKeyOf(event.payload);
   if (!timer_key.empty()) keys.push_back(timer_key);
   OwnersNews work;
+  // An ordered map drops repeated keys, so that a batch with many records of one object costs one
+  // reconcile, and makes the order of reconciles a function of the batch alone.
   for (const std::string& key : keys) work.try_emplace(key);
   return work;
 }
 
 Task<Result<void>> ReconcileKey(const LoopInvocation* run, std::string key, OwnerNews news) {
+  // The counters start over here, so that each key is charged with its own time and not with that
+  // of the keys before it in the batch.
   run->context->store.BeginReconcile();
   for (int attempt = 0; attempt < kLoopAttempts; ++attempt) {
     Result<bool> settled = false;
@@ -84,6 +88,8 @@ Task<Result<void>> ReconcileKeys(const LoopInvocation* run, OwnersNews work) {
     }
     if (handled.has_value()) continue;
     if (first_failure.has_value()) first_failure = handled;
+    // The environment is gone, and every further call would fail; the remaining keys belong to the
+    // next delivery.
     if (handled.error().code == ErrorCode::kCancelled) break;
   }
   co_return first_failure;
@@ -93,6 +99,8 @@ Task<Result<std::string>> RunLoopFunction(const ControlLoop* loop, const Resourc
                                           const LatencyProfile* profile,
                                           std::shared_ptr<const FunctionEvent> event,
                                           std::shared_ptr<InvocationContext> context) {
+  // The memory lasts as long as the environment and may be lost between any two invocations, so no
+  // guarantee rests on it: the recorder merges events, and a view is rebuilt from a list.
   if (!context->memory.has_value()) {
     context->memory = std::make_shared<LoopMemory>(loop->component);
   }
@@ -120,6 +128,8 @@ bool LoopConcerns(const ControlLoop& loop, const ResourceTable& resources,
 
 Handler MakeLoopFunction(const ControlLoop& loop, const ResourceTable& resources,
                          const LatencyProfile& profile) {
+  // The handler calls a coroutine instead of being one: the captures of a lambda die with the
+  // lambda, while the parameters of a coroutine live in its frame.
   return [&loop, &resources, &profile](std::shared_ptr<const FunctionEvent> event,
                                        std::shared_ptr<InvocationContext> context) {
     return RunLoopFunction(&loop, &resources, &profile, std::move(event), std::move(context));

@@ -47,6 +47,8 @@ void AddOwnerRecord(const ChangeRecord& record, OwnerNews& news) {
   // The owner was removed, or overwritten by one with another uid.
   if (!record.old_image || !record.old_image->fields) return;
   const std::string& uid = record.old_image->fields->uid;
+  // The last image is kept, since the table no longer has it when the dependents are cleaned up; a
+  // tombstone says less about the owner.
   if (!uid.empty()) news.perhaps_gone[uid] = record.old_image;
 }
 
@@ -89,6 +91,8 @@ OwnersNews NewsOf(const Promises& promises, const ResourceTable& resources,
         if (!IsNamespacedName(name)) continue;
         OwnerNews& news = owners[name];
         news.newest = std::max(news.newest, record->sequence);
+        // A dependent may show up after its owner has gone, when nothing else would ever cause the
+        // reconcile that deletes it.
         news.perhaps_gone.emplace(fields.owner_uid, nullptr);
         if (!IsFresh(*record)) news.reconcile = true;
       }
@@ -99,9 +103,13 @@ OwnersNews NewsOf(const Promises& promises, const ResourceTable& resources,
 
 Task<Result<bool>> PromiseReconciler::Once(std::string key, OwnerNews news) {
   const ResourceId id{promises_.owner_type, key};
+  // The owner is read from the table whatever the records say: a batch may be late, repeated or out
+  // of order, so it tells which owners to look at and nothing about them.
   const Result<ItemPtr> owner = co_await run_.context->store.Get(id);
   if (owner.has_error() && owner.error().code != ErrorCode::kNotFound) co_return owner.error();
   const std::string uid = owner.has_value() ? controllers::OwnerUid(*owner.value()) : std::string();
+  // The uid decides, not the name: another owner may have been created under it, and its dependents
+  // must not be taken for those of the one that is gone.
   for (const auto& [gone_uid, image] : news.perhaps_gone) {
     if (gone_uid == uid) continue;
     const ItemPtr last = image ? image : OwnerTombstone(run_.resources, id, gone_uid);
@@ -132,6 +140,9 @@ Task<Result<std::vector<OwnedResource>>> PromiseReconciler::ReadIndex(std::strin
     std::uint64_t as_of = 0;
     KLESS_CO_TRY(auto rows,
                  co_await run_.context->store.OwnedBy(promises_.dependent_type, uid, &as_of));
+    // An index older than the records of this batch may lack the very dependents that caused it.
+    // If it does not catch up, the reconcile fails and the batch comes again, instead of a plan
+    // being made from stale rows.
     if (as_of >= newest) co_return rows;
   }
   co_return MakeError(ErrorCode::kUnavailable, "the owner index does not catch up");
@@ -144,11 +155,15 @@ Task<Result<std::vector<Dependent>>> PromiseReconciler::Observe(Owner& owner,
   std::vector<Dependent> dependents;
   std::vector<std::string> unknown;
   dependents.reserve(std::max(rows.size(), intent.names.size()));
+  // Both lists are sorted by name, so one pass tells which dependents both know.  Only those in one
+  // of them cost a read of their own.
   auto name = intent.names.begin();
   for (OwnedResource& row : rows) {
     while (name != intent.names.end() && *name < row.name) unknown.push_back(*name++);
     const bool meant = name != intent.names.end() && *name == row.name;
     if (meant) ++name;
+    // A dependent that has ended and been counted is in no intent any more, and its outcome cannot
+    // change, so the row is as good as a read.
     const bool settled = !row.tracked && !row.deleting && HasEnded(row.phase);
     if (meant || settled) {
       dependents.push_back({std::move(row), true, nullptr});
@@ -162,6 +177,8 @@ Task<Result<std::vector<Dependent>>> PromiseReconciler::Observe(Owner& owner,
     const Result<ItemPtr> read = co_await run_.context->store.Get(id);
     if (read.has_error()) {
       if (read.error().code != ErrorCode::kNotFound) co_return read.error();
+      // A lagging index still lists it, although it has been removed; only a name in the intent is
+      // a promise.
       if (!intent.Contains(missing)) continue;
       Dependent promised;
       promised.resource.name = missing;
@@ -170,6 +187,7 @@ Task<Result<std::vector<Dependent>>> PromiseReconciler::Observe(Owner& owner,
       continue;
     }
     const Item& item = *read.value();
+    // It has been released, or adopted by another owner, since the index was made.
     if (!item.fields || item.fields->owner_uid != owner.event_target.uid) continue;
     dependents.push_back({MakeOwnedResource(missing, item), true, nullptr});
   }
@@ -222,7 +240,12 @@ Task<Result<bool>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std
   TimerItem timer;
   observed.owner = item;
   observed.random = &run_.context->random;
+  // An owner without a uid was written by a raw client, and nothing can refer to it.  The loop gets
+  // it without dependents.
   if (!uid.empty()) {
+    // The intent and the dependents are read at different moments.  Whatever another environment
+    // promises or settles in between changes the intent, so that a creation planned from the
+    // mixture fails.
     const Result<void> read = co_await ReadIntent(owner);
     if (read.has_error()) co_return read.error();
     const Result<TimerItem> remembered = co_await ReadOwnTimer(owner);
@@ -237,10 +260,14 @@ Task<Result<bool>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std
       observed.orphans = std::move(orphans);
     }
   }
+  // The time is taken after the reads, which cost emulated time, so that deadlines are judged by
+  // the moment at which the plan is made.
   observed.unix_nanos = run_.context->event_loop.UnixNanos();
   Plan plan;
   const bool orphaning = promises_.is_being_orphaned(*item);
   if (orphaning) {
+    // Closing comes before the plan: from then on an environment with an older plan fails at its
+    // next creation.
     const Result<Outcome> closed = co_await Close(owner);
     if (closed.has_error()) co_return closed.error();
     if (closed.value() == Outcome::kOvertaken) co_return false;
@@ -253,12 +280,16 @@ Task<Result<bool>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std
   PlanExecutor executor(*run_.context, run_.recorder);
   const Result<Outcome> done = co_await executor.Execute(owner, std::move(plan));
   if (done.has_error()) co_return done.error();
+  // The timer follows the plan.  If this environment dies before it is set, the batch comes again
+  // and the same reconcile sets it.
   if (next_timer && done.value() == Outcome::kDone) {
     const Result<Outcome> set = co_await SetTimer(owner, *next_timer);
     if (set.has_error()) co_return set.error();
     if (set.value() == Outcome::kOvertaken) co_return false;
   }
   if (orphaning && done.value() == Outcome::kDone) {
+    // The intent is removed last, because it says whether there is a timer, and so lets these steps
+    // be repeated after a crash.
     const Result<Outcome> forgotten = co_await RemoveTimer(owner);
     if (forgotten.has_error()) co_return forgotten.error();
     if (forgotten.value() == Outcome::kOvertaken) co_return false;

@@ -74,6 +74,8 @@ Task<Result<void>> ViewReconciler::CatchUp() {
   for (;;) {
     const auto read = co_await run_.context->store.ReadFeed(memory_.position, kFeedRecords);
     if (read.has_error()) {
+      // The records after the position have been trimmed, so the view cannot be brought forward,
+      // only rebuilt.
       if (read.error().code != ErrorCode::kGone) co_return read.error();
       const Result<void> listed = co_await List();
       if (listed.has_error()) co_return listed;
@@ -89,11 +91,17 @@ Task<Result<void>> ViewReconciler::CatchUp() {
 }
 
 Task<Result<void>> ViewReconciler::List() {
+  // The flag is set again at the end only.  If a read below fails, the next invocation does not go
+  // by a view that lacks some of its objects.
   memory_.listed = false;
   memory_.view = run_.loop.view();
   memory_.claims.clear();
+  // The position comes before the lists.  What changes while they are read arrives again through
+  // the feed, which does no harm, while a change before a later position would be lost.
   KLESS_CO_TRY(const auto position, co_await run_.context->store.FeedPosition());
   memory_.position = position;
+  // Claims are listed before the pods: a view that knows a claim must know the pod of that binding,
+  // or it would give the place away again under a condition that holds.
   KLESS_CO_TRY(auto claims, co_await run_.context->store.List(kClaimType, ""));
   for (const auto& [id, item] : claims) memory_.claims[id.name] = item->version;
   for (const std::string& type : run_.loop.types) {
@@ -105,6 +113,8 @@ Task<Result<void>> ViewReconciler::List() {
 }
 
 Task<Result<void>> ViewReconciler::Take(ViewStep step) {
+  // The view may be behind the table, so the decision is applied to the current object, or undone
+  // if that is gone or replaced.
   const Result<ItemPtr> current = co_await run_.context->store.Get(step.id);
   if (current.has_error() && current.error().code != ErrorCode::kNotFound) {
     memory_.view->Undo(step, Now());
@@ -119,6 +129,8 @@ Task<Result<void>> ViewReconciler::Take(ViewStep step) {
     memory_.view->Undo(step, Now());
     co_return Result<void>();
   }
+  // The condition is the version that the view has seen and not the current one: a binding that the
+  // view does not know has changed the claim, and must make this one fail.
   const std::uint64_t claim = memory_.claims[step.claim];
   std::vector<StoreClient::Action> actions(2);
   actions[0].id = step.id;
@@ -136,6 +148,8 @@ Task<Result<void>> ViewReconciler::Take(ViewStep step) {
     const Result<void> read = co_await AwaitClaim(step.claim);
     co_return read;
   }
+  // The record of this claim arrives with the next read of the feed; until then a further binding
+  // to the node needs its version.
   memory_.claims[step.claim] = written.value()[1].version;
   const Result<void> said = co_await Execute(std::move(step));
   co_return said;
@@ -186,6 +200,8 @@ Task<Result<bool>> ViewReconciler::TryToArm(bool more) {
   // An environment that knows less must not remove an earlier time.
   const bool pending = timer.unix_nanos > Now();
   if (pending && timer.unix_nanos <= *at) co_return true;
+  // An equal document would make no record, and without a record the timer service does not set the
+  // timer again.
   if (timer.unix_nanos == *at) ++*at;
   timer.unix_nanos = *at;
   const Condition condition =

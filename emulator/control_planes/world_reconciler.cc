@@ -36,6 +36,9 @@ Task<Result<bool>> WorldReconciler::Once(std::string key) {
   Result<Fence> fence = co_await ReadFence(key);
   if (fence.has_error()) co_return fence.error();
   World world(run_.context->event_loop.UnixNanos(), run_.context->random);
+  // A loop is plain code that cannot wait.  It runs again with the answers so far until it asks
+  // nothing new; each answer is a call of the store with its cost and its own moment, and the fence
+  // covers what changes between them.
   controllers::Reconciliation reconciled = run_.loop.reconcile(key, timer.value().memo, world);
   for (int round = 0; round < kWorldRounds; ++round) {
     const std::vector<Question> questions = world.TakeQuestions();
@@ -46,6 +49,7 @@ Task<Result<bool>> WorldReconciler::Once(std::string key) {
     }
     reconciled = run_.loop.reconcile(key, timer.value().memo, world);
   }
+  // Execute consumes the plan, so what is needed after it is taken out before.
   const auto next = NextTimer(timer.value(), reconciled.plan, world.unix_nanos());
   const bool again = reconciled.plan.requeue_after == Duration::zero();
   const bool gone = reconciled.item == nullptr;
@@ -55,11 +59,15 @@ Task<Result<bool>> WorldReconciler::Once(std::string key) {
   const Result<Outcome> done = co_await executor.Execute(owner, std::move(reconciled.plan));
   if (done.has_error()) co_return done.error();
   if (done.value() == Outcome::kOvertaken) co_return false;
+  // Without its owner nothing would ever write this fence again, and it would stay for good.  If
+  // another environment has written it meanwhile, that one has to remove it.
   if (gone && owner.fence.version != 0) {
     const auto removed = co_await run_.context->store.Remove(
         owner.fence.id, Condition::VersionIs(owner.fence.version));
     if (removed.has_error() && !IsOvertaken(removed.error())) co_return removed.error();
   }
+  // The timer follows the writes of the plan: if this environment dies in between, the batch comes
+  // again and the next reconcile sets it.
   if (next) {
     const Result<bool> written = co_await Write(*next);
     if (written.has_error() || !written.value()) co_return written;
@@ -74,6 +82,8 @@ Task<Result<Fence>> WorldReconciler::ReadFence(std::string key) {
   fence.id = {kFenceType, run_.loop.setting + "/" + name};
   const Result<ItemPtr> item = co_await run_.context->store.Get(fence.id);
   if (item.has_error() && item.error().code != ErrorCode::kNotFound) co_return item.error();
+  // A fence that does not exist yet works, too: version 0 makes the first write require that it
+  // still does not.
   if (item.has_value()) fence.version = item.value()->version;
   co_return fence;
 }
@@ -84,6 +94,8 @@ Task<Result<bool>> WorldReconciler::Write(TimerItem timer) {
   actions.push_back(TimerWrite(timer));
   const auto written = co_await run_.context->store.Transact(std::move(actions));
   if (written.has_value()) co_return true;
+  // The item was read before the observation, so another writer of it has reconciled this key
+  // meanwhile, and its request must not be overwritten by an older one.
   if (IsOvertaken(written.error())) co_return false;
   co_return written.error();
 }

@@ -1,4 +1,4 @@
-// All control loops of both planes: a new loop is one entry here.
+// The list of the control loops: a new loop is one entry here.
 #include "functions/controllers/deployment/deployment_loop.h"
 #include "functions/controllers/gc/gc_loop.h"
 #include "functions/controllers/job/job_loop.h"
