@@ -12,8 +12,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
-CaseResult Case(const std::string& entry, const std::string& start, Settings settings,
-                std::int64_t seconds = 1) {
+CaseResult SweptCase(const std::string& entry, const std::string& start, Settings settings,
+                     std::int64_t seconds = 1) {
   CaseResult own;
   own.entry = own.group = entry;
   own.start = start;
@@ -32,7 +32,8 @@ CaseResult Case(const std::string& entry, const std::string& start, Settings set
 
 ExperimentResult Over(const std::string& path, const std::vector<std::string>& values) {
   ExperimentResult result;
-  for (const std::string& value : values) result.cases.push_back(Case("", "warm", {{path, value}}));
+  for (const std::string& value : values)
+    result.cases.push_back(SweptCase("", "warm", {{path, value}}));
   return result;
 }
 
@@ -69,9 +70,9 @@ TEST(SweepTest, NamesTwoValuesAndAZeroThatStandsForNoLimitMakeNoAxis) {
 
 TEST(SweepTest, EntriesThatSweepTheSamePathsAreOneSweep) {
   ExperimentResult result;
-  result.cases = {Case("a", "warm", {{"p", "1"}}), Case("a", "warm", {{"p", "2"}}),
-                  Case("b", "warm", {{"p", "1"}}), Case("b", "warm", {{"p", "2"}}),
-                  Case("c", "warm", {}),           Case("c", "cold", {})};
+  result.cases = {SweptCase("a", "warm", {{"p", "1"}}), SweptCase("a", "warm", {{"p", "2"}}),
+                  SweptCase("b", "warm", {{"p", "1"}}), SweptCase("b", "warm", {{"p", "2"}}),
+                  SweptCase("c", "warm", {}),           SweptCase("c", "cold", {})};
   const auto sweeps = FindSweeps(MeasureExperiment(result));
   ASSERT_EQ(sweeps.size(), 1u);
   EXPECT_THAT(sweeps[0].paths, ElementsAre("p"));
@@ -80,7 +81,7 @@ TEST(SweepTest, EntriesThatSweepTheSamePathsAreOneSweep) {
 
 TEST(SweepTest, CasesSideBySideAreComparedAsASweepWithoutAPath) {
   ExperimentResult result;
-  result.cases = {Case("none", "warm", {}), Case("late", "warm", {})};
+  result.cases = {SweptCase("none", "warm", {}), SweptCase("late", "warm", {})};
   const auto sweeps = FindSweeps(MeasureExperiment(result));
   ASSERT_EQ(sweeps.size(), 1u);
   EXPECT_THAT(sweeps[0].paths, IsEmpty());
@@ -90,8 +91,8 @@ TEST(SweepTest, CasesSideBySideAreComparedAsASweepWithoutAPath) {
 
 TEST(SweepTest, WhatTheCommandLineSetsIsNotSwept) {
   ExperimentResult result;
-  result.cases = {Case("", "cold", {{"functions.init", "0"}}),
-                  Case("", "warm", {{"functions.init", "0"}})};
+  result.cases = {SweptCase("", "cold", {{"functions.init", "0"}}),
+                  SweptCase("", "warm", {{"functions.init", "0"}})};
   EXPECT_THAT(FindSweeps(MeasureExperiment(result)), IsEmpty());
 }
 
@@ -101,9 +102,9 @@ ExperimentResult Grid() {
   for (const char* start : {"cold", "warm"}) {
     for (const int x : {1, 2, 3}) {
       for (const int y : {4, 5}) {
-        result.cases.push_back(Case("", start,
-                                    {{"a.y", std::to_string(y)}, {"a.x", std::to_string(x)}},
-                                    x * y * (std::string(start) == "cold" ? 10 : 1)));
+        result.cases.push_back(SweptCase("", start,
+                                         {{"a.y", std::to_string(y)}, {"a.x", std::to_string(x)}},
+                                         x * y * (std::string(start) == "cold" ? 10 : 1)));
       }
     }
   }
