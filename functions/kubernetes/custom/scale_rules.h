@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/values/field_error.h"
 
 namespace kless::kubernetes {
