@@ -102,11 +102,6 @@ void AddAdminRoute(Router& router, const char* method, std::string_view pattern,
   router.Add(method, pattern, std::move(checked), description);
 }
 
-std::string DidYouMean(std::string_view word, const std::vector<std::string>& known) {
-  const auto near = NearestWord(word, known);
-  return near ? "; did you mean '" + *near + "'?" : "";
-}
-
 std::optional<std::string> Parameters::Text(const std::string& name) const {
   const auto found = request_.query.find(name);
   if (found == request_.query.end()) return std::nullopt;

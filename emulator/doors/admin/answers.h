@@ -47,7 +47,5 @@ class Parameters {
 
 // The body as an object, all of whose fields must be in `known`; an empty body is {}.
 Result<nlohmann::json> ParseBody(const HttpRequest& request, std::span<const RouteField> known);
-// Returns "; did you mean 'x'?" or "".
-std::string DidYouMean(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace kless::doors

@@ -1,6 +1,7 @@
 // GET tables[/T]; PUT tables/T creates.
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
 

@@ -9,6 +9,24 @@
 #include "emulator/base/system/log.h"
 
 namespace kless {
+namespace {
+
+const std::string& ValueOrNothing(const std::map<std::string, std::string>& values,
+                                  const std::string& name) {
+  static const std::string nothing;
+  const auto found = values.find(name);
+  return found == values.end() ? nothing : found->second;
+}
+
+}  // namespace
+
+const std::string& HttpRequest::Query(const std::string& name) const {
+  return ValueOrNothing(query, name);
+}
+
+const std::string& HttpRequest::Header(const std::string& name) const {
+  return ValueOrNothing(headers, name);
+}
 
 struct Router::Node {
   std::map<std::string, std::shared_ptr<Node>> literals;

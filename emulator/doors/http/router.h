@@ -22,6 +22,10 @@ struct HttpRequest {
   std::map<std::string, std::string> headers;  // names in lowercase
   std::map<std::string, std::string> params;   // set by the router from {name} segments
   std::string body;
+
+  // The value of a query parameter, or of a header by its name in lowercase; "" if there is none.
+  const std::string& Query(const std::string& name) const;
+  const std::string& Header(const std::string& name) const;
 };
 
 // The body of a streamed response.  Write completes once the chunk is handed to the socket (back

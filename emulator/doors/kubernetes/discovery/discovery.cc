@@ -105,12 +105,11 @@ json ApiVersions(const KindList& kinds, const HttpRequest& request) {
   for (const auto& [group, version] : GroupVersions(kinds)) {
     if (group.empty()) versions.push_back(version);
   }
-  const auto host = request.headers.find("host");
-  return {{"kind", "APIVersions"},
-          {"versions", std::move(versions)},
-          {"serverAddressByClientCIDRs",
-           json::array({{{"clientCIDR", "0.0.0.0/0"},
-                         {"serverAddress", host == request.headers.end() ? "" : host->second}}})}};
+  return {
+      {"kind", "APIVersions"},
+      {"versions", std::move(versions)},
+      {"serverAddressByClientCIDRs",
+       json::array({{{"clientCIDR", "0.0.0.0/0"}, {"serverAddress", request.Header("host")}}})}};
 }
 
 json ApiGroup(const KindList& kinds, const std::string& group) {
@@ -281,10 +280,10 @@ Task<HttpResponse> AnswerHealth(HttpRequest request, std::string endpoint) {
   response.content_type = "text/plain; charset=utf-8";
   response.body = "ok";
   if (!request.query.contains("verbose")) co_return response;
-  const auto excluded = request.query.find("exclude");
+  const std::string& excluded = request.Query("exclude");
   response.body.clear();
   for (const std::string check : kChecks) {
-    const bool left_out = excluded != request.query.end() && excluded->second == check;
+    const bool left_out = excluded == check;
     response.body += "[+]" + check + (left_out ? " excluded: ok\n" : " ok\n");
   }
   response.body += endpoint + " check passed\n";

@@ -124,9 +124,9 @@ std::string ProtobufV2() {
 Task<HttpResponse> OpenApiAnswer(std::string text) { co_return JsonResponse(200, std::move(text)); }
 
 Task<HttpResponse> AnswerV2(HttpRequest request, std::shared_ptr<Documents> documents) {
-  const auto accept = request.headers.find("accept");
-  if (accept != request.headers.end() && accept->second.find("+protobuf") != std::string::npos &&
-      accept->second.find("application/json") == std::string::npos) {
+  const std::string& accept = request.Header("accept");
+  if (accept.find("+protobuf") != std::string::npos &&
+      accept.find("application/json") == std::string::npos) {
     HttpResponse response;
     response.content_type = kProtobuf;
     response.body = ProtobufV2();

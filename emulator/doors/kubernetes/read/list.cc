@@ -35,11 +35,6 @@ constexpr const char* kContinueExpired =
     "first "
     "chunk was returned and now may show up in the list.";
 
-std::string QueryValue(const HttpRequest& request, const std::string& name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? std::string() : found->second;
-}
-
 struct ListOptions {
   std::int64_t limit = 0;  // 0: none
   std::string continue_token;
@@ -48,9 +43,9 @@ struct ListOptions {
 };
 
 Refusal ParseListOptions(const HttpRequest& request, ListOptions* options) {
-  options->continue_token = QueryValue(request, "continue");
-  options->match = QueryValue(request, "resourceVersionMatch");
-  const std::string version = QueryValue(request, "resourceVersion");
+  options->continue_token = request.Query("continue");
+  options->match = request.Query("resourceVersionMatch");
+  const std::string& version = request.Query("resourceVersion");
   FieldErrors errors;
   if (const std::string& match = options->match; !match.empty()) {
     if (version.empty()) {
@@ -81,7 +76,7 @@ Refusal ParseListOptions(const HttpRequest& request, ListOptions* options) {
     return BadRequest("specifying resource version is not allowed when using continue");
   }
   if (auto refusal = ParseResourceVersion(request, &options->version)) return refusal;
-  if (const std::string limit = QueryValue(request, "limit"); !limit.empty()) {
+  if (const std::string& limit = request.Query("limit"); !limit.empty()) {
     const auto parsed = ParseInteger(limit);
     if (!parsed) {
       return BadRequest("strconv.ParseInt: parsing " + DumpJson(limit) + ": invalid syntax");
@@ -118,7 +113,7 @@ void AppendItem(std::string& out, std::string_view document) {
 }  // namespace
 
 Refusal ParseResourceVersion(const HttpRequest& request, std::optional<std::uint64_t>* version) {
-  const std::string text = QueryValue(request, "resourceVersion");
+  const std::string& text = request.Query("resourceVersion");
   if (text.empty() || text == "0") return std::nullopt;
   *version = ParseUnsigned(text);
   if (*version) return std::nullopt;

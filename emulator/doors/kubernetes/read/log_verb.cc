@@ -35,18 +35,13 @@ struct LogOptions {
   std::optional<std::int64_t> since;  // ns since the epoch
 };
 
-std::string Query(const HttpRequest& request, const char* name) {
-  const auto found = request.query.find(name);
-  return found == request.query.end() ? std::string() : found->second;
-}
-
 bool IsTrueParameter(const HttpRequest& request, const char* name) {
-  const std::string value = Query(request, name);
+  const std::string& value = request.Query(name);
   return value == "true" || value == "1";
 }
 
 Refusal Number(const HttpRequest& request, const char* name, std::optional<std::int64_t>* value) {
-  const std::string text = Query(request, name);
+  const std::string& text = request.Query(name);
   if (text.empty()) return std::nullopt;
   *value = ParseInteger(text);
   if (*value) return std::nullopt;
@@ -55,14 +50,14 @@ Refusal Number(const HttpRequest& request, const char* name, std::optional<std::
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go
 Refusal ParseLogOptions(const ResourcePath& path, const HttpRequest& request, LogOptions* options) {
-  options->container = Query(request, "container");
+  options->container = request.Query("container");
   options->follow = IsTrueParameter(request, "follow");
   options->previous = IsTrueParameter(request, "previous");
   options->timestamps = IsTrueParameter(request, "timestamps");
   if (auto refusal = Number(request, "tailLines", &options->tail_lines)) return refusal;
   if (auto refusal = Number(request, "limitBytes", &options->limit_bytes)) return refusal;
   if (auto refusal = Number(request, "sinceSeconds", &options->since_seconds)) return refusal;
-  if (const std::string since = Query(request, "sinceTime"); !since.empty()) {
+  if (const std::string& since = request.Query("sinceTime"); !since.empty()) {
     options->since = ParseTime(since);
     if (!options->since) return BadRequest("sinceTime: " + DumpJson(since) + " is not a time");
   }
@@ -321,7 +316,7 @@ HttpResponse ConnectPod(KubernetesContext& context, const ResourcePath& path,
   json pod;
   if (auto refusal = LoadPod(context, path, &pod)) return std::move(*refusal);
   if (path.subresource != "portforward") {
-    std::string container = Query(request, "container");
+    std::string container = request.Query("container");
     if (auto refusal = ChooseContainer(path, pod, &container)) return std::move(*refusal);
   }
   if (StringAt(pod, {"spec", "nodeName"}).empty()) {

@@ -27,8 +27,8 @@ constexpr int kItemsPerRead = 200;
 constexpr std::size_t kChunkBytes = 64u << 10;
 
 bool IsTrue(const HttpRequest& request, const char* name) {
-  const auto found = request.query.find(name);
-  return found != request.query.end() && (found->second == "true" || found->second == "1");
+  const std::string& value = request.Query(name);
+  return value == "true" || value == "1";
 }
 
 const char* EventName(WatchEvent event) {
@@ -93,11 +93,7 @@ const std::string& WatchEventTexts::Line(const Kind& kind, const ChangeRecord& r
 
 Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher* watcher,
                                              std::optional<std::uint64_t>* version) {
-  const auto value = [&request](const char* name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? std::string() : found->second;
-  };
-  const std::string match = value("resourceVersionMatch");
+  const std::string& match = request.Query("resourceVersionMatch");
   const bool has_initial = request.query.contains("sendInitialEvents");
   // All problems are collected before the refusal, since the API server names them in one reply.
   kubernetes::FieldErrors errors;
@@ -126,7 +122,7 @@ Refusal KubernetesWatches::ParseWatchOptions(const HttpRequest& request, Watcher
   watcher->announce_end = has_initial && watcher->initial_state && watcher->bookmarks;
 
   std::int64_t seconds = 0;
-  if (const std::string text = value("timeoutSeconds"); !text.empty()) {
+  if (const std::string& text = request.Query("timeoutSeconds"); !text.empty()) {
     const auto parsed = ParseInteger(text);
     if (!parsed) {
       return BadRequest("strconv.ParseInt: parsing " + DumpJson(text) + ": invalid syntax");

@@ -37,11 +37,6 @@ std::string Quote(std::string_view text) {
   return quoted;
 }
 
-std::string_view Header(const HttpRequest& request, const std::string& name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
-}
-
 // The body of an undecodable request, as apimachinery shows it.
 std::string Summary(std::string_view body) {
   constexpr std::size_t kShown = 30;
@@ -227,9 +222,8 @@ Refusal OptionsFromBody(const json& body, DeleteOptions* options) {
 
 Refusal OptionsFromQuery(const HttpRequest& request, DeleteOptions* options) {
   const auto value = [&request](const char* name) -> std::optional<std::string> {
-    const auto found = request.query.find(name);
-    if (found == request.query.end() || found->second.empty()) return std::nullopt;
-    return found->second;
+    const std::string& text = request.Query(name);
+    return text.empty() ? std::nullopt : std::optional(text);
   };
   if (const auto grace = value("gracePeriodSeconds")) {
     options->grace_seconds = ParseInteger(*grace);
@@ -258,7 +252,7 @@ struct BodyText {
 };
 
 Refusal ReadBody(const HttpRequest& request, BodyText* text) {
-  const std::string_view header = Header(request, "content-type");
+  const std::string_view header = request.Header("content-type");
   const std::string type = LowerCase(std::string(Trim(header.substr(0, header.find(';')))));
   text->json = request.body;
   if (type.empty() || type == "application/json") return std::nullopt;
@@ -367,12 +361,8 @@ Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options) 
 
 Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& options,
                            WriteOptions* write) {
-  const auto value = [&request](const char* name) {
-    const auto found = request.query.find(name);
-    return found == request.query.end() ? std::string() : found->second;
-  };
   FieldErrors errors;
-  const std::string validation = value("fieldValidation");
+  const std::string& validation = request.Query("fieldValidation");
   if (validation == "Ignore") {
     write->validation = FieldValidation::kIgnore;
   } else if (validation == "Strict") {
@@ -381,7 +371,7 @@ Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& option
     errors.push_back(
         kubernetes::NotSupported("fieldValidation", validation, {"", "Ignore", "Strict", "Warn"}));
   }
-  const std::string manager = value("fieldManager");
+  const std::string& manager = request.Query("fieldManager");
   if (manager.size() > kMaxManagerBytes) {
     errors.push_back(kubernetes::TooLong("fieldManager", kMaxManagerBytes));
   }
@@ -398,11 +388,11 @@ Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& option
   }
   if (!errors.empty()) return InvalidOptions(options, errors);
   write->manager_given = !manager.empty();
-  write->manager = write->manager_given ? manager : ManagerOf(Header(request, "user-agent"));
+  write->manager = write->manager_given ? manager : ManagerOf(request.Header("user-agent"));
   write->force_given = request.query.contains("force");
-  const std::string force = value("force");
+  const std::string& force = request.Query("force");
   write->force = write->force_given && force != "false" && force != "0";
-  const std::string dry_run = value("dryRun");
+  const std::string& dry_run = request.Query("dryRun");
   return dry_run.empty() ? std::nullopt : DryRun(options, {dry_run}, &write->dry_run);
 }
 

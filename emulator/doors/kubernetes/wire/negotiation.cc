@@ -60,11 +60,6 @@ MediaRange ParseRange(std::string_view text) {
   return range;
 }
 
-std::string_view HeaderOf(const HttpRequest& request, const std::string& name) {
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? std::string_view() : std::string_view(found->second);
-}
-
 HttpResponse NotAcceptable(std::string message, nlohmann::json details) {
   return StatusResponse(
       kubernetes::StatusFailure(406, "NotAcceptable", std::move(message), std::move(details)));
@@ -77,9 +72,9 @@ bool IsGoTrue(std::string_view text) {
 
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/endpoints/handlers/negotiation/negotiate.go
 bool WantsPretty(const HttpRequest& request) {
-  const auto asked = request.query.find("pretty");
-  if (asked != request.query.end() && !asked->second.empty()) return IsGoTrue(asked->second);
-  const std::string_view agent = HeaderOf(request, "user-agent");
+  const std::string& asked = request.Query("pretty");
+  if (!asked.empty()) return IsGoTrue(asked);
+  const std::string& agent = request.Header("user-agent");
   return agent.starts_with("curl") || agent.starts_with("Wget") || agent.starts_with("Mozilla/5.0");
 }
 
@@ -155,7 +150,7 @@ bool OffersPlainOnly(std::string_view, std::string_view, std::string_view) { ret
 
 Refusal Negotiate(const HttpRequest& request, const OutputOffer& offer, OutputForm* form) {
   form->pretty = !offer.watching && WantsPretty(request);
-  const std::string_view header = HeaderOf(request, "accept");
+  const std::string_view header = request.Header("accept");
   if (TrimBlanks(header).empty()) return std::nullopt;
   std::vector<MediaRange> ranges;
   for (const std::string_view text : Split(header, ',')) ranges.push_back(ParseRange(text));

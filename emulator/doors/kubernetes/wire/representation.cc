@@ -253,8 +253,7 @@ class RepresentingWriter : public BodyWriter {
 Representation RepresentationOf(kubernetes::KindPtr kind, const OutputForm& form,
                                 const HttpRequest& request) {
   Representation representation{std::move(kind), form, RowObject::kMetadata, ""};
-  const auto asked = request.query.find("includeObject");
-  const std::string part = asked == request.query.end() ? "" : asked->second;
+  const std::string& part = request.Query("includeObject");
   if (part == "None") {
     representation.row_object = RowObject::kNone;
   } else if (part == "Object") {

@@ -43,9 +43,8 @@ HttpResponse Undecodable(const std::string& shown, const std::string& problem) {
 }
 
 std::string MediaType(const HttpRequest& request) {
-  const auto found = request.headers.find("content-type");
-  if (found == request.headers.end()) return "";
-  std::string type = found->second.substr(0, found->second.find(';'));
+  const std::string& header = request.Header("content-type");
+  std::string type = header.substr(0, header.find(';'));
   while (type.ends_with(' ')) type.pop_back();
   return type;
 }

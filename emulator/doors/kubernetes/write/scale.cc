@@ -91,9 +91,7 @@ HttpResponse ReplaceScale(KubernetesContext& context, const ResourcePath& path,
 
 HttpResponse PatchScale(KubernetesContext& context, const ResourcePath& path,
                         const HttpRequest& request) {
-  const auto header = request.headers.find("content-type");
-  const auto type =
-      header == request.headers.end() ? std::nullopt : kubernetes::PatchTypeOf(header->second);
+  const auto type = kubernetes::PatchTypeOf(request.Header("content-type"));
   if (!type || (path.kind->custom && *type == kubernetes::PatchType::kStrategic)) {
     return UnknownPatch(*path.kind);
   }
