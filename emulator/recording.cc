@@ -37,7 +37,7 @@ std::string BeginLine(std::uint64_t id, Duration at, const HttpRequest& request)
     AppendJsonString(line, text);
   };
   add("method", request.method);
-  add("target", FormatTarget(request));
+  add("target", request.target);
   json headers = json::object();
   for (const auto& [name, value] : request.headers) {
     if (name == "content-type") add("content_type", value);

@@ -4,7 +4,8 @@
 
 #include <httplib.h>
 
-#include <cctype>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <filesystem>
 
 #include "emulator/base/strings.h"
@@ -180,19 +181,7 @@ Result<HttpReply> HttpClient::Stream(const std::string& path,
 }
 
 std::string PercentEncode(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-      encoded.push_back(c);
-    } else {
-      encoded.push_back('%');
-      encoded.push_back(kHex[byte >> 4]);
-      encoded.push_back(kHex[byte & 0xf]);
-    }
-  }
-  return encoded;
+  return boost::urls::encode(text, boost::urls::unreserved_chars);
 }
 
 }  // namespace kless::cli

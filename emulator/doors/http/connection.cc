@@ -287,7 +287,7 @@ Task<HttpConnection::Outcome> HttpConnection::ReadRequest() {
 void HttpConnection::NoteArrival(const HttpRequest& request) {
   request_id_ = server_->stats.requests;
   arrived_ = Steady::now();
-  answering_ = request.method + " " + FormatTarget(request);
+  answering_ = request.method + " " + request.target;
   HttpMonitor* const monitor = server_->options.monitor;
   if (monitor) kind_ = monitor->OnArrival(request);
 }

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/pct_string_view.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
 #include "emulator/base/loop/event_loop.h"
@@ -10,6 +13,8 @@
 
 namespace kless {
 namespace {
+
+namespace urls = boost::urls;
 
 const std::string& ValueOrNothing(const std::map<std::string, std::string>& values,
                                   const std::string& name) {
@@ -193,49 +198,32 @@ Task<HttpResponse> Router::Dispatch(HttpRequest request) const {
 
 namespace {
 
-std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
-  const auto digit = [](char c) -> int {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-  };
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = digit(text[i + 1]);
-      const int low = digit(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      decoded.push_back(static_cast<char>(high * 16 + low));
-      i += 2;
-    } else if (text[i] == '+' && plus_is_space) {
-      decoded.push_back(' ');
+// Percent-encodes what is not visible ASCII, since log and recording write the target as JSON.
+std::string Visible(std::string_view target) {
+  std::string visible;
+  visible.reserve(target.size());
+  for (const char& c : target) {
+    if (c > ' ' && c <= '~') {
+      visible.push_back(c);
     } else {
-      decoded.push_back(text[i]);
+      visible += urls::encode({&c, 1}, urls::unreserved_chars);
     }
   }
-  return decoded;
+  return visible;
 }
 
-void AppendPercentEncoded(std::string& out, std::string_view text, std::string_view plain) {
-  constexpr const char* kDigits = "0123456789ABCDEF";
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || plain.find(c) != std::string_view::npos) {
-      out.push_back(c);
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', kDigits[byte / 16], kDigits[byte % 16]});
-    }
-  }
+// nullopt: an escape is malformed.  All other characters stand for themselves, as in Go.
+std::optional<std::string> PercentDecode(std::string_view text, bool plus_is_space) {
+  const auto checked = urls::make_pct_string_view(text);
+  if (!checked) return std::nullopt;
+  return checked->decode(urls::encoding_opts(plus_is_space));
 }
 
 }  // namespace
 
 Result<void> ParseTarget(std::string_view target, HttpRequest* request) {
   const Error malformed = MakeError(ErrorCode::kInvalidArgument, "malformed request target");
+  request->target = Visible(target);
   if (target.empty() || target.front() != '/') return malformed;
   const auto mark = target.find('?');
   auto path = PercentDecode(target.substr(0, mark), false);
@@ -253,20 +241,6 @@ Result<void> ParseTarget(std::string_view target, HttpRequest* request) {
     request->query[std::move(*name)] = std::move(*value);
   }
   return {};
-}
-
-std::string FormatTarget(const HttpRequest& request) {
-  std::string target;
-  AppendPercentEncoded(target, request.path, "-._~/:@!$&'()*+,;=");
-  char separator = '?';
-  for (const auto& [name, value] : request.query) {
-    target.push_back(std::exchange(separator, '&'));
-    AppendPercentEncoded(target, name, "-._~/:,");
-    if (value.empty()) continue;
-    target.push_back('=');
-    AppendPercentEncoded(target, value, "-._~/:,=");
-  }
-  return target;
 }
 
 }  // namespace kless

@@ -17,6 +17,7 @@ namespace kless {
 
 struct HttpRequest {
   std::string method;                          // uppercase
+  std::string target;                          // as received: path and query, percent-encoded
   std::string path;                            // percent-decoded per segment, no query
   std::map<std::string, std::string> query;    // decoded; the last of equal names wins
   std::map<std::string, std::string> headers;  // names in lowercase
@@ -99,10 +100,8 @@ class Router {
   std::vector<std::pair<std::string, std::size_t>> limits_;
 };
 
-// Splits "path?query" and decodes percent escapes ('+' is a space in the query).  Errors:
-// kInvalidArgument.
+// Sets target, path and query; '+' is a space in the query.  Characters of the target that are not
+// visible ASCII are percent-encoded.  Errors: kInvalidArgument.
 Result<void> ParseTarget(std::string_view target, HttpRequest* request);
-// Formats a target that ParseTarget reads as this path and query.
-std::string FormatTarget(const HttpRequest& request);
 
 }  // namespace kless
