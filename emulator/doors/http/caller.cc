@@ -1,24 +1,29 @@
 #include "emulator/doors/http/caller.h"
 
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "emulator/base/strings.h"
-#include "emulator/doors/http/parser.h"
 
 namespace kless {
 namespace {
 
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr std::size_t kReadBytes = 64u << 10;
 // How much of an error response is shown in the message.
 constexpr std::size_t kShownBytes = 500;
 
@@ -35,6 +40,7 @@ Error NotLocal(const std::string& url, const std::string& why) {
           "; it looks like http://127.0.0.1:9000/path (localhost, 127.x.x.x or [::1])");
 }
 
+// By hand: Boost.URL 1.81 reads http://127.0.0.1.example.com as a host and a path without a slash.
 Result<LocalUrl> ParseUrl(const std::string& url) {
   constexpr std::string_view kScheme = "http://";
   if (url.starts_with("https://"))
@@ -77,21 +83,37 @@ Result<LocalUrl> ParseUrl(const std::string& url) {
   return parsed;
 }
 
-std::string Head(const LocalUrl& url, const UrlCaller::Headers& headers, std::size_t length) {
-  std::string head = "POST " + url.target + " HTTP/1.1\r\nHost: " + url.authority +
-                     "\r\nUser-Agent: kless/" KLESS_VERSION
-                     "\r\nContent-Type: application/json\r\nAccept: application/json"
-                     "\r\nConnection: close\r\nContent-Length: " +
-                     std::to_string(length) + "\r\n";
-  for (const auto& [name, value] : headers) head.append(name + ": " + value + "\r\n");
-  return head + "\r\n";
+http::request<http::string_body> MakeRequest(const LocalUrl& url, std::string body,
+                                             const UrlCaller::Headers& headers) {
+  http::request<http::string_body> request(http::verb::post, url.target, 11, std::move(body));
+  request.set(http::field::host, url.authority);
+  request.set(http::field::user_agent, "kless/" KLESS_VERSION);
+  request.set(http::field::content_type, "application/json");
+  request.set(http::field::accept, "application/json");
+  request.keep_alive(false);
+  for (const auto& [name, value] : headers) request.set(name, value);
+  request.prepare_payload();
+  return request;
+}
+
+std::string WhyNoResponse(error_code ec) {
+  if (ec == http::error::end_of_stream || ec == http::error::partial_message) {
+    return "did not respond: the connection was closed before the end of the response";
+  }
+  if (ec == http::error::body_limit) {
+    return "did not respond: the response body is above " + std::to_string(kMaxPayloadBytes) +
+           " bytes";
+  }
+  if (ec.category() == error_code(http::error::bad_version).category()) {
+    return "did not respond: the response is not HTTP: " + ec.message();
+  }
+  return "broke the connection: " + ec.message();
 }
 
 // One request and its response.
 class Exchange {
  public:
-  Exchange(asio::io_context& context, std::string url)
-      : url_(std::move(url)), socket_(context), parser_(kMaxPayloadBytes) {}
+  Exchange(asio::io_context& context, std::string url) : url_(std::move(url)), socket_(context) {}
 
   // May also run between two attempts to connect.
   void End() {
@@ -108,27 +130,22 @@ class Exchange {
       if (!ec || ended_) break;
     }
     if (ec) co_return Broken("cannot be reached: " + ec.message());
-    const std::string head = Head(target, headers, body.size());
-    const std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), asio::buffer(body)};
+    const auto request = MakeRequest(target, std::move(body), headers);
     // A server that responds without reading the whole request has responded all the same.
-    co_await asio::async_write(socket_, buffers, asio::redirect_error(asio::use_awaitable, ec));
-    std::vector<char> buffer(kReadBytes);
-    while (!parser_.done()) {
-      const std::size_t got = co_await socket_.async_read_some(
-          asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, ec));
-      if (ec == asio::error::eof) {
-        if (!parser_.FeedEnd()) co_return Broken("did not respond: " + parser_.problem());
-        break;
-      }
-      if (ec) co_return Broken("broke the connection: " + ec.message());
-      if (!parser_.Feed(std::string_view(buffer.data(), got))) {
-        co_return Broken("did not respond: " + parser_.problem());
-      }
+    co_await http::async_write(socket_, request, asio::redirect_error(asio::use_awaitable, ec));
+    // Informational responses (1xx) come before the one that counts.
+    for (unsigned status = 100; status / 100 == 1; status = parser_->get().result_int()) {
+      parser_.emplace();
+      parser_->body_limit(kMaxPayloadBytes);
+      co_await http::async_read(socket_, buffer_, *parser_,
+                                asio::redirect_error(asio::use_awaitable, ec));
+      if (ec) co_return Broken(WhyNoResponse(ec));
     }
-    if (parser_.status() / 100 == 2) co_return std::move(parser_.body());
-    const std::string shown = parser_.body().substr(0, kShownBytes);
+    http::response<http::string_body> response = parser_->release();
+    if (response.result_int() / 100 == 2) co_return std::move(response.body());
+    const std::string shown = response.body().substr(0, kShownBytes);
     co_return MakeError(ErrorCode::kInternal, url_ + " answered " +
-                                                  std::to_string(parser_.status()) +
+                                                  std::to_string(response.result_int()) +
                                                   (shown.empty() ? "" : ": " + shown));
   }
 
@@ -143,7 +160,8 @@ class Exchange {
 
   const std::string url_;
   tcp::socket socket_;
-  HttpReplyParser parser_;
+  beast::flat_buffer buffer_;
+  std::optional<http::response_parser<http::string_body>> parser_;
   bool ended_ = false;
 };
 

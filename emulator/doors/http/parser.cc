@@ -6,9 +6,6 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <optional>
 
 #include "emulator/base/strings.h"
 
@@ -198,59 +195,5 @@ bool HttpParser::keep_alive() const { return impl_->is_header_done() && impl_->k
 bool HttpParser::expects_continue() const {
   return impl_->expects_continue && !impl_->is_done() && impl_->request.body.empty();
 }
-
-class HttpReplyParser::Impl {
- public:
-  explicit Impl(std::size_t limit) : body_limit(limit) { Begin(); }
-  void Begin() {
-    parser.emplace();
-    parser->eager(true);
-    parser->body_limit(body_limit);
-  }
-
-  const std::size_t body_limit;
-  std::optional<http::response_parser<http::string_body>> parser;
-  std::string pending;  // the beginning of a header, or of a chunk's header
-  std::string problem;
-};
-
-HttpReplyParser::HttpReplyParser(std::size_t body_limit)
-    : impl_(std::make_unique<Impl>(body_limit)) {}
-HttpReplyParser::~HttpReplyParser() = default;
-
-bool HttpReplyParser::Feed(std::string_view bytes) {
-  impl_->pending.append(bytes);
-  std::size_t used = 0;
-  while (used < impl_->pending.size() && !done()) {
-    error_code ec;
-    used += impl_->parser->put(
-        asio::buffer(impl_->pending.data() + used, impl_->pending.size() - used), ec);
-    if (ec == http::error::need_more) break;
-    if (ec) {
-      impl_->problem =
-          ec == http::error::body_limit
-              ? "the response body is above " + std::to_string(impl_->body_limit) + " bytes"
-              : "the response is not HTTP: " + ec.message();
-      return false;
-    }
-    if (impl_->parser->is_done() && status() / 100 == 1) impl_->Begin();
-  }
-  impl_->pending.erase(0, used);
-  return true;
-}
-
-bool HttpReplyParser::FeedEnd() {
-  if (done()) return true;
-  error_code ec;
-  if (impl_->parser->got_some()) impl_->parser->put_eof(ec);
-  if (!ec && done()) return true;
-  impl_->problem = "the connection was closed before the end of the response";
-  return false;
-}
-
-bool HttpReplyParser::done() const { return impl_->parser->is_done(); }
-const std::string& HttpReplyParser::problem() const { return impl_->problem; }
-int HttpReplyParser::status() const { return static_cast<int>(impl_->parser->get().result_int()); }
-std::string& HttpReplyParser::body() { return impl_->parser->get().body(); }
 
 }  // namespace kless

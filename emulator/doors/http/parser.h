@@ -1,5 +1,4 @@
-// HttpParser parses one HttpRequest, HttpReplyParser one reply.  These are the only users of
-// Boost.Beast; they use no sockets.
+// HttpParser parses one HttpRequest from bytes; it uses no sockets.
 #pragma once
 
 #include <cstddef>
@@ -42,32 +41,6 @@ class HttpParser {
   bool keep_alive() const;
   // Whether "Expect: 100-continue" was received and the body has not been sent yet.
   bool expects_continue() const;
-
- private:
-  class Impl;
-  const std::unique_ptr<Impl> impl_;
-};
-
-// Parses the response to one request other than HEAD.  Informational responses (1xx) are skipped.
-class HttpReplyParser {
- public:
-  // `body_limit` is in bytes.
-  explicit HttpReplyParser(std::size_t body_limit);
-  ~HttpReplyParser();
-  HttpReplyParser(const HttpReplyParser&) = delete;
-  HttpReplyParser& operator=(const HttpReplyParser&) = delete;
-
-  // Returns false if the response is malformed or exceeds a limit, see problem().  Must not be
-  // called once done.
-  bool Feed(std::string_view bytes);
-  // Called when the connection was closed; returns false if that was too early.
-  bool FeedEnd();
-  bool done() const;
-  const std::string& problem() const;
-
-  // Valid once done.
-  int status() const;
-  std::string& body();
 
  private:
   class Impl;
