@@ -1,0 +1,203 @@
+// Catalog: the tables as DynamoDB describes them, and every operation that changes a description.
+//
+// A description is saved in the turn's transaction, so it survives a restart, a snapshot and
+// kill -9 together with the items.  Tables that others create in the store (the resource table, the
+// admin door) are adopted with defaults when they are first looked up.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/base/loop/event_loop.h"
+#include "emulator/base/random.h"
+#include "emulator/dynamodb/failure.h"
+#include "emulator/dynamodb/table_state.h"
+#include "store/store.h"
+
+namespace kless::dynamodb {
+
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+constexpr std::size_t kGlobalIndexesMax = 20;
+constexpr std::size_t kLocalIndexesMax = 5;
+constexpr std::size_t kProjectedAttributesMax = 100;  // INCLUDE, all indexes of a table together
+constexpr std::size_t kTagsMax = 50;
+constexpr std::int64_t kTableUnitsMax = 40'000;    // read or write, of a table or an index
+constexpr std::int64_t kAccountUnitsMax = 80'000;  // read or write, of all tables of a region
+
+struct CatalogOptions {
+  Scope scope{"000000000000", "us-east-1"};  // of requests that name none, and of adopted tables
+  // Whether tables are found only by the account and region that created them.
+  bool isolate = false;
+  // From the request until a table or index is ACTIVE, an update has ended, a deleted one is gone.
+  Duration create_delay{};
+  // Whether TTL may be changed again within an hour, which AWS refuses.
+  bool ttl_changes_at_once = true;
+};
+
+struct IndexRequest {
+  std::string name;
+  KeyAttributes key;  // the types are filled in from TableRequest::attributes
+  ProjectionType projection = ProjectionType::kAll;
+  std::vector<std::string> projected;
+  std::optional<Throughput> throughput;
+  OnDemandThroughput on_demand;
+};
+
+struct SseRequest {
+  bool enabled = false;
+  std::string kms_key;  // "": the AWS managed key
+};
+
+// CreateTable.  Shapes and constraints of single members were checked; the rules between members
+// are the catalog's.
+struct TableRequest {
+  std::string name;
+  std::vector<KeyAttribute> attributes;  // AttributeDefinitions, in order
+  // KeySchema, in order; `type` is not used.  `is_partition` of each element.
+  struct KeyElement {
+    std::string name;
+    bool is_partition = true;
+  };
+  std::vector<KeyElement> key;
+  struct Index {
+    std::string name;
+    IndexKind kind = IndexKind::kGlobal;
+    std::vector<KeyElement> key;
+    std::optional<ProjectionType> projection;
+    std::optional<std::vector<std::string>> projected;
+    std::optional<Throughput> throughput;
+    OnDemandThroughput on_demand;
+  };
+  std::vector<Index> indexes;
+  bool has_local_indexes = false;  // given, even if empty
+  bool has_global_indexes = false;
+  std::optional<BillingMode> billing;
+  std::optional<Throughput> throughput;
+  OnDemandThroughput on_demand;
+  std::optional<Throughput> warm;
+  std::optional<bool> stream_enabled;
+  std::optional<ViewType> view;
+  std::map<std::string, std::string> tags;
+  bool deletion_protection = false;
+  std::string table_class;
+  std::optional<SseRequest> sse;
+  std::string policy;
+};
+
+// UpdateTable.  Absent members stay as they are.
+struct TableUpdate {
+  std::vector<KeyAttribute> attributes;
+  std::optional<BillingMode> billing;
+  std::optional<Throughput> throughput;
+  std::optional<OnDemandThroughput> on_demand;
+  std::optional<Throughput> warm;
+  std::optional<bool> stream_enabled;
+  std::optional<ViewType> view;
+  std::optional<bool> deletion_protection;
+  std::optional<std::string> table_class;
+  std::optional<SseRequest> sse;
+  std::vector<TableRequest::Index> created;
+  struct IndexUpdate {
+    std::string name;
+    std::optional<Throughput> throughput;
+    std::optional<OnDemandThroughput> on_demand;
+  };
+  std::vector<IndexUpdate> updated;
+  std::vector<std::string> deleted;
+  bool has_index_updates = false;  // given, even if empty
+};
+
+class Catalog {
+ public:
+  // Loads what was saved and registers the indexes with the store; call it before anything writes.
+  // The event loop and the store must outlive the catalog.
+  Catalog(EventLoop& event_loop, Store& store, CatalogOptions options, std::uint64_t seed);
+  Catalog(const Catalog&) = delete;
+  Catalog& operator=(const Catalog&) = delete;
+  ~Catalog();
+
+  const CatalogOptions& options() const { return options_; }
+  Store& store() { return store_; }
+  EventLoop& event_loop() { return event_loop_; }
+
+  // Finds a table by its name or ARN. kResourceNotFound: there is none, also for an ARN of another
+  // account or region; kValidation: a malformed ARN.  The message is that of operations on tables
+  // ("Requested resource not found: Table: T not found").  The pointer is valid until the table is
+  // deleted: do not keep it across a wait.
+  Outcome<const TableState*> Find(const Scope& scope, std::string_view name_or_arn);
+  // The same for operations on items: the table must be ACTIVE or UPDATING, and the message is
+  // "Requested resource not found".
+  Outcome<const TableState*> FindActive(const Scope& scope, std::string_view name_or_arn);
+  // Null for an index that does not exist or is being deleted; kValidation for one that is not
+  // ACTIVE yet.
+  Outcome<const SecondaryIndex*> FindActiveIndex(const TableState& table,
+                                                 std::string_view index) const;
+  // By the store's table id; null if it is gone or unknown.
+  const TableState* FindById(int table_id);
+  // Every table in order of store id, adopted ones included.
+  std::vector<const TableState*> All();
+
+  TableStatus StatusOf(const TableState& table) const;
+  // An index has no status UPDATING of its own.
+  TableStatus StatusOf(const SecondaryIndex& index) const;
+
+  Outcome<const TableState*> Create(const Scope& scope, const TableRequest& request);
+  Outcome<const TableState*> Update(const Scope& scope, std::string_view table,
+                                    const TableUpdate& update);
+  // The description as of the deletion, with status DELETING.
+  Outcome<TableState> Delete(const Scope& scope, std::string_view table);
+  // Names in order, after `after`, at most `limit`; `*more` tells whether there are others.
+  std::vector<std::string> List(const Scope& scope, const std::string& after, std::size_t limit,
+                                bool* more);
+
+  // By ARN of a table.
+  Outcome<void> Tag(const Scope& scope, std::string_view arn,
+                    const std::map<std::string, std::string>& tags);
+  Outcome<void> Untag(const Scope& scope, std::string_view arn,
+                      const std::vector<std::string>& keys);
+  Outcome<std::map<std::string, std::string>> TagsOf(const Scope& scope, std::string_view arn);
+
+  Outcome<void> SetTimeToLive(const Scope& scope, std::string_view table,
+                              const std::string& attribute, bool enabled);
+  // By ARN of a table or stream.  `expected_revision`: "" means any, "NO_POLICY" that there is
+  // none.  Returns the new revision.
+  Outcome<std::string> PutPolicy(const Scope& scope, std::string_view arn,
+                                 const std::string& policy, const std::string& expected_revision);
+  struct Policy {
+    std::string text;
+    std::string revision;
+  };
+  Outcome<Policy> PolicyOf(const Scope& scope, std::string_view arn);
+  // The revision of the policy that was deleted; "" if there was none.
+  Outcome<std::string> DeletePolicy(const Scope& scope, std::string_view arn,
+                                    const std::string& expected_revision);
+  Outcome<void> SetContributorInsights(const Scope& scope, std::string_view table,
+                                       std::string_view index, bool enabled);
+  Outcome<void> SetPointInTimeRecovery(const Scope& scope, std::string_view table, bool enabled);
+
+  // Removes tables and indexes whose deletion has ended, and streams whose records are older than
+  // the retention.  Lookups do it for what they meet.
+  void Clean();
+  // Whether the entries of every index are complete.
+  bool Idle() const;
+  // Called with each table whose TTL was switched on or off, or that is gone.
+  void OnTimeToLiveChanged(std::function<void(int table_id)> callback);
+  // Called when a table's streams change: a new one, a disabled one, a new partition count.
+  void OnStreamsChanged(std::function<void(const TableState&)> callback);
+  void OnGone(std::function<void(int table_id)> callback);
+
+ private:
+  struct Parts;
+  EventLoop& event_loop_;
+  Store& store_;
+  const CatalogOptions options_;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace kless::dynamodb

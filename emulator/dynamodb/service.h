@@ -1,0 +1,54 @@
+// Service: DynamoDB and DynamoDB Streams over the store, without a protocol.
+#pragma once
+
+#include <cstdint>
+
+#include "emulator/dynamodb/capacity.h"
+#include "emulator/dynamodb/catalog.h"
+#include "emulator/dynamodb/reader.h"
+#include "emulator/dynamodb/streams.h"
+#include "emulator/dynamodb/ttl.h"
+#include "emulator/dynamodb/writer.h"
+
+namespace kless::dynamodb {
+
+struct ServiceOptions {
+  CatalogOptions catalog;
+  bool throttling = false;
+  Duration index_lag{};         // of reads of global indexes
+  Duration transaction_time{};  // how long a transaction keeps its items
+  Duration ttl_delay{};         // from an item's expiry to its deletion
+};
+
+class Service {
+ public:
+  // Call it as soon as the store is open: it registers the tables' indexes, without which the store
+  // refuses to write to them.
+  Service(EventLoop& event_loop, Store& store, const ServiceOptions& options, std::uint64_t seed)
+      : event_loop_(event_loop),
+        catalog_(event_loop, store, options.catalog, seed),
+        capacity_(event_loop, options.throttling),
+        reader_(catalog_, capacity_, options.index_lag),
+        writer_(catalog_, capacity_, options.transaction_time),
+        streams_(catalog_, seed),
+        ttl_(event_loop, catalog_, writer_, options.ttl_delay) {}
+
+  EventLoop& event_loop() { return event_loop_; }
+  Catalog& catalog() { return catalog_; }
+  Capacity& capacity() { return capacity_; }
+  Reader& reader() { return reader_; }
+  Writer& writer() { return writer_; }
+  Streams& streams() { return streams_; }
+  TimeToLiveLoop& ttl() { return ttl_; }
+
+ private:
+  EventLoop& event_loop_;
+  Catalog catalog_;
+  Capacity capacity_;
+  Reader reader_;
+  Writer writer_;
+  Streams streams_;
+  TimeToLiveLoop ttl_;
+};
+
+}  // namespace kless::dynamodb

@@ -1,0 +1,125 @@
+#include "emulator/dynamodb/table_state.h"
+
+#include <algorithm>
+
+#include "store/resources.h"
+
+namespace kless::dynamodb {
+
+const char* BillingModeName(BillingMode mode) {
+  return mode == BillingMode::kProvisioned ? "PROVISIONED" : "PAY_PER_REQUEST";
+}
+
+const char* ViewTypeName(ViewType type) {
+  switch (type) {
+    case ViewType::kKeysOnly:
+      return "KEYS_ONLY";
+    case ViewType::kNewImage:
+      return "NEW_IMAGE";
+    case ViewType::kOldImage:
+      return "OLD_IMAGE";
+    case ViewType::kNewAndOldImages:
+      return "NEW_AND_OLD_IMAGES";
+  }
+  return "NEW_AND_OLD_IMAGES";
+}
+
+std::optional<ViewType> ViewTypeFromName(std::string_view name) {
+  for (const ViewType type : {ViewType::kKeysOnly, ViewType::kNewImage, ViewType::kOldImage,
+                              ViewType::kNewAndOldImages}) {
+    if (name == ViewTypeName(type)) return type;
+  }
+  return std::nullopt;
+}
+
+const char* ProjectionTypeName(ProjectionType type) {
+  switch (type) {
+    case ProjectionType::kAll:
+      return "ALL";
+    case ProjectionType::kKeysOnly:
+      return "KEYS_ONLY";
+    case ProjectionType::kInclude:
+      return "INCLUDE";
+  }
+  return "ALL";
+}
+
+std::optional<ProjectionType> ProjectionTypeFromName(std::string_view name) {
+  for (const ProjectionType type :
+       {ProjectionType::kAll, ProjectionType::kKeysOnly, ProjectionType::kInclude}) {
+    if (name == ProjectionTypeName(type)) return type;
+  }
+  return std::nullopt;
+}
+
+const char* TableStatusName(TableStatus status) {
+  switch (status) {
+    case TableStatus::kCreating:
+      return "CREATING";
+    case TableStatus::kActive:
+      return "ACTIVE";
+    case TableStatus::kUpdating:
+      return "UPDATING";
+    case TableStatus::kDeleting:
+      return "DELETING";
+  }
+  return "ACTIVE";
+}
+
+std::vector<KeyAttribute> KeyAttributes::All() const {
+  std::vector<KeyAttribute> all = partition;
+  all.insert(all.end(), sort.begin(), sort.end());
+  return all;
+}
+
+bool KeyAttributes::Contains(std::string_view name) const {
+  const auto named = [&](const KeyAttribute& attribute) { return attribute.name == name; };
+  return std::any_of(partition.begin(), partition.end(), named) ||
+         std::any_of(sort.begin(), sort.end(), named);
+}
+
+bool SecondaryIndex::Projects(std::string_view attribute) const {
+  return projection == ProjectionType::kAll || key.Contains(attribute) ||
+         (projection == ProjectionType::kInclude &&
+          std::find(projected.begin(), projected.end(), attribute) != projected.end());
+}
+
+bool TableState::is_resource_table() const {
+  return table->description().name == ResourceTable::kTableName;
+}
+
+const SecondaryIndex* TableState::FindIndex(std::string_view index) const {
+  for (const SecondaryIndex& candidate : indexes) {
+    if (candidate.name == index) return &candidate;
+  }
+  return nullptr;
+}
+
+SecondaryIndex* TableState::FindIndex(std::string_view index) {
+  return const_cast<SecondaryIndex*>(std::as_const(*this).FindIndex(index));
+}
+
+const StreamState* TableState::stream() const {
+  return streams.empty() || streams.back().until ? nullptr : &streams.back();
+}
+
+std::string TableState::StreamArn(const StreamState& stream) const {
+  return arn + "/stream/" + stream.label;
+}
+
+std::string TableState::IndexArn(const SecondaryIndex& index) const {
+  return arn + "/index/" + index.name;
+}
+
+std::vector<KeyAttribute> TableState::Attributes() const {
+  std::vector<KeyAttribute> attributes = key.All();
+  for (const SecondaryIndex& index : indexes) {
+    for (const KeyAttribute& attribute : index.key.All()) attributes.push_back(attribute);
+  }
+  std::sort(attributes.begin(), attributes.end(),
+            [](const KeyAttribute& a, const KeyAttribute& b) { return a.name < b.name; });
+  attributes.erase(std::unique(attributes.begin(), attributes.end()), attributes.end());
+  return attributes;
+}
+
+}  // namespace kless::dynamodb

@@ -1,0 +1,166 @@
+// TableState: everything that DescribeTable, ListTagsOfResource and the like tell of one table.
+//
+// Only the catalog changes it.  Statuses are functions of the stored times and of the emulated
+// clock, so that a restart, a snapshot and a skipped clock need no timers.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/table.h"
+
+namespace kless::dynamodb {
+
+// The account and region of a request, or of a table's creator.  Isolated tables are found only in
+// the scope that they were made in.
+struct Scope {
+  std::string account;  // 12 digits
+  std::string region;   // "us-east-1"
+  auto operator<=>(const Scope&) const = default;
+};
+
+enum class BillingMode { kProvisioned, kPayPerRequest };
+const char* BillingModeName(BillingMode mode);  // "PROVISIONED", "PAY_PER_REQUEST"
+
+enum class ViewType { kKeysOnly, kNewImage, kOldImage, kNewAndOldImages };
+const char* ViewTypeName(ViewType type);  // "KEYS_ONLY", ...
+std::optional<ViewType> ViewTypeFromName(std::string_view name);
+
+enum class ProjectionType { kAll, kKeysOnly, kInclude };
+const char* ProjectionTypeName(ProjectionType type);  // "ALL", "KEYS_ONLY", "INCLUDE"
+std::optional<ProjectionType> ProjectionTypeFromName(std::string_view name);
+
+enum class TableStatus { kCreating, kActive, kUpdating, kDeleting };
+const char* TableStatusName(TableStatus status);  // "CREATING", ...
+
+struct KeyAttribute {
+  std::string name;
+  KeyType type = KeyType::kString;
+  bool operator==(const KeyAttribute&) const = default;
+};
+// The key of a table (one partition attribute, at most one sort attribute) or of an index (up to
+// four of each in a global one).
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
+struct KeyAttributes {
+  std::vector<KeyAttribute> partition;
+  std::vector<KeyAttribute> sort;
+  bool operator==(const KeyAttributes&) const = default;
+  // The partition attributes, then the sort attributes.
+  std::vector<KeyAttribute> All() const;
+  bool Contains(std::string_view name) const;
+};
+
+// Provisioned units a second.  Both 0 for on-demand tables.
+struct Throughput {
+  std::int64_t read = 0;
+  std::int64_t write = 0;
+  bool operator==(const Throughput&) const = default;
+};
+// Limits of on-demand tables; -1: none was given.
+struct OnDemandThroughput {
+  std::int64_t read = -1;
+  std::int64_t write = -1;
+  bool operator==(const OnDemandThroughput&) const = default;
+};
+
+struct ThroughputChanges {
+  std::int64_t decreases_today = 0;      // since the last midnight UTC
+  std::int64_t last_increase_nanos = 0;  // Unix time; 0: never
+  std::int64_t last_decrease_nanos = 0;
+};
+
+enum class IndexKind { kGlobal, kLocal };
+
+struct SecondaryIndex {
+  std::string name;
+  IndexKind kind = IndexKind::kGlobal;
+  KeyAttributes key;
+  ProjectionType projection = ProjectionType::kAll;
+  std::vector<std::string> projected;  // of kInclude, as given
+  // Global indexes only.
+  Throughput throughput;
+  ThroughputChanges changes;
+  OnDemandThroughput on_demand;
+  // The store's name of its entries; unique in the file, never used again.
+  int entries = 0;
+  // Unix times in nanoseconds.  Active from `active_nanos` on, once the entries of all items that
+  // were there before it have been written.
+  std::int64_t active_nanos = 0;
+  bool backfilled = true;
+  std::int64_t deleted_nanos = 0;  // gone from then on; 0: it is not being deleted
+  // Whether an item's attribute of that name is visible through the index.  Key attributes of the
+  // table and of the index always are.
+  bool Projects(std::string_view attribute) const;
+};
+
+// One stream of a table: the current one or a disabled one, which stays readable until its records
+// are older than the retention.
+struct StreamState {
+  std::string label;  // "2026-11-30T23:41:07.113"
+  ViewType view = ViewType::kNewAndOldImages;
+  std::int64_t created_nanos = 0;
+  // Only records of the feed in (after, until] belong to it.
+  std::uint64_t after = 0;
+  std::optional<std::uint64_t> until;  // set when it is disabled
+  std::int64_t disabled_nanos = 0;
+};
+
+struct TimeToLive {
+  std::string attribute;           // "": disabled
+  std::int64_t changed_nanos = 0;  // of the last UpdateTimeToLive; 0: never
+  int entries = 0;                 // the index by expiry; 0: none
+};
+
+struct TableState {
+  Table* table = nullptr;  // the store's; its id and key are in table->description()
+  std::string name;        // as clients know it
+  Scope creator;
+  std::string id;  // UUID
+  std::string arn;
+  std::int64_t created_nanos = 0;
+  std::int64_t active_nanos = 0;   // CREATING before it
+  std::int64_t updated_nanos = 0;  // UPDATING before it
+  std::int64_t deleted_nanos = 0;  // gone from then on; 0: it is not being deleted
+  KeyAttributes key;
+  BillingMode billing = BillingMode::kPayPerRequest;
+  std::int64_t on_demand_nanos = 0;  // when it last became on-demand; 0: never
+  bool billing_was_given = false;    // BillingModeSummary is shown only if it ever was
+  Throughput throughput;
+  ThroughputChanges changes;
+  OnDemandThroughput on_demand;
+  std::optional<Throughput> warm;       // if it was given; else it follows from the billing mode
+  std::vector<SecondaryIndex> indexes;  // global and local ones, in order of name
+  std::vector<StreamState> streams;     // in order of creation; the last one may be enabled
+  std::map<std::string, std::string> tags;
+  TimeToLive ttl;
+  bool deletion_protection = false;
+  std::string table_class;  // "": never given, which is STANDARD
+  std::int64_t table_class_nanos = 0;
+  std::string policy;  // the resource policy as given; "": none
+  std::string policy_revision;
+  std::string stream_policy;  // the same of the current stream
+  std::string stream_policy_revision;
+  // Server-side encryption: "": AWS owned key; else "KMS" and the key's ARN.
+  std::string sse_type;
+  std::string kms_key_arn;
+  bool contributor_insights = false;
+  std::map<std::string, bool> index_contributor_insights;
+  bool point_in_time_recovery = false;
+
+  bool is_resource_table() const;
+  // "resource-value" of the resource table, else "".
+  const std::string& document_attribute() const { return table->description().document_attribute; }
+  const SecondaryIndex* FindIndex(std::string_view index) const;
+  SecondaryIndex* FindIndex(std::string_view index);
+  // The enabled stream; null if there is none.
+  const StreamState* stream() const;
+  std::string StreamArn(const StreamState& stream) const;   // ARN/stream/LABEL
+  std::string IndexArn(const SecondaryIndex& index) const;  // ARN/index/NAME
+  // Every attribute with a type in any key, in order of name.
+  std::vector<KeyAttribute> Attributes() const;
+};
+
+}  // namespace kless::dynamodb
