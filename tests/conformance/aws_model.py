@@ -1,0 +1,174 @@
+"""Model: checks what a server answers against AWS's own model of the service (tests/recordings/aws).
+
+A reply may hold no member that the model does not know and no value of another type; an error must be one that the
+operation names or one that every operation has; crc32, request id and content type must be there.
+"""
+import base64
+import binascii
+import json
+import os
+import re
+import zlib
+
+from daemon import ROOT
+
+MODELS = os.path.join(ROOT, "tests", "recordings", "aws")
+# What boto3 and the aws CLI read instead of their own, older model.
+DATA_PATH = MODELS
+COMMON_ERRORS = {
+    "com.amazon.coral.service": {
+        "AccessDeniedException", "ExpiredTokenException", "IncompleteSignatureException", "InternalFailure",
+        "InvalidSignatureException", "MissingAuthenticationTokenException", "SerializationException",
+        "UnknownOperationException", "UnrecognizedClientException"},
+    "com.amazon.coral.validate": {"ValidationException"},
+    "com.amazon.coral.availability": {"ThrottlingException"},
+}
+SERVICE_PREFIX = "com.amazonaws.dynamodb.v20120810"  # the same for streams
+REQUEST_ID = re.compile(r"[0-9A-Z]{52}")
+
+
+class Model:
+    """The operations and shapes of one service."""
+
+    def __init__(self, service):
+        with open(os.path.join(MODELS, service, "2012-08-10", "service-2.json"), encoding="utf-8") as source:
+            model = json.load(source)
+        self.target_prefix = model["metadata"]["targetPrefix"]
+        self.operations = model["operations"]
+        self.shapes = model["shapes"]
+
+    # ---- values
+
+    def problems(self, shape_name, value, path):
+        """Yields what is wrong with `value` as the shape of that name."""
+        shape = self.shapes[shape_name]
+        check = getattr(self, "_" + shape["type"])
+        yield from check(shape, value, path)
+
+    def _structure(self, shape, value, path):
+        if not isinstance(value, dict):
+            yield f"{path}: {type(value).__name__} where a structure belongs"
+            return
+        members = shape["members"]
+        for name, child in value.items():
+            if name not in members:
+                yield f"{path}: the model has no member {name}"
+            elif child is None:
+                yield f"{path}.{name}: null"
+            else:
+                yield from self.problems(members[name]["shape"], child, f"{path}.{name}")
+        for name in shape.get("required", ()):
+            if name not in value:
+                yield f"{path}: {name} is missing"
+        # The model calls AttributeValue a structure; exactly one of its members is set.
+        if set(members) >= {"S", "N", "B", "SS", "M", "L", "NULL"} and len(value) != 1:
+            yield f"{path}: {len(value)} types in one attribute value"
+
+    def _list(self, shape, value, path):
+        if not isinstance(value, list):
+            yield f"{path}: {type(value).__name__} where a list belongs"
+            return
+        for i, child in enumerate(value):
+            yield from self.problems(shape["member"]["shape"], child, f"{path}[{i}]")
+
+    def _map(self, shape, value, path):
+        if not isinstance(value, dict):
+            yield f"{path}: {type(value).__name__} where a map belongs"
+            return
+        for name, child in value.items():
+            yield from self.problems(shape["value"]["shape"], child, f"{path}[{name!r}]")
+
+    def _string(self, shape, value, path):
+        if not isinstance(value, str):
+            yield f"{path}: {type(value).__name__} where a string belongs"
+        elif "enum" in shape and value not in shape["enum"]:
+            yield f"{path}: {value!r} is none of {shape['enum']}"
+
+    def _integer(self, _, value, path):
+        if not isinstance(value, int) or isinstance(value, bool):
+            yield f"{path}: {value!r} where an integer belongs"
+
+    _long = _integer
+
+    def _double(self, _, value, path):
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            yield f"{path}: {value!r} where a number belongs"
+
+    _float = _double
+    _timestamp = _double  # JSON 1.0: seconds since 1970
+
+    def _boolean(self, _, value, path):
+        if not isinstance(value, bool):
+            yield f"{path}: {value!r} where a boolean belongs"
+
+    def _blob(self, _, value, path):
+        if not isinstance(value, str):
+            yield f"{path}: {type(value).__name__} where base64 belongs"
+            return
+        try:
+            base64.b64decode(value, validate=True)
+        except binascii.Error:
+            yield f"{path}: not base64: {value[:40]!r}"
+
+    # ---- replies
+
+    def reply_problems(self, operation, status, headers, body):
+        """What is wrong with the answer to `operation`; `headers` has its names in lowercase."""
+        if status == 200:
+            try:
+                value = json.loads(body)
+            except ValueError:
+                yield "the body is not JSON"
+                return
+            output = self.operations[operation].get("output")
+            if output:
+                yield from self.problems(output["shape"], value, operation)
+            elif body:
+                yield f"{operation} has no output"
+        elif 400 <= status < 600:
+            yield from self.error_problems(operation, body)
+        else:
+            yield f"status {status}"
+
+    def error_problems(self, operation, body):
+        try:
+            value = json.loads(body)
+            prefix, _, name = value["__type"].partition("#")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            yield f"an error without a type: {body[:200]!r}"
+            return
+        members = {key: member for key, member in value.items() if key not in ("__type", "message", "Message")}
+        named = [error["shape"] for error in self.operations.get(operation, {}).get("errors", ())]
+        if name in COMMON_ERRORS.get(prefix, ()):
+            if members:
+                yield f"{name}: members {sorted(members)}"
+        elif prefix != SERVICE_PREFIX:
+            yield f"{name} has the prefix {prefix}"
+        elif name not in named:
+            yield f"{operation} does not name the error {name}"
+        else:
+            yield from (problem for problem in self.problems(name, members, name)
+                        if not problem.endswith("essage is missing"))
+
+
+MODELS_BY_PREFIX = {model.target_prefix: model for model in (Model("dynamodb"), Model("dynamodbstreams"))}
+
+
+def reply_problems(target, status, headers, body):
+    """What is wrong with a whole HTTP answer to `X-Amz-Target: target`; `headers` has its names in lowercase."""
+    prefix, _, operation = (target or "").partition(".")
+    model = MODELS_BY_PREFIX.get(prefix)
+    if headers.get("x-amz-crc32") != str(zlib.crc32(body)):
+        yield f"x-amz-crc32 is {headers.get('x-amz-crc32')} instead of {zlib.crc32(body)}"
+    if not REQUEST_ID.fullmatch(headers.get("x-amzn-requestid", "")):
+        yield f"x-amzn-RequestId is {headers.get('x-amzn-requestid')!r}"
+    if headers.get("content-type") not in ("application/x-amz-json-1.0", "application/json"):
+        yield f"Content-Type is {headers.get('content-type')!r}"
+    if headers.get("content-encoding") == "gzip":
+        body = zlib.decompress(body, 31)
+    elif headers.get("content-encoding") == "deflate":
+        body = zlib.decompress(body)
+    if model and operation in model.operations:
+        yield from model.reply_problems(operation, status, headers, body)
+    elif status == 200:
+        yield f"an answer to {target}, which no model has"
