@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,17 @@ class ChangeFeed {
   // Returns the records of all tables with sequence > after, oldest first, at most `limit`. kGone:
   // `after` is below the low-water mark.
   virtual Result<std::vector<RecordPtr>> Read(std::uint64_t after, int limit) const = 0;
+  // Returns the records of one table with after < sequence <= until, oldest first, at most `limit`,
+  // but looks at no more than the next `span` records of the feed.  `*seen` is how far it has
+  // looked: read on from there. kGone as for Read.
+  virtual Result<std::vector<RecordPtr>> ReadTable(int table, std::uint64_t after,
+                                                   std::uint64_t until, int limit,
+                                                   std::uint64_t span,
+                                                   std::uint64_t* seen) const = 0;
+  // Visits every record with sequence > after, newest first, those of the open turn included.
+  // Requires after >= LowWaterMark().
+  virtual void VisitBack(std::uint64_t after,
+                         const std::function<void(const ChangeRecord&)>& visit) const = 0;
   // Completes with true as soon as Latest() > after, or with false at the deadline.  Readers are
   // woken in the order in which they began to wait.
   virtual Task<bool> WaitBeyond(std::uint64_t after, std::optional<TimePoint> deadline) = 0;

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,10 +88,11 @@ struct StoreCopy {
 
 class Store {
  public:
-  static constexpr int kSchemaVersion = 2;
+  static constexpr int kSchemaVersion = 3;
 
-  // Opens or creates a store. kUnsupported: the file was written by a newer kless (the message
-  // names both schema versions). kInvalidArgument: the file is not a kless store, has another key
+  // Opens or creates a store.  A file of schema version 2 is upgraded in place, in one transaction.
+  // kUnsupported: the file was written by a newer kless, or one older than that (the message names
+  // both schema versions). kInvalidArgument: the file is not a kless store, has another key
   // layout than requested, or its folder is missing or read-only. kConflict: another process
   // holds it. kUnavailable: the disk is full.
   // Registers the event loop's turn-end hook.  Destroying the store drops its waiters and discards
@@ -101,8 +103,13 @@ class Store {
   // Errors: kAlreadyExists, kInvalidArgument.  The pointer lives as long as the store.
   virtual Result<Table*> CreateTable(TableDescription description) = 0;
   virtual Table* FindTable(const std::string& name) = 0;  // null if it does not exist
+  // Also finds a deleted table as long as its records can be read.
   virtual Table* FindTable(int id) = 0;
-  virtual std::vector<Table*> Tables() = 0;  // in order of name
+  virtual std::vector<Table*> Tables() = 0;  // in order of name, without deleted ones
+  // Deletes the table; its name is free again.  Its items make no records, its records stay until
+  // they are trimmed, and then the rest of it is deleted little by little (Trim). kNotFound;
+  // kInvalidArgument: it is the resource table.
+  virtual Result<void> DeleteTable(const std::string& name) = 0;
   virtual ResourceTable& resources() = 0;
 
   virtual ChangeFeed& feed() = 0;
@@ -123,11 +130,17 @@ class Store {
   // Small named values that survive a restart (positions of mappings, user functions, the boot
   // counter).  Written in the turn's transaction.
   virtual std::optional<std::string> LoadValue(const std::string& name) const = 0;
+  // All values whose names begin with `prefix`, by name.
+  virtual std::map<std::string, std::string> LoadValues(const std::string& prefix) const = 0;
   virtual void SaveValue(const std::string& name, const std::string& value) = 0;
   virtual void RemoveValue(const std::string& name) = 0;
 
+  // Whether the retention count limits the feed; otherwise records are trimmed by age only.
+  virtual void SetRetentionByCount(bool by_count) = 0;
+  virtual Duration retention_age() const = 0;
   // Raises the low-water mark by age and count according to the options (at most `max_records` per
-  // call), and to `position` if given.  Returns the number of trimmed records.
+  // call), and to `position` if given, and deletes up to as many remains of deleted tables and
+  // indexes.  Returns the number of trimmed records.
   virtual std::uint64_t Trim(std::uint64_t max_records,
                              std::optional<std::uint64_t> position = std::nullopt) = 0;
 

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "emulator/base/error.h"
 #include "store/item/item.h"
+#include "store/table_index.h"
 
 namespace kless {
 
@@ -48,6 +50,8 @@ struct QueryOptions {
   std::optional<std::string> from;   // sort key >= from
   std::optional<std::string> to;     // sort key <= to
   std::optional<std::string> after;  // continue after this sort key (exclusive, in the direction)
+  std::optional<std::string> above;  // sort key > above
+  std::optional<std::string> below;  // sort key < below
   bool descending = false;
   int limit = 1000;  // 1..kPageItemsMax
 };
@@ -56,6 +60,14 @@ struct Page {
   std::vector<ItemPtr> items;
   bool more = false;  // more items may follow: continue after the last one's key
 };
+
+// An item that a visit has met; Table::Image gives the item.
+struct StoredKey {
+  Key key;
+  std::uint64_t version = 0;
+};
+// Returns false to end the visit.
+using VisitKey = std::function<bool(const StoredKey&)>;
 
 class Table {
  public:
@@ -77,6 +89,43 @@ class Table {
   virtual Result<Page> Query(const std::string& partition, const QueryOptions& options) const = 0;
   // Returns items of the whole table in (partition, sort) order, starting after `after`.
   virtual Result<Page> Scan(const std::optional<Key>& after, int limit) const = 0;
+  // Visit the items of one partition in order of sort key, and all items after `after` in order of
+  // (partition, sort).  `options.limit` is not used.  `visit` may call Get and Image only.
+  virtual void VisitPartition(const std::string& partition, const QueryOptions& options,
+                              const VisitKey& visit) const = 0;
+  virtual void VisitAll(const std::optional<Key>& after, const VisitKey& visit) const = 0;
+  // Returns the image that the item had at a version, which is its current one or that of a record
+  // that can be read.
+  virtual ItemPtr Image(const Key& key, std::uint64_t version) const = 0;
+
+  // Removes an item whose time to live has passed: its record is marked as expired.
+  virtual Result<WriteResult> RemoveExpired(const Key& key, const Condition& condition) = 0;
+
+  // Whether the table was deleted.  Then it has no items and refuses writes, and only its
+  // description is of use, for the records that can still be read.
+  virtual bool IsDeleted() const = 0;
+
+  // Secondary indexes; see table_index.h.
+  //
+  // Creates an index and returns its id.  Every write from then on has its entry; FillIndex adds
+  // those of items that are there already.
+  virtual Result<int> CreateIndex(EntryKeyOf key_of) = 0;
+  // Gives an index of a file that was opened its function, which must be the same as before.
+  // Writes to a table of which an index was not opened are refused. kNotFound.
+  virtual Result<void> OpenIndex(int index, EntryKeyOf key_of) = 0;
+  // The ids of the indexes, opened or not.
+  virtual std::vector<int> Indexes() const = 0;
+  // Writes the entry of the item with this key, if it is there and has one.
+  virtual Result<void> FillIndex(int index, const Key& key) = 0;
+  // Its entries are deleted little by little (Store::Trim).
+  virtual Result<void> DropIndex(int index) = 0;
+  // Visit entries of one partition in order of (sort, item key), and of the whole index after
+  // `after` in order of (partition, sort, item key).  `visit` may call Get and Image only.
+  virtual void VisitIndex(int index, const std::string& partition, const EntryRange& range,
+                          const VisitEntry& visit) const = 0;
+  virtual void VisitWholeIndex(int index, const std::optional<IndexEntry>& after,
+                               const VisitEntry& visit) const = 0;
+
   // The number of items in the table; O(1).
   virtual std::uint64_t CountItems() const = 0;
 };

@@ -45,8 +45,9 @@ struct ChangeRecord {
   ChangeType type{};
   std::int64_t unix_nanos = 0;  // emulated wall-clock time of the write
   Key key;
-  ItemPtr old_image;  // null for kInsert
-  ItemPtr new_image;  // null for kRemove
+  ItemPtr old_image;     // null for kInsert
+  ItemPtr new_image;     // null for kRemove
+  bool expired = false;  // kRemove: the item's time to live had passed
 };
 using RecordPtr = std::shared_ptr<const ChangeRecord>;
 

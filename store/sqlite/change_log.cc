@@ -8,9 +8,12 @@
 namespace kless {
 namespace {
 
+// In the column `kind`: a removal because the item's time to live had passed.
+constexpr std::string_view kExpire = "EXPIRE";
+
 ChangeType ChangeTypeFromName(std::string_view name) {
   if (name == "INSERT") return ChangeType::kInsert;
-  return name == "REMOVE" ? ChangeType::kRemove : ChangeType::kModify;
+  return name == "REMOVE" || name == kExpire ? ChangeType::kRemove : ChangeType::kModify;
 }
 
 void SetImage(const TableInfo& table, Item& item, std::uint64_t sequence) {
@@ -62,6 +65,11 @@ ChangeLog::ChangeLog(SqliteConnection& connection, const TableInfos& tables,
                       "SELECT sequence, table_id, kind, unix_nanos, previous, partition, sort, "
                       "attributes, document FROM changes WHERE sequence > ?1 AND sequence <= ?2 "
                       "ORDER BY sequence"),
+      select_table_records_(
+          connection,
+          "SELECT sequence, table_id, kind, unix_nanos, previous, partition, sort, "
+          "attributes, document FROM changes WHERE sequence > ?1 AND sequence <= ?2 "
+          "AND table_id = ?3 ORDER BY sequence LIMIT ?4"),
       select_time_(connection, "SELECT unix_nanos FROM changes WHERE sequence = ?1"),
       insert_change_(connection, "INSERT INTO changes VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"),
       replace_item_(connection, "REPLACE INTO items VALUES(?1, ?2, ?3, ?4)"),
@@ -101,8 +109,9 @@ ItemPtr ChangeLog::Image(const TableInfo& table, const Key& key, std::uint64_t s
 }
 
 RecordPtr ChangeLog::Append(TableInfo& table, ItemPtr old_image, std::shared_ptr<Item> new_image,
-                            std::int64_t unix_nanos) {
+                            std::int64_t unix_nanos, bool expired) {
   auto record = std::make_shared<ChangeRecord>();
+  record->expired = expired;
   record->sequence = last_ + 1;
   record->table = table.description.id;
   record->type = !new_image  ? ChangeType::kRemove
@@ -118,7 +127,7 @@ RecordPtr ChangeLog::Append(TableInfo& table, ItemPtr old_image, std::shared_ptr
   const auto sequence = static_cast<std::int64_t>(record->sequence);
   insert_change_.BindInteger(1, sequence);
   insert_change_.BindInteger(2, record->table);
-  insert_change_.BindText(3, ChangeTypeName(record->type));
+  insert_change_.BindText(3, expired ? kExpire : ChangeTypeName(record->type));
   insert_change_.BindInteger(4, unix_nanos);
   if (record->old_image) {
     insert_change_.BindInteger(5, static_cast<std::int64_t>(record->old_image->version));
@@ -172,28 +181,57 @@ std::vector<RecordPtr> ChangeLog::ReadStored(std::uint64_t after, std::uint64_t 
   select_records_.BindInteger(1, static_cast<std::int64_t>(after));
   select_records_.BindInteger(2, static_cast<std::int64_t>(until));
   const SqliteReset reset(select_records_);
-  while (select_records_.Step()) {
-    auto record = std::make_shared<ChangeRecord>();
-    record->sequence = static_cast<std::uint64_t>(select_records_.Integer(0));
-    record->table = static_cast<int>(select_records_.Integer(1));
-    const TableInfo* const table = FindTableInfo(tables_, record->table);
-    if (!table) throw SqliteError(0, "the data file is damaged: a record of an unknown table");
-    record->type = ChangeTypeFromName(select_records_.Bytes(2));
-    record->unix_nanos = select_records_.Integer(3);
-    record->key.partition = select_records_.Bytes(5);
-    record->key.sort = select_records_.Bytes(6);
-    record->shard = ShardOf(record->key.partition, table->description.shards);
-    if (!select_records_.IsNull(4)) {
-      record->old_image =
-          Image(*table, record->key, static_cast<std::uint64_t>(select_records_.Integer(4)));
+  while (select_records_.Step()) records.push_back(RecordOf(select_records_));
+  return records;
+}
+
+RecordPtr ChangeLog::RecordOf(const SqliteStatement& row) const {
+  auto record = std::make_shared<ChangeRecord>();
+  record->sequence = static_cast<std::uint64_t>(row.Integer(0));
+  record->table = static_cast<int>(row.Integer(1));
+  const TableInfo* const table = FindTableInfo(tables_, record->table);
+  if (!table) throw SqliteError(0, "the data file is damaged: a record of an unknown table");
+  record->expired = row.Bytes(2) == kExpire;
+  record->type = ChangeTypeFromName(row.Bytes(2));
+  record->unix_nanos = row.Integer(3);
+  record->key.partition = row.Bytes(5);
+  record->key.sort = row.Bytes(6);
+  record->shard = ShardOf(record->key.partition, table->description.shards);
+  if (!row.IsNull(4)) {
+    record->old_image = Image(*table, record->key, static_cast<std::uint64_t>(row.Integer(4)));
+  }
+  if (record->type != ChangeType::kRemove) {
+    record->new_image = ring_.Image(record->sequence);
+    if (!record->new_image) {
+      record->new_image = ReadImage(row, 7, *table, record->key, record->sequence);
     }
-    if (record->type != ChangeType::kRemove) {
-      record->new_image = ring_.Image(record->sequence);
-      if (!record->new_image) {
-        record->new_image = ReadImage(select_records_, 7, *table, record->key, record->sequence);
-      }
-    }
-    records.push_back(std::move(record));
+  }
+  return record;
+}
+
+std::vector<RecordPtr> ChangeLog::ReadTable(int table, std::uint64_t after, std::uint64_t until,
+                                            int limit, std::uint64_t span,
+                                            std::uint64_t* seen) const {
+  std::vector<RecordPtr> records;
+  *seen = after;
+  const std::uint64_t last = std::min({latest_, until, span < latest_ ? after + span : latest_});
+  if (after >= last) return records;
+  const auto full = [&] { return static_cast<int>(records.size()) >= limit; };
+  const std::uint64_t ring_first = ring_.empty() ? latest_ + 1 : ring_.first();
+  if (after + 1 < ring_first) {
+    const std::uint64_t stored = std::min(last, ring_first - 1);
+    select_table_records_.BindInteger(1, static_cast<std::int64_t>(after));
+    select_table_records_.BindInteger(2, static_cast<std::int64_t>(stored));
+    select_table_records_.BindInteger(3, table);
+    select_table_records_.BindInteger(4, limit);
+    const SqliteReset reset(select_table_records_);
+    while (select_table_records_.Step()) records.push_back(RecordOf(select_table_records_));
+    *seen = full() ? records.back()->sequence : stored;
+  }
+  for (std::uint64_t next = *seen + 1; next <= last && !full(); ++next) {
+    const RecordPtr& record = ring_.At(next);
+    if (record->table == table) records.push_back(record);
+    *seen = next;
   }
   return records;
 }

@@ -38,7 +38,7 @@ class ChangeLog {
   // Appends the record of one write and makes `new_image` the current one.  `new_image` is null for
   // a removal; this function sets its version and fields.  At least one image is not null.
   RecordPtr Append(TableInfo& table, ItemPtr old_image, std::shared_ptr<Item> new_image,
-                   std::int64_t unix_nanos);
+                   std::int64_t unix_nanos, bool expired = false);
   // Makes the pending records visible; called after the commit.
   void Publish();
   // Called after a rollback.
@@ -47,6 +47,9 @@ class ChangeLog {
   // Returns the committed records with sequence > after, oldest first.  Requires after >=
   // low_water().
   std::vector<RecordPtr> Read(std::uint64_t after, int limit) const;
+  // See ChangeFeed::ReadTable.
+  std::vector<RecordPtr> ReadTable(int table, std::uint64_t after, std::uint64_t until, int limit,
+                                   std::uint64_t span, std::uint64_t* seen) const;
   // Visits every record with sequence > after, newest first, pending ones included.
   void VisitBack(std::uint64_t after, const std::function<void(const ChangeRecord&)>& visit) const;
   // See ChangeFeed::PositionAt.
@@ -54,6 +57,7 @@ class ChangeLog {
 
  private:
   std::vector<RecordPtr> ReadStored(std::uint64_t after, std::uint64_t until) const;
+  RecordPtr RecordOf(const SqliteStatement& row) const;
   std::int64_t TimeOf(std::uint64_t sequence) const;
 
   const TableInfos& tables_;
@@ -69,6 +73,7 @@ class ChangeLog {
   mutable SqliteStatement select_sequence_;
   mutable SqliteStatement select_image_;
   mutable SqliteStatement select_records_;
+  mutable SqliteStatement select_table_records_;
   mutable SqliteStatement select_time_;
   SqliteStatement insert_change_;
   SqliteStatement replace_item_;

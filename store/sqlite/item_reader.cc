@@ -31,23 +31,58 @@ Page ItemReader::ReadPage(const TableInfo& table, SqliteStatement& statement, in
   return page;
 }
 
-Page ItemReader::Query(const TableInfo& table, const std::string& partition, const KeyRange& range,
-                       bool descending, int limit) const {
-  SqliteStatement& statement = descending ? descending_ : ascending_;
+void ItemReader::BindQuery(SqliteStatement& statement, const TableInfo& table,
+                           const std::string& partition, const KeyRange& range, int limit) const {
   statement.BindInteger(1, table.description.id);
   BindKeyPart(statement, 2, table.description.partition_type, partition);
   BindKeyPart(statement, 3, table.description.sort_type, range.from);
   range.BindUntil(statement, 4, table.description.sort_type);
-  statement.BindInteger(5, limit + 1);
+  statement.BindInteger(5, limit);
+}
+
+void ItemReader::BindScan(const TableInfo& table, const std::optional<Key>& after,
+                          int limit) const {
+  static const Key before_all;
+  scan_.BindInteger(1, table.description.id);
+  BindKey(scan_, 2, table, after ? *after : before_all);
+  scan_.BindInteger(4, limit);
+}
+
+Page ItemReader::Query(const TableInfo& table, const std::string& partition, const KeyRange& range,
+                       bool descending, int limit) const {
+  SqliteStatement& statement = descending ? descending_ : ascending_;
+  BindQuery(statement, table, partition, range, limit + 1);
   return ReadPage(table, statement, limit);
 }
 
 Page ItemReader::Scan(const TableInfo& table, const std::optional<Key>& after, int limit) const {
-  static const Key before_all;
-  scan_.BindInteger(1, table.description.id);
-  BindKey(scan_, 2, table, after ? *after : before_all);
-  scan_.BindInteger(4, limit + 1);
+  BindScan(table, after, limit + 1);
   return ReadPage(table, scan_, limit);
+}
+
+void ItemReader::Visit(SqliteStatement& statement, const VisitKey& visit) {
+  const SqliteReset reset(statement);
+  StoredKey found;
+  while (statement.Step()) {
+    found.key.partition = statement.Bytes(0);
+    found.key.sort = statement.Bytes(1);
+    found.version = static_cast<std::uint64_t>(statement.Integer(2));
+    if (!visit(found)) return;
+  }
+}
+
+void ItemReader::VisitPartition(const TableInfo& table, const std::string& partition,
+                                const KeyRange& range, bool descending,
+                                const VisitKey& visit) const {
+  SqliteStatement& statement = descending ? descending_ : ascending_;
+  BindQuery(statement, table, partition, range, -1);
+  Visit(statement, visit);
+}
+
+void ItemReader::VisitAll(const TableInfo& table, const std::optional<Key>& after,
+                          const VisitKey& visit) const {
+  BindScan(table, after, -1);
+  Visit(scan_, visit);
 }
 
 }  // namespace kless

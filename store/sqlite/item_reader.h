@@ -17,9 +17,18 @@ class ItemReader {
 
   Page Query(const TableInfo& table, const std::string& partition, const KeyRange& range,
              bool descending, int limit) const;
+  // See Table.
+  void VisitPartition(const TableInfo& table, const std::string& partition, const KeyRange& range,
+                      bool descending, const VisitKey& visit) const;
+  void VisitAll(const TableInfo& table, const std::optional<Key>& after,
+                const VisitKey& visit) const;
   Page Scan(const TableInfo& table, const std::optional<Key>& after, int limit) const;
 
  private:
+  static void Visit(SqliteStatement& statement, const VisitKey& visit);
+  void BindQuery(SqliteStatement& statement, const TableInfo& table, const std::string& partition,
+                 const KeyRange& range, int limit) const;
+  void BindScan(const TableInfo& table, const std::optional<Key>& after, int limit) const;
   Page ReadPage(const TableInfo& table, SqliteStatement& statement, int limit) const;
 
   const ChangeLog& log_;

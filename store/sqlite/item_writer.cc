@@ -38,6 +38,14 @@ Result<void> CheckKey(const TableInfo& table, const Key& key) {
 }
 
 Result<void> CheckAction(const WriteAction& action) {
+  if (action.table->deleted_at) {
+    return MakeError(ErrorCode::kNotFound,
+                     "table " + action.table->description.name + " was deleted");
+  }
+  if (action.table->closed_indexes > 0) {
+    return MakeError(ErrorCode::kInternal,
+                     "an index of table " + action.table->description.name + " was not opened");
+  }
   KLESS_TRY_VOID(CheckKey(*action.table, action.item.key));
   if (action.kind == Kind::kPut &&
       action.item.document.size() + action.item.attributes.size() > ItemWriter::kItemBytesMax) {
@@ -92,8 +100,13 @@ std::string DescribeItem(const TableInfo& table, const Key& key) {
 }
 
 ItemWriter::ItemWriter(EventLoop& event_loop, ChangeLog& log, SqliteResourceIndex& index,
-                       Turn& turn, StoreStats& stats)
-    : event_loop_(event_loop), log_(log), index_(index), turn_(turn), stats_(stats) {}
+                       IndexEntries& entries, Turn& turn, StoreStats& stats)
+    : event_loop_(event_loop),
+      log_(log),
+      index_(index),
+      entries_(entries),
+      turn_(turn),
+      stats_(stats) {}
 
 Result<WriteResult> ItemWriter::Write(WriteAction action) {
   KLESS_TRY_VOID(CheckAction(action));
@@ -160,9 +173,10 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
   try {
     turn_.Begin();
     const bool inserted = current == nullptr;
-    const RecordPtr record =
-        log_.Append(*action.table, std::move(current), std::move(image), event_loop_.UnixNanos());
+    const RecordPtr record = log_.Append(*action.table, std::move(current), std::move(image),
+                                         event_loop_.UnixNanos(), action.expired);
     if (action.table->is_resource_table) index_.Update(*record);
+    if (!action.table->indexes.empty()) entries_.Update(*action.table, *record);
     ++stats_.writes;
     return WriteResult{record->sequence, true, inserted};
   } catch (const SqliteError& error) {

@@ -7,6 +7,7 @@
 
 #include "emulator/base/loop/event_loop.h"
 #include "store/sqlite/change_log.h"
+#include "store/sqlite/index_entries.h"
 #include "store/sqlite/sqlite_resource_index.h"
 #include "store/sqlite/table_info.h"
 #include "store/sqlite/turn.h"
@@ -21,6 +22,7 @@ struct WriteAction {
   Item item;  // kRemove, kCheck: only the key is used
   Condition condition;
   bool keep_attributes = false;  // kPut: the current image's, not those of `item`
+  bool expired = false;          // kRemove: see ChangeRecord::expired
 };
 
 class ItemWriter {
@@ -30,8 +32,8 @@ class ItemWriter {
   static constexpr std::size_t kItemBytesMax = 16u << 20;
 
   // Counts what it does in `stats`.
-  ItemWriter(EventLoop& event_loop, ChangeLog& log, SqliteResourceIndex& index, Turn& turn,
-             StoreStats& stats);
+  ItemWriter(EventLoop& event_loop, ChangeLog& log, SqliteResourceIndex& index,
+             IndexEntries& entries, Turn& turn, StoreStats& stats);
 
   Result<WriteResult> Write(WriteAction action);
   // Checks all conditions before the first write; see Store::Transact.
@@ -44,6 +46,7 @@ class ItemWriter {
   EventLoop& event_loop_;
   ChangeLog& log_;
   SqliteResourceIndex& index_;
+  IndexEntries& entries_;
   Turn& turn_;
   StoreStats& stats_;
 };

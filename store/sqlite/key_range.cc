@@ -46,6 +46,8 @@ KeyRange KeyRange::Of(const QueryOptions& options) {
   range.LimitToPrefix(options.prefix);
   if (options.from) range.LimitToFrom(*options.from);
   if (options.to) range.LimitToTo(*options.to);
+  if (options.above) range.LimitToAfter(*options.above);
+  if (options.below) range.LimitToBefore(*options.below);
   if (options.after && options.descending) range.LimitToBefore(*options.after);
   if (options.after && !options.descending) range.LimitToAfter(*options.after);
   return range;

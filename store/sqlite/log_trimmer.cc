@@ -56,7 +56,9 @@ std::uint64_t LogTrimmer::Trim(const Limits& limits) {
       const bool old = select_.Integer(2) < limits.oldest_unix_nanos;
       if (!old && static_cast<std::uint64_t>(sequence) > ageless) break;
       if (!select_.IsNull(3)) unreachable.push_back(select_.Integer(3));
-      if (select_.Bytes(1) == ChangeTypeName(ChangeType::kRemove)) unreachable.push_back(sequence);
+      if (select_.Bytes(1) == "REMOVE" || select_.Bytes(1) == "EXPIRE") {
+        unreachable.push_back(sequence);
+      }
       low_water = static_cast<std::uint64_t>(sequence);
     }
   }

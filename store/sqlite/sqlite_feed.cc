@@ -15,7 +15,7 @@ int ShardOf(std::string_view partition, int shards) {
 SqliteFeed::SqliteFeed(const ChangeLog& log, std::shared_ptr<CommitSignal> signal)
     : log_(log), signal_(std::move(signal)) {}
 
-Result<std::vector<RecordPtr>> SqliteFeed::Read(std::uint64_t after, int limit) const {
+Result<void> SqliteFeed::CheckRead(std::uint64_t after, int limit) const {
   if (limit < 1) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "limit " + std::to_string(limit) + " is not at least 1");
@@ -25,7 +25,20 @@ Result<std::vector<RecordPtr>> SqliteFeed::Read(std::uint64_t after, int limit) 
                                            " of the change feed has been trimmed; the oldest is " +
                                            std::to_string(log_.low_water()));
   }
+  return {};
+}
+
+Result<std::vector<RecordPtr>> SqliteFeed::Read(std::uint64_t after, int limit) const {
+  KLESS_TRY_VOID(CheckRead(after, limit));
   return log_.Read(after, limit);
+}
+
+Result<std::vector<RecordPtr>> SqliteFeed::ReadTable(int table, std::uint64_t after,
+                                                     std::uint64_t until, int limit,
+                                                     std::uint64_t span,
+                                                     std::uint64_t* seen) const {
+  KLESS_TRY_VOID(CheckRead(after, limit));
+  return log_.ReadTable(table, after, until, limit, span, seen);
 }
 
 Task<bool> SqliteFeed::WaitBeyond(std::uint64_t after, std::optional<TimePoint> deadline) {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/sqlite/schema_upgrade.h"
+
 namespace kless {
 namespace {
 
@@ -28,14 +30,15 @@ CREATE TABLE named_values(
 ) WITHOUT ROWID;
 CREATE TABLE tables(
   id INTEGER PRIMARY KEY,
-  name TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
   partition_key TEXT NOT NULL,
   partition_type TEXT NOT NULL,
   sort_key TEXT NOT NULL,
   sort_type TEXT NOT NULL,
   document_attribute TEXT NOT NULL,
   shards INTEGER NOT NULL,
-  items INTEGER NOT NULL
+  items INTEGER NOT NULL,
+  deleted_at INTEGER
 );
 CREATE TABLE changes(
   sequence INTEGER PRIMARY KEY,
@@ -54,6 +57,20 @@ CREATE TABLE items(
   sort NOT NULL,
   sequence INTEGER NOT NULL,
   PRIMARY KEY(table_id, partition, sort)
+) WITHOUT ROWID;
+CREATE TABLE indexes(
+  id INTEGER PRIMARY KEY,
+  table_id INTEGER NOT NULL,
+  dropped INTEGER NOT NULL
+);
+CREATE TABLE index_entries(
+  index_id INTEGER NOT NULL,
+  partition BLOB NOT NULL,
+  sort BLOB NOT NULL,
+  item_partition NOT NULL,
+  item_sort NOT NULL,
+  sequence INTEGER NOT NULL,
+  PRIMARY KEY(index_id, partition, sort, item_partition, item_sort)
 ) WITHOUT ROWID;
 CREATE TABLE owners(
   owner_uid TEXT NOT NULL,
@@ -151,12 +168,12 @@ Result<void> CheckIsStore(SqliteConnection& connection, const std::string& file)
                          ", written by a newer kless; this one knows versions up to " +
                          std::to_string(Store::kSchemaVersion));
   }
-  if (version >= 1 && version < Store::kSchemaVersion) {
+  if (version >= 1 && version < kOldestUpgradedVersion) {
     return MakeError(ErrorCode::kUnsupported,
                      "the data file " + file + " has schema version " + std::to_string(version) +
-                         ", written by an older kless; this one reads version " +
-                         std::to_string(Store::kSchemaVersion) +
-                         " only: use another data directory");
+                         ", written by an older kless; this one reads versions from " +
+                         std::to_string(kOldestUpgradedVersion) +
+                         " on: use another data directory");
   }
   if (version < 1) {
     return InvalidFile("the data file " + file + " is damaged: schema version " +
@@ -214,6 +231,7 @@ Result<std::unique_ptr<SqliteConnection>> OpenDatabase(const StoreOptions& optio
     auto connection = std::make_unique<SqliteConnection>(memory ? ":memory:" : options.path);
     bool is_new = false;
     KLESS_TRY_VOID(CheckFile(*connection, options, &is_new));
+    if (!is_new) UpgradeSchema(*connection);
     if (is_new) connection->Execute("PRAGMA page_size = " + std::to_string(kPageSize));
     connection->Execute(SetupPragmas(options));
     const bool wal =
@@ -267,7 +285,7 @@ Result<void> ValidateTable(const TableDescription& description) {
 }
 
 void InsertTable(SqliteConnection& connection, const TableDescription& description) {
-  SqliteStatement insert(connection, "INSERT INTO tables VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0)");
+  SqliteStatement insert(connection, "INSERT INTO tables VALUES(?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)");
   const std::string partition_type(1, KeyTypeLetter(description.partition_type));
   const std::string sort_type(1, KeyTypeLetter(description.sort_type));
   insert.BindInteger(1, description.id);
@@ -284,7 +302,7 @@ void InsertTable(SqliteConnection& connection, const TableDescription& descripti
 Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
   SqliteStatement select(connection,
                          "SELECT id, name, partition_key, partition_type, sort_key, sort_type, "
-                         "document_attribute, shards, items FROM tables ORDER BY id");
+                         "document_attribute, shards, items, deleted_at FROM tables ORDER BY id");
   TableInfos tables;
   while (select.Step()) {
     auto info = std::make_unique<TableInfo>();
@@ -298,6 +316,8 @@ Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
     description.document_attribute = select.Bytes(6);
     description.shards = static_cast<int>(select.Integer(7));
     info->items = info->saved_items = static_cast<std::uint64_t>(select.Integer(8));
+    if (!select.IsNull(9)) info->deleted_at = static_cast<std::uint64_t>(select.Integer(9));
+    while (static_cast<int>(tables.size()) + 1 < description.id) tables.push_back(nullptr);
     const int expected_id = static_cast<int>(tables.size()) + 1;
     if (description.id != expected_id || !partition_type || !sort_type ||
         ValidateTable(description).has_error()) {
@@ -306,11 +326,12 @@ Result<TableInfos> LoadTables(SqliteConnection& connection, KeyLayout layout) {
     }
     description.partition_type = *partition_type;
     description.sort_type = *sort_type;
-    info->is_resource_table = description.name == ResourceTable::kTableName;
+    info->is_resource_table = description.id == 1;
     info->layout = layout;
     tables.push_back(std::move(info));
   }
-  if (tables.empty() || !tables.front()->is_resource_table) {
+  if (tables.empty() || !tables.front() ||
+      tables.front()->description.name != ResourceTable::kTableName) {
     return InvalidFile("the data file is damaged: it has no table of resources");
   }
   return tables;

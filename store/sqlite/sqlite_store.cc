@@ -106,15 +106,21 @@ SqliteStore::SqliteStore(EventLoop& event_loop, StoreOptions options,
       trimmer_(*connection_, log_),
       reader_(*connection_, log_),
       index_(*connection_, log_, *infos_.front()),
-      writer_(event_loop_, log_, index_, turn_, stats_),
+      entries_(*connection_),
+      remains_(*connection_, log_, entries_, infos_),
+      index_list_(*connection_, entries_, remains_, turn_, infos_),
+      writer_(event_loop_, log_, index_, entries_, turn_, stats_),
       signal_(std::make_shared<CommitSignal>(event_loop)),
       feed_(log_, signal_),
       invocations_(*connection_, event_loop, turn_, options_.retention_age),
       select_value_(*connection_, "SELECT value FROM named_values WHERE name = ?1"),
       replace_value_(*connection_, "REPLACE INTO named_values VALUES(?1, ?2)"),
       delete_value_(*connection_, "DELETE FROM named_values WHERE name = ?1"),
-      update_count_(*connection_, "UPDATE tables SET items = ?2 WHERE id = ?1") {
-  for (const auto& info : infos_) AddTable(*info);
+      select_values_(*connection_,
+                     "SELECT name, value FROM named_values WHERE name >= ?1 ORDER BY name"),
+      update_count_(*connection_, "UPDATE tables SET items = ?2 WHERE id = ?1"),
+      delete_table_(*connection_, "UPDATE tables SET deleted_at = ?2 WHERE id = ?1") {
+  for (const auto& info : infos_) AddTable(info.get());
   resources_ = std::make_unique<ResourceTable>(*tables_.front(), index_, infos_.front()->layout);
   signal_->set_latest(log_.latest());
   if (options_.durability == Durability::kScratch) connection_->Execute(kMarkAsScratch);
@@ -137,9 +143,14 @@ SqliteStore::~SqliteStore() {
   }
 }
 
-void SqliteStore::AddTable(TableInfo& info) {
-  auto table = std::make_unique<SqliteTable>(info, log_, reader_, writer_, stats_);
-  tables_by_name_.emplace(info.description.name, table.get());
+void SqliteStore::AddTable(TableInfo* info) {
+  if (info == nullptr) {
+    tables_.push_back(nullptr);
+    return;
+  }
+  auto table = std::make_unique<SqliteTable>(
+      *info, SqliteTable::Parts{log_, reader_, writer_, entries_, index_list_, stats_});
+  if (!info->deleted_at) tables_by_name_.emplace(info->description.name, table.get());
   tables_.push_back(std::move(table));
 }
 
@@ -159,8 +170,32 @@ Result<Table*> SqliteStore::CreateTable(TableDescription description) {
     return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
   }
   infos_.push_back(std::move(info));
-  AddTable(*infos_.back());
+  AddTable(infos_.back().get());
   return static_cast<Table*>(tables_.back().get());
+}
+
+Result<void> SqliteStore::DeleteTable(const std::string& name) {
+  const auto found = tables_by_name_.find(name);
+  if (found == tables_by_name_.end()) {
+    return MakeError(ErrorCode::kNotFound, "table " + name + " does not exist");
+  }
+  TableInfo& info = found->second->info();
+  if (info.is_resource_table) {
+    return MakeError(ErrorCode::kInvalidArgument, "the resource table cannot be deleted");
+  }
+  try {
+    turn_.Begin();
+    delete_table_.BindInteger(1, info.description.id);
+    delete_table_.BindInteger(2, static_cast<std::int64_t>(log_.last()));
+    delete_table_.Run();
+    index_list_.DropAll(info);
+  } catch (const SqliteError& error) {
+    turn_.Fail(error);
+    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+  }
+  info.deleted_at = log_.last();
+  tables_by_name_.erase(found);
+  return {};
 }
 
 Table* SqliteStore::FindTable(const std::string& name) {
@@ -189,11 +224,8 @@ Result<std::vector<WriteResult>> SqliteStore::Transact(std::vector<TransactItem>
   std::vector<WriteAction> resolved;
   resolved.reserve(actions.size());
   for (TransactItem& action : actions) {
-    SqliteTable* table = nullptr;
-    for (const auto& candidate : tables_) {
-      if (candidate.get() == action.table) table = candidate.get();
-    }
-    if (!table) {
+    auto* const table = dynamic_cast<SqliteTable*>(action.table);
+    if (!table || FindTable(table->description().id) != table) {
       if (failed) *failed = resolved.size();
       return MakeError(ErrorCode::kInvalidArgument,
                        "an action of the transaction names an unknown table");
@@ -211,7 +243,7 @@ Task<> SqliteStore::Committed() {
 
 void SqliteStore::SaveItemCounts() {
   for (const auto& info : infos_) {
-    if (info->items == info->saved_items) continue;
+    if (!info || info->items == info->saved_items) continue;
     update_count_.BindInteger(1, info->description.id);
     update_count_.BindInteger(2, static_cast<std::int64_t>(info->items));
     update_count_.Run();
@@ -251,6 +283,16 @@ std::optional<std::string> SqliteStore::LoadValue(const std::string& name) const
   return std::string(select_value_.Bytes(0));
 }
 
+std::map<std::string, std::string> SqliteStore::LoadValues(const std::string& prefix) const {
+  std::map<std::string, std::string> values;
+  select_values_.BindText(1, prefix);
+  const SqliteReset reset(select_values_);
+  while (select_values_.Step() && select_values_.Bytes(0).starts_with(prefix)) {
+    values.emplace(select_values_.Bytes(0), select_values_.Bytes(1));
+  }
+  return values;
+}
+
 void SqliteStore::SaveValue(const std::string& name, const std::string& value) {
   try {
     turn_.Begin();
@@ -275,13 +317,20 @@ void SqliteStore::RemoveValue(const std::string& name) {
 std::uint64_t SqliteStore::Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) {
   LogTrimmer::Limits limits;
   limits.oldest_unix_nanos = event_loop_.UnixNanos() - options_.retention_age.count();
-  limits.records_max = options_.retention_count;
+  limits.records_max = by_count_ ? options_.retention_count : kRetentionCountMaximum;
   limits.position = position;
   limits.records_per_call = max_records;
   try {
-    if (!trimmer_.HasWork(limits)) return 0;
-    turn_.Begin();
-    return trimmer_.Trim(limits);
+    std::uint64_t trimmed = 0;
+    if (trimmer_.HasWork(limits)) {
+      turn_.Begin();
+      trimmed = trimmer_.Trim(limits);
+    }
+    if (max_records > 0 && remains_.HasWork()) {
+      turn_.Begin();
+      remains_.Clean(max_records);
+    }
+    return trimmed;
   } catch (const SqliteError& error) {
     turn_.Fail(error);
     return 0;

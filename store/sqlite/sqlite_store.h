@@ -10,9 +10,12 @@
 #include "store/sqlite/checkpointer.h"
 #include "store/sqlite/commit_signal.h"
 #include "store/sqlite/file_lock.h"
+#include "store/sqlite/index_entries.h"
+#include "store/sqlite/index_list.h"
 #include "store/sqlite/item_reader.h"
 #include "store/sqlite/item_writer.h"
 #include "store/sqlite/log_trimmer.h"
+#include "store/sqlite/remains.h"
 #include "store/sqlite/sqlite.h"
 #include "store/sqlite/sqlite_feed.h"
 #include "store/sqlite/sqlite_invocation_log.h"
@@ -35,6 +38,7 @@ class SqliteStore final : public Store {
   Table* FindTable(const std::string& name) override;
   Table* FindTable(int id) override;
   std::vector<Table*> Tables() override;
+  Result<void> DeleteTable(const std::string& name) override;
   ResourceTable& resources() override { return *resources_; }
   ChangeFeed& feed() override { return feed_; }
   InvocationLog& invocations() override { return invocations_; }
@@ -43,15 +47,18 @@ class SqliteStore final : public Store {
   Task<> Committed() override;
   void EndTurn() override;
   std::optional<std::string> LoadValue(const std::string& name) const override;
+  std::map<std::string, std::string> LoadValues(const std::string& prefix) const override;
   void SaveValue(const std::string& name, const std::string& value) override;
   void RemoveValue(const std::string& name) override;
+  void SetRetentionByCount(bool by_count) override { by_count_ = by_count; }
+  Duration retention_age() const override { return options_.retention_age; }
   std::uint64_t Trim(std::uint64_t max_records, std::optional<std::uint64_t> position) override;
   Result<StoreCopy> SaveCopy(const std::string& path) override;
   StoreStats Stats() const override;
   std::int64_t UnixNanos() const override { return event_loop_.UnixNanos(); }
 
  private:
-  void AddTable(TableInfo& info);
+  void AddTable(TableInfo* info);
   // Saved so that CountItems() needs no scan when the file is opened again.
   void SaveItemCounts();
   // Returns false if the commit failed; the failure handler has then been called.
@@ -70,8 +77,11 @@ class SqliteStore final : public Store {
   LogTrimmer trimmer_;
   ItemReader reader_;
   SqliteResourceIndex index_;
+  IndexEntries entries_;
+  Remains remains_;
+  IndexList index_list_;
   ItemWriter writer_;
-  std::vector<std::unique_ptr<SqliteTable>> tables_;  // by id, from 1
+  std::vector<std::unique_ptr<SqliteTable>> tables_;  // by id, from 1; null as in infos_
   std::map<std::string, SqliteTable*> tables_by_name_;
   std::unique_ptr<ResourceTable> resources_;
   const std::shared_ptr<CommitSignal> signal_;
@@ -80,7 +90,10 @@ class SqliteStore final : public Store {
   mutable SqliteStatement select_value_;
   SqliteStatement replace_value_;
   SqliteStatement delete_value_;
+  mutable SqliteStatement select_values_;
   SqliteStatement update_count_;
+  SqliteStatement delete_table_;
+  bool by_count_ = true;
 };
 
 }  // namespace kless

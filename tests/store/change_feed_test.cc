@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "store/sqlite/sqlite.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {
@@ -198,6 +199,64 @@ TEST(ChangeFeedTest, AShardIsStableAndWithinBounds) {
   }
   // Checkpoints and traces depend on these values.
   EXPECT_EQ(ShardOf("job", 4), ShardOf("job", 4));
+}
+
+TEST(ChangeFeedTest, RecordsOfOneTableAreReadFromFileAndRingWithoutTheOthers) {
+  TemporaryFolder folder;
+  StoreOptions options = StoreFixture::File(folder.File("kless.db"));
+  options.ring_records = 16;
+  StoreFixture store(options);
+  Table& mine = store.MakeTable("mine");
+  Table& other = store.MakeTable("other");
+  for (int i = 1; i <= 60; ++i) {
+    Table& table = i % 3 == 0 ? mine : other;
+    table.Put(MakeItem("p" + std::to_string(i), "1", "text"), {}).value();
+  }
+  store->EndTurn();
+  const int id = mine.description().id;
+  std::uint64_t seen = 0;
+  const auto all = store->feed().ReadTable(id, 0, UINT64_MAX, 100, UINT64_MAX, &seen).value();
+  ASSERT_EQ(all.size(), 20u);
+  EXPECT_EQ(all.front()->sequence, 3u);
+  EXPECT_EQ(all.back()->sequence, 60u);
+  EXPECT_EQ(all[3]->new_image->document, "text");
+  EXPECT_EQ(seen, 60u);
+  EXPECT_EQ(store->feed().ReadTable(id, 0, 50, 4, UINT64_MAX, &seen).value().size(), 4u);
+  EXPECT_EQ(seen, 12u);
+  EXPECT_EQ(store->feed().ReadTable(id, 12, 50, 100, 10, &seen).value().size(), 3u);
+  EXPECT_EQ(seen, 22u);
+  EXPECT_EQ(store->feed().ReadTable(id, 43, 50, 100, 100, &seen).value().size(), 2u);
+  EXPECT_EQ(seen, 50u);
+  store->Trim(30, 30);
+  EXPECT_EQ(store->feed().ReadTable(id, 12, 50, 100, 10, &seen).error().code, ErrorCode::kGone);
+}
+
+TEST(ChangeFeedTest, AnExpiredItemsRecordSaysSoAlsoAfterARestart) {
+  TemporaryFolder folder;
+  StoreOptions options = StoreFixture::File(folder.File("kless.db"));
+  StoreFixture store(options);
+  Table& table = store.MakeTable();
+  const std::uint64_t version = table.Put(MakeItem("a", "1", "text"), {}).value().version;
+  table.Put(MakeItem("b", "1", "text"), {}).value();
+  EXPECT_TRUE(table.RemoveExpired({"a", "1"}, Condition::VersionIs(version + 5)).has_error());
+  table.RemoveExpired({"a", "1"}, Condition::VersionIs(version)).value();
+  table.Remove({"b", "1"}, {}).value();
+  store->EndTurn();
+  const auto check = [&] {
+    const auto records = store->feed().Read(2, 10).value();
+    ASSERT_EQ(records.size(), 2u);
+    EXPECT_EQ(records[0]->type, ChangeType::kRemove);
+    EXPECT_TRUE(records[0]->expired);
+    EXPECT_EQ(records[0]->old_image->document, "text");
+    EXPECT_FALSE(records[1]->expired);
+  };
+  check();
+  store.Reopen();
+  check();
+  store->Trim(10, 4);
+  store->EndTurn();
+  store.Close();
+  EXPECT_EQ(SqliteConnection(options.path).QueryInteger("SELECT count(*) FROM changes"), 0);
 }
 
 }  // namespace

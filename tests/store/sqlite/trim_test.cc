@@ -158,5 +158,22 @@ TEST(TrimTest, RecordsGoByAgeAndByCountABoundedNumberInOneCall) {
   EXPECT_EQ(store->feed().Latest(), 65u);
 }
 
+TEST(TrimTest, WithoutRetentionByCountOnlyAgeTrims) {
+  StoreOptions options = StoreFixture::Memory();
+  options.retention_count = 3;
+  StoreFixture store(options);
+  for (int i = 0; i < 10; ++i) {
+    store->resources().Put({"pod", "d/" + std::to_string(i)}, "{}", {}).value();
+  }
+  store->EndTurn();
+  store->SetRetentionByCount(false);
+  EXPECT_EQ(store->Trim(100), 0u);
+  store->SetRetentionByCount(true);
+  EXPECT_EQ(store->Trim(100), 7u);
+  store->SetRetentionByCount(false);
+  store.Sleep(store->retention_age() + std::chrono::seconds(1));
+  EXPECT_EQ(store->Trim(100), 3u);
+}
+
 }  // namespace
 }  // namespace kless
