@@ -5,8 +5,9 @@
 #include <utility>
 
 #include "emulator/base/json.h"
+#include "emulator/base/padded_parser.h"
 #include "emulator/base/strings.h"
-#include "store/item/attribute_value.h"
+#include "emulator/dynamodb/model/value_json.h"
 #include "store/table.h"
 
 namespace kless {
@@ -62,6 +63,18 @@ Result<Key> ReadKey(const TableDescription& table, const json& item) {
   return key;
 }
 
+// The normalised text of the attribute `name`.
+Result<std::string> AttributeText(const std::string& name, const json& value,
+                                  PaddedParser& parser) {
+  simdjson::dom::element root;
+  if (!parser.Parse(DumpJson(value), root)) return InvalidJson(name, "is not a DynamoDB value");
+  auto types = CheckValueTypes(root);
+  if (types.has_error()) return InvalidJson(name, types.error().message);
+  auto read = ReadValue(root);
+  if (read.has_error()) return InvalidJson(name, read.error().message);
+  return ToJson(read.value());
+}
+
 bool IsKeyAttribute(const TableDescription& table, const std::string& name) {
   return name == table.partition_key || (!table.sort_key.empty() && name == table.sort_key);
 }
@@ -109,7 +122,7 @@ Result<Item> ItemFromJson(const TableDescription& table, const json& source) {
   KLESS_TRY(auto key, ReadKey(table, source));
   Item item;
   item.key = std::move(key);
-  json others = json::object();
+  PaddedParser parser;
   for (const auto& [name, value] : source.items()) {
     if (IsKeyAttribute(table, name)) continue;
     if (name.empty()) {
@@ -119,11 +132,12 @@ Result<Item> ItemFromJson(const TableDescription& table, const json& source) {
       item.document = *document;
       continue;
     }
-    json normalized = value;
-    KLESS_TRY_VOID(NormalizeAttribute(name, normalized));
-    others[name] = std::move(normalized);
+    KLESS_TRY(const auto text, AttributeText(name, value, parser));
+    item.attributes += item.attributes.empty() ? '{' : ',';
+    AppendJsonString(item.attributes, name);
+    item.attributes += ':' + text;
   }
-  if (!others.empty()) item.attributes = DumpJson(others);
+  if (!item.attributes.empty()) item.attributes += '}';
   return item;
 }
 

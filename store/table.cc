@@ -2,31 +2,15 @@
 
 #include <utility>
 
-#include "store/item/key_number.h"
+#include "emulator/dynamodb/model/decimal.h"
 
 namespace kless {
 
-char KeyTypeLetter(KeyType type) {
-  switch (type) {
-    case KeyType::kString:
-      return 'S';
-    case KeyType::kNumber:
-      return 'N';
-    case KeyType::kBinary:
-      return 'B';
-  }
-  return 'S';
-}
-
-std::optional<KeyType> KeyTypeFromLetter(std::string_view letter) {
-  if (letter == "S") return KeyType::kString;
-  if (letter == "N") return KeyType::kNumber;
-  if (letter == "B") return KeyType::kBinary;
-  return std::nullopt;
-}
-
 Result<std::string> EncodeKeyValue(KeyType type, std::string_view text, bool is_partition) {
-  if (type == KeyType::kNumber) return EncodeNumber(text);
+  if (type == KeyType::kNumber) {
+    KLESS_TRY(const auto number, Decimal::Parse(text));
+    return number.ToKeyBytes();
+  }
   const char* const part = is_partition ? "partition" : "sort";
   if (text.empty()) {
     return MakeError(ErrorCode::kInvalidArgument,
@@ -49,7 +33,9 @@ Result<void> CheckLimit(int limit) {
 }
 
 std::string DecodeKeyValue(KeyType type, std::string_view bytes) {
-  return type == KeyType::kNumber ? DecodeNumber(bytes) : std::string(bytes);
+  if (type != KeyType::kNumber) return std::string(bytes);
+  const auto number = Decimal::FromKeyBytes(bytes);
+  return number ? number->ToText() : std::string();
 }
 
 }  // namespace kless

@@ -14,12 +14,11 @@
 #include <vector>
 
 #include "emulator/base/error.h"
+#include "emulator/dynamodb/model/key_value.h"
 #include "store/item/item.h"
 #include "store/table_index.h"
 
 namespace kless {
-
-enum class KeyType { kString, kNumber, kBinary };  // "S", "N", "B"
 
 struct TableDescription {
   int id = 0;        // assigned by the store
@@ -130,18 +129,11 @@ class Table {
   virtual std::uint64_t CountItems() const = 0;
 };
 
-// The limits of DynamoDB.
-constexpr std::size_t kPartitionKeyBytesMax = 2048;
-constexpr std::size_t kSortKeyBytesMax = 1024;
-
 // Convert key values to key bytes and back.  N is encoded so that bytes order numerically and equal
 // numbers have equal bytes (38 significant digits, 1e-130 .. 9.99e125; otherwise kInvalidArgument).
-// S: never empty, and at most as long as the limits above.
+// S: never empty, and at most as long as the limits of key_value.h.
 Result<std::string> EncodeKeyValue(KeyType type, std::string_view text, bool is_partition);
 std::string DecodeKeyValue(KeyType type, std::string_view bytes);  // N: normalised decimal; B: raw
-// Convert a key type to the letter 'S', 'N' or 'B' and back.
-char KeyTypeLetter(KeyType type);
-std::optional<KeyType> KeyTypeFromLetter(std::string_view letter);
 
 // Convert an item to its DynamoDB JSON form, {"id":{"S":"a"},"n":{"N":"1"}}, and back.  B values
 // are base64. kInvalidArgument names the attribute at fault.

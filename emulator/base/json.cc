@@ -1,5 +1,6 @@
 #include "emulator/base/json.h"
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -105,7 +106,12 @@ std::string DumpJson(const nlohmann::json& json) {
 void AppendJsonString(std::string& out, std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
-  for (const char c : text) {
+  std::size_t plain = 0;  // from here on, the text is copied as it is
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
     switch (c) {
       case '"':
         out.append("\\\"");
@@ -123,15 +129,12 @@ void AppendJsonString(std::string& out, std::string_view text) {
         out.append("\\t");
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out.append("\\u00");
-          out.push_back(kHex[(c >> 4) & 0xf]);
-          out.push_back(kHex[c & 0xf]);
-        } else {
-          out.push_back(c);
-        }
+        out.append("\\u00");
+        out.push_back(kHex[c >> 4]);
+        out.push_back(kHex[c & 0xf]);
     }
   }
+  out.append(text, plain);
   out.push_back('"');
 }
 

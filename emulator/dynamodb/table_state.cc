@@ -66,18 +66,6 @@ const char* TableStatusName(TableStatus status) {
   return "ACTIVE";
 }
 
-std::vector<KeyAttribute> KeyAttributes::All() const {
-  std::vector<KeyAttribute> all = partition;
-  all.insert(all.end(), sort.begin(), sort.end());
-  return all;
-}
-
-bool KeyAttributes::Contains(std::string_view name) const {
-  const auto named = [&](const KeyAttribute& attribute) { return attribute.name == name; };
-  return std::any_of(partition.begin(), partition.end(), named) ||
-         std::any_of(sort.begin(), sort.end(), named);
-}
-
 bool SecondaryIndex::Projects(std::string_view attribute) const {
   return projection == ProjectionType::kAll || key.Contains(attribute) ||
          (projection == ProjectionType::kInclude &&

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/dynamodb/model/key_schema.h"
 #include "store/table.h"
 
 namespace kless::dynamodb {
@@ -36,22 +37,8 @@ std::optional<ProjectionType> ProjectionTypeFromName(std::string_view name);
 enum class TableStatus { kCreating, kActive, kUpdating, kDeleting };
 const char* TableStatusName(TableStatus status);  // "CREATING", ...
 
-struct KeyAttribute {
-  std::string name;
-  KeyType type = KeyType::kString;
-  bool operator==(const KeyAttribute&) const = default;
-};
-// The key of a table (one partition attribute, at most one sort attribute) or of an index (up to
-// four of each in a global one).
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.DesignPattern.MultiAttributeKeys.html
-struct KeyAttributes {
-  std::vector<KeyAttribute> partition;
-  std::vector<KeyAttribute> sort;
-  bool operator==(const KeyAttributes&) const = default;
-  // The partition attributes, then the sort attributes.
-  std::vector<KeyAttribute> All() const;
-  bool Contains(std::string_view name) const;
-};
+// The key of a table or of an index.
+using KeyAttributes = KeySchema;
 
 // Provisioned units a second.  Both 0 for on-demand tables.
 struct Throughput {

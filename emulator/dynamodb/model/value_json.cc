@@ -1,0 +1,513 @@
+#include "emulator/dynamodb/model/value_json.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "emulator/base/json.h"
+#include "emulator/base/strings.h"
+
+namespace kless {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::element_type;
+
+Error Refuse(std::string message) {
+  return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+Error RefuseParameter(const std::string& what) {
+  return Refuse("One or more parameter values were invalid: " + what);
+}
+
+// ---- The JSON types of values.
+
+// "NUMBER_VALUE cannot be converted to String": how the service names a scalar of the wrong type.
+Error WrongScalar(element value, std::string_view wanted) {
+  const std::string type(wanted);
+  switch (value.type()) {
+    case element_type::BOOL:
+      return Refuse((bool(value) ? "TRUE_VALUE" : "FALSE_VALUE") +
+                    (" cannot be converted to " + type));
+    case element_type::INT64:
+    case element_type::UINT64:
+      return Refuse("NUMBER_VALUE cannot be converted to " + type);
+    case element_type::DOUBLE: {
+      const double number = value;
+      return Refuse((number == std::floor(number) ? "NUMBER_VALUE" : "DECIMAL_VALUE") +
+                    (" cannot be converted to " + type));
+    }
+    case element_type::STRING:
+      return Refuse("STRING_VALUE cannot be converted to " + type);
+    case element_type::ARRAY:
+      return Refuse("Unrecognized collection type class java.lang." + type);
+    default:
+      return Refuse("Start of structure or map found where not expected");
+  }
+}
+
+// The value of a Base64 character, or -1.
+int SextetOf(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+') return 62;
+  if (c == '/') return 63;
+  return -1;
+}
+
+// Only canonical text is accepted: padded, nothing after the padding, unused bits 0.
+Result<std::string> DecodeBinary(std::string_view text) {
+  if (text.size() % 4 != 0) {
+    return Refuse("Base64 encoded length is expected a multiple of 4 bytes but found: " +
+                  std::to_string(text.size()));
+  }
+  std::size_t significant = text.size();
+  while (significant > 0 && text.size() - significant < 2 && text[significant - 1] == '=') {
+    --significant;
+  }
+  std::string bytes;
+  bytes.reserve(significant * 3 / 4);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text.substr(0, significant)) {
+    const int sextet = SextetOf(c);
+    if (sextet < 0) return Refuse("Invalid Base64 character detected");
+    bits = bits << 6 | static_cast<std::uint32_t>(sextet);
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      bytes.push_back(static_cast<char>(bits >> count & 0xff));
+    }
+  }
+  if ((bits & ((1u << count) - 1)) != 0) {
+    return Refuse("Invalid last non-pad Base64 character dectected");  // sic
+  }
+  return bytes;
+}
+
+Result<void> CheckBinaryType(element value) {
+  switch (value.type()) {
+    case element_type::STRING: {
+      KLESS_TRY_VOID(DecodeBinary(value.get_string().value_unsafe()));
+      return {};
+    }
+    case element_type::ARRAY:
+      return Refuse("Unrecognized collection type class java.nio.ByteBuffer");
+    case element_type::OBJECT:
+      return Refuse("Start of structure or map found where not expected");
+    default:
+      return Refuse("only base-64-encoded strings are convertible to bytes");
+  }
+}
+
+Result<void> CheckStringType(element value) {
+  if (value.is_string()) return {};
+  return WrongScalar(value, "String");
+}
+
+// Booleans may be spelled as strings.
+std::optional<bool> ReadBoolean(element value) {
+  if (value.is_bool()) return bool(value);
+  if (!value.is_string()) return std::nullopt;
+  const std::string text = LowerCase(std::string(value.get_string().value_unsafe()));
+  if (text == "true" || text == "1" || text == "yes") return true;
+  if (text == "false" || text == "0" || text == "no") return false;
+  return std::nullopt;
+}
+
+Result<void> CheckBooleanType(element value) {
+  if (ReadBoolean(value)) return {};
+  if (value.is_string()) return Refuse("Unexpected token received from parser");
+  return WrongScalar(value, "Boolean");
+}
+
+template <class Check>
+Result<void> CheckListType(element value, Check check) {
+  if (value.is_object()) return Refuse("Start of structure or map found where not expected");
+  if (!value.is_array()) return Refuse("Unexpected field type");
+  for (const element each : value.get_array().value_unsafe()) {
+    if (each.is_null()) continue;
+    KLESS_TRY_VOID(check(each));
+  }
+  return {};
+}
+
+Error NestingError() { return Refuse("Nesting Levels have exceeded supported limits"); }
+
+// A parser bounds the depth of what arrives here, so the recursion is bounded, too.
+Result<void> CheckMapType(element value) {
+  if (value.is_array()) {
+    return Refuse(
+        "Unrecognized collection type java.util.Map<java.lang.String, "
+        "com.amazonaws.dynamodb.v20120810.AttributeValue>");
+  }
+  if (!value.is_object()) return Refuse("Unexpected field type");
+  for (const auto [name, member] : value.get_object().value_unsafe()) {
+    if (member.is_null()) continue;
+    KLESS_TRY_VOID(CheckValueTypes(member));
+  }
+  return {};
+}
+
+Result<void> CheckMemberType(ValueType type, element value) {
+  switch (type) {
+    case ValueType::kString:
+    case ValueType::kNumber:
+      return CheckStringType(value);
+    case ValueType::kBinary:
+      return CheckBinaryType(value);
+    case ValueType::kBool:
+    case ValueType::kNull:
+      return CheckBooleanType(value);
+    case ValueType::kStringSet:
+    case ValueType::kNumberSet:
+      return CheckListType(value, CheckStringType);
+    case ValueType::kBinarySet:
+      return CheckListType(value, CheckBinaryType);
+    case ValueType::kList:
+      return CheckListType(value, CheckValueTypes);
+    case ValueType::kMap:
+      return CheckMapType(value);
+  }
+  return {};
+}
+
+// ---- What values say.
+
+Result<AttributeValue> ReadAtLevel(element value, int level);
+
+// "[a, a]": how messages show what a client sent.
+std::string ShowTexts(const std::vector<std::string_view>& texts) {
+  std::string shown = "[";
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) shown += ", ";
+    shown += texts[i];
+  }
+  return shown + "]";
+}
+
+Result<std::vector<std::string_view>> ReadTexts(element value) {
+  std::vector<std::string_view> texts;
+  const auto array = value.get_array().value_unsafe();
+  texts.reserve(array.size());
+  for (const element each : array) {
+    // An element that is null has no text: the empty string stands for it.
+    texts.push_back(each.is_string() ? each.get_string().value_unsafe() : std::string_view());
+  }
+  return texts;
+}
+
+template <class Elements>
+bool HasDuplicates(Elements elements) {
+  std::sort(elements.begin(), elements.end());
+  return std::adjacent_find(elements.begin(), elements.end()) != elements.end();
+}
+
+Result<AttributeValue> ReadStringSet(element value) {
+  KLESS_TRY(const auto texts, ReadTexts(value));
+  if (texts.empty()) return RefuseParameter("An string set  may not be empty");
+  if (HasDuplicates(texts)) {
+    return RefuseParameter("Input collection " + ShowTexts(texts) + " contains duplicates.");
+  }
+  return AttributeValue::StringSet({texts.begin(), texts.end()});
+}
+
+Result<AttributeValue> ReadNumberSet(element value) {
+  KLESS_TRY(const auto texts, ReadTexts(value));
+  if (texts.empty()) return RefuseParameter("An number set  may not be empty");
+  AttributeValue::Numbers numbers;
+  numbers.reserve(texts.size());
+  for (const auto text : texts) {
+    KLESS_TRY(const auto number, Decimal::Parse(text));
+    numbers.push_back(number);
+  }
+  if (HasDuplicates(numbers)) return Refuse("Input collection contains duplicates");
+  return AttributeValue::NumberSet(std::move(numbers));
+}
+
+Result<AttributeValue> ReadBinarySet(element value) {
+  KLESS_TRY(const auto texts, ReadTexts(value));
+  if (texts.empty()) return RefuseParameter("Binary sets should not be empty");
+  if (HasDuplicates(texts)) {
+    return RefuseParameter("Input collection " + ShowTexts(texts) +
+                           "of type BS contains duplicates.");  // sic
+  }
+  AttributeValue::Strings elements;
+  elements.reserve(texts.size());
+  for (const auto text : texts) {
+    KLESS_TRY(auto bytes, DecodeBinary(text));
+    elements.push_back(std::move(bytes));
+  }
+  return AttributeValue::BinarySet(std::move(elements));
+}
+
+Result<AttributeValue> ReadList(element value, int level) {
+  AttributeValue::List list;
+  const auto array = value.get_array().value_unsafe();
+  list.reserve(array.size());
+  for (const element each : array) {
+    KLESS_TRY(auto read, ReadAtLevel(each, level));
+    list.push_back(std::move(read));
+  }
+  return AttributeValue::OfList(std::move(list));
+}
+
+Result<AttributeMap> ReadMembers(element value, int level) {
+  AttributeMap map;
+  for (const auto [name, member] : value.get_object().value_unsafe()) {
+    if (member.is_null()) continue;
+    KLESS_TRY_VOID(CheckAttributeName(name));
+    KLESS_TRY(auto read, ReadAtLevel(member, level));
+    // Clients mostly send sorted names.  Of two members with one name the last one counts.
+    map.insert_or_assign(map.end(), std::string(name), std::move(read));
+  }
+  return map;
+}
+
+Result<AttributeValue> ReadMember(ValueType type, element value, int level) {
+  switch (type) {
+    case ValueType::kString:
+      return AttributeValue::String(std::string(value.get_string().value_unsafe()));
+    case ValueType::kNumber: {
+      KLESS_TRY(const auto number, Decimal::Parse(value.get_string().value_unsafe()));
+      return AttributeValue::Number(number);
+    }
+    case ValueType::kBinary: {
+      KLESS_TRY(auto bytes, DecodeBinary(value.get_string().value_unsafe()));
+      return AttributeValue::Binary(std::move(bytes));
+    }
+    case ValueType::kBool:
+      return AttributeValue::Bool(*ReadBoolean(value));
+    case ValueType::kNull:
+      // {"NULL": false} is accepted and means the same:
+      // https://github.com/paritysuite/dynamodb-conformance/pull/25
+      return AttributeValue::Null();
+    case ValueType::kStringSet:
+      return ReadStringSet(value);
+    case ValueType::kNumberSet:
+      return ReadNumberSet(value);
+    case ValueType::kBinarySet:
+      return ReadBinarySet(value);
+    case ValueType::kList:
+      if (level > kValueNestingMax) return NestingError();
+      return ReadList(value, level + 1);
+    case ValueType::kMap: {
+      if (level > kValueNestingMax) return NestingError();
+      KLESS_TRY(auto map, ReadMembers(value, level + 1));
+      return AttributeValue::OfMap(std::move(map));
+    }
+  }
+  return AttributeValue();
+}
+
+// Whether the members of the value's type can be read as that type.  Lists and maps are checked as
+// far as this value is concerned; their elements are read, and checked, one by one.
+Result<void> CheckShallowType(ValueType type, element value) {
+  switch (type) {
+    case ValueType::kList:
+      return value.is_array() ? Result<void>() : CheckMemberType(type, value);
+    case ValueType::kMap:
+      return value.is_object() ? Result<void>() : CheckMemberType(type, value);
+    case ValueType::kBinary:
+      return value.is_string() ? Result<void>() : CheckBinaryType(value);
+    default:
+      return CheckMemberType(type, value);
+  }
+}
+
+// `level` is the depth that an M or L here would have.
+Result<AttributeValue> ReadAtLevel(element value, int level) {
+  if (!value.is_object()) {
+    KLESS_TRY_VOID(CheckValueTypes(value));
+    return Refuse(
+        "Supplied AttributeValue is empty, must contain exactly one of the supported "
+        "datatypes");
+  }
+  std::optional<AttributeValue> read;
+  bool several = false;
+  for (const auto [name, member] : value.get_object().value_unsafe()) {
+    const auto type = ValueTypeFromName(name);
+    if (!type || member.is_null()) continue;
+    KLESS_TRY_VOID(CheckShallowType(*type, member));
+    KLESS_TRY(auto of_member, ReadMember(*type, member, level));
+    several = several || read.has_value();
+    read = std::move(of_member);
+  }
+  if (!read) {
+    return Refuse(
+        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+  }
+  if (several) {
+    return Refuse(
+        "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
+        "supported datatypes");
+  }
+  return std::move(*read);
+}
+
+// ---- Writing.
+
+constexpr char kBase64Digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void AppendBase64(std::string_view bytes, std::string& out) {
+  std::size_t at = 0;
+  const auto byte = [&](std::size_t i) {
+    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
+  };
+  for (; at < bytes.size(); at += 3) {
+    const std::uint32_t bits = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
+    out += kBase64Digits[bits >> 18];
+    out += kBase64Digits[bits >> 12 & 63];
+    out += at + 1 < bytes.size() ? kBase64Digits[bits >> 6 & 63] : '=';
+    out += at + 2 < bytes.size() ? kBase64Digits[bits & 63] : '=';
+  }
+}
+
+template <class Elements, class Append>
+void AppendArray(const Elements& elements, std::string& out, Append append) {
+  out += '[';
+  bool first = true;
+  for (const auto& each : elements) {
+    if (!first) out += ',';
+    first = false;
+    append(each);
+  }
+  out += ']';
+}
+
+void AppendNumber(const Decimal& number, std::string& out) {
+  out += '"';
+  number.AppendText(out);
+  out += '"';
+}
+
+void AppendBinary(const std::string& bytes, std::string& out) {
+  out += '"';
+  AppendBase64(bytes, out);
+  out += '"';
+}
+
+void AppendContents(const AttributeValue& value, std::string& out) {
+  switch (value.type()) {
+    case ValueType::kString:
+      return AppendJsonString(out, value.bytes());
+    case ValueType::kNumber:
+      return AppendNumber(value.number(), out);
+    case ValueType::kBinary:
+      return AppendBinary(value.bytes(), out);
+    case ValueType::kBool:
+      out += value.boolean() ? "true" : "false";
+      return;
+    case ValueType::kNull:
+      out += "true";
+      return;
+    case ValueType::kStringSet:
+      return AppendArray(value.strings(), out,
+                         [&](const auto& each) { AppendJsonString(out, each); });
+    case ValueType::kNumberSet:
+      return AppendArray(value.numbers(), out, [&](const auto& each) { AppendNumber(each, out); });
+    case ValueType::kBinarySet:
+      return AppendArray(value.strings(), out, [&](const auto& each) { AppendBinary(each, out); });
+    case ValueType::kList:
+      return AppendArray(value.list(), out, [&](const auto& each) { AppendJson(each, out); });
+    case ValueType::kMap:
+      return AppendJson(value.map(), out);
+  }
+}
+
+Error NotNormalised(std::string_view text) {
+  return MakeError(ErrorCode::kInternal,
+                   "stored text is not a DynamoDB value: " + std::string(text.substr(0, 80)));
+}
+
+}  // namespace
+
+Result<void> CheckValueTypes(element value) {
+  if (value.is_array()) {
+    return Refuse(
+        "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue");
+  }
+  if (value.is_null()) return {};
+  if (!value.is_object()) return Refuse("Unexpected value type in payload");
+  for (const auto [name, member] : value.get_object().value_unsafe()) {
+    const auto type = ValueTypeFromName(name);
+    if (!type || member.is_null()) continue;
+    KLESS_TRY_VOID(CheckMemberType(*type, member));
+  }
+  return {};
+}
+
+Result<void> CheckItemTypes(element item) { return CheckMapType(item); }
+
+Result<AttributeValue> ReadValue(element value) { return ReadAtLevel(value, 1); }
+
+Result<AttributeMap> ReadItem(element item) {
+  if (!item.is_object()) {
+    KLESS_TRY_VOID(CheckMapType(item));
+  }
+  return ReadMembers(item, 1);
+}
+
+Result<void> CheckAttributeName(std::string_view name) {
+  if (name.empty()) return RefuseParameter("Empty attribute name");
+  if (name.size() <= kAttributeNameBytesMax) return {};
+  return RefuseParameter("Attribute name is too large, must be less than 65536 bytes");
+}
+
+void AppendJson(const AttributeValue& value, std::string& out) {
+  out += "{\"";
+  out += ValueTypeName(value.type());
+  out += "\":";
+  AppendContents(value, out);
+  out += '}';
+}
+
+void AppendJson(const AttributeMap& item, std::string& out) {
+  out += '{';
+  bool first = true;
+  for (const auto& [name, value] : item) {
+    if (!first) out += ',';
+    first = false;
+    AppendJsonString(out, name);
+    out += ':';
+    AppendJson(value, out);
+  }
+  out += '}';
+}
+
+std::string ToJson(const AttributeValue& value) {
+  std::string text;
+  AppendJson(value, text);
+  return text;
+}
+
+std::string ToJson(const AttributeMap& item) {
+  std::string text;
+  AppendJson(item, text);
+  return text;
+}
+
+Result<AttributeValue> ParseValue(std::string_view text, PaddedParser& parser) {
+  element root;
+  if (!parser.Parse(text, root)) return NotNormalised(text);
+  auto value = ReadValue(root);
+  if (value.has_error()) return NotNormalised(text);
+  return value;
+}
+
+Result<AttributeMap> ParseItem(std::string_view text, PaddedParser& parser) {
+  if (text.empty()) return AttributeMap();
+  element root;
+  if (!parser.Parse(text, root)) return NotNormalised(text);
+  auto item = ReadItem(root);
+  if (item.has_error()) return NotNormalised(text);
+  return item;
+}
+
+}  // namespace kless
