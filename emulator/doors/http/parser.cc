@@ -51,6 +51,16 @@ bool IsOwnPage(std::string_view origin, std::string_view host) {
   return false;
 }
 
+// The root path is AWS's, whose SDKs run in web pages, too: pages that this machine serves may use
+// them.  A browser sends an origin with a scheme, or "null" for a page that hides its own; any
+// other text is not from a browser.
+bool MayUseAws(const HttpRequest& request, std::string_view origin) {
+  if (request.path != "/" || origin == "null") return false;
+  const std::size_t scheme = origin.find("://");
+  return scheme == std::string_view::npos ||
+         IsAddressOrLocalhost(LowerCase(std::string(origin.substr(scheme + 3))));
+}
+
 }  // namespace
 
 // Fills the plain struct from the callbacks of Beast's parser, without a container in between.
@@ -130,6 +140,7 @@ class HttpParser::Impl final : public http::basic_parser<true> {
         request.method == "OPTIONS") {
       return;
     }
+    if (MayUseAws(request, origin->second)) return;
     if (!IsOwnPage(origin->second, host == request.headers.end() ? "" : host->second)) {
       Refuse(403, "a web page of " + origin->second + " may not write here");
     }

@@ -89,6 +89,18 @@ void Router::Add(std::string method, std::string_view pattern, HttpHandler handl
   node->methods[std::move(method)] = std::move(handler);
 }
 
+HttpHandler Router::HandlerOf(const std::string& method, std::string_view pattern) const {
+  const Node* node = root_.get();
+  for (const std::string_view segment : Segments(pattern)) {
+    if (node == nullptr) return {};
+    const auto next = node->literals.find(std::string(segment));
+    node = next == node->literals.end() ? nullptr : next->second.get();
+  }
+  if (node == nullptr) return {};
+  const auto handler = node->methods.find(method);
+  return handler == node->methods.end() ? HttpHandler() : handler->second;
+}
+
 std::vector<Route> Router::Routes(std::string_view prefix) const {
   std::vector<Route> routes;
   std::string path;
@@ -103,15 +115,25 @@ std::vector<Route> Router::Routes(std::string_view prefix) const {
   return routes;
 }
 
-void Router::SetErrorRenderer(std::string prefix, ErrorRenderer renderer) {
+void Router::SetErrorRenderer(std::string prefix, ErrorRenderer renderer, PathScope scope) {
+  if (scope == PathScope::kOnly) {
+    renderers_of_paths_[std::move(prefix)] = std::move(renderer);
+    return;
+  }
   renderers_.emplace_back(std::move(prefix), std::move(renderer));
 }
 
-void Router::SetBodyLimit(std::string prefix, std::size_t bytes) {
+void Router::SetBodyLimit(std::string prefix, std::size_t bytes, PathScope scope) {
+  if (scope == PathScope::kOnly) {
+    limits_of_paths_[std::move(prefix)] = bytes;
+    return;
+  }
   limits_.emplace_back(std::move(prefix), bytes);
 }
 
 std::size_t Router::BodyLimit(std::string_view path) const {
+  const auto own = limits_of_paths_.find(path);
+  if (own != limits_of_paths_.end()) return own->second;
   std::size_t best = 0;
   std::size_t limit = 1u << 20;
   for (const auto& [prefix, bytes] : limits_) {
@@ -125,6 +147,8 @@ std::size_t Router::BodyLimit(std::string_view path) const {
 
 HttpResponse Router::RenderError(const HttpRequest& request, int status,
                                  std::string message) const {
+  const auto own = renderers_of_paths_.find(request.path);
+  if (own != renderers_of_paths_.end()) return own->second(request, status, std::move(message));
   const ErrorRenderer* best = nullptr;
   std::size_t length = 0;
   for (const auto& [prefix, renderer] : renderers_) {

@@ -75,18 +75,25 @@ struct Route {
   RouteDescription description;
 };
 
+// Which requests a renderer or a limit is for: those of the path and all below it, or the path's
+// own, before any that is for a prefix.
+enum class PathScope { kBelow, kOnly };
+
 class Router {
  public:
   // `pattern` is like "/api/v1/namespaces/{namespace}/pods"; a last segment "{rest...}" matches the
   // rest of the path.  Literal segments win over parameters.
   void Add(std::string method, std::string_view pattern, HttpHandler handler,
            RouteDescription description = {});
+  // Empty if there is none.
+  HttpHandler HandlerOf(const std::string& method, std::string_view pattern) const;
   // Returns the route of `prefix` and all below it, by path and method.
   std::vector<Route> Routes(std::string_view prefix) const;
   // `renderer` renders 404, 405, 413 and 500 under `prefix`; the longest prefix wins.
-  void SetErrorRenderer(std::string prefix, ErrorRenderer renderer);
+  void SetErrorRenderer(std::string prefix, ErrorRenderer renderer,
+                        PathScope scope = PathScope::kBelow);
   // Requests under `prefix` with a body above `bytes` get a 413 before the body is read.
-  void SetBodyLimit(std::string prefix, std::size_t bytes);
+  void SetBodyLimit(std::string prefix, std::size_t bytes, PathScope scope = PathScope::kBelow);
 
   // Never throws except for cancellation: an exception from a handler is logged and becomes a 500.
   Task<HttpResponse> Dispatch(HttpRequest request) const;
@@ -98,6 +105,8 @@ class Router {
   std::shared_ptr<Node> root_ = nullptr;
   std::vector<std::pair<std::string, ErrorRenderer>> renderers_;
   std::vector<std::pair<std::string, std::size_t>> limits_;
+  std::map<std::string, ErrorRenderer, std::less<>> renderers_of_paths_;  // PathScope::kOnly
+  std::map<std::string, std::size_t, std::less<>> limits_of_paths_;       // PathScope::kOnly
 };
 
 // Sets target, path and query; '+' is a space in the query.  Characters of the target that are not

@@ -38,6 +38,23 @@ TEST(HttpParserTest, WebPagesOfOtherOriginsMayNotWrite) {
   }
 }
 
+TEST(HttpParserTest, ThePagesOfThisMachineMayUseTheServicesOfAws) {
+  const auto refusal = [](const std::string& path, const std::string& origin) {
+    Router router;
+    HttpParser parser(router, 65536);
+    parser.Feed("POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nOrigin: " + origin +
+                "\r\nContent-Length: 0\r\n\r\n");
+    return parser.refusal().status;
+  };
+  for (const char* const origin : {"http://localhost:3000", "https://127.0.0.1", "whatever"}) {
+    EXPECT_EQ(refusal("/", origin), 0) << origin;
+    EXPECT_EQ(refusal("/kless/v1/functions", origin), 403) << origin;
+  }
+  for (const char* const origin : {"http://example.com", "null", "http://localhost.example.com"}) {
+    EXPECT_EQ(refusal("/", origin), 403) << origin;
+  }
+}
+
 TEST(HttpParserTest, PagesOfTheServerItselfMayWrite) {
   for (const std::string host :
        {"127.0.0.1:80", "[::1]:80", "[::1]", "localhost:80", "LocalHost", "kless.localhost:80"}) {

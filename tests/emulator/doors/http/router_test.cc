@@ -89,6 +89,28 @@ TEST(RouterTest, UnknownPathsMethodsAndThrownExceptionsAreRenderedByTheOwnerOfTh
   EXPECT_EQ(thrown.body, "rendered internal error: boom");
 }
 
+TEST(RouterTest, APathMayHaveARendererAndALimitOfItsOwn) {
+  Router router;
+  router.Add("GET", "/", Echo("root"));
+  router.SetBodyLimit("/", 10);
+  router.SetBodyLimit("/", 20, PathScope::kOnly);
+  router.SetErrorRenderer(
+      "/",
+      [](const HttpRequest&, int, const std::string&) {
+        HttpResponse response;
+        response.body = "of the root";
+        return response;
+      },
+      PathScope::kOnly);
+  EXPECT_EQ(router.BodyLimit("/"), 20u);
+  EXPECT_EQ(router.BodyLimit("/a"), 10u);
+  EXPECT_EQ(Send(router, "POST", "/").body, "of the root");
+  EXPECT_NE(Send(router, "POST", "/a").body, "of the root");
+  EXPECT_TRUE(router.HandlerOf("GET", "/"));
+  EXPECT_FALSE(router.HandlerOf("POST", "/"));
+  EXPECT_FALSE(router.HandlerOf("GET", "/a/b"));
+}
+
 TEST(ParseTargetTest, DecodesPathAndQueryAndRefusesMalformedEscapes) {
   HttpRequest request;
   ASSERT_TRUE(ParseTarget("/a%2Fb/c?x=1+2&y=%3D&z", &request).has_value());

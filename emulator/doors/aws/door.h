@@ -1,0 +1,38 @@
+// AwsDoor: the services of AWS on the root path of the daemon's port.
+//
+// POST / is a request of AWS's JSON protocol.  GET / is DynamoDB's health check, unless the client
+// asks for an index, see IsForIndex.  OPTIONS / is a preflight of CORS, and every other method gets
+// DynamoDB's 404.
+#pragma once
+
+#include <cstdint>
+
+#include "emulator/doors/aws/wire/json_protocol.h"
+#include "emulator/doors/http/router.h"
+
+namespace kless::doors {
+
+// Whether GET / wants the index of paths: a browser, a client of Kubernetes, curl and wget do.
+bool IsForIndex(const HttpRequest& request);
+
+class AwsDoor {
+ public:
+  AwsDoor(aws::AccountDefaults defaults, std::uint64_t seed);
+
+  // Must be called before Register.
+  void Add(aws::Service service);
+  // The handler that GET / has so far remains for those who ask for the index.  The door must
+  // outlive the router's last request.
+  void Register(Router& router);
+
+ private:
+  Task<HttpResponse> Post(HttpRequest request);
+  Task<HttpResponse> Get(HttpRequest request);
+  Task<HttpResponse> Options(HttpRequest request);
+  Task<HttpResponse> Unknown(HttpRequest request);
+
+  aws::JsonProtocol protocol_;
+  HttpHandler index_;
+};
+
+}  // namespace kless::doors

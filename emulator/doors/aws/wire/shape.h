@@ -1,0 +1,84 @@
+// Shapes: the types and constraints of the inputs of a service's operations, as data.
+//
+// A service describes its shapes in a text, a line each; '#' begins a comment, a line that begins
+// with a blank continues the one before:
+//
+//   TableName = string 3..255 [a-zA-Z0-9_.-]+     length, pattern
+//   Limit = integer 1..100                        also long, double, boolean, blob
+//   KeyType = enum HASH RANGE                     in the order in which AWS's errors name them
+//   KeySchema = list KeySchemaElement 1..2        element, number of elements
+//   Key = map AttributeName AttributeValue        key and value; the number of entries may follow
+//   Tag = structure Key:TagKey! Value:TagValue!   '!': required; "Key" alone means Key:Key
+//
+// A range may be open: "1..", "..100".  Words between name and pattern: "or-arn" lets a value that
+// begins with "arn:" pass with up to 1024 characters; "table" is the name of a table in the
+// operations on tables, whose errors have texts of their own; "attribute" marks the shape
+// AttributeValue, whose members are checked here only for their types.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace re2 {
+class RE2;
+}
+
+namespace kless::doors::aws {
+
+enum class ShapeType {
+  kString,
+  kBlob,
+  kBoolean,
+  kInteger,
+  kLong,
+  kDouble,
+  kList,
+  kMap,
+  kStructure,
+};
+
+struct Shape;
+
+struct ShapeMember {
+  std::string name;       // "TableName"
+  std::string path_name;  // "tableName", as in the paths of errors
+  const Shape* shape = nullptr;
+  bool required = false;
+};
+
+struct Shape {
+  std::string name;
+  ShapeType type = ShapeType::kString;
+  // The length of strings in UTF-16 code units, of lists and maps in elements; the value of
+  // numbers.
+  std::optional<std::int64_t> min;
+  std::optional<std::int64_t> max;
+  std::string pattern;  // "": none
+  std::shared_ptr<const re2::RE2> compiled_pattern;
+  std::vector<std::string> values;  // of an enum
+  std::vector<ShapeMember> members;
+  const Shape* key = nullptr;      // of maps
+  const Shape* element = nullptr;  // of lists and maps
+  bool or_arn = false;
+  bool is_table_name = false;
+  bool is_attribute_value = false;
+};
+
+class Shapes {
+ public:
+  // Fails a check if the text is malformed: it is part of the program.
+  explicit Shapes(std::string_view text);
+  Shapes(Shapes&&) = default;
+  // Null if there is none.
+  const Shape* Find(std::string_view name) const;
+
+ private:
+  std::map<std::string, std::unique_ptr<Shape>, std::less<>> shapes_;
+};
+
+}  // namespace kless::doors::aws
