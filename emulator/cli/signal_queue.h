@@ -33,8 +33,8 @@ class SignalQueue {
   int descriptor() const { return descriptor_; }
   // Returns the oldest signal; nullopt if none is pending.
   std::optional<QueuedSignal> Take();
-  // Called in a forked child before exec: restores the earlier mask.
-  void RestoreMask() const { sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  // The signals that were blocked before this queue was made: those of a program that is started.
+  const sigset_t& mask_before() const { return before_; }
 
   // Sends a signal to a process that takes it from its own queue, with its origin.
   static void Pass(pid_t process, const QueuedSignal& signal);

@@ -2,14 +2,11 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/write.hpp>
@@ -35,75 +32,7 @@ constexpr std::size_t kReadBytes = 64u << 10;
 constexpr std::size_t kPipeBytes = 64u << 10;
 constexpr std::size_t kErrorLineBytes = 4u << 10;  // longer lines are delivered in pieces
 
-// A pipe whose ends are closed with it, unless they are released.
-struct Pipe {
-  std::array<int, 2> ends{-1, -1};
-  Pipe() {
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) ends = {-1, -1};
-  }
-  ~Pipe() {
-    for (const int end : ends) {
-      if (end >= 0) close(end);
-    }
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-  bool ok() const { return ends[0] >= 0; }
-  int read_end() const { return ends[0]; }
-  int write_end() const { return ends[1]; }
-  int Release(int index) {
-    fcntl(ends[static_cast<std::size_t>(index)], F_SETFL, O_NONBLOCK);
-    return std::exchange(ends[static_cast<std::size_t>(index)], -1);
-  }
-};
-
-// The actions of the child between fork and exec, and its signal settings.
-class SpawnPlan {
- public:
-  SpawnPlan() {
-    posix_spawn_file_actions_init(&actions_);
-    posix_spawnattr_init(&attributes_);
-    sigset_t defaults;
-    sigset_t mask;
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);  // this process ignores it
-    sigemptyset(&mask);
-    posix_spawnattr_setsigdefault(&attributes_, &defaults);
-    posix_spawnattr_setsigmask(&attributes_, &mask);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  }
-  ~SpawnPlan() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  SpawnPlan(const SpawnPlan&) = delete;
-  SpawnPlan& operator=(const SpawnPlan&) = delete;
-  posix_spawn_file_actions_t* actions() { return &actions_; }
-  posix_spawnattr_t* attributes() { return &attributes_; }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
-};
-
-// This process's variables, overridden by `added`, as NAME=VALUE.
-std::vector<std::string> Variables(const std::map<std::string, std::string>& added) {
-  std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text = *variable;
-    if (!added.contains(std::string(text.substr(0, text.find('='))))) variables.emplace_back(text);
-  }
-  for (const auto& [name, value] : added) variables.push_back(name + "=" + value);
-  return variables;
-}
-
-Error CannotRun(const Command& command, int reason) {
-  const bool missing = reason == ENOENT || reason == ENOTDIR;
-  return MakeError(missing ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
-                   "cannot run " + command.arguments[0] + ": " + std::strerror(reason));
-}
+void DoNotBlock(int descriptor) { fcntl(descriptor, F_SETFL, O_NONBLOCK); }
 
 bool IsFolder(const std::string& path) {
   struct stat status {};
@@ -152,6 +81,11 @@ class CommandRunner::Process : public std::enable_shared_from_this<Process> {
   CommandOutcome TakeOutcome() { return std::move(outcome_); }
 
  private:
+  // A pipe or the descriptor of the process cannot be made; errno says why.
+  Error CannotFollow() const {
+    return MakeError(ErrorCode::kUnavailable,
+                     "cannot run " + command_.arguments[0] + ": " + std::strerror(errno));
+  }
   void Write();
   // Takes what a pipe holds whenever there is something, until its end.
   template <typename Take>
@@ -185,32 +119,27 @@ Result<void> CommandRunner::Process::Start() {
   Pipe input;
   Pipe output;
   Pipe errors;
-  if (!input.ok() || !output.ok() || !errors.ok()) return CannotRun(command_, errno);
+  if (!input.ok() || !output.ok() || !errors.ok()) return CannotFollow();
   SpawnPlan plan;
-  posix_spawn_file_actions_adddup2(plan.actions(), input.read_end(), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(plan.actions(), output.write_end(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(plan.actions(), errors.write_end(), STDERR_FILENO);
+  plan.arguments = command_.arguments;
+  plan.folder = command_.folder;
+  plan.environment = command_.environment;
+  plan.input = input.read_end();
+  plan.output = output.write_end();
+  plan.errors = errors.write_end();
   // The sockets lack close-on-exec: a command that outlives a killed daemon must not hold its port.
-  posix_spawn_file_actions_addclosefrom_np(plan.actions(), STDERR_FILENO + 1);
-  if (!command_.folder.empty()) {
-    posix_spawn_file_actions_addchdir_np(plan.actions(), command_.folder.c_str());
-  }
-  const std::vector<std::string> variables = Variables(command_.environment);
-  const std::vector<char*> arguments = ExecPointers(command_.arguments);
-  const std::vector<char*> environment = ExecPointers(variables);
-  const int failure = posix_spawnp(&pid_, arguments[0], plan.actions(), plan.attributes(),
-                                   arguments.data(), environment.data());
-  if (failure != 0) {
-    pid_ = -1;
-    return CannotRun(command_, failure);
-  }
+  plan.closes_others = true;
+  plan.group = 0;
+  plan.default_signals = {SIGPIPE};
+  KLESS_TRY(pid_, StartProcess(plan));
   RunningGroups().insert(pid_);
   const auto exit = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
-  if (exit < 0) return CannotRun(command_, errno);  // The destructor kills the process.
+  if (exit < 0) return CannotFollow();  // The destructor kills the process.
+  for (const int end : {input.write_end(), output.read_end(), errors.read_end()}) DoNotBlock(end);
   exit_.assign(exit);
-  input_.assign(input.Release(1));
-  output_.assign(output.Release(0));
-  errors_.assign(errors.Release(0));
+  input_.assign(input.ReleaseWriteEnd());
+  output_.assign(output.ReleaseReadEnd());
+  errors_.assign(errors.ReleaseReadEnd());
   output_buffer_.resize(kReadBytes);
   error_buffer_.resize(kErrorLineBytes);
   Write();
@@ -311,10 +240,7 @@ void CommandRunner::Process::Finish() {
 
 void CommandRunner::Process::Reap() {
   if (pid_ <= 0) return;
-  int status = 0;
-  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  outcome_.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  outcome_.exit_code = WaitForExit(pid_);
   RunningGroups().erase(pid_);
   pid_ = -1;
 }

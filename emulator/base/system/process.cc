@@ -1,75 +1,78 @@
 #include "emulator/base/system/process.h"
 
 #include <fcntl.h>
-#include <spawn.h>
+#include <sched.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
 
 namespace kless {
 namespace {
 
-// The actions of the child between fork and exec.
-class FileActions {
- public:
-  FileActions() { posix_spawn_file_actions_init(&actions_); }
-  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
-  FileActions(const FileActions&) = delete;
-  FileActions& operator=(const FileActions&) = delete;
-  posix_spawn_file_actions_t* get() { return &actions_; }
+constexpr std::size_t kStackBytes = 256u << 10;  // of a child, until exec
 
- private:
-  posix_spawn_file_actions_t actions_{};
+// What a child does between clone and exec.  It shares this process's memory, so it must not
+// allocate; this process stands still meanwhile.
+struct ChildBeforeExec {
+  const SpawnPlan& plan;
+  char* const* arguments;
+  char* const* environment;
+  pid_t parent;
+  int failure = 0;  // the errno of the step that failed
 };
 
-std::string ReadToEnd(int descriptor) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (;;) {
-    const ssize_t got = read(descriptor, buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return text;
-    text.append(buffer.data(), static_cast<std::size_t>(got));
+// A handler of this process must not run in the child once signals are no longer blocked.
+void DropHandlers() {
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction action {};
+    if (sigaction(signal, nullptr, &action) != 0) continue;
+    if (action.sa_handler == SIG_IGN || action.sa_handler == SIG_DFL) continue;
+    action = {};
+    sigaction(signal, &action, nullptr);
   }
 }
 
-}  // namespace
-
-Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
-                                  const std::string& folder) {
-  const std::vector<char*> arguments = ExecPointers(command);
-  std::array<int, 2> errors{};
-  if (pipe2(errors.data(), O_CLOEXEC) != 0) {
-    return MakeError(ErrorCode::kUnavailable, std::string("no pipe: ") + std::strerror(errno));
-  }
-  FileActions actions;
-  posix_spawn_file_actions_addopen(actions.get(), STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(actions.get(), STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_adddup2(actions.get(), errors[1], STDERR_FILENO);
-  posix_spawn_file_actions_addchdir_np(actions.get(), folder.c_str());
-  pid_t child = 0;
-  const int failure =
-      posix_spawnp(&child, arguments[0], actions.get(), nullptr, arguments.data(), environ);
-  close(errors[1]);
-  if (failure != 0) {
-    close(errors[0]);
-    return MakeError(failure == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
-                     "cannot run " + command[0] + ": " + std::strerror(failure));
-  }
-  ProcessOutcome outcome;
-  outcome.errors = ReadToEnd(errors[0]);
-  close(errors[0]);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  outcome.exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-  return outcome;
+bool Attach(int source, int stream) {
+  if (source == kSameStream) return true;
+  if (source == kNoStream) source = open("/dev/null", O_RDWR | O_CLOEXEC);
+  // dup2 of a descriptor to itself would leave it to be closed by exec.
+  if (source == stream) return fcntl(stream, F_SETFD, 0) == 0;
+  return dup2(source, stream) >= 0;
 }
 
-std::vector<char*> ExecPointers(const std::vector<std::string>& texts) {
+bool Prepare(const SpawnPlan& plan) {
+  if (plan.group) setpgid(0, *plan.group);  // The group may have gone.
+  if (!Attach(plan.input, STDIN_FILENO) || !Attach(plan.output, STDOUT_FILENO) ||
+      !Attach(plan.errors, STDERR_FILENO)) {
+    return false;
+  }
+  if (plan.closes_others && close_range(STDERR_FILENO + 1, ~0u, 0) != 0) return false;
+  if (!plan.folder.empty() && chdir(plan.folder.c_str()) != 0) return false;
+  for (const int number : plan.default_signals) signal(number, SIG_DFL);
+  return sigprocmask(SIG_SETMASK, &plan.blocked_signals, nullptr) == 0;
+}
+
+// The sanitizer does not know the stack that this runs on.
+[[gnu::no_sanitize_address]] int RunUntilExec(void* argument) {
+  ChildBeforeExec& child = *static_cast<ChildBeforeExec*>(argument);
+  if (child.plan.parent_death_signal != 0) {
+    prctl(PR_SET_PDEATHSIG, child.plan.parent_death_signal);
+    if (getppid() != child.parent) return 1;  // it died before prctl
+  }
+  DropHandlers();
+  if (Prepare(child.plan)) execvpe(child.arguments[0], child.arguments, child.environment);
+  child.failure = errno;
+  return 127;
+}
+
+std::vector<char*> Pointers(const std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   pointers.reserve(texts.size() + 1);
   for (const std::string& text : texts) {
@@ -77,6 +80,110 @@ std::vector<char*> ExecPointers(const std::vector<std::string>& texts) {
   }
   pointers.push_back(nullptr);
   return pointers;
+}
+
+// This process's variables, overridden by `added`, as NAME=VALUE.
+std::vector<std::string> Variables(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (!added.contains(std::string(text.substr(0, text.find('='))))) variables.emplace_back(text);
+  }
+  for (const auto& [name, value] : added) variables.push_back(name + "=" + value);
+  return variables;
+}
+
+Error CannotRun(const std::string& program, int reason) {
+  const bool missing = reason == ENOENT || reason == ENOTDIR;
+  return MakeError(missing ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
+                   "cannot run " + program + ": " + std::strerror(reason));
+}
+
+int ExitCodeOf(int status) {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Pipe::Pipe() {
+  if (pipe2(ends_.data(), O_CLOEXEC) != 0) ends_ = {-1, -1};
+}
+
+Pipe::~Pipe() {
+  for (const int end : ends_) {
+    if (end >= 0) close(end);
+  }
+}
+
+int Pipe::ReleaseReadEnd() { return std::exchange(ends_[0], -1); }
+int Pipe::ReleaseWriteEnd() { return std::exchange(ends_[1], -1); }
+void Pipe::CloseWriteEnd() { close(ReleaseWriteEnd()); }
+
+std::string Pipe::ReadToEnd() const {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  for (;;) {
+    const ssize_t got = read(read_end(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
+// As posix_spawn, which cannot set the signal of a parent's death: a fork would copy the page
+// tables of a large daemon for each command of a function.
+Result<pid_t> StartProcess(const SpawnPlan& plan) {
+  const std::vector<std::string> variables = Variables(plan.environment);
+  const std::vector<char*> arguments = Pointers(plan.arguments);
+  const std::vector<char*> environment = Pointers(variables);
+  const auto stack = std::make_unique_for_overwrite<char[]>(kStackBytes);
+  ChildBeforeExec child{plan, arguments.data(), environment.data(), getpid()};
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, &before);
+  // Returns when the child has called exec, or has ended.
+  const pid_t process =
+      clone(RunUntilExec, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | SIGCHLD, &child);
+  const int reason = process < 0 ? errno : child.failure;
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  if (process > 0 && reason != 0) WaitForExit(process);
+  if (reason != 0) return CannotRun(plan.arguments[0], reason);
+  return process;
+}
+
+int WaitForExit(pid_t process) {
+  int status = 0;
+  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {
+  }
+  return ExitCodeOf(status);
+}
+
+std::optional<int> PollExit(pid_t process) {
+  int status = 0;
+  pid_t ended = 0;
+  do {
+    ended = waitpid(process, &status, WNOHANG);
+  } while (ended < 0 && errno == EINTR);
+  if (ended != process) return std::nullopt;
+  return ExitCodeOf(status);
+}
+
+Result<ProcessOutcome> RunProcess(const std::vector<std::string>& command,
+                                  const std::string& folder) {
+  Pipe errors;
+  if (!errors.ok()) return CannotRun(command[0], errno);
+  SpawnPlan plan;
+  plan.arguments = command;
+  plan.folder = folder;
+  plan.output = kNoStream;
+  plan.errors = errors.write_end();
+  KLESS_TRY(const pid_t process, StartProcess(plan));
+  errors.CloseWriteEnd();
+  ProcessOutcome outcome;
+  outcome.errors = errors.ReadToEnd();
+  outcome.exit_code = WaitForExit(process);
+  return outcome;
 }
 
 }  // namespace kless

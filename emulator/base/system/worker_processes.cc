@@ -1,7 +1,6 @@
 #include "emulator/base/system/worker_processes.h"
 
 #include <poll.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +11,9 @@
 #include <cstring>
 #include <string_view>
 #include <thread>
+#include <utility>
+
+#include "emulator/base/system/process.h"
 
 namespace kless {
 namespace {
@@ -73,7 +75,7 @@ class Workers {
   ~Workers() {
     // Children that catch the signal clean up first.
     for (const Child& child : children_) kill(child.pid, SIGTERM);
-    for (Child& child : children_) {
+    for (const Child& child : children_) {
       pollfd ended{child.pipe, POLLIN, 0};
       std::array<char, 65536> rest{};
       while (poll(&ended, 1, kPatienceMilliseconds) > 0 &&
@@ -88,20 +90,19 @@ class Workers {
 
   Result<void> Start(std::size_t index,
                      const std::function<Result<std::string>(std::size_t)>& task) {
-    std::array<int, 2> ends{};
-    if (pipe(ends.data()) != 0) return Failure("pipe");
+    Pipe pipe;
+    if (!pipe.ok()) return Failure("pipe");
     const pid_t pid = fork();
     if (pid < 0) return Failure("fork");
     if (pid == 0) {
-      close(ends[0]);
-      RunChild(ends[1], index, task);
+      close(pipe.ReleaseReadEnd());
+      RunChild(pipe.write_end(), index, task);
     }
-    close(ends[1]);
-    children_.push_back({index, pid, ends[0], {}});
+    children_.push_back({index, pid, pipe.ReleaseReadEnd(), {}});
     return {};
   }
 
-  // Waits a while for children; calls finished(task, text) for each that has ended.
+  // Waits a while for children; calls finished(task, text, exit code) for each that has ended.
   template <typename Finished>
   void Wait(Finished finished) {
     std::vector<pollfd> polls;
@@ -119,8 +120,8 @@ class Workers {
       if (got < 0 && errno == EINTR) continue;
       Child ended = std::move(child);
       children_.erase(children_.begin() + static_cast<std::ptrdiff_t>(i));
-      const int status = Reap(ended);
-      finished(ended.task, std::move(ended.text), status);
+      const int exit_code = Reap(ended);
+      finished(ended.task, std::move(ended.text), exit_code);
     }
   }
 
@@ -129,12 +130,9 @@ class Workers {
     return MakeError(ErrorCode::kUnavailable,
                      std::string("cannot start a process: ") + what + ": " + std::strerror(errno));
   }
-  static int Reap(Child& child) {
+  static int Reap(const Child& child) {
     close(child.pipe);
-    int status = 0;
-    while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
+    return WaitForExit(child.pid);
   }
   std::vector<Child> children_;
 };
@@ -154,9 +152,9 @@ Result<std::vector<std::string>> RunInProcesses(
       KLESS_TRY_VOID(workers.Start(next, task));
       ++next;
     }
-    workers.Wait([&](std::size_t index, std::string text, int status) {
+    workers.Wait([&](std::size_t index, std::string text, int exit_code) {
       ++ended;
-      if (!text.empty() && text[0] == 'R' && status == 0) {
+      if (!text.empty() && text[0] == 'R' && exit_code == 0) {
         results[index] = text.substr(1);
         if (done) done(index);
         return;
@@ -164,8 +162,8 @@ Result<std::vector<std::string>> RunInProcesses(
       if (failure.has_error()) return;
       const bool cancelled = !text.empty() && text[0] == 'C';
       failure = MakeError(cancelled ? ErrorCode::kCancelled : ErrorCode::kInternal,
-                          text.empty() ? "a worker process ended without a result (status " +
-                                             std::to_string(status) + ")"
+                          text.empty() ? "a worker process ended without a result (exit code " +
+                                             std::to_string(exit_code) + ")"
                                        : text.substr(1));
     });
     if (failure.has_error()) return failure.error();

@@ -1,18 +1,15 @@
 // `kless bench`: measures the budgets of the design and prints a table of budget and measured
 // value.
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "emulator/base/json.h"
+#include "emulator/base/system/worker_processes.h"
 #include "emulator/cli/bench/measurements.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/output.h"
@@ -22,41 +19,25 @@ namespace {
 
 using nlohmann::json;
 
+json ToJson(const std::vector<BenchLine>& lines) {
+  json array = json::array();
+  for (const BenchLine& line : lines) {
+    array.push_back({line.what, line.budget, line.measured, line.met, line.beside});
+  }
+  return array;
+}
+
 // Each measurement has a process of its own, so that it does not inherit another one's memory.
 std::vector<BenchLine> RunApart(const BenchMeasurement& measurement) {
-  int answer[2];
-  if (pipe(answer) != 0) return {{measurement.name, "", "no pipe", false, ""}};
+  const auto measure = [&](std::size_t) -> Result<std::string> {
+    return DumpJson(ToJson(measurement.run()));
+  };
   std::fflush(stdout);
-  const pid_t child = fork();
-  if (child == 0) {
-    close(answer[0]);
-    json lines = json::array();
-    try {
-      for (const BenchLine& line : measurement.run()) {
-        lines.push_back({line.what, line.budget, line.measured, line.met, line.beside});
-      }
-    } catch (const std::exception& error) {
-      lines.push_back({measurement.name, "", "failed", false, error.what()});
-    }
-    const std::string text = DumpJson(lines);
-    const ssize_t written = write(answer[1], text.data(), text.size());
-    _exit(written == static_cast<ssize_t>(text.size()) ? 0 : 1);
-  }
-  close(answer[1]);
-  std::string text;
-  char buffer[4096];
-  for (;;) {
-    const ssize_t count = read(answer[0], buffer, sizeof buffer);
-    if (count <= 0) break;
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
-  close(answer[0]);
-  int status = 0;
-  waitpid(child, &status, 0);
-  const auto parsed = ParseJson(text);
-  if (parsed.has_error()) return {{measurement.name, "", "died", false, ""}};
+  const auto answers = RunInProcesses(1, 1, measure, nullptr, nullptr);
+  if (answers.has_error())
+    return {{measurement.name, "", "failed", false, answers.error().message}};
   std::vector<BenchLine> lines;
-  for (const json& line : parsed.value()) {
+  for (const json& line : ParseJson(answers.value()[0]).value()) {
     lines.push_back({line[0], line[1], line[2], line[3], line[4]});
   }
   return lines;

@@ -1,8 +1,6 @@
 #include "emulator/cli/bench/daemon_process.h"
 
-#include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -71,19 +69,17 @@ TemporaryFolder::~TemporaryFolder() {
 
 // Returns the read end of its standard output.
 int ServerProcess::Start(const std::vector<std::string>& command) {
-  int output[2];
-  if (pipe2(output, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-  std::fflush(stdout);
-  process_ = fork();
-  if (process_ == 0) {
-    dup2(output[1], STDOUT_FILENO);
-    if (freopen("/dev/null", "w", stderr) == nullptr) _exit(127);
-    const std::vector<char*> arguments = ExecPointers(command);
-    execvp(arguments[0], arguments.data());
-    _exit(127);
-  }
-  close(output[1]);
-  return output[0];
+  Pipe output;
+  if (!output.ok()) throw std::runtime_error("no pipe");
+  SpawnPlan plan;
+  plan.arguments = command;
+  plan.input = kSameStream;
+  plan.output = output.write_end();
+  plan.errors = kNoStream;
+  const auto started = StartProcess(plan);
+  if (started.has_error()) throw std::runtime_error(started.error().message);
+  process_ = started.value();
+  return output.ReleaseReadEnd();
 }
 
 ServerProcess::ServerProcess(const std::vector<std::string>& command) {
@@ -120,9 +116,8 @@ ServerProcess::ServerProcess(const std::vector<std::string>& command, int port)
 void ServerProcess::Stop() {
   if (process_ <= 0) return;
   kill(process_, SIGTERM);
-  int status = 0;
   // A process that does not end by itself in ten seconds is killed.
-  for (int attempt = 0; waitpid(process_, &status, WNOHANG) == 0; ++attempt) {
+  for (int attempt = 0; !PollExit(process_); ++attempt) {
     if (attempt == 1000) kill(process_, SIGKILL);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

@@ -3,75 +3,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <climits>
-#include <cstdlib>
-#include <cstring>
 #include <utility>
 
 #include "emulator/base/system/process.h"
 #include "emulator/cli/system.h"
 
 namespace kless::cli {
-namespace {
-
-// A pipe through which the child reports the errno of a failed exec: it closes on success.
-struct ErrorPipe {
-  std::array<int, 2> ends{-1, -1};
-  ErrorPipe() {
-    if (pipe2(ends.data(), O_CLOEXEC) != 0) ends = {-1, -1};
-  }
-  [[noreturn]] void ReportAndExit() const {
-    const int reason = errno;
-    [[maybe_unused]] const auto written = write(ends[1], &reason, sizeof reason);
-    _exit(127);
-  }
-  // Returns 0 if the exec succeeded.
-  int Await() {
-    close(ends[1]);
-    int reason = 0;
-    ssize_t got = 0;
-    do {
-      got = read(ends[0], &reason, sizeof reason);
-    } while (got < 0 && errno == EINTR);
-    close(ends[0]);
-    return got == static_cast<ssize_t>(sizeof reason) ? reason : 0;
-  }
-};
-
-Error ExecFailure(const std::string& program, int reason) {
-  return MakeError(reason == ENOENT ? ErrorCode::kNotFound : ErrorCode::kInvalidArgument,
-                   "cannot run " + program + ": " + std::strerror(reason));
-}
-
-int ExitCodeOfStatus(int status) {
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
-// The exit code of `pid` if it has ended.
-bool Reap(pid_t pid, int* exit_code) {
-  int status = 0;
-  pid_t done = 0;
-  do {
-    done = waitpid(pid, &status, WNOHANG);
-  } while (done < 0 && errno == EINTR);
-  if (done != pid) return false;
-  *exit_code = ExitCodeOfStatus(status);
-  return true;
-}
-
-// Called in a new child: it ends when the keeper does.
-void DieWithKeeper(pid_t keeper, int signal) {
-  prctl(PR_SET_PDEATHSIG, signal);
-  if (getppid() != keeper) _exit(1);  // the keeper died before prctl
-}
-
-}  // namespace
 
 DaemonChild::DaemonChild(Keeper& keeper, pid_t pid, int output, int errors, ErrorLine on_error_line)
     : keeper_(&keeper),
@@ -96,37 +38,22 @@ DaemonChild::~DaemonChild() {
 
 Result<DaemonChild> DaemonChild::Start(Keeper& keeper, const std::vector<std::string>& arguments,
                                        ErrorLine on_error_line) {
-  std::array<int, 2> output{};
-  std::array<int, 2> errors{-1, -1};
-  if (pipe2(output.data(), O_CLOEXEC) != 0) return ExecFailure(arguments[0], errno);
-  if (on_error_line && pipe2(errors.data(), O_CLOEXEC) != 0) {
-    return ExecFailure(arguments[0], errno);
+  Pipe output;
+  Pipe errors;
+  if (!output.ok() || !errors.ok()) {
+    return MakeError(ErrorCode::kUnavailable, "cannot run " + arguments[0] + ": no pipe");
   }
-  ErrorPipe failure;
-  const std::vector<char*> pointers = ExecPointers(arguments);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) return ExecFailure(arguments[0], errno);
-  if (pid == 0) {
-    setpgid(0, 0);
-    DieWithKeeper(parent, SIGTERM);
-    keeper.signals().RestoreMask();
-    if (const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC); nothing >= 0) {
-      dup2(nothing, STDIN_FILENO);
-    }
-    dup2(output[1], STDOUT_FILENO);
-    if (errors[1] >= 0) dup2(errors[1], STDERR_FILENO);
-    execv(pointers[0], pointers.data());
-    failure.ReportAndExit();
-  }
-  close(output[1]);
-  if (errors[1] >= 0) {
-    close(errors[1]);
-    fcntl(errors[0], F_SETFL, O_NONBLOCK);
-  }
-  DaemonChild child(keeper, pid, output[0], errors[0], std::move(on_error_line));
-  if (const int reason = failure.Await()) return ExecFailure(arguments[0], reason);
-  return child;
+  SpawnPlan plan;
+  plan.arguments = arguments;
+  plan.output = output.write_end();
+  if (on_error_line) plan.errors = errors.write_end();
+  plan.group = 0;
+  plan.parent_death_signal = SIGTERM;
+  plan.blocked_signals = keeper.signals().mask_before();
+  KLESS_TRY(const pid_t pid, StartProcess(plan));
+  fcntl(errors.read_end(), F_SETFL, O_NONBLOCK);
+  const int error_end = on_error_line ? errors.ReleaseReadEnd() : -1;
+  return DaemonChild(keeper, pid, output.ReleaseReadEnd(), error_end, std::move(on_error_line));
 }
 
 Result<std::string> DaemonChild::ReadLine(QueuedSignal* signal) {
@@ -176,8 +103,9 @@ void DaemonChild::ReadErrors() {
 }
 
 std::optional<int> DaemonChild::Ended() {
-  int exit_code = 0;
-  if (pid_ <= 0 || !Reap(pid_, &exit_code)) return std::nullopt;
+  if (pid_ <= 0) return std::nullopt;
+  const auto exit_code = PollExit(pid_);
+  if (!exit_code) return std::nullopt;
   pid_ = -1;
   ReadErrors();
   return exit_code;
@@ -186,13 +114,12 @@ std::optional<int> DaemonChild::Ended() {
 void DaemonChild::Stop(std::chrono::milliseconds patience) {
   if (pid_ <= 0) return;
   const Stopwatch stopwatch;
-  int exit_code = 0;
   kill(pid_, SIGTERM);
-  while (!Reap(pid_, &exit_code)) {
+  while (!PollExit(pid_)) {
     ReadErrors();  // it must not block on a full pipe
     if (stopwatch.Elapsed() >= patience) {
       kill(pid_, SIGKILL);
-      waitpid(pid_, nullptr, 0);
+      WaitForExit(pid_);
       break;
     }
     Pause(std::chrono::milliseconds(1));
@@ -212,23 +139,18 @@ Result<CommandEnd> RunCommand(Keeper& keeper, DaemonChild& daemon,
     end.exit_code = 128 + signal->number;
   }
   if (end.refused) return end;
-  ErrorPipe failure;
-  const std::vector<char*> pointers = ExecPointers(command);
-  const pid_t parent = getpid();
-  const pid_t pid = fork();
-  if (pid < 0) return ExecFailure(command[0], errno);
-  if (pid == 0) {
-    DieWithKeeper(parent, SIGKILL);
-    setpgid(0, keeper.front_group());
-    keeper.signals().RestoreMask();
-    for (const auto& [name, value] : variables) setenv(name.c_str(), value.c_str(), 1);
-    execvp(pointers[0], pointers.data());
-    failure.ReportAndExit();
-  }
-  const int reason = failure.Await();
+  SpawnPlan plan;
+  plan.arguments = command;
+  plan.environment = variables;
+  plan.input = kSameStream;
+  plan.group = keeper.front_group();
+  plan.parent_death_signal = SIGKILL;
+  plan.blocked_signals = keeper.signals().mask_before();
+  KLESS_TRY(const pid_t pid, StartProcess(plan));
   // Signals sent before the command was in the terminal's group may not have reached it.
   bool pass_all = true;
-  while (!Reap(pid, &end.exit_code)) {
+  std::optional<int> exit_code;
+  while (!(exit_code = PollExit(pid))) {
     std::array<pollfd, 2> polls = {
         {{keeper.signals().descriptor(), POLLIN, 0}, {daemon.errors(), POLLIN, 0}}};
     poll(polls.data(), polls.size(), pass_all ? 0 : -1);
@@ -245,7 +167,7 @@ Result<CommandEnd> RunCommand(Keeper& keeper, DaemonChild& daemon,
     daemon.ReadErrors();
     if (const auto ended = daemon.Ended()) end.daemon_exit_code = ended;
   }
-  if (reason != 0) return ExecFailure(command[0], reason);
+  end.exit_code = *exit_code;
   return end;
 }
 

@@ -66,7 +66,7 @@ struct CommandEnd {
 
 // Runs a command found by PATH in the front's process group, with variables added to the
 // environment; passes signals on to it and returns once it has ended.  Signals of the terminal
-// reach it directly.  kNotFound, or kInvalidArgument if it cannot be run.
+// reach it directly. kNotFound: no such program. kUnavailable: it cannot be run.
 Result<CommandEnd> RunCommand(Keeper& keeper, DaemonChild& daemon,
                               const std::vector<std::string>& command,
                               const std::map<std::string, std::string>& variables);
