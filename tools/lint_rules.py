@@ -294,6 +294,10 @@ OWNERS = [
             # The WAL checkpoint may not stop the loop.
             PROCESS + ["store/sqlite/checkpointer.*", "tests"],
             "one thread runs everything that has an order"),
+    only_in("processes", r"(?<![\w.>])(fork|vfork|posix_spawnp?|exec[lv]p?e?|waitpid)\s*\(",
+            # Forks that do not start a program.
+            ["emulator/base/system", "emulator/cli/exec/keeper.cc", "tests"],
+            "programs are started and waited for through emulator/base/system/process.h"),
     only_in("sockets", r"\bbeast::|\bip::tcp\b|\basio::ip\b",
             HTTP, "sockets and Beast live in emulator/doors/http"),
     only_in("sockets", r"boost/beast.*|boost/asio/ip/.*",

@@ -131,6 +131,11 @@ class OwnershipRules(unittest.TestCase):
         self.assert_owned("sockets", "#include <boost/beast/http.hpp>\n", owner=owner)
         self.assert_owned("sockets", "asio::ip::tcp::socket socket;\n", owner=owner)
 
+    def test_processes_are_caught_outside_their_files(self):
+        for statement in ("if (fork() == 0) return;", "execvp(program, arguments);", "waitpid(child, nullptr, 0);"):
+            self.assert_owned("processes", f"void f() {{ {statement} }}\n", path="emulator/cli/bench/command.cc",
+                              owner="emulator/base/system/process.cc")
+
     def test_the_http_client_is_caught_outside_its_file(self):
         self.assert_owned("http-client", "#include <httplib.h>\n", path="emulator/cli/commands/submit.cc",
                           owner="emulator/cli/http_client.cc")
