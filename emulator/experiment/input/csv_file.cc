@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "emulator/base/strings.h"
 #include "emulator/base/system/config_files.h"
@@ -24,25 +25,28 @@ std::string_view Trim(std::string_view text) {
 }  // namespace
 
 Result<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path) {
-  std::unique_ptr<CsvFile> file(new CsvFile);
-  file->path_ = path;
   std::error_code failure;
   const std::uintmax_t size = std::filesystem::file_size(path, failure);
   if (!failure && size > kMaxBytes) {
     return MakeError(ErrorCode::kInvalidArgument, path + ": larger than 2 GiB; cut the trace");
   }
   KLESS_TRY(auto text, ReadConfigText(path));
+  return Parse(path, std::move(text));
+}
+
+Result<std::unique_ptr<CsvFile>> CsvFile::Parse(const std::string& path, std::string text) {
+  std::unique_ptr<CsvFile> file(new CsvFile);
+  file->path_ = path;
   file->text_ = std::move(text);
   if (file->text_.starts_with("version https://git-lfs")) {
     return MakeError(ErrorCode::kInvalidArgument,
                      path + ":1: a pointer of Git LFS, not the data; fetch it with `git lfs pull`");
   }
   if (file->text_.starts_with("\xef\xbb\xbf")) file->position_ = 3;  // byte order mark
-  std::string_view line;
-  if (!file->NextLine(&line)) {
+  if (!file->FindRow()) {
     return MakeError(ErrorCode::kInvalidArgument, path + ":1: empty; it must begin with a header");
   }
-  KLESS_TRY_VOID(file->SplitCells(line));
+  KLESS_TRY_VOID(file->ReadRow());
   file->header_.assign(file->cells_.begin(), file->cells_.end());
   return file;
 }
@@ -63,49 +67,71 @@ Result<std::size_t> CsvFile::Require(const std::string& column, const std::strin
                                                     (near ? "; rename '" + *near + "'?" : ""));
 }
 
-// Skips blank lines.
-bool CsvFile::NextLine(std::string_view* line) {
-  while (position_ < text_.size()) {
+// Moves to the next line that is not blank; returns false if there is none.
+bool CsvFile::FindRow() {
+  for (line_ = next_line_; position_ < text_.size(); line_ = ++next_line_) {
     const std::size_t end = std::min(text_.find('\n', position_), text_.size());
-    *line = std::string_view(text_).substr(position_, end - position_);
+    if (text_.find_first_not_of(" \t\r", position_) < end) return true;
     position_ = end + 1;
-    ++line_;
-    if (line->ends_with('\r')) line->remove_suffix(1);
-    if (!Trim(*line).empty()) return true;
   }
   return false;
 }
 
-Result<void> CsvFile::SplitCells(std::string_view line) {
+void CsvFile::SkipBlanks() {
+  while (At(' ') || At('\t')) ++position_;
+}
+
+std::string_view CsvFile::TextBetween(std::size_t begin, std::size_t end) const {
+  return std::string_view(text_).substr(begin, end - begin);
+}
+
+// Reads a cell that begins with a quote; nullopt if it does not end.  Doubled quotes are replaced
+// in the text itself.
+std::optional<std::string_view> CsvFile::TakeQuoted() {
+  const std::size_t begin = ++position_;
+  std::size_t end = begin;
+  while (position_ < text_.size()) {
+    const char c = text_[position_++];
+    if (c == '"') {
+      if (!At('"')) return TextBetween(begin, end);
+      ++position_;
+    }
+    if (c == '\n') ++next_line_;
+    text_[end++] = c;
+  }
+  return std::nullopt;
+}
+
+Result<void> CsvFile::ReadRow() {
   cells_.clear();
   while (true) {
-    if (Trim(line).starts_with('"')) {
-      const std::size_t open = line.find('"');
-      std::size_t close = line.find('"', open + 1);
-      while (close != std::string_view::npos && line.substr(close + 1).starts_with('"')) {
-        close = line.find('"', close + 2);  // a doubled quote is part of the cell
-      }
-      const std::string_view rest =
-          close == std::string_view::npos ? "?" : Trim(line.substr(close + 1));
-      if (!rest.empty() && rest.front() != ',') {
+    SkipBlanks();
+    if (At('"')) {
+      const auto cell = TakeQuoted();
+      SkipBlanks();
+      if (At('\r')) ++position_;
+      if (!cell || (position_ < text_.size() && !At(',') && !At('\n'))) {
         return Complaint("a quoted cell does not end before the next comma or the line's end");
       }
-      cells_.push_back(line.substr(open + 1, close - open - 1));
-      if (rest.empty()) return {};
-      line = rest.substr(1);
-      continue;
+      cells_.push_back(*cell);
+    } else {
+      const std::size_t begin = position_;
+      while (position_ < text_.size() && !At(',') && !At('\n')) ++position_;
+      cells_.push_back(Trim(TextBetween(begin, position_), " \t\r"));
     }
-    const std::size_t comma = line.find(',');
-    cells_.push_back(Trim(line.substr(0, comma)));
-    if (comma == std::string_view::npos) return {};
-    line.remove_prefix(comma + 1);
+    if (!At(',')) break;
+    ++position_;
   }
+  if (At('\n')) {
+    ++position_;
+    ++next_line_;
+  }
+  return {};
 }
 
 Result<bool> CsvFile::Next() {
-  std::string_view line;
-  if (!NextLine(&line)) return false;
-  KLESS_TRY_VOID(SplitCells(line));
+  if (!FindRow()) return false;
+  KLESS_TRY_VOID(ReadRow());
   if (cells_.size() != header_.size()) {
     return Complaint("the row has " + std::to_string(cells_.size()) + " cells, the header " +
                      std::to_string(header_.size()) + "; complete or remove it");

@@ -1,6 +1,6 @@
-// CsvFile: a comma-separated file with a header, read row by row.  Every error names file and line.
-// The whole text is held in memory, and cells point into it.  Cells may be in double quotes (a
-// comma is then part of the cell); a cell never spans lines.  Used by one thread.
+// CsvFile: a comma-separated file (RFC 4180) with a header, read row by row.  Every error names
+// file and line.  The whole text is held in memory, and cells point into it.  Cells may be in
+// double quotes: commas, line breaks and doubled quotes are then part of them.  Used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,9 @@ class CsvFile {
   // Reads the file and its header. kNotFound: it cannot be read; kInvalidArgument: it is empty,
   // larger than 2 GiB, or a pointer file of Git LFS instead of the data.
   static Result<std::unique_ptr<CsvFile>> Open(const std::string& path);
+
+  // Reads a text as a file of that name.  Errors as of Open.
+  static Result<std::unique_ptr<CsvFile>> Parse(const std::string& path, std::string text);
 
   const std::vector<std::string>& header() const { return header_; }
   // The file's name without folders, for reports.
@@ -41,14 +44,19 @@ class CsvFile {
 
  private:
   CsvFile() = default;
-  bool NextLine(std::string_view* line);
-  Result<void> SplitCells(std::string_view line);
+  bool FindRow();
+  Result<void> ReadRow();
+  bool At(char c) const { return position_ < text_.size() && text_[position_] == c; }
+  void SkipBlanks();
+  std::string_view TextBetween(std::size_t begin, std::size_t end) const;
+  std::optional<std::string_view> TakeQuoted();
   Error BadCell(std::size_t column, const std::string& wanted) const;
 
   std::string path_;
   std::string text_;
   std::size_t position_ = 0;
-  int line_ = 0;
+  int line_ = 0;       // where the row begins
+  int next_line_ = 1;  // the line of position_
   std::vector<std::string> header_;
   std::vector<std::string_view> cells_;
 };

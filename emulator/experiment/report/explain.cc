@@ -3,14 +3,15 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <utility>
 
 #include "emulator/base/number_text.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/system/files.h"
 #include "emulator/base/text_table.h"
+#include "emulator/experiment/input/csv_file.h"
 #include "emulator/experiment/measures/metric_definitions.h"
 #include "emulator/experiment/measures/run_result.h"
-#include "emulator/experiment/report/data/csv_table.h"
 #include "emulator/experiment/report/outputs.h"
 
 namespace kless::experiment {
@@ -25,7 +26,7 @@ struct ExplainedPod {
 
 constexpr std::size_t kFirstCause = 7;
 
-double Number(const std::string& cell) {
+double Number(std::string_view cell) {
   double value = 0;
   std::from_chars(cell.data(), cell.data() + cell.size(), value);
   return value;
@@ -33,25 +34,25 @@ double Number(const std::string& cell) {
 
 Result<std::vector<ExplainedPod>> ReadPods(const std::string& folder) {
   const std::string path = folder + "/pods.csv";
-  const auto text = ReadFile(path);
+  auto text = ReadFile(path);
   if (text.has_error()) {
     return MakeError(
         ErrorCode::kNotFound,
         folder + " is not the folder of an experiment with pods: " + text.error().message);
   }
-  const auto rows = ParseCsv(text.value());
-  if (rows.has_error()) {
-    return MakeError(ErrorCode::kInvalidArgument, path + ": " + rows.error().message);
-  }
-  if (rows.value().empty() || rows.value().front().size() != kFirstCause + kCauses) {
+  KLESS_TRY(const auto file, CsvFile::Parse(path, std::move(text.value())));
+  if (file->header().size() != kFirstCause + kCauses) {
     return MakeError(ErrorCode::kInvalidArgument, path + " has other columns than kless writes");
   }
   std::vector<ExplainedPod> pods;
-  for (std::size_t i = 1; i < rows.value().size(); ++i) {
-    const CsvRow& row = rows.value()[i];
-    ExplainedPod pod{row[0],         row[1],         row[2],         row[6],
-                     Number(row[3]), Number(row[4]), Number(row[5]), {}};
-    for (std::size_t k = 0; k < kCauses; ++k) pod.causes[k] = Number(row[kFirstCause + k]);
+  while (true) {
+    KLESS_TRY(const bool any, file->Next());
+    if (!any) break;
+    const auto text_at = [&](std::size_t column) { return std::string(file->Cell(column)); };
+    const auto number_at = [&](std::size_t column) { return Number(file->Cell(column)); };
+    ExplainedPod pod{text_at(0),   text_at(1),   text_at(2),   text_at(6),
+                     number_at(3), number_at(4), number_at(5), {}};
+    for (std::size_t k = 0; k < kCauses; ++k) pod.causes[k] = number_at(kFirstCause + k);
     pods.push_back(std::move(pod));
   }
   return pods;

@@ -39,43 +39,4 @@ void CsvTable::EndRow() {
   ++rows_;
 }
 
-Result<std::vector<CsvRow>> ParseCsv(std::string_view text) {
-  std::vector<CsvRow> rows;
-  std::size_t i = 0;
-  while (i < text.size()) {
-    CsvRow row;
-    for (bool more = true; more;) {
-      std::string cell;
-      bool quoted = i < text.size() && text[i] == '"';
-      if (quoted) ++i;
-      for (; i < text.size(); ++i) {
-        if (!quoted && (text[i] == ',' || text[i] == '\n')) break;
-        if (text[i] != '"' || !quoted) {
-          cell += text[i];
-        } else if (i + 1 < text.size() && text[i + 1] == '"') {
-          cell += text[++i];
-        } else {
-          quoted = false;
-        }
-      }
-      if (quoted) {
-        return MakeError(ErrorCode::kInvalidArgument,
-                         "a quote in line " + std::to_string(rows.size() + 1) + " is not closed");
-      }
-      more = i < text.size() && text[i] == ',';
-      ++i;
-      if (!more && !cell.empty() && cell.back() == '\r') cell.pop_back();
-      row.push_back(std::move(cell));
-    }
-    if (!rows.empty() && row.size() != rows.front().size()) {
-      return MakeError(ErrorCode::kInvalidArgument, "line " + std::to_string(rows.size() + 1) +
-                                                        " has " + std::to_string(row.size()) +
-                                                        " cells, the header has " +
-                                                        std::to_string(rows.front().size()));
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
 }  // namespace kless::experiment

@@ -1,4 +1,5 @@
-// CSV according to RFC 4180, with a header, and lines that end in a line feed.
+// CSV according to RFC 4180, with a header, and lines that end in a line feed.  CsvFile (input/)
+// reads it.
 #pragma once
 
 #include <cstdint>
@@ -6,8 +7,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "emulator/base/error.h"
 
 namespace kless::experiment {
 
@@ -32,11 +31,5 @@ class CsvTable {
   std::string text_;
   std::size_t columns_, column_ = 0, rows_ = 0;
 };
-
-// One line of a file; the first is the header.
-using CsvRow = std::vector<std::string>;
-
-// kInvalidArgument: a quote is not closed, or a row has another number of cells than the first.
-Result<std::vector<CsvRow>> ParseCsv(std::string_view text);
 
 }  // namespace kless::experiment
