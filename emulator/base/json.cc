@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/base/padded_parser.h"
+#include "emulator/base/strings.h"
 
 namespace kless {
 namespace {
@@ -104,7 +105,6 @@ std::string DumpJson(const nlohmann::json& json) {
 }
 
 void AppendJsonString(std::string& out, std::string_view text) {
-  static constexpr char kHex[] = "0123456789abcdef";
   out.push_back('"');
   std::size_t plain = 0;  // from here on, the text is copied as it is
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -129,9 +129,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
         out.append("\\t");
         break;
       default:
-        out.append("\\u00");
-        out.push_back(kHex[c >> 4]);
-        out.push_back(kHex[c & 0xf]);
+        out.append("\\u00").append(HexEncode(text.substr(i, 1)));
     }
   }
   out.append(text, plain);

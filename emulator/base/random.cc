@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "emulator/base/strings.h"
+
 namespace kless {
 
 std::uint64_t HashBytes(std::string_view bytes, std::uint64_t seed) {
@@ -90,16 +92,10 @@ double NormalQuantile(double p) {
 double Random::Normal() { return NormalQuantile(Unit() + 0x1.0p-54); }  // the argument is never 0
 
 std::string Random::Uuid() {
-  static constexpr char kHex[] = "0123456789abcdef";
   const std::uint64_t high = (Bits() & ~0xf000ULL) | 0x4000ULL;
   const std::uint64_t low = (Bits() & ~(0xc0ULL << 56)) | (0x80ULL << 56);
-  std::string text;
-  text.reserve(36);
-  for (int nibble = 0; nibble < 32; ++nibble) {
-    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) text.push_back('-');
-    const std::uint64_t word = nibble < 16 ? high : low;
-    text.push_back(kHex[(word >> (60 - 4 * (nibble % 16))) & 0xf]);
-  }
+  std::string text = HexDigits(high) + HexDigits(low);
+  for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
   return text;
 }
 

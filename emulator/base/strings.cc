@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "emulator/base/clock.h"
+
 namespace kless {
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {
@@ -18,6 +20,12 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
     if (at == std::string_view::npos) return parts;
     text.remove_prefix(at + 1);
   }
+}
+
+std::string_view Trim(std::string_view text, std::string_view blanks) {
+  const auto begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
 namespace {
@@ -124,7 +132,7 @@ std::optional<std::int64_t> ParseTime(std::string_view text) {
   // Times before 1748 and after 2191 are clamped, so that adding a duration of 32-bit seconds stays
   // within 64 bits.
   constexpr std::int64_t kSecondsMax = 7'000'000'000;
-  return std::clamp(seconds, -kSecondsMax, kSecondsMax) * 1'000'000'000 + nanos;
+  return std::clamp(seconds, -kSecondsMax, kSecondsMax) * kNanosPerSecond + nanos;
 }
 
 std::optional<std::string> NearestWord(std::string_view word,
@@ -174,17 +182,28 @@ std::string ShellWord(std::string_view word) {
   return quoted + "'";
 }
 
+std::string HexEncode(std::string_view bytes) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string text;
+  text.reserve(2 * bytes.size());
+  for (const char c : bytes) {
+    text.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+    text.push_back(kHex[static_cast<unsigned char>(c) & 0xf]);
+  }
+  return text;
+}
+
+std::string HexDigits(std::uint64_t number) {
+  std::string bytes;
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(number >> shift));
+  return HexEncode(bytes);
+}
+
 std::string Sha256Hex(std::string_view bytes) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) {
-    text.push_back(kHex[digest[i] >> 4]);
-    text.push_back(kHex[digest[i] & 0xf]);
-  }
-  return text;
+  return HexEncode({reinterpret_cast<const char*>(digest.data()), length});
 }
 
 std::string Base64Encode(std::string_view bytes) {

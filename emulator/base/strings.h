@@ -11,6 +11,8 @@
 namespace kless {
 
 std::vector<std::string_view> Split(std::string_view text, char separator);
+// The text without the `blanks` at its beginning and its end.
+std::string_view Trim(std::string_view text, std::string_view blanks = " \t");
 // Only ASCII letters are converted.
 std::string LowerCase(std::string text);
 // The number of columns that the texts of the command line use.
@@ -39,6 +41,9 @@ std::string DidYouMean(std::string_view word, const std::vector<std::string>& ca
 // Returns the word as a shell reads it: in single quotes if it is not plain.
 std::string ShellWord(std::string_view word);
 
+// Lowercase hexadecimal: two digits a byte, and the 16 digits of a number.
+std::string HexEncode(std::string_view bytes);
+std::string HexDigits(std::uint64_t number);
 // Lowercase hexadecimal SHA-256.
 std::string Sha256Hex(std::string_view bytes);
 std::string Base64Encode(std::string_view bytes);

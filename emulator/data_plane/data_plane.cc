@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/base/check.h"
+#include "emulator/base/clock.h"
 #include "store/item/resource_fields.h"
 
 namespace kless::data_plane {
@@ -235,7 +236,7 @@ void DataPlane::BeginDeletion(Pod& pod, const PodDocument& document, bool resumi
   pod.deleting = true;
   pod.grace_seconds = asked;
   const std::int64_t now = event_loop_.UnixNanos();
-  std::int64_t grace = asked * 1'000'000'000;
+  std::int64_t grace = asked * kNanosPerSecond;
   // The period has gone on while the kubelet was away; only its rest is left, if any.
   if (resuming && document.deletion_nanos) {
     grace = std::clamp<std::int64_t>(*document.deletion_nanos - now, 0, grace);

@@ -3,17 +3,18 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
+
 namespace kless::data_plane {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 // Reference kubernetes.md (b): 10 s, doubling, up to 300 s.  The first restart is immediate: the
 // kubelet's back-off begins with it (flowcontrol.Backoff, IsInBackOffSince before Next).
 constexpr std::int64_t kBackoffSeconds = 10;
 constexpr std::int64_t kBackoffMaxSeconds = 300;
 // A container that has run for twice the longest back-off starts over (flowcontrol.Backoff,
 // hasExpired).
-constexpr std::int64_t kBackoffResetNanos = 2 * kBackoffMaxSeconds * kSecond;
+constexpr std::int64_t kBackoffResetNanos = 2 * kBackoffMaxSeconds * kNanosPerSecond;
 constexpr int kTerminatedExitCode = 143;  // 128 + SIGTERM
 constexpr int kKilledExitCode = 137;      // 128 + SIGKILL
 constexpr std::uint64_t kAttempts = 1 << 20;
@@ -23,7 +24,7 @@ std::int64_t BackoffNanos(int failures) {
   if (failures <= 0) return 0;
   const std::int64_t seconds =
       failures > 5 ? kBackoffMaxSeconds : kBackoffSeconds << (failures - 1);
-  return std::min(seconds, kBackoffMaxSeconds) * kSecond;
+  return std::min(seconds, kBackoffMaxSeconds) * kNanosPerSecond;
 }
 
 std::int64_t Later(std::int64_t at, std::int64_t nanos) {
@@ -256,8 +257,9 @@ bool PodLife::StartDue(Pod& pod, std::int64_t now) const {
 bool PodLife::Advance(Pod& pod, std::int64_t now) const {
   if (pod.terminal()) return false;
   const auto& deadline = pod.manifest->active_deadline_seconds;
-  if (deadline && pod.stop == StopReason::kNone && now >= pod.started_at + *deadline * kSecond) {
-    Stop(pod, StopReason::kDeadline, pod.manifest->grace_seconds * kSecond, now);
+  if (deadline && pod.stop == StopReason::kNone &&
+      now >= pod.started_at + *deadline * kNanosPerSecond) {
+    Stop(pod, StopReason::kDeadline, pod.manifest->grace_seconds * kNanosPerSecond, now);
   }
   bool changed = EndDue(pod, now);
   if (pod.stop == StopReason::kNone) {
@@ -292,7 +294,7 @@ bool PodLife::Settle(Pod& pod, std::int64_t now) const {
       }
       return false;
     }
-    Stop(pod, StopReason::kFinished, pod.manifest->grace_seconds * kSecond, now);
+    Stop(pod, StopReason::kFinished, pod.manifest->grace_seconds * kNanosPerSecond, now);
     EndDue(pod, now);
   }
   if (AnyRuns(pod)) return false;
@@ -393,7 +395,7 @@ std::int64_t PodLife::NextDue(const Pod& pod) const {
   std::int64_t next = kNever;
   const bool stopping = pod.stop != StopReason::kNone;
   if (!stopping && pod.manifest->active_deadline_seconds) {
-    next = pod.started_at + *pod.manifest->active_deadline_seconds * kSecond;
+    next = pod.started_at + *pod.manifest->active_deadline_seconds * kNanosPerSecond;
   }
   if (!stopping && !pod.pulled) next = std::min(next, pod.pull_due);
   for (const Container& container : pod.containers) {

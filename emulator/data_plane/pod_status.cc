@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
 #include "emulator/base/raw_json.h"
@@ -31,12 +32,6 @@ constexpr std::array<std::string_view, 13> kOwned = {"conditions",
                                                      "qosClass",
                                                      "reason",
                                                      "startTime"};
-
-std::string Hex(std::uint64_t number) {
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
-  return text.data();
-}
 
 // JSON text that grows member by member.
 class Writer {
@@ -99,7 +94,7 @@ void WriteTermination(const Termination& run, const std::string& id, std::string
 std::string BackoffMessage(const Pod& pod, const std::string& container,
                            const std::string& pod_name, const Container& state) {
   const std::size_t slash = pod_name.find('/');
-  const std::int64_t seconds = (state.due - state.last.finished_at) / 1'000'000'000;
+  const std::int64_t seconds = (state.due - state.last.finished_at) / kNanosPerSecond;
   const std::string wait =
       seconds == 300  ? "5m0s"
       : seconds >= 60 ? std::to_string(seconds / 60) + "m" + std::to_string(seconds % 60) + "s"
@@ -165,7 +160,8 @@ void WriteContainer(const Pod& pod, std::size_t index, const std::string& pod_na
   Writer writer(out);
   if (known) writer.Text("containerID", id);
   writer.Text("image", shape.image);
-  writer.Text("imageID", known ? "kless://sha256:" + Hex(HashBytes(shape.image)) : std::string());
+  writer.Text("imageID",
+              known ? "kless://sha256:" + HexDigits(HashBytes(shape.image)) : std::string());
   writer.Raw("lastState", "");
   if (container.ran_before) {
     const std::string last = ContainerId(
@@ -218,8 +214,8 @@ std::string ContainerId(const Pod& pod, const std::string& container, int restar
                         std::int64_t started_at) {
   const std::string what = pod.uid + "/" + container + "/" + std::to_string(restarts);
   std::string id(kIdScheme);
-  id += Hex(static_cast<std::uint64_t>(started_at));
-  for (std::uint64_t part = 1; part <= 3; ++part) id += Hex(HashBytes(what, part));
+  id += HexDigits(static_cast<std::uint64_t>(started_at));
+  for (std::uint64_t part = 1; part <= 3; ++part) id += HexDigits(HashBytes(what, part));
   return id;
 }
 

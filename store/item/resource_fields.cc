@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/padded_parser.h"
 #include "emulator/base/strings.h"
 
@@ -34,7 +35,7 @@ int CountOf(std::string_view text, int otherwise) {
 // Converts an RFC 3339 time to Unix seconds; 0 if it is missing or invalid.
 std::int64_t SecondsOf(std::string_view text) {
   const auto nanos = text.empty() ? std::nullopt : ParseTime(text);
-  return nanos ? *nanos / 1'000'000'000 : 0;
+  return nanos ? *nanos / kNanosPerSecond : 0;
 }
 
 // The times that determine ResourceFields::finished_at.

@@ -41,16 +41,6 @@ json ItemReply(const TableDescription& table, const Item& item) {
   return {{"Item", ItemToJson(table, item)}, {"version", item.version}};
 }
 
-std::string HexEncode(std::string_view bytes) {
-  static constexpr char kHex[] = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    text.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-    text.push_back(kHex[static_cast<unsigned char>(c) & 0xf]);
-  }
-  return text;
-}
-
 std::optional<std::string> HexDecode(std::string_view text) {
   std::string bytes;
   if (text.size() % 2 != 0) return std::nullopt;

@@ -11,6 +11,7 @@
 #include <boost/system/system_error.hpp>
 #include <cstdio>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/duration.h"
 #include "emulator/base/loop/event.h"
 #include "emulator/base/system/log.h"
@@ -51,8 +52,8 @@ std::string_view HttpServerState::Date() {
   // Every reply has this field, so the text is made once per second.  Its time is that of the
   // emulated world, like the dates in the documents that the reply holds.
   const std::int64_t nanos = event_loop.UnixNanos();
-  if (nanos / 1'000'000'000 != date_second_) {
-    date_second_ = nanos / 1'000'000'000;
+  if (nanos / kNanosPerSecond != date_second_) {
+    date_second_ = nanos / kNanosPerSecond;
     date_ = FormatHttpDate(nanos);
   }
   return date_;

@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::uintmax_t kMaxBytes = std::uintmax_t{2} << 30;
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<CsvFile>> CsvFile::Open(const std::string& path) {

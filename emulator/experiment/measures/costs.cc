@@ -10,10 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/clock.h"
+
 namespace kless::experiment {
 namespace {
 
-constexpr double kBilledNanosPerSecond = 1e9;
 constexpr double kMegabytesPerGigabyte = 1024;
 constexpr double kSecondsPerMonth = kHoursPerMonth * 3600;
 
@@ -55,7 +56,7 @@ std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run) {
   if (run.invocations.empty() || reads == run.counts.end() || writes == run.counts.end()) {
     return std::nullopt;
   }
-  constexpr double kMbNanosPerGbSecond = kMegabytesPerGigabyte * kBilledNanosPerSecond;
+  constexpr double kMbNanosPerGbSecond = kMegabytesPerGigabyte * kNanosPerSecond;
   const std::vector<bool> served = ServedByProvisioned(run);
   std::uint64_t requests = 0;
   double on_demand = 0, in_provisioned = 0;  // MB x nanoseconds, summed in the order of the log
@@ -73,8 +74,8 @@ std::optional<ServerlessCosts> MeasureServerlessCosts(const RunResult& run) {
   for (const auto& [function, kept] : run.provisioned) {
     provisioned_gb += kept.environments * kept.memory_mb / kMegabytesPerGigabyte;
   }
-  costs.provisioned_usd = provisioned_gb * static_cast<double>(run.end) / kBilledNanosPerSecond *
-                          kProvisionedUsdPerGbSecond;
+  costs.provisioned_usd =
+      provisioned_gb * static_cast<double>(run.end) / kNanosPerSecond * kProvisionedUsdPerGbSecond;
   costs.provisioned_usd_per_month = provisioned_gb * kSecondsPerMonth * kProvisionedUsdPerGbSecond;
   costs.writes_usd = static_cast<double>(writes->second) * kDynamoUsdPerWriteUnit;
   costs.reads_usd = static_cast<double>(reads->second) * kDynamoUsdPerReadUnit;

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstddef>
 
+#include "emulator/base/clock.h"
+
 namespace kless::experiment {
 namespace {
-
-constexpr double kCurveNanosPerSecond = 1e9;
 
 // Reads a step function at increasing times.
 class Cursor {
@@ -134,7 +134,7 @@ Elasticity MeasureElasticity(const Steps& demand, const Steps& supply, std::int6
   result.over_timeshare = 100 * static_cast<double>(time_over) / total;
   result.instability = Instability(demand, supply, end);
   result.jitter_per_s =
-      (Adaptations(supply, end) - Adaptations(demand, end)) / (total / kCurveNanosPerSecond);
+      (Adaptations(supply, end) - Adaptations(demand, end)) / (total / kNanosPerSecond);
   return result;
 }
 

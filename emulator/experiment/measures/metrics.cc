@@ -8,13 +8,13 @@
 #include <utility>
 
 #include "emulator/base/check.h"
+#include "emulator/base/clock.h"
 #include "emulator/experiment/measures/costs.h"
 
 namespace kless::experiment {
 namespace {
 
 constexpr double kNanosPerMilli = 1e6;
-constexpr double kNanosInSecond = 1e9;
 constexpr double kMbPerGb = 1024;
 constexpr double kPodStartupLimitSeconds = 5;
 constexpr double kMutatingCallLimitSeconds = 1;
@@ -28,7 +28,7 @@ const QuantileNames kQuantiles = {{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}};
 const QuantileNames kPodQuantiles = {
     {"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p999", 0.999}, {"max", 1}};
 
-double Seconds(std::int64_t nanos) { return static_cast<double>(nanos) / kNanosInSecond; }
+double Seconds(std::int64_t nanos) { return static_cast<double>(nanos) / kNanosPerSecond; }
 double Millis(std::int64_t nanos) { return static_cast<double>(nanos) / kNanosPerMilli; }
 
 // The list that MeasureRun fills.

@@ -1,7 +1,6 @@
 #include "functions/controllers/loop/event_recorder.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
@@ -34,9 +33,7 @@ std::string EventKey(const EventTarget& target) {
 
 // Builds "<object>.<16 hexadecimal digits>".
 std::string EventName(const std::string& object, const std::string& uid) {
-  char digits[17];
-  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(HashBytes(uid)));
-  return object + "." + digits;
+  return object + "." + HexDigits(HashBytes(uid));
 }
 
 void Member(std::string& out, std::string_view key, std::string_view value, bool first = false) {

@@ -1,5 +1,7 @@
 #include "functions/kubernetes/values/human_duration.h"
 
+#include "emulator/base/clock.h"
+
 namespace kless::kubernetes {
 
 namespace {
@@ -14,7 +16,7 @@ std::string Two(std::int64_t large, char large_unit, std::int64_t small, char sm
 }  // namespace
 
 std::string HumanDuration(std::int64_t nanos) {
-  const std::int64_t seconds = nanos / 1'000'000'000;
+  const std::int64_t seconds = nanos / kNanosPerSecond;
   const std::int64_t minutes = seconds / 60;
   const std::int64_t hours = minutes / 60;
   const std::int64_t days = hours / 24;

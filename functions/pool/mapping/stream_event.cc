@@ -71,10 +71,7 @@ json KeysOf(const TableDescription& table, const Key& key) {
 // Returns 32 hexadecimal digits, always the same for a record.
 std::string EventId(const TableDescription& table, std::uint64_t sequence) {
   const std::uint64_t high = HashBytes(table.name, sequence);
-  char text[33];
-  std::snprintf(text, sizeof text, "%016llx%016llx", static_cast<unsigned long long>(high),
-                static_cast<unsigned long long>(HashBytes(table.name, high)));
-  return text;
+  return HexDigits(high) + HexDigits(HashBytes(table.name, high));
 }
 
 std::string SequenceNumber(std::uint64_t sequence) {

@@ -44,6 +44,19 @@ TEST(StringsTest, HashesAndBase64AreTheStandardOnes) {
   EXPECT_EQ(Base64Decode("Zm9"), std::nullopt);
 }
 
+TEST(StringsTest, HexadecimalIsLowercaseAndHasLeadingZeros) {
+  EXPECT_EQ(HexEncode(std::string_view("\0\x7f\xff", 3)), "007fff");
+  EXPECT_EQ(HexDigits(0x1abcULL), "0000000000001abc");
+  EXPECT_EQ(HexDigits(~std::uint64_t{0}), "ffffffffffffffff");
+}
+
+TEST(StringsTest, TrimTakesBlanksFromBothEnds) {
+  EXPECT_EQ(Trim("\t a b \t"), "a b");
+  EXPECT_EQ(Trim(" \t"), "");
+  EXPECT_EQ(Trim(""), "");
+  EXPECT_EQ(Trim("\ta ", " "), "\ta");
+}
+
 TEST(StringsTest, NumbersAreDigitsOnly) {
   EXPECT_EQ(ParseUnsigned("18446744073709551615"), ~std::uint64_t{0});
   EXPECT_EQ(ParseUnsigned("18446744073709551616"), std::nullopt);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/container_output.h"
@@ -20,7 +21,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::chrono::hours kLongestPause{1};
 constexpr const char* kContainerLists[] = {"containers", "initContainers", "ephemeralContainers"};
 
@@ -207,7 +207,7 @@ std::vector<LogLine> LinesOf(const json& container, const Run& run) {
   for (data_plane::OutputLine& line : data_plane::OutputOf(CommandLine(container))) {
     const std::int64_t time = run.start + line.after_start.count();
     // Statuses give the end in whole seconds.
-    if (run.end && time >= *run.end + kSecond) break;
+    if (run.end && time >= *run.end + kNanosPerSecond) break;
     lines.push_back({time, std::move(line.text)});
   }
   return lines;
@@ -217,7 +217,7 @@ std::string TextOf(const std::vector<LogLine>& lines, const LogOptions& options)
   std::string text;
   for (const LogLine& line : lines) {
     if (options.timestamps) {
-      const bool whole = line.time % kSecond == 0;
+      const bool whole = line.time % kNanosPerSecond == 0;
       text += (whole ? FormatTime(line.time) : FormatMicroTime(line.time)) + " ";
     }
     text += line.text + "\n";
@@ -292,7 +292,7 @@ Task<HttpResponse> ReadLog(KubernetesContext* context, ResourcePath path, HttpRe
   std::vector<LogLine> lines = LinesOf(*FindContainer(pod, options.container), *run);
   const std::int64_t now = context->event_loop.UnixNanos();
   std::vector<LogLine> written = TakeWritten(lines, now);
-  if (options.since_seconds) options.since = now - *options.since_seconds * kSecond;
+  if (options.since_seconds) options.since = now - *options.since_seconds * kNanosPerSecond;
   if (options.since) {
     const auto old = [&options](const LogLine& line) { return line.time < *options.since; };
     written.erase(std::remove_if(written.begin(), written.end(), old), written.end());

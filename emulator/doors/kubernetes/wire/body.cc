@@ -25,12 +25,6 @@ namespace {
 
 constexpr const char* kScheme = R"(in scheme "pkg/runtime/scheme.go:111")";
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 std::string Quote(std::string_view text) {
   std::string quoted;
   AppendJsonString(quoted, text);
@@ -40,17 +34,9 @@ std::string Quote(std::string_view text) {
 // The body of an undecodable request, as apimachinery shows it.
 std::string Summary(std::string_view body) {
   constexpr std::size_t kShown = 30;
-  static constexpr char kHex[] = "0123456789abcdef";
   if (body.empty()) return "<empty>";
-  std::string shown;
-  for (const char c : body.substr(0, kShown)) {
-    if (body[0] == '{') {
-      shown.push_back(c);
-    } else {
-      shown.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
-      shown.push_back(kHex[static_cast<unsigned char>(c) & 0xf]);
-    }
-  }
+  const std::string_view begin = body.substr(0, kShown);
+  const std::string shown = body[0] == '{' ? std::string(begin) : HexEncode(begin);
   return body.size() > kShown ? shown + " ..." : shown;
 }
 

@@ -20,12 +20,6 @@ constexpr const char* kTypes =
 constexpr const char* kStreamTypes =
     "application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch";
 
-std::string_view TrimBlanks(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 struct MediaRange {
   std::string type;  // "application/json"
   std::map<std::string, std::string, std::less<>> params;
@@ -42,13 +36,13 @@ MediaRange ParseRange(std::string_view text) {
   bool first = true;
   for (const std::string_view part : Split(text, ';')) {
     if (std::exchange(first, false)) {
-      range.type = TrimBlanks(part);
+      range.type = Trim(part);
       continue;
     }
     const auto equals = part.find('=');
-    const std::string name(TrimBlanks(part.substr(0, equals)));
+    const std::string name(Trim(part.substr(0, equals)));
     const std::string value(equals == std::string_view::npos ? std::string_view()
-                                                             : TrimBlanks(part.substr(equals + 1)));
+                                                             : Trim(part.substr(equals + 1)));
     if (name == "q") {
       double q = 0;
       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), q);
@@ -151,7 +145,7 @@ bool OffersPlainOnly(std::string_view, std::string_view, std::string_view) { ret
 Refusal Negotiate(const HttpRequest& request, const OutputOffer& offer, OutputForm* form) {
   form->pretty = !offer.watching && WantsPretty(request);
   const std::string_view header = request.Header("accept");
-  if (TrimBlanks(header).empty()) return std::nullopt;
+  if (Trim(header).empty()) return std::nullopt;
   std::vector<MediaRange> ranges;
   for (const std::string_view text : Split(header, ',')) ranges.push_back(ParseRange(text));
   // The route refuses unknown types before parameters are examined.

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
 
 namespace kless::doors {
@@ -130,7 +131,7 @@ std::optional<json> PlainValue(const Message& message) {
     if (time.seconds() == 0 && time.nanos() == 0) return json();
     constexpr std::int64_t kFarthest = 9'000'000'000;  // years 1684 to 2255, whose nanoseconds fit
     if (time.seconds() < -kFarthest || time.seconds() > kFarthest) return json();
-    return FormatTime(time.seconds() * 1'000'000'000);
+    return FormatTime(time.seconds() * kNanosPerSecond);
   }
   if (name == "IntOrString") {
     const auto& value = static_cast<const wire::IntOrString&>(message);

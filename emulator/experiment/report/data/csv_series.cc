@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "emulator/base/clock.h"
 #include "emulator/experiment/report/data/csv_table.h"
 
 namespace kless::experiment {
@@ -80,8 +81,6 @@ void AddDistribution(SeriesFile& file, const std::vector<std::string>& first_cel
   }
 }
 
-constexpr double kSeriesNanosPerSecond = 1e9;
-
 // Latencies in seconds by kind of start: of pods, or of invocations if there are no pods.
 std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult>& runs) {
   std::map<std::string, std::vector<double>> latencies;
@@ -89,7 +88,7 @@ std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult
     for (const PodTiming& pod : run.pods) {
       std::int64_t nanos = 0;
       for (const std::int64_t cause : pod.causes) nanos += cause;
-      latencies[pod.start].push_back(static_cast<double>(nanos) / kSeriesNanosPerSecond);
+      latencies[pod.start].push_back(static_cast<double>(nanos) / kNanosPerSecond);
     }
   }
   if (!latencies.empty()) return latencies;
@@ -97,7 +96,7 @@ std::map<std::string, std::vector<double>> Latencies(const std::vector<RunResult
     for (const InvocationTiming& row : run.invocations) {
       if (row.outcome == "throttled") continue;
       latencies[row.start].push_back(static_cast<double>(row.queued + row.init + row.run) /
-                                     kSeriesNanosPerSecond);
+                                     kNanosPerSecond);
     }
   }
   return latencies;

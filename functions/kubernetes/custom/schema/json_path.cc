@@ -16,11 +16,7 @@ namespace {
 
 constexpr std::string_view kComparisons[] = {"==", "!=", "<=", ">=", "<", ">"};
 
-std::string_view Trim(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
+std::string_view WithoutSpaces(std::string_view text) { return Trim(text, " "); }
 
 // The text inside quotes of either kind; nullopt if it is not quoted.
 std::optional<std::string> Unquoted(std::string_view text) {
@@ -62,7 +58,7 @@ std::size_t BracketEnd(std::string_view text) {
 }  // namespace
 
 std::optional<JsonPath> JsonPath::Parse(std::string_view text) {
-  text = Trim(text);
+  text = WithoutSpaces(text);
   if (text.starts_with('{') && text.ends_with('}')) text = text.substr(1, text.size() - 2);
   if (text.starts_with('$')) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
@@ -71,7 +67,7 @@ std::optional<JsonPath> JsonPath::Parse(std::string_view text) {
     if (text.front() == '[') {
       const std::size_t end = BracketEnd(text);
       if (end == std::string_view::npos) return std::nullopt;
-      if (!ParseBracket(Trim(text.substr(1, end - 1)), &path.steps_)) return std::nullopt;
+      if (!ParseBracket(WithoutSpaces(text.substr(1, end - 1)), &path.steps_)) return std::nullopt;
       text.remove_prefix(end + 1);
       continue;
     }
@@ -118,7 +114,7 @@ bool JsonPath::ParseBracket(std::string_view inside, std::vector<Step>* steps) {
 bool JsonPath::ParseSlice(std::string_view inside, Step* step) {
   const std::vector<std::string> parts = [&] {
     std::vector<std::string> all;
-    for (const std::string_view part : Split(inside, ':')) all.emplace_back(Trim(part));
+    for (const std::string_view part : Split(inside, ':')) all.emplace_back(WithoutSpaces(part));
     return all;
   }();
   if (parts.size() < 2 || parts.size() > 3) return false;
@@ -140,7 +136,8 @@ bool JsonPath::ParseUnion(std::string_view inside, Step* step) {
   step->kind = Step::Kind::kUnion;
   for (const std::string_view part : Split(inside, ',')) {
     std::vector<Step> steps;
-    if (Trim(part) == inside || !ParseBracket(Trim(part), &steps) || steps.size() != 1)
+    if (WithoutSpaces(part) == inside || !ParseBracket(WithoutSpaces(part), &steps) ||
+        steps.size() != 1)
       return false;
     step->alternatives.push_back(std::move(steps[0]));
   }
@@ -149,14 +146,14 @@ bool JsonPath::ParseUnion(std::string_view inside, Step* step) {
 
 bool JsonPath::ParseCondition(std::string_view text, Step* step) {
   if (!text.starts_with("?(") || !text.ends_with(')')) return false;
-  text = Trim(text.substr(2, text.size() - 3));
+  text = WithoutSpaces(text.substr(2, text.size() - 3));
   if (!text.starts_with('@')) return false;
   step->kind = Step::Kind::kWhere;
   for (const std::string_view comparison : kComparisons) {
     const std::size_t at = text.find(comparison);
     if (at == std::string_view::npos) continue;
-    const std::string_view left = Trim(text.substr(1, at - 1));
-    const std::string_view right = Trim(text.substr(at + comparison.size()));
+    const std::string_view left = WithoutSpaces(text.substr(1, at - 1));
+    const std::string_view right = WithoutSpaces(text.substr(at + comparison.size()));
     const auto member = left.empty() ? JsonPath() : Parse(left);
     const auto members = member ? member->Members() : std::nullopt;
     if (!members || right.empty()) return false;
