@@ -1,7 +1,5 @@
 #include "emulator/doors/kubernetes/discovery/openapi.h"
 
-#include <cstdint>
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,8 @@
 #include <vector>
 
 #include "emulator/base/json.h"
+#include "emulator/base/random.h"
+#include "emulator/base/strings.h"
 #include "emulator/doors/kubernetes/wire/status.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
 #include "functions/kubernetes/openapi/openapi.h"
@@ -34,14 +34,8 @@ KindsByPath Paths() {
   return paths;
 }
 
-// FNV-1a of a document, in hex: clients fetch it again when it has changed.
-std::string HashOf(const std::string& text) {
-  std::uint64_t hash = 14695981039346656037u;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  char hex[17];
-  std::snprintf(hex, sizeof hex, "%016llX", static_cast<unsigned long long>(hash));
-  return hex;
-}
+// Clients fetch a document again when its hash has changed.
+std::string HashOf(const std::string& text) { return HexDigits(HashBytes(text)); }
 
 class Documents {
  public:
