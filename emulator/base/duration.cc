@@ -1,8 +1,9 @@
 #include "emulator/base/duration.h"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <charconv>
-#include <cstdio>
 #include <utility>
 
 namespace kless {
@@ -52,9 +53,7 @@ std::optional<Duration> ParseDuration(std::string_view text) {
 std::string FormatDuration(Duration duration) {
   using std::chrono::hours, std::chrono::minutes, std::chrono::seconds;
   if (duration < seconds(1) && duration > Duration::zero()) {
-    std::array<char, 40> text{};
-    std::snprintf(text.data(), text.size(), "%.6gms", ToMilliseconds(duration));
-    return text.data();
+    return fmt::format("{:.6g}ms", ToMilliseconds(duration));
   }
   std::string text;
   const auto take = [&](auto unit, const char* name) {
@@ -66,9 +65,7 @@ std::string FormatDuration(Duration duration) {
   take(hours(1), "h");
   take(minutes(1), "m");
   if (duration > Duration::zero() || text.empty()) {
-    std::array<char, 40> rest{};
-    std::snprintf(rest.data(), rest.size(), "%.9gs", static_cast<double>(duration.count()) / 1e9);
-    text += rest.data();
+    text += fmt::format("{:.9g}s", static_cast<double>(duration.count()) / 1e9);
   }
   return text;
 }

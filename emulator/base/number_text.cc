@@ -1,18 +1,12 @@
 #include "emulator/base/number_text.h"
 
-#include <array>
+#include <fmt/core.h>
+
 #include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace kless::experiment {
 namespace {
-
-std::string Print(const char* format, int precision, double value) {
-  std::array<char, 64> buffer{};
-  const int length = std::snprintf(buffer.data(), buffer.size(), format, precision, value);
-  return std::string(buffer.data(), static_cast<std::size_t>(length));
-}
 
 // Formats `digits` decimal places below the unit.
 std::string Fixed(std::int64_t value, int digits) {
@@ -34,7 +28,7 @@ std::string Fixed(std::int64_t value, int digits) {
 
 double RoundNumber(double value) {
   if (!std::isfinite(value)) return 0;
-  const std::string text = Print("%.*g", 9, value);
+  const std::string text = fmt::format("{:.9g}", value);
   double rounded = 0;
   std::from_chars(text.data(), text.data() + text.size(), rounded);
   return rounded == 0 ? 0 : rounded;  // no negative zero
@@ -42,23 +36,23 @@ double RoundNumber(double value) {
 
 std::string FormatNumber(double value) {
   if (!std::isfinite(value)) return "";
-  return Print("%.*g", 9, value == 0 ? 0 : value);
+  return fmt::format("{:.9g}", value == 0 ? 0 : value);
 }
 
 std::string FormatShort(double value, int digits) {
   if (!std::isfinite(value)) return "";
   if (value == 0) return "0";
   const double magnitude = std::abs(value);
-  if (magnitude < 1e-9 || magnitude >= 1e15) return Print("%.*g", digits, value);
+  if (magnitude < 1e-9 || magnitude >= 1e15) return fmt::format("{:.{}g}", value, digits);
   if (magnitude < 1e-4) {
     // Costs are that small; people read decimals more easily than exponents.
     const int below = digits - 1 - static_cast<int>(std::floor(std::log10(magnitude)));
-    std::string text = Print("%.*f", below, value);
+    std::string text = fmt::format("{:.{}f}", value, below);
     text.erase(text.find_last_not_of('0') + 1);
     return text;
   }
-  if (magnitude >= std::pow(10, digits)) return Print("%.*f", 0, value);
-  return Print("%.*g", digits, value);
+  if (magnitude >= std::pow(10, digits)) return fmt::format("{:.0f}", value);
+  return fmt::format("{:.{}g}", value, digits);
 }
 
 std::string FormatShort(const std::optional<double>& value) {
@@ -66,7 +60,7 @@ std::string FormatShort(const std::optional<double>& value) {
 }
 
 std::string FormatPercent(double share) {
-  const std::string text = Print("%+.*f", 1, share * 100);
+  const std::string text = fmt::format("{:+.1f}", share * 100);
   return (text == "-0.0" ? "+0.0" : text) + " %";
 }
 

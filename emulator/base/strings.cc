@@ -1,12 +1,12 @@
 #include "emulator/base/strings.h"
 
+#include <fmt/core.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 #include "emulator/base/clock.h"
 
@@ -62,13 +62,9 @@ std::string FormatSeconds(std::int64_t unix_nanos, std::int64_t* rest) {
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{std::chrono::floor<std::chrono::seconds>(time - day)};
   *rest = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text.data();
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
 }  // namespace
@@ -80,10 +76,8 @@ std::string FormatTime(std::int64_t unix_nanos) {
 
 std::string FormatMicroTime(std::int64_t unix_nanos) {
   std::int64_t rest = 0;
-  std::string text = FormatSeconds(unix_nanos, &rest);
-  std::array<char, 16> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%06dZ", static_cast<int>(rest / 1000));
-  return text + fraction.data();
+  const std::string seconds = FormatSeconds(unix_nanos, &rest);
+  return fmt::format("{}.{:06}Z", seconds, rest / 1000);
 }
 
 std::optional<std::int64_t> ParseTime(std::string_view text) {

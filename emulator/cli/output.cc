@@ -1,10 +1,13 @@
 #include "emulator/cli/output.h"
 
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -53,20 +56,13 @@ std::string NumberCell(const nlohmann::json& object, const char* key) {
 }
 
 std::string ThreeDigits(double value) {
-  std::array<char, 64> text{};
   const double magnitude = std::abs(value);
-  if (magnitude >= 99.95) {
-    std::snprintf(text.data(), text.size(), "%.0f", value);
-    return text.data();
-  }
+  if (magnitude >= 99.95) return fmt::format("{:.0f}", value);
   if (magnitude < 1e-9) return "0";
   // Decimals that leave three digits after rounding: 9.999 is 10, and 0.0099996 is 0.01.
-  std::snprintf(text.data(), text.size(), "%.2e", value);
-  double rounded = 0;
-  std::sscanf(text.data(), "%lf", &rounded);
+  const double rounded = std::strtod(fmt::format("{:.2e}", value).c_str(), nullptr);
   const int decimals = 2 - static_cast<int>(std::floor(std::log10(std::abs(rounded))));
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, rounded);
-  std::string digits = text.data();
+  std::string digits = fmt::format("{:.{}f}", rounded, decimals);
   if (digits.find('.') == std::string::npos) return digits;
   digits.erase(digits.find_last_not_of('0') + 1);
   if (digits.ends_with('.')) digits.pop_back();

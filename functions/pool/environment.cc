@@ -1,16 +1,12 @@
 #include "functions/pool/environment.h"
 
-#include <array>
-#include <cstdio>
+#include <fmt/core.h>
 
 namespace kless {
 namespace {
 
 std::string NameOf(const FunctionConfig& config, std::uint64_t number, std::uint32_t salt) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "-%05llu-%08x", static_cast<unsigned long long>(number),
-                salt);
-  return config.name + text.data();
+  return fmt::format("{}-{:05}-{:08x}", config.name, number, salt);
 }
 
 struct OwningContext {

@@ -1,8 +1,8 @@
 // The part of the pool that carries out an invocation: admission, run, end, and its row in the log.
-#include <array>
+#include <fmt/core.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
-#include <cstdio>
 #include <utility>
 
 #include "emulator/base/system/log.h"
@@ -216,10 +216,9 @@ Task<> FunctionPool::RunHandler(RunPtr run) {
 void FunctionPool::OnTimeout(const RunPtr& run) {
   run->deadline.reset();
   if (run->ended) return;
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), " Error: Task timed out after %.2f seconds",
-                ToMilliseconds(run->environment->timeout) / 1000);
-  const std::string message = "RequestId: " + run->options.request_id + text.data();
+  const std::string message =
+      fmt::format("RequestId: {} Error: Task timed out after {:.2f} seconds",
+                  run->options.request_id, ToMilliseconds(run->environment->timeout) / 1000);
   Function& function = *run->function;
   if (const auto left_out = function.timeout_warnings.Due(event_loop_.Now())) {
     Log(LogLevel::kWarning, function.task_name, message + LeftOutText(*left_out));

@@ -1,12 +1,12 @@
 #include "emulator/cli/bench/daemon_process.h"
 
+#include <fmt/core.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -29,11 +29,7 @@ std::vector<std::string> ServeCommand(const std::string& folder, std::vector<std
 
 }  // namespace
 
-std::string Number(double value, int digits) {
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
+std::string Number(double value, int digits) { return fmt::format("{:.{}f}", value, digits); }
 
 double CpuSeconds() {
   rusage usage{};

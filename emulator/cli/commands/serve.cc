@@ -1,6 +1,7 @@
 // `kless serve`: runs one emulated world behind an HTTP server until a signal ends it.
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
-#include <array>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <cstdio>
@@ -82,11 +83,7 @@ std::string ReadyLine(const Config& config, const Emulator& emulator, int port) 
   line += config.store.durability == Durability::kMemory ? "data in memory only"
                                                          : "data in " + config.data_directory;
   line += ", latency " + config.latency.name;
-  if (config.speed != 1) {
-    std::array<char, 32> speed{};
-    std::snprintf(speed.data(), speed.size(), ", speed %g", config.speed);
-    line += speed.data();
-  }
+  if (config.speed != 1) line += fmt::format(", speed {:.6g}", config.speed);
   return line + ", seed " + std::to_string(emulator.seed()) + ")";
 }
 

@@ -1,5 +1,7 @@
 #include "emulator/doors/admin/answers.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -114,8 +116,8 @@ std::uint64_t Parameters::Number(const std::string& name, std::uint64_t absent, 
   if (!text) return absent;
   const auto number = ParseUnsigned(*text);
   if (number && *number >= low && *number <= high) return *number;
-  Report("'" + name + "' must be a whole number from " + std::to_string(low) + " to " +
-         std::to_string(high) + ", not '" + *text + "'");
+  Report(
+      fmt::format("'{}' must be a whole number from {} to {}, not '{}'", name, low, high, *text));
   return absent;
 }
 

@@ -1,8 +1,9 @@
 #include "emulator/doors/http/go_json.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 #include <vector>
 
 #include "emulator/base/utf8.h"
@@ -40,9 +41,7 @@ std::string Quoted(char c) {
                             static_cast<char>(0x80 | (byte & 0x3f)), '\0'};
     return std::string("'") + encoded + "'";
   }
-  char text[10];
-  std::snprintf(text, sizeof text, byte < 0x80 ? "'\\x%02x'" : "'\\u%04x'", byte);
-  return text;
+  return byte < 0x80 ? fmt::format("'\\x{:02x}'", byte) : fmt::format("'\\u{:04x}'", byte);
 }
 
 class Scanner {

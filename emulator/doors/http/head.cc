@@ -1,9 +1,10 @@
 #include "emulator/doors/http/head.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 
 namespace kless {
 namespace {
@@ -87,13 +88,11 @@ std::string FormatHttpDate(std::int64_t unix_nanos) {
   const sys_days days = floor<std::chrono::days>(time);
   const year_month_day date(days);
   const hh_mm_ss clock(floor<seconds>(time - days));
-  char text[40];
-  std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                kDays[weekday(days).c_encoding()], static_cast<unsigned>(date.day()),
-                kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text;
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday(days).c_encoding()],
+                     static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1],
+                     static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(),
+                     clock.seconds().count());
 }
 
 std::string RenderHead(const HttpResponse& response, BodyFraming framing,

@@ -1,9 +1,9 @@
 #include "emulator/experiment/input/csv_file.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -127,8 +127,8 @@ Result<bool> CsvFile::Next() {
   if (!FindRow()) return false;
   KLESS_TRY_VOID(ReadRow());
   if (cells_.size() != header_.size()) {
-    return Complaint("the row has " + std::to_string(cells_.size()) + " cells, the header " +
-                     std::to_string(header_.size()) + "; complete or remove it");
+    return Complaint(fmt::format("the row has {} cells, the header {}; complete or remove it",
+                                 cells_.size(), header_.size()));
   }
   return true;
 }
@@ -140,9 +140,7 @@ Result<double> CsvFile::Number(std::size_t column, double high) const {
   if (failure == std::errc{} && end == cell.data() + cell.size() && value >= 0 && value <= high) {
     return value;
   }
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", high);
-  return BadCell(column, std::string("a number from 0 to ") + text.data());
+  return BadCell(column, fmt::format("a number from 0 to {:.15g}", high));
 }
 
 Result<std::uint64_t> CsvFile::Count(std::size_t column, std::uint64_t high) const {

@@ -1,8 +1,8 @@
 #include "emulator/experiment/input/description_keys.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -23,11 +23,7 @@ std::string Join(const std::vector<std::string>& words) {
   return text;
 }
 
-std::string Shown(double number) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.15g", number);
-  return text.data();
-}
+std::string Shown(double number) { return fmt::format("{:.15g}", number); }
 
 // The given value, short enough for one line.
 std::string Given(const nlohmann::json& value) {

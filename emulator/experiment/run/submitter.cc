@@ -1,8 +1,8 @@
 #include "emulator/experiment/run/submitter.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "emulator/base/strings.h"
@@ -23,25 +23,18 @@ Task<Result<std::string>> RunTraceFunction(std::shared_ptr<const FunctionEvent> 
 
 }  // namespace
 
-std::string TraceFunctionName(std::size_t index) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "trace-%05zu", index);
-  return text.data();
-}
+std::string TraceFunctionName(std::size_t index) { return fmt::format("trace-{:05}", index); }
 
 std::string JobName(const std::string& prefix, std::size_t index) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "-%05zu", index + 1);
-  return prefix + text.data();
+  return fmt::format("{}-{:05}", prefix, index + 1);
 }
 
 HttpRequest JobRequest(const std::string& name, const Arrival& arrival, const Config& config) {
   const std::string count = std::to_string(arrival.pods);
   std::string command;
   if (arrival.duration > Duration::zero() || !config.data_plane.run_time) {
-    std::array<char, 32> seconds{};
-    std::snprintf(seconds.data(), seconds.size(), "%.3f", ToMilliseconds(arrival.duration) / 1000);
-    command = std::string(R"(,"command":["sleep",")") + seconds.data() + R"("])";
+    command =
+        fmt::format(R"(,"command":["sleep","{:.3f}"])", ToMilliseconds(arrival.duration) / 1000);
   }
   HttpRequest request;
   request.method = "POST";

@@ -1,8 +1,8 @@
 #include "emulator/experiment/workload/synthetic_trace.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "emulator/experiment/input/description_keys.h"
@@ -79,14 +79,11 @@ Workload MakeSyntheticTrace(const SyntheticOptions& options, Random& random) {
   }
   std::stable_sort(workload.arrivals.begin(), workload.arrivals.end(),
                    [](const Arrival& a, const Arrival& b) { return a.at < b.at; });
-  std::array<char, 40> tail{};
-  std::snprintf(tail.data(), tail.size(), "%.6g", options.tail);
-  workload.rule = std::to_string(options.invocations) + " invocations of " +
-                  std::to_string(options.functions) + " made-up functions in " +
-                  std::to_string(options.minutes) + " minutes" +
-                  (options.as_jobs ? ", each one Job of one pod" : "") +
-                  "; a function's popularity is in proportion to 1/rank^" + tail.data() +
-                  ", its arrivals are a Poisson process, its duration is log-normal";
+  workload.rule = fmt::format(
+      "{} invocations of {} made-up functions in {} minutes{}; a function's popularity is in "
+      "proportion to 1/rank^{:.6g}, its arrivals are a Poisson process, its duration is log-normal",
+      options.invocations, options.functions, options.minutes,
+      options.as_jobs ? ", each one Job of one pod" : "", options.tail);
   return workload;
 }
 

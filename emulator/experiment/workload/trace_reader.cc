@@ -1,8 +1,8 @@
 #include "emulator/experiment/workload/trace_reader.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -181,9 +181,7 @@ std::string LimitsText(const TraceOptions& options) {
     text += "; only its first " + std::to_string(options.limit_functions) + " functions";
   }
   if (options.speed != 1) {
-    std::array<char, 40> number{};
-    std::snprintf(number.data(), number.size(), "%.6g", options.speed);
-    text += "; arrival times divided by " + std::string(number.data());
+    text += fmt::format("; arrival times divided by {:.6g}", options.speed);
   }
   return text;
 }

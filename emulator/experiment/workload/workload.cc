@@ -1,8 +1,8 @@
 #include "emulator/experiment/workload/workload.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
@@ -167,15 +167,13 @@ std::string Counted(std::int64_t count, const std::string& thing) {
 }
 
 std::string ProcessText(const JobsPlan& plan) {
-  std::array<char, 40> rate{};
-  std::snprintf(rate.data(), rate.size(), "%.6g", plan.rate_per_s);
   switch (plan.process) {
     case Process::kAtOnce:
       return ", all due at once";
     case Process::kConstant:
-      return ", " + std::string(rate.data()) + " a second at equal distances";
+      return fmt::format(", {:.6g} a second at equal distances", plan.rate_per_s);
     case Process::kPoisson:
-      return ", a Poisson process of " + std::string(rate.data()) + " a second";
+      return fmt::format(", a Poisson process of {:.6g} a second", plan.rate_per_s);
     case Process::kBurst:
       return ", " + std::to_string(plan.burst_size) + " at once every " +
              FormatDuration(plan.burst_every);

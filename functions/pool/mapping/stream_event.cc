@@ -1,6 +1,7 @@
 #include "functions/pool/mapping/stream_event.h"
 
-#include <cstdio>
+#include <fmt/core.h>
+
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/clock.h"
@@ -74,11 +75,7 @@ std::string EventId(const TableDescription& table, std::uint64_t sequence) {
   return HexDigits(high) + HexDigits(HashBytes(table.name, high));
 }
 
-std::string SequenceNumber(std::uint64_t sequence) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%021llu", static_cast<unsigned long long>(sequence));
-  return text;
-}
+std::string SequenceNumber(std::uint64_t sequence) { return fmt::format("{:021}", sequence); }
 
 }  // namespace
 
