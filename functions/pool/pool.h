@@ -27,10 +27,10 @@
 #include "emulator/base/loop/event.h"
 #include "emulator/base/time_histogram.h"
 #include "functions/pool/batch_response.h"
+#include "functions/pool/concurrency.h"
 #include "functions/pool/function.h"
 #include "functions/pool/keep_alive.h"
 #include "functions/pool/telemetry.h"
-#include "functions/pool/throttle.h"
 #include "store/invocation_log.h"
 
 namespace kless {
@@ -191,7 +191,7 @@ class FunctionPool {
   Task<> Ended(std::uint64_t ticket);
   void CompleteCaller(std::uint64_t ticket, boost::system::error_code error);
 
-  // Asynchronous invocations (invoke_queue.cc).
+  // Asynchronous invocations (pool_async_invocations.cc).
   Task<> RunQueued(Function* function, std::string request_id,
                    std::shared_ptr<const FunctionEvent> event);
 

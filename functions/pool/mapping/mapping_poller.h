@@ -63,7 +63,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   Duration IteratorAge() const;
   std::uint64_t Waiting() const;
 
-  // Delivery (mapping_delivery.cc).
+  // Delivery (mapping_poller_delivery.cc).
   void Consider(MappingLane& lane);
   Task<> RunLane(std::shared_ptr<MappingPoller> self, MappingLane* lane);
   Task<> Deliver(Shard* shard, std::vector<RecordPtr> batch);

@@ -1,4 +1,4 @@
-#include "functions/pool/throttle.h"
+#include "functions/pool/concurrency.h"
 
 #include <gtest/gtest.h>
 
