@@ -6,9 +6,7 @@
 
 #include "emulator/base/system/log.h"
 #include "emulator/control_planes/event_targets.h"
-#include "functions/kubernetes/custom/custom_kinds.h"
-#include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/kind.h"
+#include "emulator/control_planes/feed_follower.h"
 #include "functions/pool/store_client.h"
 
 namespace kless::control_planes {
@@ -29,7 +27,6 @@ LoopController::LoopController(EventLoop& event_loop, Store& store, ApiServer& s
                                Telemetry* telemetry, Event& changed, std::uint64_t seed)
     : event_loop_(event_loop),
       store_(store),
-      profile_(profile),
       loop_(loop),
       telemetry_(telemetry),
       changed_(changed),
@@ -38,10 +35,10 @@ LoopController::LoopController(EventLoop& event_loop, Store& store, ApiServer& s
       events_(event_loop, store, client_, telemetry, changed, loop.component, seed),
       runner_(event_loop, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
       queue_(event_loop, kLoopRetryBase, kLoopRetryMax),
-      follower_(event_loop, store, MakeHandlers()) {}
+      watch_(event_loop, store, profile, loop, random_, WatchHandlers()) {}
 
 void LoopController::Start() {
-  Spawn(event_loop_, loop_.name + " watch", follower_.Run());
+  Spawn(event_loop_, loop_.name + " watch", watch_.Run());
   Spawn(event_loop_, loop_.name + " event sink", events_.Run());
   for (int worker = 0; worker < loop_.classic_workers; ++worker) {
     Spawn(event_loop_, loop_.name + " worker", Work());
@@ -60,37 +57,10 @@ void LoopController::OnChange(const ResourceId& id, const ItemPtr& old_image,
   for (const std::string& key : keys) queue_.Add(key);
 }
 
-// Lists all types at one position of the feed.
-Task<bool> LoopController::List(std::uint64_t* position) {
-  // Nothing waits from here on, so the list misses no change after this position.  Writes of this
-  // turn are both in the list and after it, which costs at most a reconcile that finds nothing to
-  // do.
-  *position = store_.feed().Latest();
-  std::vector<std::string> types = loop_.types;
-  if (types.empty()) {
-    for (const kubernetes::Kind& kind : kubernetes::Kinds()) types.push_back(kind.type);
-    // A definition has the name of the type that it defines.
-    const auto visited =
-        VisitAll(store_.resources(), kubernetes::kDefinitionType, "",
-                 [&types](const ResourceId& id, const ItemPtr&) { types.push_back(id.name); });
-    if (visited.has_error()) co_return false;
-  }
-  for (const std::string& type : types) {
-    const auto visited = VisitAll(
-        store_.resources(), type, "",
-        [this](const ResourceId& id, const ItemPtr& item) { OnChange(id, nullptr, item); });
-    if (visited.has_error()) co_return false;
-  }
-  co_return true;
-}
-
-FeedFollower::Handlers LoopController::MakeHandlers() {
-  FeedFollower::Handlers handlers;
-  handlers.list = [this](std::uint64_t* position) { return List(position); };
-  handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
-  handlers.deliver = [this](const ChangeRecord& record) {
-    OnChange(store_.resources().IdOf(record.key), record.old_image, record.new_image);
-  };
+LoopWatch::Handlers LoopController::WatchHandlers() {
+  LoopWatch::Handlers handlers;
+  handlers.observe = [this](const ResourceId& id, const ItemPtr& old_image,
+                            const ItemPtr& new_image) { OnChange(id, old_image, new_image); };
   // Nothing else happens once the last record is delivered, so this is where the manager learns
   // that the plane may have become idle.
   handlers.pause = [this] { changed_.NotifyAll(); };

@@ -2,10 +2,9 @@
 // classic control plane: a watch that queues keys, a rate-limited work queue, workers, one client
 // with a token bucket of its own.
 //
-// The watch delivers the resources of the loop's types, first as a list, then each change
-// watch_delivery after it was written.  A reconcile reads the table itself, which is at least as
-// fresh as a cache would be, and free, as a cache is.  Delayed requests of a plan use add-after;
-// memos are kept in memory and lost with the process.
+// A reconcile reads the table itself, which is at least as fresh as a cache would be, and free, as
+// a cache is.  Delayed requests of a plan use add-after; memos are kept in memory and lost with the
+// process.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +16,9 @@
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/classic/controller.h"
 #include "emulator/control_planes/classic/event_sink.h"
+#include "emulator/control_planes/classic/loop_watch.h"
 #include "emulator/control_planes/classic/plan_runner.h"
 #include "emulator/control_planes/classic/work_queue.h"
-#include "emulator/control_planes/feed_follower.h"
 #include "functions/controllers/loop/control_loop.h"
 #include "functions/pool/telemetry.h"
 #include "store/store.h"
@@ -37,15 +36,14 @@ class LoopController : public Controller {
   void Stop() override { stopping_ = true; }
 
   bool Idle() const override {
-    return follower_.CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet();
+    return watch_.CaughtUp() && queue_.Quiet(Duration::zero()) && Quiet();
   }
   bool AtRest() const override { return Idle() && (loop_.housekeeping || queue_.Idle()); }
   bool Quiet() const override { return in_hand_ == 0 && events_.Idle(); }
-  std::uint64_t position() const override { return follower_.position(); }
+  std::uint64_t position() const override { return watch_.position(); }
 
  private:
-  FeedFollower::Handlers MakeHandlers();
-  Task<bool> List(std::uint64_t* position);
+  LoopWatch::Handlers WatchHandlers();
   void OnChange(const ResourceId& id, const ItemPtr& old_image, const ItemPtr& new_image);
   Task<> Work();
   Task<Result<void>> Reconcile(std::string key);
@@ -53,7 +51,6 @@ class LoopController : public Controller {
 
   EventLoop& event_loop_;
   Store& store_;
-  const ClassicProfile& profile_;
   const controllers::ControlLoop& loop_;
   Telemetry* const telemetry_;
   Event& changed_;
@@ -62,7 +59,7 @@ class LoopController : public Controller {
   EventSink events_;
   PlanRunner runner_;
   WorkQueue queue_;
-  FeedFollower follower_;
+  LoopWatch watch_;
   std::map<std::string, std::string> memos_;  // by key
   bool stopping_ = false;
   int in_hand_ = 0;

@@ -26,8 +26,6 @@ ViewController::ViewController(EventLoop& event_loop, Store& store, ApiServer& s
                                const ClassicProfile& profile, const controllers::ControlLoop& loop,
                                Telemetry* telemetry, Event& changed, std::uint64_t seed)
     : event_loop_(event_loop),
-      store_(store),
-      profile_(profile),
       loop_(loop),
       changed_(changed),
       random_(seed, loop.name),
@@ -36,37 +34,23 @@ ViewController::ViewController(EventLoop& event_loop, Store& store, ApiServer& s
       event_client_(event_loop, server, Qps(profile), kClientBurst),
       events_(event_loop, store, event_client_, telemetry, changed, loop.component, seed),
       runner_(event_loop, store, client_, events_, telemetry, HashBytes(loop.name, seed)),
-      follower_(event_loop, store, MakeHandlers()) {}
+      watch_(event_loop, store, profile, loop, random_, WatchHandlers()) {}
 
 void ViewController::Start() {
-  Spawn(event_loop_, loop_.name + " watch", follower_.Run());
+  Spawn(event_loop_, loop_.name + " watch", watch_.Run());
   Spawn(event_loop_, loop_.name + " event sink", events_.Run());
 }
 
 bool ViewController::Idle() const {
-  return follower_.CaughtUp() && Quiet() && !view_->HasActive(event_loop_.UnixNanos());
+  return watch_.CaughtUp() && Quiet() && !view_->HasActive(event_loop_.UnixNanos());
 }
 
-Task<bool> ViewController::List(std::uint64_t* position) {
-  view_ = loop_.view();
-  *position = store_.feed().Latest();
-  for (const std::string& type : loop_.types) {
-    const auto visited =
-        VisitAll(store_.resources(), type, "", [this](const ResourceId& id, const ItemPtr& item) {
-          view_->Observe(id, nullptr, item, event_loop_.UnixNanos());
-        });
-    if (visited.has_error()) co_return false;
-  }
-  co_return true;
-}
-
-FeedFollower::Handlers ViewController::MakeHandlers() {
-  FeedFollower::Handlers handlers;
-  handlers.list = [this](std::uint64_t* position) { return List(position); };
-  handlers.delay = [this] { return profile_.watch_delivery.Sample(random_); };
-  handlers.deliver = [this](const ChangeRecord& record) {
-    view_->Observe(store_.resources().IdOf(record.key), record.old_image, record.new_image,
-                   event_loop_.UnixNanos());
+LoopWatch::Handlers ViewController::WatchHandlers() {
+  LoopWatch::Handlers handlers;
+  handlers.begin_list = [this] { view_ = loop_.view(); };
+  handlers.observe = [this](const ResourceId& id, const ItemPtr& old_image,
+                            const ItemPtr& new_image) {
+    view_->Observe(id, old_image, new_image, event_loop_.UnixNanos());
   };
   handlers.pause = [this] {
     TakeSteps();

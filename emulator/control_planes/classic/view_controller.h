@@ -12,8 +12,8 @@
 #include "emulator/control_planes/classic/api_server.h"
 #include "emulator/control_planes/classic/controller.h"
 #include "emulator/control_planes/classic/event_sink.h"
+#include "emulator/control_planes/classic/loop_watch.h"
 #include "emulator/control_planes/classic/plan_runner.h"
-#include "emulator/control_planes/feed_follower.h"
 #include "functions/controllers/loop/control_loop.h"
 #include "functions/pool/telemetry.h"
 #include "store/store.h"
@@ -32,11 +32,10 @@ class ViewController : public Controller {
   bool Idle() const override;
   bool AtRest() const override { return Idle(); }
   bool Quiet() const override { return open_ == 0 && events_.Idle(); }
-  std::uint64_t position() const override { return follower_.position(); }
+  std::uint64_t position() const override { return watch_.position(); }
 
  private:
-  FeedFollower::Handlers MakeHandlers();
-  Task<bool> List(std::uint64_t* position);
+  LoopWatch::Handlers WatchHandlers();
   // Begins every step that there is, then sets a timer for the next one.
   void TakeSteps();
   void WakeLater();
@@ -48,8 +47,6 @@ class ViewController : public Controller {
                              controllers::Plan plan);
 
   EventLoop& event_loop_;
-  Store& store_;
-  const ClassicProfile& profile_;
   const controllers::ControlLoop& loop_;
   Event& changed_;
   Random random_;
@@ -58,7 +55,7 @@ class ViewController : public Controller {
   ApiClient event_client_;  // events have a client of their own
   EventSink events_;
   PlanRunner runner_;
-  FeedFollower follower_;
+  LoopWatch watch_;
   std::optional<EventLoop::TimerId> wake_;
   bool stopping_ = false;
   int open_ = 0;  // steps that are being written
