@@ -8,12 +8,14 @@
 #include "emulator/base/check.h"
 #include "functions/controllers/job/adoption.h"
 #include "functions/controllers/job/index_failures.h"
+#include "functions/controllers/job/job_deletion.h"
 #include "functions/controllers/job/job_sync.h"
 #include "functions/controllers/job/job_view.h"
 #include "functions/controllers/job/pod_backoff.h"
 #include "functions/controllers/job/pod_census.h"
+#include "functions/controllers/job/pod_writes.h"
 #include "functions/controllers/job/raw_job.h"
-#include "functions/controllers/job/writes.h"
+#include "functions/controllers/job/status_writes.h"
 #include "functions/controllers/loop/resource_name.h"
 
 namespace kless::controllers {

@@ -1,4 +1,5 @@
-// The handling of pods of Jobs that are being deleted, gone, or finished.
+#include "functions/controllers/job/job_deletion.h"
+
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -6,7 +7,7 @@
 #include "emulator/base/json.h"
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/controllers/job/writes.h"
+#include "functions/controllers/job/pod_writes.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -1,6 +1,9 @@
 #include "functions/controllers/job/job_loop.h"
 
+#include "functions/controllers/job/adoption.h"
 #include "functions/controllers/job/job_controller.h"
+#include "functions/controllers/job/job_deletion.h"
+#include "functions/controllers/job/pod_facts.h"
 
 namespace kless::controllers {
 

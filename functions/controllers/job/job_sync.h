@@ -33,18 +33,4 @@ struct JobSync {
   bool waits = false;
 };
 
-// Adds deletions that remove the tracking finalizer first, so that these pods never count as
-// failed.
-void AddRemovals(const std::vector<const Dependent*>& remove, Plan& plan);
-// Adds deletions of a failed Job's pods, which keep the finalizer because they count as failed.
-void AddKills(const std::vector<const Dependent*>& kill, Plan& plan);
-// Adds creations in slow start, promised pods first.
-void AddCreations(const JobSync& sync, const PodChanges& changes,
-                  const std::vector<IndexFailureCounts>& counts, Plan& plan);
-
-// Adds the status with the counted pods, then the removal of their finalizers, then the status with
-// the counters moved; the last one sets Complete or Failed if due.  `created` is how many of the
-// plan's pods exist.  Returns true if the Job is decided.
-bool AddStatus(const JobSync& sync, std::int64_t created, Plan& plan);
-
 }  // namespace kless::controllers

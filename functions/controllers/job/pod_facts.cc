@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "emulator/base/json.h"
-#include "functions/controllers/job/job_controller.h"
+#include "functions/controllers/job/adoption.h"
 #include "functions/controllers/job/pod_census.h"
 
 namespace kless::controllers {

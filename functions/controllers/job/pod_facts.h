@@ -9,6 +9,7 @@
 #include "functions/controllers/job/job_view.h"
 #include "functions/controllers/job/pod_failure_policy.h"
 #include "functions/controllers/loop/plan.h"
+#include "store/item/item.h"
 
 namespace kless::controllers {
 
@@ -46,5 +47,10 @@ Tally TakeTally(const JobView& job, const std::vector<Dependent>& pods, const Po
 
 // Whether a pod counts as failed by its phase or its deletion.
 bool IsFailed(const JobView& job, const OwnedResource& pod);
+
+// Returns the names of the pods that must be read whole before the Job can be reconciled
+// (Dependent::item): those that a podFailurePolicy has to judge, and all pods of a Job with a
+// selector of its own.  In order of name.
+std::vector<std::string> PodsToRead(const Item& job, const std::vector<Dependent>& pods);
 
 }  // namespace kless::controllers

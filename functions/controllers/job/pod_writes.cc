@@ -1,4 +1,5 @@
-// The deletions and creations of a Job's plan.
+#include "functions/controllers/job/pod_writes.h"
+
 #include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,9 +9,7 @@
 #include "emulator/base/json.h"
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/controllers/job/job_sync.h"
 #include "functions/controllers/job/pod_template.h"
-#include "functions/controllers/job/writes.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/kubernetes/values/json_access.h"
 
@@ -52,6 +51,21 @@ Write CreationWrite(const std::shared_ptr<const PodTemplate>& pods, std::string 
 }
 
 }  // namespace
+
+Write EditWrite(const std::string& pod_name,
+                std::function<std::optional<std::string>(const std::string& document)> apply) {
+  return {.id = {"pod", pod_name}, .change = Edit{std::move(apply)}};
+}
+
+Write UntrackWrite(const std::string& pod_name) {
+  return EditWrite(pod_name, [](const std::string& document) {
+    return WithoutFinalizer(document, kJobTrackingFinalizer);
+  });
+}
+
+Write DeletionWrite(const std::string& pod_name) {
+  return {.id = {"pod", pod_name}, .change = Deletion{}, .settles = {pod_name}};
+}
 
 void AddRemovals(const std::vector<const Dependent*>& remove, Plan& plan) {
   Batch edits, deletions;

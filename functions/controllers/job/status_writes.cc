@@ -1,10 +1,10 @@
-// The status writes of a Job's plan.
+#include "functions/controllers/job/status_writes.h"
+
 #include <optional>
 #include <utility>
 
 #include "functions/controllers/job/job_status.h"
-#include "functions/controllers/job/job_sync.h"
-#include "functions/controllers/job/writes.h"
+#include "functions/controllers/job/pod_writes.h"
 
 namespace kless::controllers {
 

@@ -45,6 +45,9 @@ struct EventNote {
   std::string action = {};
 };
 
+EventNote NormalNote(std::string reason, std::string message);
+EventNote WarningNote(std::string reason, std::string message);
+
 // A new object.
 struct Creation {
   std::string generate_name;  // "pi-", "pi-3-": at most 58 characters

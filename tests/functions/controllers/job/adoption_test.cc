@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/controllers/job/adoption.h"
+#include "functions/controllers/job/pod_facts.h"
 #include "tests/functions/controllers/job/job_world.h"
 
 namespace kless::controllers {

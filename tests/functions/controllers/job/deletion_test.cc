@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/controllers/job/job_deletion.h"
 #include "tests/functions/controllers/job/job_world.h"
 
 namespace kless::controllers {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/controllers/job/pod_facts.h"
 #include "functions/controllers/job/pod_failure_policy.h"
 #include "tests/functions/controllers/job/job_world.h"
 

@@ -7,6 +7,9 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
+#include "functions/controllers/job/adoption.h"
+#include "functions/controllers/job/job_deletion.h"
+#include "functions/controllers/job/pod_facts.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/objects/object.h"
