@@ -5,6 +5,7 @@
 
 #include "emulator/control_planes/loop_function.h"
 #include "functions/controllers/loop/control_loop.h"
+#include "functions/controllers/loops.h"
 
 namespace kless::control_planes {
 

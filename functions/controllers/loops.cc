@@ -1,8 +1,8 @@
-// The list of the control loops: a new loop is one entry here.
+#include "functions/controllers/loops.h"
+
 #include "functions/controllers/deployment/deployment_loop.h"
 #include "functions/controllers/gc/gc_loop.h"
 #include "functions/controllers/job/job_loop.h"
-#include "functions/controllers/loop/control_loop.h"
 #include "functions/controllers/namespace/namespace_loop.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taint_eviction_loop.h"

@@ -7,6 +7,7 @@
 #include "emulator/control_planes/classic/promise_controller.h"
 #include "emulator/control_planes/classic/view_controller.h"
 #include "functions/controllers/loop/control_loop.h"
+#include "functions/controllers/loops.h"
 
 namespace kless::control_planes {
 

@@ -4,7 +4,7 @@
 // The drivers do the rest: serverless, a function with an event source mapping; classic, a work
 // queue with workers.  Loops are level-triggered: a key may be reconciled at any time and any
 // number of times, by two environments at once, and late.  A new loop is a folder here and an entry
-// in loops.cc: see functions/DESIGN.md, "A loop of your own".
+// in ../loops.cc: see functions/DESIGN.md, "A loop of your own".
 //
 // Two capabilities replace `keys` and `reconcile`, each for one loop at present: `promises`, for
 // owners that count what they created (Jobs), and `view`, for decisions that need the whole cluster
@@ -61,8 +61,5 @@ struct ControlLoop {
   // Makes an empty view; null: the loop has none.
   std::function<std::unique_ptr<LoopView>()> view = nullptr;
 };
-
-// Every loop: the Job controller, the scheduler, then the others.
-const std::vector<ControlLoop>& ControlLoops();
 
 }  // namespace kless::controllers
