@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "emulator/base/json.h"
-#include "functions/controllers/deployment/deployment_set.h"
 #include "functions/controllers/deployment/deployment_status.h"
+#include "functions/controllers/deployment/deployment_sync_set.h"
 #include "functions/controllers/deployment/replica_sets.h"
 #include "functions/controllers/loop/objects.h"
 #include "functions/controllers/loop/ownership.h"

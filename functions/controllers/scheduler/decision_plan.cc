@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "functions/controllers/loop/objects.h"
-#include "functions/controllers/scheduler/documents.h"
+#include "functions/controllers/scheduler/messages.h"
+#include "functions/controllers/scheduler/pod_edits.h"
 
 namespace kless::controllers::scheduler {
 

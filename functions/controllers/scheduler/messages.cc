@@ -76,4 +76,18 @@ std::string EventNoteText(const std::string& message) {
   return message.substr(0, kNoteBytesMax - 4) + " ...";
 }
 
+SchedulerEvent ScheduledEvent(std::string_view pod_name, std::string_view node) {
+  return {"Normal", "Scheduled", "Binding",
+          "Successfully assigned " + std::string(pod_name) + " to " + std::string(node)};
+}
+
+SchedulerEvent FailedSchedulingEvent(const std::string& message) {
+  return {"Warning", "FailedScheduling", "Scheduling", EventNoteText(message)};
+}
+
+SchedulerEvent PreemptedEvent(std::string_view preemptor_uid, std::string_view node) {
+  return {"Normal", "Preempted", "Preempting",
+          "Preempted by pod " + std::string(preemptor_uid) + " on node " + std::string(node)};
+}
+
 }  // namespace kless::controllers::scheduler

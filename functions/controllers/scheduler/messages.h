@@ -1,9 +1,10 @@
-// The scheduler's messages (reference SC section 3).
+// The scheduler's messages and events (reference SC section 3).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "functions/controllers/scheduler/filters.h"
@@ -27,5 +28,16 @@ std::string WithPreemption(const std::string& message, const std::string& preemp
 
 // The note of an Event: if it exceeds 1024 bytes, the first 1020 and " ...".
 std::string EventNoteText(const std::string& message);
+
+// An Event of reportingComponent default-scheduler.
+struct SchedulerEvent {
+  std::string type;    // "Normal", "Warning"
+  std::string reason;  // "Scheduled"
+  std::string action;  // "Binding"
+  std::string note;
+};
+SchedulerEvent ScheduledEvent(std::string_view pod_name, std::string_view node);  // "ns/pod"
+SchedulerEvent FailedSchedulingEvent(const std::string& message);  // cut to 1024 bytes
+SchedulerEvent PreemptedEvent(std::string_view preemptor_uid, std::string_view node);
 
 }  // namespace kless::controllers::scheduler

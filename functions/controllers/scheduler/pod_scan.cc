@@ -1,8 +1,8 @@
-// The pass over a pod's text that finds the members of its shape.
+#include "functions/controllers/scheduler/pod_scan.h"
+
 #include <algorithm>
 
 #include "emulator/base/raw_json.h"
-#include "functions/controllers/scheduler/pod_shape.h"
 
 namespace kless::controllers::scheduler {
 

@@ -111,15 +111,6 @@ struct PodShape {
 // An image's name, with ":latest" if it has no tag.
 std::string NormalizedImage(std::string_view image);
 
-// The findings of one pass over a pod's document.
-struct PodScan {
-  std::string shape_text;           // a JSON object of the members of its shape
-  std::string nominated_node_name;  // status.nominatedNodeName
-  std::string start_time;           // status.startTime
-};
-// Fills `scan`, reusing its memory.  `document` must be valid JSON.
-void ScanPod(std::string_view document, PodScan& scan);
-
 PodShape ParsePodShape(std::string_view shape_text);
 
 class PodShapes {

@@ -21,6 +21,7 @@
 
 #include "functions/controllers/scheduler/attempt.h"
 #include "functions/controllers/scheduler/hints.h"
+#include "functions/controllers/scheduler/pod_scan.h"
 #include "functions/controllers/scheduler/queue.h"
 #include "store/item/item.h"
 #include "store/item/resource_id.h"

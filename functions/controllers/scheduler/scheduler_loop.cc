@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "functions/controllers/scheduler/decision_plan.h"
-#include "functions/controllers/scheduler/documents.h"
+#include "functions/controllers/scheduler/pod_edits.h"
 #include "functions/controllers/scheduler/scheduler_core.h"
 #include "store/item/resource_fields.h"
 

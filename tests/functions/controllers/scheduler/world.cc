@@ -7,7 +7,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/scheduler/documents.h"
+#include "functions/controllers/scheduler/messages.h"
+#include "functions/controllers/scheduler/pod_edits.h"
 #include "functions/kubernetes/kinds/kinds.h"
 
 namespace kless::controllers::scheduler {

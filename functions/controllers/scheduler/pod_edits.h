@@ -1,4 +1,4 @@
-// The scheduler's edits of pod documents, and the texts of its Events.
+// The scheduler's edits of pod documents: binding, conditions, nomination.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +30,5 @@ std::optional<std::string> MarkUnschedulable(const std::string& document,
 // Sets DisruptionTarget=True on a victim. nullopt: the pod is being deleted, terminal, or already
 // marked.
 std::optional<std::string> MarkPreempted(const std::string& document, std::int64_t unix_nanos);
-
-// An Event of reportingComponent default-scheduler.
-struct SchedulerEvent {
-  std::string type;    // "Normal", "Warning"
-  std::string reason;  // "Scheduled"
-  std::string action;  // "Binding"
-  std::string note;
-};
-SchedulerEvent ScheduledEvent(std::string_view pod_name, std::string_view node);  // "ns/pod"
-SchedulerEvent FailedSchedulingEvent(const std::string& message);  // cut to 1024 bytes
-SchedulerEvent PreemptedEvent(std::string_view preemptor_uid, std::string_view node);
 
 }  // namespace kless::controllers::scheduler

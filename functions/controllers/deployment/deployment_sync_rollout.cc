@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/deployment/deployment_set.h"
 #include "functions/controllers/deployment/deployment_status.h"
+#include "functions/controllers/deployment/deployment_sync_set.h"
 #include "functions/controllers/deployment/replica_sets.h"
 #include "functions/controllers/loop/objects.h"
 #include "functions/controllers/loop/resource_name.h"

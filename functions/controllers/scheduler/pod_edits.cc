@@ -1,4 +1,4 @@
-#include "functions/controllers/scheduler/documents.h"
+#include "functions/controllers/scheduler/pod_edits.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -6,7 +6,6 @@
 #include "emulator/base/json.h"
 #include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/scheduler/messages.h"
 #include "functions/kubernetes/objects/pod_binding.h"
 #include "functions/kubernetes/values/json_access.h"
 
@@ -242,20 +241,6 @@ std::optional<std::string> MarkPreempted(const std::string& document, std::int64
     return std::nullopt;
   }
   return DumpJson(*pod);
-}
-
-SchedulerEvent ScheduledEvent(std::string_view pod_name, std::string_view node) {
-  return {"Normal", "Scheduled", "Binding",
-          "Successfully assigned " + std::string(pod_name) + " to " + std::string(node)};
-}
-
-SchedulerEvent FailedSchedulingEvent(const std::string& message) {
-  return {"Warning", "FailedScheduling", "Scheduling", EventNoteText(message)};
-}
-
-SchedulerEvent PreemptedEvent(std::string_view preemptor_uid, std::string_view node) {
-  return {"Normal", "Preempted", "Preempting",
-          "Preempted by pod " + std::string(preemptor_uid) + " on node " + std::string(node)};
 }
 
 }  // namespace kless::controllers::scheduler

@@ -1,5 +1,5 @@
 // Edits of pod documents, and the texts of events.
-#include "functions/controllers/scheduler/documents.h"
+#include "functions/controllers/scheduler/pod_edits.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 
 #include "emulator/base/raw_json.h"
 #include "functions/controllers/scheduler/messages.h"
+#include "functions/controllers/scheduler/pod_scan.h"
 #include "tests/functions/controllers/scheduler/world.h"
 
 namespace kless::controllers::scheduler {
