@@ -5,7 +5,7 @@
 
 #include "emulator/base/strings.h"
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

@@ -8,10 +8,10 @@
 #include "functions/controllers/deployment/deployment_status.h"
 #include "functions/controllers/deployment/deployment_sync_set.h"
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/loop/ownership.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/loop/selecting_loop.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/selectors/label_selector_match.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -9,7 +9,7 @@
 #include "functions/controllers/deployment/deployment_status.h"
 #include "functions/controllers/deployment/deployment_sync_set.h"
 #include "functions/controllers/deployment/replica_sets.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"

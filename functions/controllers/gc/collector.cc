@@ -5,8 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -6,7 +6,7 @@
 #include "functions/controllers/gc/collector.h"
 #include "functions/controllers/gc/owner_references.h"
 #include "functions/controllers/loop/custom_types.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/objects/object.h"

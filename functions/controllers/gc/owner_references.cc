@@ -6,8 +6,9 @@
 
 #include "functions/controllers/job/finalizers.h"
 #include "functions/controllers/job/job_controller.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/values/json_access.h"

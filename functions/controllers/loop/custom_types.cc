@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
 #include "functions/kubernetes/values/json_access.h"
 

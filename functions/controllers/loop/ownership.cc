@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"
 

@@ -9,7 +9,8 @@
 
 #include "emulator/base/strings.h"
 #include "functions/controllers/loop/custom_types.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/objects/object.h"

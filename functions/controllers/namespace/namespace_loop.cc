@@ -6,8 +6,9 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/namespace/namespace_content.h"
 #include "functions/kubernetes/values/json_access.h"
 

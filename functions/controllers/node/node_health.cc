@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/periodic_ticks.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taints.h"
 #include "functions/kubernetes/values/json_access.h"

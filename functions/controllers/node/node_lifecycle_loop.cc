@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
+#include "functions/controllers/loop/periodic_ticks.h"
 #include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/node/node_health.h"
 #include "functions/controllers/node/zones.h"
 #include "functions/kubernetes/values/json_access.h"

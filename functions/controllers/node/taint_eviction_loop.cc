@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "emulator/base/json.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/node/taints.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
+#include "functions/controllers/loop/periodic_ticks.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/node/node_health.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taints.h"

@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
+#include "functions/controllers/loop/periodic_ticks.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"
 

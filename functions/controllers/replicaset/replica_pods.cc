@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"
 

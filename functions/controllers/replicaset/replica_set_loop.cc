@@ -6,10 +6,11 @@
 
 #include "emulator/base/json.h"
 #include "functions/controllers/loop/new_pod.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/loop/ownership.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/loop/selecting_loop.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/replicaset/replica_set_status.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"

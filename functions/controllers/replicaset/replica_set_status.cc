@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/scheduler/messages.h"
 #include "functions/controllers/scheduler/pod_edits.h"
 

@@ -4,7 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/object_edits.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

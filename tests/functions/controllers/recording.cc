@@ -12,8 +12,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

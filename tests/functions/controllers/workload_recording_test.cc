@@ -9,8 +9,8 @@
 #include <regex>
 #include <set>
 
-#include "functions/controllers/loop/objects.h"
 #include "functions/controllers/loop/resource_name.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/kind.h"
 #include "tests/functions/controllers/recording.h"

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/stored_object.h"
 #include "functions/controllers/node/node_lifecycle_loop.h"
 #include "functions/controllers/node/taint_eviction_loop.h"
 #include "functions/kubernetes/values/json_access.h"

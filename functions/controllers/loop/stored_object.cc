@@ -1,4 +1,4 @@
-#include "functions/controllers/loop/objects.h"
+#include "functions/controllers/loop/stored_object.h"
 
 #include <algorithm>
 #include <cstring>
@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "emulator/base/json.h"
-#include "emulator/base/strings.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"
 
@@ -90,28 +89,6 @@ EventTarget TargetOf(const json& object, std::uint64_t version) {
   return target;
 }
 
-Write EditOf(ResourceId id, std::function<bool(json&)> edit) {
-  Edit change;
-  change.apply = [edit =
-                      std::move(edit)](const std::string& document) -> std::optional<std::string> {
-    auto parsed = ParseJson(document);
-    if (parsed.has_error() || !parsed.value().is_object()) return std::nullopt;
-    if (!edit(parsed.value())) return std::nullopt;
-    return DumpJson(parsed.value());
-  };
-  return {.id = std::move(id), .change = std::move(change)};
-}
-
-Write DeletionOf(ResourceId id, std::string uid, Deletion::Propagation propagation,
-                 std::optional<std::int64_t> grace_seconds) {
-  Deletion change;
-  change.propagation = propagation;
-  change.grace_seconds = grace_seconds;
-  change.dependents_only = false;
-  change.uid = std::move(uid);
-  return {.id = std::move(id), .change = std::move(change)};
-}
-
 const json* FindCondition(const json& object, std::string_view type) {
   const json* conditions = kubernetes::Find(object, {"status", "conditions"});
   if (conditions == nullptr || !conditions->is_array()) return nullptr;
@@ -119,40 +96,6 @@ const json* FindCondition(const json& object, std::string_view type) {
     if (kubernetes::StringAt(condition, "type") == type) return &condition;
   }
   return nullptr;
-}
-
-bool SetPodCondition(json& pod, const std::string& type, const std::string& status,
-                     const std::string& reason, const std::string& message,
-                     std::int64_t unix_nanos) {
-  json* object = kubernetes::ObjectAt(pod, "status");
-  if (object == nullptr) return false;
-  json& conditions = (*object)["conditions"];
-  if (!conditions.is_array()) conditions = json::array();
-  json* condition = nullptr;
-  for (json& entry : conditions) {
-    if (kubernetes::StringAt(entry, "type") == type) condition = &entry;
-  }
-  if (condition == nullptr) {
-    condition = &conditions.emplace_back(json{{"lastProbeTime", nullptr}, {"type", type}});
-  }
-  const bool moved = kubernetes::StringAt(*condition, "status") != status;
-  if (!moved && kubernetes::StringAt(*condition, "reason") == reason &&
-      kubernetes::StringAt(*condition, "message") == message) {
-    return false;
-  }
-  if (moved) (*condition)["lastTransitionTime"] = FormatTime(unix_nanos);
-  (*condition)["status"] = status;
-  if (!reason.empty()) (*condition)["reason"] = reason;
-  if (!message.empty()) (*condition)["message"] = message;
-  return true;
-}
-
-std::int64_t TickAfter(std::int64_t unix_nanos, std::int64_t period_nanos) {
-  return (unix_nanos / period_nanos + 1) * period_nanos;
-}
-
-std::int64_t TickAt(std::int64_t unix_nanos, std::int64_t period_nanos) {
-  return TickAfter(unix_nanos - 1, period_nanos);
 }
 
 }  // namespace kless::controllers
