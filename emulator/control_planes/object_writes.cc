@@ -5,7 +5,7 @@
 #include "emulator/base/json.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "store/item/resource_fields.h"
 
 namespace kless::control_planes {

@@ -5,7 +5,7 @@
 #include "emulator/data_plane/data_plane.h"
 #include "emulator/data_plane/pod_status.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "store/item/resource_fields.h"
 
 namespace kless::data_plane {

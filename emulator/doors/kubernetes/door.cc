@@ -20,6 +20,7 @@
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
 #include "functions/kubernetes/kinds/virtual_kinds.h"
+#include "functions/kubernetes/objects/priority_classes.h"
 
 namespace kless::doors {
 

@@ -8,7 +8,7 @@
 #include "emulator/doors/kubernetes/write/create.h"
 #include "emulator/doors/kubernetes/write/delete.h"
 #include "emulator/doors/kubernetes/write/patch.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 
 namespace kless::doors {
 

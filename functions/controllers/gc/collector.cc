@@ -8,7 +8,7 @@
 #include "functions/controllers/loop/object_edits.h"
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/loop/stored_object.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

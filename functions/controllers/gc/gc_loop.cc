@@ -8,8 +8,8 @@
 #include "functions/controllers/loop/custom_types.h"
 #include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/objects/kind.h"
-#include "functions/kubernetes/objects/object.h"
 
 namespace kless::controllers {
 

@@ -9,7 +9,7 @@
 #include "functions/controllers/job/job_controller.h"
 #include "functions/controllers/job/pod_writes.h"
 #include "functions/controllers/loop/resource_name.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

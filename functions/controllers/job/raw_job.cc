@@ -7,7 +7,9 @@
 #include "emulator/base/strings.h"
 #include "functions/controllers/job/job_status.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/decode_problem.h"
+#include "functions/kubernetes/objects/metadata.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::controllers {

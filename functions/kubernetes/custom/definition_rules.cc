@@ -8,7 +8,7 @@
 #include "functions/kubernetes/custom/approval.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/custom/version_rules.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "functions/kubernetes/values/names.h"
 

@@ -1,11 +1,6 @@
 // The kinds of the registry, one file each.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "functions/kubernetes/objects/kind.h"
 
 namespace kless::kubernetes {
@@ -43,9 +38,5 @@ namespace kless::kubernetes {
 #define KLESS_DECLARE_KIND(function) Kind function();
 KLESS_KINDS(KLESS_DECLARE_KIND)
 #undef KLESS_DECLARE_KIND
-
-// The classes that every cluster has, with their values, in the order of their creation.
-// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/v1/helpers.go
-const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses();
 
 }  // namespace kless::kubernetes

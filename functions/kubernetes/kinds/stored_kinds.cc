@@ -5,8 +5,8 @@
 
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/object.h"
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

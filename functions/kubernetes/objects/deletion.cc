@@ -1,11 +1,11 @@
-// Deletion of objects: grace of pods, finalizers, orphan and foreground.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/registry/rest/delete.go
+#include "functions/kubernetes/objects/deletion.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::kubernetes {

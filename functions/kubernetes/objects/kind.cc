@@ -3,13 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/objects/object.h"
-#include "functions/kubernetes/types/schema.h"
-#include "functions/kubernetes/values/json_access.h"
-
 namespace kless::kubernetes {
-
-using nlohmann::json;
 
 KindPtr Lasting(const Kind* kind) { return {std::shared_ptr<const void>(), kind}; }
 
@@ -42,16 +36,6 @@ std::string ResourceName(const Kind& kind, std::string_view namespace_name, std:
   resource += '/';
   resource += name;
   return resource;
-}
-
-std::optional<std::string> DecodeProblem(const Kind& kind, const nlohmann::json& object) {
-  if (kind.schema == nullptr) return std::nullopt;
-  if (!kind.custom) return SchemaProblem(*kind.schema, object);
-  // Only metadata has a Go type; the rest is validated later.
-  const json* metadata = Find(object, "metadata");
-  if (metadata == nullptr) return std::nullopt;
-  static const Schema* const kMetadata = MemberSchema(FindSchema("v1", "ConfigMap"), "metadata");
-  return SchemaProblem(*kMetadata, *metadata);
 }
 
 }  // namespace kless::kubernetes

@@ -1,10 +1,10 @@
-// Metadata of objects: filling it in at creation, keeping it in updates, and validating it.
+#include "functions/kubernetes/objects/metadata.h"
+
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/check.h"
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/finalizer_names.h"
 #include "functions/kubernetes/values/json_access.h"

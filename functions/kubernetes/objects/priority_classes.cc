@@ -22,4 +22,10 @@ std::shared_ptr<const json> FindPriorityClass(StoredObjects& stored, const std::
   return lowest;
 }
 
+const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses() {
+  static const std::vector<std::pair<std::string, std::int64_t>> kClasses = {
+      {"system-node-critical", 2'000'001'000}, {"system-cluster-critical", 2'000'000'000}};
+  return kClasses;
+}
+
 }  // namespace kless::kubernetes

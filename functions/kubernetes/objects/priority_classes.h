@@ -1,9 +1,12 @@
-// PriorityClasses as admission finds them among the stored objects.
+// PriorityClasses: those that every cluster has, and how admission finds the stored ones.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "functions/kubernetes/objects/kind.h"
 
@@ -17,5 +20,9 @@ constexpr const char* kGlobalDefault = "globalDefault";
 // stored several.  Null if there is none.
 std::shared_ptr<const nlohmann::json> FindPriorityClass(StoredObjects& stored,
                                                         const std::string& name);
+
+// The classes that every cluster has, with their values, in the order of their creation.
+// https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/scheduling/v1/helpers.go
+const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses();
 
 }  // namespace kless::kubernetes

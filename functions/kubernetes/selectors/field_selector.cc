@@ -1,9 +1,9 @@
 // The field selector language.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/fields/selector.go
+#include "functions/kubernetes/selectors/field_selector.h"
+
 #include <algorithm>
 #include <optional>
-
-#include "functions/kubernetes/selectors/selector.h"
 
 namespace kless::kubernetes {
 

@@ -1,11 +1,12 @@
 // The label selector language: lexer, parser and matcher, with the API server's messages.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apimachinery/pkg/labels/selector.go
+#include "functions/kubernetes/selectors/label_selector.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/selectors/selector.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/names.h"
 

@@ -1,13 +1,13 @@
-// Updates of a Job's status: V32.  Each rule applies only if the update changes the fields it
-// concerns, so that a status that already violates one can still be written.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/batch/validation/validation.go
+#include "functions/kubernetes/validation/job_status_validation.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/validation/job_validation.h"
 #include "functions/kubernetes/values/index_list.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -1,10 +1,11 @@
-// Fields of a Job that an update may change: V29 to V31, and E17 for suspended Jobs.
+#include "functions/kubernetes/validation/job_update_validation.h"
+
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/types/go_internal_text.h"
 #include "functions/kubernetes/types/schema.h"
 #include "functions/kubernetes/validation/job_validation.h"

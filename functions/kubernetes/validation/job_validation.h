@@ -17,13 +17,9 @@ constexpr const char* kLegacyJobNameLabel = "job-name";
 // Reads spec.completionMode.
 bool IsIndexed(const nlohmann::json& spec);
 
-// All of these need an object with defaults and without decoding problems.
+// Both need an object with defaults and without decoding problems.
 FieldErrors ValidateJob(const nlohmann::json& job);
 // The part of ValidateJob for the spec alone, which an update repeats.
 void ValidateJobSpec(const nlohmann::json& spec, FieldErrors& errors);
-// For the main resource: V29 to V31.
-FieldErrors ValidateJobUpdate(const nlohmann::json& job, const nlohmann::json& old);
-// For the status subresource: V32.
-FieldErrors ValidateJobStatusUpdate(const nlohmann::json& job, const nlohmann::json& old);
 
 }  // namespace kless::kubernetes

@@ -1,11 +1,11 @@
-// Rules for the parts of pods: ports, environment, volumes and their mounts.
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/pkg/apis/core/validation/validation.go
+#include "functions/kubernetes/validation/pod_parts_validation.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "emulator/base/strings.h"
-#include "functions/kubernetes/validation/pod_validation.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "functions/kubernetes/values/names.h"
 

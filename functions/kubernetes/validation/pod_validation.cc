@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "functions/kubernetes/validation/pod_parts_validation.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "functions/kubernetes/values/names.h"
 

@@ -11,8 +11,8 @@
 #include "functions/controllers/loop/resource_name.h"
 #include "functions/controllers/loop/stored_object.h"
 #include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/objects/kind.h"
-#include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "store/item/resource_fields.h"
 

@@ -5,6 +5,7 @@
 
 #include "emulator/base/random.h"
 #include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/metadata.h"
 
 namespace kless::kubernetes {
 

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "functions/kubernetes/objects/kind.h"
-#include "functions/kubernetes/objects/object.h"
 
 namespace kless::kubernetes {
 

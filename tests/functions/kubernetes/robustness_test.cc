@@ -7,6 +7,9 @@
 
 #include "emulator/base/random.h"
 #include "functions/kubernetes/custom/custom_kinds.h"
+#include "functions/kubernetes/objects/decode_problem.h"
+#include "functions/kubernetes/objects/deletion.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "tests/functions/kubernetes/objects.h"
 
 namespace kless::kubernetes {

@@ -9,7 +9,7 @@
 #include "functions/kubernetes/custom/definition_rules.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/decode_problem.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::doors {

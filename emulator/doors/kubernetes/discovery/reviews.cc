@@ -5,7 +5,7 @@
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes/wire/body.h"
 #include "emulator/doors/kubernetes/wire/status.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -9,7 +9,7 @@
 #include "emulator/doors/kubernetes/read/selection.h"
 #include "emulator/doors/kubernetes/read/snapshot.h"
 #include "emulator/doors/kubernetes/wire/body.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/served_document.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

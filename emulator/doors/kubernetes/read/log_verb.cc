@@ -8,7 +8,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/container_output.h"
 #include "emulator/doors/kubernetes/wire/status.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

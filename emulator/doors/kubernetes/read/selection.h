@@ -6,7 +6,8 @@
 
 #include "emulator/doors/kubernetes/wire/resource.h"
 #include "emulator/doors/kubernetes/wire/status.h"
-#include "functions/kubernetes/selectors/selector.h"
+#include "functions/kubernetes/selectors/field_selector.h"
+#include "functions/kubernetes/selectors/label_selector.h"
 #include "store/item/item.h"
 
 namespace kless::doors {

@@ -7,7 +7,8 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/kubernetes/wire/body.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/served_document.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 
 namespace kless::doors {

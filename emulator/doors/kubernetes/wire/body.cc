@@ -10,7 +10,7 @@
 #include "emulator/doors/http/go_json.h"
 #include "emulator/doors/kubernetes/wire/protobuf_body.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/decode_problem.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

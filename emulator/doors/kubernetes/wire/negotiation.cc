@@ -9,7 +9,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 
 namespace kless::doors {
 

@@ -4,7 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/doors/http/go_json.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 
 namespace kless::doors {
 

@@ -7,7 +7,7 @@
 #include "emulator/base/raw_json.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/columns/columns.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 
 namespace kless::doors {
 

@@ -7,7 +7,7 @@
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
 #include "functions/kubernetes/kinds/virtual_kinds.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 
 namespace kless::doors {

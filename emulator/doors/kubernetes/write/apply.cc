@@ -12,7 +12,8 @@
 #include "emulator/doors/kubernetes/write/stored.h"
 #include "emulator/doors/kubernetes/write/update.h"
 #include "functions/kubernetes/apply/server_side_apply.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/decode_problem.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

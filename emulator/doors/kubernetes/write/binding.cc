@@ -8,8 +8,8 @@
 #include "emulator/doors/kubernetes/wire/body.h"
 #include "emulator/doors/kubernetes/write/pod_verbs.h"
 #include "emulator/doors/kubernetes/write/stored.h"
-#include "functions/kubernetes/objects/object.h"
 #include "functions/kubernetes/objects/pod_binding.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::doors {

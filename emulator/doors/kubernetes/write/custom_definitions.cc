@@ -12,7 +12,7 @@
 #include "functions/kubernetes/custom/custom_kinds.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::doors {

@@ -11,7 +11,9 @@
 #include "emulator/base/json.h"
 #include "emulator/base/loop/event_loop.h"
 #include "emulator/doors/kubernetes/read/selection.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
+#include "functions/kubernetes/objects/served_document.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -11,9 +11,10 @@
 #include "emulator/doors/kubernetes/write/pod_verbs.h"
 #include "emulator/doors/kubernetes/write/stored.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/objects/pod_binding.h"
 #include "functions/kubernetes/objects/pod_eviction.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/selectors/label_selector_match.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -10,7 +10,7 @@
 #include "emulator/doors/kubernetes/wire/patch_body.h"
 #include "emulator/doors/kubernetes/write/stored.h"
 #include "emulator/doors/kubernetes/write/update.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/objects/scale.h"
 #include "functions/kubernetes/patch/patch.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -9,7 +9,10 @@
 #include "functions/kubernetes/apply/managed_fields.h"
 #include "functions/kubernetes/custom/schema/go_numbers.h"
 #include "functions/kubernetes/kinds/registry.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/deletion.h"
+#include "functions/kubernetes/objects/metadata.h"
+#include "functions/kubernetes/objects/served_document.h"
+#include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -66,8 +66,4 @@ std::size_t JsonBytes(const nlohmann::json& value);
 // fields that the API server adds.  No door stores larger ones.
 constexpr std::size_t kObjectBytesMax = 4u << 20;
 
-// Fills in defaults, and removes null members that are not nullable and have no default.  Stops as
-// soon as the value is longer than kObjectBytesMax.
-void ApplySchemaDefaults(const StructuralSchema& schema, nlohmann::json& value);
-
 }  // namespace kless::kubernetes

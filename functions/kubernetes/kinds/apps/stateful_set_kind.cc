@@ -3,7 +3,7 @@
 #include <string>
 
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
 #include "functions/kubernetes/validation/workload_validation.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
 #include "functions/kubernetes/validation/job_validation.h"
 #include "functions/kubernetes/validation/workload_validation.h"
 #include "functions/kubernetes/values/cron_schedule.h"

@@ -2,8 +2,10 @@
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/objects/pod_defaults.h"
+#include "functions/kubernetes/validation/job_status_validation.h"
+#include "functions/kubernetes/validation/job_update_validation.h"
 #include "functions/kubernetes/validation/job_validation.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -4,10 +4,11 @@
 #include <string>
 
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/objects/pod_admission.h"
 #include "functions/kubernetes/objects/pod_defaults.h"
 #include "functions/kubernetes/objects/priority_classes.h"
+#include "functions/kubernetes/validation/pod_parts_validation.h"
 #include "functions/kubernetes/validation/pod_validation.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"

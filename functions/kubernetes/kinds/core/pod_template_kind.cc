@@ -5,7 +5,7 @@
 #include "functions/kubernetes/columns/cells.h"
 #include "functions/kubernetes/columns/columns.h"
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
 #include "functions/kubernetes/validation/pod_validation.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
 #include "functions/kubernetes/types/schema.h"
-#include "functions/kubernetes/validation/pod_validation.h"
+#include "functions/kubernetes/validation/pod_parts_validation.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "functions/kubernetes/values/names.h"

@@ -6,7 +6,7 @@
 #include "functions/kubernetes/columns/columns.h"
 #include "functions/kubernetes/kinds/kinds.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "functions/kubernetes/values/names.h"

@@ -4,7 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/int_or_percent.h"
 #include "functions/kubernetes/values/json_access.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "functions/kubernetes/kinds/kinds.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/objects/priority_classes.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
@@ -94,12 +94,6 @@ std::vector<std::string> HeldByPriorityClass(const json& object) {
 }
 
 }  // namespace
-
-const std::vector<std::pair<std::string, std::int64_t>>& SystemPriorityClasses() {
-  static const std::vector<std::pair<std::string, std::int64_t>> kClasses = {
-      {"system-node-critical", 2'000'001'000}, {"system-cluster-critical", 2'000'000'000}};
-  return kClasses;
-}
 
 Kind PriorityClassKind() {
   Kind kind;

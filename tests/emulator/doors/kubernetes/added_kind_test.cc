@@ -12,7 +12,7 @@
 #include "functions/kubernetes/columns/columns.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/kind.h"
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
 #include "tests/emulator/doors/kubernetes/fixture.h"

@@ -1,11 +1,12 @@
 // Pods without a controller that match a Job's own selector, and owned ones that stop matching it
 // (C21).
+#include "functions/controllers/job/adoption.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "functions/controllers/job/adoption.h"
 #include "functions/controllers/job/pod_facts.h"
 #include "tests/functions/controllers/job/job_world.h"
 

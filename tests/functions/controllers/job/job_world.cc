@@ -11,8 +11,9 @@
 #include "functions/controllers/job/job_deletion.h"
 #include "functions/controllers/job/pod_facts.h"
 #include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/objects/kind.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 
 namespace kless::controllers {
 

@@ -13,7 +13,7 @@
 #include "functions/kubernetes/custom/schema/json_path.h"
 #include "functions/kubernetes/custom/schema/pattern.h"
 #include "functions/kubernetes/custom/schema/structural_schema.h"
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/kind.h"
 #include "functions/kubernetes/openapi/openapi.h"
 #include "functions/kubernetes/types/field_validation.h"
 #include "functions/kubernetes/types/go_text.h"

@@ -1,8 +1,11 @@
 // Deletion: reference CM4, CM5, D20, D21, and goldens del-*.
+#include "functions/kubernetes/objects/deletion.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
+#include "functions/kubernetes/objects/status_object.h"
 #include "tests/functions/kubernetes/objects.h"
 
 namespace kless::kubernetes {

@@ -1,3 +1,5 @@
+#include "functions/kubernetes/objects/metadata.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,4 +1,6 @@
 // The served form of stored documents.
+#include "functions/kubernetes/objects/served_document.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

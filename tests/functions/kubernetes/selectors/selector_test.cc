@@ -1,9 +1,11 @@
 // Selectors: goldens lst-label-selectors, lst-field-selectors, and the messages of the parsers.
-#include "functions/kubernetes/selectors/selector.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+
+#include "functions/kubernetes/selectors/field_selector.h"
+#include "functions/kubernetes/selectors/label_selector.h"
 
 namespace kless::kubernetes {
 namespace {

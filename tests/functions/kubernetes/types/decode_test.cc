@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/kubernetes/objects/decode_problem.h"
 #include "tests/functions/kubernetes/objects.h"
 
 namespace kless::kubernetes {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/kubernetes/objects/metadata.h"
 #include "tests/functions/kubernetes/objects.h"
 
 namespace kless::kubernetes {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "functions/kubernetes/objects/status_object.h"
 #include "tests/functions/kubernetes/objects.h"
 
 namespace kless::kubernetes {

@@ -7,8 +7,8 @@
 #include "functions/kubernetes/custom/definition_rules.h"
 #include "functions/kubernetes/custom/definition_status.h"
 #include "functions/kubernetes/kinds/registry.h"
+#include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/objects/kind.h"
-#include "functions/kubernetes/objects/object.h"
 
 namespace kless::kubernetes {
 namespace {

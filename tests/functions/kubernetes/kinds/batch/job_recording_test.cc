@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "functions/kubernetes/objects/status_object.h"
 #include "tests/functions/kubernetes/objects.h"
 
 namespace kless::kubernetes {

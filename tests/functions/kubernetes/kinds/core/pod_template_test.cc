@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "functions/kubernetes/columns/columns.h"
+#include "functions/kubernetes/objects/decode_problem.h"
 #include "functions/kubernetes/openapi/openapi.h"
 #include "tests/functions/kubernetes/objects.h"
 

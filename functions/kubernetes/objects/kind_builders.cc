@@ -1,8 +1,8 @@
-#include "functions/kubernetes/objects/workload.h"
+#include "functions/kubernetes/objects/kind_builders.h"
 
 #include <nlohmann/json.hpp>
 
-#include "functions/kubernetes/objects/object.h"
+#include "functions/kubernetes/objects/metadata.h"
 #include "functions/kubernetes/objects/pod_defaults.h"
 #include "functions/kubernetes/values/json_access.h"
 

@@ -1,4 +1,4 @@
-// Data and defaults that the workload kinds share.
+// What the descriptions of kinds are built from: the data, defaults and rules that several share.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
