@@ -1,0 +1,84 @@
+#include "emulator/dynamodb/model/expression/key_rules.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace kless {
+namespace {
+
+Error KeyRuleError(std::string message) {
+  return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+}
+
+std::vector<DocumentPath> PathsIn(const ConditionNode& condition) {
+  std::vector<DocumentPath> paths;
+  VisitConditionPaths(condition, [&](const DocumentPath& path) { paths.push_back(path); });
+  return paths;
+}
+
+// Keys are looked at in the order of the schema, whatever the order of the paths.
+Result<void> CheckScalar(const std::vector<DocumentPath>& paths, const KeySchema& schema,
+                         bool is_index) {
+  for (const auto& attribute : schema.All()) {
+    const bool leads_into = std::any_of(paths.begin(), paths.end(), [&](const DocumentPath& path) {
+      return path.size() > 1 && path[0].name == attribute.name;
+    });
+    if (!leads_into) continue;
+    return KeyRuleError(
+        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
+        "allowed: " +
+        std::string(is_index ? "IndexKey: " : "Key: ") + attribute.name);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> CheckFilterKeys(const ConditionNode& filter, const KeySchema& schema,
+                             std::string_view parameter) {
+  const auto paths = PathsIn(filter);
+  for (const auto& attribute : schema.All()) {
+    const bool named = std::any_of(paths.begin(), paths.end(), [&](const DocumentPath& path) {
+      return path[0].name == attribute.name;
+    });
+    if (!named) continue;
+    return KeyRuleError(
+        std::string(parameter) +
+        " can only contain non-primary key attributes: Primary key attribute: " + attribute.name);
+  }
+  return {};
+}
+
+Result<void> CheckUpdateKeys(const UpdateExpression& update, const KeySchema& schema) {
+  for (const auto& attribute : schema.All()) {
+    const bool written = std::any_of(
+        update.actions.begin(), update.actions.end(),
+        [&](const UpdateAction& action) { return action.path[0].name == attribute.name; });
+    if (!written) continue;
+    return KeyRuleError("One or more parameter values were invalid: Cannot update attribute " +
+                        attribute.name + ". This attribute is part of the key");
+  }
+  return {};
+}
+
+Result<void> CheckKeyPaths(const ConditionNode& condition, const KeySchema& schema, bool is_index) {
+  return CheckScalar(PathsIn(condition), schema, is_index);
+}
+
+Result<void> CheckKeyPaths(const UpdateExpression& update, const KeySchema& schema, bool is_index) {
+  std::vector<DocumentPath> paths;
+  for (const auto& action : update.actions) {
+    paths.push_back(action.path);
+    for (const auto& operand : action.operands) {
+      VisitOperandPaths(operand, [&](const DocumentPath& path) { paths.push_back(path); });
+    }
+  }
+  return CheckScalar(paths, schema, is_index);
+}
+
+Result<void> CheckKeyPaths(const Projection& projection, const KeySchema& schema, bool is_index) {
+  return CheckScalar(projection.paths, schema, is_index);
+}
+
+}  // namespace kless
