@@ -29,16 +29,12 @@ bool IsNamespacedName(const std::string& name) {
          name.find('/', slash + 1) == std::string::npos;
 }
 
-bool HasEnded(PodPhase phase) {
-  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
-}
-
 // A new dependent changes nothing for its owner: the environment that created it continues in the
 // same invocation, and its own record is delivered again if that invocation dies.
 bool IsFresh(const ChangeRecord& record) {
   if (record.type != ChangeType::kInsert || !record.new_image->fields) return false;
   const ResourceFields& fields = *record.new_image->fields;
-  return !HasEnded(fields.phase) && !fields.deleting;
+  return !IsTerminal(fields.phase) && !fields.deleting;
 }
 
 void AddOwnerRecord(const ChangeRecord& record, OwnerNews& news) {
@@ -164,7 +160,7 @@ Task<Result<std::vector<Dependent>>> PromiseReconciler::Observe(Owner& owner,
     if (meant) ++name;
     // A dependent that has ended and been counted is in no intent any more, and its outcome cannot
     // change, so the row is as good as a read.
-    const bool settled = !row.tracked && !row.deleting && HasEnded(row.phase);
+    const bool settled = !row.tracked && !row.deleting && IsTerminal(row.phase);
     if (meant || settled) {
       dependents.push_back({std::move(row), true, nullptr});
     } else {

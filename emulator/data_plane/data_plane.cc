@@ -19,10 +19,6 @@ constexpr Duration kRetry = std::chrono::seconds(1);
 constexpr const char* kPodType = "pod";
 constexpr int kOutOfMemoryExitCode = 137;
 
-bool IsTerminal(PodPhase phase) {
-  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
-}
-
 }  // namespace
 
 Error DataPlane::Stopped() {

@@ -74,7 +74,7 @@ struct Pod {
   std::string eviction_message;
   TimerId timer;
 
-  bool terminal() const { return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed; }
+  bool terminal() const { return IsTerminal(phase); }
 };
 
 }  // namespace kless::data_plane

@@ -268,7 +268,7 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
       if (value.get_object().get(status) == simdjson::SUCCESS) ReadStatus(status, fields, times);
     }
   }
-  const bool ended = fields.phase == PodPhase::kSucceeded || fields.phase == PodPhase::kFailed;
+  const bool ended = IsTerminal(fields.phase);
   if (ended || (fields.deleting && fields.phase != PodPhase::kNone)) {
     fields.finished_at = times.Finished();
   }

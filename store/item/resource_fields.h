@@ -15,6 +15,10 @@ namespace kless {
 enum class PodPhase : unsigned char { kNone, kPending, kRunning, kSucceeded, kFailed, kUnknown };
 const char* PodPhaseName(PodPhase phase);  // "", "Pending", ...
 PodPhase PodPhaseFromName(std::string_view name);
+// Whether a pod of this phase has ended for good.
+constexpr bool IsTerminal(PodPhase phase) {
+  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
+}
 
 struct ResourceFields {
   // The document is a JSON object (with at most kJsonMaxDepth levels and numbers that fit 64 bits);

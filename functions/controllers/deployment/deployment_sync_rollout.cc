@@ -252,8 +252,7 @@ std::optional<bool> DeploymentSync::OldPodsRun() const {
     const auto* pods = world_.Owned("pod", set->uid);
     known = known && pods != nullptr;
     for (std::size_t i = 0; pods != nullptr && i < pods->size(); ++i) {
-      const PodPhase phase = (*pods)[i].second->fields->phase;
-      runs = runs || (phase != PodPhase::kSucceeded && phase != PodPhase::kFailed);
+      runs = runs || !IsTerminal((*pods)[i].second->fields->phase);
     }
   }
   if (!known) return std::nullopt;

@@ -155,8 +155,7 @@ void DecideCreations(const JobView& job, const std::vector<Dependent>& pods,
 }  // namespace
 
 bool IsActive(const Dependent& pod) {
-  return pod.resource.phase != PodPhase::kSucceeded && pod.resource.phase != PodPhase::kFailed &&
-         !pod.resource.deleting;
+  return !IsTerminal(pod.resource.phase) && !pod.resource.deleting;
 }
 
 bool HasValidIndex(const JobView& job, const OwnedResource& pod) {
@@ -171,8 +170,7 @@ PodCensus TakeCensus(const JobView& job, const std::vector<Dependent>& pods) {
       if (job.indexed) census.indexes.push_back(pod.resource.completion_index);
       if (pod.created) ++census.active_created;
       if (pod.created && pod.resource.ready) ++census.ready;
-    } else if (pod.resource.deleting && pod.resource.phase != PodPhase::kSucceeded &&
-               pod.resource.phase != PodPhase::kFailed) {
+    } else if (pod.resource.deleting && !IsTerminal(pod.resource.phase)) {
       ++census.terminating;
       if (job.indexed) census.terminating_indexes.push_back(pod.resource.completion_index);
     }

@@ -26,12 +26,8 @@ constexpr const char* kFinishedKey = "finished";
 constexpr const char* kGoneNodePrefix = "node/";
 constexpr const char* kPodPrefix = "pod/";
 
-bool IsFinished(PodPhase phase) {
-  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
-}
-
 bool IsFinished(const ItemPtr& pod) {
-  return pod != nullptr && pod->fields && IsFinished(pod->fields->phase);
+  return pod != nullptr && pod->fields && IsTerminal(pod->fields->phase);
 }
 
 std::string NodeOf(const ItemPtr& pod) {

@@ -78,7 +78,7 @@ ReplicaPod MakeReplicaPod(const ResourceId& id, const ItemPtr& item, const json*
   const ResourceFields& fields = *item->fields;
   pod.uid = fields.uid;
   pod.node = fields.node_name;
-  pod.terminal = fields.phase == PodPhase::kSucceeded || fields.phase == PodPhase::kFailed;
+  pod.terminal = IsTerminal(fields.phase);
   pod.deleting = fields.deleting;
   pod.phase = fields.phase == PodPhase::kRunning ? 2 : fields.phase == PodPhase::kUnknown ? 1 : 0;
   pod.ready = fields.ready;

@@ -146,9 +146,7 @@ class ReplicaSetSync {
       known = known && pods != nullptr;
       for (std::size_t i = 0; pods != nullptr && i < pods->size(); ++i) {
         const ResourceFields& fields = *(*pods)[i].second->fields;
-        const bool terminal =
-            fields.phase == PodPhase::kSucceeded || fields.phase == PodPhase::kFailed;
-        if (!terminal && !fields.deleting && !fields.node_name.empty()) {
+        if (!IsTerminal(fields.phase) && !fields.deleting && !fields.node_name.empty()) {
           ++(*neighbours)[fields.node_name];
         }
       }

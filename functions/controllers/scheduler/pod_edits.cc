@@ -8,6 +8,7 @@
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/objects/pod_binding.h"
 #include "functions/kubernetes/values/json_access.h"
+#include "store/item/resource_fields.h"
 
 namespace kless::controllers::scheduler {
 
@@ -25,13 +26,11 @@ constexpr const char* kPreempting =
 
 // ---- whole documents
 
-bool IsTerminal(std::string_view phase) { return phase == "Succeeded" || phase == "Failed"; }
-
 std::optional<json> ParseLivePod(const std::string& document) {
   auto parsed = ParseJson(document);
   if (!parsed || !parsed->is_object()) return std::nullopt;
   if (Find(*parsed, {"metadata", "deletionTimestamp"}) != nullptr ||
-      IsTerminal(StringAt(*parsed, {"status", "phase"}))) {
+      IsTerminal(PodPhaseFromName(StringAt(*parsed, {"status", "phase"})))) {
     return std::nullopt;
   }
   return std::move(*parsed);
@@ -137,7 +136,7 @@ Splice ScanDocumentStatus(std::string_view document, RawJson& raw, BindPoints& p
   while (raw.NextMember(&key)) {
     const std::string_view value = raw.Value();
     if (key == "nominatedNodeName") splice = Splice::kOther;
-    if (key == "phase" && IsTerminal(RawString(value))) return Splice::kRefused;
+    if (key == "phase" && IsTerminal(PodPhaseFromName(RawString(value)))) return Splice::kRefused;
     if (key == "conditions") {
       if (!value.starts_with('[') || !value.ends_with(']') ||
           value.find("PodScheduled") != std::string_view::npos) {

@@ -99,8 +99,7 @@ void SchedulerCore::ObservePod(const ResourceId& id, const ItemPtr& image, std::
       image->version < known->version) {
     return;
   }
-  const bool gone = fields == nullptr || !fields->is_object ||
-                    fields->phase == PodPhase::kSucceeded || fields->phase == PodPhase::kFailed;
+  const bool gone = fields == nullptr || !fields->is_object || IsTerminal(fields->phase);
   if (known != nullptr && (gone || fields->uid != known->uid())) {
     Forget(*known, now);
     known = nullptr;

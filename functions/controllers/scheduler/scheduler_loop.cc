@@ -53,10 +53,6 @@ class SchedulerView : public LoopView {
   SchedulerCore core_;
 };
 
-bool HasEnded(PodPhase phase) {
-  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
-}
-
 // Whether a record may make a pod schedulable, or matters to waiting pods.
 bool ConcernsScheduler(const ResourceId& id, const Item* before, const Item* after) {
   if (id.type != "pod") return true;
@@ -65,7 +61,7 @@ bool ConcernsScheduler(const ResourceId& id, const Item* before, const Item* aft
   if (after->fields->node_name.empty()) return true;   // it needs a node
   if (!placed_before) return true;                     // other pods may wait for its removal
   // It is bound: only its end and its labels matter.
-  return (HasEnded(after->fields->phase) && !HasEnded(before->fields->phase)) ||
+  return (IsTerminal(after->fields->phase) && !IsTerminal(before->fields->phase)) ||
          after->fields->labels != before->fields->labels;
 }
 
