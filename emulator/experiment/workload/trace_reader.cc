@@ -187,8 +187,8 @@ std::string LimitsText(const TraceOptions& options) {
 }
 
 std::string CountsText(const TraceOptions& options, std::size_t arrivals, std::size_t functions) {
-  return std::to_string(arrivals) + " invocations of " + std::to_string(functions) + " functions" +
-         (options.as_jobs ? ", each one Job of one pod" : "");
+  return fmt::format("{} invocations of {} functions{}", arrivals, functions,
+                     options.as_jobs ? ", each one Job of one pod" : "");
 }
 
 }  // namespace kless::experiment

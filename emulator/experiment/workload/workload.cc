@@ -46,10 +46,10 @@ using Plan = std::variant<JobsPlan, std::vector<ListEntry>, TraceOptions, Synthe
 // kInvalidArgument: more than a workload may have.
 std::optional<Error> TooLarge(const std::string& place, std::int64_t jobs, std::int64_t pods) {
   if (std::max(jobs, pods) <= kMaxArrivals) return std::nullopt;
-  return MakeError(ErrorCode::kInvalidArgument,
-                   place + ": " + std::to_string(jobs) + " Jobs with " + std::to_string(pods) +
-                       " pods in all; at most " + std::to_string(kMaxArrivals) +
-                       " of each, lower jobs or pods");
+  return MakeError(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}: {} Jobs with {} pods in all; at most {} of each, lower jobs or pods", place,
+                  jobs, pods, kMaxArrivals));
 }
 
 // The keys of {process: ...}, which depend on the process.

@@ -1,7 +1,8 @@
 #include "emulator/doors/kubernetes/wire/body.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
@@ -365,12 +366,10 @@ Refusal DecodeWriteOptions(const HttpRequest& request, const std::string& option
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   if (unprintable != manager.end()) {
-    char code[8];
-    std::snprintf(code, sizeof code, "U+%04X", static_cast<unsigned>(*unprintable));
-    errors.push_back(kubernetes::Invalid("fieldManager", manager,
-                                         "invalid character " + std::string(code) +
-                                             " (at position " +
-                                             std::to_string(unprintable - manager.begin()) + ")"));
+    errors.push_back(kubernetes::Invalid(
+        "fieldManager", manager,
+        fmt::format("invalid character U+{:04X} (at position {})",
+                    static_cast<unsigned>(*unprintable), unprintable - manager.begin())));
   }
   if (!errors.empty()) return InvalidOptions(options, errors);
   write->manager_given = !manager.empty();
