@@ -237,6 +237,12 @@ def coroutine_parameters(source):
                             "name it, or pass the state as parameters")
 
 
+def coroutine_bool(source):
+    for match in re.finditer(r"\bTask<\s*Result<\s*bool\s*>", source.code):
+        yield Violation(source.path, source.line_of(match.start()), "coroutine-bool",
+                        "`co_return result;` would return whether `result` has a value: return an enum")
+
+
 def co_spawn(source):
     # A connection's coroutine is cancelled through a slot, which Spawn does not offer.
     if source.within("emulator/base", "emulator/doors/http", "tests"):
@@ -398,7 +404,7 @@ def tries(source):
                             "it expands to several statements: give the block braces")
 
 
-CPP_RULES = [tries, co_await_form, coroutine_parameters, co_spawn, include_paths, *OWNERS, sqlite, headers,
+CPP_RULES = [tries, co_await_form, coroutine_parameters, coroutine_bool, co_spawn, include_paths, *OWNERS, sqlite, headers,
              unordered]
 FILE_RULES = [prose, whole_file, scripts]
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/system/system_error.hpp>
 
+#include "emulator/control_planes/plan_executor.h"
 #include "emulator/control_planes/promise_reconciler.h"
 #include "emulator/control_planes/timer_item.h"
 #include "emulator/control_planes/view_reconciler.h"
@@ -58,7 +59,7 @@ Task<Result<void>> ReconcileKey(const LoopInvocation* run, std::string key, Owne
   // of the keys before it in the batch.
   run->context->store.BeginReconcile();
   for (int attempt = 0; attempt < kLoopAttempts; ++attempt) {
-    Result<bool> settled = false;
+    Result<Outcome> settled = Outcome::kOvertaken;
     if (run->loop.promises) {
       PromiseReconciler reconciler(*run);
       settled = co_await reconciler.Once(key, news);
@@ -67,7 +68,7 @@ Task<Result<void>> ReconcileKey(const LoopInvocation* run, std::string key, Owne
       settled = co_await reconciler.Once(key);
     }
     if (settled.has_error()) co_return settled.error();
-    if (settled.value()) co_return Result<void>();
+    if (settled.value() == Outcome::kDone) co_return Result<void>();
   }
   co_return MakeError(ErrorCode::kConflict,
                       run->loop.name + ": " + key + " changed under every attempt to reconcile it");

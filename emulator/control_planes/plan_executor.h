@@ -40,6 +40,8 @@ struct Owner {
   bool fenced() const { return !fence.id.type.empty(); }
 };
 
+// Not a bool: a coroutine that passes a local Result<bool> on with co_return returns whether it has
+// a value (boost::system::result converts to bool, and asio makes the returned result from it).
 enum class Outcome {
   kDone,
   kOvertaken,  // another writer was faster: observe again and make a new plan

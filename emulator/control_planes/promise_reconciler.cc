@@ -97,7 +97,7 @@ OwnersNews NewsOf(const Promises& promises, const ResourceTable& resources,
   return owners;
 }
 
-Task<Result<bool>> PromiseReconciler::Once(std::string key, OwnerNews news) {
+Task<Result<Outcome>> PromiseReconciler::Once(std::string key, OwnerNews news) {
   const ResourceId id{promises_.owner_type, key};
   // The owner is read from the table whatever the records say: a batch may be late, repeated or out
   // of order, so it tells which owners to look at and nothing about them.
@@ -110,11 +110,10 @@ Task<Result<bool>> PromiseReconciler::Once(std::string key, OwnerNews news) {
     if (gone_uid == uid) continue;
     const ItemPtr last = image ? image : OwnerTombstone(run_.resources, id, gone_uid);
     const Result<Outcome> cleaned = co_await CleanUp(id, last, gone_uid, news.newest);
-    if (cleaned.has_error()) co_return cleaned.error();
-    if (cleaned.value() == Outcome::kOvertaken) co_return false;
+    if (cleaned.has_error() || cleaned.value() == Outcome::kOvertaken) co_return cleaned;
   }
-  if (owner.has_error() || !news.reconcile) co_return true;
-  const Result<bool> reconciled = co_await Reconcile(id, owner.value(), uid, news.newest);
+  if (owner.has_error() || !news.reconcile) co_return Outcome::kDone;
+  const Result<Outcome> reconciled = co_await Reconcile(id, owner.value(), uid, news.newest);
   co_return reconciled;
 }
 
@@ -226,8 +225,8 @@ Task<Result<std::vector<Dependent>>> PromiseReconciler::ReadOrphans(std::string 
   co_return orphans;
 }
 
-Task<Result<bool>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std::string uid,
-                                                std::uint64_t newest) {
+Task<Result<Outcome>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std::string uid,
+                                                   std::uint64_t newest) {
   const Result<void> computed =
       co_await run_.context->store.Compute(run_.profile.reconcile_cpu.Sample(run_.context->random));
   if (computed.has_error()) co_return computed.error();
@@ -265,8 +264,7 @@ Task<Result<bool>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std
     // Closing comes before the plan: from then on an environment with an older plan fails at its
     // next creation.
     const Result<Outcome> closed = co_await Close(owner);
-    if (closed.has_error()) co_return closed.error();
-    if (closed.value() == Outcome::kOvertaken) co_return false;
+    if (closed.has_error() || closed.value() == Outcome::kOvertaken) co_return closed;
     plan = promises_.reconcile_orphaned(*item, Existing(observed.dependents));
   } else {
     plan = promises_.reconcile(observed);
@@ -275,24 +273,22 @@ Task<Result<bool>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, std
   const auto next_timer = NextTimer(timer, plan, observed.unix_nanos);
   PlanExecutor executor(*run_.context, run_.recorder);
   const Result<Outcome> done = co_await executor.Execute(owner, std::move(plan));
-  if (done.has_error()) co_return done.error();
+  if (done.has_error() || done.value() == Outcome::kOvertaken) co_return done;
   // The timer follows the plan.  If this environment dies before it is set, the batch comes again
   // and the same reconcile sets it.
-  if (next_timer && done.value() == Outcome::kDone) {
+  if (next_timer) {
     const Result<Outcome> set = co_await SetTimer(owner, *next_timer);
-    if (set.has_error()) co_return set.error();
-    if (set.value() == Outcome::kOvertaken) co_return false;
+    if (set.has_error() || set.value() == Outcome::kOvertaken) co_return set;
   }
-  if (orphaning && done.value() == Outcome::kDone) {
+  if (orphaning) {
     // The intent is removed last, because it says whether there is a timer, and so lets these steps
     // be repeated after a crash.
     const Result<Outcome> forgotten = co_await RemoveTimer(owner);
-    if (forgotten.has_error()) co_return forgotten.error();
-    if (forgotten.value() == Outcome::kOvertaken) co_return false;
+    if (forgotten.has_error() || forgotten.value() == Outcome::kOvertaken) co_return forgotten;
     const Result<void> removed = co_await RemoveIntent(owner);
     if (removed.has_error()) co_return removed.error();
   }
-  co_return done.value() == Outcome::kDone && !again;
+  co_return again ? Outcome::kOvertaken : Outcome::kDone;
 }
 
 Task<Result<TimerItem>> PromiseReconciler::ReadOwnTimer(const Owner& owner) {

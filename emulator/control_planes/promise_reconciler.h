@@ -32,13 +32,15 @@ class PromiseReconciler {
   explicit PromiseReconciler(const LoopInvocation& run)
       : run_(run), promises_(*run.loop.promises) {}
 
-  // Returns true if nothing is left to do, false if the owner must be observed again.
-  Task<Result<bool>> Once(std::string key, OwnerNews news);
+  // kOvertaken: the owner must be observed again, since another writer was faster or the plan asks
+  // to be followed by another at once.
+  Task<Result<Outcome>> Once(std::string key, OwnerNews news);
 
  private:
   using Dependents = std::vector<controllers::Dependent>;
 
-  Task<Result<bool>> Reconcile(ResourceId id, ItemPtr item, std::string uid, std::uint64_t newest);
+  Task<Result<Outcome>> Reconcile(ResourceId id, ItemPtr item, std::string uid,
+                                  std::uint64_t newest);
   // For the owner with this uid, which is gone.
   Task<Result<Outcome>> CleanUp(ResourceId id, ItemPtr last, std::string uid, std::uint64_t newest);
   // Reads the owner index.  A read that does not show the records of this batch is repeated (on AWS

@@ -182,24 +182,24 @@ Task<Result<void>> ViewReconciler::Execute(ViewStep step) {
 
 Task<Result<void>> ViewReconciler::ArmTimer(bool more) {
   for (int attempt = 0; attempt < kTakeAttempts; ++attempt) {
-    const Result<bool> armed = co_await TryToArm(more);
+    const Result<Outcome> armed = co_await TryToArm(more);
     if (armed.has_error()) co_return armed.error();
-    if (armed.value()) break;
+    if (armed.value() == Outcome::kDone) break;
   }
   co_return Result<void>();
 }
 
-Task<Result<bool>> ViewReconciler::TryToArm(bool more) {
+Task<Result<Outcome>> ViewReconciler::TryToArm(bool more) {
   std::optional<std::int64_t> at = memory_.view->NextWake();
   if (more) at = Now();
-  if (!at) co_return true;
+  if (!at) co_return Outcome::kDone;
   const Result<TimerItem> current =
       co_await ReadTimer(&run_.context->store, run_.loop.name, controllers::kViewKey);
   if (current.has_error()) co_return current.error();
   TimerItem timer = current.value();
   // An environment that knows less must not remove an earlier time.
   const bool pending = timer.unix_nanos > Now();
-  if (pending && timer.unix_nanos <= *at) co_return true;
+  if (pending && timer.unix_nanos <= *at) co_return Outcome::kDone;
   // An equal document would make no record, and without a record the timer service does not set the
   // timer again.
   if (timer.unix_nanos == *at) ++*at;
@@ -208,9 +208,9 @@ Task<Result<bool>> ViewReconciler::TryToArm(bool more) {
       timer.version == 0 ? Condition::NotExists() : Condition::VersionIs(timer.version);
   const auto written = co_await run_.context->store.Put(TimerId(timer.function, timer.key),
                                                         timer.ToDocument(), condition);
-  if (written.has_value()) co_return true;
+  if (written.has_value()) co_return Outcome::kDone;
   if (!IsOvertaken(written.error())) co_return written.error();
-  co_return false;
+  co_return Outcome::kOvertaken;
 }
 
 }  // namespace kless::control_planes

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "emulator/control_planes/loop_invocation.h"
+#include "emulator/control_planes/plan_executor.h"
 
 namespace kless::control_planes {
 
@@ -51,8 +52,8 @@ class ViewReconciler {
   // Sets the timer for changes that only time brings: the end of a back-off, or the flush of
   // unschedulable pods.  `more`: there are steps left.
   Task<Result<void>> ArmTimer(bool more);
-  // Returns false if another environment has written it meanwhile.
-  Task<Result<bool>> TryToArm(bool more);
+  // kOvertaken: another environment has written it meanwhile.
+  Task<Result<Outcome>> TryToArm(bool more);
 
   const LoopInvocation& run_;
   ViewMemory& memory_;

@@ -26,7 +26,7 @@ Owner OwnerOf(const controllers::Reconciliation& reconciled) {
 
 }  // namespace
 
-Task<Result<bool>> WorldReconciler::Once(std::string key) {
+Task<Result<Outcome>> WorldReconciler::Once(std::string key) {
   const Result<void> computed =
       co_await run_.context->store.Compute(run_.profile.reconcile_cpu.Sample(run_.context->random));
   if (computed.has_error()) co_return computed.error();
@@ -57,8 +57,7 @@ Task<Result<bool>> WorldReconciler::Once(std::string key) {
   owner.fence = std::move(fence.value());
   PlanExecutor executor(*run_.context, run_.recorder);
   const Result<Outcome> done = co_await executor.Execute(owner, std::move(reconciled.plan));
-  if (done.has_error()) co_return done.error();
-  if (done.value() == Outcome::kOvertaken) co_return false;
+  if (done.has_error() || done.value() == Outcome::kOvertaken) co_return done;
   // Without its owner nothing would ever write this fence again, and it would stay for good.  If
   // another environment has written it meanwhile, that one has to remove it.
   if (gone && owner.fence.version != 0) {
@@ -69,10 +68,10 @@ Task<Result<bool>> WorldReconciler::Once(std::string key) {
   // The timer follows the writes of the plan: if this environment dies in between, the batch comes
   // again and the next reconcile sets it.
   if (next) {
-    const Result<bool> written = co_await Write(*next);
-    if (written.has_error() || !written.value()) co_return written;
+    const Result<Outcome> written = co_await Write(*next);
+    if (written.has_error() || written.value() == Outcome::kOvertaken) co_return written;
   }
-  co_return !again;
+  co_return again ? Outcome::kOvertaken : Outcome::kDone;
 }
 
 Task<Result<Fence>> WorldReconciler::ReadFence(std::string key) {
@@ -88,15 +87,15 @@ Task<Result<Fence>> WorldReconciler::ReadFence(std::string key) {
   co_return fence;
 }
 
-Task<Result<bool>> WorldReconciler::Write(TimerItem timer) {
-  if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return true;
+Task<Result<Outcome>> WorldReconciler::Write(TimerItem timer) {
+  if (timer.version == 0 && timer.unix_nanos == 0 && timer.memo.empty()) co_return Outcome::kDone;
   std::vector<StoreClient::Action> actions;
   actions.push_back(TimerWrite(timer));
   const auto written = co_await run_.context->store.Transact(std::move(actions));
-  if (written.has_value()) co_return true;
+  if (written.has_value()) co_return Outcome::kDone;
   // The item was read before the observation, so another writer of it has reconciled this key
   // meanwhile, and its request must not be overwritten by an older one.
-  if (IsOvertaken(written.error())) co_return false;
+  if (IsOvertaken(written.error())) co_return Outcome::kOvertaken;
   co_return written.error();
 }
 

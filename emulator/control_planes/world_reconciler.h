@@ -14,13 +14,13 @@ class WorldReconciler {
  public:
   explicit WorldReconciler(const LoopInvocation& run) : run_(run) {}
 
-  // Returns true if nothing is left to do, false if the key must be observed again.
-  Task<Result<bool>> Once(std::string key);
+  // kOvertaken: the key must be observed again, since another writer was faster or the plan asks to
+  // be followed by another at once.
+  Task<Result<Outcome>> Once(std::string key);
 
  private:
   Task<Result<Fence>> ReadFence(std::string key);
-  // Returns false if another environment wrote it.
-  Task<Result<bool>> Write(TimerItem timer);
+  Task<Result<Outcome>> Write(TimerItem timer);
   Task<Result<void>> Answer(controllers::World* world, controllers::World::Question question);
 
   const LoopInvocation& run_;

@@ -79,6 +79,10 @@ class CoroutineRules(unittest.TestCase):
         text = "Spawn(s, n, [](int y) -> Task<> { co_return; }(1));\n"
         self.assertEqual(violations("functions/a.cc", text), set())
 
+    def test_a_coroutine_that_returns_a_result_of_bool_is_caught(self):
+        self.assertEqual(violations("functions/a.cc", "Task<Result<bool>> F();\n"), {"coroutine-bool"})
+        self.assertEqual(violations("functions/a.cc", "Task<bool> F();\nResult<bool> G();\n"), set())
+
     def test_co_spawn_is_caught_outside_base(self):
         text = "asio::co_spawn(executor, F(), asio::detached);\n"
         self.assertEqual(violations("store/a.cc", text), {"co-spawn"})
