@@ -19,6 +19,17 @@ constexpr std::size_t kDeletionsPerTransaction = 50;
 // If other writers of the object win this often, something is wrong, and the record is retried.
 constexpr int kEditAttempts = 50;
 
+// The condition under which the name of an object that does not exist leaves the intent.  A
+// creation checks the intent without writing it, so the version of the intent alone does not tell
+// whether another environment has kept the promise since the object was looked for.
+StoreClient::Action StillAbsent(const ResourceId& id) {
+  StoreClient::Action action;
+  action.kind = TransactItem::Kind::kCheck;
+  action.id = id;
+  action.condition = Condition::NotExists();
+  return action;
+}
+
 }  // namespace
 
 StoreClient::Action PutIntent(const Owner& owner, const Intent& intent) {
@@ -291,6 +302,7 @@ Task<Result<Outcome>> PlanExecutor::Edit(Owner& owner, const Write& write) {
     Intent intent = owner.intent;
     intent.Drop(write.settles);
     const bool settles = intent.names.size() != owner.intent.names.size();
+    if (settles && current.has_error()) actions.push_back(StillAbsent(write.id));
     // A name leaves the intent in the transaction that accounts for its object.  If these were two
     // writes, a crash between them would have the object counted twice or created again.
     if (settles) actions.push_back(PutIntent(owner, intent));
@@ -382,9 +394,10 @@ Task<Result<Outcome>> PlanExecutor::Delete(Owner& owner, std::vector<const Write
       intent.Drop(write.settles);
       const Result<ItemPtr> current = co_await context_.store.Get(write.id);
       if (current.has_error()) {
-        // it was only promised, or is gone
-        if (current.error().code == ErrorCode::kNotFound) continue;
-        co_return current.error();
+        if (current.error().code != ErrorCode::kNotFound) co_return current.error();
+        // It was only promised, or is gone.
+        if (owner.intent.Contains(write.id.name)) actions.push_back(StillAbsent(write.id));
+        continue;
       }
       // A lagging index may still list an object that now has another owner, or none.
       const ItemPtr& item = current.value();

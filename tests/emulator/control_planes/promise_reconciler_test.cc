@@ -180,5 +180,39 @@ TEST_F(PromiseReconcilerTest, AFailedWriteFailsTheInvocation) {
   EXPECT_EQ(reconciles, 1) << "the mapping repeats the batch, after its delay";
 }
 
+TEST_F(PromiseReconcilerTest, APromiseThatAnotherEnvironmentKeepsMeanwhileIsNotWithdrawn) {
+  for (const bool deletes : {true, false}) {
+    Open(SlowWrites());
+    PutIntent({kPodId.name});
+    std::vector<bool> created;
+    Script() = [&](OwnerObservation& observed) -> Plan {
+      created.push_back(observed.dependents.at(0).created);
+      if (created.back()) return {};
+      // After the plan's read of the pod, and before its transaction.
+      After(milliseconds(5), [&] { Put(kPodId, kPodText); });
+      controllers::Write write{.id = kPodId, .change = controllers::Deletion{}};
+      if (!deletes) {
+        write.change = controllers::Edit{[](const std::string&) { return std::nullopt; }};
+      }
+      write.settles = {kPodId.name};
+      return PlanOf(std::move(write));
+    };
+    EXPECT_EQ(Deliver(), "");
+    EXPECT_EQ(created, (std::vector<bool>{false, true}));
+    EXPECT_EQ(Promised(), std::vector<std::string>{kPodId.name});
+  }
+}
+
+TEST_F(PromiseReconcilerTest, APromiseThatNobodyKeepsIsWithdrawn) {
+  Open(SlowWrites());
+  PutIntent({kPodId.name});
+  Script() = [&](OwnerObservation& observed) -> Plan {
+    if (observed.dependents.empty()) return {};
+    return PlanOf({.id = kPodId, .change = controllers::Deletion{}, .settles = {kPodId.name}});
+  };
+  EXPECT_EQ(Deliver(), "");
+  EXPECT_TRUE(Promised().empty());
+}
+
 }  // namespace
 }  // namespace kless::control_planes
