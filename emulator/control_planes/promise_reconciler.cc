@@ -135,9 +135,8 @@ Task<Result<std::vector<OwnedResource>>> PromiseReconciler::ReadIndex(std::strin
     std::uint64_t as_of = 0;
     KLESS_CO_TRY(auto rows,
                  co_await run_.context->store.OwnedBy(promises_.dependent_type, uid, &as_of));
-    // An index older than the records of this batch may lack the very dependents that caused it.
-    // If it does not catch up, the reconcile fails and the batch comes again, instead of a plan
-    // being made from stale rows.
+    // An older index may lack the very dependents that a plan is about.  If it does not catch up,
+    // the reconcile fails and the batch comes again, instead of a plan being made from stale rows.
     if (as_of >= newest) co_return rows;
   }
   co_return MakeError(ErrorCode::kUnavailable, "the owner index does not catch up");
@@ -247,7 +246,11 @@ Task<Result<Outcome>> PromiseReconciler::Reconcile(ResourceId id, ItemPtr item, 
     if (remembered.has_error()) co_return remembered.error();
     timer = remembered.value();
     observed.memo = timer.memo;
-    KLESS_CO_TRY(auto dependents, co_await Observe(owner, newest));
+    // The owner and the intent may be newer than the records of the batch.  A dependent that has
+    // left the intent is found only in the index: in an older one, a dependent that the status
+    // lists as uncounted would look gone, and one that is being deleted would not be waited for.
+    const std::uint64_t seen = std::max({newest, item->version, owner.intent.version});
+    KLESS_CO_TRY(auto dependents, co_await Observe(owner, seen));
     KLESS_CO_TRY(auto whole, co_await ReadWhole(item, std::move(dependents)));
     observed.dependents = std::move(whole);
     if (promises_.may_adopt(*item)) {

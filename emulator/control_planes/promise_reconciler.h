@@ -43,8 +43,8 @@ class PromiseReconciler {
                                   std::uint64_t newest);
   // For the owner with this uid, which is gone.
   Task<Result<Outcome>> CleanUp(ResourceId id, ItemPtr last, std::string uid, std::uint64_t newest);
-  // Reads the owner index.  A read that does not show the records of this batch is repeated (on AWS
-  // a function compares the versions of their images).
+  // Reads the owner index.  A read that does not show every record up to `newest` is repeated (on
+  // AWS a function compares the versions of their images).
   Task<Result<std::vector<OwnedResource>>> ReadIndex(std::string uid, std::uint64_t newest);
   // Observes the dependents: the index for the facts it has, the intent for those that must exist,
   // and a strong read wherever the two differ.

@@ -130,8 +130,7 @@ void StoreClient::CountCall(Access access, std::size_t items) {
   if (telemetry_ != nullptr) telemetry_->OnStoreCall(access == Access::kWrite, items);
 }
 
-Result<void> StoreClient::EndWrite(std::uint64_t version) {
-  last_write_ = std::max(last_write_, version);
+Result<void> StoreClient::EndWrite() {
   // The effect stays and the result is lost, so the caller cannot know whether it wrote.  A retry
   // has to cope with both.
   if (faults_.any() && faults_.Fires(FaultKind::kCrashAfter, function_)) {
@@ -156,7 +155,7 @@ Task<Result<WriteResult>> StoreClient::Put(ResourceId id, std::string document,
   if (Loses(id)) co_return Lost();
   auto written = store_.resources().Put(id, std::move(document), condition);
   if (written.has_value()) Observe(id, written.value());
-  KLESS_CO_TRY_VOID(EndWrite(written.has_value() ? written.value().version : 0));
+  KLESS_CO_TRY_VOID(EndWrite());
   co_return written;
 }
 
@@ -166,7 +165,7 @@ Task<Result<WriteResult>> StoreClient::Remove(ResourceId id, Condition condition
   if (Loses(id)) co_return Lost();
   auto written = store_.resources().Remove(id, condition);
   if (written.has_value()) Observe(id, written.value());
-  KLESS_CO_TRY_VOID(EndWrite(written.has_value() ? written.value().version : 0));
+  KLESS_CO_TRY_VOID(EndWrite());
   co_return written;
 }
 
@@ -193,7 +192,6 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
     items.push_back(std::move(item));
   }
   std::vector<WriteResult> results(actions.size(), Lost());
-  std::uint64_t version = 0;
   // A refusal is kept for later, because an environment can also crash after a transaction that was
   // refused; the fault counts its opportunities alike in both cases.
   std::optional<Error> refused;
@@ -202,12 +200,11 @@ Task<Result<std::vector<WriteResult>>> StoreClient::Transact(std::vector<Action>
     if (written.has_error()) refused = written.error();
     for (std::size_t i = 0; i < places.size() && !refused; ++i) {
       const WriteResult& one = results[places[i]] = written.value()[i];
-      version = std::max(version, one.version);
       const Action& action = actions[places[i]];
       if (action.kind != TransactItem::Kind::kCheck) Observe(action.id, one);
     }
   }
-  KLESS_CO_TRY_VOID(EndWrite(version));
+  KLESS_CO_TRY_VOID(EndWrite());
   if (refused) co_return *refused;
   co_return results;
 }
@@ -220,14 +217,10 @@ Task<Result<std::vector<OwnedResource>>> StoreClient::OwnedBy(std::string type,
   // moment at which the handler asked.
   const Duration lag = profile_.index_lag.Sample(random_);
   std::uint64_t position = std::numeric_limits<std::uint64_t>::max();
-  // The rows include this turn's own writes, which the feed does not show before the turn ends;
-  // Latest() alone would understate what the caller has seen.
-  std::uint64_t shown = std::max(store_.feed().Latest(), last_write_);
   if (lag > Duration::zero()) {
     position = store_.feed().PositionAt(event_loop_.UnixNanos() - lag.count());
-    shown = position;
   }
-  if (as_of != nullptr) *as_of = shown;
+  if (as_of != nullptr) *as_of = position;
   auto rows = store_.resources().OwnedBy(type, owner_uid, position);
   // A query that finds nothing is a request, too, and counts as one item.
   CountCall(Access::kRead, rows.has_value() ? std::max<std::size_t>(rows.value().size(), 1) : 1);

@@ -61,8 +61,8 @@ class StoreClient {
   // 1..100 actions on different resources; costs one write.
   Task<Result<std::vector<WriteResult>>> Transact(std::vector<Action> actions);
   // Reads the owner index, which lags by profile.index_lag.  `*as_of` is the feed position of the
-  // result: it reflects every record up to there and, without lag, also this client's own
-  // uncommitted writes.
+  // result, which reflects every record up to there; UINT64_MAX without lag, when it also reflects
+  // the writes of this turn, which have no record yet.
   Task<Result<std::vector<OwnedResource>>> OwnedBy(std::string type, std::string owner_uid,
                                                    std::uint64_t* as_of = nullptr);
   // Returns resources of a type whose name begins with `prefix`, in order of name: a query, with
@@ -110,8 +110,8 @@ class StoreClient {
   // Called after the effect of a write: reports what it did to `id`.
   void Observe(const ResourceId& id, const WriteResult& written);
   void CountCall(Access access, std::size_t items);
-  // Called after that with its version; applies the faults that follow a write.
-  Result<void> EndWrite(std::uint64_t version);
+  // Called after that; applies the faults that follow a write.
+  Result<void> EndWrite();
   Duration CpuTime(Duration full_vcpu) const;
   Error Gone() const;
 
@@ -132,7 +132,6 @@ class StoreClient {
   bool crashed_ = false;
   Duration store_time_{};
   std::uint64_t calls_ = 0;
-  std::uint64_t last_write_ = 0;  // the newest version written by this client
 };
 
 }  // namespace kless

@@ -214,5 +214,28 @@ TEST_F(PromiseReconcilerTest, APromiseThatNobodyKeepsIsWithdrawn) {
   EXPECT_TRUE(Promised().empty());
 }
 
+// The record that is delivered is older than both.
+TEST_F(PromiseReconcilerTest, TheIndexIsAsNewAsTheOwnerAndTheIntent) {
+  for (const bool owner_is_newer : {true, false}) {
+    LatencyProfile profile = SlowWrites();
+    profile.index_lag = Distribution::Constant(milliseconds(500));
+    Open(std::move(profile));
+    event_loop_.Run(event_loop_.Now() + seconds(1));
+    Put(kPodId, kPodText);
+    if (owner_is_newer) {
+      Put(kJobId, R"({"metadata":{"uid":"u"},"status":{"uncountedTerminatedPods":["p"]}})");
+    } else {
+      PutIntent({});
+    }
+    std::size_t seen = 0;
+    Script() = [&](OwnerObservation& observed) -> Plan {
+      seen = observed.dependents.size();
+      return {};
+    };
+    EXPECT_EQ(Deliver(), "");
+    EXPECT_EQ(seen, 1u) << (owner_is_newer ? "owner" : "intent");
+  }
+}
+
 }  // namespace
 }  // namespace kless::control_planes
