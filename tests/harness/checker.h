@@ -163,6 +163,7 @@ class Checker {
   void CheckItemAtEnd(const ResourceId& id, const ItemPtr& item, const EndOfRun& end);
   bool FitsSomewhere(const PodState& pod, const EndOfRun& end) const;
   bool HasReasonToWait(const JobState& job, const EndOfRun& end) const;
+  bool AwaitsReplacement(const PodState& pod, const JobState* job) const;
   Room UsedOn(const std::string& node) const;
 
   bool InCareOf(const PodState& pod, const JobState& job) const { return pod.owner == job.uid; }

@@ -1,7 +1,9 @@
 // The rules once nothing waits for its time any more:
 //   pod-without-owner         the pods of a Job that is gone are gone, unless they were orphaned
-//   finalizer-left            no pod that ended is held for a Job to count it
-//   stuck-deletion            what is being deleted is gone, unless its node is dead
+//   finalizer-left            no pod that ended is held for a Job to count it, except for the one
+//                             that an index keeps for its replacement
+//   stuck-deletion            what is being deleted is gone, except for that pod, or if its node is
+//                             dead
 //   unscheduled-though-it-fits
 //   pod-of-a-missing-node     such pods are gone
 //   intent-left, timer-left   of Jobs that are gone
@@ -42,24 +44,47 @@ void Checker::CheckPodAtEnd(const PodState& pod, const EndOfRun& end) {
   const ResourceId id{"pod", pod.name};
   const bool stands_still = end.dead_nodes.contains(pod.node);
   const JobState* const job = FindJob(pod.owner);
+  const bool awaits_replacement = AwaitsReplacement(pod, job);
   if (!pod.node.empty() && !nodes_.contains(pod.node)) {
     return Report("pod-of-a-missing-node", id, pod.node + " is gone, its pod is not");
   }
-  if (pod.deleting && !(stands_still && !pod.ended())) {
+  if (pod.deleting && !(stands_still && !pod.ended()) && !awaits_replacement) {
     return Report("stuck-deletion", id, "it is being deleted and still there");
   }
   if (!pod.owner.empty() && (job == nullptr || !job->exists) && !pod.deleting) {
     return Report("pod-without-owner", id, "its Job is gone");
   }
-  if (pod.ended() && pod.tracked) {
-    // F2: a failed pod of an index keeps its finalizer until it is replaced.
-    const bool waits = job != nullptr && job->exists && job->terminal.empty() &&
-                       Find(*job->object, {"spec", "backoffLimitPerIndex"}) != nullptr;
-    if (!waits) return Report("finalizer-left", id, "it ended and keeps its finalizer");
+  if (pod.ended() && pod.tracked && !awaits_replacement) {
+    return Report("finalizer-left", id, "it ended and keeps its finalizer");
   }
   if (!pod.ended() && pod.node.empty() && FitsSomewhere(pod, end)) {
     Report("unscheduled-though-it-fits", id, "it is not bound, and there is room for it");
   }
+}
+
+// F2: with backoffLimitPerIndex the failed pod of an index keeps its finalizer, also while it is
+// being deleted, until the index has a pod again, is completed or has failed: the replacement takes
+// the number of failures from it.
+bool Checker::AwaitsReplacement(const PodState& pod, const JobState* job) const {
+  const auto failed = [](const PodState& one) {
+    return one.tracked && one.phase != PodPhase::kSucceeded && (one.ended() || one.deleting);
+  };
+  if (!failed(pod) || job == nullptr || !job->exists || !job->terminal.empty() ||
+      job->Condition("FailureTarget") != nullptr ||
+      job->Condition("SuccessCriteriaMet") != nullptr ||
+      Find(*job->object, {"metadata", "deletionTimestamp"}) != nullptr ||
+      Find(*job->object, {"spec", "backoffLimitPerIndex"}) == nullptr) {
+    return false;
+  }
+  for (const char* list : {"completedIndexes", "failedIndexes"}) {
+    if (ParseIndexes(StringAt(*job->object, {"status", list})).contains(pod.index)) return false;
+  }
+  // One failed pod of an index is enough; an active one has its numbers.
+  return std::none_of(pods_.begin(), pods_.end(), [&](const auto& entry) {
+    const PodState& other = entry.second;
+    return other.name != pod.name && InCareOf(other, *job) && other.index == pod.index &&
+           (other.active() || failed(other));
+  });
 }
 
 bool Checker::FitsSomewhere(const PodState& pod, const EndOfRun& end) const {

@@ -43,6 +43,37 @@ TEST(EndTest, APodThatEndedIsNotHeld) {
   EXPECT_EQ(records.Invariant(), "finalizer-left");
 }
 
+// The finalizer of an index's last failed pod waits for the replacement.
+TEST(EndTest, AFailedPodOfAnIndexIsHeldForItsReplacementAndNoLonger) {
+  const json job = {{"completionMode", "Indexed"},
+                    {"completions", 2},
+                    {"parallelism", 0},
+                    {"backoffLimitPerIndex", 2}};
+  const auto end = [&](const char* phase, int others, const json& status, const json& spec) {
+    Records records = WithNode();
+    records.Job(spec);
+    const json index = {{"annotations", {{"batch.kubernetes.io/job-completion-index", "1"}}}};
+    for (int i = 0; i <= others; ++i) {
+      const std::string name = "x" + std::to_string(i);
+      json pod = OnNode(i == 0 ? phase : "Failed");
+      pod["metadata"] = index;
+      records.Pod(name, pod);
+      records.ChangePod(name, {{"metadata", {{"deletionTimestamp", "2026-01-01T00:00:00Z"}}}});
+    }
+    if (!status.is_null()) records.Status(status);
+    records.AtEnd();
+    return records.Invariant();
+  };
+  EXPECT_EQ(end("Failed", 0, nullptr, job), "");
+  EXPECT_EQ(end("Succeeded", 0, nullptr, job), "stuck-deletion");
+  EXPECT_EQ(end("Failed", 1, nullptr, job), "stuck-deletion") << "one is enough";
+  EXPECT_EQ(end("Failed", 0, {{"failedIndexes", "1"}}, job), "stuck-deletion");
+  EXPECT_EQ(end("Failed", 0, {{"failedIndexes", "0"}}, job), "");
+  json plain = job;
+  plain.erase("backoffLimitPerIndex");
+  EXPECT_EQ(end("Failed", 0, nullptr, plain), "stuck-deletion");
+}
+
 TEST(EndTest, WhatIsDeletedIsGoneUnlessItsNodeIsDead) {
   for (const bool dead : {false, true}) {
     Records records = WithNode();
