@@ -68,6 +68,7 @@ Task<> DataPlane::Follow() {
   while (!stopped_) {
     if (!listed_) {
       const bool listed = co_await List();
+      if (stopped_) co_return;
       if (!listed) {
         co_await event_loop_.SleepFor(kRetry);
         continue;
@@ -102,11 +103,12 @@ Task<bool> DataPlane::List() {
   const bool first = registered_ < config_.nodes;
   // The count outlives a failed list, so that a retry continues with the next node instead of
   // writing the first ones again.
-  while (registered_ < config_.nodes && !stopped_) {
+  while (registered_ < config_.nodes) {
     const auto registered = nodes_.Register(registered_);
     if (registered.has_error()) co_return false;
     if (++registered_ % kListPage == 0) {
       co_await asio::post(event_loop_.executor(), asio::use_awaitable);
+      if (stopped_) co_return false;
     }
   }
   // A pod that no page shows was removed while this reader saw no records.  Its own record may have
@@ -114,7 +116,7 @@ Task<bool> DataPlane::List() {
   std::map<std::string, bool> gone;
   for (const auto& [name, pod] : pods_) gone[name] = true;
   std::string after;
-  for (bool more = true; more && !stopped_;) {
+  for (bool more = true; more;) {
     const auto page = store_.resources().List(kPodType, "", after, kListPage);
     if (page.has_error()) co_return false;
     for (const ItemPtr& item : page.value().items) {
@@ -139,6 +141,8 @@ Task<bool> DataPlane::List() {
     }
     more = page.value().more;
     co_await asio::post(event_loop_.executor(), asio::use_awaitable);
+    // A list that was cut short says nothing about the pods that it has not reached.
+    if (stopped_) co_return false;
   }
   for (const auto& [name, unseen] : gone) Forget(name);
   if (first) nodes_.StartHeartbeats();

@@ -86,7 +86,8 @@ class DataPlane {
   using Entry = std::pair<const std::string, Pod>;
 
   Task<> Follow();
-  // Returns false if the store could not be read or written; call it again.
+  // Returns false if the store could not be read or written: call it again; or if it was stopped
+  // meanwhile.
   Task<bool> List();
   void OnRecord(const ChangeRecord& record);
   void OnPod(const std::string& name, const ChangeRecord& record);

@@ -1,7 +1,9 @@
 // Many pods: exactly two writes each, and nothing left in memory.
+#include <boost/asio/post.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/loop/task.h"
 #include "store/item/resource_fields.h"
 #include "tests/emulator/data_plane/data_plane_world.h"
 
@@ -75,6 +77,45 @@ TEST(PodScaleTest, ATrimmedFeedIsAnsweredWithANewList) {
   world.RunFor(seconds(20));
   EXPECT_EQ(world.Phase("a"), "Succeeded");
   EXPECT_EQ(world.Phase("b"), "Succeeded");
+}
+
+// Stops the data plane between two of its handlers.
+Task<> StopAfter(int handlers, DataPlaneWorld* world) {
+  for (int i = 0; i < handlers; ++i) {
+    co_await asio::post(world->event_loop().executor(), asio::use_awaitable);
+  }
+  world->plane().Stop();
+}
+
+TEST(PodScaleTest, AStopDuringTheFirstListStartsNoHeartbeats) {
+  for (int handlers = 0; handlers < 8; ++handlers) {
+    DataPlaneConfig config = NodesConfig(150);
+    config.heartbeats = true;
+    DataPlaneWorld world(config, false);
+    world.plane().Start();
+    Spawn(world.event_loop(), "stop", StopAfter(handlers, &world));
+    world.RunFor(Duration::zero());
+    const std::uint64_t written = world.plane().Stats().heartbeats.lease_writes;
+    world.RunFor(seconds(60));
+    EXPECT_EQ(world.plane().Stats().heartbeats.lease_writes, written) << handlers << " handlers";
+  }
+}
+
+TEST(PodScaleTest, AStopDuringALaterListForgetsNoPod) {
+  for (int handlers = 0; handlers < 8; ++handlers) {
+    DataPlaneWorld world;
+    for (int i = 0; i < 150; ++i) {
+      world.Put("pod", PodObject("p" + std::to_string(i), "node-0", {"sleep", "1000"}));
+    }
+    world.RunFor(seconds(1));
+    ASSERT_EQ(world.plane().Nodes()[0].pods, 150);
+    world.Put("pod", PodObject("other", "elsewhere", {"x"}));
+    world.store().EndTurn();
+    world.store().Trim(1000, world.store().feed().Latest());
+    Spawn(world.event_loop(), "stop", StopAfter(handlers, &world));
+    world.RunFor(seconds(1));
+    EXPECT_EQ(world.plane().Nodes()[0].pods, 150) << handlers << " handlers";
+  }
 }
 
 }  // namespace
