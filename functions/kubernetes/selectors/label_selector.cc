@@ -344,7 +344,8 @@ bool LabelSelector::Matches(const Labels& labels) const {
         break;
       case Operator::kGreater:
       case Operator::kLess: {
-        const auto number = value == nullptr ? std::nullopt : ParseInteger(*value);
+        if (value == nullptr) return false;
+        const auto number = ParseInteger(*value);
         const auto bound = ParseInteger(values[0]);
         if (!number || !bound) return false;
         const bool is_greater = requirement.op == Operator::kGreater;
