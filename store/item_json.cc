@@ -1,4 +1,4 @@
-// Items as DynamoDB JSON: the functions of table.h that need a JSON library.
+#include "store/item_json.h"
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -8,7 +8,6 @@
 #include "emulator/base/padded_parser.h"
 #include "emulator/base/strings.h"
 #include "emulator/dynamodb/model/value_json.h"
-#include "store/table.h"
 
 namespace kless {
 namespace {

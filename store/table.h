@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -134,11 +133,5 @@ class Table {
 // S: never empty, and at most as long as the limits of key_value.h.
 Result<std::string> EncodeKeyValue(KeyType type, std::string_view text, bool is_partition);
 std::string DecodeKeyValue(KeyType type, std::string_view bytes);  // N: normalised decimal; B: raw
-
-// Convert an item to its DynamoDB JSON form, {"id":{"S":"a"},"n":{"N":"1"}}, and back.  B values
-// are base64. kInvalidArgument names the attribute at fault.
-nlohmann::json ItemToJson(const TableDescription& table, const Item& item);
-Result<Item> ItemFromJson(const TableDescription& table, const nlohmann::json& json);
-Result<Key> KeyFromJson(const TableDescription& table, const nlohmann::json& json);
 
 }  // namespace kless

@@ -1,9 +1,9 @@
+#include "store/item_json.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 #include <string>
-
-#include "store/table.h"
 
 namespace kless {
 namespace {

@@ -8,6 +8,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "store/item_json.h"
 
 namespace kless::doors {
 namespace {

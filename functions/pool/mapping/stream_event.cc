@@ -8,6 +8,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
+#include "store/item_json.h"
 #include "store/store.h"
 
 namespace kless {

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "store/item_json.h"
 #include "tests/emulator/doors/admin/admin_test_world.h"
 
 namespace kless::doors {

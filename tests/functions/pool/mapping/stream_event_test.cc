@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "store/item_json.h"
 #include "tests/functions/pool/function_world.h"
 
 namespace kless {
