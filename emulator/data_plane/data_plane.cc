@@ -215,7 +215,7 @@ void DataPlane::Adopt(const std::string& name, bool resuming) {
   pod.manifest = manifests_.Read(document.spec, document.annotations);
   pod.node = node->index;
   pod.version = item.value()->version;
-  pod.ip_slot = pod.manifest->host_network ? 0 : nodes_.TakeSlot(*node, IpSlotOf(document.status));
+  pod.ip_slot = pod.manifest->host_network ? 0 : node->ip_slots.Take(IpSlotOf(document.status));
   ++node->pods;
   bool write = false;
   if (ReadStatus(document.status, &pod)) {

@@ -3,6 +3,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/data_plane/data_plane.h"
+#include "emulator/data_plane/pod_ip.h"
 #include "emulator/data_plane/pod_status.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/deletion.h"
@@ -33,7 +34,7 @@ void DataPlane::Forget(const std::string& name) {
   if (found == pods_.end()) return;
   Node& node = nodes_.all()[static_cast<std::size_t>(found->second.node)];
   timers_.Remove(found->second.timer);
-  nodes_.GiveSlot(node, found->second.ip_slot);
+  node.ip_slots.Give(found->second.ip_slot);
   --node.pods;
   pods_.erase(found);
 }

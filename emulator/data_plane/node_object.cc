@@ -6,6 +6,7 @@
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
 #include "emulator/data_plane/pod_document.h"
+#include "emulator/data_plane/pod_ip.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::data_plane {
@@ -20,12 +21,6 @@ constexpr const char* kKubeletVersion = "v1.36.2";
 constexpr int kLeaseSeconds = 40;  // reference kubernetes.md (b)
 constexpr int kKubeletPort = 10250;
 constexpr std::uint32_t kNodeNetwork = 0xac100000 + 10;  // 172.16.0.10 and up
-constexpr std::uint32_t kPodNetwork = 0x0a000000;        // 10.0.0.0
-
-std::string IpText(std::uint32_t ip) {
-  return std::to_string(ip >> 24) + "." + std::to_string((ip >> 16) & 255) + "." +
-         std::to_string((ip >> 8) & 255) + "." + std::to_string(ip & 255);
-}
 
 json NodeCondition(const char* type, bool holds, const char* reason, const char* message,
                    const json* old_list, const std::string& now) {
@@ -132,11 +127,6 @@ NodeIdentity IdentityOf(const DataPlaneConfig& config, int index) {
   identity.ip = IpText(kNodeNetwork + static_cast<std::uint32_t>(index));
   identity.pod_cidr = PodIp(index, 0) + "/24";
   return identity;
-}
-
-std::string PodIp(int node, int slot) {
-  return IpText(kPodNetwork + static_cast<std::uint32_t>(node) * 256 +
-                static_cast<std::uint32_t>(slot));
 }
 
 std::string NewNode(const DataPlaneConfig& config, const NodeIdentity& identity,

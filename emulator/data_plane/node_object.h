@@ -25,8 +25,6 @@ struct NodeIdentity {
 
 // "node-007" of 1,000: the names in one world sort by number.
 NodeIdentity IdentityOf(const DataPlaneConfig& config, int index);
-// In the pod network 10.0.0.0/8: 256 addresses for each of at most 65,536 nodes.
-std::string PodIp(int node, int slot);
 
 std::string NewNode(const DataPlaneConfig& config, const NodeIdentity& identity,
                     const std::string& uid, std::int64_t unix_nanos);

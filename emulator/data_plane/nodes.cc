@@ -13,9 +13,6 @@ namespace {
 // Reference kubernetes.md (b).
 constexpr Duration kLeasePeriod = std::chrono::seconds(10);
 constexpr Duration kStatusPeriod = std::chrono::minutes(5);
-// 0 is the network, 1 its gateway, 255 the broadcast address.
-constexpr int kFirstSlot = 2;
-constexpr int kLastSlot = 254;
 
 }  // namespace
 
@@ -178,26 +175,6 @@ Result<Node*> Nodes::Return(const std::string& name) {
   }
   node.alive = true;
   return &node;
-}
-
-int Nodes::TakeSlot(Node& node, int wanted) {
-  if (wanted >= kFirstSlot && wanted <= kLastSlot && !node.ip_slots.test(wanted)) {
-    node.ip_slots.set(wanted);
-    return wanted;
-  }
-  for (int step = 1; step <= kLastSlot - kFirstSlot + 1; ++step) {
-    int slot = node.last_slot + step;
-    if (slot > kLastSlot) slot -= kLastSlot - kFirstSlot + 1;
-    if (slot < kFirstSlot || node.ip_slots.test(static_cast<std::size_t>(slot))) continue;
-    node.ip_slots.set(static_cast<std::size_t>(slot));
-    node.last_slot = slot;
-    return slot;
-  }
-  return 0;
-}
-
-void Nodes::GiveSlot(Node& node, int slot) {
-  if (slot > 0) node.ip_slots.reset(static_cast<std::size_t>(slot));
 }
 
 }  // namespace kless::data_plane

@@ -1,7 +1,6 @@
 // Nodes: the simulated machines, with their Node objects, heartbeats, failures and returns.
 #pragma once
 
-#include <bitset>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,6 +9,7 @@
 #include "emulator/base/random.h"
 #include "emulator/data_plane/data_plane_config.h"
 #include "emulator/data_plane/node_object.h"
+#include "emulator/data_plane/pod_ip.h"
 #include "emulator/data_plane/timer_queue.h"
 #include "store/store.h"
 
@@ -25,8 +25,7 @@ struct Node {
   int pods = 0;                  // that its kubelet manages
   std::uint64_t heartbeats = 0;  // writes of its lease and status
   int life = 0;                  // number of failures: timers of an earlier life are void
-  std::bitset<256> ip_slots;
-  int last_slot = 1;
+  PodIpSlots ip_slots;           // of its pods
 };
 
 // Writes that are caused only by the passing of time.
@@ -58,10 +57,6 @@ class Nodes {
   Result<Node*> Fail(const std::string& name);
   // kConflict: it has not failed, and its Node object exists.
   Result<Node*> Return(const std::string& name);
-
-  // Allocates an address for a pod: `wanted` if it is free. 0 if all are taken.
-  int TakeSlot(Node& node, int wanted);
-  void GiveSlot(Node& node, int slot);
 
   const HeartbeatStats& heartbeats() const { return stats_; }
   bool Idle() const { return !timers_.AnyDue(); }
