@@ -7,6 +7,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/routes.h"
 #include "store/saved_date.h"
 
 namespace kless::doors {
@@ -171,19 +172,6 @@ Task<HttpResponse> WaitIdle(AdminContext& context, HttpRequest request) {
 }
 
 }  // namespace
-
-json ClockToJson(const AdminContext& context) {
-  json clock = {{"mode", context.clock == nullptr ? "virtual" : "real"},
-                {"now", FormatMicroTime(context.event_loop.UnixNanos())},
-                {"elapsed_ms", ToMilliseconds(context.event_loop.Now().time_since_epoch())},
-                {"speed", context.clock == nullptr ? json(nullptr) : json(context.clock->speed())},
-                {"paused", context.clock != nullptr && context.clock->paused()},
-                {"next_timer_ms", nullptr}};
-  if (const auto next = context.event_loop.NextDeadline()) {
-    clock["next_timer_ms"] = std::max(0.0, ToMilliseconds(*next - context.event_loop.Now()));
-  }
-  return clock;
-}
 
 void AddClockRoutes(Router& router, AdminContext& context) {
   AddAdminRoute(

@@ -1,5 +1,5 @@
-// AdminContext: the objects that the admin door acts on, and the functions that add its routes, one
-// file each.
+// AdminContext: the objects that the admin door acts on, and what several of its routes ask of
+// them.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,6 @@
 #include "emulator/control_planes/classic/controller_manager.h"
 #include "emulator/control_planes/timer_service.h"
 #include "emulator/data_plane/data_plane.h"
-#include "emulator/doors/http/router.h"
 #include "functions/pool/faults.h"
 #include "functions/pool/mapping/event_source_mapping.h"
 #include "functions/pool/pool.h"
@@ -53,18 +52,6 @@ struct AdminContext {
 
 constexpr const char* kAdminPrefix = "/kless/v1";
 
-// `context` must outlive the router and every request.
-void AddClockRoutes(Router& router, AdminContext& context);      // clock, idle
-void AddDataPlaneRoutes(Router& router, AdminContext& context);  // nodes, pods
-void AddFeedRoutes(Router& router, AdminContext& context);       // feed
-void AddFunctionRoutes(Router& router, AdminContext& context);   // functions, invocations
-void AddIndexRoutes(Router& router);                             // v1, openapi.json, /
-void AddItemRoutes(Router& router, AdminContext& context);       // tables/T/items
-void AddSnapshotRoutes(Router& router, AdminContext& context);   // snapshots
-void AddStatusRoutes(Router& router,
-                     AdminContext& context);  // health, status, stats, mappings, faults
-void AddTableRoutes(Router& router, AdminContext& context);  // tables
-
 // Returns the clock as in the reply of `GET clock`.
 nlohmann::json ClockToJson(const AdminContext& context);
 // Whether every mapping (or the controller manager) has settled every committed record, no
@@ -73,9 +60,4 @@ bool IsIdle(const AdminContext& context);
 
 // kNotFound suggests the nearest table.
 Result<Table*> FindTable(AdminContext& context, const std::string& name);
-// Converts a key value of a query parameter to key bytes: S and N as text, B in base64.
-Result<std::string> ParseKeyValue(KeyType type, const std::string& text, bool is_partition);
-// The reverse.
-std::string KeyValueText(KeyType type, const std::string& bytes);
-
 }  // namespace kless::doors

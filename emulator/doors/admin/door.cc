@@ -1,9 +1,9 @@
 #include "emulator/doors/admin/door.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "emulator/doors/admin/answers.h"
+#include "emulator/doors/admin/routes.h"
 
 namespace kless::doors {
 namespace {
@@ -41,17 +41,6 @@ void AdminDoor::Register(Router& router) {
   AddFunctionRoutes(router, context_);
   AddSnapshotRoutes(router, context_);
   AddIndexRoutes(router);
-}
-
-bool IsIdle(const AdminContext& context) {
-  const auto next = context.event_loop.NextDeadline();
-  if (next && *next <= context.event_loop.Now()) return false;
-  if (context.controller_manager != nullptr && !context.controller_manager->Idle()) return false;
-  if (context.timers != nullptr && !context.timers->Idle()) return false;
-  if (context.data_plane != nullptr && !context.data_plane->Idle()) return false;
-  return context.pool.Idle() &&
-         std::all_of(context.mappings.begin(), context.mappings.end(),
-                     [](const auto& mapping) { return mapping.second->Idle(); });
 }
 
 }  // namespace kless::doors

@@ -6,6 +6,8 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/key_text.h"
+#include "emulator/doors/admin/routes.h"
 #include "store/item_json.h"
 
 namespace kless::doors {

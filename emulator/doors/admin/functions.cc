@@ -7,6 +7,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/routes.h"
 
 namespace kless::doors {
 namespace {

@@ -8,6 +8,8 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/key_text.h"
+#include "emulator/doors/admin/routes.h"
 #include "store/item_json.h"
 
 namespace kless::doors {
@@ -224,21 +226,6 @@ HttpResponse DeleteItem(AdminContext& context, const HttpRequest& request) {
 }
 
 }  // namespace
-
-Result<std::string> ParseKeyValue(KeyType type, const std::string& text, bool is_partition) {
-  if (type != KeyType::kBinary) return EncodeKeyValue(type, text, is_partition);
-  const auto bytes = Base64Decode(text);
-  if (!bytes) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "a binary key is written in base64, not '" + text + "'");
-  }
-  return EncodeKeyValue(type, *bytes, is_partition);
-}
-
-std::string KeyValueText(KeyType type, const std::string& bytes) {
-  const std::string value = DecodeKeyValue(type, bytes);
-  return type == KeyType::kBinary ? Base64Encode(value) : value;
-}
 
 void AddItemRoutes(Router& router, AdminContext& context) {
   constexpr const char* kPath = "/kless/v1/tables/{table}/items";

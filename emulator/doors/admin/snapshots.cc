@@ -3,6 +3,7 @@
 
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/routes.h"
 #include "store/saved_date.h"
 
 namespace kless::doors {

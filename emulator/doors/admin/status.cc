@@ -4,6 +4,7 @@
 #include "emulator/base/json.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/routes.h"
 
 namespace kless::doors {
 namespace {

@@ -4,6 +4,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/doors/admin/answers.h"
 #include "emulator/doors/admin/context.h"
+#include "emulator/doors/admin/routes.h"
 
 namespace kless::doors {
 namespace {
@@ -110,14 +111,6 @@ HttpResponse ListTables(AdminContext& context) {
 }
 
 }  // namespace
-
-Result<Table*> FindTable(AdminContext& context, const std::string& name) {
-  if (Table* const table = context.store.FindTable(name)) return table;
-  std::vector<std::string> names;
-  for (const Table* table : context.store.Tables()) names.push_back(table->description().name);
-  return MakeError(ErrorCode::kNotFound,
-                   "table '" + name + "' does not exist" + DidYouMean(name, names));
-}
 
 void AddTableRoutes(Router& router, AdminContext& context) {
   AddAdminRoute(router, "GET", "/kless/v1/tables", {"All tables with their number of items"},
