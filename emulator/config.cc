@@ -10,6 +10,7 @@
 #include "emulator/base/system/config_files.h"
 #include "emulator/base/yaml.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/settings.h"
 
 namespace kless {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "emulator/control_planes/serverless.h"
+#include "emulator/settings.h"
 
 namespace kless {
 namespace {

@@ -13,6 +13,7 @@
 #include "emulator/doors/admin/metrics.h"
 #include "emulator/doors/http/caller.h"
 #include "emulator/doors/kubernetes/door.h"
+#include "emulator/settings.h"
 #include "functions/pool/user/user_functions.h"
 #include "store/saved_date.h"
 

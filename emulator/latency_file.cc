@@ -1,9 +1,11 @@
 // Finds and reads latency profiles: YAML files whose values LatencyProfile::FromJson parses.
+#include "emulator/latency_file.h"
+
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/system/config_files.h"
 #include "emulator/base/yaml.h"
-#include "emulator/config.h"
+#include "emulator/settings.h"
 
 namespace kless {
 namespace {

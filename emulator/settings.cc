@@ -1,11 +1,11 @@
-// The settings, by path: the fixed table, and the fields of every function.
+#include "emulator/settings.h"
+
 #include <algorithm>
 #include <cctype>
 #include <set>
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "emulator/config.h"
 #include "emulator/control_planes/serverless.h"
 #include "emulator/settings_table.h"
 

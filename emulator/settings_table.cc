@@ -10,6 +10,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/config.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/latency_file.h"
 #include "functions/kubernetes/values/quantity.h"
 
 namespace kless {

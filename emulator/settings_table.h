@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "emulator/config.h"
+#include "emulator/settings.h"
 
 namespace kless {
 

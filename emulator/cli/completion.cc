@@ -12,6 +12,7 @@
 #include "emulator/cli/commands.h"
 #include "emulator/cli/help.h"
 #include "emulator/config.h"
+#include "emulator/settings.h"
 
 namespace kless::cli {
 

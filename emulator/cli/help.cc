@@ -9,6 +9,7 @@
 #include "emulator/cli/api_client.h"
 #include "emulator/cli/settings_flags.h"
 #include "emulator/config.h"
+#include "emulator/settings.h"
 
 namespace kless::cli {
 namespace {

@@ -8,6 +8,8 @@
 #include "emulator/cli/help.h"
 #include "emulator/cli/system.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/latency_file.h"
+#include "emulator/settings.h"
 
 namespace kless::cli {
 namespace {

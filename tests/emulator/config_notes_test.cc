@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "emulator/settings.h"
+
 namespace kless {
 namespace {
 

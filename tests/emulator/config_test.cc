@@ -13,6 +13,8 @@
 
 #include "emulator/base/yaml.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/latency_file.h"
+#include "emulator/settings.h"
 
 namespace kless {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "emulator/config.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/settings.h"
 
 namespace kless {
 namespace {

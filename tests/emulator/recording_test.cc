@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "emulator/settings.h"
+
 namespace kless {
 namespace {
 

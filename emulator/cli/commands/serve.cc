@@ -25,6 +25,7 @@
 #include "emulator/doors/http/tls.h"
 #include "emulator/emulator.h"
 #include "emulator/recording.h"
+#include "emulator/settings.h"
 #include "store/saved_date.h"
 
 namespace kless::cli {

@@ -8,6 +8,7 @@
 
 #include "emulator/config_notes.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/settings.h"
 
 namespace kless::experiment {
 namespace {

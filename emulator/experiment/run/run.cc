@@ -14,6 +14,7 @@
 #include "emulator/experiment/run/run_recorder.h"
 #include "emulator/experiment/run/submitter.h"
 #include "emulator/experiment/workload/workload.h"
+#include "emulator/settings.h"
 #include "functions/kubernetes/values/json_access.h"
 
 namespace kless::experiment {

@@ -9,6 +9,8 @@
 #include "emulator/base/strings.h"
 #include "emulator/experiment/input/input_file.h"
 #include "emulator/experiment/workload/workload.h"
+#include "emulator/latency_file.h"
+#include "emulator/settings.h"
 #include "functions/pool/faults.h"
 
 namespace kless::experiment {

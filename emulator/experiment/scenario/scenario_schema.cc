@@ -6,6 +6,7 @@
 #include "emulator/base/strings.h"
 #include "emulator/control_planes/serverless.h"
 #include "emulator/experiment/scenario/scenario.h"
+#include "emulator/settings.h"
 
 namespace kless::experiment {
 

@@ -16,6 +16,7 @@
 #include "emulator/cli/output.h"
 #include "emulator/cli/settings_flags.h"
 #include "emulator/cli/system.h"
+#include "emulator/settings.h"
 
 namespace kless::cli {
 namespace {

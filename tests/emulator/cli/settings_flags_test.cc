@@ -12,6 +12,7 @@
 #include "emulator/cli/system.h"
 #include "emulator/config.h"
 #include "emulator/control_planes/serverless.h"
+#include "emulator/settings.h"
 
 namespace kless {
 namespace {
