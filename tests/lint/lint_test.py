@@ -137,7 +137,7 @@ class OwnershipRules(unittest.TestCase):
 
     def test_processes_are_caught_outside_their_files(self):
         for statement in ("if (fork() == 0) return;", "execvp(program, arguments);", "waitpid(child, nullptr, 0);"):
-            self.assert_owned("processes", f"void f() {{ {statement} }}\n", path="emulator/cli/bench/command.cc",
+            self.assert_owned("processes", f"void f() {{ {statement} }}\n", path="emulator/cli/bench/bench.cc",
                               owner="emulator/base/system/process.cc")
 
     def test_the_http_client_is_caught_outside_its_file(self):
