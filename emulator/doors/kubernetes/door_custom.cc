@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "emulator/doors/kubernetes/door.h"
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/write/create.h"
 #include "emulator/doors/kubernetes/write/delete.h"
 #include "emulator/doors/kubernetes/write/patch.h"

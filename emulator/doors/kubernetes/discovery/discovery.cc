@@ -11,8 +11,8 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/wire/negotiation.h"
-#include "emulator/doors/kubernetes/wire/status.h"
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
 #include "functions/kubernetes/kinds/virtual_kinds.h"

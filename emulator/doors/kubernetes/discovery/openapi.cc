@@ -11,7 +11,7 @@
 #include "emulator/base/json.h"
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "functions/kubernetes/kinds/served_kinds.h"
 #include "functions/kubernetes/openapi/openapi.h"
 

@@ -4,7 +4,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes/wire/body.h"
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"

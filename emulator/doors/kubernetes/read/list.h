@@ -7,8 +7,8 @@
 
 #include "emulator/base/loop/task.h"
 #include "emulator/doors/http/router.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/wire/resource.h"
-#include "emulator/doors/kubernetes/wire/status.h"
 
 namespace kless::doors {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/wire/resource.h"
-#include "emulator/doors/kubernetes/wire/status.h"
 #include "functions/kubernetes/selectors/field_selector.h"
 #include "functions/kubernetes/selectors/label_selector.h"
 #include "store/item/item.h"

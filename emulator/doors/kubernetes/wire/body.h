@@ -8,7 +8,7 @@
 #include <string>
 
 #include "emulator/doors/http/router.h"
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/wire/write_options.h"
 #include "functions/kubernetes/objects/kind.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "emulator/doors/http/router.h"
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 
 namespace kless::doors {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "emulator/doors/http/router.h"
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "functions/kubernetes/patch/patch.h"
 
 namespace kless::doors {

@@ -1,6 +1,6 @@
 #include "emulator/doors/kubernetes/write/pod_verbs.h"
 
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "functions/kubernetes/types/schema.h"
 
 namespace kless::doors {

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "emulator/doors/http/router.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/wire/resource.h"
-#include "emulator/doors/kubernetes/wire/status.h"
 #include "emulator/doors/kubernetes/wire/write_options.h"
 
 namespace kless::doors {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 #include "emulator/doors/kubernetes/wire/resource.h"
-#include "emulator/doors/kubernetes/wire/status.h"
 #include "store/item/item.h"
 
 namespace kless::doors {

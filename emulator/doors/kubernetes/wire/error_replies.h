@@ -1,4 +1,4 @@
-// Replies of the Kubernetes door that are Status objects, with the API server's messages.
+// Replies of the Kubernetes door, above all the errors, with the API server's sentences.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "emulator/doors/kubernetes/wire/status.h"
+#include "emulator/doors/kubernetes/wire/error_replies.h"
 
 #include <nlohmann/json.hpp>
 
