@@ -8,7 +8,8 @@
 #include "emulator/cli/commands/run_scenario.h"
 #include "emulator/cli/commands/show_config.h"
 #include "emulator/cli/output.h"
-#include "emulator/experiment/report/outputs.h"
+#include "emulator/experiment/report/compare.h"
+#include "emulator/experiment/report/explain.h"
 #include "emulator/experiment/scenario/scenario.h"
 
 namespace kless::cli {

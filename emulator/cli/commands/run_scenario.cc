@@ -17,6 +17,7 @@
 #include "emulator/cli/system.h"
 #include "emulator/experiment/report/outputs.h"
 #include "emulator/experiment/report/results_folder.h"
+#include "emulator/experiment/report/summary.h"
 #include "emulator/experiment/run/experiment.h"
 #include "emulator/experiment/scenario/as_run.h"
 

@@ -1,4 +1,5 @@
-// `kless experiment compare`: sets two results, or two cases of one, side by side.
+#include "emulator/experiment/report/compare.h"
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -7,7 +8,6 @@
 #include "emulator/base/text_table.h"
 #include "emulator/experiment/input/input_file.h"
 #include "emulator/experiment/report/comparison.h"
-#include "emulator/experiment/report/outputs.h"
 
 namespace kless::experiment {
 namespace {

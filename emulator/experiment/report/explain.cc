@@ -1,4 +1,5 @@
-// `kless experiment explain`: divides the time of each pod among its causes.
+#include "emulator/experiment/report/explain.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,7 +13,6 @@
 #include "emulator/experiment/input/csv_file.h"
 #include "emulator/experiment/measures/metric_definitions.h"
 #include "emulator/experiment/measures/run_result.h"
-#include "emulator/experiment/report/outputs.h"
 
 namespace kless::experiment {
 namespace {

@@ -8,7 +8,6 @@
 
 #include "emulator/base/number_text.h"
 #include "emulator/base/text_table.h"
-#include "emulator/experiment/report/outputs.h"
 
 namespace kless::experiment {
 namespace {

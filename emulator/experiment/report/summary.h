@@ -11,6 +11,10 @@ namespace kless::experiment {
 std::string MakeSummary(const MeasuredExperiment& experiment);
 std::string MakeSummaryText(const MeasuredExperiment& experiment);
 
+// The tables shown on a terminal at the end of a run: published rows, or the main metrics; then
+// problems of runs and thresholds.
+std::string SummaryText(const ExperimentResult& result);
+
 // The few metrics that summarise a case, in order; cases lack those without facts.
 const std::vector<std::string>& MainMetrics();
 

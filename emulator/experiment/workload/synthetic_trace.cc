@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/experiment/input/description_keys.h"
-#include "emulator/experiment/workload/trace_formats.h"
+#include "emulator/experiment/workload/trace_values.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,11 +1,12 @@
-// Azure Functions Trace 2019: counts per function and minute, and the two accompanying files.
+#include "emulator/experiment/workload/trace_azure_2019.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <utility>
 
 #include "emulator/base/strings.h"
-#include "emulator/experiment/workload/trace_formats.h"
+#include "emulator/experiment/workload/trace_values.h"
 
 namespace kless::experiment {
 namespace {

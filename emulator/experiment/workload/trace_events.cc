@@ -1,10 +1,11 @@
-// Traces that list each arrival in a row of its own: azure-2021, iluvatar, plain.
+#include "emulator/experiment/workload/trace_events.h"
+
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "emulator/experiment/input/description_keys.h"
-#include "emulator/experiment/workload/trace_formats.h"
+#include "emulator/experiment/workload/trace_values.h"
 
 namespace kless::experiment {
 namespace {

@@ -11,8 +11,8 @@
 #include "emulator/base/duration.h"
 #include "emulator/experiment/input/description_keys.h"
 #include "emulator/experiment/workload/synthetic_trace.h"
-#include "emulator/experiment/workload/trace_formats.h"
 #include "emulator/experiment/workload/trace_reader.h"
+#include "emulator/experiment/workload/trace_values.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,8 +1,8 @@
-// The figure of environments over time, with the cap and the throttles.
+#include "emulator/experiment/report/figures/figure_environments.h"
+
 #include <algorithm>
 
 #include "emulator/base/number_text.h"
-#include "emulator/experiment/report/figures/figure_lines.h"
 
 namespace kless::experiment {
 namespace {

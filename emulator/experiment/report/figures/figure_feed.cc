@@ -1,8 +1,7 @@
-// The figures of the feed over time: how many records wait, and for how long.
+#include "emulator/experiment/report/figures/figure_feed.h"
+
 #include <algorithm>
 #include <set>
-
-#include "emulator/experiment/report/figures/figure_lines.h"
 
 namespace kless::experiment {
 namespace {

@@ -1,4 +1,4 @@
-// Figures of lines and areas: pods over time, latencies, environments, the feed, slowdowns.
+// Figures of lines and areas: pods over time, latencies, slowdowns.
 #pragma once
 
 #include "emulator/experiment/report/figures/figure_context.h"
@@ -8,8 +8,6 @@ namespace kless::experiment {
 // Each appends its figures, if there is something to show.
 void DrawPods(const CaseGroup& group, FigureContext& context);
 void DrawLatency(const CaseGroup& group, FigureContext& context);
-void DrawEnvironments(const CaseGroup& group, FigureContext& context);
-void DrawFeed(const CaseGroup& group, FigureContext& context);
 void DrawSlowdown(FigureContext& context);
 
 }  // namespace kless::experiment

@@ -4,6 +4,8 @@
 #include "emulator/base/system/process.h"
 #include "emulator/experiment/report/figures/figure_bars.h"
 #include "emulator/experiment/report/figures/figure_context.h"
+#include "emulator/experiment/report/figures/figure_environments.h"
+#include "emulator/experiment/report/figures/figure_feed.h"
 #include "emulator/experiment/report/figures/figure_lines.h"
 #include "emulator/experiment/report/figures/figure_sweep.h"
 

@@ -1,3 +1,5 @@
+#include "emulator/experiment/report/compare.h"
+
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,5 @@
+#include "emulator/experiment/report/explain.h"
+
 #include <gtest/gtest.h>
 
 #include "emulator/experiment/report/outputs.h"

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
-#include "emulator/experiment/report/outputs.h"
 #include "tests/emulator/experiment/example_result.h"
 
 namespace kless::experiment {

@@ -1,5 +1,4 @@
-// The readers behind trace_reader.h, one per format, and their shared parts.  Pure except for the
-// files that they read and the draws from `random`.
+// What the readers of traces share: distributions, names, durations, limits and sentences.  Pure.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +14,6 @@
 #include "emulator/experiment/workload/workload.h"
 
 namespace kless::experiment {
-
-// `file` has read its header.  Arrivals are returned in the order of the source, unsorted.
-Result<Workload> ReadAzure2019(CsvFile& file, const TraceOptions& options, Random& random);
-Result<Workload> ReadAzure2021(CsvFile& file, const TraceOptions& options);
-Result<Workload> ReadIluvatar(CsvFile& file, const TraceOptions& options);
-Result<Workload> ReadPlain(CsvFile& file, const TraceOptions& options);
 
 // A distribution given by some of its percentiles, with straight lines between them.
 struct Quantiles {
