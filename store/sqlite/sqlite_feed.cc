@@ -3,14 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "emulator/base/random.h"
-
 namespace kless {
-
-int ShardOf(std::string_view partition, int shards) {
-  return shards <= 1 ? 0
-                     : static_cast<int>(HashBytes(partition) % static_cast<std::uint64_t>(shards));
-}
 
 SqliteFeed::SqliteFeed(const ChangeLog& log, std::shared_ptr<CommitSignal> signal)
     : log_(log), signal_(std::move(signal)) {}

@@ -1,11 +1,8 @@
 #include "store/sqlite/sqlite_store.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
-#include "emulator/base/loop/command.h"
 #include "emulator/base/system/log.h"
 #include "store/sqlite/file_copy.h"
 #include "store/sqlite/sqlite_schema.h"
@@ -44,30 +41,6 @@ std::string LastWords(const StoreOptions& options, const SqliteError& error) {
 }
 
 }  // namespace
-
-const char* DurabilityName(Durability durability) {
-  switch (durability) {
-    case Durability::kFull:
-      return "full";
-    case Durability::kNormal:
-      return "normal";
-    case Durability::kScratch:
-      return "scratch";
-    case Durability::kMemory:
-      return "memory";
-  }
-  return "memory";
-}
-
-void EndProcessOnStoreFailure(const std::string& what) {
-  if (LogEnabled(LogLevel::kError)) {
-    Log(LogLevel::kError, "store", what);
-  } else {
-    std::fprintf(stderr, "%s\n", what.c_str());
-  }
-  KillRunningCommands();
-  std::_Exit(kStoreFailureExitCode);
-}
 
 Result<std::unique_ptr<Store>> Store::Open(EventLoop& event_loop, StoreOptions options) {
   KLESS_TRY_VOID(

@@ -30,6 +30,10 @@ const Subresource* FindSubresource(const Kind& kind, std::string_view name) {
   return nullptr;
 }
 
+Subresource ScaleSubresource() {
+  return {"scale", "Scale", "autoscaling", "v1", {"get", "patch", "update"}};
+}
+
 std::string ResourceName(const Kind& kind, std::string_view namespace_name, std::string_view name) {
   if (!kind.namespaced) return std::string(name);
   std::string resource(namespace_name);

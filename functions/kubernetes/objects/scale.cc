@@ -43,10 +43,6 @@ const Kind& ScaleKind() {
   return scale;
 }
 
-Subresource ScaleSubresource() {
-  return {"scale", "Scale", "autoscaling", "v1", {"get", "patch", "update"}};
-}
-
 json ScaleOf(const Kind& kind, const json& object) {
   json metadata = json::object();
   for (const char* key : {"name", "namespace", "uid", "resourceVersion", "creationTimestamp"}) {

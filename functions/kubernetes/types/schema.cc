@@ -1,11 +1,13 @@
 #include "functions/kubernetes/types/schema.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "functions/kubernetes/types/type_graph.h"
 
 namespace kless::kubernetes {
 
@@ -165,10 +167,28 @@ class Walk {
   std::string what_, into_;  // of the mismatch found
 };
 
+bool ByName(const Schema::Field& field, std::string_view name) { return field.name < name; }
+
 }  // namespace
 
 std::optional<std::string> SchemaProblem(const Schema& schema, const json& value) {
   return Walk().Check(schema, value);
+}
+
+const Schema* FindSchema(std::string_view api_version, std::string_view kind) {
+  return BuiltInTypes().FindKind(api_version, kind);
+}
+
+const Schema::Field* Schema::FindField(std::string_view name) const {
+  const auto found = std::lower_bound(fields.begin(), fields.end(), name, ByName);
+  return found == fields.end() || found->name != name ? nullptr : &*found;
+}
+
+const Schema* MemberSchema(const Schema* schema, std::string_view member) {
+  if (schema == nullptr) return nullptr;
+  if (schema->shape == Shape::kMap) return schema->element;
+  const Schema::Field* field = schema->FindField(member);
+  return field == nullptr ? nullptr : field->type;
 }
 
 }  // namespace kless::kubernetes

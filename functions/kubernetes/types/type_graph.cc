@@ -82,8 +82,6 @@ const std::string& SetGoName(Schema& schema) {
   return schema.go_name;
 }
 
-bool ByName(const Schema::Field& field, std::string_view name) { return field.name < name; }
-
 }  // namespace
 
 TypeGraph::TypeGraph(const std::vector<std::string_view>& texts) {
@@ -265,22 +263,6 @@ const TypeGraph& BuiltInTypes() {
       types::kSchedulingTypes,    types::kServicesTypes,      types::kVolumesTypes,
   });
   return graph;
-}
-
-const Schema* FindSchema(std::string_view api_version, std::string_view kind) {
-  return BuiltInTypes().FindKind(api_version, kind);
-}
-
-const Schema::Field* Schema::FindField(std::string_view name) const {
-  const auto found = std::lower_bound(fields.begin(), fields.end(), name, ByName);
-  return found == fields.end() || found->name != name ? nullptr : &*found;
-}
-
-const Schema* MemberSchema(const Schema* schema, std::string_view member) {
-  if (schema == nullptr) return nullptr;
-  if (schema->shape == Shape::kMap) return schema->element;
-  const Schema::Field* field = schema->FindField(member);
-  return field == nullptr ? nullptr : field->type;
 }
 
 }  // namespace kless::kubernetes
