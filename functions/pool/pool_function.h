@@ -1,5 +1,5 @@
-// The pool's state of a function and of an invocation: private to pool.cc and its parts,
-// pool_environments.cc, pool_invocations.cc and pool_async_invocations.cc.
+// The pool's state of a function and of an invocation: private to pool.cc,
+// pool_async_invocations.cc, pool_environments.cc and pool_invocations.cc.
 #pragma once
 
 #include <deque>
