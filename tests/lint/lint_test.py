@@ -261,7 +261,7 @@ class CommitSubjects(unittest.TestCase):
 class Program(unittest.TestCase):
     def run_lint(self, files):
         with tempfile.TemporaryDirectory() as folder:
-            for path, text in files.items():
+            for path, text in {"store/a.h": "// A header.\n#pragma once\n", **files}.items():
                 full = os.path.join(folder, path)
                 os.makedirs(os.path.dirname(full), exist_ok=True)
                 with open(full, "w", encoding="utf-8") as file:
