@@ -1,5 +1,8 @@
 #include "store/resources.h"
 
+#include <utility>
+
+#include "store/item/prepared_image.h"
 #include "store/resource_index.h"
 
 namespace kless {
@@ -35,7 +38,12 @@ Result<ItemPtr> ResourceTable::Get(const ResourceId& id) const { return table_.G
 
 Result<WriteResult> ResourceTable::Put(const ResourceId& id, std::string document,
                                        const Condition& condition) {
-  return table_.PutDocument(KeyOf(id), std::move(document), condition);
+  return Put(id, PreparedImage{std::move(document), nullptr}, condition);
+}
+
+Result<WriteResult> ResourceTable::Put(const ResourceId& id, PreparedImage image,
+                                       const Condition& condition) {
+  return table_.PutDocument(KeyOf(id), std::move(image), condition);
 }
 
 Result<WriteResult> ResourceTable::Remove(const ResourceId& id, const Condition& condition) {

@@ -20,6 +20,7 @@
 
 namespace kless {
 
+struct PreparedImage;
 class ResourceIndex;
 
 // The thesis contradicts itself: chapter 4 has the type as partition key, appendix A.4 the name.
@@ -47,6 +48,7 @@ class ResourceTable {
   Result<ItemPtr> Get(const ResourceId& id) const;
   // Keeps the item's attributes other than the document.
   Result<WriteResult> Put(const ResourceId& id, std::string document, const Condition& condition);
+  Result<WriteResult> Put(const ResourceId& id, PreparedImage image, const Condition& condition);
   Result<WriteResult> Remove(const ResourceId& id, const Condition& condition);
 
   // Returns resources of one type whose name begins with `prefix` ("namespace/", or "" for all), in

@@ -19,6 +19,8 @@
 
 namespace kless {
 
+struct PreparedImage;
+
 struct TableDescription {
   int id = 0;        // assigned by the store
   std::string name;  // 3..255 characters of [a-zA-Z0-9_.-]
@@ -36,6 +38,7 @@ struct WriteResult {
   std::uint64_t version = 0;
   bool changed = false;
   bool inserted = false;  // the item did not exist before
+  ItemPtr image;          // the item as it is now; null after a removal, and if there is none
 };
 
 // The most items that a Query, Scan or List returns at once.
@@ -77,8 +80,9 @@ class Table {
   // Replaces the whole item. kConflict (or kAlreadyExists for Condition::NotExists): the condition
   // does not hold and nothing was written.  `item.version` and `item.fields` are ignored.
   virtual Result<WriteResult> Put(Item item, const Condition& condition) = 0;
-  // Like Put, but keeps the item's other attributes.
-  virtual Result<WriteResult> PutDocument(const Key& key, std::string document,
+  // Like Put, but keeps the item's other attributes.  Fields that come with the document are taken
+  // as they are; only the resource table has them.
+  virtual Result<WriteResult> PutDocument(const Key& key, PreparedImage image,
                                           const Condition& condition) = 0;
   // Removing an item that does not exist succeeds and changes nothing (unless the condition fails:
   // kNotFound for Condition::Exists, kConflict for VersionIs).

@@ -106,7 +106,7 @@ class StoreClient {
   // affects pods only.
   bool Loses(const ResourceId& id);
   // The result reported for a lost write.
-  WriteResult Lost() const { return {store_.feed().Latest(), true, false}; }
+  WriteResult Lost() const { return {store_.feed().Latest(), true, false, nullptr}; }
   // Called after the effect of a write: reports what it did to `id`.
   void Observe(const ResourceId& id, const WriteResult& written);
   void CountCall(Access access, std::size_t items);

@@ -1,8 +1,12 @@
 #include "store/item/resource_fields.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
 
 #include "emulator/base/clock.h"
+#include "emulator/base/json.h"
 #include "emulator/base/padded_parser.h"
 #include "emulator/base/strings.h"
 
@@ -10,21 +14,87 @@ namespace kless {
 namespace {
 
 namespace dom = simdjson::dom;
+using nlohmann::json;
 
 constexpr std::string_view kTrackingFinalizer = "batch.kubernetes.io/job-tracking";
 constexpr std::string_view kCompletionIndex = "batch.kubernetes.io/job-completion-index";
 constexpr std::string_view kIndexFailures = "batch.kubernetes.io/job-index-failure-count";
 constexpr std::string_view kIndexIgnored = "batch.kubernetes.io/job-index-ignored-failure-count";
 
-std::string_view StringOf(dom::element element) {
+// The reader below reads trees of simdjson and of nlohmann; these functions are what it asks of a
+// value of either.
+std::string_view StringOf(dom::element value) {
   std::string_view text;
-  if (element.get_string().get(text) != simdjson::SUCCESS) return {};
+  if (value.get_string().get(text) != simdjson::SUCCESS) return {};
   return text;
 }
+std::string_view StringOf(const json& value) {
+  if (!value.is_string()) return {};
+  return value.get_ref<const std::string&>();
+}
 
-bool IsTrue(dom::element element) {
-  bool value = false;
-  return element.get_bool().get(value) == simdjson::SUCCESS && value;
+bool IsText(dom::element value) { return value.is_string(); }
+bool IsText(const json& value) { return value.is_string(); }
+bool IsNull(dom::element value) { return value.is_null(); }
+bool IsNull(const json& value) { return value.is_null(); }
+
+bool IsTrue(dom::element value) {
+  bool is = false;
+  return value.get_bool().get(is) == simdjson::SUCCESS && is;
+}
+bool IsTrue(const json& value) { return value.is_boolean() && value.get<bool>(); }
+
+// The integer, or 0 if the value is none that fits.
+std::int64_t IntegerOf(dom::element value) {
+  std::int64_t number = 0;
+  if (value.get_int64().get(number) != simdjson::SUCCESS) return 0;
+  return number;
+}
+std::int64_t IntegerOf(const json& value) {
+  if (!value.is_number_integer()) return 0;
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() > INT64_MAX) return 0;
+  return value.get<std::int64_t>();
+}
+
+// Calls `visit(key, value)` for each member; a value that is not an object has none.
+template <class Visit>
+void ForMembers(dom::element value, Visit visit) {
+  dom::object members;
+  if (value.get_object().get(members) != simdjson::SUCCESS) return;
+  for (const auto& [key, member] : members) visit(key, member);
+}
+template <class Visit>
+void ForMembers(const json& value, Visit visit) {
+  if (!value.is_object()) return;
+  for (const auto& [key, member] : value.get_ref<const json::object_t&>()) {
+    visit(std::string_view(key), member);
+  }
+}
+
+// Calls `visit(element)` for each element; a value that is not an array has none.
+template <class Visit>
+void ForElements(dom::element value, Visit visit) {
+  dom::array elements;
+  if (value.get_array().get(elements) != simdjson::SUCCESS) return;
+  for (const dom::element element : elements) visit(element);
+}
+template <class Visit>
+void ForElements(const json& value, Visit visit) {
+  if (!value.is_array()) return;
+  for (const json& element : value) visit(element);
+}
+
+// Calls `visit(value)` for the first member of that name, if there is one.
+template <class Visit>
+void WithFirst(dom::element value, std::string_view name, Visit visit) {
+  dom::element member;
+  if (value[name].get(member) == simdjson::SUCCESS) visit(member);
+}
+template <class Visit>
+void WithFirst(const json& value, std::string_view name, Visit visit) {
+  if (!value.is_object()) return;
+  const auto found = value.find(name);
+  if (found != value.end()) visit(*found);
 }
 
 int CountOf(std::string_view text, int otherwise) {
@@ -71,24 +141,21 @@ struct Identity {
   }
 };
 
-void ReadOwners(dom::element owners, ResourceFields& fields) {
+template <class Value>
+void ReadOwners(const Value& owners, ResourceFields& fields) {
   fields.owner_uid.clear();
   fields.owner_kind.clear();
   fields.owner_name.clear();
   fields.other_owners.clear();
-  dom::array references;
-  if (owners.get_array().get(references) != simdjson::SUCCESS) return;
-  for (const dom::element reference : references) {
-    dom::object owner;
-    if (reference.get_object().get(owner) != simdjson::SUCCESS) continue;
+  ForElements(owners, [&fields](const Value& owner) {
     bool controller = false;
     std::string_view uid, kind, name;
-    for (const auto& [key, value] : owner) {
+    ForMembers(owner, [&](std::string_view key, const Value& value) {
       if (key == "controller") controller = IsTrue(value);
       if (key == "uid") uid = StringOf(value);
       if (key == "kind") kind = StringOf(value);
       if (key == "name") name = StringOf(value);
-    }
+    });
     if (controller && fields.owner_uid.empty()) {
       fields.owner_uid = uid;
       fields.owner_kind = kind;
@@ -96,18 +163,15 @@ void ReadOwners(dom::element owners, ResourceFields& fields) {
     } else if (!uid.empty()) {
       fields.other_owners.emplace_back(uid);
     }
-  }
+  });
 }
 
-void ReadLabels(dom::element element, ResourceFields& fields) {
+template <class Value>
+void ReadLabels(const Value& labels, ResourceFields& fields) {
   fields.labels.clear();
-  dom::object labels;
-  if (element.get_object().get(labels) != simdjson::SUCCESS) return;
-  fields.labels.reserve(labels.size());
-  for (const auto& [key, value] : labels) {
-    std::string_view text;
-    if (value.get_string().get(text) == simdjson::SUCCESS) fields.labels.emplace_back(key, text);
-  }
+  ForMembers(labels, [&fields](std::string_view key, const Value& value) {
+    if (IsText(value)) fields.labels.emplace_back(key, StringOf(value));
+  });
   const auto by_key = [](const auto& a, const auto& b) { return a.first < b.first; };
   std::stable_sort(fields.labels.begin(), fields.labels.end(), by_key);
   // The last of equal keys counts, as elsewhere.
@@ -121,18 +185,20 @@ void ReadLabels(dom::element element, ResourceFields& fields) {
   all.resize(kept);
 }
 
-void ReadAnnotations(dom::object annotations, ResourceFields& fields) {
-  for (const auto& [annotation, text] : annotations) {
-    if (annotation == kCompletionIndex) fields.completion_index = CountOf(StringOf(text), -1);
-    if (annotation == kIndexFailures) fields.index_failures = CountOf(StringOf(text), 0);
-    if (annotation == kIndexIgnored) fields.index_ignored = CountOf(StringOf(text), 0);
-  }
+template <class Value>
+void ReadAnnotations(const Value& annotations, ResourceFields& fields) {
+  ForMembers(annotations, [&fields](std::string_view key, const Value& value) {
+    if (key == kCompletionIndex) fields.completion_index = CountOf(StringOf(value), -1);
+    if (key == kIndexFailures) fields.index_failures = CountOf(StringOf(value), 0);
+    if (key == kIndexIgnored) fields.index_ignored = CountOf(StringOf(value), 0);
+  });
 }
 
-void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identity, Times& times) {
+template <class Value>
+void ReadMetadata(const Value& metadata, ResourceFields& fields, Identity& identity, Times& times) {
   int names = 0;
   int namespaces = 0;
-  for (const auto& [key, value] : metadata) {
+  ForMembers(metadata, [&](std::string_view key, const Value& value) {
     if (key == "name") {
       identity.name = StringOf(value);
       ++names;
@@ -149,68 +215,64 @@ void ReadMetadata(dom::object metadata, ResourceFields& fields, Identity& identi
     } else if (key == "labels") {
       ReadLabels(value, fields);
     } else if (key == "deletionTimestamp") {
-      fields.deleting = !value.is_null();
+      fields.deleting = !IsNull(value);
       times.deleted = StringOf(value);
     } else if (key == "deletionGracePeriodSeconds") {
-      if (value.get_int64().get(times.grace) != simdjson::SUCCESS) times.grace = 0;
+      times.grace = IntegerOf(value);
     } else if (key == "creationTimestamp") {
       times.created = StringOf(value);
     } else if (key == "finalizers") {
-      dom::array finalizers;
-      if (value.get_array().get(finalizers) != simdjson::SUCCESS) continue;
-      for (const dom::element finalizer : finalizers) {
+      ForElements(value, [&fields](const Value& finalizer) {
         if (StringOf(finalizer) == kTrackingFinalizer) fields.tracked = true;
-      }
+      });
     } else if (key == "annotations") {
-      dom::object annotations;
-      if (value.get_object().get(annotations) == simdjson::SUCCESS) {
-        ReadAnnotations(annotations, fields);
-      }
+      ReadAnnotations(value, fields);
     }
-  }
+  });
   if (names > 1 || namespaces > 1) identity.repeated_key = true;
 }
 
-void ReadContainers(dom::element element, ResourceFields& fields, Times& times) {
-  dom::array containers;
-  if (element.get_array().get(containers) != simdjson::SUCCESS) return;
-  for (const dom::element container : containers) {
-    std::int64_t restarts = 0;
-    if (container["restartCount"].get_int64().get(restarts) == simdjson::SUCCESS && restarts > 0 &&
-        restarts < INT32_MAX - fields.restarts) {
+template <class Value>
+void ReadContainer(const Value& container, ResourceFields& fields, Times& times) {
+  WithFirst(container, "restartCount", [&fields](const Value& value) {
+    const std::int64_t restarts = IntegerOf(value);
+    if (restarts > 0 && restarts < INT32_MAX - fields.restarts) {
       fields.restarts += static_cast<int>(restarts);
     }
-    dom::element finished;
-    if (container["state"]["terminated"]["finishedAt"].get(finished) == simdjson::SUCCESS) {
-      times.last_container = std::max(times.last_container, SecondsOf(StringOf(finished)));
-    }
-  }
+  });
+  WithFirst(container, "state", [&times](const Value& state) {
+    WithFirst(state, "terminated", [&times](const Value& terminated) {
+      WithFirst(terminated, "finishedAt", [&times](const Value& finished) {
+        times.last_container = std::max(times.last_container, SecondsOf(StringOf(finished)));
+      });
+    });
+  });
 }
 
-void ReadStatus(dom::object status, ResourceFields& fields, Times& times) {
-  for (const auto& [key, value] : status) {
+template <class Value>
+void ReadCondition(const Value& condition, ResourceFields& fields, Times& times) {
+  std::string_view type, holds, changed;
+  ForMembers(condition, [&](std::string_view name, const Value& text) {
+    if (name == "type") type = StringOf(text);
+    if (name == "status") holds = StringOf(text);
+    if (name == "lastTransitionTime") changed = StringOf(text);
+  });
+  if (type != "Ready") return;
+  fields.ready = holds == "True";
+  times.not_ready = holds == "False" ? changed : std::string_view();
+}
+
+template <class Value>
+void ReadStatus(const Value& status, ResourceFields& fields, Times& times) {
+  ForMembers(status, [&](std::string_view key, const Value& value) {
     if (key == "phase") {
       fields.phase = PodPhaseFromName(StringOf(value));
     } else if (key == "containerStatuses" || key == "initContainerStatuses") {
-      ReadContainers(value, fields, times);
+      ForElements(value, [&](const Value& container) { ReadContainer(container, fields, times); });
     } else if (key == "conditions") {
-      dom::array conditions;
-      if (value.get_array().get(conditions) != simdjson::SUCCESS) continue;
-      for (const dom::element element : conditions) {
-        dom::object condition;
-        if (element.get_object().get(condition) != simdjson::SUCCESS) continue;
-        std::string_view type, holds, changed;
-        for (const auto& [name, text] : condition) {
-          if (name == "type") type = StringOf(text);
-          if (name == "status") holds = StringOf(text);
-          if (name == "lastTransitionTime") changed = StringOf(text);
-        }
-        if (type != "Ready") continue;
-        fields.ready = holds == "True";
-        times.not_ready = holds == "False" ? changed : std::string_view();
-      }
+      ForElements(value, [&](const Value& condition) { ReadCondition(condition, fields, times); });
     }
-  }
+  });
 }
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -240,12 +302,14 @@ std::size_t FindMetadata(std::string_view text) {
   return 0;
 }
 
-void ReadObject(dom::object object, std::string_view document, std::string_view name,
+template <class Value>
+void ReadObject(const Value& object, std::string_view document, std::string_view name,
                 ResourceFields& fields) {
+  fields.is_object = true;
   Identity identity;
   Times times;
   int kinds = 0, api_versions = 0, metadatas = 0;
-  for (const auto& [key, value] : object) {
+  ForMembers(object, [&](std::string_view key, const Value& value) {
     if (key == "kind") {
       identity.has_kind = !StringOf(value).empty();
       ++kinds;
@@ -254,20 +318,14 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
       ++api_versions;
     } else if (key == "metadata") {
       ++metadatas;
-      dom::object metadata;
-      if (value.get_object().get(metadata) == simdjson::SUCCESS) {
-        ReadMetadata(metadata, fields, identity, times);
-      }
+      ReadMetadata(value, fields, identity, times);
     } else if (key == "spec") {
-      dom::object spec;
-      if (value.get_object().get(spec) != simdjson::SUCCESS) continue;
-      std::string_view node;
-      if (spec["nodeName"].get_string().get(node) == simdjson::SUCCESS) fields.node_name = node;
+      WithFirst(value, "nodeName",
+                [&fields](const Value& node) { fields.node_name = StringOf(node); });
     } else if (key == "status") {
-      dom::object status;
-      if (value.get_object().get(status) == simdjson::SUCCESS) ReadStatus(status, fields, times);
+      ReadStatus(value, fields, times);
     }
-  }
+  });
   const bool ended = IsTerminal(fields.phase);
   if (ended || (fields.deleting && fields.phase != PodPhase::kNone)) {
     fields.finished_at = times.Finished();
@@ -278,6 +336,21 @@ void ReadObject(dom::object object, std::string_view document, std::string_view 
                      !identity.has_resource_version && !identity.repeated_key &&
                      fields.metadata_begin != 0 && identity.Matches(name) &&
                      document.front() == '{' && document.find('\n') == std::string_view::npos;
+}
+
+// Whether the text of a tree can be parsed: it has at most `levels` levels (and perhaps an empty
+// object or array below them).
+bool IsParsable(const json& tree, int levels) {
+  if (!tree.is_structured() || tree.empty()) return true;
+  if (levels == 0) return false;
+  if (tree.is_array()) {
+    return std::all_of(tree.begin(), tree.end(),
+                       [levels](const json& element) { return IsParsable(element, levels - 1); });
+  }
+  const auto& members = tree.get_ref<const json::object_t&>();
+  return std::all_of(members.begin(), members.end(), [levels](const auto& member) {
+    return IsParsable(member.second, levels - 1);
+  });
 }
 
 }  // namespace
@@ -313,12 +386,18 @@ std::shared_ptr<const ResourceFields> ExtractResourceFields(std::string_view doc
   static thread_local PaddedParser parser;
   auto fields = std::make_shared<ResourceFields>();
   dom::element root;
-  dom::object object;
-  if (parser.Parse(document, root) && root.get_object().get(object) == simdjson::SUCCESS) {
-    fields->is_object = true;
+  if (parser.Parse(document, root) && root.is_object()) ReadObject(root, document, name, *fields);
+  parser.ShrinkIfLarge();
+  return fields;
+}
+
+std::shared_ptr<const ResourceFields> ExtractResourceFields(const nlohmann::json& object,
+                                                            std::string_view document,
+                                                            std::string_view name) {
+  auto fields = std::make_shared<ResourceFields>();
+  if (object.is_object() && IsParsable(object, kJsonMaxDepth)) {
     ReadObject(object, document, name, *fields);
   }
-  parser.ShrinkIfLarge();
   return fields;
 }
 

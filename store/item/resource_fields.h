@@ -1,10 +1,11 @@
 // ResourceFields: the few facts of a Kubernetes object that indexes, watches and selectors need,
-// extracted once per image (simdjson), so that unchanged objects are never parsed again.
+// extracted once per image, so that unchanged objects are never parsed again.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,10 +49,16 @@ struct ResourceFields {
   // resourceVersion.
   bool canonical = false;
   std::size_t metadata_begin = 0;  // offset just after the '{' of metadata; 0: no metadata
+
+  bool operator==(const ResourceFields&) const = default;
 };
 
 // `name` is the resource name of the key: "namespace/name" or "name".
 std::shared_ptr<const ResourceFields> ExtractResourceFields(std::string_view document,
+                                                            std::string_view name);
+// The same from the tree that a document was made of: `document` is DumpJson(object).
+std::shared_ptr<const ResourceFields> ExtractResourceFields(const nlohmann::json& object,
+                                                            std::string_view document,
                                                             std::string_view name);
 
 }  // namespace kless

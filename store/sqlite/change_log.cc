@@ -16,9 +16,12 @@ ChangeType ChangeTypeFromName(std::string_view name) {
   return name == "REMOVE" || name == kExpire ? ChangeType::kRemove : ChangeType::kModify;
 }
 
+// Extracts the fields, too, unless the writer has done it.
 void SetImage(const TableInfo& table, Item& item, std::uint64_t sequence) {
   item.version = sequence;
-  if (table.is_resource_table) {
+  if (!table.is_resource_table) {
+    item.fields = nullptr;
+  } else if (!item.fields) {
     item.fields = ExtractResourceFields(item.document, table.ResourceNameOf(item.key));
   }
 }

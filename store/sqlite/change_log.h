@@ -36,7 +36,8 @@ class ChangeLog {
   ItemPtr Image(const TableInfo& table, const Key& key, std::uint64_t sequence) const;
 
   // Appends the record of one write and makes `new_image` the current one.  `new_image` is null for
-  // a removal; this function sets its version and fields.  At least one image is not null.
+  // a removal; this function sets its version and, if it has none, its fields.  At least one image
+  // is not null.
   RecordPtr Append(TableInfo& table, ItemPtr old_image, std::shared_ptr<Item> new_image,
                    std::int64_t unix_nanos, bool expired = false);
   // Makes the pending records visible; called after the commit.

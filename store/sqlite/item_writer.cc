@@ -155,7 +155,7 @@ Result<std::vector<WriteResult>> ItemWriter::Transact(std::vector<WriteAction> a
 
 Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
   const std::uint64_t version = current ? current->version : 0;
-  if (action.kind == Kind::kCheck) return WriteResult{version};
+  if (action.kind == Kind::kCheck) return WriteResult{version, false, false, std::move(current)};
   if (action.keep_attributes) action.item.attributes = current ? current->attributes : "";
   const bool no_op = action.kind == Kind::kRemove
                          ? !current
@@ -163,11 +163,10 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
                                current->attributes == action.item.attributes;
   if (no_op) {
     ++stats_.no_op_writes;
-    return WriteResult{version};
+    return WriteResult{version, false, false, std::move(current)};
   }
   std::shared_ptr<Item> image;
   if (action.kind == Kind::kPut) {
-    action.item.fields = nullptr;
     image = std::make_shared<Item>(std::move(action.item));
   }
   try {
@@ -178,7 +177,7 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
     if (action.table->is_resource_table) index_.Update(*record);
     if (!action.table->indexes.empty()) entries_.Update(*action.table, *record);
     ++stats_.writes;
-    return WriteResult{record->sequence, true, inserted};
+    return WriteResult{record->sequence, true, inserted, record->new_image};
   } catch (const SqliteError& error) {
     turn_.Fail(error);
     return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());

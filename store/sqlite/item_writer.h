@@ -19,7 +19,8 @@ namespace kless {
 struct WriteAction {
   TransactItem::Kind kind = TransactItem::Kind::kPut;
   TableInfo* table = nullptr;
-  Item item;  // kRemove, kCheck: only the key is used
+  // kRemove, kCheck: only the key is used.  Without fields: they are extracted from the document.
+  Item item;
   Condition condition;
   bool keep_attributes = false;  // kPut: the current image's, not those of `item`
   bool expired = false;          // kRemove: see ChangeRecord::expired

@@ -203,6 +203,7 @@ Result<std::vector<WriteResult>> SqliteStore::Transact(std::vector<TransactItem>
       return MakeError(ErrorCode::kInvalidArgument,
                        "an action of the transaction names an unknown table");
     }
+    action.item.fields = nullptr;
     resolved.push_back({action.kind, &table->info(), std::move(action.item), action.condition,
                         action.keep_attributes});
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/item/prepared_image.h"
+
 namespace kless {
 
 Result<ItemPtr> SqliteTable::Get(const Key& key) const {
@@ -12,14 +14,16 @@ Result<ItemPtr> SqliteTable::Get(const Key& key) const {
 }
 
 Result<WriteResult> SqliteTable::Put(Item item, const Condition& condition) {
+  item.fields = nullptr;
   return parts_.writer.Write({TransactItem::Kind::kPut, &info_, std::move(item), condition});
 }
 
-Result<WriteResult> SqliteTable::PutDocument(const Key& key, std::string document,
+Result<WriteResult> SqliteTable::PutDocument(const Key& key, PreparedImage image,
                                              const Condition& condition) {
   WriteAction action{TransactItem::Kind::kPut, &info_, {}, condition, /*keep_attributes=*/true};
   action.item.key = key;
-  action.item.document = std::move(document);
+  action.item.document = std::move(image.document);
+  action.item.fields = std::move(image.fields);
   return parts_.writer.Write(std::move(action));
 }
 

@@ -30,7 +30,7 @@ class SqliteTable final : public Table {
   const TableDescription& description() const override { return info_.description; }
   Result<ItemPtr> Get(const Key& key) const override;
   Result<WriteResult> Put(Item item, const Condition& condition) override;
-  Result<WriteResult> PutDocument(const Key& key, std::string document,
+  Result<WriteResult> PutDocument(const Key& key, PreparedImage image,
                                   const Condition& condition) override;
   Result<WriteResult> Remove(const Key& key, const Condition& condition) override;
   Result<Page> Query(const std::string& partition, const QueryOptions& options) const override;

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "emulator/base/random.h"
+#include "store/item/prepared_image.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {
@@ -79,6 +81,20 @@ INSTANTIATE_TEST_SUITE_P(Layouts, ResourcesTest,
                          [](const auto& info) {
                            return info.param == KeyLayout::kTypeName ? "TypeName" : "NameType";
                          });
+
+TEST_P(ResourcesTest, FieldsThatAWriterHandsOverAreThoseOfTheRecordAndTheIndex) {
+  PodFacts facts;
+  facts.owner = "uid-j";
+  const auto object = nlohmann::json::parse(PodDocument("a", facts));
+  const PreparedImage image = PrepareImage(object, "d/a");
+  const auto written = resources().Put({"pod", "d/a"}, image, Condition::NotExists());
+  ASSERT_TRUE(written.has_value());
+  EXPECT_EQ(written.value().image->fields, image.fields);
+  EXPECT_EQ(resources().OwnedBy("pod", "uid-j", UINT64_MAX).value().size(), 1u);
+  store_->EndTurn();
+  const auto records = store_->feed().Read(0, 1);
+  EXPECT_EQ(records.value().at(0)->new_image, written.value().image);
+}
 
 TEST_P(ResourcesTest, KeysFollowTheLayout) {
   const bool type_first = GetParam() == KeyLayout::kTypeName;

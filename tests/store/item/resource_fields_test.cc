@@ -3,10 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "emulator/base/json.h"
 #include "emulator/base/random.h"
+#include "store/item/prepared_image.h"
 
 namespace kless {
 namespace {
@@ -141,6 +144,75 @@ TEST(ResourceFieldsTest, MutilatedDocumentsNeverCrash) {
     EXPECT_LE(fields->metadata_begin, document.size());
   }
   EXPECT_GT(objects, 5000);
+}
+
+// A value below `tree`, or the tree itself.
+nlohmann::json& AnyPartOf(nlohmann::json& tree, Random& random) {
+  nlohmann::json* part = &tree;
+  while (part->is_structured() && !part->empty() && random.Below(8) != 0) {
+    auto inner = part->begin();
+    std::advance(inner, static_cast<std::ptrdiff_t>(random.Below(part->size())));
+    part = &*inner;
+  }
+  return *part;
+}
+
+// Whether the tree of a document has the fields that the document has.
+void ExpectSameFields(const nlohmann::json& tree, const std::string& name) {
+  const PreparedImage image = PrepareImage(tree, name);
+  EXPECT_EQ(image.document, DumpJson(tree));
+  EXPECT_TRUE(*image.fields == *ExtractResourceFields(image.document, name)) << image.document;
+}
+
+TEST(ResourceFieldsTest, ATreeHasTheFieldsOfItsDocument) {
+  const std::string name = "default/pi-0-abcde";
+  const auto pod = nlohmann::json::parse(kPod);
+  const auto ended = nlohmann::json::parse(R"({
+    "apiVersion": "v1", "kind": "Pod",
+    "metadata": {"name": "pi-0-abcde", "namespace": "default",
+      "creationTimestamp": "2026-01-01T00:00:00Z", "deletionTimestamp": "2026-01-01T00:01:00Z",
+      "deletionGracePeriodSeconds": 30,
+      "annotations": {"batch.kubernetes.io/job-index-failure-count": "2",
+                      "batch.kubernetes.io/job-index-ignored-failure-count": "1"}},
+    "status": {"phase": "Failed",
+      "initContainerStatuses": [{"restartCount": 1}],
+      "containerStatuses": [{"restartCount": 2,
+        "state": {"terminated": {"finishedAt": "2026-01-01T00:00:30Z"}}}],
+      "conditions": [{"type": "Ready", "status": "False",
+                      "lastTransitionTime": "2026-01-01T00:00:40Z"}]}})");
+  const auto values = nlohmann::json::parse(
+      R"([null, true, 0, -1, 3, 1.5, 1e300, 18446744073709551615, 9223372036854775808, "", "True",
+          "2026-01-02T00:00:00Z", "a\nb\"c", [], {}, [1, "x"], {"name": "x", "controller": true},
+          "default", "pi-0-abcde", "Ready", "Succeeded"])");
+  ExpectSameFields(pod, name);
+  ExpectSameFields(ended, name);
+  Random random(12, "resource-fields");
+  for (int i = 0; i < 5'000; ++i) {
+    nlohmann::json tree = random.Below(2) == 0 ? pod : ended;
+    for (std::uint64_t change = random.Below(4); change > 0; --change) {
+      nlohmann::json& part = AnyPartOf(tree, random);
+      if (part.is_object() && random.Below(2) == 0) {
+        part[random.Below(2) == 0 ? "metadata" : "resourceVersion"] = "x";
+      } else {
+        part = values[random.Below(values.size())];
+      }
+    }
+    ExpectSameFields(tree, name);
+    if (HasFailure()) break;
+  }
+}
+
+TEST(ResourceFieldsTest, ATreeThatNoParserReadsBackHasNoFields) {
+  for (int levels = kJsonMaxDepth - 2; levels < kJsonMaxDepth + 3; ++levels) {
+    for (const nlohmann::json& inner :
+         {nlohmann::json(1), nlohmann::json::array(), nlohmann::json::object()}) {
+      nlohmann::json tree = {{"metadata", {{"uid", "u"}}}};
+      nlohmann::json deep = inner;
+      for (int i = 0; i < levels; ++i) deep = nlohmann::json::array({std::move(deep)});
+      tree["spec"] = std::move(deep);
+      ExpectSameFields(tree, "a");
+    }
+  }
 }
 
 TEST(ResourceFieldsTest, AHugeDocumentIsReadAndLeavesNoBufferBehind) {

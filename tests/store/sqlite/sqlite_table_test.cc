@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "store/item/prepared_image.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {
@@ -82,10 +83,26 @@ TEST(SqliteTableTest, PutDocumentKeepsTheOtherAttributes) {
   Item item = MakeItem("p", "s", "1");
   item.attributes = R"({"a":{"N":"1"}})";
   table.Put(item, Condition::None()).value();
-  table.PutDocument({"p", "s"}, "2", Condition::VersionIs(1)).value();
+  table.PutDocument({"p", "s"}, PreparedImage{"2", nullptr}, Condition::VersionIs(1)).value();
   EXPECT_EQ(table.Get({"p", "s"}).value()->document, "2");
   EXPECT_EQ(table.Get({"p", "s"}).value()->attributes, R"({"a":{"N":"1"}})");
-  EXPECT_FALSE(table.PutDocument({"p", "s"}, "2", Condition::None()).value().changed);
+  const PreparedImage same{"2", nullptr};
+  EXPECT_FALSE(table.PutDocument({"p", "s"}, same, Condition::None()).value().changed);
+}
+
+TEST(SqliteTableTest, AWriteReturnsTheImageThatItLeaves) {
+  StoreFixture store;
+  Table& table = store.MakeTable();
+  const ItemPtr first = table.Put(MakeItem("p", "s", "1"), Condition::None()).value().image;
+  EXPECT_EQ(first, table.Get({"p", "s"}).value());
+  EXPECT_EQ(first->version, 1u);
+  EXPECT_EQ(table.Put(MakeItem("p", "s", "1"), Condition::None()).value().image, first)
+      << "nothing has changed";
+  const ItemPtr second = table.Put(MakeItem("p", "s", "2"), Condition::None()).value().image;
+  EXPECT_EQ(second->document, "2");
+  EXPECT_EQ(second->version, 2u);
+  EXPECT_EQ(table.Remove({"p", "s"}, Condition::None()).value().image, nullptr);
+  EXPECT_EQ(table.Remove({"p", "s"}, Condition::None()).value().image, nullptr);
 }
 
 TEST(SqliteTableTest, KeysAndSizesAreChecked) {
