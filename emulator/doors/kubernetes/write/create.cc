@@ -15,6 +15,13 @@ namespace {
 // https://github.com/kubernetes/kubernetes/blob/v1.36.2/staging/src/k8s.io/apiserver/pkg/registry/generic/registry/store.go
 constexpr int kNameAttempts = 8;
 
+HttpResponse NameTaken(KubernetesContext& context, const ResourcePath& path) {
+  const auto existing = context.resources().Get(path.Id());
+  if (existing.has_error()) return StoreFailure(existing.error());
+  const bool deleting = existing.value()->fields && existing.value()->fields->deleting;
+  return AlreadyExists(*path.kind, path.name, deleting);
+}
+
 }  // namespace
 
 HttpResponse ServeCreate(KubernetesContext& context, const ResourcePath& collection,
@@ -24,27 +31,21 @@ HttpResponse ServeCreate(KubernetesContext& context, const ResourcePath& collect
   if (auto refusal = DecodeWrite(request, "CreateOptions", &write, &object)) {
     return std::move(*refusal);
   }
-  return CreateObject(context, write, object);
+  return CreateObject(context, write, std::move(object));
 }
 
-HttpResponse CreateObject(KubernetesContext& context, const ObjectWrite& request,
-                          const json& given) {
+HttpResponse CreateObject(KubernetesContext& context, const ObjectWrite& request, json given) {
   if (auto refusal = CheckNewObject(context, request.path, given)) return std::move(*refusal);
   const bool generated = kubernetes::StringAt(given, {"metadata", "name"}).empty();
+  const int attempts = generated ? kNameAttempts : 1;
   for (int attempt = 1;; ++attempt) {
     ObjectWrite write = request;
-    json object = given;
+    json object = attempt < attempts ? given : std::move(given);
     if (auto refusal = AdmitCreate(context, &write, &object)) return std::move(*refusal);
     PrepareCreate(context, &write, &object);
     if (auto refusal = ValidateCreate(write.path, &object)) return std::move(*refusal);
-    const auto existing = context.resources().Get(write.path.Id());
-    if (existing.has_error()) {
-      if (existing.error().code != ErrorCode::kNotFound) return StoreFailure(existing.error());
-      return StoreNew(context, write, object);
-    }
-    if (generated && attempt < kNameAttempts) continue;
-    const bool deleting = existing.value()->fields && existing.value()->fields->deleting;
-    return AlreadyExists(*write.path.kind, write.path.name, deleting);
+    if (auto response = StoreNew(context, write, object)) return std::move(*response);
+    if (attempt == attempts) return NameTaken(context, write.path);
   }
 }
 

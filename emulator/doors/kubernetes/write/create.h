@@ -13,6 +13,6 @@ HttpResponse ServeCreate(KubernetesContext& context, const ResourcePath& collect
                          const HttpRequest& request);
 // The same for an object that has been decoded already: 201, 409 if the name exists.
 HttpResponse CreateObject(KubernetesContext& context, const ObjectWrite& request,
-                          const nlohmann::json& object);
+                          nlohmann::json object);
 
 }  // namespace kless::doors

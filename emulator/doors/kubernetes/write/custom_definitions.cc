@@ -14,6 +14,7 @@
 #include "functions/kubernetes/kinds/registry.h"
 #include "functions/kubernetes/objects/deletion.h"
 #include "functions/kubernetes/values/json_access.h"
+#include "store/item/prepared_image.h"
 
 namespace kless::doors {
 
@@ -87,7 +88,7 @@ void CustomDefinitions::Write(const std::string& name, const json& object, std::
   json written = object;
   written["apiVersion"] = "apiextensions.k8s.io/v1";
   written["kind"] = "CustomResourceDefinition";
-  static_cast<void>(context_.resources().Put({kDefinitionType, name}, DumpJson(written),
+  static_cast<void>(context_.resources().Put({kDefinitionType, name}, PrepareImage(written, name),
                                              Condition::VersionIs(version)));
 }
 

@@ -16,6 +16,7 @@
 #include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
+#include "store/item/prepared_image.h"
 
 namespace kless::doors {
 
@@ -85,7 +86,7 @@ Result<WriteResult> StoreMarked(KubernetesContext& context, const ResourcePath& 
                                 bool dry_run, HttpResponse* response) {
   WriteResult written{item.version};
   if (marked != object && !dry_run) {
-    KLESS_TRY(written, context.resources().Put(path.Id(), DumpJson(marked),
+    KLESS_TRY(written, context.resources().Put(path.Id(), PrepareImage(marked, path.Id().name),
                                                Condition::VersionIs(item.version)));
   }
   json served = marked;
@@ -100,7 +101,7 @@ Result<WriteResult> RemoveShown(KubernetesContext& context, const ResourcePath& 
                                 HttpResponse* response) {
   WriteResult written{item.version};
   if (!dry_run && last != object) {
-    KLESS_TRY(written, context.resources().Put(path.Id(), DumpJson(last),
+    KLESS_TRY(written, context.resources().Put(path.Id(), PrepareImage(last, path.Id().name),
                                                Condition::VersionIs(item.version)));
   }
   *response = ObjectResponse(200, std::move(last), written.version);

@@ -38,7 +38,7 @@ bool IsOtherVersion(const json& scale, std::uint64_t version) {
 }
 
 // Sets the replicas of an existing object; nullopt: another writer was faster.
-std::optional<HttpResponse> WriteScale(KubernetesContext& context, const ObjectWrite& write,
+std::optional<HttpResponse> WriteScale(KubernetesContext& context, ObjectWrite write,
                                        const json& scale, const Item& item, const json& stored) {
   const kubernetes::Kind& kind = *write.path.kind;
   const auto errors = kubernetes::ValidateScale(scale);
@@ -46,13 +46,8 @@ std::optional<HttpResponse> WriteScale(KubernetesContext& context, const ObjectW
   if (IsOtherVersion(scale, item.version)) return Overtaken(kind, write.path.name);
   json object = stored;
   kubernetes::ApplyScale(kind, scale, object);
-  auto response = UpdateObject(context, write, std::move(object), item, stored);
-  if (!response || response->status != 200) return response;
-  const auto written = ParseJson(response->body);
-  if (written.has_value()) {
-    response->body = DumpJson(kubernetes::ScaleOf(kind, written.value()));
-  }
-  return response;
+  write.view = kubernetes::ScaleOf;
+  return UpdateObject(context, std::move(write), std::move(object), item, stored);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/doors/kubernetes/wire/body.h"
+#include "emulator/doors/kubernetes/write/stored.h"
 #include "functions/kubernetes/apply/managed_fields.h"
 #include "functions/kubernetes/custom/schema/go_numbers.h"
 #include "functions/kubernetes/kinds/registry.h"
@@ -15,6 +16,7 @@
 #include "functions/kubernetes/objects/status_object.h"
 #include "functions/kubernetes/values/field_error.h"
 #include "functions/kubernetes/values/json_access.h"
+#include "store/item/prepared_image.h"
 
 namespace kless::doors {
 
@@ -91,28 +93,31 @@ bool SameAsStored(const Kind& kind, const Item& item, const json& stored, const 
   return parsed.has_value() && parsed.value() == converted;
 }
 
-std::string StoredText(const Kind& kind, const json& object) {
-  if (!kind.to_stored) return DumpJson(object);
+PreparedImage ImageOf(const Kind& kind, const ResourceId& id, const json& object) {
+  if (!kind.to_stored) return PrepareImage(object, id.name);
   json converted = object;
   kind.to_stored(converted);
-  return DumpJson(converted);
+  return PrepareImage(converted, id.name);
 }
 
-// Replies with the object as it is stored now.
-HttpResponse ServeStored(KubernetesContext& context, int status, const ObjectWrite& write) {
-  const ResourceId id = write.path.Id();
-  const auto item = context.resources().Get(id);
-  if (item.has_error()) return StoreFailure(item.error());
+// Replies with an object at a version; 0 if it has none, since it is not stored.
+HttpResponse ServeObject(int status, const ObjectWrite& write, const json& object,
+                         std::uint64_t version) {
   HttpResponse response =
-      JsonResponse(status, kubernetes::ServedDocument(*write.path.kind, *item.value(), id.name));
+      write.view == nullptr
+          ? ObjectResponse(status, object, version)
+          : JsonResponse(status, DumpJson(write.view(*write.path.kind,
+                                                     AtVersion(write.path, object, version))));
   AddWarnings(write.options.warnings, &response);
   return response;
 }
 
-// Replies with an object that is not stored.
-HttpResponse ServeObject(int status, const ObjectWrite& write, const json& object,
-                         std::uint64_t version) {
-  HttpResponse response = ObjectResponse(status, object, version);
+// Replies with `image`, which the object has in the store.
+HttpResponse ServeImage(int status, const ObjectWrite& write, const json& object,
+                        const ResourceId& id, const Item& image) {
+  if (write.view != nullptr) return ServeObject(status, write, object, image.version);
+  HttpResponse response =
+      JsonResponse(status, kubernetes::ServedDocument(*write.path.kind, image, id.name));
   AddWarnings(write.options.warnings, &response);
   return response;
 }
@@ -209,36 +214,47 @@ Refusal ValidateUpdate(const ResourcePath& path, const json& old, json* object) 
   return ReportErrors(path, UpdateErrors(path, *object, old), object);
 }
 
-HttpResponse StoreNew(KubernetesContext& context, const ObjectWrite& write, const json& object) {
-  if (write.options.dry_run) return ServeObject(201, write, object, 0);
-  std::string text = StoredText(*write.path.kind, object);
-  if (text.size() > kMaxObjectBytes) return ObjectTooLarge();
-  const auto written =
-      context.resources().Put(write.path.Id(), std::move(text), Condition::NotExists());
-  if (written.has_error()) return StoreFailure(written.error());
-  return ServeStored(context, 201, write);
+std::optional<HttpResponse> StoreNew(KubernetesContext& context, const ObjectWrite& write,
+                                     const json& object) {
+  const ResourceId id = write.path.Id();
+  if (write.options.dry_run) {
+    const auto existing = context.resources().Get(id);
+    if (existing.has_value()) return std::nullopt;
+    if (existing.error().code != ErrorCode::kNotFound) return StoreFailure(existing.error());
+    return ServeObject(201, write, object, 0);
+  }
+  PreparedImage image = ImageOf(*write.path.kind, id, object);
+  if (image.document.size() > kMaxObjectBytes) return ObjectTooLarge();
+  const auto written = context.resources().Put(id, std::move(image), Condition::NotExists());
+  if (written.has_error()) {
+    if (written.error().code == ErrorCode::kAlreadyExists) return std::nullopt;
+    return StoreFailure(written.error());
+  }
+  return ServeImage(201, write, object, id, *written.value().image);
 }
 
 std::optional<HttpResponse> StoreOver(KubernetesContext& context, const ObjectWrite& write,
                                       const Item& item, const json& stored, const json& object) {
   const Kind& kind = *write.path.kind;
   const ResourceId id = write.path.Id();
-  Result<WriteResult> written = WriteResult{item.version};
-  const bool vanishes = kubernetes::ReadyToVanish(kind, object);
-  if (!write.options.dry_run && vanishes) {
+  const auto not_written = [](const Error& error) -> std::optional<HttpResponse> {
+    if (error.code == ErrorCode::kConflict) return std::nullopt;
+    return StoreFailure(error);
+  };
+  if (write.options.dry_run) return ServeObject(200, write, object, item.version);
+  if (kubernetes::ReadyToVanish(kind, object)) {
     // The last finalizer was removed, and so is the object, at its previous version.
-    written = context.resources().Remove(id, Condition::VersionIs(item.version));
-  } else if (!write.options.dry_run && !SameAsStored(kind, item, stored, object)) {
-    std::string text = StoredText(kind, object);
-    if (text.size() > kMaxObjectBytes) return ObjectTooLarge();
-    written = context.resources().Put(id, std::move(text), Condition::VersionIs(item.version));
+    const auto removed = context.resources().Remove(id, Condition::VersionIs(item.version));
+    if (removed.has_error()) return not_written(removed.error());
+    return ServeObject(200, write, object, item.version);
   }
-  if (written.has_error()) {
-    if (written.error().code == ErrorCode::kConflict) return std::nullopt;
-    return StoreFailure(written.error());
-  }
-  if (write.options.dry_run || vanishes) return ServeObject(200, write, object, item.version);
-  return ServeStored(context, 200, write);
+  if (SameAsStored(kind, item, stored, object)) return ServeImage(200, write, object, id, item);
+  PreparedImage image = ImageOf(kind, id, object);
+  if (image.document.size() > kMaxObjectBytes) return ObjectTooLarge();
+  const auto written =
+      context.resources().Put(id, std::move(image), Condition::VersionIs(item.version));
+  if (written.has_error()) return not_written(written.error());
+  return ServeImage(200, write, object, id, *written.value().image);
 }
 
 HttpResponse UntilNotOvertaken(const ResourcePath& path,

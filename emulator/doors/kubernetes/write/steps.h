@@ -24,6 +24,8 @@ struct ObjectWrite {
   WriteOptions options;  // the steps add their warnings to options.warnings
   // Those that the object will have; null: the manager owns what it writes.
   const nlohmann::json* managed_fields = nullptr;
+  // What the reply shows of the object as it is served; null: all of it.
+  nlohmann::json (*view)(const kubernetes::Kind& kind, const nlohmann::json& served) = nullptr;
 };
 
 // Decode: reads the options ("CreateOptions", "UpdateOptions") and the object in the body.
@@ -55,8 +57,9 @@ Refusal ValidateUpdate(const ResourcePath& path, const nlohmann::json& old, nloh
 
 // Store and serve; a dry run stores nothing.
 //
-HttpResponse StoreNew(KubernetesContext& context, const ObjectWrite& write,
-                      const nlohmann::json& object);
+// nullopt: an object of that name exists.
+std::optional<HttpResponse> StoreNew(KubernetesContext& context, const ObjectWrite& write,
+                                     const nlohmann::json& object);
 // Writes over `item`, which was read as `stored`, or removes it if its last finalizer has gone.
 // nullopt: another writer was faster.
 std::optional<HttpResponse> StoreOver(KubernetesContext& context, const ObjectWrite& write,

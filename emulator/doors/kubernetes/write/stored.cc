@@ -6,6 +6,7 @@
 
 #include "emulator/base/json.h"
 #include "functions/kubernetes/values/json_access.h"
+#include "store/item/prepared_image.h"
 
 namespace kless::doors {
 
@@ -50,8 +51,9 @@ Refusal Load(KubernetesContext& context, const ResourcePath& path, ItemPtr* item
 
 Refusal Save(KubernetesContext& context, const ResourcePath& path, const json& object,
              std::uint64_t version) {
+  const ResourceId id = path.Id();
   const auto written =
-      context.resources().Put(path.Id(), DumpJson(object), Condition::VersionIs(version));
+      context.resources().Put(id, PrepareImage(object, id.name), Condition::VersionIs(version));
   if (written.has_error()) return StoreFailure(written.error());
   return std::nullopt;
 }
