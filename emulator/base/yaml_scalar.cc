@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/utf8.h"
 
 namespace kless {
 namespace {
@@ -113,6 +115,8 @@ Result<json> Binary(const std::string& text) {
                [](unsigned char c) { return std::isspace(c) == 0; });
   const auto bytes = Base64Decode(packed);
   if (!bytes) return MakeError(ErrorCode::kInvalidArgument, "!!binary is not base64");
+  // Text has no other bytes than UTF-8: they are replaced, as in JSON.
+  if (!IsUtf8(*bytes)) return ParseJson(DumpJson(*bytes));
   return Made(*bytes);
 }
 

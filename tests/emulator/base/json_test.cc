@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/json_parser.h"
 #include "emulator/base/random.h"
 
 namespace kless {
@@ -66,6 +67,20 @@ TEST(JsonTest, TreesAreThoseOfNlohmannsParser) {
               json::parse(number).is_number_unsigned() || std::string(number) == "-0")
         << number;
   }
+}
+
+TEST(JsonTest, RepeatedMembersAreNoticedWhereverTheyAre) {
+  const auto repeats = [](const char* text) {
+    bool repeats = false;
+    EXPECT_TRUE(ParseJsonText(text, &repeats).has_value()) << text;
+    return repeats;
+  };
+  EXPECT_FALSE(repeats(R"({"a":{"a":[{"b":1},{"b":2}]},"b":null})"));
+  EXPECT_FALSE(repeats("null"));
+  EXPECT_TRUE(repeats(R"({"a":1,"b":2,"a":3})"));
+  EXPECT_TRUE(repeats(R"([{"x":{"b":1,"b":1}}])"));
+  EXPECT_TRUE(repeats(R"({"a":1,"\u0061":2})")) << "the names are equal once unescaped";
+  EXPECT_TRUE(repeats(R"({"a":18446744073709551616})")) << "not known";
 }
 
 TEST(JsonTest, InvalidJsonIsReportedWithItsPlace) {

@@ -48,6 +48,7 @@ TEST(YamlTest, QuotedTaggedAndBlockScalarsStayStrings) {
   EXPECT_EQ(One("['1', \"true\", '', !!str 5, 'no']"), json({"1", "true", "", "5", "no"}));
   EXPECT_EQ(One("a: |\n  1\n  2\nb: >-\n  yes\n"), json({{"a", "1\n2\n"}, {"b", "yes"}}));
   EXPECT_EQ(One("[!!int '7', !!float 1, !!binary aGk=]"), json({7, 1.0, "hi"}));
+  EXPECT_EQ(One("[!!binary YWL/]"), json({"ab\uFFFD"})) << "bytes that are not UTF-8 are replaced";
   EXPECT_EQ(Problem("a: 1\nb: !!int x\n"),
             "t.yaml:2: 'x' does not fit its tag tag:yaml.org,2002:int");
 }

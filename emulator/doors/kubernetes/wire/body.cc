@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/json.h"
+#include "emulator/base/json_parser.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/yaml.h"
 #include "emulator/doors/http/go_json.h"
@@ -41,39 +42,53 @@ std::string Summary(std::string_view body) {
   return body.size() > kShown ? shown + " ..." : shown;
 }
 
-// Why a body cannot be parsed as an object, in Go's words; nullopt if Go accepts it.
-std::optional<std::string> WhyNoObject(std::string_view body) {
-  if (auto problem = GoJsonProblem(body)) {
-    return "couldn't get version/kind; json parse error: " + *problem;
-  }
-  const std::string_view type = GoJsonType(body);
-  if (type.empty() || type == "object") return std::nullopt;
-  return "couldn't get version/kind; json parse error: json: cannot unmarshal " +
-         std::string(type) +
+constexpr const char* kNoTypeMeta = "couldn't get version/kind; json parse error: ";
+
+std::string NoObject(std::string_view go_type) {
+  return kNoTypeMeta + ("json: cannot unmarshal " + std::string(go_type)) +
          " into Go value of type struct { APIVersion string "
          "\"json:\\\"apiVersion,omitempty\\\"\"; "
          "Kind string \"json:\\\"kind,omitempty\\\"\" }";
 }
 
-// Parses the body as a JSON object, or returns why it is not one.
-std::optional<std::string> ParseObject(std::string_view body, json* object) {
+// Why a text cannot be parsed as an object, in Go's words; nullopt if Go accepts it.
+std::optional<std::string> WhyNoObject(std::string_view text) {
+  if (auto problem = GoJsonProblem(text)) return kNoTypeMeta + *problem;
+  const std::string_view type = GoJsonType(text);
+  if (type.empty() || type == "object") return std::nullopt;
+  return NoObject(type);
+}
+
+struct DecodedBody {
+  json tree;
+  // The JSON that the tree was read from.  Empty for YAML and protobuf: their trees hold all that
+  // they say.
+  std::string_view text;
+  bool repeats = false;  // as of ParseJsonText
+};
+
+// Parses JSON, or returns why it is not an object or null.
+std::optional<std::string> ParseText(std::string_view text, DecodedBody* body) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";  // Go does not accept it
-  auto parsed = ParseJson(body);
-  if (parsed.has_error() || !parsed->is_object() || body.starts_with(kByteOrderMark)) {
-    if (auto why = WhyNoObject(body)) return why;
+  body->text = text;
+  auto parsed = ParseJsonText(text, &body->repeats);
+  if (parsed.has_error() || !parsed->is_object() || text.starts_with(kByteOrderMark)) {
+    if (auto why = WhyNoObject(text)) return why;
   }
-  if (parsed.has_error()) parsed = ParseJson(GoJsonText(body));
-  if (parsed.has_error()) {
-    return "couldn't get version/kind; json parse error: " + parsed.error().message;
-  }
-  *object = std::move(parsed.value());
+  if (parsed.has_error()) parsed = ParseJson(GoJsonText(text));
+  if (parsed.has_error()) return kNoTypeMeta + parsed.error().message;
+  body->tree = std::move(parsed.value());
+  return std::nullopt;
+}
+
+// Makes null an empty object; returns why apiVersion or kind cannot be read.
+std::optional<std::string> CheckTypeMeta(json* object) {
   if (object->is_null()) *object = json::object();
   for (const char* key : {"apiVersion", "kind"}) {
     const auto member = object->find(key);
     if (member == object->end() || member->is_string() || member->is_null()) continue;
-    return "couldn't get version/kind; json parse error: json: cannot unmarshal " +
-           std::string(GoJsonType(DumpJson(*member))) + " into Go struct field ." + key +
-           " of type string";
+    return kNoTypeMeta + ("json: cannot unmarshal " + std::string(GoJsonType(DumpJson(*member)))) +
+           " into Go struct field ." + key + " of type string";
   }
   return std::nullopt;
 }
@@ -230,61 +245,76 @@ Refusal OptionsFromQuery(const HttpRequest& request, DeleteOptions* options) {
   return DryRun("DeleteOptions", dry_run, &options->dry_run);
 }
 
-// The body as JSON text; YAML and protobuf are converted into `converted`.  `problem` says why that
-// failed.
-struct BodyText {
-  std::string_view json;
-  std::string converted;
-  std::string problem;
-};
+// Decodes protobuf or YAML into a tree; an error of kUnsupported is one of the media type.
+Result<json> DecodeOther(const HttpRequest& request, bool is_protobuf) {
+  if (is_protobuf) return DecodeProtobuf(request.body);
+  auto documents = ParseDocuments(request.body, YamlRules::kKubectl, "yaml");
+  if (documents.has_error()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "error converting YAML to JSON: " + documents.error().message);
+  }
+  // An empty body is the same error as one that is empty JSON.
+  if (documents.value().empty()) {
+    return MakeError(ErrorCode::kInvalidArgument, *WhyNoObject(""));
+  }
+  return Result<json>(boost::system::in_place_value, std::move(documents.value().front()));
+}
 
-Refusal ReadBody(const HttpRequest& request, BodyText* text) {
+// Decodes the body into an object; `problem` says why that failed.
+Refusal ReadBody(const HttpRequest& request, DecodedBody* body,
+                 std::optional<std::string>* problem) {
   const std::string_view header = request.Header("content-type");
   const std::string type = LowerCase(std::string(Trim(header.substr(0, header.find(';')))));
-  text->json = request.body;
-  if (type.empty() || type == "application/json") return std::nullopt;
-  if (type == kProtobufType) {
-    const auto object = DecodeProtobuf(request.body);
-    if (object.has_error()) {
-      if (object.error().code == ErrorCode::kUnsupported) {
-        return UnsupportedMediaType(object.error().message);
-      }
-      text->problem = object.error().message;
-      return std::nullopt;
-    }
-    text->converted = DumpJson(object.value());
-    text->json = text->converted;
-    return std::nullopt;
-  }
-  if (type != "application/yaml") {
+  const bool is_json = type.empty() || type == "application/json";
+  if (!is_json && type != kProtobufType && type != "application/yaml") {
     return UnsupportedMediaType(
         "the body of the request was in an unknown format - accepted media types include: "
         "application/json, application/yaml, application/vnd.kubernetes.protobuf");
   }
-  auto documents = ParseDocuments(request.body, YamlRules::kKubectl, "yaml");
-  if (documents.has_error()) {
-    text->problem = "error converting YAML to JSON: " + documents.error().message;
-  } else if (documents.value().empty()) {
-    text->json = std::string_view();
+  if (is_json) {
+    *problem = ParseText(request.body, body);
   } else {
-    text->converted = DumpJson(documents.value().front());
-    text->json = text->converted;
+    auto tree = DecodeOther(request, type == kProtobufType);
+    if (tree.has_error() && tree.error().code == ErrorCode::kUnsupported) {
+      return UnsupportedMediaType(tree.error().message);
+    }
+    if (tree.has_error()) {
+      *problem = tree.error().message;
+    } else if (!tree->is_object() && !tree->is_null()) {
+      *problem = NoObject(GoJsonType(DumpJson(tree.value())));
+    } else {
+      body->tree = std::move(tree.value());
+    }
   }
+  if (!*problem) *problem = CheckTypeMeta(&body->tree);
   return std::nullopt;
+}
+
+// What strict decoding complains of.  `unknown` are the unknown fields of the tree; only the text
+// has repeated members, and the order of both.
+std::vector<std::string> StrictProblemsOf(const Kind& kind, const DecodedBody& body,
+                                          std::vector<std::string> unknown) {
+  if (body.repeats || (!unknown.empty() && !body.text.empty())) {
+    unknown = kubernetes::StrictProblems(kind.schema, body.text);
+  }
+  // For custom kinds the API server reports them in this order.
+  if (kind.custom) std::sort(unknown.begin(), unknown.end());
+  return unknown;
 }
 
 }  // namespace
 
 Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
                      WriteOptions* options) {
-  BodyText text;
-  if (auto refusal = ReadBody(request, &text)) return refusal;
+  DecodedBody body;
+  std::optional<std::string> undecodable;
+  if (auto refusal = ReadBody(request, &body, &undecodable)) return refusal;
   const auto unrecognized = [&](const std::string& why) {
     return BadRequest("the object provided is unrecognized (must be of type " + kind.kind +
                       "): " + why + " (" + Summary(request.body) + ")");
   };
-  if (!text.problem.empty()) return unrecognized(text.problem);
-  if (const auto problem = ParseObject(text.json, object)) return unrecognized(*problem);
+  if (undecodable) return unrecognized(*undecodable);
+  *object = std::move(body.tree);
 
   // A missing apiVersion or kind is filled in from the path.
   std::string api_version = kubernetes::StringAt(*object, "apiVersion");
@@ -316,27 +346,28 @@ Refusal DecodeObject(const HttpRequest& request, const Kind& kind, json* object,
   if (const auto problem = kubernetes::DecodeProblem(kind, *object)) {
     return BadRequest(cannot + *problem);
   }
+  auto unknown = kubernetes::DropUnknownFields(kind.schema, *object);
   if (options != nullptr && options->validation != FieldValidation::kIgnore) {
-    auto problems = kubernetes::StrictProblems(kind.schema, text.json);
-    // For custom kinds the API server reports them in this order.
-    if (kind.custom) std::sort(problems.begin(), problems.end());
+    auto problems = StrictProblemsOf(kind, body, std::move(unknown));
     if (!problems.empty() && options->validation == FieldValidation::kStrict) {
       return BadRequest(cannot + kubernetes::StrictDecodingError(problems));
     }
     options->warnings = std::move(problems);
   }
-  kubernetes::DropUnknownFields(kind.schema, *object);
   if (!kind.custom) kubernetes::DecodeNulls(kind.schema, *object);
   return std::nullopt;
 }
 
 Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options) {
   if (request.body.empty()) return OptionsFromQuery(request, options);
-  BodyText text;
-  if (auto refusal = ReadBody(request, &text)) return refusal;
-  if (!text.problem.empty()) return BadRequest(text.problem);
-  json body;
-  if (const auto problem = ParseObject(text.json, &body)) return BadRequest(*problem);
+  DecodedBody body;
+  std::optional<std::string> problem;
+  if (auto refusal = ReadBody(request, &body, &problem)) return refusal;
+  if (problem) return BadRequest(*problem);
+  return DecodeDeleteOptions(body.tree, options);
+}
+
+Refusal DecodeDeleteOptions(const json& body, DeleteOptions* options) {
   const std::string api_version = kubernetes::StringAt(body, "apiVersion");
   const std::string kind = kubernetes::StringAt(body, "kind");
   if (!kind.empty() && kind != "DeleteOptions") {

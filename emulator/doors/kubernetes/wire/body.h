@@ -30,6 +30,8 @@ struct DeleteOptions {
 };
 // Decodes them from the body, or from the query if there is no body.
 Refusal DecodeDeleteOptions(const HttpRequest& request, DeleteOptions* options);
+// Decodes them from an object that is part of another body.
+Refusal DecodeDeleteOptions(const nlohmann::json& body, DeleteOptions* options);
 
 // Decodes the options of a create ("CreateOptions"), update ("UpdateOptions") or patch
 // ("PatchOptions").

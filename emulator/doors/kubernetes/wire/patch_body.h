@@ -9,8 +9,9 @@
 
 namespace kless::doors {
 
-// Decodes the patch in the body, which may be of any JSON type.
-Refusal DecodePatch(const HttpRequest& request, kubernetes::PatchType type, nlohmann::json* patch);
+// Decodes the patch in the body, which may be of any JSON type; for `repeats` see ParseJsonText.
+Refusal DecodePatch(const HttpRequest& request, kubernetes::PatchType type, nlohmann::json* patch,
+                    bool* repeats);
 
 HttpResponse PatchRefused(const kubernetes::PatchProblem& problem);
 

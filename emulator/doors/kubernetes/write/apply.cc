@@ -4,8 +4,9 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "emulator/base/json.h"
+#include "emulator/base/json_parser.h"
 #include "emulator/base/yaml.h"
 #include "emulator/doors/kubernetes/wire/body.h"
 #include "emulator/doors/kubernetes/write/create.h"
@@ -40,10 +41,20 @@ HttpResponse Refused(const kubernetes::ApplyProblem& problem) {
       kubernetes::StatusFailure(409, "Conflict", problem.message, {{"causes", std::move(causes)}}));
 }
 
-// Decodes the configuration in the body, which is YAML or JSON.
+// Parses the body, which is JSON (for `repeats` see ParseJsonText) or YAML.
+Result<std::vector<json>> ParseConfiguration(const std::string& body, bool* repeats) {
+  if (body.starts_with('{')) {
+    auto parsed = ParseJsonText(body, repeats);
+    if (parsed.has_value()) return std::vector<json>{std::move(parsed.value())};
+  }
+  return ParseDocuments(body, YamlRules::kKubectl, "yaml");
+}
+
+// Decodes the configuration in the body.
 Refusal DecodeConfiguration(const HttpRequest& request, const ResourcePath& path,
                             WriteOptions* options, json* configuration) {
-  auto documents = ParseDocuments(request.body, YamlRules::kKubectl, "yaml");
+  bool repeats = false;
+  auto documents = ParseConfiguration(request.body, &repeats);
   if (documents.has_error()) {
     return BadRequest("error decoding YAML: " + documents.error().message);
   }
@@ -52,7 +63,7 @@ Refusal DecodeConfiguration(const HttpRequest& request, const ResourcePath& path
   }
   *configuration = std::move(documents.value()[0]);
   const Kind& kind = *path.kind;
-  if (options->validation != FieldValidation::kIgnore && request.body.starts_with('{')) {
+  if (repeats && options->validation != FieldValidation::kIgnore) {
     options->warnings = kubernetes::StrictProblems(nullptr, request.body);
     if (!options->warnings.empty() && options->validation == FieldValidation::kStrict) {
       return BadRequest("error strict decoding YAML: " + options->warnings[0]);
@@ -104,7 +115,7 @@ std::optional<HttpResponse> ApplyOnce(KubernetesContext& context, ObjectWrite wr
   write.managed_fields = &managed_fields;
   if (creates) {
     if (json* metadata = kubernetes::ObjectAt(object, "metadata")) (*metadata)["name"] = path.name;
-    return CreateObject(context, write, object);
+    return CreateObject(context, write, std::move(object));
   }
   const Item& item = *found.value();
   const std::string wanted = StringAt(object, {"metadata", "resourceVersion"});

@@ -101,9 +101,7 @@ HttpResponse ServeEviction(KubernetesContext& context, const ResourcePath& path,
   }
   DeleteOptions options;
   if (const json* given = kubernetes::Find(eviction, "deleteOptions")) {
-    HttpRequest deletion;
-    deletion.body = DumpJson(*given);
-    if (auto refusal = DecodeDeleteOptions(deletion, &options)) return std::move(*refusal);
+    if (auto refusal = DecodeDeleteOptions(*given, &options)) return std::move(*refusal);
   }
   options.dry_run = options.dry_run || dry_run;
 

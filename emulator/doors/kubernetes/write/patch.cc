@@ -118,7 +118,8 @@ HttpResponse ServePatch(KubernetesContext& context, const ResourcePath& path,
   if (!Understands(*path.kind, media_type)) return UnknownPatch(*path.kind);
   const kubernetes::PatchType type = *kubernetes::PatchTypeOf(media_type);
   json patch;
-  if (auto refusal = DecodePatch(request, type, &patch)) return std::move(*refusal);
+  bool repeats = false;
+  if (auto refusal = DecodePatch(request, type, &patch, &repeats)) return std::move(*refusal);
   ObjectWrite write{path, {}};
   WriteOptions& options = write.options;
   if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &options)) {
@@ -129,7 +130,7 @@ HttpResponse ServePatch(KubernetesContext& context, const ResourcePath& path,
         "PatchOptions",
         {kubernetes::Forbidden("force", "may not be specified for non-apply patch")});
   }
-  if (patch.is_object() && options.validation != FieldValidation::kIgnore) {
+  if (repeats && patch.is_object() && options.validation != FieldValidation::kIgnore) {
     options.warnings = kubernetes::StrictProblems(nullptr, request.body);
   }
   return UntilNotOvertaken(path, [&] { return PatchOnce(context, write, type, patch); });

@@ -91,7 +91,8 @@ HttpResponse PatchScale(KubernetesContext& context, const ResourcePath& path,
     return UnknownPatch(*path.kind);
   }
   json patch;
-  if (auto refusal = DecodePatch(request, *type, &patch)) return std::move(*refusal);
+  bool repeats = false;
+  if (auto refusal = DecodePatch(request, *type, &patch, &repeats)) return std::move(*refusal);
   ObjectWrite write{path, {}};
   if (auto refusal = DecodeWriteOptions(request, "PatchOptions", &write.options)) {
     return std::move(*refusal);

@@ -1,4 +1,5 @@
 // Creates and replaces through the Kubernetes door.  Case numbers: reference/kubernetes.md.
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "tests/emulator/doors/kubernetes/fixture.h"
@@ -8,6 +9,7 @@ namespace {
 
 using nlohmann::json;
 using testing::ElementsAre;
+using testing::EndsWith;
 
 using KubernetesWriteTest = KubernetesDoorTest;
 
@@ -33,6 +35,37 @@ TEST_F(KubernetesWriteTest, ResourceVersionIsTheSequenceOfTheWrite) {
   const std::uint64_t before = store_->feed().Latest();
   EXPECT_EQ(Create(kJobs, MakeJob("a"))["metadata"]["resourceVersion"], std::to_string(before + 1));
   EXPECT_EQ(Create(kPods, MakePod("b"))["metadata"]["resourceVersion"], std::to_string(before + 2));
+}
+
+TEST_F(KubernetesWriteTest, NothingIsReadBackToAnswerAWrite) {
+  const auto reads = [&](const std::function<void()>& write) {
+    const std::uint64_t before = store_->Stats().reads;
+    write();
+    return store_->Stats().reads - before;
+  };
+  const std::string maps = "/api/v1/namespaces/default/configmaps";
+  json map = {{"metadata", {{"name", "m"}}}, {"data", {{"k", "1"}}}};
+  EXPECT_EQ(reads([&] { Create(maps, map); }), 1u) << "the namespace";
+  map["data"]["k"] = "2";
+  EXPECT_EQ(reads([&] { Send("PUT", maps + "/m", map); }), 1u) << "the replaced object";
+  EXPECT_EQ(reads([&] { Send("POST", maps, map); }), 2u) << "the namespace and who has the name";
+}
+
+TEST_F(KubernetesWriteTest, StrictProblemsComeInTheOrderOfTheText) {
+  const auto problems = [&](const std::string& type, const std::string& body) {
+    HttpRequest request = MakeRequest(
+        "POST", "/api/v1/namespaces/default/configmaps?dryRun=All&fieldValidation=Strict", body);
+    request.headers["content-type"] = type;
+    return Send(std::move(request)).message();
+  };
+  const std::string json_type = "application/json";
+  EXPECT_THAT(problems(json_type, R"({"metadata":{"name":"m"},"z":1,"data":{"k":"1"},"a":2})"),
+              EndsWith(R"(strict decoding error: unknown field "z", unknown field "a")"));
+  EXPECT_THAT(problems(json_type, R"({"z":1,"metadata":{"name":"m"},"data":{"k":"1","k":"2"}})"),
+              EndsWith(R"(strict decoding error: unknown field "z", duplicate field "data.k")"));
+  // YAML is converted to JSON with sorted members before it is decoded.
+  EXPECT_THAT(problems("application/yaml", "metadata:\n  name: m\nz: 1\na: 2\n"),
+              EndsWith(R"(strict decoding error: unknown field "a", unknown field "z")"));
 }
 
 TEST_F(KubernetesWriteTest, BootstrapMakesTheFourNamespacesOnce) {
