@@ -21,10 +21,6 @@ namespace {
 
 const kubernetes::Kind& KindOf(const char* type) { return *kubernetes::FindKindByType(type); }
 
-bool IsTerminal(PodPhase phase) {
-  return phase == PodPhase::kSucceeded || phase == PodPhase::kFailed;
-}
-
 }  // namespace
 
 JobWorld::JobWorld(const json& spec, const std::string& name) : job_("default/" + name) {
