@@ -285,8 +285,9 @@ Result<AttributeValue> ReadMember(ValueType type, element value, int level) {
     case ValueType::kBool:
       return AttributeValue::Bool(*ReadBoolean(value));
     case ValueType::kNull:
-      // {"NULL": false} is accepted and means the same:
-      // https://github.com/paritysuite/dynamodb-conformance/pull/25
+      if (!*ReadBoolean(value)) {
+        return RefuseParameter("Null attribute value types must have the value of true");
+      }
       return AttributeValue::Null();
     case ValueType::kStringSet:
       return ReadStringSet(value);

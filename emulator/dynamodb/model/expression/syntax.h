@@ -101,6 +101,8 @@ std::string_view SectionName(UpdateAction::Kind kind);
 
 struct UpdateExpression {
   std::vector<UpdateAction> actions;  // in the order in which they were written
+  // AttributeUpdates: messages differ, and ADD appends to lists.
+  bool is_legacy = false;
 };
 
 struct Projection {

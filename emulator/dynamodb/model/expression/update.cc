@@ -26,6 +26,10 @@ Error WrongOperandType() {
   return UpdateError("An operand in the update expression has an incorrect data type");
 }
 
+Error WrongPresentType(bool is_legacy) {
+  return is_legacy ? UpdateError("Type mismatch for attribute to update") : WrongOperandType();
+}
+
 Error InvalidPath() {
   return UpdateError("The document path provided in the update expression is invalid for update");
 }
@@ -68,15 +72,15 @@ Result<AttributeValue> ComputeSet(const UpdateAction& action, const AttributeSou
 
 // What ADD makes of `present`, which is null if there is nothing yet: then a number is added to 0
 // and a set to the empty set.
-Result<AttributeValue> ComputeAdd(const AttributeValue& operand, const AttributeValue* present) {
+Result<AttributeValue> ComputeAdd(const AttributeValue& operand, const AttributeValue* present,
+                                  bool is_legacy) {
   if (!present) return operand;
-  const bool is_list = operand.Is(ValueType::kList);  // of AttributeUpdates only
-  if (present->type() != operand.type()) return WrongOperandType();
+  if (present->type() != operand.type()) return WrongPresentType(is_legacy);
   if (operand.Is(ValueType::kNumber)) {
     KLESS_TRY(const auto sum, Add(present->number(), operand.number()));
     return AttributeValue::Number(sum);
   }
-  if (!is_list) return UnionOf(*present, operand);
+  if (!operand.Is(ValueType::kList)) return UnionOf(*present, operand);
   AttributeValue all = *present;
   all.list().insert(all.list().end(), operand.list().begin(), operand.list().end());
   return all;
@@ -88,8 +92,8 @@ struct Change {
 };
 
 // nullopt: the action changes nothing.
-Result<std::optional<Change>> ComputeChange(const UpdateAction& action,
-                                            const AttributeSource& item) {
+Result<std::optional<Change>> ComputeChange(const UpdateAction& action, const AttributeSource& item,
+                                            bool is_legacy) {
   switch (action.kind) {
     case UpdateAction::Kind::kSet: {
       KLESS_TRY(auto value, ComputeSet(action, item));
@@ -98,7 +102,8 @@ Result<std::optional<Change>> ComputeChange(const UpdateAction& action,
     case UpdateAction::Kind::kRemove:
       return std::optional(Change{});
     case UpdateAction::Kind::kAdd: {
-      KLESS_TRY(auto value, ComputeAdd(*action.operands[0].value, ValueAt(action.path, item)));
+      KLESS_TRY(auto value,
+                ComputeAdd(*action.operands[0].value, ValueAt(action.path, item), is_legacy));
       return std::optional(Change{std::move(value)});
     }
     case UpdateAction::Kind::kDelete:
@@ -107,7 +112,7 @@ Result<std::optional<Change>> ComputeChange(const UpdateAction& action,
   const AttributeValue* const present = ValueAt(action.path, item);
   if (!present) return std::optional<Change>();
   const AttributeValue& operand = *action.operands[0].value;
-  if (present->type() != operand.type()) return WrongOperandType();
+  if (present->type() != operand.type()) return WrongPresentType(is_legacy);
   return std::optional(Change{DifferenceOf(*present, operand)});
 }
 
@@ -220,7 +225,7 @@ Result<std::optional<AttributeMap>> ApplyUpdate(const UpdateExpression& update,
   const MapSource source(item);
   ChangeTree tree;
   for (const auto& action : update.actions) {
-    KLESS_TRY(auto change, ComputeChange(action, source));
+    KLESS_TRY(auto change, ComputeChange(action, source, update.is_legacy));
     if (!change) {
       KLESS_TRY_VOID(CheckParent(action.path, source));
       continue;

@@ -35,7 +35,6 @@ TEST(ValueJsonTest, EqualValuesAreEqualBytes) {
       {R"({"BOOL":false})", R"({"BOOL":false})"},
       {R"({"BOOL":"yes"})", R"({"BOOL":true})"},
       {R"({"NULL":true})", R"({"NULL":true})"},
-      {R"({"NULL":false})", R"({"NULL":true})"},
       {R"({"SS":["b","a"]})", R"({"SS":["a","b"]})"},
       {R"({"NS":["10","9.0"]})", R"({"NS":["9","10"]})"},
       {R"({"BS":["Yg==","YQ=="]})", R"({"BS":["YQ==","Yg=="]})"},
@@ -48,6 +47,12 @@ TEST(ValueJsonTest, EqualValuesAreEqualBytes) {
     EXPECT_EQ(Normal(normal), normal);
     EXPECT_EQ(TypeError(text), "");
   }
+}
+
+TEST(ValueJsonTest, NullIsTrue) {
+  EXPECT_EQ(Normal(R"({"NULL":false})"),
+            "One or more parameter values were invalid: Null attribute value types must have the "
+            "value of true");
 }
 
 TEST(ValueJsonTest, AValueHasExactlyOneType) {

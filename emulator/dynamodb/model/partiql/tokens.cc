@@ -1,0 +1,122 @@
+#include "emulator/dynamodb/model/partiql/tokens.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <utility>
+
+namespace kless {
+namespace {
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool IsFigure(char c) { return c >= '0' && c <= '9'; }
+bool BeginsIdentifier(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$';
+}
+
+char Capital(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+
+// The longest first.
+constexpr std::array<std::string_view, 23> kPartiqlSymbols = {
+    "<<", ">>", "<>", "<=", ">=", "!=", "=", "<", ">", "(", ")", "[",
+    "]",  "{",  "}",  ",",  ".",  ":",  ";", "*", "?", "+", "-"};
+
+class Tokenizer {
+ public:
+  explicit Tokenizer(std::string_view text) : text_(text) {}
+
+  Result<std::vector<PartiqlToken>> All() {
+    std::vector<PartiqlToken> tokens;
+    while (true) {
+      while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
+      if (at_ == text_.size()) break;
+      KLESS_TRY(auto token, Next());
+      tokens.push_back(std::move(token));
+    }
+    tokens.emplace_back();
+    return tokens;
+  }
+
+ private:
+  Result<PartiqlToken> Next() {
+    const char c = text_[at_];
+    if (c == '"') return Quoted(PartiqlToken::Kind::kQuoted);
+    if (c == '\'') return Quoted(PartiqlToken::Kind::kString);
+    if (BeginsIdentifier(c)) {
+      const std::size_t begin = at_;
+      while (at_ < text_.size() && (BeginsIdentifier(text_[at_]) || IsFigure(text_[at_]))) ++at_;
+      return PartiqlToken{PartiqlToken::Kind::kIdentifier,
+                          std::string(text_.substr(begin, at_ - begin))};
+    }
+    if (IsFigure(c)) return Number();
+    for (const std::string_view symbol : kPartiqlSymbols) {
+      if (text_.substr(at_, symbol.size()) != symbol) continue;
+      at_ += symbol.size();
+      return PartiqlToken{PartiqlToken::Kind::kSymbol, std::string(symbol)};
+    }
+    return MalformedStatement("Unexpected token");
+  }
+
+  Result<PartiqlToken> Quoted(PartiqlToken::Kind kind) {
+    const char quote = text_[at_++];
+    std::string content;
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c != quote) {
+        content += c;
+        continue;
+      }
+      if (at_ == text_.size() || text_[at_] != quote) {
+        return PartiqlToken{kind, std::move(content)};
+      }
+      ++at_;
+      content += quote;
+    }
+    return MalformedStatement("Unexpected end of statement within quotes");
+  }
+
+  void Figures() {
+    while (at_ < text_.size() && IsFigure(text_[at_])) ++at_;
+  }
+
+  PartiqlToken Number() {
+    const std::size_t begin = at_;
+    Figures();
+    if (at_ < text_.size() && text_[at_] == '.') {
+      ++at_;
+      Figures();
+    }
+    std::size_t exponent = at_;
+    if (exponent < text_.size() && (text_[exponent] == 'e' || text_[exponent] == 'E')) {
+      ++exponent;
+      if (exponent < text_.size() && (text_[exponent] == '+' || text_[exponent] == '-')) ++exponent;
+      if (exponent < text_.size() && IsFigure(text_[exponent])) {
+        at_ = exponent;
+        Figures();
+      }
+    }
+    return {PartiqlToken::Kind::kNumber, std::string(text_.substr(begin, at_ - begin))};
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+bool PartiqlToken::IsKeyword(std::string_view upper) const {
+  return kind == Kind::kIdentifier && text.size() == upper.size() &&
+         std::equal(text.begin(), text.end(), upper.begin(),
+                    [](char a, char b) { return Capital(a) == b; });
+}
+
+Result<std::vector<PartiqlToken>> TokenizePartiql(std::string_view text) {
+  return Tokenizer(text).All();
+}
+
+Error MalformedStatement(std::string_view what) {
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "Statement wasn't well formed, can't be processed: " + std::string(what));
+}
+
+}  // namespace kless
