@@ -112,6 +112,8 @@ class Store {
   virtual Result<void> DeleteTable(const std::string& name) = 0;
   virtual ResourceTable& resources() = 0;
 
+  // The newest record, those of the open turn included.
+  virtual std::uint64_t LastSequence() const = 0;
   virtual ChangeFeed& feed() = 0;
   virtual InvocationLog& invocations() = 0;
 

@@ -17,6 +17,7 @@
 #include "emulator/base/loop/event_loop.h"
 #include "emulator/base/random.h"
 #include "emulator/dynamodb/failure.h"
+#include "emulator/dynamodb/service_options.h"
 #include "emulator/dynamodb/table_state.h"
 #include "store/store.h"
 
@@ -30,25 +31,6 @@ constexpr std::size_t kTagsMax = 50;
 constexpr std::int64_t kTableUnitsMax = 40'000;    // read or write, of a table or an index
 constexpr std::int64_t kAccountUnitsMax = 80'000;  // read or write, of all tables of a region
 
-struct CatalogOptions {
-  Scope scope{"000000000000", "us-east-1"};  // of requests that name none, and of adopted tables
-  // Whether tables are found only by the account and region that created them.
-  bool isolate = false;
-  // From the request until a table or index is ACTIVE, an update has ended, a deleted one is gone.
-  Duration create_delay{};
-  // Whether TTL may be changed again within an hour, which AWS refuses.
-  bool ttl_changes_at_once = true;
-};
-
-struct IndexRequest {
-  std::string name;
-  KeyAttributes key;  // the types are filled in from TableRequest::attributes
-  ProjectionType projection = ProjectionType::kAll;
-  std::vector<std::string> projected;
-  std::optional<Throughput> throughput;
-  OnDemandThroughput on_demand;
-};
-
 struct SseRequest {
   bool enabled = false;
   std::string kms_key;  // "": the AWS managed key
@@ -59,7 +41,6 @@ struct SseRequest {
 struct TableRequest {
   std::string name;
   std::vector<KeyAttribute> attributes;  // AttributeDefinitions, in order
-  // KeySchema, in order; `type` is not used.  `is_partition` of each element.
   struct KeyElement {
     std::string name;
     bool is_partition = true;
@@ -177,23 +158,66 @@ class Catalog {
   // The revision of the policy that was deleted; "" if there was none.
   Outcome<std::string> DeletePolicy(const Scope& scope, std::string_view arn,
                                     const std::string& expected_revision);
-  Outcome<void> SetContributorInsights(const Scope& scope, std::string_view table,
-                                       std::string_view index, bool enabled);
-  Outcome<void> SetPointInTimeRecovery(const Scope& scope, std::string_view table, bool enabled);
+
+  // A stream that can be read, of a table that may be gone.
+  struct StreamSource {
+    int table_id = 0;
+    std::string table;
+    Scope creator;
+    std::string arn;
+    ItemLayout layout;
+    StreamState state;
+    int partitions = 1;  // of the table
+  };
+  // In order of ARN.
+  std::vector<StreamSource> StreamSources(const Scope& scope);
+  std::optional<StreamSource> FindStream(const Scope& scope, std::string_view arn);
+  // Whether the stream can still be read, in whatever scope.
+  bool HasStream(int table_id, const std::string& label) const;
 
   // Removes tables and indexes whose deletion has ended, and streams whose records are older than
   // the retention.  Lookups do it for what they meet.
   void Clean();
   // Whether the entries of every index are complete.
   bool Idle() const;
-  // Called with each table whose TTL was switched on or off, or that is gone.
-  void OnTimeToLiveChanged(std::function<void(int table_id)> callback);
-  // Called when a table's streams change: a new one, a disabled one, a new partition count.
-  void OnStreamsChanged(std::function<void(const TableState&)> callback);
-  void OnGone(std::function<void(int table_id)> callback);
+  // Calls `callback` with the store's id of each table whose description has changed, or that is
+  // gone.
+  void OnChange(std::function<void(int table_id)> callback);
 
  private:
   struct Parts;
+  using StateResult = Outcome<TableState*>;
+
+  std::int64_t Now() const { return event_loop_.UnixNanos(); }
+  // When a change that is asked for now has its effect.
+  std::int64_t Later() const { return Now() + options_.create_delay.count(); }
+  std::pair<Scope, std::string> NameOf(const Scope& scope, std::string name) const;
+  StateResult FindState(const Scope& scope, std::string_view name_or_arn);
+  // The same for changes of a table that must be ACTIVE.
+  StateResult FindChangeable(const Scope& scope, std::string_view name_or_arn);
+  // By the ARN of a table or of one of its streams; sets `*stream`.
+  StateResult FindResource(const Scope& scope, std::string_view arn, bool* stream);
+  // Null if the table's deletion has ended: it is then removed.
+  TableState* Settle(int table_id);
+  TableState* Adopt(Table& table);
+  void Load();
+  void Save(const TableState& table);
+  void Remove(int table_id);
+  void AddStream(TableState& table, ViewType view);
+  void EndStream(TableState& table);
+  void CleanStreams();
+  void UpdateRetention();
+  void SetEncryption(TableState& table, const SseRequest& request);
+  Outcome<void> AddIndex(TableState& table, SecondaryIndex index);
+  void OpenIndexes(TableState& table);
+  void Backfill(int table_id, int entries);
+  // Fills in the entries of the next items; returns whether all are filled in.
+  bool BackfillStep(TableState& table, int entries, std::size_t limit);
+  void UpdateThroughput(const Throughput& wanted, Throughput* units, ThroughputChanges* changes);
+  Outcome<void> CheckUpdate(const TableState& table, const TableUpdate& update) const;
+  Outcome<void> CheckIndexUpdates(const TableState& table, const TableUpdate& update) const;
+  Outcome<void> ApplyIndexUpdates(TableState& table, const TableUpdate& update);
+
   EventLoop& event_loop_;
   Store& store_;
   const CatalogOptions options_;

@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "emulator/base/clock.h"
 #include "emulator/dynamodb/capacity.h"
 #include "emulator/dynamodb/catalog.h"
 #include "emulator/dynamodb/failure.h"
@@ -29,7 +31,7 @@ struct ReadPosition {
   Key entry;  // of an index; for a table it is not used
 };
 
-// All keys are key bytes (EncodeKeyValue; of an index EncodeIndexKey).
+// All keys are key bytes (model/key_schema.h).
 struct ReadRequest {
   const TableState* table = nullptr;
   const SecondaryIndex* index = nullptr;  // null: the table
@@ -59,7 +61,7 @@ struct ReadPage {
   ConsumedCapacity consumed;
 };
 
-struct ReadItem {
+struct ItemRead {
   ItemPtr item;  // null: there is no such item
   ConsumedCapacity consumed;
 };
@@ -75,13 +77,18 @@ class Reader {
   Reader(Catalog& catalog, Capacity& capacity, Duration index_lag)
       : catalog_(catalog), capacity_(capacity), index_lag_(index_lag) {}
 
-  // Fails with kThroughputExceeded only (and kTransactionConflict never: see Writer).
-  Outcome<ReadItem> Get(const TableState& table, const Key& key, Consistency consistency);
+  // kThroughputExceeded.
+  Outcome<ItemRead> Get(const TableState& table, const Key& key, Consistency consistency);
   // Query and Scan.  kThroughputExceeded.
   Outcome<ReadPage> Read(const ReadRequest& request);
 
  private:
   class Page;
+  void ReadTable(const ReadRequest& request, Page& page) const;
+  void ReadIndex(const ReadRequest& request, Page& page) const;
+  // The items that were written since the moment that the index shows, as they were then.
+  std::map<Key, ItemPtr> Undone(const ReadRequest& request) const;
+
   Catalog& catalog_;
   Capacity& capacity_;
   const Duration index_lag_;

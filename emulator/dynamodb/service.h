@@ -6,19 +6,12 @@
 #include "emulator/dynamodb/capacity.h"
 #include "emulator/dynamodb/catalog.h"
 #include "emulator/dynamodb/reader.h"
+#include "emulator/dynamodb/service_options.h"
 #include "emulator/dynamodb/streams.h"
 #include "emulator/dynamodb/ttl.h"
 #include "emulator/dynamodb/writer.h"
 
 namespace kless::dynamodb {
-
-struct ServiceOptions {
-  CatalogOptions catalog;
-  bool throttling = false;
-  Duration index_lag{};         // of reads of global indexes
-  Duration transaction_time{};  // how long a transaction keeps its items
-  Duration ttl_delay{};         // from an item's expiry to its deletion
-};
 
 class Service {
  public:
@@ -30,7 +23,7 @@ class Service {
         capacity_(event_loop, options.throttling),
         reader_(catalog_, capacity_, options.index_lag),
         writer_(catalog_, capacity_, options.transaction_time),
-        streams_(catalog_, seed),
+        streams_(catalog_),
         ttl_(event_loop, catalog_, writer_, options.ttl_delay) {}
 
   EventLoop& event_loop() { return event_loop_; }
@@ -40,6 +33,13 @@ class Service {
   Writer& writer() { return writer_; }
   Streams& streams() { return streams_; }
   TimeToLiveLoop& ttl() { return ttl_; }
+  // Removes what is due: deleted tables, and streams whose records are all too old.
+  void Clean() {
+    catalog_.Clean();
+    streams_.Clean();
+  }
+  // Whether the entries of every index are complete and no item has to be deleted now.
+  bool Idle() const { return catalog_.Idle() && ttl_.Idle(); }
 
  private:
   EventLoop& event_loop_;

@@ -8,10 +8,10 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "emulator/dynamodb/catalog.h"
@@ -29,12 +29,12 @@ constexpr std::size_t kRecordsBytesMax = 1u << 20;
 // https://stackoverflow.com/questions/44266633
 constexpr Duration kShardLife = std::chrono::hours(4);
 
-// "100000000000000004711": decimal digits that order as the records do.
+// "000000000000000004711": 21 decimal digits that order as the records do.
 std::string SequenceNumber(std::uint64_t sequence);
 std::optional<std::uint64_t> ParseSequenceNumber(std::string_view text);
 
 struct ShardState {
-  std::string id;               // "shardId-00000001764546067113-1a2b3c4d"
+  std::string id;               // "shardId-00000001764546067113-1a2b3c4d5e6f7081"
   std::string parent;           // "": none
   std::uint64_t hash_from = 0;  // hashes of partition keys in [hash_from, hash_to]
   std::uint64_t hash_to = 0;
@@ -42,6 +42,7 @@ struct ShardState {
   std::optional<std::uint64_t> until;  // set when it is closed
   std::int64_t created_nanos = 0;
   std::int64_t closed_nanos = 0;
+  bool Covers(std::uint64_t hash) const { return hash_from <= hash && hash <= hash_to; }
   // As the API shows them.
   std::string StartingSequenceNumber() const { return SequenceNumber(after + 1); }
   std::string EndingSequenceNumber() const;  // of a closed shard
@@ -58,7 +59,7 @@ struct StreamDescription {
   bool enabled = true;
   ViewType view = ViewType::kNewAndOldImages;
   std::int64_t created_nanos = 0;
-  KeyAttributes key;
+  KeySchema key;
   std::vector<ShardState> shards;
   bool more = false;  // there are shards after the last of `shards`
 };
@@ -70,15 +71,15 @@ struct StreamRecords {
   std::optional<std::string> next_iterator;  // none: the shard is closed and was read to its end
   ViewType view = ViewType::kNewAndOldImages;
   std::string region;
-  TableDescription table;  // for the keys of the records
+  std::string table;
+  ItemLayout layout;  // for the keys and images of the records
 };
 
 class Streams {
  public:
-  Streams(Catalog& catalog, std::uint64_t seed);
+  explicit Streams(Catalog& catalog);
   Streams(const Streams&) = delete;
   Streams& operator=(const Streams&) = delete;
-  ~Streams();
 
   // In order of ARN, after the stream `after` ("": from the start).  `table`: "" means all.
   std::vector<StreamSummary> List(const Scope& scope, const std::string& table,
@@ -99,13 +100,34 @@ class Streams {
   // Closes every open shard of the table's stream and gives each two children.  kValidation: it has
   // no enabled stream.  Returns the number of open shards.
   Outcome<std::size_t> Split(const TableState& table);
+  // Forgets the shards of streams that can no longer be read.
+  void Clean();
   // The open and the closed shards of the enabled stream; for the admin door.
   std::vector<ShardState> ShardsOf(const TableState& table);
 
  private:
-  struct Parts;
+  using Source = Catalog::StreamSource;
+  using Shards = std::vector<ShardState>;
+
+  // The lineage up to now.
+  Shards& LineageOf(const Source& source);
+  Shards FirstShards(const Source& source) const;
+  // Closes shards at the end of their life, or all of them if the stream was disabled.
+  bool Age(const Source& source, Shards& shards) const;
+  // Closes the shard behind record `until`; its children, `count` of them, follow it.
+  static void Close(const Source& source, Shards& shards, std::size_t at, std::uint64_t until,
+                    std::int64_t unix_nanos, int count);
+  void Save(const Source& source, const Shards& shards);
+  // Whether the shard is listed: its records are not all older than the retention.
+  bool IsListed(const ShardState& shard) const;
+  // Splits shards until there is one for each partition.
+  void Grow(int table_id);
+  // Positions below it have been trimmed, or would be.
+  std::uint64_t Horizon() const;
+  Outcome<Source> Find(const Scope& scope, const std::string& arn);
+
   Catalog& catalog_;
-  std::unique_ptr<Parts> parts_;
+  std::map<std::pair<int, std::string>, Shards> lineages_;  // by table id and label
 };
 
 }  // namespace kless::dynamodb

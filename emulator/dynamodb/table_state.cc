@@ -67,7 +67,7 @@ const char* TableStatusName(TableStatus status) {
 }
 
 bool SecondaryIndex::Projects(std::string_view attribute) const {
-  return projection == ProjectionType::kAll || key.Contains(attribute) ||
+  return projection == ProjectionType::kAll || key.Find(attribute) != nullptr ||
          (projection == ProjectionType::kInclude &&
           std::find(projected.begin(), projected.end(), attribute) != projected.end());
 }
@@ -100,10 +100,13 @@ std::string TableState::IndexArn(const SecondaryIndex& index) const {
 }
 
 std::vector<KeyAttribute> TableState::Attributes() const {
-  std::vector<KeyAttribute> attributes = key.All();
-  for (const SecondaryIndex& index : indexes) {
-    for (const KeyAttribute& attribute : index.key.All()) attributes.push_back(attribute);
-  }
+  std::vector<KeyAttribute> attributes;
+  const auto add = [&attributes](const KeySchema& key) {
+    attributes.insert(attributes.end(), key.partition.begin(), key.partition.end());
+    attributes.insert(attributes.end(), key.sort.begin(), key.sort.end());
+  };
+  add(layout.keys);
+  for (const SecondaryIndex& index : indexes) add(index.key);
   std::sort(attributes.begin(), attributes.end(),
             [](const KeyAttribute& a, const KeyAttribute& b) { return a.name < b.name; });
   attributes.erase(std::unique(attributes.begin(), attributes.end()), attributes.end());

@@ -11,17 +11,11 @@
 #include <vector>
 
 #include "emulator/dynamodb/model/key_schema.h"
+#include "emulator/dynamodb/model/stored_item.h"
+#include "emulator/dynamodb/scope.h"
 #include "store/table.h"
 
 namespace kless::dynamodb {
-
-// The account and region of a request, or of a table's creator.  Isolated tables are found only in
-// the scope that they were made in.
-struct Scope {
-  std::string account;  // 12 digits
-  std::string region;   // "us-east-1"
-  auto operator<=>(const Scope&) const = default;
-};
 
 enum class BillingMode { kProvisioned, kPayPerRequest };
 const char* BillingModeName(BillingMode mode);  // "PROVISIONED", "PAY_PER_REQUEST"
@@ -36,9 +30,6 @@ std::optional<ProjectionType> ProjectionTypeFromName(std::string_view name);
 
 enum class TableStatus { kCreating, kActive, kUpdating, kDeleting };
 const char* TableStatusName(TableStatus status);  // "CREATING", ...
-
-// The key of a table or of an index.
-using KeyAttributes = KeySchema;
 
 // Provisioned units a second.  Both 0 for on-demand tables.
 struct Throughput {
@@ -64,14 +55,16 @@ enum class IndexKind { kGlobal, kLocal };
 struct SecondaryIndex {
   std::string name;
   IndexKind kind = IndexKind::kGlobal;
-  KeyAttributes key;
+  KeySchema key;  // of a global one, up to four attributes in each part
   ProjectionType projection = ProjectionType::kAll;
   std::vector<std::string> projected;  // of kInclude, as given
   // Global indexes only.
   Throughput throughput;
   ThroughputChanges changes;
   OnDemandThroughput on_demand;
-  // The store's name of its entries; unique in the file, never used again.
+  // Whether it has items of its own partitions and throughput, and lags behind the table.
+  bool is_global() const { return kind == IndexKind::kGlobal; }
+  // The store's id of its entries; unique in the file.
   int entries = 0;
   // Unix times in nanoseconds.  Active from `active_nanos` on, once the entries of all items that
   // were there before it have been written.
@@ -99,6 +92,7 @@ struct TimeToLive {
   std::string attribute;           // "": disabled
   std::int64_t changed_nanos = 0;  // of the last UpdateTimeToLive; 0: never
   int entries = 0;                 // the index by expiry; 0: none
+  bool filled = false;             // whether all items are in it
 };
 
 struct TableState {
@@ -111,7 +105,7 @@ struct TableState {
   std::int64_t active_nanos = 0;   // CREATING before it
   std::int64_t updated_nanos = 0;  // UPDATING before it
   std::int64_t deleted_nanos = 0;  // gone from then on; 0: it is not being deleted
-  KeyAttributes key;
+  ItemLayout layout;               // key and document attribute
   BillingMode billing = BillingMode::kPayPerRequest;
   std::int64_t on_demand_nanos = 0;  // when it last became on-demand; 0: never
   bool billing_was_given = false;    // BillingModeSummary is shown only if it ever was
@@ -133,13 +127,9 @@ struct TableState {
   // Server-side encryption: "": AWS owned key; else "KMS" and the key's ARN.
   std::string sse_type;
   std::string kms_key_arn;
-  bool contributor_insights = false;
-  std::map<std::string, bool> index_contributor_insights;
-  bool point_in_time_recovery = false;
 
   bool is_resource_table() const;
-  // "resource-value" of the resource table, else "".
-  const std::string& document_attribute() const { return table->description().document_attribute; }
+  int store_id() const { return table->description().id; }
   const SecondaryIndex* FindIndex(std::string_view index) const;
   SecondaryIndex* FindIndex(std::string_view index);
   // The enabled stream; null if there is none.

@@ -7,10 +7,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
+#include <string>
 
+#include "emulator/base/loop/event.h"
 #include "emulator/base/loop/event_loop.h"
+#include "emulator/base/loop/task.h"
 #include "emulator/dynamodb/catalog.h"
 #include "emulator/dynamodb/writer.h"
 
@@ -38,6 +41,13 @@ class TimeToLiveLoop {
   bool Idle() const;
 
  private:
+  struct Watch;
+
+  // The date of an entry's sort key, rounded up.
+  static std::int64_t SecondsOf(const std::string& key);
+  void CountTables();
+  void Changed();
+  static Task<> Follow(std::shared_ptr<Watch> watch);
   void Schedule();
   void Run();
   // Deletes at most `limit` items that expired at or before `unix_seconds`.
@@ -49,7 +59,10 @@ class TimeToLiveLoop {
   Catalog& catalog_;
   Writer& writer_;
   const Duration delay_;
+  const std::shared_ptr<Watch> watch_;
+  Event changed_;  // a table's TTL was switched on or off
   bool running_ = false;
+  bool has_tables_ = false;  // some table has TTL
   std::optional<EventLoop::TimerId> timer_;
   std::uint64_t deletions_ = 0;
 };

@@ -21,8 +21,7 @@
 
 namespace kless::dynamodb {
 
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-constexpr std::size_t kItemBytesMax = 400 * 1024;
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 constexpr std::size_t kTransactionActionsMax = 100;
 // How long a ClientRequestToken is remembered:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
@@ -49,8 +48,6 @@ struct WriteOutcome {
   ItemPtr new_item;  // null: there is none now
   bool changed = false;
   ConsumedCapacity consumed;
-  // The bytes of the item collection after the write; only for a table with local indexes.
-  std::optional<std::uint64_t> collection_bytes;
 };
 
 struct TransactionOutcome {
@@ -73,6 +70,9 @@ class Writer {
   // token.
   Outcome<TransactionOutcome> Transact(std::vector<WriteRequest> actions, const Scope& scope,
                                        const std::string& token, std::uint64_t fingerprint);
+  // The bytes of all items with this partition key, as ItemCollectionMetrics estimates them: in the
+  // table and in its local indexes.  Reads the whole partition.
+  static std::uint64_t CollectionBytes(const TableState& table, const std::string& partition);
   // Whether a transaction holds this item: TransactGetItems is then cancelled, too.
   bool InTransaction(const TableState& table, const Key& key) const;
   // Deletes an item because it has expired, if it is still at this version; its record says so.
@@ -81,20 +81,27 @@ class Writer {
 
  private:
   // What a request does to its item, decided but not written.
-  struct Decision;
-  Outcome<Decision> Decide(const WriteRequest& request, const ItemPtr& current) const;
-  ConsumedCapacity CostOf(const WriteRequest& request, const ItemPtr& before, const ItemPtr& after,
-                          bool transaction) const;
-  std::optional<std::uint64_t> CollectionBytes(const TableState& table, const Key& key) const;
-  Outcome<void> Carry(const std::vector<WriteRequest>& requests, std::vector<Decision>* decisions);
-  void ForgetOldTokens();
+  struct Decision {
+    ItemPtr before;
+    std::shared_ptr<Item> after;  // null: the item is removed, or stays as it is
+    bool writes = false;
+    ConsumedCapacity cost;
+  };
+  Outcome<Decision> Decide(WriteRequest& request, bool transaction);
+  // The failure of a write whose index or table has no capacity left.
+  Outcome<void> Admit(const WriteRequest& request, const Decision& decision);
+  WriteOutcome OutcomeOf(const WriteRequest& request, Decision decision, const WriteResult& result);
+  bool Held(int table_id, const Key& key) const;
   void Hold(const std::vector<WriteRequest>& actions);
+  TransactionOutcome Repeated(const std::vector<WriteRequest>& actions);
+  void SaveToken(const std::string& name, std::uint64_t fingerprint);
 
   Catalog& catalog_;
   Capacity& capacity_;
   const Duration transaction_time_;
   // Items of recent transactions, and until when they are held (Unix time).
   mutable std::map<std::pair<int, Key>, std::int64_t> held_;
+  PaddedParser parser_;
   // The known tokens in order of time: stored name and Unix time.
   std::deque<std::pair<std::string, std::int64_t>> tokens_;
 };

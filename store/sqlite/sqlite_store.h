@@ -40,6 +40,7 @@ class SqliteStore final : public Store {
   std::vector<Table*> Tables() override;
   Result<void> DeleteTable(const std::string& name) override;
   ResourceTable& resources() override { return *resources_; }
+  std::uint64_t LastSequence() const override { return log_.last(); }
   ChangeFeed& feed() override { return feed_; }
   InvocationLog& invocations() override { return invocations_; }
   Result<std::vector<WriteResult>> Transact(std::vector<TransactItem> actions,

@@ -99,13 +99,17 @@ json StreamRecordToJson(const TableDescription& table, const ChangeRecord& recor
     change[name] = std::move(item);
   }
   change["SizeBytes"] = bytes;
-  return {{"eventID", EventId(table, record.sequence)},
-          {"eventName", ChangeTypeName(record.type)},
-          {"eventVersion", "1.1"},
-          {"eventSource", "aws:dynamodb"},
-          {"awsRegion", kAwsRegion},
-          {"dynamodb", std::move(change)},
-          {"eventSourceARN", StreamArn(table)}};
+  json event = {{"eventID", EventId(table, record.sequence)},
+                {"eventName", ChangeTypeName(record.type)},
+                {"eventVersion", "1.1"},
+                {"eventSource", "aws:dynamodb"},
+                {"awsRegion", kAwsRegion},
+                {"dynamodb", std::move(change)},
+                {"eventSourceARN", StreamArn(table)}};
+  if (record.expired) {
+    event["userIdentity"] = {{"principalId", "dynamodb.amazonaws.com"}, {"type", "Service"}};
+  }
+  return event;
 }
 
 std::string StreamEventText(Store& store, const std::vector<RecordPtr>& records) {

@@ -1,0 +1,175 @@
+// What a table has besides its keys, indexes and capacity: tags, time to live, policies and
+// switches.
+
+#include <algorithm>
+
+#include "emulator/dynamodb/catalog_parts.h"
+#include "emulator/dynamodb/entry_keys.h"
+#include "emulator/dynamodb/table_arn.h"
+
+namespace kless::dynamodb {
+namespace {
+
+Failure NoResource(std::string_view arn) {
+  // The misspelling is AWS's.
+  return Fail(FailureKind::kResourceNotFound,
+              "Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
+}
+
+Failure NoPolicy(std::string_view arn) {
+  return Fail(FailureKind::kPolicyNotFound,
+              "Resource-based policy not found for the provided ResourceArn: " + std::string(arn));
+}
+
+}  // namespace
+
+Catalog::StateResult Catalog::FindResource(const Scope& scope, std::string_view arn, bool* stream) {
+  const auto parsed = ParseTableArn(arn);
+  if (!parsed || parsed->kind == "index") {
+    return Invalid("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn));
+  }
+  *stream = parsed->kind == "stream";
+  if (options_.isolate && parsed->scope != scope) return NoResource(arn);
+  const auto found = FindState(parsed->scope, parsed->table);
+  if (found.has_error() || found.value()->creator != parsed->scope) return NoResource(arn);
+  if (*stream) {
+    const StreamState* const enabled = found.value()->stream();
+    if (enabled == nullptr || enabled->label != parsed->rest) return NoResource(arn);
+  }
+  return found;
+}
+
+Outcome<void> Catalog::Tag(const Scope& scope, std::string_view arn,
+                           const std::map<std::string, std::string>& tags) {
+  bool stream = false;
+  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  std::map<std::string, std::string> all = tags;
+  all.insert(table->tags.begin(), table->tags.end());
+  if (all.size() > kTagsMax) {
+    return Invalid(
+        "One or more parameter values were invalid: Too many tags: the limit of tags per resource "
+        "is 50");
+  }
+  table->tags = std::move(all);
+  Save(*table);
+  return {};
+}
+
+Outcome<void> Catalog::Untag(const Scope& scope, std::string_view arn,
+                             const std::vector<std::string>& keys) {
+  bool stream = false;
+  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  for (const std::string& key : keys) table->tags.erase(key);
+  Save(*table);
+  return {};
+}
+
+Outcome<std::map<std::string, std::string>> Catalog::TagsOf(const Scope& scope,
+                                                            std::string_view arn) {
+  bool stream = false;
+  KLESS_TRY(const TableState* const table, FindResource(scope, arn, &stream));
+  return table->tags;
+}
+
+Outcome<void> Catalog::SetTimeToLive(const Scope& scope, std::string_view name,
+                                     const std::string& attribute, bool enabled) {
+  KLESS_TRY(TableState* const table, FindChangeable(scope, name));
+  TimeToLive& ttl = table->ttl;
+  if (enabled) {
+    if (!ttl.attribute.empty()) {
+      return Invalid(ttl.attribute == attribute
+                         ? "TimeToLive is already enabled"
+                         : "TimeToLive is active on a different AttributeName: current "
+                           "AttributeName is " +
+                               ttl.attribute);
+    }
+  } else {
+    if (ttl.attribute.empty()) return Invalid("TimeToLive is already disabled");
+    if (ttl.attribute != attribute) {
+      return Invalid(
+          "TimeToLive is active on a different AttributeName: current AttributeName is " +
+          ttl.attribute);
+    }
+  }
+  if (ttl.changed_nanos != 0 && Now() - ttl.changed_nanos < options_.ttl_interval.count()) {
+    return Invalid("Time to live has been modified multiple times within a fixed interval");
+  }
+  ttl.changed_nanos = Now();
+  if (enabled) {
+    const auto made = table->table->CreateIndex(ExpiryKeyFor(table->layout, attribute));
+    if (made.has_error()) return FromError(made.error());
+    ttl.attribute = attribute;
+    ttl.entries = made.value();
+    ttl.filled = false;
+    parts_->backfills[ttl.entries] = {};
+    if (!BackfillStep(*table, ttl.entries, 1000)) Backfill(table->store_id(), ttl.entries);
+  } else {
+    parts_->backfills.erase(ttl.entries);
+    (void)table->table->DropIndex(ttl.entries);
+    ttl.attribute.clear();
+    ttl.entries = 0;
+  }
+  Save(*table);
+  for (const auto& callback : parts_->callbacks) callback(table->store_id());
+  return {};
+}
+
+Outcome<std::string> Catalog::PutPolicy(const Scope& scope, std::string_view arn,
+                                        const std::string& policy,
+                                        const std::string& expected_revision) {
+  bool stream = false;
+  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  std::string& text = stream ? table->stream_policy : table->policy;
+  std::string& revision = stream ? table->stream_policy_revision : table->policy_revision;
+  const std::string current = text.empty() ? "NO_POLICY" : revision;
+  if (!expected_revision.empty() && expected_revision != current) return NoPolicy(arn);
+  if (text == policy) return revision;
+  text = policy;
+  // Increases with each change, also of a policy that was deleted in between.
+  revision = std::to_string(Now() / 1000) + std::to_string(parts_->random.Below(900) + 100);
+  Save(*table);
+  return revision;
+}
+
+Outcome<Catalog::Policy> Catalog::PolicyOf(const Scope& scope, std::string_view arn) {
+  bool stream = false;
+  KLESS_TRY(const TableState* const table, FindResource(scope, arn, &stream));
+  const Policy policy = stream ? Policy{table->stream_policy, table->stream_policy_revision}
+                               : Policy{table->policy, table->policy_revision};
+  if (policy.text.empty()) return NoPolicy(arn);
+  return policy;
+}
+
+Outcome<std::string> Catalog::DeletePolicy(const Scope& scope, std::string_view arn,
+                                           const std::string& expected_revision) {
+  bool stream = false;
+  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  std::string& text = stream ? table->stream_policy : table->policy;
+  std::string& revision = stream ? table->stream_policy_revision : table->policy_revision;
+  if (!expected_revision.empty() && (text.empty() || expected_revision != revision)) {
+    return NoPolicy(arn);
+  }
+  if (text.empty()) return std::string();
+  text.clear();
+  const std::string deleted = std::exchange(revision, "");
+  Save(*table);
+  return deleted;
+}
+
+void Catalog::SetEncryption(TableState& table, const SseRequest& request) {
+  table.sse_type = request.enabled ? "KMS" : "";
+  if (!request.enabled) {
+    table.kms_key_arn.clear();
+    return;
+  }
+  const std::string prefix =
+      "arn:aws:kms:" + table.creator.region + ":" + table.creator.account + ":key/";
+  if (request.kms_key.starts_with("arn:")) {
+    table.kms_key_arn = request.kms_key;
+  } else {
+    table.kms_key_arn =
+        prefix + (request.kms_key.empty() ? parts_->random.Uuid() : request.kms_key);
+  }
+}
+
+}  // namespace kless::dynamodb

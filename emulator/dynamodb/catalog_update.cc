@@ -1,0 +1,271 @@
+// UpdateTable: what may be changed together, and what each change does.
+
+#include <algorithm>
+#include <set>
+
+#include "emulator/dynamodb/catalog_parts.h"
+#include "emulator/dynamodb/table_rules.h"
+
+namespace kless::dynamodb {
+namespace {
+
+Failure InvalidUpdate(const std::string& what) {
+  return Invalid("One or more parameter values were invalid: " + what);
+}
+
+Failure OneIndexAtATime() {
+  return Fail(FailureKind::kLimitExceeded,
+              "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+              "simultaneously per table");
+}
+
+Failure NoChange(const Throughput& now, const Throughput& wanted) {
+  return Invalid(
+      "The provisioned throughput for the table will not change. The requested value equals the "
+      "current value. Current ReadCapacityUnits provisioned for the table: " +
+      std::to_string(now.read) + ". Requested ReadCapacityUnits: " + std::to_string(wanted.read) +
+      ". Current WriteCapacityUnits provisioned for the table: " + std::to_string(now.write) +
+      ". Requested WriteCapacityUnits: " + std::to_string(wanted.write) +
+      ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher "
+      "limits.");
+}
+
+bool ChangesNothing(const TableUpdate& update) {
+  return !update.billing && !update.throughput && !update.on_demand && !update.warm &&
+         !update.stream_enabled && !update.deletion_protection && !update.table_class &&
+         !update.sse && update.created.empty() && update.updated.empty() && update.deleted.empty();
+}
+
+Outcome<void> CheckStream(const TableState& table, const TableUpdate& update) {
+  if (!update.stream_enabled) return {};
+  if (*update.stream_enabled) {
+    if (table.stream() != nullptr) {
+      return InvalidUpdate("Table already has an enabled stream: TableName: " + table.name);
+    }
+    if (!update.view) return InvalidUpdate("StreamViewType is required when StreamEnabled is true");
+    return {};
+  }
+  if (update.view) {
+    return InvalidUpdate("StreamViewType is not allowed when StreamEnabled is false");
+  }
+  if (table.stream() == nullptr) {
+    return InvalidUpdate("Table has no stream to disable: TableName: " + table.name);
+  }
+  if (table.is_resource_table()) {
+    return InvalidUpdate("the stream of table " + table.name +
+                         " drives this control plane and cannot be disabled");
+  }
+  return {};
+}
+
+Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& update) {
+  const BillingMode billing = update.billing.value_or(table.billing);
+  const bool switched = billing != table.billing;
+  if (billing == BillingMode::kPayPerRequest) {
+    if (!update.throughput) return {};
+    return InvalidUpdate(
+        "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
+        "PAY_PER_REQUEST");
+  }
+  if (!update.throughput) {
+    if (!switched) return {};
+    return InvalidUpdate(
+        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
+        "PROVISIONED");
+  }
+  KLESS_TRY_VOID(CheckThroughput(*update.throughput));
+  if (!switched && *update.throughput == table.throughput) {
+    return NoChange(table.throughput, *update.throughput);
+  }
+  if (!switched) return {};
+  std::string missing;
+  for (const SecondaryIndex& index : table.indexes) {
+    const bool given = std::any_of(
+        update.updated.begin(), update.updated.end(),
+        [&](const auto& one) { return one.name == index.name && one.throughput.has_value(); });
+    if (index.is_global() && !given) missing += (missing.empty() ? "" : ",") + index.name;
+  }
+  if (missing.empty()) return {};
+  return InvalidUpdate("ProvisionedThroughput must be specified for index: " + missing);
+}
+
+}  // namespace
+
+Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpdate& update) const {
+  std::set<std::string> names;
+  const auto once = [&](const std::string& name) { return names.insert(name).second; };
+  bool twice = false;
+  std::string repeated;
+  const auto note = [&](const std::string& name) {
+    if (once(name)) return;
+    twice = true;
+    repeated = name;
+  };
+  for (const auto& index : update.created) note(index.name);
+  for (const auto& index : update.updated) note(index.name);
+  for (const auto& name : update.deleted) note(name);
+  if (twice) {
+    return InvalidUpdate(
+        "Only one global secondary index update per index is allowed simultaneously. Index: " +
+        repeated);
+  }
+  if (update.created.size() + update.deleted.size() > 1) return OneIndexAtATime();
+  if (update.created.size() + update.deleted.size() == 1) {
+    for (const SecondaryIndex& index : table.indexes) {
+      if (StatusOf(index) != TableStatus::kActive) return OneIndexAtATime();
+    }
+  }
+  const auto missing = [] {
+    return Fail(FailureKind::kResourceNotFound, "Requested resource not found");
+  };
+  for (const std::string& name : update.deleted) {
+    const SecondaryIndex* const index = table.FindIndex(name);
+    if (index == nullptr || !index->is_global()) return missing();
+  }
+  for (const auto& wanted : update.updated) {
+    const SecondaryIndex* const index = table.FindIndex(wanted.name);
+    if (index == nullptr || !index->is_global()) return missing();
+    if (!wanted.throughput) continue;
+    if (update.billing.value_or(table.billing) == BillingMode::kPayPerRequest) {
+      return InvalidUpdate("ProvisionedThroughput should not be specified for index: " +
+                           wanted.name + " when BillingMode is PAY_PER_REQUEST");
+    }
+    KLESS_TRY_VOID(CheckThroughput(*wanted.throughput));
+    if (table.billing == BillingMode::kProvisioned && *wanted.throughput == index->throughput) {
+      return NoChange(index->throughput, *wanted.throughput);
+    }
+  }
+  for (const TableRequest::Index& index : update.created) {
+    if (table.FindIndex(index.name) != nullptr) {
+      return Invalid("Attempting to create an index which already exists: " + index.name);
+    }
+    for (const KeyAttribute& attribute : table.Attributes()) {
+      for (const KeyAttribute& given : update.attributes) {
+        if (given.name == attribute.name && given.type != attribute.type) {
+          return InvalidUpdate("Attribute " + given.name +
+                               " cannot be redefined with another type");
+        }
+      }
+    }
+    KLESS_TRY_VOID(CheckIndex(index, update.attributes, {}));
+    const bool on_demand = update.billing.value_or(table.billing) == BillingMode::kPayPerRequest;
+    if (on_demand && index.throughput) {
+      return InvalidUpdate("ProvisionedThroughput should not be specified for index: " +
+                           index.name + " when BillingMode is PAY_PER_REQUEST");
+    }
+    if (!on_demand && !index.throughput) {
+      return InvalidUpdate("ProvisionedThroughput must be specified for index: " + index.name);
+    }
+    const auto globals = std::count_if(table.indexes.begin(), table.indexes.end(),
+                                       [](const auto& one) { return one.is_global(); });
+    if (static_cast<std::size_t>(globals) >= kGlobalIndexesMax) {
+      return InvalidUpdate("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+    }
+    const std::size_t projected = index.projected ? index.projected->size() : 0;
+    if (CountProjected(table.indexes) + projected > kProjectedAttributesMax) {
+      return InvalidUpdate(
+          "Number of projected attributes in all secondary indexes exceeds the per-table limit of "
+          "100");
+    }
+  }
+  return {};
+}
+
+Outcome<void> Catalog::CheckUpdate(const TableState& table, const TableUpdate& update) const {
+  if (ChangesNothing(update)) {
+    return Invalid(
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+        "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+  }
+  KLESS_TRY_VOID(CheckIndexUpdates(table, update));
+  KLESS_TRY_VOID(CheckThroughputUpdate(table, update));
+  return CheckStream(table, update);
+}
+
+Catalog::StateResult Catalog::FindChangeable(const Scope& scope, std::string_view name_or_arn) {
+  KLESS_TRY(TableState* const table, FindState(scope, name_or_arn));
+  const TableStatus status = StatusOf(*table);
+  if (status == TableStatus::kActive) return table;
+  const char* const what = status == TableStatus::kCreating   ? "created"
+                           : status == TableStatus::kDeleting ? "deleted"
+                                                              : "updated";
+  return Fail(FailureKind::kResourceInUse,
+              std::string("Attempt to change a resource which is still in use: Table is being ") +
+                  what + ": " + table->name);
+}
+
+void Catalog::UpdateThroughput(const Throughput& wanted, Throughput* units,
+                               ThroughputChanges* changes) {
+  constexpr std::int64_t kDay = std::int64_t{24} * 3600 * kNanosPerSecond;
+  const std::int64_t now = Now();
+  if (wanted.read > units->read || wanted.write > units->write) {
+    changes->last_increase_nanos = now;
+  }
+  if (wanted.read < units->read || wanted.write < units->write) {
+    if (changes->last_decrease_nanos / kDay != now / kDay) changes->decreases_today = 0;
+    ++changes->decreases_today;
+    changes->last_decrease_nanos = now;
+  }
+  *units = wanted;
+}
+
+Outcome<void> Catalog::ApplyIndexUpdates(TableState& table, const TableUpdate& update) {
+  for (const auto& wanted : update.updated) {
+    SecondaryIndex& index = *table.FindIndex(wanted.name);
+    if (wanted.throughput) UpdateThroughput(*wanted.throughput, &index.throughput, &index.changes);
+    if (wanted.on_demand) index.on_demand = *wanted.on_demand;
+  }
+  for (const std::string& name : update.deleted) table.FindIndex(name)->deleted_nanos = Later();
+  for (const TableRequest::Index& wanted : update.created) {
+    SecondaryIndex index = MakeIndex(wanted, update.attributes);
+    index.active_nanos = Later();
+    KLESS_TRY_VOID(AddIndex(table, std::move(index)));
+  }
+  return {};
+}
+
+Outcome<const TableState*> Catalog::Update(const Scope& scope, std::string_view name,
+                                           const TableUpdate& update) {
+  KLESS_TRY(TableState* const found, FindState(scope, name));
+  TableState& table = *found;
+  const bool only_indexes = !update.created.empty() || !update.deleted.empty();
+  if (!only_indexes || StatusOf(table) != TableStatus::kUpdating) {
+    KLESS_TRY_VOID(FindChangeable(scope, name));
+  }
+  KLESS_TRY_VOID(CheckUpdate(table, update));
+  if (update.billing && *update.billing != table.billing) {
+    table.billing = *update.billing;
+    table.billing_was_given = true;
+    if (table.billing == BillingMode::kPayPerRequest) {
+      table.on_demand_nanos = Now();
+      UpdateThroughput({}, &table.throughput, &table.changes);
+      for (SecondaryIndex& index : table.indexes) {
+        if (index.is_global()) UpdateThroughput({}, &index.throughput, &index.changes);
+      }
+    }
+  } else if (update.billing) {
+    table.billing_was_given = true;
+  }
+  if (update.throughput) UpdateThroughput(*update.throughput, &table.throughput, &table.changes);
+  if (update.on_demand) table.on_demand = *update.on_demand;
+  if (update.warm) table.warm = update.warm;
+  if (update.deletion_protection) table.deletion_protection = *update.deletion_protection;
+  if (update.table_class) {
+    table.table_class = *update.table_class;
+    table.table_class_nanos = Now();
+  }
+  if (update.sse) SetEncryption(table, *update.sse);
+  if (update.stream_enabled && *update.stream_enabled) {
+    AddStream(table, *update.view);
+  } else if (update.stream_enabled) {
+    EndStream(table);
+  }
+  table.updated_nanos = Later();
+  KLESS_TRY_VOID(ApplyIndexUpdates(table, update));
+  Save(table);
+  UpdateRetention();
+  for (const auto& callback : parts_->callbacks) callback(table.store_id());
+  return static_cast<const TableState*>(&table);
+}
+
+}  // namespace kless::dynamodb

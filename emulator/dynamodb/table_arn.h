@@ -1,0 +1,23 @@
+// ARNs of tables, and of their streams and indexes.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "emulator/dynamodb/table_state.h"
+
+namespace kless::dynamodb {
+
+// The parts of "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME[/KIND/REST]".
+struct TableArn {
+  Scope scope;
+  std::string table;
+  std::string kind;  // "stream", "index"; "": the table
+  std::string rest;
+};
+// nullopt: the text is not such an ARN.
+std::optional<TableArn> ParseTableArn(std::string_view text);
+std::string TableArnText(const Scope& scope, const std::string& table);
+
+}  // namespace kless::dynamodb
