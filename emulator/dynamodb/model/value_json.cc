@@ -131,7 +131,7 @@ template <class Check>
 Result<void> CheckListType(element value, Check check) {
   if (value.is_object()) return Refuse("Start of structure or map found where not expected");
   if (!value.is_array()) return Refuse("Unexpected field type");
-  for (const element each : value.get_array().value_unsafe()) {
+  for (const element each : simdjson::dom::array(value)) {
     if (each.is_null()) continue;
     KLESS_TRY_VOID(check(each));
   }
@@ -148,7 +148,7 @@ Result<void> CheckMapType(element value) {
         "com.amazonaws.dynamodb.v20120810.AttributeValue>");
   }
   if (!value.is_object()) return Refuse("Unexpected field type");
-  for (const auto [name, member] : value.get_object().value_unsafe()) {
+  for (const auto [name, member] : simdjson::dom::object(value)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckValueTypes(member));
   }
@@ -260,7 +260,7 @@ Result<AttributeValue> ReadList(element value, int level) {
 
 Result<AttributeMap> ReadMembers(element value, int level) {
   AttributeMap map;
-  for (const auto [name, member] : value.get_object().value_unsafe()) {
+  for (const auto [name, member] : simdjson::dom::object(value)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckAttributeName(name));
     KLESS_TRY(auto read, ReadAtLevel(member, level));
@@ -332,7 +332,7 @@ Result<AttributeValue> ReadAtLevel(element value, int level) {
   }
   std::optional<AttributeValue> read;
   bool several = false;
-  for (const auto [name, member] : value.get_object().value_unsafe()) {
+  for (const auto [name, member] : simdjson::dom::object(value)) {
     const auto type = ValueTypeFromName(name);
     if (!type || member.is_null()) continue;
     KLESS_TRY_VOID(CheckShallowType(*type, member));
@@ -436,7 +436,7 @@ Result<void> CheckValueTypes(element value) {
   }
   if (value.is_null()) return {};
   if (!value.is_object()) return Refuse("Unexpected value type in payload");
-  for (const auto [name, member] : value.get_object().value_unsafe()) {
+  for (const auto [name, member] : simdjson::dom::object(value)) {
     const auto type = ValueTypeFromName(name);
     if (!type || member.is_null()) continue;
     KLESS_TRY_VOID(CheckMemberType(*type, member));

@@ -94,7 +94,7 @@ bool Accepts(Operands operands, ValueType type) {
 Result<std::vector<AttributeValue>> ReadValues(std::optional<element> list) {
   std::vector<AttributeValue> values;
   if (!list || !list->is_array()) return values;
-  for (const element each : list->get_array().value_unsafe()) {
+  for (const element each : simdjson::dom::array(*list)) {
     KLESS_TRY(auto value, ReadValue(each));
     values.push_back(std::move(value));
   }
@@ -227,7 +227,7 @@ Result<std::optional<ConditionNode>> ReadAll(std::optional<element> conditions,
                                              std::string_view conditional_operator, Read read) {
   std::vector<ConditionNode> all;
   if (conditions && conditions->is_object()) {
-    for (const auto [name, condition] : conditions->get_object().value_unsafe()) {
+    for (const auto [name, condition] : simdjson::dom::object(*conditions)) {
       if (condition.is_null()) continue;
       KLESS_TRY_VOID(CheckAttributeName(name));
       KLESS_TRY(auto node, read(std::string(name), condition));
@@ -294,7 +294,7 @@ Result<std::optional<ConditionNode>> ConditionOfFilter(std::optional<element> fi
 Result<KeyConditions> KeyConditionsOf(element key_conditions) {
   KeyConditions conditions;
   if (!key_conditions.is_object()) return conditions;
-  for (const auto [name, member] : key_conditions.get_object().value_unsafe()) {
+  for (const auto [name, member] : simdjson::dom::object(key_conditions)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckAttributeName(name));
     KLESS_TRY(const auto* comparison, FindOperator(TextIn(member, "ComparisonOperator")));
@@ -318,7 +318,7 @@ Result<UpdateExpression> UpdateOf(element attribute_updates) {
   UpdateExpression update;
   update.is_legacy = true;
   if (!attribute_updates.is_object()) return update;
-  for (const auto [name, member] : attribute_updates.get_object().value_unsafe()) {
+  for (const auto [name, member] : simdjson::dom::object(attribute_updates)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckAttributeName(name));
     KLESS_TRY(auto action, ReadUpdate(std::string(name), member));
@@ -330,7 +330,7 @@ Result<UpdateExpression> UpdateOf(element attribute_updates) {
 Result<Projection> ProjectionOf(element attributes_to_get) {
   Projection projection;
   if (!attributes_to_get.is_array()) return projection;
-  for (const element each : attributes_to_get.get_array().value_unsafe()) {
+  for (const element each : simdjson::dom::array(attributes_to_get)) {
     if (!each.is_string()) continue;
     const std::string name(each.get_string().value_unsafe());
     KLESS_TRY_VOID(CheckAttributeName(name));
