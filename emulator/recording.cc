@@ -18,7 +18,12 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kVersionField = "kless-recording";
-constexpr std::string_view kHeaderPrefix = "x-kless-";
+// The headers that decide what a request means: those of kless, and those of AWS's protocol.  An
+// AWS signature names the account and contains no secret; any other authorization may.
+bool IsRecorded(std::string_view name, std::string_view value) {
+  return name.starts_with("x-kless-") || name == "x-amz-target" || name == "x-amz-date" ||
+         name == "content-encoding" || (name == "authorization" && value.starts_with("AWS4-"));
+}
 
 std::string Header(const RecordingHeader& header) {
   json line = {{kVersionField, kRecordingVersion},
@@ -41,7 +46,7 @@ std::string BeginLine(std::uint64_t id, Duration at, const HttpRequest& request)
   json headers = json::object();
   for (const auto& [name, value] : request.headers) {
     if (name == "content-type") add("content_type", value);
-    if (name.starts_with(kHeaderPrefix)) headers[name] = value;
+    if (IsRecorded(name, value)) headers[name] = value;
   }
   if (!headers.empty()) line += ",\"headers\":" + DumpJson(headers);
   if (request.body.empty()) return line;

@@ -10,9 +10,10 @@
 // by their path in the config file.
 // id: in order of arrival; at_ns: nanoseconds of emulated time since the start.  Lines are in order
 // of the replies.  status: null if the request got no reply before the daemon stopped.
-// content_type, body and headers (x-kless-... only) are omitted when empty; a body that is not
-// UTF-8 is "body_base64".  Of a watch or followed feed only the request is recorded.  Requests that
-// the HTTP server itself refuses (malformed, too large) are not recorded.
+// content_type, body and headers (x-kless-..., and what an AWS request means: target, date,
+// signature, encoding) are omitted when empty; a body that is not UTF-8 is "body_base64".  Of a
+// watch or followed feed only the request is recorded.  Requests that the HTTP server itself
+// refuses (malformed, too large) are not recorded.
 #pragma once
 
 #include <cstdint>

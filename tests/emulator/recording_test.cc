@@ -107,6 +107,23 @@ TEST_F(RecordingTest, WhatWasRecordedIsReadInOrderOfArrival) {
   EXPECT_EQ(read->requests[2].status, std::nullopt);
 }
 
+TEST_F(RecordingTest, ARequestOfAwsKeepsTargetAndSignatureAndATokenIsNotKept) {
+  auto recorder = Record();
+  const std::map<std::string, std::string> kept = {{"authorization", "AWS4-HMAC-SHA256 x"},
+                                                   {"x-amz-date", "20260101T000000Z"},
+                                                   {"x-amz-target", "DynamoDB_20120810.GetItem"}};
+  auto headers = kept;
+  headers["x-amz-security-token"] = "secret";
+  recorder->OnAnswer(recorder->OnRequest(Request("POST", "/", "{}", headers)), 200);
+  recorder->OnAnswer(
+      recorder->OnRequest(Request("GET", "/api", "", {{"authorization", "Bearer secret"}})), 200);
+  recorder.reset();
+  const auto read = ReadRecording(path);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->requests[0].request.headers, kept);
+  EXPECT_TRUE(read->requests[1].request.headers.empty());
+}
+
 TEST_F(RecordingTest, ALineReadsAsWritten) {
   auto recorder = Record();
   recorder->OnAnswer(recorder->OnRequest(Request("GET", "/api/v1/pods?watch=1")), 200);

@@ -68,6 +68,14 @@ HttpMetrics::Labels LabelsOf(const HttpRequest& request) {
     return {"admin", follows ? "WATCH" : method, std::string(segment(2))};
   }
   if (request.path == "/metrics") return {"metrics", method, ""};
+  // "DynamoDB_20120810.PutItem": what precedes the version names the service.
+  const std::string_view operation = request.Header("x-amz-target");
+  if (request.path == "/" && !operation.empty()) {
+    const std::size_t dot = operation.find('.');
+    std::string resource(operation.substr(0, operation.find('_')));
+    if (dot != std::string_view::npos) resource.append("/").append(operation.substr(dot + 1));
+    return {"aws", method, std::move(resource)};
+  }
   return {"kubernetes", method, ""};
 }
 

@@ -24,9 +24,10 @@ class HttpMetrics final : public HttpMonitor {
   static constexpr std::size_t kMaxKinds = 500;
 
   struct Labels {
-    std::string door;      // "kubernetes", "admin", "metrics"
-    std::string verb;      // GET, LIST, WATCH, POST, PUT, PATCH, DELETE, DELETECOLLECTION, ...
-    std::string resource;  // "pods", "jobs/status", "functions"; "" for discovery and the like
+    std::string door;  // "kubernetes", "admin", "aws", "metrics"
+    std::string verb;  // GET, LIST, WATCH, POST, PUT, PATCH, DELETE, DELETECOLLECTION, ...
+    // "pods", "jobs/status", "functions", "DynamoDB/PutItem"; "" for discovery and the like.
+    std::string resource;
     auto operator<=>(const Labels&) const = default;
   };
   struct Kind {

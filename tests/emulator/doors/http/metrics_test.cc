@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 namespace kless::doors {
 namespace {
 
@@ -50,6 +53,20 @@ TEST(HttpMetricsTest, OtherPathsAreLabelledByTheirDoor) {
   EXPECT_EQ(Labelled("GET", "/kless/v1"), "admin GET ");
   EXPECT_EQ(Labelled("GET", "/metrics"), "metrics GET ");
   EXPECT_EQ(Labelled("BREW", "/pot"), "kubernetes OTHER ");
+}
+
+TEST(HttpMetricsTest, RequestsOfAwsAreLabelledByTheirOperation) {
+  HttpRequest request;
+  request.method = "POST";
+  request.path = "/";
+  for (const auto& [target, resource] : std::map<std::string, std::string>{
+           {"DynamoDB_20120810.PutItem", "DynamoDB/PutItem"},
+           {"DynamoDBStreams_20120810.GetRecords", "DynamoDBStreams/GetRecords"},
+           {"x", "x"}}) {
+    request.headers["x-amz-target"] = target;
+    const HttpMetrics::Labels labels = LabelsOf(request);
+    EXPECT_EQ(labels.door + " " + labels.verb + " " + labels.resource, "aws POST " + resource);
+  }
 }
 
 TEST(HttpMetricsTest, RepliesAreCountedByCodeAndBucket) {
