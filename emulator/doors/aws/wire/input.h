@@ -2,6 +2,9 @@
 //
 // Types are those of the shape, because the validator has checked them.  A member that is null is
 // absent; of equal names the last one counts.  Views are valid as long as the request's body.
+//
+// Loop over a copy, `for (element each : simdjson::dom::array(*input.List("Keys")))`: a loop does
+// not keep the optional alive.
 #pragma once
 
 #include <simdjson.h>

@@ -138,7 +138,7 @@ class TypeChecker {
       return SerializationError("Start of structure or map found where not expected");
     }
     if (!value.is_array()) return NotACollection(place);
-    for (const element item : value.get_array().value_unsafe()) {
+    for (const element item : simdjson::dom::array(value)) {
       auto checked = Check(*shape.element, item, Place::kElement);
       if (checked.has_error()) return checked;
     }
@@ -151,7 +151,7 @@ class TypeChecker {
                                 JavaName(*shape.element) + ">");
     }
     if (!value.is_object()) return NotACollection(place);
-    for (const auto& [key, item] : value.get_object().value_unsafe()) {
+    for (const auto& [key, item] : simdjson::dom::object(value)) {
       auto checked = Check(*shape.element, item, Place::kElement);
       if (checked.has_error()) return checked;
     }
@@ -166,7 +166,7 @@ class TypeChecker {
       return SerializationError(place == Place::kMember ? "Unexpected field type"
                                                         : "Unexpected value type in payload");
     }
-    for (const auto& [key, item] : value.get_object().value_unsafe()) {
+    for (const auto& [key, item] : simdjson::dom::object(value)) {
       for (const ShapeMember& member : shape.members) {
         if (member.name != key) continue;
         auto checked = Check(*member.shape, item, Place::kMember);
@@ -209,7 +209,7 @@ std::string ValueText(element value) {
   if (value.is_string()) return std::string(value.get_string().value_unsafe());
   if (value.is_array()) {
     std::string text = "[";
-    for (const element item : value.get_array().value_unsafe()) {
+    for (const element item : simdjson::dom::array(value)) {
       if (text.size() > 1) text += ", ";
       text += ValueText(item);
     }

@@ -15,8 +15,8 @@ namespace kless {
 
 enum class ConditionUse { kCondition, kFilter, kKeyCondition };
 
-// Evaluate it with Holds (evaluator.h); out of a key condition, MakeKeyRange (key_condition.h)
-// takes the range.
+// Evaluate it with Holds (evaluator.h); out of a key condition, MakePartitionRange
+// (key_condition.h) takes the range.
 Result<ConditionNode> CompileCondition(ConditionUse use, std::string_view text,
                                        Placeholders& placeholders);
 // Apply it with ApplyUpdate (update.h).

@@ -231,7 +231,7 @@ Block BlockOf(const std::vector<KeyAttribute>& attributes, std::vector<Attribute
 
 // Narrows the range to the sort keys that meet the condition, given the values before it.
 void Narrow(const std::vector<KeyAttribute>& attributes, std::vector<AttributeValue>& values,
-            const KeyCondition& condition, KeyRange& range) {
+            const KeyCondition& condition, PartitionRange& range) {
   const auto block = [&](std::size_t i) {
     std::vector<AttributeValue> all = values;
     all.push_back(*condition.values[i]);
@@ -286,7 +286,8 @@ Result<KeyConditions> ReadKeyConditions(const ConditionNode& condition) {
   return conditions;
 }
 
-Result<KeyRange> MakeKeyRange(const KeyConditions& conditions, const KeySchema& schema) {
+Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions,
+                                          const KeySchema& schema) {
   if (HasSeveral(schema)) {
     KLESS_TRY_VOID(CheckSeveral(conditions, schema));
   } else {
@@ -307,7 +308,7 @@ Result<KeyRange> MakeKeyRange(const KeyConditions& conditions, const KeySchema& 
   for (const auto& attribute : schema.partition) {
     partition.push_back(*FindCondition(conditions, attribute.name)->values[0]);
   }
-  KeyRange range;
+  PartitionRange range;
   range.partition = KeyPartBytes(schema.partition, partition);
   std::vector<AttributeValue> values;
   for (const auto& attribute : schema.sort) {

@@ -37,7 +37,7 @@ using KeyConditions = std::vector<KeyCondition>;
 Result<KeyConditions> ReadKeyConditions(const ConditionNode& condition);
 
 // A partition, and the sort keys in [from, to) within it; all are key bytes.
-struct KeyRange {
+struct PartitionRange {
   std::string partition;
   std::string from;
   std::optional<std::string> to;  // nullopt: to the end
@@ -45,6 +45,6 @@ struct KeyRange {
   bool Contains(const std::string& sort) const { return sort >= from && (!to || sort < *to); }
 };
 // The keys of a table or index that meet the conditions.
-Result<KeyRange> MakeKeyRange(const KeyConditions& conditions, const KeySchema& schema);
+Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions, const KeySchema& schema);
 
 }  // namespace kless

@@ -24,7 +24,7 @@ Result<std::optional<ConditionNode>> ConditionOfExpected(
 Result<std::optional<ConditionNode>> ConditionOfFilter(std::optional<simdjson::dom::element> filter,
                                                        std::string_view conditional_operator);
 
-// For MakeKeyRange.
+// For MakePartitionRange.
 Result<KeyConditions> KeyConditionsOf(simdjson::dom::element key_conditions);
 
 // For ApplyUpdate.  Without updates an item that does not exist is created.

@@ -241,11 +241,12 @@ Result<SelectPlan> PlanSelect(const Statement& statement, const KeySchema& schem
   const KeyConditions sort = SortConditions(conjuncts, schema);
   for (auto& conditions : partitions) {
     conditions.insert(conditions.end(), sort.begin(), sort.end());
-    KLESS_TRY(auto range, MakeKeyRange(conditions, schema));
+    KLESS_TRY(auto range, MakePartitionRange(conditions, schema));
     plan.ranges.push_back(std::move(range));
   }
-  std::sort(plan.ranges.begin(), plan.ranges.end(),
-            [](const KeyRange& a, const KeyRange& b) { return a.partition < b.partition; });
+  std::sort(
+      plan.ranges.begin(), plan.ranges.end(),
+      [](const PartitionRange& a, const PartitionRange& b) { return a.partition < b.partition; });
   for (const auto& term : statement.order) {
     const bool is_partition =
         std::any_of(schema.partition.begin(), schema.partition.end(),

@@ -27,7 +27,7 @@ Result<ItemPlan> PlanItem(const Statement& statement, const KeySchema& schema);
 
 struct SelectPlan {
   // The partitions and ranges to read, one after the other; none: the whole table.
-  std::vector<KeyRange> ranges;
+  std::vector<PartitionRange> ranges;
   bool descending = false;
   // WHERE as a whole, or nullopt.
   std::optional<ConditionNode> filter;

@@ -24,10 +24,10 @@ std::string ReadError(const std::string& text, const std::string& values = "") {
   return read.has_error() ? read.error().message : "";
 }
 
-Result<KeyRange> Range(const std::string& text, const std::string& values,
-                       const KeySchema& schema) {
+Result<PartitionRange> Range(const std::string& text, const std::string& values,
+                             const KeySchema& schema) {
   KLESS_TRY(const auto conditions, Read(text, values));
-  return MakeKeyRange(conditions, schema);
+  return MakePartitionRange(conditions, schema);
 }
 
 KeySchema PlayerScores() { return {{{"p", KeyType::kString}}, {{"c", KeyType::kNumber}}}; }

@@ -164,8 +164,8 @@ TEST(LegacyKeyConditionsTest, OnlySomeOperatorsAreIndexable) {
     PaddedParser parser;
     const auto conditions = KeyConditionsOf(Element(parser, json));
     if (conditions.has_error()) return conditions.error().message;
-    const auto range =
-        MakeKeyRange(conditions.value(), {{{"p", KeyType::kString}}, {{"c", KeyType::kNumber}}});
+    const auto range = MakePartitionRange(conditions.value(),
+                                          {{{"p", KeyType::kString}}, {{"c", KeyType::kNumber}}});
     return range.has_error() ? range.error().message : std::string();
   };
   const std::string p = R"("p":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"x"}]})";

@@ -1,0 +1,71 @@
+// DynamoDbContext: what the operations of DynamoDB and DynamoDB Streams act on, and what all of
+// them need: tables by name, and the service's failures as errors for the client.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "emulator/base/error.h"
+#include "emulator/base/padded_parser.h"
+#include "emulator/doors/aws/wire/aws_error.h"
+#include "emulator/doors/aws/wire/service.h"
+#include "emulator/dynamodb/failure.h"
+#include "emulator/dynamodb/model/stored_item.h"
+#include "emulator/dynamodb/service.h"
+
+namespace kless::doors::aws {
+
+struct DynamoDbContext {
+  explicit DynamoDbContext(dynamodb::Service& service) : service(service) {}
+
+  dynamodb::Service& service;
+  PaddedParser parser;  // of stored items, one at a time
+};
+
+// One function per operation; see wire/service.h.  Its input shape is NAME + "Input".
+using DynamoDbFunction = AwsResult<std::string> (*)(DynamoDbContext&, const OperationRequest&);
+struct DynamoDbOperation {
+  const char* name;
+  DynamoDbFunction run;
+};
+
+// The error for the client.  If the layout of the table is given, a failed condition shows the
+// current item.  The reasons of a cancelled transaction are in transactions.h.
+AwsError ErrorOf(const dynamodb::Failure& failure, const ItemLayout* layout = nullptr);
+// kInvalidArgument is a ValidationException.
+AwsError ErrorOf(const Error& error);
+
+// For KLESS_TRY: the results of the layers below as those of an operation.
+template <class T>
+AwsResult<T> ForClient(dynamodb::Outcome<T> outcome) {
+  if (outcome.has_error()) return ErrorOf(outcome.error());
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(outcome).value();
+  }
+}
+template <class T>
+AwsResult<T> ForClient(Result<T> result) {
+  if (result.has_error()) return ErrorOf(result.error());
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(result).value();
+  }
+}
+
+dynamodb::Scope ScopeOf(const OperationRequest& request);
+// The ARN by which `request` names a table: the name itself if it is an ARN.
+std::string TableArnOf(const OperationRequest& request, std::string_view name_or_arn);
+// Finds the table of an operation on items, after Authorize.  `action` is an action of IAM without
+// its prefix; "" means the operation.  The pointer is valid during the step.
+AwsResult<const dynamodb::TableState*> FindTable(DynamoDbContext& context,
+                                                 const OperationRequest& request,
+                                                 std::string_view name_or_arn,
+                                                 std::string_view action = "");
+
+}  // namespace kless::doors::aws

@@ -1,0 +1,34 @@
+// Parts of replies that several operations share: consumed capacity, item collection metrics.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "emulator/doors/aws/dynamodb/context.h"
+#include "emulator/doors/aws/wire/json_text.h"
+
+namespace kless::doors::aws {
+
+// ReturnConsumedCapacity.
+enum class CapacityReport { kNone, kTotal, kIndexes };
+CapacityReport CapacityReportOf(const Input& input);
+
+// The member ConsumedCapacity of one table.  `table` is the name or ARN of the request.
+// `by_kind`: transactions tell read and write units, too.
+std::string ConsumedCapacityJson(std::string_view table, const dynamodb::ConsumedCapacity& consumed,
+                                 CapacityReport report, bool by_kind = false);
+// An array with one element per table.
+std::string ConsumedCapacityJson(const std::map<std::string, dynamodb::ConsumedCapacity>& by_table,
+                                 CapacityReport report, bool by_kind = false);
+
+// Adds the member ConsumedCapacity if it was asked for.
+void AddConsumedCapacity(const Input& input, const dynamodb::ConsumedCapacity& consumed,
+                         JsonObjectText& reply);
+// ReturnItemCollectionMetrics SIZE.
+bool WantsCollectionMetrics(const Input& input);
+// The metrics of the item collection with this key; "" for a table without local indexes, which has
+// none.
+std::string CollectionMetricsJson(const dynamodb::TableState& table, const Key& key);
+
+}  // namespace kless::doors::aws

@@ -1,0 +1,104 @@
+#include "emulator/doors/aws/dynamodb/statements.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/emulator/doors/aws/dynamodb/dynamodb_world.h"
+
+namespace kless::doors {
+namespace {
+
+using testing::HasSubstr;
+
+class StatementsTest : public DynamoDbWorld {
+ protected:
+  StatementsTest() { MakeTable("tab", "N"); }
+
+  static std::string Body(const std::string& statement, const std::string& more = "") {
+    return json({{"Statement", statement}}).dump().insert(1, more);
+  }
+  json Execute(const std::string& statement, const std::string& more = "") {
+    return Ok("ExecuteStatement", Body(statement, more));
+  }
+  std::string ErrorOfStatement(const std::string& statement) {
+    return ErrorOf("ExecuteStatement", Body(statement));
+  }
+};
+
+TEST_F(StatementsTest, StatementsWriteAndReadItems) {
+  EXPECT_EQ(
+      Execute("INSERT INTO tab VALUE {'p': 'a', 'c': 1, 'v': ?}", R"("Parameters":[{"S":"x"}],)"),
+      json::parse(R"({"Items":[]})"));
+  EXPECT_EQ(Execute("SELECT v FROM tab WHERE p = 'a' AND c = 1")["Items"],
+            json::parse(R"([{"v":{"S":"x"}}])"));
+  EXPECT_EQ(Execute("UPDATE tab SET v = 'y' WHERE p = 'a' AND c = 1 RETURNING ALL NEW *")["Items"],
+            json::parse(R"([{"p":{"S":"a"},"c":{"N":"1"},"v":{"S":"y"}}])"));
+  EXPECT_EQ(Execute("DELETE FROM tab WHERE p = 'a' AND c = 1 RETURNING ALL OLD *")["Items"].size(),
+            1u);
+  EXPECT_EQ(Execute("SELECT * FROM tab")["Items"], json::array());
+}
+
+TEST_F(StatementsTest, AnItemIsInsertedOnceAndOnlyAnItemIsUpdated) {
+  Execute("INSERT INTO tab VALUE {'p': 'a', 'c': 1}");
+  EXPECT_EQ(ErrorOfStatement("INSERT INTO tab VALUE {'p': 'a', 'c': 1}"),
+            "DuplicateItemException: Duplicate primary key exists in table");
+  EXPECT_EQ(ErrorOfStatement("UPDATE tab SET v = 1 WHERE p = 'b' AND c = 1"),
+            "ConditionalCheckFailedException: The conditional request failed");
+  Execute("DELETE FROM tab WHERE p = 'b' AND c = 1");
+}
+
+TEST_F(StatementsTest, ALongSelectContinuesByItsToken) {
+  for (int i = 0; i < 5; ++i) {
+    Put("tab", R"({"p":{"S":"a"},"c":{"N":")" + std::to_string(i) + "\"}}");
+  }
+  const std::string select = "SELECT c FROM tab WHERE p = 'a'";
+  json page = Execute(select, R"("Limit":3,)");
+  EXPECT_EQ(page["Items"].size(), 3u);
+  page = Execute(select, R"("NextToken":)" + page.at("NextToken").dump() + ",");
+  EXPECT_EQ(page["Items"], json::parse(R"([{"c":{"N":"3"}},{"c":{"N":"4"}}])"));
+  EXPECT_FALSE(page.contains("NextToken"));
+  EXPECT_THAT(ErrorOf("ExecuteStatement", Body(select, R"("NextToken":"x",)")),
+              HasSubstr("ValidationException"));
+}
+
+TEST_F(StatementsTest, C62ABatchAnswersEachStatement) {
+  Put("tab", R"({"p":{"S":"a"},"c":{"N":"1"},"v":{"S":"x"}})");
+  const json reply = Ok("BatchExecuteStatement",
+                        json({{"Statements",
+                               {{{"Statement", "SELECT v FROM tab WHERE p = 'a' AND c = 1"}},
+                                {{"Statement", "SELECT v FROM tab WHERE p = 'a' AND c = 2"}},
+                                {{"Statement", "SELECT v FROM none WHERE p = 'a' AND c = 2"}},
+                                {{"Statement", "SELEC"}}}}})
+                            .dump());
+  const json& responses = reply["Responses"];
+  EXPECT_EQ(responses[0], json::parse(R"({"Item":{"v":{"S":"x"}},"TableName":"tab"})"));
+  EXPECT_EQ(responses[1], json::parse(R"({"TableName":"tab"})"));
+  EXPECT_EQ(responses[2]["Error"]["Code"], "ResourceNotFound");
+  EXPECT_EQ(responses[3]["Error"]["Code"], "ValidationError");
+}
+
+TEST_F(StatementsTest, ATransactionOfStatementsIsCarriedOutAsAWhole) {
+  const auto transaction = [](std::vector<std::string> statements) {
+    json body = {{"TransactStatements", json::array()}};
+    for (const auto& statement : statements) {
+      body["TransactStatements"].push_back({{"Statement", statement}});
+    }
+    return body.dump();
+  };
+  const std::string insert = "INSERT INTO tab VALUE {'p': 'a', 'c': 1}";
+  EXPECT_EQ(Ok("ExecuteTransaction", transaction({insert})), json::parse(R"({"Responses":[]})"));
+  const AwsAnswer answer = DynamoDb(
+      "ExecuteTransaction", transaction({insert, "INSERT INTO tab VALUE {'p': 'b', 'c': 1}"}));
+  EXPECT_EQ(answer.Type(), "TransactionCanceledException");
+  EXPECT_EQ(answer.Json()["CancellationReasons"][0]["Code"], "DuplicateItem");
+  EXPECT_EQ(answer.Json()["CancellationReasons"][1]["Code"], "None");
+  EXPECT_EQ(Execute("SELECT * FROM tab WHERE p = 'b'")["Items"], json::array());
+  EXPECT_EQ(Ok("ExecuteTransaction",
+               transaction({"SELECT c FROM tab WHERE p = 'a' AND c = 1",
+                            "SELECT c FROM tab WHERE p = 'x' AND c = 1"}))["Responses"],
+            json::parse(R"([{"Item":{"c":{"N":"1"}}},{}])"));
+}
+
+}  // namespace
+}  // namespace kless::doors

@@ -1,0 +1,114 @@
+#include "emulator/doors/aws/dynamodb/transactions.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/emulator/doors/aws/dynamodb/dynamodb_world.h"
+
+namespace kless::doors {
+namespace {
+
+using testing::HasSubstr;
+
+class TransactionsTest : public DynamoDbWorld {
+ protected:
+  TransactionsTest() { MakeTable("tab"); }
+
+  static std::string PutAction(const std::string& key, const std::string& more = "") {
+    return R"({"Put":{"TableName":"tab","Item":{"p":{"S":")" + key + R"("}})" + more + "}}";
+  }
+  std::string Write(const std::string& actions, const std::string& more = "") {
+    return R"({"TransactItems":[)" + actions + "]" + more + "}";
+  }
+};
+
+TEST_F(TransactionsTest, C51AllActionsAreCarriedOutOrNone) {
+  Put("tab", R"({"p":{"S":"gone"}})");
+  EXPECT_EQ(
+      Ok("TransactWriteItems",
+         Write(PutAction("a") + R"(,{"Delete":{"TableName":"tab","Key":{"p":{"S":"gone"}}}},)"
+                                R"({"Update":{"TableName":"tab","Key":{"p":{"S":"u"}},)"
+                                R"("UpdateExpression":"SET v = :v",)"
+                                R"("ExpressionAttributeValues":{":v":{"N":"1"}}}},)"
+                                R"({"ConditionCheck":{"TableName":"tab","Key":{"p":{"S":"c"}},)"
+                                R"x("ConditionExpression":"attribute_not_exists(p)"}})x")),
+      json::object());
+  EXPECT_TRUE(Item("tab", R"({"p":{"S":"gone"}})").is_null());
+  EXPECT_EQ(Item("tab", R"({"p":{"S":"u"}})")["v"]["N"], "1");
+}
+
+TEST_F(TransactionsTest, C52ACancelledTransactionHasAReasonForEachAction) {
+  Put("tab", R"({"p":{"S":"a"},"v":{"S":"1"}})");
+  const std::uint64_t before = CountRecords();
+  const AwsAnswer answer =
+      DynamoDb("TransactWriteItems",
+               Write(PutAction("a", R"x(,"ConditionExpression":"attribute_not_exists(p)",)x"
+                                    R"("ReturnValuesOnConditionCheckFailure":"ALL_OLD")") +
+                     "," + PutAction("b")));
+  EXPECT_EQ(answer.Type(), "TransactionCanceledException");
+  EXPECT_EQ(answer.Message(),
+            "Transaction cancelled, please refer cancellation reasons for specific reasons "
+            "[ConditionalCheckFailed, None]");
+  EXPECT_EQ(answer.Json().at("CancellationReasons"),
+            json::parse(R"([{"Code":"ConditionalCheckFailed",)"
+                        R"("Item":{"p":{"S":"a"},"v":{"S":"1"}},)"
+                        R"("Message":"The conditional request failed"},{"Code":"None"}])"));
+  EXPECT_EQ(CountRecords(), before);
+}
+
+TEST_F(TransactionsTest, C53AKeyThatDoesNotFitCancelsAndAMistakeInAnExpressionDoesNot) {
+  const AwsAnswer answer =
+      DynamoDb("TransactWriteItems",
+               Write(PutAction("a") + R"(,{"Delete":{"TableName":"tab","Key":{"p":{"N":"1"}}}})"));
+  EXPECT_EQ(answer.Type(), "TransactionCanceledException");
+  EXPECT_EQ(answer.Json()["CancellationReasons"][0], json::parse(R"({"Code":"None"})"));
+  EXPECT_EQ(answer.Json()["CancellationReasons"][1]["Code"], "ValidationError");
+  EXPECT_THAT(
+      ErrorOf("TransactWriteItems", Write(PutAction("a", R"(,"ConditionExpression":"#x = :y")"))),
+      HasSubstr("ValidationException: "));
+}
+
+TEST_F(TransactionsTest, C54AnItemIsInOneActionOnly) {
+  EXPECT_EQ(ErrorOf("TransactWriteItems", Write(PutAction("a") + "," + PutAction("a"))),
+            "ValidationException: Transaction request cannot include multiple operations on one "
+            "item");
+}
+
+TEST_F(TransactionsTest, C56ATokenMakesARepetitionHarmless) {
+  const std::string token = R"(,"ClientRequestToken":"token")";
+  const std::string update = R"({"Update":{"TableName":"tab","Key":{"p":{"S":"a"}},)"
+                             R"("UpdateExpression":"ADD n :one",)"
+                             R"("ExpressionAttributeValues":{":one":{"N":"1"}}}})";
+  Ok("TransactWriteItems", Write(update, token));
+  Ok("TransactWriteItems", Write(update, token));
+  EXPECT_EQ(Item("tab", R"({"p":{"S":"a"}})")["n"]["N"], "1");
+  EXPECT_THAT(ErrorOf("TransactWriteItems", Write(PutAction("a"), token)),
+              HasSubstr("IdempotentParameterMismatchException"));
+  event_loop_.Run(event_loop_.Now() + std::chrono::minutes(11));
+  Ok("TransactWriteItems", Write(update, token));
+  EXPECT_EQ(Item("tab", R"({"p":{"S":"a"}})")["n"]["N"], "2");
+}
+
+TEST_F(TransactionsTest, C58GetsAreAnsweredInOrder) {
+  Put("tab", R"({"p":{"S":"a"},"v":{"S":"1"}})");
+  const json reply = Ok("TransactGetItems",
+                        R"({"TransactItems":[{"Get":{"TableName":"tab","Key":{"p":{"S":"x"}}}},)"
+                        R"({"Get":{"TableName":"tab","Key":{"p":{"S":"a"}},)"
+                        R"("ProjectionExpression":"v"}}],"ReturnConsumedCapacity":"TOTAL"})");
+  EXPECT_EQ(reply["Responses"], json::parse(R"([{},{"Item":{"v":{"S":"1"}}}])"));
+  EXPECT_EQ(reply["ConsumedCapacity"][0]["CapacityUnits"], 4.0);
+}
+
+TEST_F(TransactionsTest, AnActionIsOneOfFour) {
+  const std::string error =
+      "ValidationException: TransactItems can only contain one of Check, Put, Update or Delete";
+  EXPECT_EQ(ErrorOf("TransactWriteItems", Write("{}")), error);
+  EXPECT_EQ(ErrorOf("TransactWriteItems",
+                    Write(R"({"Put":{"TableName":"tab","Item":{"p":{"S":"a"}}},)"
+                          R"("Delete":{"TableName":"tab","Key":{"p":{"S":"a"}}}})")),
+            error);
+}
+
+}  // namespace
+}  // namespace kless::doors
