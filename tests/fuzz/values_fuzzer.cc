@@ -13,6 +13,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  // Sizes are read off text without parsing it: damaged text must do no harm.
+  (void)kless::SizeOfItemJson(text);
+  (void)kless::SizeOfValueJson(text);
   kless::PaddedParser parser;
   simdjson::dom::element root;
   if (!parser.Parse(text, root)) return 0;
@@ -26,7 +29,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   KLESS_CHECK(again.has_value() && again.value() == item.value(), "an item changed");
   KLESS_CHECK(kless::ToJson(again.value()) == written, "the text of an item changed");
   KLESS_CHECK(kless::SizeOfItemJson(written) == kless::SizeOf(item.value()), "sizes differ");
+  kless::Item stored;
+  stored.attributes = written;
+  const kless::ItemLayout layout;
+  const kless::StoredSource source(layout, stored, second);
   for (const auto& [name, value] : item.value()) {
+    const kless::AttributeValue* const found = source.Find(name);
+    KLESS_CHECK(found && *found == value, "an attribute was not found");
     const bool is_key = value.Is(kless::ValueType::kString) ||
                         value.Is(kless::ValueType::kNumber) || value.Is(kless::ValueType::kBinary);
     if (!is_key) continue;

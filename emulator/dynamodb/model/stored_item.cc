@@ -1,5 +1,6 @@
 #include "emulator/dynamodb/model/stored_item.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -18,78 +19,166 @@ bool IsDocument(const ItemLayout& layout, const std::string& name, const Attribu
          value.Is(ValueType::kString) && !value.bytes().empty();
 }
 
-// The number of bytes that a JSON string stands for; `text` is what is between the quotes.
-std::size_t UnescapedBytes(std::string_view text) {
-  std::size_t bytes = text.size();
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const void* const found = std::memchr(text.data() + at, '\\', text.size() - at);
-    if (!found) break;
-    at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-    // Normalised text uses \u00XX for control characters only: six characters for one byte.
-    const std::size_t length = at + 1 < text.size() && text[at + 1] == 'u' ? 6 : 2;
-    bytes -= length - 1;
-    at += length;
-  }
-  return bytes;
-}
-
-std::size_t StringBytes(std::string_view quoted) {
-  return quoted.size() < 2 ? 0 : UnescapedBytes(quoted.substr(1, quoted.size() - 2));
-}
-
-std::size_t NumberBytes(std::string_view quoted) {
-  if (quoted.size() < 2) return 0;
-  const auto number = Decimal::Parse(quoted.substr(1, quoted.size() - 2));
-  return number.has_value() ? number.value().StoredBytes() : 0;
-}
-
-std::size_t BinaryBytes(std::string_view quoted) {
-  if (quoted.size() < 6) return 0;
-  std::size_t bytes = (quoted.size() - 2) / 4 * 3;
-  if (quoted[quoted.size() - 2] == '=') --bytes;
-  if (quoted[quoted.size() - 3] == '=') --bytes;
-  return bytes;
-}
-
-template <class SizeOfElement>
-std::size_t SumElements(std::string_view array, SizeOfElement size_of, std::size_t each_more = 0) {
-  std::size_t bytes = 0;
-  VisitElements(array, [&](std::string_view element) { bytes += size_of(element) + each_more; });
-  return bytes;
-}
-
+// How deep text that is damaged may lead.
+constexpr int kTextNestingMax = 64;
 constexpr std::size_t kDocumentOverhead = 3;
 
-std::size_t SizeOfMember(ValueType type, std::string_view value) {
-  switch (type) {
-    case ValueType::kString:
-      return StringBytes(value);
-    case ValueType::kNumber:
-      return NumberBytes(value);
-    case ValueType::kBinary:
-      return BinaryBytes(value);
-    case ValueType::kBool:
-    case ValueType::kNull:
-      return 1;
-    case ValueType::kStringSet:
-      return SumElements(value, StringBytes);
-    case ValueType::kNumberSet:
-      return SumElements(value, NumberBytes);
-    case ValueType::kBinarySet:
-      return SumElements(value, BinaryBytes);
-    case ValueType::kList:
-      return kDocumentOverhead + SumElements(value, SizeOfValueJson, 1);
-    case ValueType::kMap: {
-      std::size_t bytes = kDocumentOverhead;
-      VisitMembers(value, [&](std::string_view name, std::string_view member) {
-        bytes += UnescapedBytes(name) + SizeOfValueJson(member) + 1;
-      });
-      return bytes;
+// Reads normalised text from front to back: no blanks, one type per value.  Text of another form is
+// read as far as it goes, never beyond its end.
+class NormalText {
+ public:
+  explicit NormalText(std::string_view text) : text_(text) {}
+
+  bool Take(char c) {
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  // What is between the quotes of the string that comes next, escapes as they are.
+  std::string_view Quoted() {
+    if (!Take('"')) return Fail();
+    const std::size_t begin = at_;
+    while (true) {
+      const void* const found =
+          at_ < text_.size() ? std::memchr(text_.data() + at_, '"', text_.size() - at_) : nullptr;
+      if (!found) return Fail();
+      const auto quote = static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+      std::size_t backslashes = 0;
+      while (backslashes < quote - begin && text_[quote - 1 - backslashes] == '\\') ++backslashes;
+      at_ = quote + 1;
+      if (backslashes % 2 == 0) return text_.substr(begin, quote - begin);
     }
   }
-  return 0;
-}
+
+  // The size of the item or map that comes next; `each_more` is counted for every attribute.
+  std::size_t Attributes(std::size_t each_more, int depth) {
+    std::size_t bytes = 0;
+    if (!Take('{')) return 0;
+    while (!Take('}')) {
+      bytes += UnescapedBytes(Quoted()) + each_more;
+      Take(':');
+      bytes += Value(depth);
+      if (!Take(',') && !Peek('}')) return bytes;
+    }
+    return bytes;
+  }
+
+  // The size of the value that comes next.
+  std::size_t Value(int depth) {
+    if (depth > kTextNestingMax || !Take('{')) {
+      Fail();
+      return 0;
+    }
+    const auto type = ValueTypeFromName(Quoted());
+    Take(':');
+    const std::size_t bytes = type ? Contents(*type, depth) : 0;
+    Take('}');
+    return bytes;
+  }
+
+  // Moves behind the name `quoted` of a top-level attribute, to its value; false if there is none.
+  bool FindAttribute(std::string_view quoted) {
+    if (!Take('{')) return false;
+    while (!Peek('}')) {
+      const std::string_view name = Quoted();
+      Take(':');
+      if (name == quoted) return at_ < text_.size();
+      RawJson rest(text_.substr(at_));
+      const std::string_view value = rest.Value();
+      if (value.empty()) return false;
+      at_ += value.size();
+      Take(',');
+    }
+    return false;
+  }
+  std::string_view rest() const { return text_.substr(at_); }
+
+ private:
+  bool Peek(char c) const { return at_ < text_.size() && text_[at_] == c; }
+  // Nothing more is read.
+  std::string_view Fail() {
+    at_ = text_.size();
+    return {};
+  }
+
+  // The number of bytes that the contents of a string stand for.
+  static std::size_t UnescapedBytes(std::string_view text) {
+    std::size_t bytes = text.size();
+    std::size_t at = 0;
+    while (at < text.size()) {
+      const void* const found = std::memchr(text.data() + at, '\\', text.size() - at);
+      if (!found) break;
+      at = static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+      // Normalised text uses \\u00XX for control characters only: six characters for one byte.
+      const std::size_t length = at + 1 < text.size() && text[at + 1] == 'u' ? 6 : 2;
+      bytes -= std::min(length, text.size() - at) - 1;
+      at += length;
+    }
+    return bytes;
+  }
+
+  static std::size_t NumberBytes(std::string_view text) {
+    const auto number = Decimal::Parse(text);
+    return number.has_value() ? number.value().StoredBytes() : 0;
+  }
+
+  static std::size_t BinaryBytes(std::string_view base64) {
+    if (base64.size() < 4) return 0;
+    std::size_t bytes = base64.size() / 4 * 3;
+    if (base64[base64.size() - 1] == '=') --bytes;
+    if (base64[base64.size() - 2] == '=') --bytes;
+    return bytes;
+  }
+
+  // Calls `element()` at each element of the array that comes next.
+  template <class Element>
+  void Array(Element element) {
+    if (!Take('[')) return;
+    while (!Take(']')) {
+      if (at_ >= text_.size()) return;
+      element();
+      if (!Take(',') && !Peek(']')) {
+        Fail();
+        return;
+      }
+    }
+  }
+
+  std::size_t Contents(ValueType type, int depth) {
+    std::size_t bytes = 0;
+    switch (type) {
+      case ValueType::kString:
+        return UnescapedBytes(Quoted());
+      case ValueType::kNumber:
+        return NumberBytes(Quoted());
+      case ValueType::kBinary:
+        return BinaryBytes(Quoted());
+      case ValueType::kBool:
+      case ValueType::kNull:
+        while (at_ < text_.size() && !Peek('}')) ++at_;
+        return 1;
+      case ValueType::kStringSet:
+        Array([&] { bytes += UnescapedBytes(Quoted()); });
+        return bytes;
+      case ValueType::kNumberSet:
+        Array([&] { bytes += NumberBytes(Quoted()); });
+        return bytes;
+      case ValueType::kBinarySet:
+        Array([&] { bytes += BinaryBytes(Quoted()); });
+        return bytes;
+      case ValueType::kList:
+        Array([&] { bytes += Value(depth + 1) + 1; });
+        return kDocumentOverhead + bytes;
+      case ValueType::kMap:
+        return kDocumentOverhead + Attributes(1, depth + 1);
+    }
+    return 0;
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
 
@@ -137,21 +226,9 @@ void AppendItemJson(const ItemLayout& layout, const Item& item, std::string& out
   out += '}';
 }
 
-std::size_t SizeOfValueJson(std::string_view value) {
-  std::size_t bytes = 0;
-  VisitMembers(value, [&](std::string_view name, std::string_view member) {
-    if (const auto type = ValueTypeFromName(name)) bytes = SizeOfMember(*type, member);
-  });
-  return bytes;
-}
+std::size_t SizeOfValueJson(std::string_view value) { return NormalText(value).Value(0); }
 
-std::size_t SizeOfItemJson(std::string_view item) {
-  std::size_t bytes = 0;
-  VisitMembers(item, [&](std::string_view name, std::string_view value) {
-    bytes += UnescapedBytes(name) + SizeOfValueJson(value);
-  });
-  return bytes;
-}
+std::size_t SizeOfItemJson(std::string_view item) { return NormalText(item).Attributes(0, 0); }
 
 std::size_t SizeOfStored(const ItemLayout& layout, const Item& item) {
   std::size_t bytes = SizeOf(KeyValues(layout.keys, item.key)) + SizeOfItemJson(item.attributes);
@@ -184,10 +261,12 @@ std::optional<AttributeValue> StoredSource::Read(std::string_view name) const {
   // Names stand in the text as AppendJsonString writes them.
   std::string quoted;
   AppendJsonString(quoted, name);
-  const std::string_view text =
-      MemberOf(item_.attributes, std::string_view(quoted).substr(1, quoted.size() - 2));
-  if (text.empty()) return std::nullopt;
-  auto value = ParseValue(text, parser_);
+  NormalText attributes(item_.attributes);
+  if (!attributes.FindAttribute(std::string_view(quoted).substr(1, quoted.size() - 2))) {
+    return std::nullopt;
+  }
+  RawJson rest(attributes.rest());
+  auto value = ParseValue(rest.Value(), parser_);
   if (value.has_error()) return std::nullopt;
   return std::move(value.value());
 }

@@ -330,9 +330,17 @@ Result<AttributeValue> ReadAtLevel(element value, int level) {
         "Supplied AttributeValue is empty, must contain exactly one of the supported "
         "datatypes");
   }
+  const simdjson::dom::object object(value);
+  if (object.size() == 1) {
+    // Most values are strings.
+    const auto only = object.begin();
+    if (only.key() == "S" && only.value().is_string()) {
+      return AttributeValue::String(std::string(only.value().get_string().value_unsafe()));
+    }
+  }
   std::optional<AttributeValue> read;
   bool several = false;
-  for (const auto [name, member] : simdjson::dom::object(value)) {
+  for (const auto [name, member] : object) {
     const auto type = ValueTypeFromName(name);
     if (!type || member.is_null()) continue;
     KLESS_TRY_VOID(CheckShallowType(*type, member));
