@@ -298,7 +298,7 @@ OWNERS = [
             "settings come through Config; only base and the CLI read the environment"),
     only_in("threads", r"\bstd::(thread|jthread|async|mutex|condition_variable)\b",
             # The WAL checkpoint may not stop the loop.
-            PROCESS + ["store/sqlite/checkpointer.*", "tests"],
+            PROCESS + ["store/sqlite/file/checkpointer.*", "tests"],
             "one thread runs everything that has an order"),
     only_in("processes", r"(?<![\w.>])(fork|vfork|posix_spawnp?|exec[lv]p?e?|waitpid)\s*\(",
             # Forks that do not start a program.

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "store/item/item.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/sqlite/record_ring.h"
-#include "store/sqlite/sqlite.h"
 #include "store/sqlite/table_info.h"
 #include "store/sqlite/version_cache.h"
 #include "store/store.h"

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/sqlite/table_info.h"
 #include "store/table_index.h"
 

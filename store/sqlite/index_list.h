@@ -4,11 +4,11 @@
 #include <string>
 
 #include "emulator/base/error.h"
+#include "store/sqlite/file/sqlite.h"
+#include "store/sqlite/file/turn.h"
 #include "store/sqlite/index_entries.h"
 #include "store/sqlite/remains.h"
-#include "store/sqlite/sqlite.h"
 #include "store/sqlite/table_info.h"
-#include "store/sqlite/turn.h"
 
 namespace kless {
 

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "store/sqlite/change_log.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/sqlite/key_range.h"
-#include "store/sqlite/sqlite.h"
 #include "store/sqlite/table_info.h"
 
 namespace kless {

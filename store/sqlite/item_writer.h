@@ -7,10 +7,10 @@
 
 #include "emulator/base/loop/event_loop.h"
 #include "store/sqlite/change_log.h"
+#include "store/sqlite/file/turn.h"
 #include "store/sqlite/index_entries.h"
 #include "store/sqlite/sqlite_resource_index.h"
 #include "store/sqlite/table_info.h"
-#include "store/sqlite/turn.h"
 #include "store/store.h"
 
 namespace kless {

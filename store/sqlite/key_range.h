@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/table.h"
 
 namespace kless {

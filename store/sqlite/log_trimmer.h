@@ -7,7 +7,7 @@
 
 #include "emulator/base/clock.h"
 #include "store/sqlite/change_log.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 namespace kless {
 

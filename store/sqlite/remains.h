@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "store/sqlite/change_log.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/sqlite/index_entries.h"
-#include "store/sqlite/sqlite.h"
 #include "store/sqlite/table_info.h"
 
 namespace kless {

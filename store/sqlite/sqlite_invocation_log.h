@@ -3,8 +3,8 @@
 
 #include "emulator/base/loop/event_loop.h"
 #include "store/invocation_log.h"
-#include "store/sqlite/sqlite.h"
-#include "store/sqlite/turn.h"
+#include "store/sqlite/file/sqlite.h"
+#include "store/sqlite/file/turn.h"
 
 namespace kless {
 

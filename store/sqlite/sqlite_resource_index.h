@@ -15,7 +15,7 @@
 #include "store/resource_index.h"
 #include "store/resources.h"
 #include "store/sqlite/change_log.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 namespace kless {
 

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "store/sqlite/schema_upgrade.h"
+#include "store/sqlite/file/schema_upgrade.h"
 
 namespace kless {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "emulator/base/error.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/sqlite/table_info.h"
 #include "store/store.h"
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "emulator/base/system/log.h"
-#include "store/sqlite/file_copy.h"
+#include "store/sqlite/file/file_copy.h"
 #include "store/sqlite/sqlite_schema.h"
 
 namespace kless {

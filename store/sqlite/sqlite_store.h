@@ -7,22 +7,22 @@
 #include <vector>
 
 #include "store/sqlite/change_log.h"
-#include "store/sqlite/checkpointer.h"
 #include "store/sqlite/commit_signal.h"
-#include "store/sqlite/file_lock.h"
+#include "store/sqlite/file/checkpointer.h"
+#include "store/sqlite/file/file_lock.h"
+#include "store/sqlite/file/sqlite.h"
+#include "store/sqlite/file/turn.h"
 #include "store/sqlite/index_entries.h"
 #include "store/sqlite/index_list.h"
 #include "store/sqlite/item_reader.h"
 #include "store/sqlite/item_writer.h"
 #include "store/sqlite/log_trimmer.h"
 #include "store/sqlite/remains.h"
-#include "store/sqlite/sqlite.h"
 #include "store/sqlite/sqlite_feed.h"
 #include "store/sqlite/sqlite_invocation_log.h"
 #include "store/sqlite/sqlite_resource_index.h"
 #include "store/sqlite/sqlite_table.h"
 #include "store/sqlite/table_info.h"
-#include "store/sqlite/turn.h"
 #include "store/store.h"
 
 namespace kless {

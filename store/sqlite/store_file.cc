@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <system_error>
 
-#include "store/sqlite/file_copy.h"
-#include "store/sqlite/file_lock.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/file_copy.h"
+#include "store/sqlite/file/file_lock.h"
+#include "store/sqlite/file/sqlite.h"
 #include "store/sqlite/sqlite_schema.h"
 
 namespace kless {

@@ -128,7 +128,7 @@ class OwnershipRules(unittest.TestCase):
 
     def test_threads_are_caught(self):
         self.assert_owned("threads", "std::thread worker;\n")
-        self.assert_owned("threads", "std::mutex mutex;\n", owner="store/sqlite/checkpointer.cc")
+        self.assert_owned("threads", "std::mutex mutex;\n", owner="store/sqlite/file/checkpointer.cc")
 
     def test_sockets_are_caught(self):
         owner = "emulator/doors/http/server.cc"

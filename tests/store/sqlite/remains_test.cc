@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {

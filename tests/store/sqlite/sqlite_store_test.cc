@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {

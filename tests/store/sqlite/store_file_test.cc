@@ -6,7 +6,7 @@
 #include <fstream>
 #include <string>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {

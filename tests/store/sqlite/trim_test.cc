@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "emulator/base/random.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 #include "tests/store/store_fixture.h"
 
 namespace kless {

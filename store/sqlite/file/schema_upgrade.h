@@ -1,7 +1,7 @@
 // Brings the schema of an older file up to date, in place.
 #pragma once
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 namespace kless {
 

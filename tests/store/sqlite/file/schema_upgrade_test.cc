@@ -1,4 +1,4 @@
-#include "store/sqlite/schema_upgrade.h"
+#include "store/sqlite/file/schema_upgrade.h"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 namespace kless {
 

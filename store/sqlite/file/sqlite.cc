@@ -1,4 +1,4 @@
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 #include <sqlite3.h>
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 namespace kless {
 

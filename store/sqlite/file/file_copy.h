@@ -5,7 +5,7 @@
 #include <string>
 
 #include "emulator/base/error.h"
-#include "store/sqlite/sqlite.h"
+#include "store/sqlite/file/sqlite.h"
 
 namespace kless {
 

@@ -1,4 +1,4 @@
-#include "store/sqlite/turn.h"
+#include "store/sqlite/file/turn.h"
 
 #include <utility>
 

@@ -1,4 +1,4 @@
-#include "store/sqlite/file_copy.h"
+#include "store/sqlite/file/file_copy.h"
 
 #include <fcntl.h>
 #include <unistd.h>

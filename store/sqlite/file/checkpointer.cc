@@ -1,4 +1,4 @@
-#include "store/sqlite/checkpointer.h"
+#include "store/sqlite/file/checkpointer.h"
 
 #include <memory>
 #include <utility>
