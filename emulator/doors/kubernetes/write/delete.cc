@@ -79,12 +79,15 @@ Refusal CheckPreconditions(const ResourcePath& path, const DeleteOptions& option
   return std::nullopt;
 }
 
+// What a dry run, or a deletion that changes nothing, has written.
+WriteResult Unwritten(const Item& item) { return {item.version, false, false, nullptr}; }
+
 // Writes `marked`, the object with its deletionTimestamp, which stays until its finalizers and its
 // grace are over.
 Result<WriteResult> StoreMarked(KubernetesContext& context, const ResourcePath& path,
                                 const Item& item, const json& object, const json& marked,
                                 bool dry_run, HttpResponse* response) {
-  WriteResult written{item.version};
+  WriteResult written = Unwritten(item);
   if (marked != object && !dry_run) {
     KLESS_TRY(written, context.resources().Put(path.Id(), PrepareImage(marked, path.Id().name),
                                                Condition::VersionIs(item.version)));
@@ -99,7 +102,7 @@ Result<WriteResult> StoreMarked(KubernetesContext& context, const ResourcePath& 
 Result<WriteResult> RemoveShown(KubernetesContext& context, const ResourcePath& path,
                                 const Item& item, const json& object, json last, bool dry_run,
                                 HttpResponse* response) {
-  WriteResult written{item.version};
+  WriteResult written = Unwritten(item);
   if (!dry_run && last != object) {
     KLESS_TRY(written, context.resources().Put(path.Id(), PrepareImage(last, path.Id().name),
                                                Condition::VersionIs(item.version)));
@@ -129,7 +132,7 @@ std::optional<HttpResponse> DeleteOnce(KubernetesContext& context, const Resourc
   const auto deletion = DeletionOptionsOf(kind, object, options);
   const auto marked = kubernetes::DeleteObject(kind, object, deletion, now);
   HttpResponse response;
-  Result<WriteResult> written = WriteResult{item.version};
+  Result<WriteResult> written = Unwritten(item);
   if (marked) {
     written = StoreMarked(context, path, item, object, *marked, options.dry_run, &response);
   } else if (kind.deletion.graceful) {
