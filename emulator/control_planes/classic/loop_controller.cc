@@ -28,7 +28,6 @@ LoopController::LoopController(EventLoop& event_loop, Store& store, ApiServer& s
     : event_loop_(event_loop),
       store_(store),
       loop_(loop),
-      telemetry_(telemetry),
       changed_(changed),
       random_(seed, loop.name),
       client_(event_loop, server, profile.client_qps, profile.client_burst),

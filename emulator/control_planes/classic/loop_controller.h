@@ -52,7 +52,6 @@ class LoopController : public Controller {
   EventLoop& event_loop_;
   Store& store_;
   const controllers::ControlLoop& loop_;
-  Telemetry* const telemetry_;
   Event& changed_;
   Random random_;
   ApiClient client_;
