@@ -50,7 +50,7 @@ Result<void> BindNames(DocumentPath& path, Placeholders& placeholders) {
     step.name = *name;
   }
   if (path.size() > kPathStepsMax) {
-    return BindError("The document path has too many nesting elements; nesting elements: " +
+    return BindError("The document path has too many nesting levels; nesting levels: " +
                      std::to_string(path.size()));
   }
   return {};

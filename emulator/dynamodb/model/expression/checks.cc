@@ -5,8 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "emulator/base/strings.h"
-
 namespace kless {
 namespace {
 
@@ -71,9 +69,11 @@ Result<void> CheckCounts(const Operand& operand) {
 }
 
 Result<void> CheckDistinctOperands(std::string_view name, const std::vector<Operand>& operands) {
-  if (operands.size() != 2 || !operands[0].IsPath() || operands[0].path != operands[1].path) {
-    return {};
-  }
+  if (operands.empty() || !operands[0].IsPath()) return {};
+  const bool repeated = std::any_of(
+      operands.begin() + 1, operands.end(),
+      [&](const Operand& operand) { return operand.IsPath() && operand.path == operands[0].path; });
+  if (!repeated) return {};
   return CheckError(
       "The first operand must be distinct from the remaining operands for this operator or "
       "function; operator: " +
@@ -158,7 +158,11 @@ std::string ShowValue(const AttributeValue& value) {
   std::string text;
   if (value.Is(ValueType::kString)) text = value.bytes();
   if (value.Is(ValueType::kNumber)) text = value.number().ToText();
-  if (value.Is(ValueType::kBinary)) text = Base64Encode(value.bytes());
+  if (value.Is(ValueType::kBinary)) {
+    // The service shows the Java object that holds the bytes.
+    const std::string size = std::to_string(value.bytes().size());
+    text = "java.nio.HeapByteBuffer[pos=0 lim=" + size + " cap=" + size + "]";
+  }
   return "{" + std::string(ValueTypeName(value.type())) + ":" + text + "}";
 }
 
@@ -207,7 +211,10 @@ Result<void> CheckSetOperation(const UpdateAction& action) {
   const ValueType type = action.operands[0].value->type();
   if (IsSetType(type)) return {};
   if (action.kind == UpdateAction::Kind::kAdd && type == ValueType::kNumber) return {};
-  return WrongType("operator", SectionName(action.kind), LongTypeName(type));
+  const std::string section(SectionName(action.kind));
+  return WrongType(
+      "operator", section,
+      std::string(LongTypeName(type)) + ", typeSet: ALLOWED_FOR_" + section + "_OPERAND");
 }
 
 Result<void> CheckArithmetic(const UpdateAction& action) {
@@ -243,13 +250,14 @@ Result<void> CheckTest(const ConditionNode& test) {
   for (const auto& operand : test.operands) {
     KLESS_TRY_VOID(CheckCounts(operand));
   }
-  if (test.kind == ConditionNode::Kind::kIn && test.operands.size() > kInOperandsMax) {
-    return WrongCount(OperatorName(test.kind), test.operands.size());
+  if (test.kind == ConditionNode::Kind::kIn && test.operands.size() - 1 > kInOperandsMax) {
+    return CheckError("The IN operator is provided with too many operands; number of operands: " +
+                      std::to_string(test.operands.size() - 1));
   }
   for (const auto& operand : test.operands) {
     KLESS_TRY_VOID(CheckDistinctArguments(operand));
   }
-  if (test.kind != ConditionNode::Kind::kIn) {
+  if (test.kind != ConditionNode::Kind::kFunction) {
     KLESS_TRY_VOID(CheckDistinctOperands(OperatorName(test.kind), test.operands));
   }
   for (const auto& operand : test.operands) {

@@ -11,7 +11,7 @@
 
 namespace kless {
 
-// The operands of IN, the first one included.
+// The operands of IN within its parentheses.
 constexpr std::size_t kInOperandsMax = 100;
 
 // A test, which is a condition without AND, OR and NOT: the number of operands, that they are

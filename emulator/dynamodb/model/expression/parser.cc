@@ -85,15 +85,15 @@ class ExpressionParser {
 
   Result<void> CheckOperators() const {
     if (operators_ <= kOperatorsMax) return {};
-    return TooManyOperators(operators_);
+    return TooManyOperators();
   }
-  static Error TooManyOperators(int count) {
-    return ExpressionError(
-        "The expression contains more than the maximum number of operators; operator count: " +
-        std::to_string(count));
+  // Whatever their number is, DynamoDB counts no further.
+  static Error TooManyOperators() {
+    return ExpressionError("The expression contains too many operators; operator count: " +
+                           std::to_string(kOperatorsMax + 1));
   }
   Error TooDeep() const {
-    if (operators_ > kOperatorsMax) return TooManyOperators(operators_);
+    if (operators_ > kOperatorsMax) return TooManyOperators();
     return ExpressionError("The expression has redundant parentheses;");
   }
 
@@ -144,7 +144,7 @@ class ExpressionParser {
     KLESS_TRY(auto term, ComparisonTerm());
     if (negations == 0) return term;
     if (!term.CanBeCondition()) return Unexpected();
-    if (operators_ > kOperatorsMax) return TooManyOperators(operators_);
+    if (operators_ > kOperatorsMax) return TooManyOperators();
     ConditionNode condition = IntoCondition(std::move(term));
     for (; negations > 0; --negations) {
       std::vector<ConditionNode> negated;

@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,10 @@
 #include "emulator/dynamodb/model/expression/syntax.h"
 
 namespace kless {
+
+// The bytes of a reference, such as "#n" or ":v".
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+constexpr std::size_t kReferenceBytesMax = 255;
 
 class Placeholders {
  public:

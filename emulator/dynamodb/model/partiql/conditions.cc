@@ -304,7 +304,7 @@ Result<DocumentPath> ReadPath(PartiqlCursor& cursor) {
     }
   }
   if (path.size() <= kPartiqlPathStepsMax) return path;
-  return ConditionError("The document path has too many nesting elements; nesting elements: " +
+  return ConditionError("The document path has too many nesting levels; nesting levels: " +
                         std::to_string(path.size()));
 }
 

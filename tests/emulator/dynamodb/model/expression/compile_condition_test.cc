@@ -199,6 +199,8 @@ TEST(CompileConditionTest, OperandsAreDistinct) {
             distinct + "=, first operand: [a]");
   EXPECT_EQ(FilterError("#a <> a", "", names), distinct + "<>, first operand: [a]");
   EXPECT_EQ(FilterError("((a=a) OR (a=a))", "", names), distinct + "=, first operand: [a]");
+  EXPECT_EQ(FilterError("a IN (b, a)"), distinct + "IN, first operand: [a]");
+  EXPECT_EQ(FilterError("a BETWEEN b AND a"), distinct + "BETWEEN, first operand: [a]");
   EXPECT_EQ(FilterError("contains(ab.bc[1].a, ab.bc[1].#a)", "", names),
             distinct + "contains, first operand: [ab, bc, [1], a]");
 }
@@ -232,13 +234,16 @@ TEST(CompileConditionTest, SizeOperatorsAndDepthHaveLimits) {
   EXPECT_EQ(FilterError("a < " + repeat(1355, "f(") + "b" + repeat(1355, ")")),
             "Invalid function name; function: f");
   EXPECT_NE(FilterError("a[99999999999] = b").find("List index"), std::string::npos);
-  EXPECT_NE(FilterError("a" + repeat(32, ".b") + " = c").find("nesting elements: 33"),
+  EXPECT_NE(FilterError("a" + repeat(32, ".b") + " = c").find("nesting levels: 33"),
             std::string::npos);
   EXPECT_EQ(FilterError("a" + repeat(31, ".b") + " = c"), "");
   std::string in = "a IN (b0";
-  for (int i = 1; i < 99; ++i) in += ",b" + std::to_string(i);
+  for (int i = 1; i < 100; ++i) in += ",b" + std::to_string(i);
   EXPECT_EQ(FilterError(in + ")"), "");
-  EXPECT_NE(FilterError(in + ",c)"), "");
+  EXPECT_EQ(FilterError(in + ",c)"),
+            "The IN operator is provided with too many operands; number of operands: 101");
+  EXPECT_EQ(FilterError(repeat(200, "a<b or ") + "a<b"),
+            "The expression contains too many operators; operator count: 301");
 }
 
 TEST(PlaceholdersTest, NamesAndValuesAreChecked) {

@@ -130,10 +130,11 @@ TEST(CompileUpdateTest, OperandsHaveTheRightNumberAndTypes) {
   const std::string type = "Incorrect operand type for operator or function; operator: ";
   EXPECT_EQ(UpdateErrorOf("set b = list_append(:a, a), c = if_not_exists(a) add a.b :a",
                           R"({":a":{"S":"a"}})"),
-            type + "ADD, operand type: STRING");
+            type + "ADD, operand type: STRING, typeSet: ALLOWED_FOR_ADD_OPERAND");
   EXPECT_EQ(UpdateErrorOf("delete a.b :a", R"({":a":{"N":"1"}})"),
-            type + "DELETE, operand type: NUMBER");
-  EXPECT_EQ(UpdateErrorOf("add a.b :a", R"({":a":{"L":[]}})"), type + "ADD, operand type: LIST");
+            type + "DELETE, operand type: NUMBER, typeSet: ALLOWED_FOR_DELETE_OPERAND");
+  EXPECT_EQ(UpdateErrorOf("add a.b :a", R"({":a":{"L":[]}})"),
+            type + "ADD, operand type: LIST, typeSet: ALLOWED_FOR_ADD_OPERAND");
   EXPECT_EQ(UpdateErrorOf("set a = if_not_exists(c)"),
             "Incorrect number of operands for operator or function; operator or function: "
             "if_not_exists, number of operands: 1");

@@ -221,6 +221,13 @@ TEST(PlanTest, ASelectReadsThePartitionsThatItNames) {
   EXPECT_TRUE(one.value().ranges[0].Contains(Decimal(6).ToKeyBytes()));
   EXPECT_TRUE(one.value().filter.has_value());
   EXPECT_EQ(plan("WHERE pk IN ['b', 'a', 'b']").value().ranges.size(), 2u);
+  std::string in = "WHERE pk IN ['0'";
+  for (int i = 1; i < 50; ++i) in += ",'" + std::to_string(i) + "'";
+  EXPECT_EQ(plan(in + "]").value().ranges.size(), 50u);
+  EXPECT_EQ(plan(in + ",'x']").error().message,
+            "Too many decomposed read operations for a given query.");
+  EXPECT_EQ(plan(in + "] AND sk IN [1, 2]").error().message,
+            "Too many decomposed read operations for a given query.");
   EXPECT_TRUE(plan("WHERE pk = 'a' ORDER BY sk DESC").value().descending);
   EXPECT_EQ(plan("ORDER BY sk").error().message,
             "Must have WHERE clause in the statement when using ORDER BY clause.");
