@@ -28,6 +28,19 @@ namespace kless {
 enum class ControlPlane { kServerless, kClassic };
 const char* ControlPlaneName(ControlPlane plane);  // "serverless", "classic"
 
+// The services of AWS.
+struct AwsConfig {
+  std::string account = "000000000000";  // of access keys that are not an account's 12 digits
+  std::string region = "us-east-1";      // of tables that other doors make
+  bool isolate = false;  // tables are found only by the account and region that made them
+  // From the request until a table or an index is ACTIVE, changed or gone.
+  Duration table_delay{};
+  Duration index_lag{};         // of reads of global secondary indexes
+  Duration transaction_time{};  // how long a transaction keeps its items from others
+  Duration ttl_delay{};         // from an item's expiry to its deletion
+  bool throttling = false;
+};
+
 struct Config {
   // A sync of 500 pods must fit into one invocation, even with 128 MB.
   Config() { function_default.config.timeout = std::chrono::seconds(60); }
@@ -54,6 +67,7 @@ struct Config {
   std::map<std::string, FunctionTexts> functions;
   std::vector<std::string> loops = {"job"};  // the control loops that run (LoopNames lists all)
   data_plane::DataPlaneConfig data_plane;    // simulated nodes and kubelets
+  AwsConfig aws;
   // log
   LogLevel log_level = LogLevel::kWarning;
   bool log_json = false;

@@ -11,8 +11,11 @@
 #include "emulator/control_planes/timer_service.h"
 #include "emulator/doors/admin/door.h"
 #include "emulator/doors/admin/metrics.h"
+#include "emulator/doors/aws/door.h"
+#include "emulator/doors/aws/dynamodb/operations.h"
 #include "emulator/doors/http/caller.h"
 #include "emulator/doors/kubernetes/door.h"
+#include "emulator/dynamodb/service.h"
 #include "emulator/settings.h"
 #include "functions/pool/user/user_functions.h"
 #include "store/saved_date.h"
@@ -34,6 +37,18 @@ PoolOptions MakePoolOptions(const Config& config, std::uint64_t seed, Telemetry*
   options.keep_alive_policy = config.keep_alive_policy;
   options.keep_alive_memory_mb = config.keep_alive_memory_mb;
   options.telemetry = telemetry;
+  return options;
+}
+
+dynamodb::ServiceOptions MakeServiceOptions(const AwsConfig& config) {
+  dynamodb::ServiceOptions options;
+  options.catalog.scope = {config.account, config.region};
+  options.catalog.isolate = config.isolate;
+  options.catalog.create_delay = config.table_delay;
+  options.throttling = config.throttling;
+  options.index_lag = config.index_lag;
+  options.transaction_time = config.transaction_time;
+  options.ttl_delay = config.ttl_delay;
   return options;
 }
 
@@ -103,12 +118,15 @@ struct Emulator::Parts {
         config(std::move(config)),
         seed(seed),
         store(std::move(store)),
+        dynamodb(event_loop, *this->store, MakeServiceOptions(this->config.aws), seed),
         faults(seed),
         pool(event_loop, *this->store, this->config.latency, faults,
              MakePoolOptions(this->config, seed, telemetry)),
         kubernetes_door(event_loop, *this->store, seed),
         admin_door(event_loop, dynamic_cast<RealEventLoop*>(&event_loop), *this->store, pool,
                    mappings, faults),
+        dynamodb_context(dynamodb),
+        aws_door({this->config.aws.account, this->config.aws.region}, seed),
         metrics(event_loop, *this->store, pool, mappings),
         urls(event_loop) {
     if (dynamic_cast<RealEventLoop*>(&event_loop) == nullptr) {
@@ -143,6 +161,7 @@ struct Emulator::Parts {
   const Config config;
   const std::uint64_t seed;
   std::unique_ptr<Store> store;
+  dynamodb::Service dynamodb;
   Faults faults;
   FunctionPool pool;
   EventSourceMappings mappings;
@@ -151,6 +170,8 @@ struct Emulator::Parts {
   std::unique_ptr<data_plane::DataPlane> data_plane;
   doors::KubernetesDoor kubernetes_door;
   doors::AdminDoor admin_door;
+  doors::aws::DynamoDbContext dynamodb_context;
+  doors::AwsDoor aws_door;
   doors::Metrics metrics;
   HttpCaller urls;
   std::unique_ptr<UserFunctions> user_functions;  // null in virtual time
@@ -221,11 +242,14 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   world.kubernetes_door.Register(world.router);
   world.admin_door.Register(world.router);
   world.metrics.Register(world.router);
+  world.aws_door.Add(doors::aws::MakeDynamoDbService(world.dynamodb_context));
+  world.aws_door.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
   if (world.timers) world.timers->Start();
   if (world.controller_manager) world.controller_manager->Start();
   if (world.data_plane) world.data_plane->Start();
   world.kubernetes_door.Start();
+  world.dynamodb.ttl().Start();
   if (dynamic_cast<RealEventLoop*>(&event_loop) != nullptr) {
     world.KeepHouseLater();
   }

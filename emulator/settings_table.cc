@@ -494,6 +494,52 @@ void AddFunctions(SettingsTable& table) {
       [](Config& c) -> std::int64_t& { return c.keep_alive_memory_mb; }, 128, 1'000'000'000);
 }
 
+Result<void> SetAccount(Config& config, const std::string& text) {
+  if (text.size() != 12 || text.find_first_not_of("0123456789") != std::string::npos) {
+    return Invalid("must be 12 digits, not '" + text + "'");
+  }
+  config.aws.account = text;
+  return {};
+}
+
+Result<void> SetRegion(Config& config, const std::string& text) {
+  if (text.empty() ||
+      text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos) {
+    return Invalid("must be the name of a region such as us-east-1, not '" + text + "'");
+  }
+  config.aws.region = text;
+  return {};
+}
+
+void AddAws(SettingsTable& table) {
+  table.Add("aws.account", "aws-account",
+            "Account of requests whose access key is not one itself, 12 digits", SetAccount,
+            [](const Config& c) { return c.aws.account; });
+  table.Add("aws.region", "aws-region", "Region of tables that are not made by a request of AWS",
+            SetRegion, [](const Config& c) { return c.aws.region; });
+  table.TrueOrFalse("aws.isolate", "aws-isolate",
+                    "Tables are found only by the account and region that made them",
+                    [](Config& c) -> bool& { return c.aws.isolate; });
+  table.TrueOrFalse("aws.throttling", "aws-throttling",
+                    "Tables throttle at their capacity, as on AWS",
+                    [](Config& c) -> bool& { return c.aws.throttling; });
+  constexpr Duration kLongest = std::chrono::hours(48);
+  table.Time(
+      "aws.table_delay", "aws-table-delay",
+      "From the request until a table or an index is active, changed or gone",
+      [](Config& c) -> Duration& { return c.aws.table_delay; }, Duration(0), kLongest);
+  table.Time(
+      "aws.index_lag", "aws-index-lag", "How old reads of global secondary indexes are",
+      [](Config& c) -> Duration& { return c.aws.index_lag; }, Duration(0), kLongest);
+  table.Time(
+      "aws.transaction_time", "aws-transaction-time",
+      "How long a transaction keeps its items from other requests",
+      [](Config& c) -> Duration& { return c.aws.transaction_time; }, Duration(0), kLongest);
+  table.Time(
+      "aws.ttl_delay", "aws-ttl-delay", "From the expiry of an item to its deletion",
+      [](Config& c) -> Duration& { return c.aws.ttl_delay; }, Duration(0), kLongest);
+}
+
 void AddLog(SettingsTable& table) {
   table.Choice<LogLevel>(
       "log.level", "log-level",
@@ -516,6 +562,7 @@ std::vector<Setting> FixedSettings() {
   SettingsTable table;
   AddGeneral(table);
   AddDataPlane(table);
+  AddAws(table);
   AddLog(table);
   AddFunctions(table);
   return table.Take();

@@ -37,7 +37,7 @@ TEST_F(BatchesTest, ABatchWritesAndReadsSeveralTables) {
                                                    R"({"TableName":"two","CapacityUnits":1.0}])"));
 }
 
-TEST_F(BatchesTest, C48C49KeysMustBeDistinct) {
+TEST_F(BatchesTest, c48_c49_KeysMustBeDistinct) {
   const std::string duplicates =
       "ValidationException: Provided list of item keys contains duplicates";
   EXPECT_EQ(ErrorOf("BatchWriteItem",
@@ -49,7 +49,7 @@ TEST_F(BatchesTest, C48C49KeysMustBeDistinct) {
             duplicates);
 }
 
-TEST_F(BatchesTest, C50NothingIsWrittenIfAKeyOrATableIsWrong) {
+TEST_F(BatchesTest, c50_NothingIsWrittenIfAKeyOrATableIsWrong) {
   const std::string good = R"({"PutRequest":{"Item":{"p":{"S":"a"}}}})";
   EXPECT_EQ(ErrorOf("BatchWriteItem", R"({"RequestItems":{"one":[)" + good +
                                           R"(,{"PutRequest":{"Item":{"q":{"S":"a"}}}}]}})"),
@@ -60,7 +60,7 @@ TEST_F(BatchesTest, C50NothingIsWrittenIfAKeyOrATableIsWrong) {
   EXPECT_EQ(CountRecords(), 0u);
 }
 
-TEST_F(BatchesTest, C49ABatchGetsAtMost100Keys) {
+TEST_F(BatchesTest, c49_ABatchGetsAtMost100Keys) {
   std::string keys;
   for (int i = 0; i < 51; ++i) {
     keys += std::string(i > 0 ? "," : "") + R"({"p":{"S":")" + std::to_string(i) + "\"}}";

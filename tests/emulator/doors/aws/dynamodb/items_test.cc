@@ -40,7 +40,7 @@ TEST_F(ItemsTest, AProjectionShowsPartsOfAnItem) {
             json::parse(R"({"w":{"S":"3"}})"));
 }
 
-TEST_F(ItemsTest, C1AKeyMustMatchTheSchema) {
+TEST_F(ItemsTest, c1_AKeyMustMatchTheSchema) {
   const std::string mismatch =
       "ValidationException: The provided key element does not match the schema";
   for (const char* const key :
@@ -59,14 +59,14 @@ TEST_F(ItemsTest, C1AKeyMustMatchTheSchema) {
             "p expected: S actual: N");
 }
 
-TEST_F(ItemsTest, B6AMissingTableIsNotFound) {
+TEST_F(ItemsTest, b6_AMissingTableIsNotFound) {
   for (const char* const body :
        {R"({"TableName":"none","Key":{"p":{"S":"a"}}})", R"({"TableName":"none","Key":{}})"}) {
     EXPECT_EQ(ErrorOf("GetItem", body), "ResourceNotFoundException: Requested resource not found");
   }
 }
 
-TEST_F(ItemsTest, C16PutAndDeleteReturnTheOldItemOnly) {
+TEST_F(ItemsTest, c16_PutAndDeleteReturnTheOldItemOnly) {
   const std::string put = R"({"TableName":"notes","Item":{"p":{"S":"a"},"v":{"S":"1"}},)";
   EXPECT_EQ(Ok("PutItem", put + R"("ReturnValues":"ALL_OLD"})"), json::object());
   EXPECT_EQ(Ok("PutItem", put + R"("ReturnValues":"ALL_OLD"})").at("Attributes"),
@@ -81,7 +81,7 @@ TEST_F(ItemsTest, C16PutAndDeleteReturnTheOldItemOnly) {
   EXPECT_EQ(Ok("DeleteItem", erase + R"("ReturnValues":"ALL_OLD"})"), json::object());
 }
 
-TEST_F(ItemsTest, C17AnUpdateReturnsWhatWasAskedFor) {
+TEST_F(ItemsTest, c17_AnUpdateReturnsWhatWasAskedFor) {
   Put("notes", R"({"p":{"S":"a"},"n":{"N":"1"},"k":{"S":"kept"}})");
   const auto update = [&](const std::string& values) {
     return Ok("UpdateItem", R"({"TableName":"notes","Key":{"p":{"S":"a"}},)"
@@ -97,7 +97,7 @@ TEST_F(ItemsTest, C17AnUpdateReturnsWhatWasAskedFor) {
             json::parse(R"({"p":{"S":"a"},"n":{"N":"6"},"k":{"S":"kept"}})"));
 }
 
-TEST_F(ItemsTest, C18AFailedConditionShowsTheItemIfItWasAskedFor) {
+TEST_F(ItemsTest, c18_AFailedConditionShowsTheItemIfItWasAskedFor) {
   Put("notes", R"({"p":{"S":"a"},"v":{"S":"1"}})");
   const std::string put = R"({"TableName":"notes","Item":{"p":{"S":"a"}},)"
                           "\"ConditionExpression\":\"attribute_not_exists(p)\"";
@@ -110,7 +110,7 @@ TEST_F(ItemsTest, C18AFailedConditionShowsTheItemIfItWasAskedFor) {
   EXPECT_EQ(Item("notes", kKey)["v"]["S"], "1");
 }
 
-TEST_F(ItemsTest, C19AnUpdateCreatesAnItemUnlessItOnlyRemoves) {
+TEST_F(ItemsTest, c19_AnUpdateCreatesAnItemUnlessItOnlyRemoves) {
   Ok("UpdateItem", R"({"TableName":"notes","Key":{"p":{"S":"a"}},"UpdateExpression":"REMOVE x"})");
   EXPECT_TRUE(Item("notes", kKey).is_null());
   EXPECT_EQ(CountRecords(), 0u);
@@ -118,7 +118,7 @@ TEST_F(ItemsTest, C19AnUpdateCreatesAnItemUnlessItOnlyRemoves) {
   EXPECT_EQ(Item("notes", kKey), json::parse(kKey));
 }
 
-TEST_F(ItemsTest, C20TheKeyCannotBeUpdated) {
+TEST_F(ItemsTest, c20_TheKeyCannotBeUpdated) {
   EXPECT_EQ(ErrorOf("UpdateItem", R"({"TableName":"notes","Key":{"p":{"S":"a"}},)"
                                   R"("UpdateExpression":"SET p = :v",)"
                                   R"("ExpressionAttributeValues":{":v":{"S":"b"}}})"),
@@ -126,7 +126,7 @@ TEST_F(ItemsTest, C20TheKeyCannotBeUpdated) {
             "attribute p. This attribute is part of the key");
 }
 
-TEST_F(ItemsTest, C4AnItemHasAtMost400KBytes) {
+TEST_F(ItemsTest, c4_AnItemHasAtMost400KBytes) {
   const auto put = [&](std::size_t bytes) {
     return ErrorOf("PutItem", R"({"TableName":"notes","Item":{"p":{"S":"a"},"v":{"S":")" +
                                   std::string(bytes, 'x') + "\"}}}");
@@ -137,7 +137,7 @@ TEST_F(ItemsTest, C4AnItemHasAtMost400KBytes) {
             "ValidationException: Item size has exceeded the maximum allowed size");
 }
 
-TEST_F(ItemsTest, C33ExpressionsAndLegacyParametersExcludeEachOther) {
+TEST_F(ItemsTest, c33_ExpressionsAndLegacyParametersExcludeEachOther) {
   EXPECT_EQ(ErrorOf("GetItem", R"({"TableName":"none","Key":{"p":{}},"AttributesToGet":["a"],)"
                                R"("ProjectionExpression":"a"})"),
             "ValidationException: Can not use both expression and non-expression parameters in the "
@@ -145,7 +145,7 @@ TEST_F(ItemsTest, C33ExpressionsAndLegacyParametersExcludeEachOther) {
             "{ProjectionExpression}");
 }
 
-TEST_F(ItemsTest, C61LegacyParametersDoTheSame) {
+TEST_F(ItemsTest, c61_LegacyParametersDoTheSame) {
   Put("notes", R"({"p":{"S":"a"},"n":{"N":"1"}})");
   const std::string begin = R"({"TableName":"notes","Key":{"p":{"S":"a"}},)";
   EXPECT_THAT(ErrorOf("UpdateItem",
@@ -157,7 +157,7 @@ TEST_F(ItemsTest, C61LegacyParametersDoTheSame) {
   EXPECT_EQ(Item("notes", kKey)["n"]["N"], "2");
 }
 
-TEST_F(ItemsTest, C59ConsumedCapacityIsToldInTwoForms) {
+TEST_F(ItemsTest, c59_ConsumedCapacityIsToldInTwoForms) {
   Put("notes", R"({"p":{"S":"a"},"v":{"S":")" + std::string(5000, 'x') + "\"}}");
   const auto get = [&](const std::string& more) {
     return Ok("GetItem", R"({"TableName":"notes","Key":{"p":{"S":"a"}},)" + more + "}");
@@ -171,7 +171,7 @@ TEST_F(ItemsTest, C59ConsumedCapacityIsToldInTwoForms) {
                   R"("Table":{"CapacityUnits":2.0}})"));
 }
 
-TEST_F(ItemsTest, D16AWriteThatChangesNothingMakesNoRecord) {
+TEST_F(ItemsTest, d16_AWriteThatChangesNothingMakesNoRecord) {
   Put("notes", R"({"p":{"S":"a"},"n":{"N":"1"}})");
   const std::uint64_t before = CountRecords();
   Put("notes", R"({"n":{"N":"1.0"},"p":{"S":"a"}})");
@@ -179,7 +179,7 @@ TEST_F(ItemsTest, D16AWriteThatChangesNothingMakesNoRecord) {
   EXPECT_EQ(CountRecords(), before);
 }
 
-TEST_F(ItemsTest, C47AnIndexKeyOfTheWrongTypeIsRefused) {
+TEST_F(ItemsTest, c47_AnIndexKeyOfTheWrongTypeIsRefused) {
   AddIndex("by-g", /*local=*/false, dynamodb::ProjectionType::kAll);
   MakeTable("indexed");
   EXPECT_THAT(ErrorOf("PutItem", R"({"TableName":"indexed","Item":{"p":{"S":"a"},"g":{"N":"1"}}})"),

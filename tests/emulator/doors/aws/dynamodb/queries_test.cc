@@ -54,7 +54,7 @@ TEST_F(QueriesTest, AQueryReadsARangeInOrder) {
   EXPECT_EQ(Keys(Query("p = :p AND c >= :c", values, R"(,"ScanIndexForward":false)")), "9 8 7");
 }
 
-TEST_F(QueriesTest, C41AFilterComesAfterTheLimit) {
+TEST_F(QueriesTest, c41_AFilterComesAfterTheLimit) {
   const json page = Query("p = :p", std::string(kA) + R"(,":x":{"N":"0"})",
                           R"(,"FilterExpression":"x = :x","Limit":5)");
   EXPECT_EQ(Keys(page), "0 3");
@@ -62,7 +62,7 @@ TEST_F(QueriesTest, C41AFilterComesAfterTheLimit) {
   EXPECT_EQ(page["ScannedCount"], 5);
 }
 
-TEST_F(QueriesTest, C42PagesContinueAfterTheLastKey) {
+TEST_F(QueriesTest, c42_PagesContinueAfterTheLastKey) {
   std::string keys;
   std::string start;
   int pages = 0;
@@ -78,7 +78,7 @@ TEST_F(QueriesTest, C42PagesContinueAfterTheLastKey) {
   EXPECT_TRUE(Query("p = :p", kA, R"(,"Limit":10)").contains("LastEvaluatedKey"));
 }
 
-TEST_F(QueriesTest, C44SelectCountHasNoItems) {
+TEST_F(QueriesTest, c44_SelectCountHasNoItems) {
   const json page = Query("p = :p", kA, R"(,"Select":"COUNT")");
   EXPECT_EQ(page, json::parse(R"({"Count":10,"ScannedCount":10})"));
   EXPECT_THAT(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
@@ -126,7 +126,7 @@ TEST_F(QueriesTest, WhatAnIndexCannotDoIsNamed) {
               HasSubstr("keys does not project [x]"));
 }
 
-TEST_F(QueriesTest, C43AStartingKeyMustFit) {
+TEST_F(QueriesTest, c43_AStartingKeyMustFit) {
   const auto error = [&](const std::string& condition, const std::string& values,
                          const std::string& start) {
     return ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":")" + condition +
@@ -144,7 +144,7 @@ TEST_F(QueriesTest, C43AStartingKeyMustFit) {
             "predicate");
 }
 
-TEST_F(QueriesTest, C40AFilterCannotNameTheKey) {
+TEST_F(QueriesTest, c40_AFilterCannotNameTheKey) {
   EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
                              R"("FilterExpression":"c = :p",)"
                              R"("ExpressionAttributeValues":{":p":{"S":"a"}}})"),
@@ -152,7 +152,7 @@ TEST_F(QueriesTest, C40AFilterCannotNameTheKey) {
             "Primary key attribute: c");
 }
 
-TEST_F(QueriesTest, C46TheSegmentsOfAScanPartitionTheTable) {
+TEST_F(QueriesTest, c46_TheSegmentsOfAScanPartitionTheTable) {
   std::multiset<std::string> found;
   for (int segment = 0; segment < 3; ++segment) {
     const json page = Ok("Scan", R"({"TableName":"tab","TotalSegments":3,"Segment":)" +
@@ -174,7 +174,7 @@ TEST_F(QueriesTest, AScanOfAnIndexFindsOnlyItemsWithItsKey) {
   EXPECT_EQ(Ok("Scan", R"({"TableName":"tab"})")["Count"], 11);
 }
 
-TEST_F(QueriesTest, C61KeyConditionsAndQueryFilterDoTheSame) {
+TEST_F(QueriesTest, c61_KeyConditionsAndQueryFilterDoTheSame) {
   const json page =
       Ok("Query", R"({"TableName":"tab","KeyConditions":{)"
                   R"("p":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"a"}]},)"
@@ -185,7 +185,7 @@ TEST_F(QueriesTest, C61KeyConditionsAndQueryFilterDoTheSame) {
   EXPECT_EQ(page["ScannedCount"], 5);
 }
 
-TEST_F(QueriesTest, C39AQueryNeedsAKeyCondition) {
+TEST_F(QueriesTest, c39_AQueryNeedsAKeyCondition) {
   EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab"})"),
             "ValidationException: Either the KeyConditions or KeyConditionExpression parameter "
             "must be specified in the request.");

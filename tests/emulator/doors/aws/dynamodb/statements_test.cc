@@ -62,7 +62,7 @@ TEST_F(StatementsTest, ALongSelectContinuesByItsToken) {
               HasSubstr("ValidationException"));
 }
 
-TEST_F(StatementsTest, C62ABatchAnswersEachStatement) {
+TEST_F(StatementsTest, c62_ABatchAnswersEachStatement) {
   Put("tab", R"({"p":{"S":"a"},"c":{"N":"1"},"v":{"S":"x"}})");
   const json reply = Ok("BatchExecuteStatement",
                         json({{"Statements",

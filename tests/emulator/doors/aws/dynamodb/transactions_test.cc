@@ -23,7 +23,7 @@ class TransactionsTest : public DynamoDbWorld {
   }
 };
 
-TEST_F(TransactionsTest, C51AllActionsAreCarriedOutOrNone) {
+TEST_F(TransactionsTest, c51_AllActionsAreCarriedOutOrNone) {
   Put("tab", R"({"p":{"S":"gone"}})");
   EXPECT_EQ(
       Ok("TransactWriteItems",
@@ -38,7 +38,7 @@ TEST_F(TransactionsTest, C51AllActionsAreCarriedOutOrNone) {
   EXPECT_EQ(Item("tab", R"({"p":{"S":"u"}})")["v"]["N"], "1");
 }
 
-TEST_F(TransactionsTest, C52ACancelledTransactionHasAReasonForEachAction) {
+TEST_F(TransactionsTest, c52_ACancelledTransactionHasAReasonForEachAction) {
   Put("tab", R"({"p":{"S":"a"},"v":{"S":"1"}})");
   const std::uint64_t before = CountRecords();
   const AwsAnswer answer =
@@ -57,7 +57,7 @@ TEST_F(TransactionsTest, C52ACancelledTransactionHasAReasonForEachAction) {
   EXPECT_EQ(CountRecords(), before);
 }
 
-TEST_F(TransactionsTest, C53AKeyThatDoesNotFitCancelsAndAMistakeInAnExpressionDoesNot) {
+TEST_F(TransactionsTest, c53_AKeyThatDoesNotFitCancelsAndAMistakeInAnExpressionDoesNot) {
   const AwsAnswer answer =
       DynamoDb("TransactWriteItems",
                Write(PutAction("a") + R"(,{"Delete":{"TableName":"tab","Key":{"p":{"N":"1"}}}})"));
@@ -69,13 +69,13 @@ TEST_F(TransactionsTest, C53AKeyThatDoesNotFitCancelsAndAMistakeInAnExpressionDo
       HasSubstr("ValidationException: "));
 }
 
-TEST_F(TransactionsTest, C54AnItemIsInOneActionOnly) {
+TEST_F(TransactionsTest, c54_AnItemIsInOneActionOnly) {
   EXPECT_EQ(ErrorOf("TransactWriteItems", Write(PutAction("a") + "," + PutAction("a"))),
             "ValidationException: Transaction request cannot include multiple operations on one "
             "item");
 }
 
-TEST_F(TransactionsTest, C56ATokenMakesARepetitionHarmless) {
+TEST_F(TransactionsTest, c56_ATokenMakesARepetitionHarmless) {
   const std::string token = R"(,"ClientRequestToken":"token")";
   const std::string update = R"({"Update":{"TableName":"tab","Key":{"p":{"S":"a"}},)"
                              R"("UpdateExpression":"ADD n :one",)"
@@ -90,7 +90,7 @@ TEST_F(TransactionsTest, C56ATokenMakesARepetitionHarmless) {
   EXPECT_EQ(Item("tab", R"({"p":{"S":"a"}})")["n"]["N"], "2");
 }
 
-TEST_F(TransactionsTest, C58GetsAreAnsweredInOrder) {
+TEST_F(TransactionsTest, c58_GetsAreAnsweredInOrder) {
   Put("tab", R"({"p":{"S":"a"},"v":{"S":"1"}})");
   const json reply = Ok("TransactGetItems",
                         R"({"TransactItems":[{"Get":{"TableName":"tab","Key":{"p":{"S":"x"}}}},)"

@@ -57,7 +57,7 @@ class JsonProtocolTest : public AwsClient {
   AwsDoor door_{{}, 7};
 };
 
-TEST_F(JsonProtocolTest, A3AReplyHasRequestIdChecksumAndTheTypeOfTheRequest) {
+TEST_F(JsonProtocolTest, a3_AReplyHasRequestIdChecksumAndTheTypeOfTheRequest) {
   const AwsAnswer answer = Echo1(R"({"Name":"abc"})");
   EXPECT_EQ(answer.status, 200);
   EXPECT_THAT(answer.Header("x-amzn-RequestId"), MatchesRegex("[0-9A-Z]{52}"));
@@ -83,7 +83,7 @@ TEST_F(JsonProtocolTest, RegionAndAccountComeFromTheCredentialScope) {
   EXPECT_EQ(answer.Json()["Region"], "eu-west-3");
 }
 
-TEST_F(JsonProtocolTest, A4TheHealthCheckNamesTheRegionAndEndsWithABlank) {
+TEST_F(JsonProtocolTest, a4_TheHealthCheckNamesTheRegionAndEndsWithABlank) {
   const AwsAnswer answer = Send(Plain("GET"));
   EXPECT_EQ(answer.response.body, "healthy: dynamodb.us-east-1.amazonaws.com ");
   EXPECT_EQ(answer.Header("x-amz-crc32"), "3128867991");
@@ -98,7 +98,7 @@ TEST_F(JsonProtocolTest, BrowsersKubernetesClientsAndCurlGetTheIndex) {
   }
 }
 
-TEST_F(JsonProtocolTest, A5OtherMethodsAndContentTypesAre404InXml) {
+TEST_F(JsonProtocolTest, a5_OtherMethodsAndContentTypesAre404InXml) {
   HttpRequest wrong = Signed("Echo_1.Echo", "{}");
   wrong.headers["content-type"] = "application/x-amz-json-1.1";
   for (const HttpRequest& request : {Plain("PUT"), Plain("DELETE"), Plain("OPTIONS"), wrong}) {
@@ -109,7 +109,7 @@ TEST_F(JsonProtocolTest, A5OtherMethodsAndContentTypesAre404InXml) {
   }
 }
 
-TEST_F(JsonProtocolTest, A6TheRootPathTakesBodiesOf16MiBAndRefusesMoreWithoutABody) {
+TEST_F(JsonProtocolTest, a6_TheRootPathTakesBodiesOf16MiBAndRefusesMoreWithoutABody) {
   EXPECT_EQ(router_.BodyLimit("/"), 16u << 20);
   EXPECT_EQ(router_.BodyLimit("/other"), 1u << 20);
   const HttpResponse refused = router_.RenderError(Plain("POST"), 413, "too large");
@@ -117,7 +117,7 @@ TEST_F(JsonProtocolTest, A6TheRootPathTakesBodiesOf16MiBAndRefusesMoreWithoutABo
   EXPECT_EQ(refused.body, "");
 }
 
-TEST_F(JsonProtocolTest, A7ABodyThatIsNotJsonIsASerializationException) {
+TEST_F(JsonProtocolTest, a7_ABodyThatIsNotJsonIsASerializationException) {
   for (const char* const body : {"hi", "{", "\"\xff\"", "{} {}"}) {
     const AwsAnswer answer = Echo1(body);
     EXPECT_EQ(answer.status, 400);
@@ -127,14 +127,14 @@ TEST_F(JsonProtocolTest, A7ABodyThatIsNotJsonIsASerializationException) {
   }
 }
 
-TEST_F(JsonProtocolTest, A8AnUnknownTargetIsAnUnknownOperation) {
+TEST_F(JsonProtocolTest, a8_AnUnknownTargetIsAnUnknownOperation) {
   for (const char* const target : {"", "whatever", "Echo_1.Ech", "Echo_1.Echo.Echo"}) {
     EXPECT_EQ(Call(target, "{}").response.body,
               R"({"__type":"com.amazon.coral.service#UnknownOperationException"})");
   }
 }
 
-TEST_F(JsonProtocolTest, A9OriginsAreAllowedAndPreflightsAnswered) {
+TEST_F(JsonProtocolTest, a9_OriginsAreAllowedAndPreflightsAnswered) {
   HttpRequest request = Signed("Echo_1.Echo", R"({"Name":"a"})");
   request.headers["origin"] = "http://localhost:3000";
   EXPECT_EQ(Send(request).Header("Access-Control-Allow-Origin"), "*");
@@ -150,14 +150,14 @@ TEST_F(JsonProtocolTest, A9OriginsAreAllowedAndPreflightsAnswered) {
   EXPECT_EQ(answer.Header("Access-Control-Max-Age"), "172800");
 }
 
-TEST_F(JsonProtocolTest, A10AnErrorOfTheServiceHasItsNameSpace) {
+TEST_F(JsonProtocolTest, a10_AnErrorOfTheServiceHasItsNameSpace) {
   const AwsAnswer answer = Echo1(R"({"Name":"missing"})");
   EXPECT_EQ(answer.status, 400);
   EXPECT_EQ(answer.response.body, R"({"__type":"com.example.echo#ResourceNotFoundException",)"
                                   R"("message":"Requested resource not found"})");
 }
 
-TEST_F(JsonProtocolTest, A12TheChecksComeInAwsOrder) {
+TEST_F(JsonProtocolTest, a12_TheChecksComeInAwsOrder) {
   HttpRequest request = Signed("unknown", "not json");
   request.headers.erase("authorization");
   EXPECT_EQ(Send(request).Type(), "SerializationException");
@@ -171,7 +171,7 @@ TEST_F(JsonProtocolTest, A12TheChecksComeInAwsOrder) {
   EXPECT_THAT(Send(request).Message(), HasSubstr("1 validation error detected"));
 }
 
-TEST_F(JsonProtocolTest, A16BodiesMayBeCompressedBothWays) {
+TEST_F(JsonProtocolTest, a16_BodiesMayBeCompressedBothWays) {
   HttpRequest request = Signed("Echo_1.Echo", "");
   request.body = aws::Gzip(R"({"Name":")" + std::string(2000, 'a') + "\"}");
   request.headers["content-encoding"] = "gzip";

@@ -38,7 +38,7 @@ TEST(SignatureTest, TheCredentialScopeTellsKeyAndRegion) {
   }
 }
 
-TEST(SignatureTest, I1WithoutASignatureTheTokenIsMissing) {
+TEST(SignatureTest, i1_WithoutASignatureTheTokenIsMissing) {
   const std::string missing =
       "MissingAuthenticationTokenException: Request is missing Authentication Token";
   EXPECT_EQ(ProblemOf(HttpRequest()), missing);
@@ -49,7 +49,7 @@ TEST(SignatureTest, I1WithoutASignatureTheTokenIsMissing) {
   EXPECT_EQ(ProblemOf(query), missing);
 }
 
-TEST(SignatureTest, I2BothFormsContradictEachOther) {
+TEST(SignatureTest, i2_BothFormsContradictEachOther) {
   HttpRequest request = WithHeader("X");
   request.query["X-Amz-Algorithm"];
   EXPECT_EQ(ProblemOf(request),
@@ -57,7 +57,7 @@ TEST(SignatureTest, I2BothFormsContradictEachOther) {
             "'Authorization' as HTTP header.");
 }
 
-TEST(SignatureTest, I3EveryMissingPartIsNamed) {
+TEST(SignatureTest, i3_EveryMissingPartIsNamed) {
   EXPECT_EQ(ProblemOf(WithHeader("AWS4-", "")),
             "IncompleteSignatureException: Authorization header requires 'Credential' parameter. "
             "Authorization header requires 'Signature' parameter. Authorization header requires "
@@ -78,7 +78,7 @@ TEST(SignatureTest, I3EveryMissingPartIsNamed) {
             "'X-Amz-SignedHeaders'. Re-examine the query-string parameters.");
 }
 
-TEST(SignatureTest, I4TheDateHasTheBasicFormat) {
+TEST(SignatureTest, i4_TheDateHasTheBasicFormat) {
   EXPECT_EQ(ProblemOf(WithHeader(kComplete, "201")),
             "IncompleteSignatureException: Date must be in ISO-8601 'basic format'. Got '201'. See "
             "http://en.wikipedia.org/wiki/ISO_8601");
@@ -87,25 +87,25 @@ TEST(SignatureTest, I4TheDateHasTheBasicFormat) {
   EXPECT_EQ(ProblemOf(request), "");
 }
 
-TEST(SignatureTest, I6TheHostIsSigned) {
+TEST(SignatureTest, i6_TheHostIsSigned) {
   EXPECT_EQ(ProblemOf(WithHeader(Complete("content-type;host", "content-type"))),
             "InvalidSignatureException: 'Host' must be a 'SignedHeader' in the AWS Authorization.");
 }
 
-TEST(SignatureTest, I7OnlyOneAlgorithmIsSupported) {
+TEST(SignatureTest, i7_OnlyOneAlgorithmIsSupported) {
   EXPECT_EQ(ProblemOf(WithHeader(Complete("SHA256", "SHA25"))),
             "IncompleteSignatureException: Unsupported AWS 'algorithm': 'AWS4-HMAC-SHA25' (only "
             "AWS4-HMAC-SHA256 for now). ");
 }
 
-TEST(SignatureTest, I8ACredentialHasFiveParts) {
+TEST(SignatureTest, i8_ACredentialHasFiveParts) {
   EXPECT_EQ(
       ProblemOf(WithHeader(Complete("k/20130609/us-east-1/dynamodb/aws4_request", "a/b/c/d"))),
       "IncompleteSignatureException: Credential must have exactly 5 slash-delimited "
       "elements, e.g. keyid/date/region/service/term, got 'a/b/c/d'");
 }
 
-TEST(SignatureTest, I9EveryWrongPartOfTheScopeIsNamed) {
+TEST(SignatureTest, i9_EveryWrongPartOfTheScopeIsNamed) {
   EXPECT_EQ(
       ProblemOf(WithHeader(Complete("k/20130609/us-east-1/dynamodb/aws4_request", "a/b/./d/e"))),
       "InvalidSignatureException: Credential should be scoped to a valid region, not '.'. "

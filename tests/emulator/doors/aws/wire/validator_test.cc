@@ -22,7 +22,7 @@ std::string Dynamo(const char* input, const std::string& body) {
   return Check(kDynamoDbShapes, input, body);
 }
 
-TEST(ValidatorTest, A11AWrongTypeIsNamedByItsToken) {
+TEST(ValidatorTest, a11_AWrongTypeIsNamedByItsToken) {
   EXPECT_EQ(Dynamo("GetItemInput", R"({"TableName":23})"),
             "NUMBER_VALUE cannot be converted to String");
   EXPECT_EQ(Dynamo("GetItemInput", R"({"TableName":2.5})"),
@@ -39,7 +39,7 @@ TEST(ValidatorTest, A11AWrongTypeIsNamedByItsToken) {
             "Unexpected token received from parser");
 }
 
-TEST(ValidatorTest, A11AWrongCollectionIsNamedByItsClass) {
+TEST(ValidatorTest, a11_AWrongCollectionIsNamedByItsClass) {
   EXPECT_EQ(Dynamo("GetItemInput", R"({"Key":[]})"),
             "Unrecognized collection type java.util.Map<java.lang.String, "
             "com.amazonaws.dynamodb.v20120810.AttributeValue>");
@@ -73,7 +73,7 @@ TEST(ValidatorTest, BinaryValuesAreBase64) {
   }
 }
 
-TEST(ValidatorTest, A13ConstraintsAreNamedInOrder) {
+TEST(ValidatorTest, a13_ConstraintsAreNamedInOrder) {
   EXPECT_EQ(Dynamo("GetItemInput",
                    R"({"TableName":"a;","ReturnConsumedCapacity":"hi","AttributesToGet":[]})"),
             "5 validation errors detected: Value 'hi' at 'returnConsumedCapacity' failed to "
@@ -86,7 +86,7 @@ TEST(ValidatorTest, A13ConstraintsAreNamedInOrder) {
             "null");
 }
 
-TEST(ValidatorTest, A13PathsGoThroughListsAndMaps) {
+TEST(ValidatorTest, a13_PathsGoThroughListsAndMaps) {
   EXPECT_EQ(
       Dynamo("CreateTableInput",
              R"({"TableName":"abc","AttributeDefinitions":[],"KeySchema":[{"KeyType":"HASH"}]})"),
@@ -125,7 +125,7 @@ TEST(ValidatorTest, NamesOfTablesHaveTextsOfTheirOwnInOperationsOnTables) {
             "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
 }
 
-TEST(ValidatorTest, A18ATableIsNamedByItsArn) {
+TEST(ValidatorTest, a18_ATableIsNamedByItsArn) {
   const std::string arn = R"({"TableName":"arn:aws:dynamodb:us-east-1:000000000000:table/abc")";
   EXPECT_EQ(Dynamo("DescribeTableInput", arn + "}"), "");
   EXPECT_EQ(Dynamo("GetItemInput", arn + R"(,"Key":{}})"), "");
