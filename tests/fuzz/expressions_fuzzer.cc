@@ -65,7 +65,7 @@ void RunCondition(kless::ConditionUse use, std::string_view text) {
   if (use != kless::ConditionUse::kKeyCondition) return;
   const auto conditions = kless::ReadKeyConditions(condition.value());
   if (conditions.has_error()) return;
-  const auto range = kless::MakeKeyRange(conditions.value(), Schema());
+  const auto range = kless::MakePartitionRange(conditions.value(), Schema());
   if (range.has_value()) (void)range.value().Contains("");
 }
 

@@ -74,6 +74,9 @@ Result<Placeholders> Placeholders::Read(std::optional<element> names,
                                       return PlaceholderError("Unexpected field type");
                                     const std::string_view name =
                                         member.get_string().value_unsafe();
+                                    if (name.empty()) {
+                                      return PlaceholderError("Empty attribute name");
+                                    }
                                     KLESS_TRY_VOID(CheckAttributeName(name));
                                     placeholders.AddName(std::string(key), std::string(name));
                                     return {};

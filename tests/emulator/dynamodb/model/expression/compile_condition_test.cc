@@ -260,7 +260,10 @@ TEST(PlaceholdersTest, NamesAndValuesAreChecked) {
   EXPECT_EQ(error("", R"({":b":{"S":"a","N":"b"}})"),
             "ExpressionAttributeValues contains invalid value: The parameter cannot be converted "
             "to a numeric value: b for key :b");
-  EXPECT_NE(error(R"({"#n":""})", "").find("Empty attribute name"), std::string::npos);
+  EXPECT_EQ(error(R"({"#n":""})", ""),
+            "ExpressionAttributeNames contains invalid value: Empty attribute name for key #n");
+  EXPECT_NE(error("{\"#" + std::string(255, 'n') + "\":\"a\"}", "").find("size of key: 256"),
+            std::string::npos);
 }
 
 TEST(PlaceholdersTest, EveryNameAndValueIsUsed) {
