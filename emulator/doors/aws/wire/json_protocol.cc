@@ -106,7 +106,7 @@ AwsResult<std::string> JsonProtocol::Run(const HttpRequest& request, const Entry
   if (found == entries_.end()) return UnknownOperationError();
   *entry = &found->second;
   const Service& service = *found->second.service;
-  auto credential = ParseSignature(request, service.signing_name);
+  auto credential = ParseSignature({request.headers, request.query}, service.signing_name);
   if (credential.has_error()) return credential.error();
   if (!has_body) return SerializationError("");
   auto checked = Validate(*found->second.input, body, service.java_package);

@@ -44,7 +44,7 @@ std::string_view Trimmed(std::string_view text) {
 }
 
 // "Credential=a, SignedHeaders=b, Signature=c", separated by commas or blanks.
-AwsResult<Parts> ParseHeader(const HttpRequest& request, const std::string& header) {
+AwsResult<Parts> ParseHeader(const SignedRequest& request, const std::string& header) {
   Parts parts;
   std::string_view rest = Trimmed(header);
   const std::size_t blank = rest.find(' ');
@@ -93,7 +93,7 @@ AwsResult<Parts> ParseHeader(const HttpRequest& request, const std::string& head
   return parts;
 }
 
-AwsResult<Parts> ParseQuery(const HttpRequest& request) {
+AwsResult<Parts> ParseQuery(const SignedRequest& request) {
   static constexpr std::array<const char*, 5> kNames = {"X-Amz-Algorithm", "X-Amz-Credential",
                                                         "X-Amz-Signature", "X-Amz-SignedHeaders",
                                                         "X-Amz-Date"};
@@ -190,7 +190,7 @@ AwsResult<Credential> ParseCredential(const Parts& parts, const std::string& day
 
 }  // namespace
 
-AwsResult<Credential> ParseSignature(const HttpRequest& request, std::string_view service) {
+AwsResult<Credential> ParseSignature(const SignedRequest& request, std::string_view service) {
   const std::string* const header = Find(request.headers, "authorization");
   const bool in_query = request.query.contains("X-Amz-Algorithm");
   if (header != nullptr && in_query) {

@@ -5,11 +5,11 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "emulator/doors/aws/wire/aws_error.h"
-#include "emulator/doors/http/router.h"
 
 namespace kless::doors::aws {
 
@@ -20,9 +20,15 @@ struct Credential {
   std::string service;  // "dynamodb"
 };
 
+// What a request says: headers by their names in lowercase, and the parameters of the query.
+struct SignedRequest {
+  const std::map<std::string, std::string>& headers;
+  const std::map<std::string, std::string>& query;
+};
+
 // Reads the header Authorization or the query's X-Amz-... parameters.  `service` is the signing
 // name that the credential scope must have.  Errors: MissingAuthenticationTokenException,
 // IncompleteSignatureException, InvalidSignatureException, in AWS's order of checks.
-AwsResult<Credential> ParseSignature(const HttpRequest& request, std::string_view service);
+AwsResult<Credential> ParseSignature(const SignedRequest& request, std::string_view service);
 
 }  // namespace kless::doors::aws
