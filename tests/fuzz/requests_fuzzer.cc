@@ -75,8 +75,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Shape* const shape = FindShape(text.substr(0, line));
   if (shape == nullptr || shape->type != ShapeType::kStructure) return 0;
   std::string body(text.substr(line + 1));
-  kless::doors::aws::GunzipProblem problem{};
-  if (auto plain = kless::doors::aws::Gunzip(body, 1u << 20, &problem)) body = std::move(*plain);
+  using kless::doors::aws::ContentCoding;
+  kless::doors::aws::DecodingProblem problem{};
+  for (const ContentCoding coding : {ContentCoding::kGzip, ContentCoding::kDeflate}) {
+    if (auto plain = Decode(coding, body, 1u << 20, &problem)) body = std::move(*plain);
+  }
+  (void)kless::doors::aws::PreferredCoding(body);
   kless::PaddedParser parser;
   element root;
   if (!parser.Parse(body, root)) return 0;

@@ -138,7 +138,11 @@ Result<void> CheckListType(element value, Check check) {
   return {};
 }
 
-Error NestingError() { return Refuse("Nesting Levels have exceeded supported limits"); }
+Error NestingError() {
+  return Refuse(
+      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+      "beyond supported limit");
+}
 
 // A parser bounds the depth of what arrives here, so the recursion is bounded, too.
 Result<void> CheckMapType(element value) {

@@ -252,6 +252,11 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   if (start_values && start_values->size() != CountStartNames(source)) {
     return ValidationError(kInvalidStart);
   }
+  if (start_values && source.index == nullptr && source.keys().sort.empty()) {
+    // The only item of the partition has been read.
+    return ValidationError("The provided exclusive start key is invalid: ExclusiveStartKey: " +
+                           ToJson(*start_values));
+  }
   KLESS_TRY(const PartitionRange range,
             ForClient(MakePartitionRange(*expressions.key, source.keys())));
   std::optional<ReadPosition> start;

@@ -1,6 +1,7 @@
 #include "emulator/doors/aws/wire/json_protocol.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "emulator/base/check.h"
@@ -14,8 +15,12 @@ namespace {
 constexpr const char* kJson10 = "application/x-amz-json-1.0";
 constexpr const char* kJson = "application/json";
 constexpr const char* kUnknownOperation = "<UnknownOperationException/>\n";
-// A shorter reply is one packet anyway.
-constexpr std::size_t kGzipFromBytes = 1024;
+// Shorter replies are not compressed:
+// https://github.com/scylladb/scylladb/blob/master/test/alternator/test_compressed_response.py
+constexpr std::size_t kCompressedFromBytes = 4096;
+// Names and values of the headers together:
+// https://github.com/scylladb/scylladb/blob/master/test/alternator/test_manual_requests.py
+constexpr std::size_t kHeaderBytesMax = 16u << 10;
 constexpr std::size_t kRequestIdLength = 52;
 
 const std::string& HeaderOf(const HttpRequest& request, const std::string& name) {
@@ -33,21 +38,16 @@ std::string_view MediaTypeOf(const HttpRequest& request) {
   return type;
 }
 
-bool AcceptsGzip(const HttpRequest& request) {
-  const std::string& accepted = HeaderOf(request, "accept-encoding");
-  if (accepted.empty()) return false;
-  for (std::string_view coding : Split(accepted, ',')) {
-    while (coding.starts_with(' ')) coding.remove_prefix(1);
-    const std::size_t semicolon = coding.find(';');
-    std::string_view name = coding.substr(0, semicolon);
-    while (name.ends_with(' ')) name.remove_suffix(1);
-    if (name != "gzip") continue;
-    if (semicolon == std::string_view::npos) return true;
-    const std::string_view quality = coding.substr(semicolon);
-    return quality.find("q=0") == std::string_view::npos ||
-           quality.find_first_of("123456789") != std::string_view::npos;
+// The body without its content coding.
+std::optional<std::string> Decoded(const HttpRequest& request, const std::string& coding,
+                                   DecodingProblem* problem) {
+  if (coding == "identity") return request.body;
+  if (coding == "gzip") return Decode(ContentCoding::kGzip, request.body, kBodyBytesMax, problem);
+  if (coding == "deflate") {
+    return Decode(ContentCoding::kDeflate, request.body, kBodyBytesMax, problem);
   }
-  return false;
+  *problem = DecodingProblem::kMalformed;
+  return std::nullopt;
 }
 
 bool IsAccount(std::string_view text) {
@@ -78,12 +78,17 @@ HttpResponse JsonProtocol::Answer(HttpRequest& request) {
     return UnknownOperation(request);
   }
   const char* const content_type = is_json_10 ? kJson10 : kJson;
-  if (LowerCase(HeaderOf(request, "content-encoding")) == "gzip") {
-    GunzipProblem problem{};
-    auto body = Gunzip(request.body, kBodyBytesMax, &problem);
-    if (!body && problem == GunzipProblem::kTooLarge) return TooLarge();
+  std::size_t header_bytes = 0;
+  for (const auto& [name, value] : request.headers) header_bytes += name.size() + value.size();
+  if (header_bytes > kHeaderBytesMax) return Reply(request, 400, "", "");
+  if (const std::string& coding = HeaderOf(request, "content-encoding"); !coding.empty()) {
+    DecodingProblem problem{};
+    auto body = Decoded(request, LowerCase(coding), &problem);
+    if (!body && problem == DecodingProblem::kTooLarge) return TooLarge();
     if (!body) {
-      return Reply(request, 400, content_type, ErrorBody(SerializationError(""), ""));
+      // AWS takes a body that it cannot decompress for a mistake of its own.
+      return Reply(request, 500, content_type,
+                   ErrorBody(CoralError("InternalServerError", "Internal server error"), ""));
     }
     request.body = std::move(*body);
   }
@@ -139,9 +144,12 @@ std::string JsonProtocol::NewRequestId() {
 // What every reply has.
 HttpResponse JsonProtocol::Begin(const HttpRequest& request) {
   HttpResponse response;
+  response.headers.emplace_back("Server", "Server");
   response.headers.emplace_back("x-amzn-RequestId", NewRequestId());
   if (!HeaderOf(request, "origin").empty()) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    response.headers.emplace_back("Access-Control-Expose-Headers",
+                                  "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
   }
   return response;
 }
@@ -151,9 +159,11 @@ HttpResponse JsonProtocol::Reply(const HttpRequest& request, int status, std::st
   HttpResponse response = Begin(request);
   response.status = status;
   response.content_type = std::move(content_type);
-  if (body.size() >= kGzipFromBytes && AcceptsGzip(request)) {
-    body = Gzip(body);
-    response.headers.emplace_back("Content-Encoding", "gzip");
+  if (body.size() >= kCompressedFromBytes) {
+    if (const auto coding = PreferredCoding(HeaderOf(request, "accept-encoding"))) {
+      body = Encode(*coding, body);
+      response.headers.emplace_back("Content-Encoding", ContentCodingName(*coding));
+    }
   }
   response.headers.emplace_back("x-amz-crc32", std::to_string(Crc32(body)));
   response.body = std::move(body);

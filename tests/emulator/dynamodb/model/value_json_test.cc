@@ -92,7 +92,8 @@ TEST(ValueJsonTest, DocumentsNestThirtyTwoLevels) {
   std::string deep = R"({"S":"a"})";
   for (int i = 0; i < 32; ++i) deep = R"({"L":[)" + deep + "]}";
   EXPECT_EQ(Normal(deep), deep);
-  EXPECT_EQ(Normal(R"({"M":{"a":)" + deep + "}}"), "Nesting Levels have exceeded supported limits");
+  EXPECT_TRUE(Normal(R"({"M":{"a":)" + deep + "}}")
+                  .starts_with("Nesting Levels have exceeded supported limits"));
 }
 
 TEST(ValueJsonTest, NamesHaveOneTo65535Bytes) {

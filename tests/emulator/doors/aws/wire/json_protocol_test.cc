@@ -172,25 +172,51 @@ TEST_F(JsonProtocolTest, a12_TheChecksComeInAwsOrder) {
 }
 
 TEST_F(JsonProtocolTest, a16_BodiesMayBeCompressedBothWays) {
+  using aws::ContentCoding;
   HttpRequest request = Signed("Echo_1.Echo", "");
-  request.body = aws::Gzip(R"({"Name":")" + std::string(2000, 'a') + "\"}");
+  const std::string body = R"({"Name":")" + std::string(4500, 'a') + "\"}";
+  for (const ContentCoding coding : {ContentCoding::kGzip, ContentCoding::kDeflate}) {
+    request.body = aws::Encode(coding, body);
+    request.headers["content-encoding"] = aws::ContentCodingName(coding);
+    request.headers.erase("accept-encoding");
+    const AwsAnswer plain = Send(request);
+    EXPECT_EQ(plain.Json()["Name"].get<std::string>().size(), 4500);
+    request.headers["accept-encoding"] = aws::ContentCodingName(coding);
+    const AwsAnswer answer = Send(request);
+    EXPECT_EQ(answer.Header("Content-Encoding"), aws::ContentCodingName(coding));
+    EXPECT_EQ(answer.Header("x-amz-crc32"), std::to_string(aws::Crc32(answer.response.body)));
+    aws::DecodingProblem problem{};
+    EXPECT_EQ(aws::Decode(coding, answer.response.body, 1 << 20, &problem), plain.response.body);
+  }
+  const auto compressed = [](const std::string& text) {
+    return aws::Encode(ContentCoding::kGzip, text);
+  };
   request.headers["content-encoding"] = "gzip";
-  const AwsAnswer plain = Send(request);
-  EXPECT_EQ(plain.Json()["Name"].get<std::string>().size(), 2000);
-  request.headers["accept-encoding"] = "deflate, gzip;q=0.5";
-  const AwsAnswer answer = Send(request);
-  EXPECT_EQ(answer.Header("Content-Encoding"), "gzip");
-  EXPECT_EQ(answer.Header("x-amz-crc32"), std::to_string(aws::Crc32(answer.response.body)));
-  aws::GunzipProblem problem{};
-  EXPECT_EQ(aws::Gunzip(answer.response.body, 1 << 20, &problem), plain.response.body);
-  request.body = "not gzip";
-  EXPECT_EQ(Send(request).Type(), "SerializationException");
+  request.body = compressed(body.substr(0, 10)) + compressed(body.substr(10));
+  EXPECT_EQ(Send(request).status, 200) << "two members of gzip are one body";
+  for (const std::string& broken : {std::string("not gzip"), std::string(), request.body.substr(1),
+                                    request.body.substr(0, request.body.size() - 1)}) {
+    request.body = broken;
+    EXPECT_EQ(Send(request).status, 500);
+  }
+  request.headers["content-encoding"] = "br";
+  request.body = body;
+  EXPECT_EQ(Send(request).status, 500);
 }
 
 TEST_F(JsonProtocolTest, ABodyThatGrowsBeyondTheLimitIsRefused) {
-  HttpRequest request = Signed("Echo_1.Echo", aws::Gzip(std::string((16u << 20) + 1, ' ')));
+  HttpRequest request = Signed(
+      "Echo_1.Echo", aws::Encode(aws::ContentCoding::kGzip, std::string((16u << 20) + 1, ' ')));
   request.headers["content-encoding"] = "gzip";
   EXPECT_EQ(Send(request).status, 413);
+}
+
+TEST_F(JsonProtocolTest, HeadersAbove16KBytesAreRefused) {
+  HttpRequest request = Signed("Echo_1.Echo", R"({"Name":"a"})");
+  request.headers["x-long"] = std::string(15000, 'x');
+  EXPECT_EQ(Send(request).status, 200);
+  request.headers["x-long"] = std::string(16384, 'x');
+  EXPECT_EQ(Send(request).status, 400);
 }
 
 }  // namespace
