@@ -156,7 +156,7 @@ Result<Decimal> Decimal::Checked(bool negative, Coefficient coefficient, int exp
   const Decimal result(negative, coefficient, exponent);
   if (result.Magnitude() > kNumberExponentMax) return Overflow();
   if (result.Magnitude() < kNumberExponentMin) return Underflow();
-  if (too_many) return TooManyDigits();
+  if (too_many) return Overflow();
   return result;
 }
 
@@ -284,10 +284,10 @@ Result<Decimal> Add(const Decimal& a, const Decimal& b) {
   // 10^39 units of that digit or more has too many digits; one that large cannot come from a
   // difference either, because `low` has less than 10^38 units.
   const int digits = high.CountDigits() + shift;
-  if (digits > kNumberDigitsMax + 1) return TooManyDigits();
+  if (digits > kNumberDigitsMax + 1) return Overflow();
   if (digits == kNumberDigitsMax + 1 &&
       high.coefficient_ >= 2 * PowerOfTen(kNumberDigitsMax - shift)) {
-    return TooManyDigits();
+    return Overflow();
   }
   // At most 2 * 10^38 plus 10^38: below 2^128.
   const Wide shifted = high.coefficient_ * PowerOfTen(shift);

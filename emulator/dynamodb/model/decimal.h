@@ -55,8 +55,10 @@ class Decimal {
   friend bool operator==(const Decimal&, const Decimal&) = default;
   friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
 
-  // Exact.  The errors are those of Parse: a result that has more than 38 significant digits, or
-  // that is too large or too small, is refused instead of rounded.
+  // Exact: a result that is too large or too small, or that has more than 38 significant digits, is
+  // refused instead of rounded.  DynamoDB says "Number overflow" of too many digits, too:
+  // test_update_expression_plus_imprecise in
+  // https://github.com/scylladb/scylladb/blob/master/test/alternator/test_number.py
   friend Result<Decimal> Add(const Decimal& a, const Decimal& b);
   friend Result<Decimal> Subtract(const Decimal& a, const Decimal& b);
 
