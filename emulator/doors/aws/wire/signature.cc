@@ -170,7 +170,8 @@ AwsResult<Credential> ParseCredential(const Parts& parts, const std::string& day
     wrong +=
         "Credential should be scoped to a valid region, not '" + std::string(pieces[2]) + "'. ";
   }
-  if (pieces[3] != service) {
+  // A library that knows the service only by the name of an AWS host signs with none.
+  if (!pieces[3].empty() && pieces[3] != service) {
     wrong += "Credential should be scoped to correct service: '" + std::string(service) + "'. ";
   }
   if (pieces[4] != kTerminator) {
@@ -185,7 +186,7 @@ AwsResult<Credential> ParseCredential(const Parts& parts, const std::string& day
   }
   if (!wrong.empty()) return Invalid(std::move(wrong));
   return Credential{std::string(pieces[0]), std::string(pieces[1]), std::string(pieces[2]),
-                    std::string(pieces[3])};
+                    std::string(service)};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct SignedRequest {
 };
 
 // Reads the header Authorization or the query's X-Amz-... parameters.  `service` is the signing
-// name that the credential scope must have.  Errors: MissingAuthenticationTokenException,
+// name that the credential scope must have, or none.  Errors: MissingAuthenticationTokenException,
 // IncompleteSignatureException, InvalidSignatureException, in AWS's order of checks.
 AwsResult<Credential> ParseSignature(const SignedRequest& request, std::string_view service);
 
