@@ -144,20 +144,18 @@ std::size_t CountStartNames(const Source& source) {
   return count;
 }
 
+// Whether the starting key has the attributes that order what is read, with their types.
+AwsResult<Key> ReadStartPlace(const Source& source, const AttributeMap& values) {
+  const AttributeMap part = PartOf(values, source.keys());
+  if (part.size() != source.keys().All().size()) return ValidationError(kInvalidStart);
+  return ForClient(KeyOf(source.keys(), part));
+}
+
 // The position that a starting key names.  It need not be the key of an item.
-AwsResult<ReadPosition> ReadStart(const Source& source, const AttributeMap& values,
-                                  bool names_mismatch) {
-  if (values.size() != CountStartNames(source)) {
-    return ValidationError(names_mismatch && source.index == nullptr
-                               ? std::string(kInvalidStart) +
-                                     ": The provided key element does not match the schema"
-                               : std::string(kInvalidStart));
-  }
+AwsResult<ReadPosition> ReadStart(const Source& source, const AttributeMap& values) {
   ReadPosition position;
   if (source.index != nullptr) {
-    const AttributeMap part = PartOf(values, source.index->key);
-    if (part.size() != source.index->key.All().size()) return ValidationError(kInvalidStart);
-    KLESS_TRY(position.entry, ForClient(KeyOf(source.index->key, part)));
+    KLESS_TRY(position.entry, ReadStartPlace(source, values));
   }
   auto key = KeyOf(source.table->layout.keys, PartOf(values, source.table->layout.keys));
   if (key.has_error()) {
@@ -242,6 +240,10 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   KLESS_TRY(Expressions expressions, CompileExpressions(input));
   KLESS_TRY(auto key_conditions, ReadKeyConditionsMap(input));
   if (key_conditions) expressions.key = std::move(key_conditions);
+  // The key of a table has two attributes at most, that of an index up to eight.
+  if (expressions.key->empty() || (expressions.key->size() > 2 && !input.Has("IndexName"))) {
+    return ValidationError("Conditions can be of length 1 or 2 only");
+  }
   KLESS_TRY_VOID(CheckSelect(input));
   const bool is_legacy_filter = query_filter.has_value();
   View view{std::move(expressions.filter), std::move(expressions.projection)};
@@ -249,8 +251,9 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   if (attributes_to_get) view.projection = std::move(attributes_to_get);
 
   KLESS_TRY(const Source source, FindSource(context, request));
-  if (start_values && start_values->size() != CountStartNames(source)) {
-    return ValidationError(kInvalidStart);
+  if (start_values) {
+    if (start_values->size() != CountStartNames(source)) return ValidationError(kInvalidStart);
+    KLESS_TRY_VOID(ReadStartPlace(source, *start_values));
   }
   if (start_values && source.index == nullptr && source.keys().sort.empty()) {
     // The only item of the partition has been read.
@@ -261,7 +264,7 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
             ForClient(MakePartitionRange(*expressions.key, source.keys())));
   std::optional<ReadPosition> start;
   if (start_values) {
-    KLESS_TRY(start, ReadStart(source, *start_values, /*names_mismatch=*/false));
+    KLESS_TRY(start, ReadStart(source, *start_values));
     const Key& place = PlaceOf(source, *start);
     const bool has_range = !range.from.empty() || range.to.has_value();
     if (has_range && !range.Contains(place.sort)) {
@@ -338,11 +341,17 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
   read.segment = static_cast<int>(input.Integer("Segment").value_or(0));
   read.segments = static_cast<int>(input.Integer("TotalSegments").value_or(1));
   if (start_values && start_values->size() != CountStartNames(source)) {
-    return ReadStart(source, *start_values, /*names_mismatch=*/true).error();
+    return ValidationError(source.index != nullptr
+                               ? std::string(kInvalidStart)
+                               : std::string(kInvalidStart) +
+                                     ": The provided key element does not match the schema");
+  }
+  if (start_values && source.index != nullptr) {
+    KLESS_TRY_VOID(ReadStartPlace(source, *start_values));
   }
   KLESS_TRY_VOID(CheckSelectOfIndex(input, source, view.projection));
   if (start_values) {
-    KLESS_TRY(read.after, ReadStart(source, *start_values, /*names_mismatch=*/true));
+    KLESS_TRY(read.after, ReadStart(source, *start_values));
     if (dynamodb::SegmentOf(PlaceOf(source, *read.after).partition, read.segments) !=
         read.segment) {
       return ValidationError(

@@ -1,5 +1,6 @@
 #include "emulator/doors/aws/dynamodb/writes.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -39,7 +40,17 @@ Outcome<std::shared_ptr<Item>> Updated(const UpdateExpression& update, const Tab
   if (update.actions.empty()) {
     after = std::move(before);
   } else {
-    auto applied = ApplyUpdate(update, current ? &before : nullptr);
+    if (!current) {
+      const bool only_removes =
+          std::all_of(update.actions.begin(), update.actions.end(), [](const UpdateAction& action) {
+            return action.kind == UpdateAction::Kind::kRemove ||
+                   action.kind == UpdateAction::Kind::kDelete;
+          });
+      if (only_removes) return std::shared_ptr<Item>();
+      // The update sees the key of the item that it creates.
+      before = KeyValues(table.layout.keys, key);
+    }
+    auto applied = ApplyUpdate(update, &before);
     if (applied.has_error()) return dynamodb::FromError(applied.error());
     if (!applied.value()) return std::shared_ptr<Item>();
     after = std::move(*applied.value());

@@ -32,11 +32,12 @@ std::string Complete(const std::string& from, const std::string& to) {
 }
 
 TEST(SignatureTest, TheCredentialScopeTellsKeyAndRegion) {
-  for (const char* const header : {kComplete,
-                                   "AWS4-HMAC-SHA256 Credential=k/20130609/us-east-1//aws4_request, SignedHeaders=host, "
+  for (const char* const header :
+       {kComplete,
+        "AWS4-HMAC-SHA256 Credential=k/20130609/us-east-1//aws4_request, SignedHeaders=host, "
         "Signature=ab",
         "AWS4-HMAC-SHA256 Signature=ab,SignedHeaders=Host,"
-                                   "Credential=k/20130609/us-east-1/dynamodb/aws4_request/"}) {
+        "Credential=k/20130609/us-east-1/dynamodb/aws4_request/"}) {
     const Request request = WithHeader(header);
     const auto parsed = ParseSignature({request.headers, request.query}, "dynamodb");
     ASSERT_TRUE(parsed.has_value());
