@@ -152,6 +152,9 @@ AwsResult<std::string> UpdateItem(DynamoDbContext& context, const OperationReque
   KLESS_TRY(const Key key, ForClient(KeyOf(table->layout.keys, key_values)));
   if (expressions.update) {
     KLESS_TRY_VOID(ForClient(CheckUpdateKeys(*expressions.update, table->layout.keys)));
+    for (const auto& index : table->indexes) {
+      KLESS_TRY_VOID(ForClient(CheckIndexTypes(*expressions.update, index.key, index.name)));
+    }
     KLESS_TRY_VOID(CheckPathsInKeys(*table, *expressions.update));
   }
   if (expressions.condition) {

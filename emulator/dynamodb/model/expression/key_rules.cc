@@ -1,6 +1,7 @@
 #include "emulator/dynamodb/model/expression/key_rules.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,17 @@ Result<void> CheckScalar(const std::vector<DocumentPath>& paths, const KeySchema
   return {};
 }
 
+// The type of the value that the action gives to its path; nullopt if the item decides.
+std::optional<ValueType> TypeOfResult(const UpdateAction& action) {
+  if (action.operands.empty()) return std::nullopt;
+  if (action.arithmetic != UpdateAction::Arithmetic::kNone) return ValueType::kNumber;
+  const Operand* operand = &action.operands[0];
+  while (operand->function == Function::kIfNotExists) operand = &operand->arguments[1];
+  if (operand->function == Function::kListAppend) return ValueType::kList;
+  if (!operand->IsValue()) return std::nullopt;
+  return operand->value->type();
+}
+
 }  // namespace
 
 Result<void> CheckFilterKeys(const ConditionNode& filter, const KeySchema& schema,
@@ -58,6 +70,23 @@ Result<void> CheckUpdateKeys(const UpdateExpression& update, const KeySchema& sc
     if (!written) continue;
     return KeyRuleError("One or more parameter values were invalid: Cannot update attribute " +
                         attribute.name + ". This attribute is part of the key");
+  }
+  return {};
+}
+
+Result<void> CheckIndexTypes(const UpdateExpression& update, const KeySchema& schema,
+                             std::string_view index_name) {
+  for (const auto& attribute : schema.All()) {
+    for (const auto& action : update.actions) {
+      if (action.path.size() > 1 || action.path[0].name != attribute.name) continue;
+      const auto type = TypeOfResult(action);
+      if (!type || *type == ValueTypeOf(attribute.type)) continue;
+      return KeyRuleError(
+          "One or more parameter values were invalid: Type mismatch for Index Key " +
+          attribute.name + " Expected: " + std::string(1, KeyTypeLetter(attribute.type)) +
+          " Actual: " + std::string(ValueTypeName(*type)) +
+          " IndexName: " + std::string(index_name));
+    }
   }
   return {};
 }

@@ -20,6 +20,11 @@ Result<void> CheckFilterKeys(const ConditionNode& filter, const KeySchema& schem
 // An update must not write to the table's key.
 Result<void> CheckUpdateKeys(const UpdateExpression& update, const KeySchema& schema);
 
+// An update must not set a key attribute of an index to a value of another type, as far as the type
+// is known without the item (IndexKeyOf finds the rest).
+Result<void> CheckIndexTypes(const UpdateExpression& update, const KeySchema& schema,
+                             std::string_view index_name);
+
 // Paths must not lead into a key attribute, which is a scalar.  `is_index`: the schema is that of
 // an index.
 Result<void> CheckKeyPaths(const ConditionNode& condition, const KeySchema& schema, bool is_index);

@@ -178,6 +178,15 @@ TEST(KeyRulesTest, KeysAreNotFilteredUpdatedOrEntered) {
   EXPECT_EQ(CheckKeyPaths(condition("c[1] = :v"), PlayerScores(), true).error().message,
             "Key attributes must be scalars; list random access '[]' and map lookup '.' are not "
             "allowed: IndexKey: c");
+  const auto index_error = [&](const std::string& text) {
+    const auto checked =
+        CheckIndexTypes(CompileUpdate(text, placeholders).value(), PlayerScores(), "i");
+    return checked.has_error() ? checked.error().message : std::string();
+  };
+  EXPECT_EQ(index_error("SET c = :v, p = if_not_exists(p, :v)"),
+            "One or more parameter values were invalid: Type mismatch for Index Key p Expected: S "
+            "Actual: N IndexName: i");
+  EXPECT_EQ(index_error("SET c = c + :v, p = a REMOVE d"), "");
   EXPECT_EQ(CheckUpdateKeys(CompileUpdate("SET p = :v", placeholders).value(), PlayerScores())
                 .error()
                 .message,
