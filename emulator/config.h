@@ -35,9 +35,12 @@ struct AwsConfig {
   bool isolate = false;  // tables are found only by the account and region that made them
   // From the request until a table or an index is ACTIVE, changed or gone.
   Duration table_delay{};
-  Duration index_lag{};         // of reads of global secondary indexes
+  // How old reads of global secondary indexes are; 0: as the latency profile says.
+  Duration index_lag{};
   Duration transaction_time{};  // how long a transaction keeps its items from others
   Duration ttl_delay{};         // from an item's expiry to its deletion
+  // How long after a change of a table's time to live another one is refused.
+  Duration ttl_interval{};
   bool throttling = false;
 };
 

@@ -13,6 +13,7 @@
 #include "emulator/doors/admin/metrics.h"
 #include "emulator/doors/aws/door.h"
 #include "emulator/doors/aws/dynamodb/operations.h"
+#include "emulator/doors/aws/streams/operations.h"
 #include "emulator/doors/http/caller.h"
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/dynamodb/service.h"
@@ -40,13 +41,16 @@ PoolOptions MakePoolOptions(const Config& config, std::uint64_t seed, Telemetry*
   return options;
 }
 
-dynamodb::ServiceOptions MakeServiceOptions(const AwsConfig& config) {
+dynamodb::ServiceOptions MakeServiceOptions(const AwsConfig& config,
+                                            const LatencyProfile& latency) {
   dynamodb::ServiceOptions options;
   options.catalog.scope = {config.account, config.region};
   options.catalog.isolate = config.isolate;
   options.catalog.create_delay = config.table_delay;
   options.throttling = config.throttling;
-  options.index_lag = config.index_lag;
+  options.catalog.ttl_interval = config.ttl_interval;
+  options.index_lag = config.index_lag > Duration::zero() ? Distribution::Constant(config.index_lag)
+                                                          : latency.index_lag;
   options.transaction_time = config.transaction_time;
   options.ttl_delay = config.ttl_delay;
   return options;
@@ -118,7 +122,8 @@ struct Emulator::Parts {
         config(std::move(config)),
         seed(seed),
         store(std::move(store)),
-        dynamodb(event_loop, *this->store, MakeServiceOptions(this->config.aws), seed),
+        dynamodb(event_loop, *this->store,
+                 MakeServiceOptions(this->config.aws, this->config.latency), seed),
         faults(seed),
         pool(event_loop, *this->store, this->config.latency, faults,
              MakePoolOptions(this->config, seed, telemetry)),
@@ -129,6 +134,8 @@ struct Emulator::Parts {
         aws_door({this->config.aws.account, this->config.aws.region}, seed),
         metrics(event_loop, *this->store, pool, mappings),
         urls(event_loop) {
+    admin_door.SetDynamoDb(&dynamodb);
+    metrics.SetDynamoDb(&dynamodb);
     if (dynamic_cast<RealEventLoop*>(&event_loop) == nullptr) {
       WarnOfUserFunctions(*this->store);
       return;
@@ -146,6 +153,7 @@ struct Emulator::Parts {
     const auto* const clock = dynamic_cast<RealEventLoop*>(&event_loop);
     // At speed 1 the saved date stays true by itself.
     if (clock->paused() || clock->speed() != 1) SaveDate(*store, *clock);
+    dynamodb.Clean();
     store->Trim(kTrimRecords);
     store->invocations().Trim(1'000'000);
     KeepHouseLater();
@@ -243,6 +251,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   world.admin_door.Register(world.router);
   world.metrics.Register(world.router);
   world.aws_door.Add(doors::aws::MakeDynamoDbService(world.dynamodb_context));
+  world.aws_door.Add(doors::aws::MakeStreamsService(world.dynamodb_context));
   world.aws_door.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
   if (world.timers) world.timers->Start();
@@ -278,6 +287,7 @@ bool Emulator::Idle() const {
   return (!parts_->controller_manager || parts_->controller_manager->Idle()) &&
          (!parts_->timers || parts_->timers->Idle()) &&
          (!parts_->data_plane || parts_->data_plane->Idle()) && parts_->pool.Idle() &&
+         parts_->dynamodb.Idle() &&
          std::all_of(parts_->mappings.begin(), parts_->mappings.end(),
                      [](const auto& mapping) { return mapping.second->Idle(); });
 }

@@ -529,7 +529,8 @@ void AddAws(SettingsTable& table) {
       "From the request until a table or an index is active, changed or gone",
       [](Config& c) -> Duration& { return c.aws.table_delay; }, Duration(0), kLongest);
   table.Time(
-      "aws.index_lag", "aws-index-lag", "How old reads of global secondary indexes are",
+      "aws.index_lag", "aws-index-lag",
+      "How old reads of global secondary indexes are, 0: as the latency profile says",
       [](Config& c) -> Duration& { return c.aws.index_lag; }, Duration(0), kLongest);
   table.Time(
       "aws.transaction_time", "aws-transaction-time",
@@ -538,6 +539,10 @@ void AddAws(SettingsTable& table) {
   table.Time(
       "aws.ttl_delay", "aws-ttl-delay", "From the expiry of an item to its deletion",
       [](Config& c) -> Duration& { return c.aws.ttl_delay; }, Duration(0), kLongest);
+  table.Time(
+      "aws.ttl_interval", "aws-ttl-interval",
+      "How long after a change of a table's time to live another one is refused",
+      [](Config& c) -> Duration& { return c.aws.ttl_interval; }, Duration(0), kLongest);
 }
 
 void AddLog(SettingsTable& table) {

@@ -182,12 +182,12 @@ void Reader::ReadTable(const ReadRequest& request, Page& page) const {
   table.VisitPartition(*request.partition, options, visit);
 }
 
-std::map<kless::Key, ItemPtr> Reader::Undone(const ReadRequest& request) const {
+std::map<kless::Key, ItemPtr> Reader::Undone(const ReadRequest& request) {
   std::map<kless::Key, ItemPtr> undone;
-  if (!request.index->is_global() || index_lag_ <= Duration::zero()) return undone;
+  if (!request.index->is_global() || index_lag_.IsZero()) return undone;
+  const Duration lag = index_lag_.Sample(random_);
   ChangeFeed& feed = catalog_.store().feed();
-  const std::uint64_t then =
-      feed.PositionAt(catalog_.event_loop().UnixNanos() - index_lag_.count());
+  const std::uint64_t then = feed.PositionAt(catalog_.event_loop().UnixNanos() - lag.count());
   const int table = request.table->store_id();
   feed.VisitBack(then, [&](const ChangeRecord& record) {
     if (record.table == table) undone[record.key] = record.old_image;
@@ -195,7 +195,7 @@ std::map<kless::Key, ItemPtr> Reader::Undone(const ReadRequest& request) const {
   return undone;
 }
 
-void Reader::ReadIndex(const ReadRequest& request, Page& page) const {
+void Reader::ReadIndex(const ReadRequest& request, Page& page) {
   const Table& table = *request.table->table;
   const EntryRange range = RangeOf(request);
   const std::map<kless::Key, ItemPtr> undone = Undone(request);

@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "emulator/base/clock.h"
+#include "emulator/base/distribution.h"
+#include "emulator/base/random.h"
 #include "emulator/dynamodb/capacity.h"
 #include "emulator/dynamodb/catalog.h"
 #include "emulator/dynamodb/failure.h"
@@ -73,9 +75,12 @@ ItemPtr Projected(const TableState& table, const SecondaryIndex& index, ItemPtr 
 
 class Reader {
  public:
-  // `index_lag`: how old the view of a global index is.
-  Reader(Catalog& catalog, Capacity& capacity, Duration index_lag)
-      : catalog_(catalog), capacity_(capacity), index_lag_(index_lag) {}
+  // `index_lag`: how old the view of a global index is, drawn for each read.
+  Reader(Catalog& catalog, Capacity& capacity, Distribution index_lag, std::uint64_t seed)
+      : catalog_(catalog),
+        capacity_(capacity),
+        index_lag_(std::move(index_lag)),
+        random_(seed, "dynamodb reader") {}
 
   // kThroughputExceeded.
   Outcome<ItemRead> Get(const TableState& table, const Key& key, Consistency consistency);
@@ -85,13 +90,14 @@ class Reader {
  private:
   class Page;
   void ReadTable(const ReadRequest& request, Page& page) const;
-  void ReadIndex(const ReadRequest& request, Page& page) const;
+  void ReadIndex(const ReadRequest& request, Page& page);
   // The items that were written since the moment that the index shows, as they were then.
-  std::map<Key, ItemPtr> Undone(const ReadRequest& request) const;
+  std::map<Key, ItemPtr> Undone(const ReadRequest& request);
 
   Catalog& catalog_;
   Capacity& capacity_;
-  const Duration index_lag_;
+  const Distribution index_lag_;
+  Random random_;
 };
 
 }  // namespace kless::dynamodb

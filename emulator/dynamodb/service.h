@@ -21,7 +21,7 @@ class Service {
       : event_loop_(event_loop),
         catalog_(event_loop, store, options.catalog, seed),
         capacity_(event_loop, options.throttling),
-        reader_(catalog_, capacity_, options.index_lag),
+        reader_(catalog_, capacity_, options.index_lag, seed),
         writer_(catalog_, capacity_, options.transaction_time),
         streams_(catalog_),
         ttl_(event_loop, catalog_, writer_, options.ttl_delay) {}

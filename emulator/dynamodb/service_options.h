@@ -2,6 +2,7 @@
 #pragma once
 
 #include "emulator/base/clock.h"
+#include "emulator/base/distribution.h"
 #include "emulator/dynamodb/scope.h"
 
 namespace kless::dynamodb {
@@ -19,7 +20,7 @@ struct CatalogOptions {
 struct ServiceOptions {
   CatalogOptions catalog;
   bool throttling = false;      // see capacity.h
-  Duration index_lag{};         // how old reads of global indexes are
+  Distribution index_lag;       // how old reads of global indexes are
   Duration transaction_time{};  // how long a transaction keeps its items from others
   Duration ttl_delay{};         // from an item's expiry to its deletion
 };

@@ -172,7 +172,12 @@ Result<LatencySource> ParseSource(const std::string& key, const nlohmann::json& 
 // account.
 const std::vector<std::string>& ProfileSettingPaths() {
   static const std::vector<std::string> paths = [] {
-    std::vector<std::string> made = {"store.key_layout", "store.resource_shards",
+    std::vector<std::string> made = {"store.key_layout",
+                                     "store.resource_shards",
+                                     "aws.table_delay",
+                                     "aws.throttling",
+                                     "aws.transaction_time",
+                                     "aws.ttl_delay",
                                      "functions.account_concurrency"};
     for (const FunctionSetting& field : AllFunctionSettings()) {
       made.push_back("functions.default." + field.name);
@@ -267,7 +272,7 @@ Result<LatencyProfile> LatencyProfile::FromJson(const nlohmann::json& json) {
         if (parsed.has_error()) return parsed.error();
         made.sources[name] = std::move(parsed).value();
       }
-    } else if (key == "functions" || key == "store") {
+    } else if (key == "functions" || key == "store" || key == "aws") {
       KLESS_TRY_VOID(ReadProfileSettings(key, value, &made.settings));
     } else if (key == "init" || key == "classic" || key == "submitter") {
       if (!value.is_object()) return Sentence("'" + key + "' must be a map");

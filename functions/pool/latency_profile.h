@@ -94,7 +94,8 @@ struct LatencyProfile {
   // "classic": {"release": "1.36", "client_qps": 20, ..., "startup": [{"container start":
   // <distribution>}]}, "submitter": {"kubectl_start": <distribution>}, "functions":
   // {"account_concurrency": 10, "default": {"runtime": "go", "mapping": {"batch_size": 100}}},
-  // "store": {"key_layout": "type-name", "resource_shards": 4}, "sources": {"store_read":
+  // "store": {"key_layout": "type-name", "resource_shards": 4}, "aws": {"throttling": true,
+  // "table_delay": "5s"}, "sources": {"store_read":
   // {"source": "...", "date": "2022-09", "n": 1024, "quantiles_ms": {"p50": 213}, "note": "..."}}}.
   // All keys are optional, except `source` and `date` in a source.  kInvalidArgument names the key
   // at fault and, if it is unknown, the nearest known key.

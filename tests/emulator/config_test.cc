@@ -240,7 +240,9 @@ std::vector<std::string> ProfileNames() {
 std::map<std::string, nlohmann::json> ValuesOf(const nlohmann::json& profile) {
   std::map<std::string, nlohmann::json> values;
   for (const auto& [key, value] : profile.items()) {
-    if (key == "name" || key == "sources" || key == "functions" || key == "store") continue;
+    if (key == "name" || key == "sources" || key == "functions" || key == "store" || key == "aws") {
+      continue;
+    }
     if (key != "init" && key != "classic" && key != "submitter") {
       values[key] = value;
       continue;

@@ -12,6 +12,7 @@
 #include "emulator/control_planes/classic/controller_manager.h"
 #include "emulator/control_planes/timer_service.h"
 #include "emulator/data_plane/data_plane.h"
+#include "emulator/dynamodb/service.h"
 #include "functions/pool/faults.h"
 #include "functions/pool/mapping/event_source_mapping.h"
 #include "functions/pool/pool.h"
@@ -47,6 +48,7 @@ struct AdminContext {
   const control_planes::TimerService* timers = nullptr;
   data_plane::DataPlane* data_plane = nullptr;  // null without simulated nodes
   UserFunctions* user_functions = nullptr;      // null in a virtual run
+  dynamodb::Service* dynamodb = nullptr;        // null in worlds without it, in tests
   DaemonFacts facts;
 };
 

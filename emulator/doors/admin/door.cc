@@ -26,8 +26,8 @@ HttpResponse RenderRouterError(const HttpRequest&, int status, const std::string
 
 AdminDoor::AdminDoor(EventLoop& event_loop, RealEventLoop* clock, Store& store, FunctionPool& pool,
                      EventSourceMappings& mappings, Faults& faults)
-    : context_{event_loop,        clock,   store,   pool,    mappings, faults, false,
-               Event(event_loop), nullptr, nullptr, nullptr, nullptr,  {}} {}
+    : context_{event_loop,        clock,   store,   pool,    mappings, faults,  false,
+               Event(event_loop), nullptr, nullptr, nullptr, nullptr,  nullptr, {}} {}
 
 void AdminDoor::Register(Router& router) {
   router.SetErrorRenderer(kAdminPrefix, RenderRouterError);

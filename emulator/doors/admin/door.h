@@ -30,6 +30,8 @@ class AdminDoor {
   void SetDataPlane(data_plane::DataPlane* data_plane) { context_.data_plane = data_plane; }
   // Sets the user functions; a virtual run has none.
   void SetUserFunctions(UserFunctions* functions) { context_.user_functions = functions; }
+  // Sets the service that describes the tables and splits their streams.
+  void SetDynamoDb(dynamodb::Service* service) { context_.dynamodb = service; }
   void SetFacts(DaemonFacts facts) { context_.facts = std::move(facts); }
   // The door must outlive the router's last request.
   void Register(Router& router);

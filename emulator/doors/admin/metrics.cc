@@ -170,6 +170,25 @@ constexpr Figure<ProcessUsage> kProcessFigures[] = {
      &ProcessUsage::start_unix_seconds},
 };
 
+void AddDynamoDb(Scraped& scraped, dynamodb::Service& service) {
+  for (const dynamodb::TableState* const table : service.catalog().All()) {
+    const dynamodb::CapacityStats& stats = service.capacity().StatsOf(*table);
+    const dynamodb::Units units = stats.consumed.Total();
+    const Labels labels = {{"table", table->name}};
+    scraped.Add("kless_dynamodb_consumed_read_units_total",
+                "Read units that requests of DynamoDB's API consumed, indexes included", labels,
+                units.read);
+    scraped.Add("kless_dynamodb_consumed_write_units_total", "The same of write units", labels,
+                units.write);
+    scraped.Add("kless_dynamodb_read_throttles_total", "Reads refused for want of capacity", labels,
+                stats.read_throttles);
+    scraped.Add("kless_dynamodb_write_throttles_total", "Writes refused for want of capacity",
+                labels, stats.write_throttles);
+  }
+  scraped.Add("kless_dynamodb_expired_items_total", "Items deleted because their time had come", {},
+              service.ttl().deletions());
+}
+
 void AddHttp(Scraped& scraped, const HttpMetrics& http) {
   std::map<std::pair<std::string, std::string>, int> watches;
   for (const HttpMetrics::Kind& kind : http.kinds()) {
@@ -209,6 +228,7 @@ std::string Metrics::Scrape() const {
     scraped.Add("kless_table_items", "Items in the table", {{"table", table->description().name}},
                 table->CountItems());
   }
+  if (dynamodb_ != nullptr) AddDynamoDb(scraped, *dynamodb_);
   scraped.Add("kless_account_concurrency_invocations", "Invocations that run now", {},
               pool_.concurrency());
   scraped.Add("kless_account_concurrency_limit_invocations", "Invocations that may run at once", {},

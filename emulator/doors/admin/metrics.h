@@ -5,6 +5,7 @@
 #include "emulator/base/loop/event_loop.h"
 #include "emulator/doors/http/metrics.h"
 #include "emulator/doors/http/router.h"
+#include "emulator/dynamodb/service.h"
 #include "functions/pool/mapping/event_source_mapping.h"
 #include "functions/pool/pool.h"
 #include "store/store.h"
@@ -17,6 +18,7 @@ class Metrics {
   Metrics(const EventLoop& event_loop, Store& store, const FunctionPool& pool,
           const EventSourceMappings& mappings)
       : event_loop_(event_loop), store_(store), pool_(pool), mappings_(mappings) {}
+  void SetDynamoDb(dynamodb::Service* service) { dynamodb_ = service; }
   void Register(Router& router);
   // For HttpServerOptions::monitor; a world without a server does not have these metrics.
   HttpMetrics& http() { return http_; }
@@ -29,6 +31,7 @@ class Metrics {
   Store& store_;
   const FunctionPool& pool_;
   const EventSourceMappings& mappings_;
+  dynamodb::Service* dynamodb_ = nullptr;
   HttpMetrics http_;
 };
 

@@ -1,4 +1,4 @@
-// GET tables[/T]; PUT tables/T creates.
+// GET tables[/T]; PUT tables/T creates; POST tables/T/split and tables/T/expire.
 #include <nlohmann/json.hpp>
 
 #include "emulator/base/strings.h"
@@ -34,6 +34,37 @@ json TableToJson(const Table& table) {
                                      : json(description.document_attribute)},
           {"shards", description.shards},
           {"items", table.CountItems()}};
+}
+
+// What the requests of DynamoDB's API have consumed since the start, and its stream.
+void AddUse(AdminContext& context, const Table& table, json& reply) {
+  if (context.dynamodb == nullptr) return;
+  dynamodb::Service& service = *context.dynamodb;
+  const dynamodb::TableState* const state = service.catalog().FindById(table.description().id);
+  if (state == nullptr) return;
+  const dynamodb::CapacityStats& stats = service.capacity().StatsOf(*state);
+  const auto units = [](const dynamodb::Units& consumed) {
+    return json{{"read_units", consumed.read}, {"write_units", consumed.write}};
+  };
+  json indexes = json::object();
+  for (const auto& [name, consumed] : stats.consumed.local) indexes[name] = units(consumed);
+  for (const auto& [name, consumed] : stats.consumed.global) indexes[name] = units(consumed);
+  reply["arn"] = state->arn;
+  reply["status"] = TableStatusName(service.catalog().StatusOf(*state));
+  reply["consumed"] = units(stats.consumed.Total());
+  reply["consumed"]["indexes"] = std::move(indexes);
+  reply["throttles"] = {{"reads", stats.read_throttles}, {"writes", stats.write_throttles}};
+  reply["stream"] = nullptr;
+  if (state->stream() == nullptr) return;
+  std::size_t open = 0;
+  std::size_t closed = 0;
+  for (const dynamodb::ShardState& shard : service.streams().ShardsOf(*state)) {
+    ++(shard.until ? closed : open);
+  }
+  reply["stream"] = {{"arn", state->StreamArn(*state->stream())},
+                     {"view", ViewTypeName(state->stream()->view)},
+                     {"open_shards", open},
+                     {"closed_shards", closed}};
 }
 
 Error Invalid(std::string message) {
@@ -101,7 +132,33 @@ HttpResponse PutTable(AdminContext& context, const HttpRequest& request) {
 
 HttpResponse GetTable(AdminContext& context, const HttpRequest& request) {
   const auto table = FindTable(context, request.params.at("table"));
-  return table.has_error() ? ErrorReply(table.error()) : JsonReply(TableToJson(*table.value()));
+  if (table.has_error()) return ErrorReply(table.error());
+  json reply = TableToJson(*table.value());
+  AddUse(context, *table.value(), reply);
+  return JsonReply(reply);
+}
+
+Result<const dynamodb::TableState*> FindState(AdminContext& context, const HttpRequest& request) {
+  KLESS_TRY(const Table* const table, FindTable(context, request.params.at("table")));
+  const dynamodb::TableState* const state =
+      context.dynamodb == nullptr ? nullptr
+                                  : context.dynamodb->catalog().FindById(table->description().id);
+  if (state != nullptr) return state;
+  return MakeError(ErrorCode::kUnsupported, "this world has no DynamoDB");
+}
+
+HttpResponse SplitTable(AdminContext& context, const HttpRequest& request) {
+  const auto state = FindState(context, request);
+  if (state.has_error()) return ErrorReply(state.error());
+  const auto open = context.dynamodb->streams().Split(*state.value());
+  if (open.has_error()) return ErrorReply(Invalid(open.error().message));
+  return JsonReply({{"open_shards", open.value()}});
+}
+
+HttpResponse ExpireItems(AdminContext& context, const HttpRequest& request) {
+  const auto state = FindState(context, request);
+  if (state.has_error()) return ErrorReply(state.error());
+  return JsonReply({{"deleted", context.dynamodb->ttl().ExpireNow(*state.value())}});
 }
 
 HttpResponse ListTables(AdminContext& context) {
@@ -122,6 +179,14 @@ void AddTableRoutes(Router& router, AdminContext& context) {
       router, "PUT", "/kless/v1/tables/{table}",
       {"Creates a table; the same again changes nothing", {}, kTableFields, true},
       Immediate([&context](const HttpRequest& request) { return PutTable(context, request); }));
+  AddAdminRoute(
+      router, "POST", "/kless/v1/tables/{table}/split",
+      {"Splits every open shard of the table's stream"},
+      Immediate([&context](const HttpRequest& request) { return SplitTable(context, request); }));
+  AddAdminRoute(
+      router, "POST", "/kless/v1/tables/{table}/expire",
+      {"Deletes the items whose time to live has passed, without waiting"},
+      Immediate([&context](const HttpRequest& request) { return ExpireItems(context, request); }));
 }
 
 }  // namespace kless::doors

@@ -142,7 +142,8 @@ class ServiceFixture {
   void Open() {
     catalog_ = std::make_unique<Catalog>(store_.event_loop(), store_.store(), options_.catalog, 1);
     capacity_ = std::make_unique<Capacity>(store_.event_loop(), options_.throttling);
-    reader_ = std::make_unique<Reader>(*catalog_, *capacity_, options_.index_lag);
+    reader_ = std::make_unique<Reader>(*catalog_, *capacity_,
+                                       Distribution::Constant(options_.index_lag), 1);
     writer_ = std::make_unique<Writer>(*catalog_, *capacity_, options_.transaction_time);
     streams_ = std::make_unique<Streams>(*catalog_);
     ttl_ = std::make_unique<TimeToLiveLoop>(store_.event_loop(), *catalog_, *writer_,

@@ -8,6 +8,8 @@
 #include "emulator/doors/aws/dynamodb/queries.h"
 #include "emulator/doors/aws/dynamodb/shapes.h"
 #include "emulator/doors/aws/dynamodb/statements.h"
+#include "emulator/doors/aws/dynamodb/table_settings.h"
+#include "emulator/doors/aws/dynamodb/tables.h"
 #include "emulator/doors/aws/dynamodb/transactions.h"
 
 namespace kless::doors::aws {
@@ -18,8 +20,9 @@ Service MakeDynamoDbService(DynamoDbContext& context) {
   service.signing_name = "dynamodb";
   service.java_package = "com.amazonaws.dynamodb.v20120810";
   service.shapes = kDynamoDbShapes;
-  for (const auto topic : {AccountOperations, BatchOperations, ItemOperations, QueryOperations,
-                           StatementOperations, TransactionOperations}) {
+  for (const auto topic :
+       {AccountOperations, BatchOperations, ItemOperations, QueryOperations, StatementOperations,
+        TableOperations, TableSettingOperations, TransactionOperations}) {
     for (const DynamoDbOperation& operation : topic()) {
       service.operations.push_back(
           {operation.name, std::string(operation.name) + "Input",

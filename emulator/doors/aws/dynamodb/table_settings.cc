@@ -1,0 +1,201 @@
+#include "emulator/doors/aws/dynamodb/table_settings.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "emulator/doors/aws/wire/json_text.h"
+
+namespace kless::doors::aws {
+namespace {
+
+using dynamodb::TableState;
+
+AwsResult<void> MaySet(const OperationRequest& request, std::string_view resource) {
+  return Authorize(request.caller, "dynamodb:" + std::string(request.operation),
+                   TableArnOf(request, resource));
+}
+
+AwsResult<const TableState*> TableOf(DynamoDbContext& context, const OperationRequest& request) {
+  const std::string_view name = *request.input.Text("TableName");
+  KLESS_TRY_VOID(MaySet(request, name));
+  return ForClient(context.service.catalog().Find(ScopeOf(request), name));
+}
+
+// A text that is not even the form of an ARN is refused by AWS's front end, which knows no policy
+// for it.
+AwsResult<std::string> ResourceArnOf(const OperationRequest& request) {
+  const auto arn = request.input.Text("ResourceArn");
+  if (!arn) return ValidationError("Invalid TableArn");
+  int colons = 0;
+  for (const char c : *arn) colons += c == ':' ? 1 : 0;
+  if (colons < 5 || arn->find('/') == std::string_view::npos) {
+    AwsError denied = CoralError(
+        "AccessDeniedException",
+        "User: arn:aws:iam::" + request.caller.account +
+            ":root is not authorized to perform: " + "dynamodb:" + std::string(request.operation) +
+            " on resource: " + (arn->empty() ? "*" : std::string(*arn)));
+    denied.capital_message = true;
+    return denied;
+  }
+  KLESS_TRY_VOID(Authorize(request.caller, "dynamodb:" + std::string(request.operation), *arn));
+  return std::string(*arn);
+}
+
+AwsError NullMember(const char* member) {
+  return ValidationError(std::string("1 validation error detected: Value null at '") + member +
+                         "' failed to satisfy constraint: Member must not be null");
+}
+
+AwsResult<std::string> TagResource(DynamoDbContext& context, const OperationRequest& request) {
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  const auto list = request.input.List("Tags");
+  if (!list) return NullMember("tags");
+  std::map<std::string, std::string> tags;
+  for (const simdjson::dom::element element : *list) {
+    const Input tag(element.get_object().value());
+    if (!tags.emplace(tag.TextOr("Key"), tag.TextOr("Value")).second) {
+      return ValidationError("One or more parameter values were invalid: Duplicate tag key: " +
+                             tag.TextOr("Key"));
+    }
+  }
+  if (tags.empty()) return ValidationError("Atleast one Tag needs to be provided as Input.");
+  KLESS_TRY_VOID(ForClient(context.service.catalog().Tag(ScopeOf(request), arn, tags)));
+  return std::string();
+}
+
+AwsResult<std::string> UntagResource(DynamoDbContext& context, const OperationRequest& request) {
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  const auto list = request.input.List("TagKeys");
+  if (!list) return NullMember("tagKeys");
+  std::vector<std::string> keys;
+  for (const simdjson::dom::element key : *list) keys.emplace_back(key.get_string().value());
+  if (keys.empty()) return ValidationError("Atleast one Tag Key needs to be provided as Input.");
+  KLESS_TRY_VOID(ForClient(context.service.catalog().Untag(ScopeOf(request), arn, keys)));
+  return std::string();
+}
+
+// Fifty tags fit one page, so NextToken never occurs.
+AwsResult<std::string> ListTagsOfResource(DynamoDbContext& context,
+                                          const OperationRequest& request) {
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  KLESS_TRY(const auto tags, ForClient(context.service.catalog().TagsOf(ScopeOf(request), arn)));
+  std::string list = "[";
+  for (const auto& [key, value] : tags) {
+    AppendElement(list, JsonObjectText().String("Key", key).String("Value", value).Finish());
+  }
+  return JsonObjectText().Raw("Tags", list + "]").Finish();
+}
+
+AwsResult<std::string> UpdateTimeToLive(DynamoDbContext& context, const OperationRequest& request) {
+  const Input wanted = *request.input.Structure("TimeToLiveSpecification");
+  const std::string_view name = *request.input.Text("TableName");
+  KLESS_TRY_VOID(MaySet(request, name));
+  const std::string attribute = wanted.TextOr("AttributeName");
+  const bool enabled = wanted.Flag("Enabled").value_or(false);
+  KLESS_TRY_VOID(ForClient(
+      context.service.catalog().SetTimeToLive(ScopeOf(request), name, attribute, enabled)));
+  return JsonObjectText()
+      .Raw("TimeToLiveSpecification",
+           JsonObjectText().Flag("Enabled", enabled).String("AttributeName", attribute).Finish())
+      .Finish();
+}
+
+AwsResult<std::string> DescribeTimeToLive(DynamoDbContext& context,
+                                          const OperationRequest& request) {
+  KLESS_TRY(const TableState* const table, TableOf(context, request));
+  JsonObjectText description;
+  description.String("TimeToLiveStatus", table->ttl.attribute.empty() ? "DISABLED" : "ENABLED");
+  if (!table->ttl.attribute.empty()) description.String("AttributeName", table->ttl.attribute);
+  return JsonObjectText().Raw("TimeToLiveDescription", description.Finish()).Finish();
+}
+
+AwsResult<std::string> PutResourcePolicy(DynamoDbContext& context,
+                                         const OperationRequest& request) {
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  KLESS_TRY(const std::string revision, ForClient(context.service.catalog().PutPolicy(
+                                            ScopeOf(request), arn, request.input.TextOr("Policy"),
+                                            request.input.TextOr("ExpectedRevisionId"))));
+  return JsonObjectText().String("RevisionId", revision).Finish();
+}
+
+AwsResult<std::string> GetResourcePolicy(DynamoDbContext& context,
+                                         const OperationRequest& request) {
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  KLESS_TRY(const auto policy,
+            ForClient(context.service.catalog().PolicyOf(ScopeOf(request), arn)));
+  return JsonObjectText()
+      .String("Policy", policy.text)
+      .String("RevisionId", policy.revision)
+      .Finish();
+}
+
+AwsResult<std::string> DeleteResourcePolicy(DynamoDbContext& context,
+                                            const OperationRequest& request) {
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  KLESS_TRY(const std::string revision,
+            ForClient(context.service.catalog().DeletePolicy(
+                ScopeOf(request), arn, request.input.TextOr("ExpectedRevisionId"))));
+  JsonObjectText reply;
+  if (!revision.empty()) reply.String("RevisionId", revision);
+  return reply.Finish();
+}
+
+// There are no backups here: point-in-time recovery is always off.
+AwsResult<std::string> DescribeContinuousBackups(DynamoDbContext& context,
+                                                 const OperationRequest& request) {
+  const auto table = TableOf(context, request);
+  if (table.has_error()) {
+    AwsError error = table.error();
+    if (error.type == "ResourceNotFoundException") {
+      error.type = "TableNotFoundException";
+      error.message = "Table not found: " + request.input.TextOr("TableName");
+    }
+    return error;
+  }
+  const std::string recovery =
+      JsonObjectText().String("PointInTimeRecoveryStatus", "DISABLED").Finish();
+  return JsonObjectText()
+      .Raw("ContinuousBackupsDescription", JsonObjectText()
+                                               .String("ContinuousBackupsStatus", "ENABLED")
+                                               .Raw("PointInTimeRecoveryDescription", recovery)
+                                               .Finish())
+      .Finish();
+}
+
+// Insights are always off, too.
+AwsResult<std::string> DescribeContributorInsights(DynamoDbContext& context,
+                                                   const OperationRequest& request) {
+  KLESS_TRY(const TableState* const table, TableOf(context, request));
+  JsonObjectText reply;
+  reply.String("TableName", table->name);
+  if (const auto name = request.input.Text("IndexName")) {
+    const dynamodb::SecondaryIndex* const index = table->FindIndex(*name);
+    if (index == nullptr || !index->is_global()) {
+      return ErrorOf(dynamodb::Fail(
+          dynamodb::FailureKind::kResourceNotFound,
+          "Requested resource not found: Index: " + std::string(*name) + " not found"));
+    }
+    reply.String("IndexName", *name);
+  }
+  return reply.Raw("ContributorInsightsRuleList", "[]")
+      .String("ContributorInsightsStatus", "DISABLED")
+      .Finish();
+}
+
+}  // namespace
+
+std::vector<DynamoDbOperation> TableSettingOperations() {
+  return {{"DeleteResourcePolicy", DeleteResourcePolicy},
+          {"DescribeContinuousBackups", DescribeContinuousBackups},
+          {"DescribeContributorInsights", DescribeContributorInsights},
+          {"DescribeTimeToLive", DescribeTimeToLive},
+          {"GetResourcePolicy", GetResourcePolicy},
+          {"ListTagsOfResource", ListTagsOfResource},
+          {"PutResourcePolicy", PutResourcePolicy},
+          {"TagResource", TagResource},
+          {"UntagResource", UntagResource},
+          {"UpdateTimeToLive", UpdateTimeToLive}};
+}
+
+}  // namespace kless::doors::aws
