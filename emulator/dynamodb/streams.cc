@@ -358,8 +358,12 @@ Outcome<StreamDescription> Streams::Describe(const Scope& scope, const std::stri
   description.view = source.state.view;
   description.created_nanos = source.state.created_nanos;
   description.key = source.layout.keys;
+  // In order of their ids, as AWS lists them: clients continue after the greatest one they saw.
+  Shards shards = LineageOf(source);
+  std::sort(shards.begin(), shards.end(),
+            [](const ShardState& a, const ShardState& b) { return a.id < b.id; });
   bool found = after.empty();
-  for (const ShardState& shard : LineageOf(source)) {
+  for (const ShardState& shard : shards) {
     if (!IsListed(shard)) continue;
     if (!found) {
       found = shard.id == after;
