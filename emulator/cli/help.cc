@@ -155,6 +155,10 @@ std::string EnvironmentText() {
   KLESS_ENDPOINT     where its daemon is
   KLESS_CERTIFICATE  with --tls: the PEM file of that daemon's certificate (curl --cacert)
   KUBECONFIG         a kubeconfig of that daemon
+  AWS_ENDPOINT_URL   the same daemon, for SDKs and tools of AWS, with AWS_ACCESS_KEY_ID,
+                     AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_DEFAULT_REGION; with --tls AWS_CA_BUNDLE
+
+The commands of user functions get these, too, but for KUBECONFIG.
 
 Any other variable that begins with KLESS_ is reported by `serve` and `exec` as a warning, and
 ignored.

@@ -47,7 +47,7 @@ export interface Daemon {
   readonly clock: Clock;
   /** Path of a kubeconfig, which lives as long as the daemon. */
   kubeconfig(): Promise<string>;
-  /** process.env with KLESS_ENDPOINT and KUBECONFIG. */
+  /** process.env with KLESS_ENDPOINT, KUBECONFIG and the variables of AWS (AWS_ENDPOINT_URL, ...). */
   environment(): Promise<Record<string, string>>;
   /** Runs `kless ARGUMENTS` against the daemon; what it printed. */
   run(...args: string[]): Promise<string>;

@@ -141,7 +141,12 @@ class Daemon {
   }
 
   async environment() {
-    return { ...process.env, KLESS_ENDPOINT: this.endpoint, KUBECONFIG: await this.kubeconfig() };
+    return {
+      ...process.env, KLESS_ENDPOINT: this.endpoint, KUBECONFIG: await this.kubeconfig(),
+      // For SDKs and tools of AWS.
+      AWS_ENDPOINT_URL: this.endpoint, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test",
+      AWS_REGION: "us-east-1", AWS_DEFAULT_REGION: "us-east-1", AWS_EC2_METADATA_DISABLED: "true",
+    };
   }
 
   async run(...args) {

@@ -105,12 +105,13 @@ void AddBench(CLI::App& app, Action& action) {
       ->type_name("NAME");
   AddOutputFlag(*command, &options->output)->description("text, or json: an object a line (text)");
   command->footer(
-      R"(Takes about two minutes.  Exit code 1 if a budget is not met: these are benchmarks
+      R"(Takes about four minutes.  Exit code 1 if a budget is not met: these are benchmarks
 for a quiet machine, not tests.
 
 Examples:
   kless bench
-  kless bench --only jobs --only delivery)");
+  kless bench --only jobs --only delivery
+  DYNAMODB_LOCAL=~/dynamodb-local kless bench --only dynamodb)");
   command->callback([&action, options] { action = [options] { return Bench(*options); }; });
 }
 

@@ -1,7 +1,5 @@
 #include "emulator/cli/bench/doors.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -16,6 +14,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/cli/bench/cost.h"
 #include "emulator/cli/bench/daemon_process.h"
 #include "emulator/cli/bench/load.h"
 #include "emulator/cli/bench/replayer.h"
@@ -60,24 +59,6 @@ std::string JobText(int i) {
                    {"spec", {{"template", {{"spec", PodSpec()}}}}}});
 }
 
-struct Cost {
-  double cpu_micros = 0;  // of the server, per request
-  double rate = 0;        // requests per second of real time
-};
-
-template <class Server>
-Cost CostOf(const Server& server, int requests, const std::function<std::string(int)>& text) {
-  // The requests are built before the clock starts.
-  std::vector<std::string> texts;
-  for (int i = 0; i < requests; ++i) texts.push_back(text(i));
-  const double before = server.CpuSeconds();
-  const auto start = std::chrono::steady_clock::now();
-  SendAll(server.port(), kConnections, requests,
-          [&](int i) { return texts[static_cast<std::size_t>(i)]; });
-  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - start;
-  return {(server.CpuSeconds() - before) / requests * 1e6, requests / wall.count()};
-}
-
 std::string Beside(const Cost& cost) { return Number(cost.rate, 0) + " a second on the wall"; }
 
 BenchLine Line(const std::string& what, double budget, const Cost& cost, std::string beside) {
@@ -85,19 +66,9 @@ BenchLine Line(const std::string& what, double budget, const Cost& cost, std::st
           cost.cpu_micros <= budget, std::move(beside)};
 }
 
-// The path of a program; "" if it is not in PATH.
-std::string Program(const std::string& name) {
-  const char* path = std::getenv("PATH");
-  for (const std::string_view folder : Split(path == nullptr ? "" : path, ':')) {
-    const std::string program = std::string(folder) + "/" + name;
-    if (access(program.c_str(), X_OK) == 0) return program;
-  }
-  return "";
-}
-
 // A put of the same ConfigMap; nullopt if etcd is not installed.
 std::optional<Cost> EtcdPut() {
-  const std::string program = Program("etcd");
+  const std::string program = ProgramInPath("etcd");
   if (program.empty()) return std::nullopt;
   constexpr int kPort = 23790;
   const TemporaryFolder folder;
@@ -109,14 +80,12 @@ std::optional<Cost> EtcdPut() {
                             "default=" + peer, "--log-level", "error"},
                            kPort);
   std::this_thread::sleep_for(std::chrono::seconds(2));  // It first elects itself.
-  return CostOf(etcd, kRequests, [](int i) {
+  return CostOf(etcd, kConnections, kRequests, [](int i) {
     const json put = {{"key", Base64Encode("/registry/configmaps/default/" + std::to_string(i))},
                       {"value", Base64Encode(ConfigMapText(i))}};
     return RequestText("POST", "/v3/kv/put", DumpJson(put));
   });
 }
-
-std::vector<std::string> Quiet() { return {"--loops", "none", "--nodes", "0"}; }
 
 void CreatePods(int port, int count) {
   SendAll(port, kConnections, count, [](int i) { return RequestText("POST", kPods, PodText(i)); });
@@ -160,15 +129,17 @@ double Seconds(const std::string& kubectl, int port, int page) {
 }  // namespace
 
 std::vector<BenchLine> MeasureRequests() {
-  const DaemonProcess daemon(Quiet());
-  const Cost bare = CostOf(daemon, kRequests, [](int) { return RequestText("GET", "/livez"); });
-  const Cost config_map = CostOf(
-      daemon, kRequests, [](int i) { return RequestText("POST", kConfigMaps, ConfigMapText(i)); });
-  const Cost pod =
-      CostOf(daemon, kRequests, [](int i) { return RequestText("POST", kPods, PodText(i)); });
-  const Cost job =
-      CostOf(daemon, kRequests, [](int i) { return RequestText("POST", kJobs, JobText(i)); });
-  const Cost get = CostOf(daemon, kRequests, [](int i) {
+  const DaemonProcess daemon(QuietFlags());
+  const Cost bare =
+      CostOf(daemon, kConnections, kRequests, [](int) { return RequestText("GET", "/livez"); });
+  const Cost config_map = CostOf(daemon, kConnections, kRequests, [](int i) {
+    return RequestText("POST", kConfigMaps, ConfigMapText(i));
+  });
+  const Cost pod = CostOf(daemon, kConnections, kRequests,
+                          [](int i) { return RequestText("POST", kPods, PodText(i)); });
+  const Cost job = CostOf(daemon, kConnections, kRequests,
+                          [](int i) { return RequestText("POST", kJobs, JobText(i)); });
+  const Cost get = CostOf(daemon, kConnections, kRequests, [](int i) {
     return RequestText("GET", std::string(kPods) + "/object-" + std::to_string(i));
   });
   const std::optional<Cost> etcd = EtcdPut();
@@ -188,12 +159,12 @@ std::vector<BenchLine> MeasureWatches() {
   constexpr int kPodCount = 10'000;
   double alone = 0;
   {
-    const DaemonProcess daemon(Quiet());
+    const DaemonProcess daemon(QuietFlags());
     const double before = daemon.CpuSeconds();
     CreatePods(daemon.port(), kPodCount);
     alone = daemon.CpuSeconds() - before;
   }
-  const DaemonProcess daemon(Quiet());
+  const DaemonProcess daemon(QuietFlags());
   const double idle = daemon.ResidentMegabytes();
   Streams streams(daemon.port(), std::string(kPods) + "?watch=true", kWatches);
   Fetch(daemon.port(), "/livez");
@@ -214,7 +185,7 @@ std::vector<BenchLine> MeasureWatches() {
 
 std::vector<BenchLine> MeasureLists() {
   constexpr int kPodCount = 10'000;
-  const DaemonProcess daemon(Quiet());
+  const DaemonProcess daemon(QuietFlags());
   CreatePods(daemon.port(), kPodCount);
   const double whole = CpuOf(daemon, [&] { Fetch(daemon.port(), kPods); });
   const double paged = CpuOf(daemon, [&] { FetchPages(daemon.port(), kPodCount); });
@@ -222,7 +193,7 @@ std::vector<BenchLine> MeasureLists() {
       {"a list of 10,000 pods in pages of 500 against one list", "1.50 x",
        Number(paged / whole, 2) + " x", paged <= 1.5 * whole,
        Number(whole * 1e3, 0) + " ms CPU, then " + Number(paged * 1e3, 0) + " ms"}};
-  const std::string kubectl = Program("kubectl");
+  const std::string kubectl = ProgramInPath("kubectl");
   if (kubectl.empty()) {
     lines.push_back({"kubectl get pods, 10,000 of them", "1 s", "no kubectl in PATH", true, ""});
     return lines;

@@ -54,7 +54,13 @@ std::size_t AnswerSize(const std::string& text) {
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   constexpr std::string_view kLength = "content-length:";
   const auto length = lower.find(kLength);
-  if (length == std::string::npos) throw std::runtime_error("an answer without length: " + lower);
+  if (length == std::string::npos) {
+    // A connection has one response at a time, so its last chunk is the end of the text.
+    if (lower.find("transfer-encoding: chunked") != std::string::npos) {
+      return text.ends_with("\r\n0\r\n\r\n") ? text.size() : 0;
+    }
+    throw std::runtime_error("an answer without length: " + lower);
+  }
   const auto body = std::strtoull(lower.c_str() + length + kLength.size(), nullptr, 10);
   const std::size_t size = head + 4 + static_cast<std::size_t>(body);
   return text.size() < size ? 0 : size;

@@ -12,6 +12,7 @@
 #include "emulator/base/json.h"
 #include "emulator/cli/bench/daemon_process.h"
 #include "emulator/cli/bench/doors.h"
+#include "emulator/cli/bench/dynamodb.h"
 #include "emulator/cli/http_client.h"
 #include "emulator/emulator.h"
 
@@ -346,9 +347,17 @@ std::vector<BenchLine> MeasureVirtual() {
 
 const std::vector<BenchMeasurement>& BenchMeasurements() {
   static const std::vector<BenchMeasurement> measurements = {
-      {"start", MeasureStart},       {"writes", MeasureWrites},   {"jobs", MeasureJobs},
-      {"delivery", MeasureDelivery}, {"virtual", MeasureVirtual}, {"memory", MeasureMemory},
-      {"requests", MeasureRequests}, {"watches", MeasureWatches}, {"lists", MeasureLists},
+      {"start", MeasureStart},
+      {"writes", MeasureWrites},
+      {"jobs", MeasureJobs},
+      {"delivery", MeasureDelivery},
+      {"virtual", MeasureVirtual},
+      {"memory", MeasureMemory},
+      {"requests", MeasureRequests},
+      {"watches", MeasureWatches},
+      {"lists", MeasureLists},
+      {"dynamodb", MeasureDynamoDb},
+      {"dynamodb-scale", MeasureDynamoDbScale},
   };
   return measurements;
 }

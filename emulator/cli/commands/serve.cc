@@ -16,6 +16,7 @@
 #include "emulator/base/system/log.h"
 #include "emulator/cli/activity_log.h"
 #include "emulator/cli/api_client.h"
+#include "emulator/cli/aws_variables.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/settings_flags.h"
 #include "emulator/cli/system.h"
@@ -69,13 +70,17 @@ std::string UrlOf(const Config& config, const std::string& address, int port) {
 
 // The variables by which a program on this machine reaches it.
 std::map<std::string, std::string> EndpointVariables(const Config& config, int port) {
-  std::map<std::string, std::string> variables = {
-      {"KLESS_ENDPOINT", ReachableUrl(UrlOf(config, config.address, port))}};
+  const std::string endpoint = ReachableUrl(UrlOf(config, config.address, port));
+  std::string certificate;
   if (config.tls) {
     std::error_code ignored;
-    variables["KLESS_CERTIFICATE"] =
+    certificate =
         std::filesystem::absolute(TlsFilesIn(config.data_directory).certificate, ignored).string();
   }
+  std::map<std::string, std::string> variables =
+      AwsVariables(endpoint, config.aws.region, certificate);
+  variables["KLESS_ENDPOINT"] = endpoint;
+  if (config.tls) variables["KLESS_CERTIFICATE"] = certificate;
   return variables;
 }
 

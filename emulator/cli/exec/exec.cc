@@ -9,6 +9,7 @@
 #include "emulator/base/random.h"
 #include "emulator/base/system/files.h"
 #include "emulator/cli/api_client.h"
+#include "emulator/cli/aws_variables.h"
 #include "emulator/cli/commands.h"
 #include "emulator/cli/exec/child_process.h"
 #include "emulator/cli/exec/exec_artifacts.h"
@@ -135,16 +136,19 @@ class ExecSession {
     const std::string kubeconfig = folder_->path() + "/kubeconfig";
     std::map<std::string, std::string> variables = {{"KLESS_ENDPOINT", endpoint},
                                                     {"KUBECONFIG", kubeconfig}};
+    std::string certificate_file;
     std::string certificate;
     if (endpoint.starts_with("https")) {
-      const std::string path =
+      certificate_file =
           std::filesystem::absolute(TlsFilesIn(DataDirectory()).certificate).string();
-      KLESS_TRY(const auto read, ReadFile(path));
+      KLESS_TRY(const auto read, ReadFile(certificate_file));
       certificate = read;
-      variables["KLESS_CERTIFICATE"] = path;
-      setenv("KLESS_CERTIFICATE", path.c_str(), 1);  // for this process's own requests
+      variables["KLESS_CERTIFICATE"] = certificate_file;
+      // For this process's own requests.
+      setenv("KLESS_CERTIFICATE", certificate_file.c_str(), 1);
     }
     KLESS_TRY_VOID(WriteFile(kubeconfig, KubeconfigText(endpoint, certificate)));
+    variables.merge(AwsVariables(endpoint, config_.aws.region, certificate_file));
     return variables;
   }
 
@@ -253,9 +257,9 @@ void AddExec(CLI::App& app, Action& action) {
                     {"--data-directory", "a temporary one"},
                     {"--durability", "memory; normal with --data-directory"},
                     {"--seed", "drawn, and printed"}});
-  command->footer(R"(Starts a daemon on a free port with its data in memory, sets KLESS_ENDPOINT and
-KUBECONFIG for the command (with --tls also KLESS_CERTIFICATE, a PEM file), and stops the daemon
-when the command ends.  Signals are passed on.
+  command->footer(R"(Starts a daemon on a free port with its data in memory, sets KLESS_ENDPOINT,
+KUBECONFIG, AWS_ENDPOINT_URL, keys and region for the command (with --tls also KLESS_CERTIFICATE
+and AWS_CA_BUNDLE, a PEM file), and stops the daemon when the command ends.  Signals are passed on.
 Whatever kills kless, SIGKILL included, also ends the command with all its descendants.
 
 The exit code is the command's (128 + n if signal n ended it); 125: kless itself failed, 126: the
@@ -263,6 +267,7 @@ command cannot be run, 127: there is no such command.  'kless help settings' lis
 
 Examples:
   kless exec -- kubectl get jobs
+  kless exec -- aws dynamodb list-tables
   kless exec --function job-controller.init=450 -- pytest tests/jobs
   kless exec --seed 42 --artifacts out -- ./jobs_test.sh
   kless exec --data-directory ./data -- ./jobs_test.sh

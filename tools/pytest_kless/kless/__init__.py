@@ -212,8 +212,14 @@ class Daemon:
 
     @property
     def environment(self):
-        """os.environ with KLESS_ENDPOINT and KUBECONFIG: for programs that a test starts."""
-        return {**os.environ, "KLESS_ENDPOINT": self.endpoint, "KUBECONFIG": self.kubeconfig}
+        """os.environ with KLESS_ENDPOINT, KUBECONFIG and the variables of AWS: for programs that a test starts."""
+        return {**os.environ, "KLESS_ENDPOINT": self.endpoint, "KUBECONFIG": self.kubeconfig, **self.aws}
+
+    @property
+    def aws(self):
+        """The variables by which SDKs and tools of AWS use this daemon."""
+        return {"AWS_ENDPOINT_URL": self.endpoint, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
+                "AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
 
     def run(self, *arguments, stdin=None, check=True):
         """Runs `kless ARGUMENTS` against this daemon; returns what it printed."""
