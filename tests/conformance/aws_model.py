@@ -114,17 +114,17 @@ class Model:
 
     def reply_problems(self, operation, status, headers, body):
         """What is wrong with the answer to `operation`; `headers` has its names in lowercase."""
-        if status == 200:
+        output = self.operations[operation].get("output")
+        if status == 200 and not output:
+            if body not in (b"", b"{}"):
+                yield f"{operation} has no output"
+        elif status == 200:
             try:
                 value = json.loads(body)
             except ValueError:
                 yield "the body is not JSON"
                 return
-            output = self.operations[operation].get("output")
-            if output:
-                yield from self.problems(output["shape"], value, operation)
-            elif body:
-                yield f"{operation} has no output"
+            yield from self.problems(output["shape"], value, operation)
         elif 400 <= status < 600:
             yield from self.error_problems(operation, body)
         else:
