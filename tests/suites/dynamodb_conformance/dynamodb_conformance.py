@@ -102,7 +102,7 @@ def main():
     running.add_argument("--suite", required=True, help="the folder that `fetch` made")
     server = running.add_mutually_exclusive_group(required=True)
     server.add_argument("--endpoint", help="a server that runs")
-    server.add_argument("--kless", help="a kless binary, started for this run")
+    server.add_argument("--kless", type=os.path.abspath, help="a kless binary, started for this run")
     running.add_argument("--flag", action="append", default=[], help="one more flag of the daemon")
     running.add_argument("--out", default=os.path.join(ROOT, "build", "dynamodb_conformance"))
     running.add_argument("files", nargs="*", metavar="FILE")
