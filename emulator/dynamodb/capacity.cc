@@ -22,12 +22,6 @@ double Blocks(std::size_t bytes, double block) {
   return std::max(1.0, std::ceil(static_cast<double>(bytes) / block));
 }
 
-int PartitionOf(const TableState& table, const SecondaryIndex* index, std::string_view partition) {
-  if (partition.empty()) return -1;
-  const auto count = static_cast<std::uint64_t>(PartitionsOf(table, index));
-  return static_cast<int>(HashBytes(partition) % count);
-}
-
 Failure Throttled(const SecondaryIndex* index) {
   return Fail(FailureKind::kThroughputExceeded,
               index == nullptr
@@ -71,6 +65,12 @@ int PartitionsOf(const TableState& table, const SecondaryIndex* index) {
   const double wanted = static_cast<double>(units.read) / kPartitionReads +
                         static_cast<double>(units.write) / kPartitionWrites;
   return std::max(1, static_cast<int>(std::ceil(wanted)));
+}
+
+int PartitionOf(const TableState& table, const SecondaryIndex* index, std::string_view partition) {
+  if (partition.empty()) return -1;
+  const auto count = static_cast<std::uint64_t>(PartitionsOf(table, index));
+  return static_cast<int>(HashBytes(partition) % count);
 }
 
 Capacity::Bucket& Capacity::Refill(bool write, const BucketKey& key, const Rates& rates) {

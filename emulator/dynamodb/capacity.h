@@ -117,5 +117,7 @@ class Capacity {
 // How many partitions a table or index has by its throughput; an on-demand one has four:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 int PartitionsOf(const TableState& table, const SecondaryIndex* index);
+// The partition of a partition key, from 0; -1 for an empty one.
+int PartitionOf(const TableState& table, const SecondaryIndex* index, std::string_view partition);
 
 }  // namespace kless::dynamodb

@@ -109,7 +109,13 @@ class Reader::Page {
     const TableState& table = *request_.table;
     const SecondaryIndex* const index = request_.index;
     ItemPtr shown = index == nullptr ? item : Projected(table, *index, item);
-    bytes_ += SizeOfStored(table.layout, *shown);
+    const std::size_t bytes = SizeOfStored(table.layout, *shown);
+    bytes_ += bytes;
+    if (!request_.partition) {
+      const std::string& key =
+          index == nullptr ? position.item.partition : position.entry.partition;
+      by_partition_[PartitionOf(table, index, key)] += bytes;
+    }
     if (request_.whole_items && shown != item) {
       fetched_.read += ReadUnits(SizeOfStored(table.layout, *item), request_.consistency);
       shown = std::move(item);
@@ -127,7 +133,8 @@ class Reader::Page {
     return SegmentOf(partition, request_.segments) == request_.segment;
   }
   ReadPage Take() {
-    const Units units{ReadUnits(bytes_, request_.consistency), 0};
+    const Units units{request_.partition ? ReadUnits(bytes_, request_.consistency) : ScanUnits(),
+                      0};
     if (request_.index == nullptr) {
       page_.consumed.table = units;
     } else {
@@ -139,8 +146,26 @@ class Reader::Page {
   }
 
  private:
+  // A Scan reads each partition for itself, so each costs at least one block: a small on-demand
+  // table costs four (https://stackoverflow.com/questions/70121087).  Of a page that is a part of a
+  // Scan, only partitions with items count.
+  double ScanUnits() const {
+    const bool whole = !page_.last && !request_.after && request_.segments <= 1;
+    const int partitions = PartitionsOf(*request_.table, request_.index);
+    double units = 0;
+    for (const auto& [partition, bytes] : by_partition_) {
+      units += ReadUnits(bytes, request_.consistency);
+    }
+    if (whole) {
+      units += (partitions - static_cast<int>(by_partition_.size())) *
+               ReadUnits(0, request_.consistency);
+    }
+    return std::max(units, ReadUnits(0, request_.consistency));
+  }
+
   const ReadRequest& request_;
   ReadPage page_;
+  std::map<int, std::size_t> by_partition_;  // bytes read, of a Scan
   std::size_t bytes_ = 0;
   std::uint64_t keys_ = 0;
   bool ends_ = false;

@@ -37,11 +37,14 @@ std::string StoredName(int table_id, const std::string& label) {
 // The place of a partition key in the lineage.
 std::uint64_t PlaceOf(std::string_view partition) { return HashBytes(partition); }
 
-// `parent` is empty for a first shard; `place` is its place among the children.
+// Ids order as the shards were created, parents before children; readers such as the Kinesis
+// adapter rely on it.  `parent` is empty for a first shard; `place` tells shards of one moment
+// apart.
 std::string ShardId(const Catalog::StreamSource& source, std::int64_t unix_nanos,
                     const std::string& parent, std::uint64_t place) {
   const std::uint64_t name = HashBytes(source.arn + parent, place);
-  return fmt::format("shardId-{:020}-{:016x}", unix_nanos / 1'000'000, name);
+  return fmt::format("shardId-{:020}-{:08x}{:08x}", unix_nanos / 1'000'000, place & 0xffffffff,
+                     name & 0xffffffff);
 }
 
 json ShardsToJson(const std::vector<ShardState>& shards) {
@@ -196,7 +199,7 @@ void Streams::Close(const Source& source, Shards& shards, std::size_t at, std::u
     child.hash_to = count == 2 && i == 0 ? middle : parent.hash_to;
     child.after = until;
     child.created_nanos = unix_nanos;
-    child.id = ShardId(source, unix_nanos, parent.id, static_cast<std::uint64_t>(i));
+    child.id = ShardId(source, unix_nanos, parent.id, shards.size());
     shards.push_back(std::move(child));
   }
 }
@@ -321,16 +324,21 @@ Outcome<std::size_t> Streams::Split(const TableState& table) {
       std::count_if(shards.begin(), shards.end(), [](const auto& shard) { return !shard.until; }));
 }
 
+std::vector<ShardState> Streams::ListedShards(const Source& source) {
+  std::vector<ShardState> listed;
+  for (const ShardState& shard : LineageOf(source)) {
+    if (IsListed(shard)) listed.push_back(shard);
+  }
+  std::sort(listed.begin(), listed.end(),
+            [](const ShardState& a, const ShardState& b) { return a.id < b.id; });
+  return listed;
+}
+
 std::vector<ShardState> Streams::ShardsOf(const TableState& table) {
   const StreamState* const stream = table.stream();
   if (stream == nullptr) return {};
   const auto source = catalog_.FindStream(table.creator, table.StreamArn(*stream));
-  if (!source) return {};
-  std::vector<ShardState> listed;
-  for (const ShardState& shard : LineageOf(*source)) {
-    if (IsListed(shard)) listed.push_back(shard);
-  }
-  return listed;
+  return source ? ListedShards(*source) : std::vector<ShardState>{};
 }
 
 std::vector<StreamSummary> Streams::List(const Scope& scope, const std::string& table,

@@ -120,6 +120,8 @@ class Streams {
   void Save(const Source& source, const Shards& shards);
   // Whether the shard is listed: its records are not all older than the retention.
   bool IsListed(const ShardState& shard) const;
+  // In order of id.
+  std::vector<ShardState> ListedShards(const Source& source);
   // Splits shards until there is one for each partition.
   void Grow(int table_id);
   // Positions below it have been trimmed, or would be.

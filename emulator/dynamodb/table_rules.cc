@@ -214,6 +214,14 @@ Outcome<void> CheckIndex(const TableRequest::Index& index,
                              ProjectionTypeName(*index.projection) +
                              ", but NonKeyAttributes is specified");
   }
+  if (index.projected) {
+    std::set<std::string> names;
+    for (const std::string& name : *index.projected) {
+      if (names.insert(name).second) continue;
+      return InvalidParameters("Duplicate value found in NonKeyAttributes of index " + index.name +
+                               ": " + name);
+    }
+  }
   if (!index.projected && *index.projection == ProjectionType::kInclude) {
     return InvalidParameters("ProjectionType is INCLUDE, but NonKeyAttributes is not specified");
   }

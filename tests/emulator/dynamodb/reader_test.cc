@@ -168,5 +168,18 @@ TEST(ReaderTest, AGlobalIndexLagsAndALocalOneDoesNot) {
   EXPECT_EQ(read("by-g", "y"), (Names{"a1"}));
 }
 
+TEST(ReaderTest, AScanCostsABlockForEachPartition) {
+  ServiceFixture service;
+  const TableState& table = service.Create(ServiceFixture::Request("music"));
+  service.Put(table, ItemText("a", 1)).value();
+  ReadRequest request;
+  request.table = &table;
+  EXPECT_EQ(service.reader().Read(request).value().consumed.table.read, 2);
+  request.consistency = Consistency::kStrong;
+  EXPECT_EQ(service.reader().Read(request).value().consumed.table.read, 4);
+  request.limit = 1;
+  EXPECT_EQ(service.reader().Read(request).value().consumed.table.read, 1);
+}
+
 }  // namespace
 }  // namespace kless::dynamodb

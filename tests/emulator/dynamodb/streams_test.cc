@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -104,6 +105,8 @@ TEST_F(StreamsTest, ASplitClosesShardsWhoseChildrenGoOn) {
   Write(40, 40);
   const StreamDescription description = Describe();
   ASSERT_EQ(description.shards.size(), 12u);
+  EXPECT_TRUE(std::is_sorted(description.shards.begin(), description.shards.end(),
+                             [](const auto& a, const auto& b) { return a.id < b.id; }));
   const ShardState& parent = description.shards[0];
   ASSERT_TRUE(parent.until.has_value());
   const auto children = Describe(parent.id).shards;
