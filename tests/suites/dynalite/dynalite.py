@@ -50,7 +50,8 @@ def run_file(arguments, out, name):
     outcomes = os.path.join(out, name + ".jsonl")
     if os.path.exists(outcomes):
         os.remove(outcomes)
-    daemon = Kless(arguments.kless, arguments.flag) if arguments.kless else None
+    # Some tests look at a table that is being created.
+    daemon = Kless(arguments.kless, ["--aws-table-delay", "300ms", *arguments.flag]) if arguments.kless else None
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "KLESS_", "NODE_"))}
     environment |= {
         "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1",
