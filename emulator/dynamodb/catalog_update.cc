@@ -36,6 +36,34 @@ bool ChangesNothing(const TableUpdate& update) {
          !update.sse && update.created.empty() && update.updated.empty() && update.deleted.empty();
 }
 
+Outcome<void> CheckIndexNames(const TableUpdate& update) {
+  std::set<std::string> names;
+  std::string repeated;
+  const auto note = [&](const std::string& name) {
+    if (!names.insert(name).second) repeated = name;
+  };
+  for (const auto& index : update.created) note(index.name);
+  for (const auto& index : update.updated) note(index.name);
+  for (const auto& name : update.deleted) note(name);
+  if (repeated.empty()) return {};
+  return InvalidUpdate(
+      "Only one global secondary index update per index is allowed simultaneously. Index: " +
+      repeated);
+}
+
+// What is wrong whatever the table is, even if there is none.
+Outcome<void> CheckAlone(const TableUpdate& update) {
+  if (ChangesNothing(update)) {
+    return Invalid(
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+        "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+  }
+  if (update.throughput) {
+    KLESS_TRY_VOID(CheckThroughput(*update.throughput));
+  }
+  return CheckIndexNames(update);
+}
+
 Outcome<void> CheckStream(const TableState& table, const TableUpdate& update) {
   if (!update.stream_enabled) return {};
   if (*update.stream_enabled) {
@@ -69,11 +97,8 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
   }
   if (!update.throughput) {
     if (!switched) return {};
-    return InvalidUpdate(
-        "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is "
-        "PROVISIONED");
+    return InvalidUpdate("ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
   }
-  KLESS_TRY_VOID(CheckThroughput(*update.throughput));
   if (!switched && *update.throughput == table.throughput) {
     return NoChange(table.throughput, *update.throughput);
   }
@@ -92,23 +117,6 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
 }  // namespace
 
 Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpdate& update) const {
-  std::set<std::string> names;
-  const auto once = [&](const std::string& name) { return names.insert(name).second; };
-  bool twice = false;
-  std::string repeated;
-  const auto note = [&](const std::string& name) {
-    if (once(name)) return;
-    twice = true;
-    repeated = name;
-  };
-  for (const auto& index : update.created) note(index.name);
-  for (const auto& index : update.updated) note(index.name);
-  for (const auto& name : update.deleted) note(name);
-  if (twice) {
-    return InvalidUpdate(
-        "Only one global secondary index update per index is allowed simultaneously. Index: " +
-        repeated);
-  }
   if (update.created.size() + update.deleted.size() > 1) return OneIndexAtATime();
   if (update.created.size() + update.deleted.size() == 1) {
     for (const SecondaryIndex& index : table.indexes) {
@@ -123,6 +131,9 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
     if (index == nullptr || !index->is_global()) return missing();
   }
   for (const auto& wanted : update.updated) {
+    if (wanted.throughput) {
+      KLESS_TRY_VOID(CheckThroughput(*wanted.throughput));
+    }
     const SecondaryIndex* const index = table.FindIndex(wanted.name);
     if (index == nullptr || !index->is_global()) return missing();
     if (!wanted.throughput) continue;
@@ -130,7 +141,6 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
       return InvalidUpdate("ProvisionedThroughput should not be specified for index: " +
                            wanted.name + " when BillingMode is PAY_PER_REQUEST");
     }
-    KLESS_TRY_VOID(CheckThroughput(*wanted.throughput));
     if (table.billing == BillingMode::kProvisioned && *wanted.throughput == index->throughput) {
       return NoChange(index->throughput, *wanted.throughput);
     }
@@ -172,11 +182,6 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
 }
 
 Outcome<void> Catalog::CheckUpdate(const TableState& table, const TableUpdate& update) const {
-  if (ChangesNothing(update)) {
-    return Invalid(
-        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-        "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
-  }
   KLESS_TRY_VOID(CheckIndexUpdates(table, update));
   KLESS_TRY_VOID(CheckThroughputUpdate(table, update));
   return CheckStream(table, update);
@@ -226,6 +231,7 @@ Outcome<void> Catalog::ApplyIndexUpdates(TableState& table, const TableUpdate& u
 
 Outcome<const TableState*> Catalog::Update(const Scope& scope, std::string_view name,
                                            const TableUpdate& update) {
+  KLESS_TRY_VOID(CheckAlone(update));
   KLESS_TRY(TableState* const found, FindState(scope, name));
   TableState& table = *found;
   const bool only_indexes = !update.created.empty() || !update.deleted.empty();

@@ -173,13 +173,36 @@ AwsResult<TableRequest> ReadTableRequest(const Input& input) {
   request.on_demand = ReadOnDemand(input).value_or(dynamodb::OnDemandThroughput{});
   request.warm = ReadWarm(input);
   ReadStream(input, &request.stream_enabled, &request.view);
-  ForEach(input, "Tags",
-          [&](const Input& tag) { request.tags[tag.TextOr("Key")] = tag.TextOr("Value"); });
+  if (const auto tags = input.List("Tags")) {
+    for (const simdjson::dom::element element : *tags) {
+      const Input tag(element.get_object().value());
+      KLESS_TRY_VOID(CheckTag(tag));
+      request.tags[tag.TextOr("Key")] = tag.TextOr("Value");
+    }
+  }
   request.deletion_protection = input.Flag("DeletionProtectionEnabled").value_or(false);
   request.table_class = input.TextOr("TableClass");
   request.sse = ReadEncryption(input);
   request.policy = input.TextOr("ResourcePolicy");
   return request;
+}
+
+AwsResult<void> CheckTag(const Input& tag) {
+  for (const char* const member : {"Key", "Value"}) {
+    const std::string text = tag.TextOr(member);
+    for (const char c : text) {
+      // What is not ASCII counts as a letter.
+      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
+      const bool is_digit = c >= '0' && c <= '9';
+      if (is_letter || is_digit ||
+          std::string_view(" \t+-=._:/@").find(c) != std::string_view::npos) {
+        continue;
+      }
+      return ValidationError(std::string(kInvalidParameters) + "Tag " + member +
+                             " contains invalid characters: " + text);
+    }
+  }
+  return {};
 }
 
 AwsResult<TableUpdate> ReadTableUpdate(const Input& input) {

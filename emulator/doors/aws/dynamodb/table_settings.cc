@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "emulator/doors/aws/dynamodb/table_input.h"
 #include "emulator/doors/aws/wire/json_text.h"
+#include "emulator/dynamodb/table_arn.h"
 
 namespace kless::doors::aws {
 namespace {
@@ -22,21 +24,17 @@ AwsResult<const TableState*> TableOf(DynamoDbContext& context, const OperationRe
   return ForClient(context.service.catalog().Find(ScopeOf(request), name));
 }
 
-// A text that is not even the form of an ARN is refused by AWS's front end, which knows no policy
-// for it.
+// The front end of AWS looks at the form of an ARN before anything else of the request.
 AwsResult<std::string> ResourceArnOf(const OperationRequest& request) {
   const auto arn = request.input.Text("ResourceArn");
   if (!arn) return ValidationError("Invalid TableArn");
-  int colons = 0;
-  for (const char c : *arn) colons += c == ':' ? 1 : 0;
-  if (colons < 5 || arn->find('/') == std::string_view::npos) {
-    AwsError denied = CoralError(
-        "AccessDeniedException",
-        "User: arn:aws:iam::" + request.caller.account +
-            ":root is not authorized to perform: " + "dynamodb:" + std::string(request.operation) +
-            " on resource: " + (arn->empty() ? "*" : std::string(*arn)));
-    denied.capital_message = true;
-    return denied;
+  if (arn->find(':') == std::string_view::npos) {
+    return ValidationError("Invalid ResourceArn provided as input " + std::string(*arn) +
+                           ": ARNs must start with 'arn:'");
+  }
+  if (!dynamodb::ParseTableArn(*arn)) {
+    return ValidationError("Invalid TableArn: Invalid ResourceArn provided as input " +
+                           std::string(*arn));
   }
   KLESS_TRY_VOID(Authorize(request.caller, "dynamodb:" + std::string(request.operation), *arn));
   return std::string(*arn);
@@ -54,6 +52,7 @@ AwsResult<std::string> TagResource(DynamoDbContext& context, const OperationRequ
   std::map<std::string, std::string> tags;
   for (const simdjson::dom::element element : *list) {
     const Input tag(element.get_object().value());
+    KLESS_TRY_VOID(CheckTag(tag));
     if (!tags.emplace(tag.TextOr("Key"), tag.TextOr("Value")).second) {
       return ValidationError("One or more parameter values were invalid: Duplicate tag key: " +
                              tag.TextOr("Key"));

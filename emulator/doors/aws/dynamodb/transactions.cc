@@ -5,6 +5,7 @@
 #include "emulator/doors/aws/dynamodb/transactions.h"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -95,6 +96,7 @@ AwsResult<std::string> TransactGetItems(DynamoDbContext& context, const Operatio
   }
   std::vector<CancellationReason> reasons(gets.size());
   bool is_cancelled = false;
+  std::set<std::pair<int, Key>> items;
   for (std::size_t i = 0; i < gets.size(); ++i) {
     TransactGet& get = gets[i];
     KLESS_TRY(get.table, FindTable(context, request, get.table_name, "GetItem"));
@@ -105,6 +107,9 @@ AwsResult<std::string> TransactGetItems(DynamoDbContext& context, const Operatio
     }
     if (key.has_error()) continue;
     get.key = std::move(key).value();
+    if (!items.emplace(get.table->store_id(), get.key).second) {
+      return ValidationError("Transaction request cannot include multiple operations on one item");
+    }
     if (!get.projection) continue;
     KLESS_TRY_VOID(CheckPathsInKeys(*get.table, *get.projection));
   }
