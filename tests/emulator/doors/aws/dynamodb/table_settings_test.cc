@@ -30,7 +30,7 @@ TEST_F(TableSettingsTest, TagsAreSetListedAndRemoved) {
             "ValidationException: Atleast one Tag needs to be provided as Input.");
   EXPECT_EQ(ErrorOf("TagResource", R"({"Tags":[]})"), "ValidationException: Invalid TableArn");
   EXPECT_THAT(ErrorOf("ListTagsOfResource", R"({"ResourceArn":"abcd"})"),
-              HasSubstr("AccessDeniedException"));
+              HasSubstr("ValidationException: Invalid ResourceArn provided as input abcd"));
   EXPECT_THAT(
       ErrorOf("ListTagsOfResource",
               R"({"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/missing"})"),
