@@ -270,7 +270,6 @@ Examples:
   kless exec -- aws dynamodb list-tables
   kless exec --function job-controller.init=450 -- pytest tests/jobs
   kless exec --seed 42 --artifacts out -- ./jobs_test.sh
-  kless exec --data-directory ./data -- ./jobs_test.sh
   kless exec --tls -- sh -c 'curl --cacert "$KLESS_CERTIFICATE" "$KLESS_ENDPOINT/version"'
   kless exec --config out/settings.yaml -- ./jobs_test.sh)");
   command->callback([&action, options] { action = [options] { return Exec(*options); }; });
