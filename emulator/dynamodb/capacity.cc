@@ -64,7 +64,7 @@ int PartitionsOf(const TableState& table, const SecondaryIndex* index) {
   const Throughput& units = index == nullptr ? table.throughput : index->throughput;
   const double wanted = static_cast<double>(units.read) / kPartitionReads +
                         static_cast<double>(units.write) / kPartitionWrites;
-  return std::max(1, static_cast<int>(std::ceil(wanted)));
+  return std::clamp(static_cast<int>(std::ceil(wanted)), 1, kPartitionsMax);
 }
 
 int PartitionOf(const TableState& table, const SecondaryIndex* index, std::string_view partition) {

@@ -114,7 +114,13 @@ class Capacity {
   std::map<int, CapacityStats> stats_;
 };
 
-// How many partitions a table or index has by its throughput; an on-demand one has four:
+// Each partition of a table with a stream has a shard, so that a request for 10^12 units must not
+// make as many partitions as it asks for.  AWS's default quota, 40,000 units, makes 54:
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+constexpr int kPartitionsMax = 1000;
+
+// How many partitions a table or index has by its throughput, up to kPartitionsMax; an on-demand
+// one has four:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
 int PartitionsOf(const TableState& table, const SecondaryIndex* index);
 // The partition of a partition key, from 0; -1 for an empty one.

@@ -355,8 +355,10 @@ Outcome<TableState> Catalog::Delete(const Scope& scope, std::string_view name) {
   EndStream(*table);
   TableState description = *table;
   Save(*table);
-  for (const auto& callback : parts_->callbacks) callback(table->store_id());
-  Settle(description.store_id());
+  // A callback that looks the table up removes it if the deletion takes no time.
+  const int id = description.store_id();
+  for (const auto& callback : parts_->callbacks) callback(id);
+  Settle(id);
   return description;
 }
 

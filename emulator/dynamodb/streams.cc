@@ -270,11 +270,14 @@ Streams::Shards& Streams::LineageOf(const Source& source) {
 void Streams::Grow(int table_id) {
   const TableState* const table = catalog_.FindById(table_id);
   if (table == nullptr) return;
-  for (const StreamState& stream : table->streams) {
+  // A copy: to look for a stream takes those that are too old from the table.
+  const std::vector<StreamState> streams = table->streams;
+  for (const StreamState& stream : streams) {
     const auto source = catalog_.FindStream(table->creator, table->StreamArn(stream));
     if (!source) continue;
     Shards& shards = LineageOf(*source);
     if (stream.until) continue;
+    const std::size_t before = shards.size();
     for (;;) {
       std::size_t open = 0;
       std::size_t widest = shards.size();
@@ -289,8 +292,8 @@ void Streams::Grow(int table_id) {
       if (open >= static_cast<std::size_t>(source->partitions) || widest == shards.size()) break;
       Close(*source, shards, widest, catalog_.store().LastSequence(), catalog_.store().UnixNanos(),
             2);
-      Save(*source, shards);
     }
+    if (shards.size() != before) Save(*source, shards);
   }
 }
 

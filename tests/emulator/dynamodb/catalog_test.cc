@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "tests/emulator/dynamodb/service_fixture.h"
 
 namespace kless::dynamodb {
@@ -28,9 +30,10 @@ TEST(CatalogTest, ATableIsFoundByNameAndArnAndSurvivesARestart) {
   EXPECT_EQ(table.arn, "arn:aws:dynamodb:us-east-1:000000000000:table/music");
   EXPECT_EQ(table.StreamArn(*table.stream()), table.arn + "/stream/2026-01-01T00:00:00.000");
   const std::string id = table.id;
+  const std::string arn = table.arn;
   service.store()->EndTurn();
-  service.Restart();
-  const TableState& again = *service.catalog().Find(service.scope(), table.arn).value();
+  service.Restart();  // `table` is gone
+  const TableState& again = *service.catalog().Find(service.scope(), arn).value();
   EXPECT_EQ(again.id, id);
   EXPECT_EQ(again.tags.at("team"), "a");
   EXPECT_EQ(again.stream()->view, ViewType::kKeysOnly);
@@ -53,6 +56,16 @@ TEST(CatalogTest, AMissingTableAndForeignArnsAreNotFound) {
   EXPECT_EQ(
       service.catalog().Create(service.scope(), ServiceFixture::Request("music")).error().message,
       "Table already exists: music");
+}
+
+TEST(CatalogTest, CallbacksMayRemoveATableThatIsDeletedAtOnce) {
+  ServiceFixture service;
+  const int id = service.Create(ServiceFixture::Request("music")).store_id();
+  std::vector<int> changed;
+  service.catalog().OnChange([&](int table_id) { changed.push_back(table_id); });
+  EXPECT_TRUE(service.catalog().Delete(service.scope(), "music").has_value());
+  ASSERT_FALSE(changed.empty());
+  for (const int table_id : changed) EXPECT_EQ(table_id, id);
 }
 
 TEST(CatalogTest, StatusesFollowTheDelay) {

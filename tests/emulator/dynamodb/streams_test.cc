@@ -237,6 +237,40 @@ TEST_F(StreamsTest, MoreThroughputSplitsShards) {
   EXPECT_EQ(ReadAll().size(), 40u);
 }
 
+TEST_F(StreamsTest, EnormousThroughputMakesABoundedNumberOfShards) {
+  TableRequest request = ServiceFixture::Request("music");
+  request.billing.reset();
+  request.throughput = Throughput{10, 10};
+  request.stream_enabled = true;
+  request.view = ViewType::kNewImage;
+  const TableState& table = service_.Create(request);
+  TableUpdate update;
+  update.throughput = Throughput{1'000'000'000'000, 1'000'000'000'000};
+  service_.catalog().Update(service_.scope(), "music", update).value();
+  const auto shards = service_.streams().ShardsOf(table);
+  EXPECT_EQ(std::count_if(shards.begin(), shards.end(),
+                          [](const ShardState& shard) { return !shard.until; }),
+            kPartitionsMax);
+}
+
+TEST_F(StreamsTest, AChangeOfATableOutlivesItsOldStreams) {
+  CreateStreaming();
+  const auto stream = [&](bool enabled) {
+    TableUpdate update;
+    update.stream_enabled = enabled;
+    if (enabled) update.view = ViewType::kNewImage;
+    service_.catalog().Update(service_.scope(), "music", update).value();
+  };
+  stream(false);
+  service_.Sleep(hours(25));
+  stream(true);
+  const TableState& table = service_.Table("music");
+  ASSERT_EQ(table.streams.size(), 1u);
+  arn_ = table.StreamArn(*table.stream());
+  Write(0, 20);
+  EXPECT_EQ(ReadAll().size(), 20u);
+}
+
 TEST_F(StreamsTest, ADeletedTablesStreamIsListedAndReadToItsEnd) {
   CreateStreaming();
   Write(0, 40);

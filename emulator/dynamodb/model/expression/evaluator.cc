@@ -1,5 +1,7 @@
 #include "emulator/dynamodb/model/expression/evaluator.h"
 
+#include <string.h>  // memmem
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -73,12 +75,17 @@ bool BeginsWith(const AttributeValue& value, const AttributeValue& prefix) {
   return is_text && value.type() == prefix.type() && value.bytes().starts_with(prefix.bytes());
 }
 
+// std::string::find takes the product of both lengths for texts such as "aaa..ab"; the C library's
+// search takes their sum, so that no request of a few hundred kB occupies the loop for minutes.
+bool HasPart(const std::string& whole, const std::string& part) {
+  return memmem(whole.data(), whole.size(), part.data(), part.size()) != nullptr;
+}
+
 bool Contains(const AttributeValue& container, const AttributeValue& value) {
   switch (container.type()) {
     case ValueType::kString:
     case ValueType::kBinary:
-      return container.type() == value.type() &&
-             container.bytes().find(value.bytes()) != std::string::npos;
+      return container.type() == value.type() && HasPart(container.bytes(), value.bytes());
     case ValueType::kStringSet:
     case ValueType::kBinarySet: {
       const bool fits = container.Is(ValueType::kStringSet) ? value.Is(ValueType::kString)

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "emulator/dynamodb/model/expression/evaluator.h"
+#include "emulator/dynamodb/model/item_size.h"
 #include "emulator/dynamodb/model/stored_item.h"
 #include "emulator/dynamodb/model/value_json.h"
 
@@ -130,6 +131,14 @@ int DepthOf(const AttributeValue& value) {
   return 0;
 }
 
+// All new values become parts of the item.  They are counted while they are computed: a short
+// expression can copy a large attribute a thousand times.
+Result<void> CheckNewBytes(const Change& change, std::size_t* bytes) {
+  if (change.value) *bytes += SizeOf(*change.value);
+  if (*bytes <= kItemBytesMax) return {};
+  return UpdateError("Item size to update has exceeded the maximum allowed size");
+}
+
 Result<void> CheckDepth(const UpdateAction& action, const Change& change) {
   const int around = static_cast<int>(action.path.size()) - 1;
   if (!change.value || around + DepthOf(*change.value) <= kValueNestingMax) return {};
@@ -224,6 +233,7 @@ Result<std::optional<AttributeMap>> ApplyUpdate(const UpdateExpression& update,
   if (!item && OnlyRemoves(update)) return std::optional<AttributeMap>();
   const MapSource source(item);
   ChangeTree tree;
+  std::size_t new_bytes = 0;
   for (const auto& action : update.actions) {
     KLESS_TRY(auto change, ComputeChange(action, source, update.is_legacy));
     if (!change) {
@@ -233,6 +243,7 @@ Result<std::optional<AttributeMap>> ApplyUpdate(const UpdateExpression& update,
     // Nothing is there to be removed from an item that does not exist.
     if (!item && !change->value) continue;
     KLESS_TRY_VOID(CheckDepth(action, *change));
+    KLESS_TRY_VOID(CheckNewBytes(*change, &new_bytes));
     ChangeTree* node = &tree;
     for (const auto& step : action.path) {
       node = step.is_index() ? &node->indexes[step.index] : &node->names[step.name];

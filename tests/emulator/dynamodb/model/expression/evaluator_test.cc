@@ -79,6 +79,21 @@ TEST(EvaluatorTest, FunctionsTestAttributes) {
   EXPECT_FALSE(Meets("contains(n, :p)", R"({":p":{"N":"5"}})"));
 }
 
+TEST(EvaluatorTest, ContainsFindsPartsOfRepetitiveTexts) {
+  const std::string whole(400'000, 'a');
+  AttributeMap item;
+  item.emplace("s", AttributeValue::String(whole + "b"));
+  const auto contains = [&](const std::string& part) {
+    auto placeholders = PlaceholdersOf("", R"({":p":{"S":")" + part + "\"}}");
+    const auto condition =
+        CompileCondition(ConditionUse::kCondition, "contains(s, :p)", placeholders.value());
+    return Holds(condition.value(), MapSource(&item));
+  };
+  EXPECT_TRUE(contains(whole.substr(200'000) + "b"));
+  EXPECT_FALSE(contains(whole.substr(200'000) + "c"));
+  EXPECT_TRUE(contains(""));
+}
+
 TEST(EvaluatorTest, SizeCountsCharactersBytesOrElements) {
   const auto size = [](const std::string& path, const std::string& expected) {
     return Meets("size(" + path + ") = :n", R"({":n":{"N":")" + expected + "\"}}");

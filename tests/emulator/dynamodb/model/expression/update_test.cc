@@ -46,6 +46,13 @@ TEST(UpdateTest, SumsAreExact) {
             std::string::npos);
 }
 
+TEST(UpdateTest, CopiesOfALargeAttributeAreRefusedWhileTheyAreMade) {
+  const std::string item = R"({"a":{"S":")" + std::string(300'000, 'x') + "\"}}";
+  EXPECT_EQ(After(item, "SET b = a REMOVE a").size(), item.size());
+  EXPECT_EQ(After(item, "SET b = a, c = a REMOVE a"),
+            "Item size to update has exceeded the maximum allowed size");
+}
+
 TEST(UpdateTest, FunctionsHaveValues) {
   EXPECT_EQ(After("", "SET a = if_not_exists(a, :z) + :v", R"({":v":{"N":"3"},":z":{"N":"0"}})"),
             R"({"a":{"N":"3"}})");
