@@ -170,6 +170,12 @@ def run(arguments):
     with open(os.path.join(out, "failing.txt"), "w", encoding="utf-8") as sink:
         sink.writelines(f"{name}\t{row.get('reason', '').splitlines()[0] if row.get('reason') else ''}\n"
                         for name, row in sorted(all_rows.items()) if row["outcome"] == "failed")
+    with open(os.path.join(HERE, "failing.tsv"), encoding="utf-8") as lines:
+        known = {line.split("\t")[0] for line in lines if not line.startswith("#")}
+    failed = {name for name, row in all_rows.items() if row["outcome"] == "failed"}
+    print(f"{len(failed & known)} of the failed ids have a known reason (failing.tsv)")
+    for name in sorted(failed - known):
+        print(f"no reason yet: {name}")
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     return 1 if counts["failed"] or not counts["passed"] else 0
 

@@ -46,9 +46,9 @@ AwsError NullMember(const char* member) {
 }
 
 AwsResult<std::string> TagResource(DynamoDbContext& context, const OperationRequest& request) {
-  KLESS_TRY(const std::string arn, ResourceArnOf(request));
   const auto list = request.input.List("Tags");
   if (!list) return NullMember("tags");
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
   std::map<std::string, std::string> tags;
   for (const simdjson::dom::element element : *list) {
     const Input tag(element.get_object().value());
@@ -64,9 +64,9 @@ AwsResult<std::string> TagResource(DynamoDbContext& context, const OperationRequ
 }
 
 AwsResult<std::string> UntagResource(DynamoDbContext& context, const OperationRequest& request) {
-  KLESS_TRY(const std::string arn, ResourceArnOf(request));
   const auto list = request.input.List("TagKeys");
   if (!list) return NullMember("tagKeys");
+  KLESS_TRY(const std::string arn, ResourceArnOf(request));
   std::vector<std::string> keys;
   for (const simdjson::dom::element key : *list) keys.emplace_back(key.get_string().value());
   if (keys.empty()) return ValidationError("Atleast one Tag Key needs to be provided as Input.");
