@@ -300,10 +300,8 @@ Result<AttributeValue> ReadMember(ValueType type, element value, int level) {
     case ValueType::kBinarySet:
       return ReadBinarySet(value);
     case ValueType::kList:
-      if (level > kValueNestingMax) return NestingError();
       return ReadList(value, level + 1);
     case ValueType::kMap: {
-      if (level > kValueNestingMax) return NestingError();
       KLESS_TRY(auto map, ReadMembers(value, level + 1));
       return AttributeValue::OfMap(std::move(map));
     }
@@ -326,7 +324,7 @@ Result<void> CheckShallowType(ValueType type, element value) {
   }
 }
 
-// `level` is the depth that an M or L here would have.
+// `level`: 1 for an attribute, 2 for an element of its list or map, and so on.
 Result<AttributeValue> ReadAtLevel(element value, int level) {
   if (!value.is_object()) {
     KLESS_TRY_VOID(CheckValueTypes(value));
@@ -334,6 +332,7 @@ Result<AttributeValue> ReadAtLevel(element value, int level) {
         "Supplied AttributeValue is empty, must contain exactly one of the supported "
         "datatypes");
   }
+  if (level > kValueNestingMax) return NestingError();
   const simdjson::dom::object object(value);
   if (object.size() == 1) {
     // Most values are strings.

@@ -18,7 +18,7 @@
 
 namespace kless {
 
-// The maximum nesting depth of M and L, the outermost being the first.
+// The levels of a document: an attribute is at the first, an element of its L or M at the second.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 constexpr int kValueNestingMax = 32;
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html

@@ -117,18 +117,18 @@ Result<std::optional<Change>> ComputeChange(const UpdateAction& action, const At
   return std::optional(Change{DifferenceOf(*present, operand)});
 }
 
-// The depth of maps and lists in a value.
-int DepthOf(const AttributeValue& value) {
+// The levels of a value: one more than those of its elements.
+int LevelsOf(const AttributeValue& value) {
   int below = 0;
   if (value.Is(ValueType::kMap)) {
-    for (const auto& [name, member] : value.map()) below = std::max(below, DepthOf(member));
+    for (const auto& [name, member] : value.map()) below = std::max(below, LevelsOf(member));
     return below + 1;
   }
   if (value.Is(ValueType::kList)) {
-    for (const auto& element : value.list()) below = std::max(below, DepthOf(element));
+    for (const auto& element : value.list()) below = std::max(below, LevelsOf(element));
     return below + 1;
   }
-  return 0;
+  return 1;
 }
 
 // All new values become parts of the item.  They are counted while they are computed: a short
@@ -141,7 +141,7 @@ Result<void> CheckNewBytes(const Change& change, std::size_t* bytes) {
 
 Result<void> CheckDepth(const UpdateAction& action, const Change& change) {
   const int around = static_cast<int>(action.path.size()) - 1;
-  if (!change.value || around + DepthOf(*change.value) <= kValueNestingMax) return {};
+  if (!change.value || around + LevelsOf(*change.value) <= kValueNestingMax) return {};
   return UpdateError("Nesting Levels have exceeded supported limits");
 }
 

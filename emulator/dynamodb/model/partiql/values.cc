@@ -108,7 +108,7 @@ bool PartiqlCursor::AtValue() const {
 }
 
 Result<AttributeValue> PartiqlCursor::ValueAtLevel(int level) {
-  if (level > kValueNestingMax + 1) {
+  if (level > kValueNestingMax) {
     return ValueError("Nesting Levels have exceeded supported limits");
   }
   if (Peek().kind == PartiqlToken::Kind::kString) {

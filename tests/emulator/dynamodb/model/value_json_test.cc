@@ -90,10 +90,13 @@ TEST(ValueJsonTest, SetsAreNotEmptyAndHaveNoDuplicates) {
 
 TEST(ValueJsonTest, DocumentsNestThirtyTwoLevels) {
   std::string deep = R"({"S":"a"})";
-  for (int i = 0; i < 32; ++i) deep = R"({"L":[)" + deep + "]}";
+  for (int i = 0; i < 31; ++i) deep = R"({"L":[)" + deep + "]}";
   EXPECT_EQ(Normal(deep), deep);
   EXPECT_TRUE(Normal(R"({"M":{"a":)" + deep + "}}")
                   .starts_with("Nesting Levels have exceeded supported limits"));
+  std::string empty = R"({"M":{}})";  // has no element that would be one level deeper
+  for (int i = 0; i < 31; ++i) empty = R"({"L":[)" + empty + "]}";
+  EXPECT_EQ(Normal(empty), empty);
 }
 
 TEST(ValueJsonTest, NamesHaveOneTo65535Bytes) {
