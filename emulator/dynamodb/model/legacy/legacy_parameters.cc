@@ -308,7 +308,8 @@ Result<KeyConditions> KeyConditionsOf(element key_conditions) {
     }
     conditions.push_back(std::move(condition));
   }
-  if (conditions.empty() || conditions.size() > 2) {
+  // How many there may be depends on the key: see MakePartitionRange.
+  if (conditions.empty()) {
     return LegacyError("Conditions can be of length 1 or 2 only");
   }
   return conditions;

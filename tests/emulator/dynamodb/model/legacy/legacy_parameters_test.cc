@@ -175,6 +175,16 @@ TEST(LegacyKeyConditionsTest, OnlySomeOperatorsAreIndexable) {
   EXPECT_EQ(error("{" + p + R"(,"c":{"ComparisonOperator":"NULL"}})"),
             "Attempted conditional constraint is not an indexable operation");
   EXPECT_EQ(error("{}"), "Conditions can be of length 1 or 2 only");
+  const std::string two = R"("c":{"ComparisonOperator":"EQ","AttributeValueList":[{"N":"1"}]},)"
+                          R"("d":{"ComparisonOperator":"EQ","AttributeValueList":[{"N":"1"}]})";
+  EXPECT_EQ(error("{" + p + "," + two + "}"), "Conditions can be of length 1 or 2 only");
+  PaddedParser parser;
+  const auto conditions = KeyConditionsOf(Element(parser, "{" + p + "," + two + "}"));
+  ASSERT_TRUE(conditions.has_value());
+  EXPECT_TRUE(MakePartitionRange(
+                  conditions.value(),
+                  {{{"p", KeyType::kString}}, {{"c", KeyType::kNumber}, {"d", KeyType::kNumber}}})
+                  .has_value());
   EXPECT_EQ(error(R"({"c":{"ComparisonOperator":"LE","AttributeValueList":[{"N":"1"}]}})"),
             "Query condition missed key schema element: p");
 }
