@@ -197,6 +197,7 @@ class Catalog {
   StateResult FindChangeable(const Scope& scope, std::string_view name_or_arn);
   // By the ARN of a table or of one of its streams; sets `*stream`.
   StateResult FindResource(const Scope& scope, std::string_view arn, bool* stream);
+  StateResult FindPolicyOwner(const Scope& scope, std::string_view arn, bool* stream);
   // Null if the table's deletion has ended: it is then removed.
   TableState* Settle(int table_id);
   TableState* Adopt(Table& table);

@@ -10,15 +10,30 @@
 namespace kless::dynamodb {
 namespace {
 
+// The revision that a request expects if there must be no policy yet.
+constexpr const char* kNoPolicy = "NO_POLICY";
+
 Failure NoResource(std::string_view arn) {
   // The misspelling is AWS's.
   return Fail(FailureKind::kResourceNotFound,
               "Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
 }
 
-Failure NoPolicy(std::string_view arn) {
+// `why`: the ARN, or what the request expected.
+Failure NoPolicy(std::string_view why) {
   return Fail(FailureKind::kPolicyNotFound,
-              "Resource-based policy not found for the provided ResourceArn: " + std::string(arn));
+              "Resource-based policy not found for the provided ResourceArn: " + std::string(why));
+}
+
+Failure OtherRevision(const std::string& table, const std::string& expected,
+                      const std::string& current) {
+  if (expected == kNoPolicy) {
+    return NoPolicy("Requested policy update expecting none to be present for table " + table +
+                    ", but a policy exists with revision id " + current + ".");
+  }
+  return NoPolicy("Requested update for policy with revision id " + expected +
+                  ", but the policy associated to target table " + table + " has revision id " +
+                  current + ".");
 }
 
 }  // namespace
@@ -114,15 +129,28 @@ Outcome<void> Catalog::SetTimeToLive(const Scope& scope, std::string_view name,
   return {};
 }
 
+// Unlike tags, policies name the table that is missing, not the ARN.
+Catalog::StateResult Catalog::FindPolicyOwner(const Scope& scope, std::string_view arn,
+                                              bool* stream) {
+  auto owner = FindResource(scope, arn, stream);
+  if (owner.has_value() || owner.error().kind != FailureKind::kResourceNotFound || *stream) {
+    return owner;
+  }
+  return Fail(FailureKind::kResourceNotFound,
+              "Requested resource not found: Table: " + ParseTableArn(arn)->table + " not found");
+}
+
 Outcome<std::string> Catalog::PutPolicy(const Scope& scope, std::string_view arn,
                                         const std::string& policy,
                                         const std::string& expected_revision) {
   bool stream = false;
-  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  KLESS_TRY(TableState* const table, FindPolicyOwner(scope, arn, &stream));
   std::string& text = stream ? table->stream_policy : table->policy;
   std::string& revision = stream ? table->stream_policy_revision : table->policy_revision;
-  const std::string current = text.empty() ? "NO_POLICY" : revision;
-  if (!expected_revision.empty() && expected_revision != current) return NoPolicy(arn);
+  const std::string current = text.empty() ? kNoPolicy : revision;
+  if (!expected_revision.empty() && expected_revision != current) {
+    return text.empty() ? NoPolicy(arn) : OtherRevision(table->name, expected_revision, current);
+  }
   if (text == policy) return revision;
   text = policy;
   // Increases with each change, also of a policy that was deleted in between.
@@ -133,7 +161,7 @@ Outcome<std::string> Catalog::PutPolicy(const Scope& scope, std::string_view arn
 
 Outcome<Catalog::Policy> Catalog::PolicyOf(const Scope& scope, std::string_view arn) {
   bool stream = false;
-  KLESS_TRY(const TableState* const table, FindResource(scope, arn, &stream));
+  KLESS_TRY(const TableState* const table, FindPolicyOwner(scope, arn, &stream));
   const Policy policy = stream ? Policy{table->stream_policy, table->stream_policy_revision}
                                : Policy{table->policy, table->policy_revision};
   if (policy.text.empty()) return NoPolicy(arn);
@@ -143,11 +171,11 @@ Outcome<Catalog::Policy> Catalog::PolicyOf(const Scope& scope, std::string_view 
 Outcome<std::string> Catalog::DeletePolicy(const Scope& scope, std::string_view arn,
                                            const std::string& expected_revision) {
   bool stream = false;
-  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  KLESS_TRY(TableState* const table, FindPolicyOwner(scope, arn, &stream));
   std::string& text = stream ? table->stream_policy : table->policy;
   std::string& revision = stream ? table->stream_policy_revision : table->policy_revision;
   if (!expected_revision.empty() && (text.empty() || expected_revision != revision)) {
-    return NoPolicy(arn);
+    return text.empty() ? NoPolicy(arn) : OtherRevision(table->name, expected_revision, revision);
   }
   if (text.empty()) return std::string();
   text.clear();

@@ -288,8 +288,17 @@ TEST(CatalogTest, TagsPoliciesAndTimeToLiveAreKept) {
   EXPECT_EQ(catalog.PolicyOf(scope, arn).error().kind, FailureKind::kPolicyNotFound);
   const std::string revision = catalog.PutPolicy(scope, arn, "{}", "NO_POLICY").value();
   EXPECT_EQ(catalog.PolicyOf(scope, arn).value().revision, revision);
-  EXPECT_EQ(catalog.PutPolicy(scope, arn, "{} ", "NO_POLICY").error().kind,
-            FailureKind::kPolicyNotFound);
+  EXPECT_EQ(catalog.PutPolicy(scope, arn, "{} ", "NO_POLICY").error().message,
+            "Resource-based policy not found for the provided ResourceArn: Requested policy update "
+            "expecting none to be present for table music, but a policy exists with revision id " +
+                revision + ".");
+  EXPECT_EQ(catalog.DeletePolicy(scope, arn, "1").error().message,
+            "Resource-based policy not found for the provided ResourceArn: Requested update for "
+            "policy with revision id 1, but the policy associated to target table music has "
+            "revision id " +
+                revision + ".");
+  EXPECT_EQ(catalog.PolicyOf(scope, arn + "x").error().message,
+            "Requested resource not found: Table: musicx not found");
   EXPECT_EQ(catalog.DeletePolicy(scope, arn, "").value(), revision);
 
   catalog.SetTimeToLive(scope, "music", "until", true).value();
