@@ -22,7 +22,7 @@ std::string TypeName(const KeyAttribute& attribute) {
 
 // S and B of a key must not be empty.
 bool IsEmptyKey(const AttributeValue& value) {
-  return !value.Is(ValueType::kNumber) && value.bytes().empty();
+  return (value.Is(ValueType::kString) || value.Is(ValueType::kBinary)) && value.bytes().empty();
 }
 
 std::string EmptyKeyText(const AttributeValue& value) {
@@ -121,6 +121,22 @@ bool HasAllKeys(const std::vector<KeyAttribute>& attributes, const AttributeMap&
   });
 }
 
+Result<void> CheckIndexNotEmpty(const KeyAttribute& attribute, const AttributeValue& value,
+                                std::string_view index_name, ItemOrigin origin) {
+  if (!IsEmptyKey(value)) return {};
+  if (origin == ItemOrigin::kUpdate) {
+    return RefuseKey(
+        "One or more parameter values are not valid. The update expression attempted to update a "
+        "secondary index key to a value that is not supported. " +
+        EmptyKeyText(value));
+  }
+  return RefuseKey(
+      "One or more parameter values are not valid. A value specified for a secondary index key is "
+      "not supported. " +
+      EmptyKeyText(value) + " IndexName: " + std::string(index_name) +
+      ", IndexKey: " + attribute.name);
+}
+
 Result<void> CheckIndexKey(const KeyAttribute& attribute, const AttributeValue& value,
                            std::string_view index_name, ItemOrigin origin) {
   if (!value.Is(ValueTypeOf(attribute.type))) {
@@ -133,12 +149,20 @@ Result<void> CheckIndexKey(const KeyAttribute& attribute, const AttributeValue& 
                      " Actual: " + std::string(ValueTypeName(value.type())) +
                      " IndexName: " + std::string(index_name));
   }
-  if (!IsEmptyKey(value)) return {};
-  return RefuseKey(
-      "One or more parameter values are not valid. A value specified for a secondary index key is "
-      "not supported. " +
-      EmptyKeyText(value) + " IndexName: " + std::string(index_name) +
-      ", IndexKey: " + attribute.name);
+  return CheckIndexNotEmpty(attribute, value, index_name, origin);
+}
+
+// Calls `check(attribute, value)` for each attribute of the key that is there and has its type.
+template <class Check>
+Result<void> CheckPresent(const KeySchema& schema, const AttributeMap& values, Check check) {
+  for (const auto* const part : {&schema.partition, &schema.sort}) {
+    for (const auto& attribute : *part) {
+      const auto found = values.find(attribute.name);
+      if (found == values.end() || !found->second.Is(ValueTypeOf(attribute.type))) continue;
+      KLESS_TRY_VOID(check(attribute, found->second));
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -181,6 +205,21 @@ Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item) {
         }
         return CheckNotEmpty(attribute, *value, "One or more parameter values are not valid. ");
       });
+}
+
+Result<void> CheckKeyNotEmpty(const KeySchema& schema, const AttributeMap& values) {
+  return CheckPresent(
+      schema, values, [](const KeyAttribute& attribute, const AttributeValue& value) {
+        return CheckNotEmpty(attribute, value, "One or more parameter values are not valid. ");
+      });
+}
+
+Result<void> CheckIndexKeyNotEmpty(const KeySchema& schema, std::string_view index_name,
+                                   const AttributeMap& item, ItemOrigin origin) {
+  return CheckPresent(schema, item,
+                      [&](const KeyAttribute& attribute, const AttributeValue& value) {
+                        return CheckIndexNotEmpty(attribute, value, index_name, origin);
+                      });
 }
 
 Result<std::optional<Key>> IndexKeyOf(const KeySchema& schema, std::string_view index_name,

@@ -42,13 +42,20 @@ Result<Key> KeyOf(const KeySchema& schema, const AttributeMap& key);
 // The key of an item that is put: all key attributes must be there, others may be.
 Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item);
 
+// No key attribute among `values`, of an item or of a request's key, is an empty S or B.
+// Transactions refuse that before they begin; KeyOf, KeyOfItem and IndexKeyOf find it, too.
+Result<void> CheckKeyNotEmpty(const KeySchema& schema, const AttributeMap& values);
+
 enum class ItemOrigin { kPut, kUpdate };
 // The key of an item in an index; nullopt if the item lacks a key attribute and so is not in it.
 // An attribute of the wrong type refuses the write; the text depends on the kind of write.
 Result<std::optional<Key>> IndexKeyOf(const KeySchema& schema, std::string_view index_name,
                                       const AttributeMap& item, ItemOrigin origin);
-// The same without a check: an item whose values do not fit is not in the index.  Backfilling skips
-// such items.
+// CheckKeyNotEmpty for the key of an index.
+Result<void> CheckIndexKeyNotEmpty(const KeySchema& schema, std::string_view index_name,
+                                   const AttributeMap& item, ItemOrigin origin);
+// IndexKeyOf without a check: an item whose values do not fit is not in the index.  Backfilling
+// skips such items.
 std::optional<Key> IndexKeyIfValid(const KeySchema& schema, const AttributeMap& item);
 
 // The attributes that a key consists of.

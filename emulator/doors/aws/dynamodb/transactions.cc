@@ -1,7 +1,8 @@
 // TransactGetItems and TransactWriteItems.
 //
-// A mistake in an expression or a value refuses the request.  A key that does not fit its table
-// cancels the transaction with a reason, as a failed condition does.
+// A mistake in an expression or a value refuses the request, and so does an empty value of a key. A
+// key of the wrong type, or with missing attributes, cancels the transaction with a reason, as a
+// failed condition does.
 #include "emulator/doors/aws/dynamodb/transactions.h"
 
 #include <memory>
@@ -100,6 +101,7 @@ AwsResult<std::string> TransactGetItems(DynamoDbContext& context, const Operatio
   for (std::size_t i = 0; i < gets.size(); ++i) {
     TransactGet& get = gets[i];
     KLESS_TRY(get.table, FindTable(context, request, get.table_name, "GetItem"));
+    KLESS_TRY_VOID(ForClient(CheckKeyNotEmpty(get.table->layout.keys, get.key_values)));
     auto key = KeyOf(get.table->layout.keys, get.key_values);
     if (key.has_error() && !is_cancelled) {
       reasons[i] = {"ValidationError", key.error().message, nullptr};
@@ -214,6 +216,23 @@ AwsResult<std::unique_ptr<TransactAction>> ReadAction(const Input& item, std::si
   return action;
 }
 
+// Empty values of keys, which refuse the request.
+AwsResult<void> CheckEmptyKeys(const TransactAction& action) {
+  const TableState& table = *action.table;
+  KLESS_TRY_VOID(ForClient(CheckKeyNotEmpty(table.layout.keys, action.values)));
+  for (const auto& index : table.indexes) {
+    if (action.kind == WriteRequest::Kind::kPut) {
+      KLESS_TRY_VOID(
+          ForClient(CheckIndexKeyNotEmpty(index.key, index.name, action.values, ItemOrigin::kPut)));
+    }
+    if (action.expressions.update) {
+      KLESS_TRY_VOID(
+          ForClient(CheckIndexValuesNotEmpty(*action.expressions.update, index.key, index.name)));
+    }
+  }
+  return {};
+}
+
 // What depends on the table.  A mistake is kept in the request, and cancels the transaction.
 WriteRequest MakeAction(DynamoDbContext& context, TransactAction& action) {
   const ItemLayout& layout = action.table->layout;
@@ -237,6 +256,11 @@ WriteRequest MakeAction(DynamoDbContext& context, TransactAction& action) {
   if (action.expressions.update && !refused) {
     const auto checked = CheckUpdateKeys(*action.expressions.update, layout.keys);
     if (checked.has_error()) refused = dynamodb::FromError(checked.error());
+    for (const auto& index : action.table->indexes) {
+      if (refused) break;
+      const auto typed = CheckIndexTypes(*action.expressions.update, index.key, index.name);
+      if (typed.has_error()) refused = dynamodb::FromError(typed.error());
+    }
   }
   action.key = item.key;
   WriteRequest write =
@@ -261,10 +285,11 @@ AwsResult<std::string> TransactWriteItems(DynamoDbContext& context,
   std::vector<const ItemLayout*> layouts;  // of the actions that show their item
   for (const auto& action : actions) {
     KLESS_TRY(action->table, FindTable(context, request, action->table_name, action->action));
+    KLESS_TRY_VOID(CheckEmptyKeys(*action));
     writes.push_back(MakeAction(context, *action));
     layouts.push_back(action->shows_item ? &action->table->layout : nullptr);
   }
-  const std::uint64_t fingerprint = HashBytes(simdjson::minify(*input.Find("TransactItems")));
+  const std::uint64_t fingerprint = HashBytes(CanonicalJson(*input.Find("TransactItems")));
   auto outcome = context.service.writer().Transact(std::move(writes), ScopeOf(request),
                                                    input.TextOr("ClientRequestToken"), fingerprint);
   if (outcome.has_error()) return CancelledError(outcome.error(), layouts);

@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <map>
 #include <utility>
 
 #include "emulator/base/json.h"
@@ -63,6 +64,46 @@ std::string JsonObjectText::Finish() {
 void AppendElement(std::string& array, std::string_view json) {
   if (array.size() > 1) array += ',';
   array += json;
+}
+
+namespace {
+
+void AppendCanonical(simdjson::dom::element value, std::string& out) {
+  if (value.is_array()) {
+    out += '[';
+    bool first = true;
+    for (const simdjson::dom::element each : simdjson::dom::array(value)) {
+      if (!first) out += ',';
+      first = false;
+      AppendCanonical(each, out);
+    }
+    out += ']';
+    return;
+  }
+  if (!value.is_object()) {
+    out += simdjson::minify(value);
+    return;
+  }
+  std::multimap<std::string_view, simdjson::dom::element> members;
+  for (const auto [name, member] : simdjson::dom::object(value)) members.emplace(name, member);
+  out += '{';
+  bool first = true;
+  for (const auto& [name, member] : members) {
+    if (!first) out += ',';
+    first = false;
+    AppendJsonString(out, name);
+    out += ':';
+    AppendCanonical(member, out);
+  }
+  out += '}';
+}
+
+}  // namespace
+
+std::string CanonicalJson(simdjson::dom::element value) {
+  std::string text;
+  AppendCanonical(value, text);
+  return text;
 }
 
 std::string DoubleText(double value) {

@@ -1,6 +1,8 @@
 // JsonObjectText: writes one JSON object from left to right, without a tree.
 #pragma once
 
+#include <simdjson.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,5 +34,9 @@ class JsonObjectText {
 // Puts a comma before every element but the first.
 void AppendElement(std::string& array, std::string_view json);
 std::string DoubleText(double value);
+
+// The JSON text of a value without white space and with sorted members: equal for requests that
+// say the same, whatever the order in which a client writes them.
+std::string CanonicalJson(simdjson::dom::element value);
 
 }  // namespace kless::doors::aws

@@ -91,6 +91,17 @@ Result<void> CheckIndexTypes(const UpdateExpression& update, const KeySchema& sc
   return {};
 }
 
+Result<void> CheckIndexValuesNotEmpty(const UpdateExpression& update, const KeySchema& schema,
+                                      std::string_view index_name) {
+  AttributeMap values;
+  for (const auto& action : update.actions) {
+    if (action.path.size() > 1 || action.operands.size() != 1) continue;
+    if (!action.operands[0].IsValue()) continue;
+    values.emplace(action.path[0].name, *action.operands[0].value);
+  }
+  return CheckIndexKeyNotEmpty(schema, index_name, values, ItemOrigin::kUpdate);
+}
+
 Result<void> CheckKeyPaths(const ConditionNode& condition, const KeySchema& schema, bool is_index) {
   return CheckScalar(PathsIn(condition), schema, is_index);
 }

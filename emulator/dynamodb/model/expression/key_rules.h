@@ -25,6 +25,11 @@ Result<void> CheckUpdateKeys(const UpdateExpression& update, const KeySchema& sc
 Result<void> CheckIndexTypes(const UpdateExpression& update, const KeySchema& schema,
                              std::string_view index_name);
 
+// An update must not set a key attribute of an index to an empty value that the request has
+// (IndexKeyOf finds values that come from the item).
+Result<void> CheckIndexValuesNotEmpty(const UpdateExpression& update, const KeySchema& schema,
+                                      std::string_view index_name);
+
 // Paths must not lead into a key attribute, which is a scalar.  `is_index`: the schema is that of
 // an index.
 Result<void> CheckKeyPaths(const ConditionNode& condition, const KeySchema& schema, bool is_index);

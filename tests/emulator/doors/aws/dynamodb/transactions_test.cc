@@ -69,6 +69,51 @@ TEST_F(TransactionsTest, c53_AKeyThatDoesNotFitCancelsAndAMistakeInAnExpressionD
       HasSubstr("ValidationException: "));
 }
 
+TEST_F(TransactionsTest, AnEmptyKeyRefusesTheRequestBeforeTheTransaction) {
+  const std::string empty =
+      "ValidationException: One or more parameter values are not valid. The AttributeValue for a "
+      "key attribute cannot contain an empty string value. Key: p";
+  EXPECT_EQ(ErrorOf("TransactWriteItems", Write(PutAction(""))), empty);
+  EXPECT_EQ(ErrorOf("TransactWriteItems",
+                    Write(R"({"Delete":{"TableName":"tab","Key":{"p":{"S":""}}}})")),
+            empty);
+  EXPECT_EQ(ErrorOf("TransactGetItems",
+                    R"({"TransactItems":[{"Get":{"TableName":"tab","Key":{"p":{"S":""}}}}]})"),
+            empty);
+}
+
+TEST_F(TransactionsTest, KeysOfIndexesAreCheckedAsByPutAndUpdate) {
+  Ok("CreateTable",
+     R"({"TableName":"idx","AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},)"
+     R"({"AttributeName":"g","AttributeType":"S"}],"KeySchema":[{"AttributeName":"p","KeyType":)"
+     R"("HASH"}],"BillingMode":"PAY_PER_REQUEST","GlobalSecondaryIndexes":[{"IndexName":"by-g",)"
+     R"("KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":)"
+     R"("ALL"}}]})");
+  const auto put = [&](const std::string& g) {
+    return Write(R"({"Put":{"TableName":"idx","Item":{"p":{"S":"a"},"g":)" + g + "}}}");
+  };
+  const auto update = [&](const std::string& g) {
+    return Write(R"({"Update":{"TableName":"idx","Key":{"p":{"S":"a"}},"UpdateExpression":)"
+                 R"("SET g = :g","ExpressionAttributeValues":{":g":)" +
+                 g + "}}}");
+  };
+  EXPECT_THAT(ErrorOf("TransactWriteItems", put(R"({"S":""})")),
+              HasSubstr("ValidationException: One or more parameter values are not valid. A value "
+                        "specified for a secondary index key is not supported."));
+  const std::string of_update =
+      "ValidationException: One or more parameter values are not valid. The update expression "
+      "attempted to update a secondary index key to a value that is not supported. The "
+      "AttributeValue for a key attribute cannot contain an empty string value.";
+  EXPECT_EQ(ErrorOf("TransactWriteItems", update(R"({"S":""})")), of_update);
+  EXPECT_EQ(ErrorOf("UpdateItem", R"({"TableName":"idx","Key":{"p":{"S":"a"}},"UpdateExpression":)"
+                                  R"("SET g = :g","ExpressionAttributeValues":{":g":{"S":""}}})"),
+            of_update);
+  const AwsAnswer answer = DynamoDb("TransactWriteItems", update(R"({"N":"1"})"));
+  EXPECT_EQ(answer.Json()["CancellationReasons"][0]["Message"],
+            "One or more parameter values were invalid: Type mismatch for Index Key g Expected: S "
+            "Actual: N IndexName: by-g");
+}
+
 TEST_F(TransactionsTest, c54_AnItemIsInOneActionOnly) {
   EXPECT_EQ(ErrorOf("TransactWriteItems", Write(PutAction("a") + "," + PutAction("a"))),
             "ValidationException: Transaction request cannot include multiple operations on one "
@@ -82,6 +127,12 @@ TEST_F(TransactionsTest, c56_ATokenMakesARepetitionHarmless) {
                              R"("ExpressionAttributeValues":{":one":{"N":"1"}}}})";
   Ok("TransactWriteItems", Write(update, token));
   Ok("TransactWriteItems", Write(update, token));
+  EXPECT_EQ(Item("tab", R"({"p":{"S":"a"}})")["n"]["N"], "1");
+  // The order of members says nothing.
+  Ok("TransactWriteItems",
+     Write(R"({"Update":{"Key":{"p":{"S":"a"}},"TableName":"tab",)"
+           R"("ExpressionAttributeValues":{":one":{"N":"1"}},"UpdateExpression":"ADD n :one"}})",
+           token));
   EXPECT_EQ(Item("tab", R"({"p":{"S":"a"}})")["n"]["N"], "1");
   EXPECT_THAT(ErrorOf("TransactWriteItems", Write(PutAction("a"), token)),
               HasSubstr("IdempotentParameterMismatchException"));
