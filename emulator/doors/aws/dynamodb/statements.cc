@@ -242,6 +242,23 @@ AwsResult<SelectPosition> ParseToken(std::string_view token, std::size_t ranges)
   return position;
 }
 
+// A global index gives only what it projects.
+AwsResult<void> CheckSelected(const Statement& statement, const TableState& table,
+                              const SecondaryIndex& index) {
+  if (!index.is_global()) return {};
+  std::string missing;
+  for (const SelectedPath& selected : statement.selected) {
+    const std::string& name = selected.path.front().name;
+    if (index.Projects(name) || index.key.Contains(name) || table.layout.keys.Contains(name)) {
+      continue;
+    }
+    missing += (missing.empty() ? "" : ", ") + name;
+  }
+  if (missing.empty()) return {};
+  return ValidationError("One or more parameter values were invalid: Global secondary index " +
+                         index.name + " does not project [" + missing + "]");
+}
+
 AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& request,
                               const Statement& statement) {
   const Input& input = request.input;
@@ -251,11 +268,14 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
   if (!statement.index.empty()) {
     KLESS_TRY(index, ForClient(context.service.catalog().FindActiveIndex(*table, statement.index)));
     if (index == nullptr) {
-      return ValidationError("The table does not have the specified index: " + statement.index);
+      // Unlike the text of Query and Scan, that of a statement does not name the index.
+      return ValidationError("The table does not have the specified index");
     }
     if (index->is_global() && is_strong) {
-      return ValidationError("Consistent reads are not supported on global secondary indexes");
+      return ValidationError(
+          "Strongly consistent read is not supported on Global Secondary Indexes");
     }
+    KLESS_TRY_VOID(CheckSelected(statement, *table, *index));
   }
   KLESS_TRY(const SelectPlan plan,
             ForClient(PlanSelect(statement, index != nullptr ? index->key : table->layout.keys)));
@@ -363,7 +383,13 @@ AwsResult<SingleRead> PlanRead(DynamoDbContext& context, const OperationRequest&
                                const Statement& statement) {
   SingleRead read;
   KLESS_TRY(read.table, TableOf(context, request, statement));
-  KLESS_TRY(ItemPlan plan, ForClient(PlanItem(statement, read.table->layout.keys)));
+  const KeySchema& keys = read.table->layout.keys;
+  if (!statement.index.empty() || !HasWholeKey(statement, keys)) {
+    return ValidationError(
+        "Select statements within BatchExecuteStatement must specify the primary key in the where "
+        "clause.");
+  }
+  KLESS_TRY(ItemPlan plan, ForClient(PlanItem(statement, keys)));
   read.key = std::move(plan.key);
   read.condition = std::move(plan.condition);
   return read;
@@ -528,7 +554,7 @@ AwsResult<std::string> ExecuteTransaction(DynamoDbContext& context,
     layouts.push_back(write->shows_item ? &write->table->layout : nullptr);
     writes.push_back(std::move(write));
   }
-  const std::uint64_t fingerprint = HashBytes(simdjson::minify(*input.Find("TransactStatements")));
+  const std::uint64_t fingerprint = HashBytes(CanonicalJson(*input.Find("TransactStatements")));
   auto outcome = context.service.writer().Transact(std::move(requests), ScopeOf(request),
                                                    input.TextOr("ClientRequestToken"), fingerprint);
   if (outcome.has_error()) {

@@ -175,6 +175,16 @@ ConditionNode ExistenceOf(Function function, const KeySchema& schema) {
 
 }  // namespace
 
+bool HasWholeKey(const Statement& statement, const KeySchema& schema) {
+  const auto conjuncts = ConjunctsOf(statement);
+  const auto keys = schema.All();
+  return std::all_of(keys.begin(), keys.end(), [&](const KeyAttribute& attribute) {
+    return std::any_of(conjuncts.begin(), conjuncts.end(), [&](const ConditionNode* test) {
+      return EqualityOn(*test, attribute.name) != nullptr;
+    });
+  });
+}
+
 Result<ItemPlan> PlanItem(const Statement& statement, const KeySchema& schema) {
   const auto conjuncts = ConjunctsOf(statement);
   AttributeMap key;

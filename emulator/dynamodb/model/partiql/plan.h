@@ -21,6 +21,8 @@ struct ItemPlan {
   // what WHERE says besides the key.
   std::optional<ConditionNode> condition;
 };
+// Whether WHERE has an equality for each key attribute, whatever the types of the values.
+bool HasWholeKey(const Statement& statement, const KeySchema& schema);
 // WHERE must have the whole key: of UPDATE, DELETE and EXISTS, and of SELECT in a batch or in a
 // transaction.
 Result<ItemPlan> PlanItem(const Statement& statement, const KeySchema& schema);

@@ -26,6 +26,29 @@ class StatementsTest : public DynamoDbWorld {
   }
 };
 
+TEST_F(StatementsTest, WhatAnIndexOrABatchCannotReadIsSaid) {
+  Ok("CreateTable",
+     R"({"TableName":"idx","AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},)"
+     R"({"AttributeName":"g","AttributeType":"S"}],"KeySchema":[{"AttributeName":"p","KeyType":)"
+     R"("HASH"}],"BillingMode":"PAY_PER_REQUEST","GlobalSecondaryIndexes":[{"IndexName":"by-g",)"
+     R"("KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":)"
+     R"("KEYS_ONLY"}}]})");
+  EXPECT_EQ(ErrorOfStatement("SELECT * FROM \"idx\".\"none\""),
+            "ValidationException: The table does not have the specified index");
+  EXPECT_EQ(ErrorOf("ExecuteStatement",
+                    Body("SELECT * FROM \"idx\".\"by-g\"", R"("ConsistentRead":true,)")),
+            "ValidationException: Strongly consistent read is not supported on Global Secondary "
+            "Indexes");
+  EXPECT_EQ(ErrorOfStatement("SELECT y, g, x FROM \"idx\".\"by-g\" WHERE g = 'a'"),
+            "ValidationException: One or more parameter values were invalid: Global secondary "
+            "index by-g does not project [y, x]");
+  const json batch = Ok("BatchExecuteStatement",
+                        R"({"Statements":[{"Statement":"SELECT * FROM tab WHERE p = 'a'"}]})");
+  EXPECT_EQ(batch["Responses"][0]["Error"]["Message"],
+            "Select statements within BatchExecuteStatement must specify the primary key in the "
+            "where clause.");
+}
+
 TEST_F(StatementsTest, StatementsWriteAndReadItems) {
   EXPECT_EQ(
       Execute("INSERT INTO tab VALUE {'p': 'a', 'c': 1, 'v': ?}", R"("Parameters":[{"S":"x"}],)"),
