@@ -79,20 +79,19 @@ AwsResult<void> CheckSelect(const Input& input) {
   const bool has_expression = input.Has("ProjectionExpression");
   if (*select == "SPECIFIC_ATTRIBUTES") {
     if (has_list || has_expression) return {};
-    return ValidationError(std::string(kInvalidParameters) +
-                           "Must specify the AttributesToGet or ProjectionExpression when choosing "
-                           "to get SPECIFIC_ATTRIBUTES");
+    return ValidationError(
+        "Must specify the AttributesToGet or ProjectionExpression when choosing to get "
+        "SPECIFIC_ATTRIBUTES");
   }
   if (has_list || has_expression) {
-    return ValidationError(std::string(kInvalidParameters) + "Cannot specify the " +
+    return ValidationError(std::string("Cannot specify the ") +
                            (has_list ? "AttributesToGet" : "ProjectionExpression") +
                            " when choosing to get " +
                            (*select == "COUNT" ? "only the Count" : std::string(*select)));
   }
   if (*select == "ALL_PROJECTED_ATTRIBUTES" && !input.Has("IndexName")) {
-    return ValidationError(std::string(kInvalidParameters) +
-                           "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
-                           "IndexName");
+    return ValidationError(
+        "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName");
   }
   return {};
 }

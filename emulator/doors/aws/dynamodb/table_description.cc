@@ -113,8 +113,10 @@ void AddOnDemand(const dynamodb::OnDemandThroughput& limits, JsonObjectText& obj
 
 // A new on-demand table serves 12,000 reads and 4,000 writes a second, a provisioned one what it
 // has: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
-void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned,
+// The reply to CreateTable has only what the request asked for, and says that it is being set up.
+void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned, bool created,
              JsonObjectText& object) {
+  if (created && !table.warm) return;
   dynamodb::Throughput warm = provisioned;
   if (table.billing == BillingMode::kPayPerRequest) warm = {12'000, 4'000};
   if (table.warm) {
@@ -123,7 +125,7 @@ void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned,
   object.Raw("WarmThroughput", JsonObjectText()
                                    .Integer("ReadUnitsPerSecond", warm.read)
                                    .Integer("WriteUnitsPerSecond", warm.write)
-                                   .String("Status", "ACTIVE")
+                                   .String("Status", created ? "UPDATING" : "ACTIVE")
                                    .Finish());
 }
 
@@ -156,7 +158,7 @@ std::string IndexJson(DynamoDbContext& context, const TableState& table,
     if (own == TableStatus::kCreating && !created) object.Flag("Backfilling", !index.backfilled);
     object.Raw("ProvisionedThroughput", ThroughputJson(index.throughput, index.changes));
     AddOnDemand(index.on_demand, object);
-    if (!created) AddWarm(table, index.throughput, object);
+    if (!created) AddWarm(table, index.throughput, /*created=*/false, object);
   }
   const Size size = SizeOf(table, index);
   return object.Integer("IndexSizeBytes", static_cast<std::int64_t>(size.bytes))
@@ -240,7 +242,7 @@ std::string TableDescriptionJson(DynamoDbContext& context, const TableState& tab
   AddIndexes(context, table, status, object);
   AddStream(table, object);
   AddOnDemand(table.on_demand, object);
-  if (!created) AddWarm(table, table.throughput, object);
+  AddWarm(table, table.throughput, created, object);
   AddOptions(table, object);
   return object.Finish();
 }

@@ -177,9 +177,7 @@ AwsResult<std::string> DescribeContributorInsights(DynamoDbContext& context,
     }
     reply.String("IndexName", *name);
   }
-  return reply.Raw("ContributorInsightsRuleList", "[]")
-      .String("ContributorInsightsStatus", "DISABLED")
-      .Finish();
+  return reply.String("ContributorInsightsStatus", "DISABLED").Finish();
 }
 
 }  // namespace

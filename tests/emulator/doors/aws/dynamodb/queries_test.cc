@@ -81,10 +81,14 @@ TEST_F(QueriesTest, c42_PagesContinueAfterTheLastKey) {
 TEST_F(QueriesTest, c44_SelectCountHasNoItems) {
   const json page = Query("p = :p", kA, R"(,"Select":"COUNT")");
   EXPECT_EQ(page, json::parse(R"({"Count":10,"ScannedCount":10})"));
-  EXPECT_THAT(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
-                               R"("ExpressionAttributeValues":{":p":{"S":"a"}},)"
-                               R"("Select":"SPECIFIC_ATTRIBUTES"})"),
-              HasSubstr("when choosing to get SPECIFIC_ATTRIBUTES"));
+  EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
+                             R"("ExpressionAttributeValues":{":p":{"S":"a"}},)"
+                             R"("Select":"SPECIFIC_ATTRIBUTES"})"),
+            "ValidationException: Must specify the AttributesToGet or ProjectionExpression when "
+            "choosing to get SPECIFIC_ATTRIBUTES");
+  EXPECT_EQ(ErrorOf("Scan", R"({"TableName":"tab","Select":"ALL_PROJECTED_ATTRIBUTES"})"),
+            "ValidationException: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
+            "IndexName");
 }
 
 TEST_F(QueriesTest, AnIndexIsReadByItsOwnKey) {

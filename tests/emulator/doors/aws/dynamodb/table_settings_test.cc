@@ -66,9 +66,8 @@ TEST_F(TableSettingsTest, FeaturesThatAreNeverOnAreDescribed) {
       "DISABLED");
   EXPECT_THAT(ErrorOf("DescribeContinuousBackups", R"({"TableName":"missing"})"),
               HasSubstr("TableNotFoundException"));
-  EXPECT_EQ(
-      Ok("DescribeContributorInsights", R"({"TableName":"notes"})")["ContributorInsightsStatus"],
-      "DISABLED");
+  EXPECT_EQ(Ok("DescribeContributorInsights", R"({"TableName":"notes"})"),
+            json::parse(R"({"TableName":"notes","ContributorInsightsStatus":"DISABLED"})"));
   EXPECT_THAT(ErrorOf("UpdateContinuousBackups", R"({"TableName":"notes"})"),
               HasSubstr("UnknownOperationException"));
 }

@@ -45,6 +45,15 @@ TEST_F(TablesTest, ANewTableIsBeingCreatedAndThenActive) {
   EXPECT_EQ(ErrorOf("CreateTable", kMusic), "ResourceInUseException: Table already exists: music");
 }
 
+TEST_F(TablesTest, AWarmThroughputThatIsAskedForIsBeingSetUp) {
+  std::string create(kMusic);
+  create.insert(1, R"("WarmThroughput":{"ReadUnitsPerSecond":13000,"WriteUnitsPerSecond":5000},)");
+  const json warm = Ok("CreateTable", create)["TableDescription"]["WarmThroughput"];
+  EXPECT_EQ(warm["ReadUnitsPerSecond"], 13'000);
+  EXPECT_EQ(warm["Status"], "UPDATING");
+  EXPECT_EQ(Describe()["WarmThroughput"]["Status"], "ACTIVE");
+}
+
 TEST_F(TablesTest, SizesAndCountsFollowTheItems) {
   Ok("CreateTable", kMusic);
   for (int i = 0; i < 300; ++i) {
