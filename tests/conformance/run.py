@@ -62,7 +62,8 @@ class Result(unittest.TestResult):
 def run_file(path, pattern):
     """Runs one file in this process; (passed, failed, skipped)."""
     sys.dont_write_bytecode = True
-    sys.path.insert(0, HERE)
+    # As python itself does for a file that it runs: what is beside the file can be imported.
+    sys.path[:0] = [os.path.dirname(path), HERE]
     spec = importlib.util.spec_from_file_location(os.path.basename(path)[:-3], path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

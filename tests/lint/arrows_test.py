@@ -2,13 +2,13 @@
 """tools/arrows.py on this tree and on small ones with planted faults, and the places of the tests."""
 import os
 import sys
-import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import arrows  # noqa: E402
+from planted_tree import PlantedTree  # noqa: E402
 
 LAYERS = {
     "emulator/base/CMakeLists.txt": "kless_layer(kless_values emulator/base SOURCES a.cc)\n",
@@ -35,19 +35,8 @@ class ArrowsTest(unittest.TestCase):
         self.assertEqual(crowded, [])
 
 
-class PlantedArrowsTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = folder.name
-        for path, text in LAYERS.items():
-            self.write(path, text)
-
-    def write(self, path, text):
-        path = os.path.join(self.root, path)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+class PlantedArrowsTest(PlantedTree):
+    FILES = LAYERS
 
     def problems(self):
         return [(path, line, rule) for path, line, rule, _ in arrows.problems(self.root)]

@@ -9,9 +9,10 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 import tokenize
 import unittest
+
+from planted_tree import PlantedTree
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TOP = "emulator|store|functions|tests|configs|tools"
@@ -238,7 +239,7 @@ class CitationsTest(unittest.TestCase):
         self.assertEqual(unnoticed_libraries(ROOT), [])
 
 
-class PlantedDriftTest(unittest.TestCase):
+class PlantedDriftTest(PlantedTree):
     FILES = {
         "store/DESIGN.md": "# Store\n\n## Feed\nWhat `table.h` promises.\n",
         "store/table.h": "// The table.\n",
@@ -252,18 +253,8 @@ class PlantedDriftTest(unittest.TestCase):
     }
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = folder.name
-        for path, text in self.FILES.items():
-            self.write(path, text)
+        super().setUp()
         self.assertEqual(self.problems(), [])
-
-    def write(self, path, text):
-        full = os.path.join(self.root, path)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "w", encoding="utf-8") as stream:
-            stream.write(text)
 
     def problems(self):
         return list(Tree(self.root).problems())

@@ -2,13 +2,13 @@
 """tools/homes.py on this tree and on small ones with planted faults."""
 import os
 import sys
-import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import homes  # noqa: E402
+from planted_tree import PlantedTree  # noqa: E402
 
 WAREHOUSE_H = """// A warehouse.
 #pragma once
@@ -70,19 +70,8 @@ class HomesTest(unittest.TestCase):
         self.assertGreater(sum(len(homes.defined(ROOT, path)) for path in files if path.endswith(".cc")), 2000)
 
 
-class PlantedHomesTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = folder.name
-        self.write("store/warehouse.h", WAREHOUSE_H)
-        self.write("store/warehouse.cc", WAREHOUSE_CC)
-
-    def write(self, path, text):
-        path = os.path.join(self.root, path)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+class PlantedHomesTest(PlantedTree):
+    FILES = {"store/warehouse.h": WAREHOUSE_H, "store/warehouse.cc": WAREHOUSE_CC}
 
     def problems(self):
         return [(path, line, advice) for path, line, _, advice in homes.problems(self.root)]

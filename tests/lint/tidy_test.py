@@ -4,34 +4,29 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tools"))
 import compile_flags  # noqa: E402
 import tidy  # noqa: E402
+from planted_tree import PlantedTree  # noqa: E402
 
 MISTAKE = "#include <utility>\nstruct S { S(S&&); int* p; };\nint F(S a) {\n  S b(std::move(a));\n  return *a.p + *b.p;\n}\n"
 
 
-class TidyTest(unittest.TestCase):
+class TidyTest(PlantedTree):
+    FILES = {
+        ".clang-tidy": "Checks: '-*,bugprone-use-after-move'\nWarningsAsErrors: '*'\n",
+        ".gitignore": "/build/\n",
+        "store/old.cc": MISTAKE,
+    }
+
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = os.path.realpath(folder.name)
-        self.write(".clang-tidy", "Checks: '-*,bugprone-use-after-move'\nWarningsAsErrors: '*'\n")
-        self.write(".gitignore", "/build/\n")
-        self.write("store/old.cc", MISTAKE)
+        super().setUp()
         self.git("init", "-q", "-b", "main")
         self.commit("first")
         self.git("checkout", "-q", "-b", "change")
-
-    def write(self, path, text):
-        full = os.path.join(self.root, path)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        with open(full, "w", encoding="utf-8") as stream:
-            stream.write(text)
 
     def git(self, *arguments):
         subprocess.run(["git", "-C", self.root, "-c", "user.name=T", "-c", "user.email=t@example.org", *arguments],
