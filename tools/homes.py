@@ -26,6 +26,7 @@ TOOLS = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
 sys.path.insert(0, TOOLS)
 import arrows  # noqa: E402
+from lint_rules import blank_comments_and_literals, closing  # noqa: E402
 
 # Headers that declare one function for each .cc file of a list.
 LISTS = {
@@ -48,7 +49,6 @@ MAKERS = {("store/sqlite/sqlite_store.cc", "Store::Open")}
 # These .cc files define texts that type_texts.h lists, not functions.
 DATA = ("functions/kubernetes/types/", "_types.cc")
 
-COMMENT_OR_TEXT = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
 # A line that begins a function at namespace scope, to its opening parenthesis.
 FUNCTION = re.compile(r"^(?!#|namespace|using|static_assert|extern|return|template\b)"
                       r"(?P<before>[A-Za-z_:\[][^;{}()=\n]*?[\s&*>])(?P<name>(?:\w+::)*(?:~?\w+|operator\W{1,3}))\(", re.M)
@@ -58,21 +58,12 @@ TYPE = re.compile(r"^(?:class|struct)\s+(?:\[\[\w+\]\]\s+)?(\w+)(?:\s+final)?\s*
 ENTRY = re.compile(r"^  KIND\((\w+)\)", re.M)
 
 
-def code_of(text):
-    """`text` without comments and literals, at the same offsets."""
-    return COMMENT_OR_TEXT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
-
-
 def without_unnamed(code):
     """`code` without its unnamed namespaces, at the same offsets."""
     begin = code.find("\nnamespace {")
     while begin >= 0:
-        depth, at = 0, code.index("{", begin)
-        for at in range(at, len(code)):
-            depth += (code[at] == "{") - (code[at] == "}")
-            if depth == 0:
-                break
-        code = code[:begin] + re.sub(r"[^\n]", " ", code[begin:at + 1]) + code[at + 1:]
+        end = closing(code, code.index("{", begin)) + 1
+        code = code[:begin] + re.sub(r"[^\n]", " ", code[begin:end]) + code[end:]
         begin = code.find("\nnamespace {")
     return code
 
@@ -99,14 +90,14 @@ def functions(code):
 
 def declared(root, path):
     """Functions and types at namespace scope of a header."""
-    code = code_of(arrows.read(root, path))
+    code = blank_comments_and_literals(arrows.read(root, path))
     found = {name for name, _, end in functions(code) if end == ";" and "::" not in name}
     return found | set(ENTRY.findall(code)), set(TYPE.findall(code))
 
 
 def defined(root, path):
     """(name, line) of every function that a .cc file defines outside unnamed namespaces."""
-    code = without_unnamed(code_of(arrows.read(root, path)))
+    code = without_unnamed(blank_comments_and_literals(arrows.read(root, path)))
     return sorted(((name, line) for name, line, end in functions(code) if end == "{"), key=lambda each: each[1])
 
 
