@@ -5,7 +5,8 @@
 // that any reader has seen lies before it, since the records behind it were not yet written.
 //
 // An iterator holds all that it means, so that nothing is stored for it and a restart changes
-// nothing; a hash tells it from nonsense.
+// nothing; a hash tells it from nonsense.  Anyone can compute that hash, so its numbers are checked
+// as any other input.
 
 #include "emulator/dynamodb/streams.h"
 
@@ -117,9 +118,12 @@ std::optional<IteratorText> ParseIterator(const std::string& text) {
   }
   const auto parts = Split(content, ' ');
   if (parts.size() != 3) return std::nullopt;
+  const auto position = ParseUnsigned(parts[1]);
+  const auto issued = ParseInteger(parts[2]);
+  if (!position || !issued) return std::nullopt;
   iterator.shard = parts[0];
-  iterator.position = ParseUnsigned(parts[1]).value_or(0);
-  iterator.issued_nanos = ParseInteger(parts[2]).value_or(0);
+  iterator.position = *position;
+  iterator.issued_nanos = *issued;
   return iterator;
 }
 
@@ -435,7 +439,7 @@ Outcome<StreamRecords> Streams::Records(const std::string& text, int limit) {
   const auto parsed = ParseIterator(text);
   if (!parsed) return Invalid("Invalid ShardIterator");
   const std::int64_t now = catalog_.store().UnixNanos();
-  if (now - parsed->issued_nanos > kIteratorLife.count()) {
+  if (parsed->issued_nanos < now - kIteratorLife.count()) {
     return Fail(FailureKind::kExpiredIterator, "Iterator expired");
   }
   const auto arn = ParseTableArn(parsed->arn);
@@ -445,6 +449,10 @@ Outcome<StreamRecords> Streams::Records(const std::string& text, int limit) {
   const auto shard = std::find_if(shards.begin(), shards.end(),
                                   [&](const ShardState& one) { return one.id == parsed->shard; });
   if (shard == shards.end()) return Trimmed();
+  // An iterator after the next record, the last place that Iterator accepts, or before the shard.
+  if (parsed->position < shard->after || parsed->position > catalog_.store().LastSequence() + 1) {
+    return Invalid("Invalid ShardIterator");
+  }
   if (parsed->position < Horizon() && (!shard->until || parsed->position < *shard->until)) {
     return Trimmed();
   }

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
+#include "emulator/base/random.h"
+#include "emulator/base/strings.h"
 #include "tests/emulator/dynamodb/service_fixture.h"
 
 namespace kless::dynamodb {
@@ -194,6 +197,32 @@ TEST_F(StreamsTest, IteratorsExpireAndSurviveARestart) {
   std::string forged = iterator;
   forged[forged.size() - 6] = forged[forged.size() - 6] == 'A' ? 'B' : 'A';
   EXPECT_EQ(service_.streams().Records(forged, 10).error().kind, FailureKind::kValidation);
+}
+
+TEST_F(StreamsTest, ForgedIteratorsWithExtremeNumbersAreRefused) {
+  CreateStreaming();
+  Write(0, 40);
+  ASSERT_EQ(service_.streams().Split(service_.Table("music")).value(), 8u);
+  Write(40, 40);
+  const ShardState child = Describe().shards.back();
+  const auto kind = [&](const std::string& position, const std::string& issued) {
+    const std::string text = child.id + " " + position + " " + issued;
+    const std::string hash = std::to_string(HashBytes(arn_, HashBytes(text)));
+    const auto page =
+        service_.streams().Records(arn_ + "|1|" + Base64Encode(text + " " + hash), 1000);
+    return page.has_error() ? std::optional(page.error().kind) : std::nullopt;
+  };
+  const std::string now = std::to_string(service_.store()->UnixNanos());
+  const std::string start = std::to_string(child.after);
+  EXPECT_EQ(kind(start, now), std::nullopt);
+  EXPECT_EQ(kind(start, "9223372036854775807"), std::nullopt);
+  EXPECT_EQ(kind(start, "-9223372036854775808"), FailureKind::kExpiredIterator);
+  EXPECT_EQ(kind(start, "9223372036854775808"), FailureKind::kValidation);
+  EXPECT_EQ(kind(start, ""), FailureKind::kValidation);
+  EXPECT_EQ(kind("18446744073709551615", now), FailureKind::kValidation);
+  EXPECT_EQ(kind("18446744073709551616", now), FailureKind::kValidation);
+  EXPECT_EQ(kind("82", now), FailureKind::kValidation);
+  EXPECT_EQ(kind("0", now), FailureKind::kValidation);
 }
 
 TEST_F(StreamsTest, AJumpOfTwentyHoursLosesNothingAndOneOfTwentyFiveTrims) {
