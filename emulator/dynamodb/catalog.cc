@@ -48,6 +48,11 @@ std::string LabelOf(std::int64_t unix_nanos) {
   return text;
 }
 
+Catalog::StreamSource SourceOf(int table_id, const TableState& table, const StreamState& stream) {
+  return {table_id, table.name, table.creator, table.StreamArn(stream), table.layout,
+          stream,   PartitionsOf(table, nullptr)};
+}
+
 Failure TableNotFound(const std::string& name) {
   return Fail(FailureKind::kResourceNotFound,
               "Requested resource not found: Table: " + name + " not found");
@@ -421,15 +426,14 @@ void Catalog::UpdateRetention() {
 std::vector<Catalog::StreamSource> Catalog::StreamSources(const Scope& scope) {
   Clean();
   std::vector<StreamSource> sources;
-  const auto add = [&](int id, const TableState& table, int partitions) {
-    if (options_.isolate && table.creator != scope) return;
-    for (const StreamState& stream : table.streams) {
-      sources.push_back({id, table.name, table.creator, table.StreamArn(stream), table.layout,
-                         stream, partitions});
+  for (const auto* const tables : {&parts_->tables, &parts_->gone}) {
+    for (const auto& [id, table] : *tables) {
+      if (options_.isolate && table.creator != scope) continue;
+      for (const StreamState& stream : table.streams) {
+        sources.push_back(SourceOf(id, table, stream));
+      }
     }
-  };
-  for (const auto& [id, table] : parts_->tables) add(id, table, PartitionsOf(table, nullptr));
-  for (const auto& [id, table] : parts_->gone) add(id, table, PartitionsOf(table, nullptr));
+  }
   std::sort(sources.begin(), sources.end(),
             [](const StreamSource& a, const StreamSource& b) { return a.arn < b.arn; });
   return sources;
@@ -441,14 +445,7 @@ std::optional<Catalog::StreamSource> Catalog::FindStream(const Scope& scope, std
   const auto find = [&](int id, const TableState& table) -> std::optional<StreamSource> {
     if (table.name != parsed->table || table.creator != parsed->scope) return std::nullopt;
     for (const StreamState& stream : table.streams) {
-      if (stream.label != parsed->rest) continue;
-      return StreamSource{id,
-                          table.name,
-                          table.creator,
-                          std::string(arn),
-                          table.layout,
-                          stream,
-                          PartitionsOf(table, nullptr)};
+      if (stream.label == parsed->rest) return SourceOf(id, table, stream);
     }
     return std::nullopt;
   };
@@ -464,6 +461,12 @@ std::optional<Catalog::StreamSource> Catalog::FindStream(const Scope& scope, std
     if (auto found = find(id, table)) return found;
   }
   return std::nullopt;
+}
+
+std::optional<Catalog::StreamSource> Catalog::EnabledStream(const TableState& table) {
+  const StreamState* const stream = table.stream();
+  if (stream == nullptr) return std::nullopt;
+  return SourceOf(table.store_id(), table, *stream);
 }
 
 bool Catalog::HasStream(int table_id, const std::string& label) const {

@@ -172,6 +172,8 @@ class Catalog {
   // In order of ARN.
   std::vector<StreamSource> StreamSources(const Scope& scope);
   std::optional<StreamSource> FindStream(const Scope& scope, std::string_view arn);
+  // The enabled stream of a table; changes nothing, unlike a lookup.
+  static std::optional<StreamSource> EnabledStream(const TableState& table);
   // Whether the stream can still be read, in whatever scope.
   bool HasStream(int table_id, const std::string& label) const;
 

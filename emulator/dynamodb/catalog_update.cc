@@ -239,6 +239,7 @@ Outcome<const TableState*> Catalog::Update(const Scope& scope, std::string_view 
     KLESS_TRY_VOID(FindChangeable(scope, name));
   }
   KLESS_TRY_VOID(CheckUpdate(table, update));
+  CleanStreams();
   if (update.billing && *update.billing != table.billing) {
     table.billing = *update.billing;
     table.billing_was_given = true;

@@ -273,32 +273,26 @@ Streams::Shards& Streams::LineageOf(const Source& source) {
 
 void Streams::Grow(int table_id) {
   const TableState* const table = catalog_.FindById(table_id);
-  if (table == nullptr) return;
-  // A copy: to look for a stream takes those that are too old from the table.
-  const std::vector<StreamState> streams = table->streams;
-  for (const StreamState& stream : streams) {
-    const auto source = catalog_.FindStream(table->creator, table->StreamArn(stream));
-    if (!source) continue;
-    Shards& shards = LineageOf(*source);
-    if (stream.until) continue;
-    const std::size_t before = shards.size();
-    for (;;) {
-      std::size_t open = 0;
-      std::size_t widest = shards.size();
-      for (std::size_t i = 0; i < shards.size(); ++i) {
-        if (shards[i].until) continue;
-        ++open;
-        if (widest == shards.size() || shards[i].hash_to - shards[i].hash_from >
-                                           shards[widest].hash_to - shards[widest].hash_from) {
-          widest = i;
-        }
+  const auto source = table == nullptr ? std::nullopt : Catalog::EnabledStream(*table);
+  if (!source) return;
+  Shards& shards = LineageOf(*source);
+  const std::size_t before = shards.size();
+  for (;;) {
+    std::size_t open = 0;
+    std::size_t widest = shards.size();
+    for (std::size_t i = 0; i < shards.size(); ++i) {
+      if (shards[i].until) continue;
+      ++open;
+      if (widest == shards.size() || shards[i].hash_to - shards[i].hash_from >
+                                         shards[widest].hash_to - shards[widest].hash_from) {
+        widest = i;
       }
-      if (open >= static_cast<std::size_t>(source->partitions) || widest == shards.size()) break;
-      Close(*source, shards, widest, catalog_.store().LastSequence(), catalog_.store().UnixNanos(),
-            2);
     }
-    if (shards.size() != before) Save(*source, shards);
+    if (open >= static_cast<std::size_t>(source->partitions) || widest == shards.size()) break;
+    Close(*source, shards, widest, catalog_.store().LastSequence(), catalog_.store().UnixNanos(),
+          2);
   }
+  if (shards.size() != before) Save(*source, shards);
 }
 
 void Streams::Clean() {
@@ -316,9 +310,7 @@ void Streams::Clean() {
 }
 
 Outcome<std::size_t> Streams::Split(const TableState& table) {
-  const StreamState* const stream = table.stream();
-  if (stream == nullptr) return Invalid("Table " + table.name + " has no enabled stream");
-  const auto source = catalog_.FindStream(table.creator, table.StreamArn(*stream));
+  const auto source = Catalog::EnabledStream(table);
   if (!source) return Invalid("Table " + table.name + " has no enabled stream");
   Shards& shards = LineageOf(*source);
   const std::size_t count = shards.size();
@@ -342,9 +334,7 @@ std::vector<ShardState> Streams::ListedShards(const Source& source) {
 }
 
 std::vector<ShardState> Streams::ShardsOf(const TableState& table) {
-  const StreamState* const stream = table.stream();
-  if (stream == nullptr) return {};
-  const auto source = catalog_.FindStream(table.creator, table.StreamArn(*stream));
+  const auto source = Catalog::EnabledStream(table);
   return source ? ListedShards(*source) : std::vector<ShardState>{};
 }
 
