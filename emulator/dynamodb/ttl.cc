@@ -17,6 +17,9 @@ namespace kless::dynamodb {
 namespace {
 
 constexpr std::uint64_t kDeletionsPerStep = 100;
+// An item that cannot be deleted stays due: without a pause the loop would do nothing else, and
+// virtual time would stand still.
+constexpr Duration kRetryDelay = std::chrono::minutes(1);
 
 std::string SecondsKey(std::int64_t seconds) {
   return Decimal(static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0))).ToKeyBytes();
@@ -132,7 +135,7 @@ void TimeToLiveLoop::Schedule() {
   if (timer_) event_loop_.Cancel(*timer_);
   timer_.reset();
   if (!next) return;
-  const Duration wait(std::max<std::int64_t>(*next - now, 0));
+  const Duration wait(std::max<std::int64_t>(std::max(*next, retry_nanos_) - now, 0));
   timer_ = event_loop_.CallAt(event_loop_.Now() + wait, [watch = watch_] {
     if (watch->loop != nullptr) watch->loop->Run();
   });
@@ -164,6 +167,7 @@ std::uint64_t TimeToLiveLoop::Delete(const TableState& table, std::int64_t unix_
   for (const IndexEntry& entry : expired) {
     if (writer_.Expire(table, entry.item, entry.version)) ++deleted;
   }
+  if (deleted < expired.size()) retry_nanos_ = event_loop_.UnixNanos() + kRetryDelay.count();
   deletions_ += deleted;
   return deleted;
 }
@@ -173,8 +177,8 @@ std::uint64_t TimeToLiveLoop::ExpireNow(const TableState& table) {
 }
 
 bool TimeToLiveLoop::Idle() const {
-  if (!has_tables_) return true;
   const std::int64_t now = event_loop_.UnixNanos();
+  if (!has_tables_ || now < retry_nanos_) return true;
   for (const TableState* const table : catalog_.All()) {
     const auto next = NextOf(*table);
     if (running_ && next && *next <= now) return false;

@@ -37,7 +37,7 @@ class TimeToLiveLoop {
   std::uint64_t ExpireNow(const TableState& table);
   // Deletions since the start of the process.
   std::uint64_t deletions() const { return deletions_; }
-  // Whether nothing has to be deleted at this moment.
+  // Whether nothing has to be deleted at this moment, and no failed deletion is to be repeated yet.
   bool Idle() const;
 
  private:
@@ -65,6 +65,7 @@ class TimeToLiveLoop {
   bool has_tables_ = false;  // some table has TTL
   std::optional<EventLoop::TimerId> timer_;
   std::uint64_t deletions_ = 0;
+  std::int64_t retry_nanos_ = 0;  // after a deletion that failed, nothing is tried before it
 };
 
 }  // namespace kless::dynamodb

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store/sqlite/file/sqlite.h"
 #include "tests/emulator/dynamodb/service_fixture.h"
 
 namespace kless::dynamodb {
@@ -93,6 +94,28 @@ TEST_F(TimeToLiveTest, ExpireNowDoesNotWait) {
   EXPECT_EQ(service_->ttl().ExpireNow(service_->Table("music")), 300u);
   EXPECT_EQ(Left(), Names{"a1000"});
   EXPECT_EQ(service_->ttl().ExpireNow(service_->Table("resources")), 0u);
+}
+
+TEST_F(TimeToLiveTest, ADeletionThatFailsIsNotRepeatedAtOnce) {
+  TemporaryFolder folder;
+  StoreOptions store = StoreFixture::File(folder.File("kless.db"));
+  int failures = 0;
+  store.on_failure = [&](const std::string&) { ++failures; };
+  service_ = std::make_unique<ServiceFixture>(TestOptions{}, store);
+  service_->Create(ServiceFixture::Request("music"));
+  Enable();
+  service_->ttl().Start();
+  PutNumber(1, kStart + 10);
+  service_->store()->EndTurn();
+  // Another program takes the name that each deletion writes to.
+  { SqliteConnection(store.path).Execute("ALTER TABLE changes RENAME TO taken"); }
+  VirtualEventLoop& event_loop = service_->store().event_loop();
+  int looks = 0;
+  EXPECT_FALSE(
+      event_loop.RunUntil([&] { return ++looks > 1000; }, event_loop.Now() + seconds(30)));
+  EXPECT_EQ(failures, 1);
+  EXPECT_EQ(Left(), Names{"a1"});
+  EXPECT_TRUE(service_->ttl().Idle());
 }
 
 }  // namespace
