@@ -49,8 +49,13 @@ std::string LabelOf(std::int64_t unix_nanos) {
 }
 
 Catalog::StreamSource SourceOf(int table_id, const TableState& table, const StreamState& stream) {
-  return {table_id, table.name, table.creator, table.StreamArn(stream), table.layout,
-          stream,   PartitionsOf(table, nullptr)};
+  return {table_id,
+          table.name,
+          table.creator,
+          table.StreamArn(stream),
+          table.layout,
+          stream,
+          PartitionsOf(table, nullptr)};
 }
 
 Failure TableNotFound(const std::string& name) {
@@ -139,16 +144,17 @@ TableState* Catalog::Settle(int table_id) {
   if (found == parts_->tables.end()) return nullptr;
   TableState& table = found->second;
   const std::int64_t now = Now();
-  if (table.deleted_nanos != 0 && now >= table.deleted_nanos) {
-    Remove(table_id);
-    return nullptr;
-  }
+  if (table.deleted_nanos != 0 && now >= table.deleted_nanos && Remove(table_id)) return nullptr;
   bool changed = false;
   for (std::size_t i = table.indexes.size(); i-- > 0;) {
     const SecondaryIndex& index = table.indexes[i];
     if (index.deleted_nanos == 0 || now < index.deleted_nanos) continue;
+    const auto dropped = table.table->DropIndex(index.entries);
+    if (dropped.has_error()) {
+      Log(LogLevel::kError, "dynamodb", dropped.error().message);
+      continue;
+    }
     parts_->backfills.erase(index.entries);
-    (void)table.table->DropIndex(index.entries);
     table.indexes.erase(table.indexes.begin() + static_cast<std::ptrdiff_t>(i));
     changed = true;
   }
@@ -156,12 +162,16 @@ TableState* Catalog::Settle(int table_id) {
   return &table;
 }
 
-void Catalog::Remove(int table_id) {
+bool Catalog::Remove(int table_id) {
+  const auto deleted = store_.DeleteTable(parts_->tables.at(table_id).table->description().name);
+  if (deleted.has_error()) {
+    Log(LogLevel::kError, "dynamodb", deleted.error().message);
+    return false;
+  }
   TableState table = std::move(parts_->tables.at(table_id));
   for (const SecondaryIndex& index : table.indexes) parts_->backfills.erase(index.entries);
   parts_->tables.erase(table_id);
   parts_->names.erase(NameOf(table.creator, table.name));
-  (void)store_.DeleteTable(table.table->description().name);
   store_.RemoveValue(StoredName(kTablePrefix, table_id));
   if (!table.streams.empty()) {
     store_.SaveValue(StoredName(kGonePrefix, table_id), TableToText(table));
@@ -169,6 +179,7 @@ void Catalog::Remove(int table_id) {
   }
   UpdateRetention();
   for (const auto& callback : parts_->callbacks) callback(table_id);
+  return true;
 }
 
 Catalog::StateResult Catalog::FindState(const Scope& scope, std::string_view name_or_arn) {

@@ -205,7 +205,9 @@ class Catalog {
   TableState* Adopt(Table& table);
   void Load();
   void Save(const TableState& table);
-  void Remove(int table_id);
+  // Returns whether the store could delete it; else it stays DELETING, and the next lookup tries
+  // again.
+  bool Remove(int table_id);
   void AddStream(TableState& table, ViewType view);
   void EndStream(TableState& table);
   void CleanStreams();

@@ -55,7 +55,10 @@ void Catalog::OpenIndexes(TableState& table) {
       Backfill(table.store_id(), table.ttl.entries);
     }
   }
-  for (const int entries : unknown) (void)table.table->DropIndex(entries);
+  for (const int entries : unknown) {
+    const auto dropped = table.table->DropIndex(entries);
+    if (dropped.has_error()) Log(LogLevel::kError, "dynamodb", dropped.error().message);
+  }
 }
 
 void Catalog::Backfill(int table_id, int entries) {

@@ -109,7 +109,6 @@ Outcome<void> Catalog::SetTimeToLive(const Scope& scope, std::string_view name,
   if (ttl.changed_nanos != 0 && Now() - ttl.changed_nanos < options_.ttl_interval.count()) {
     return Invalid("Time to live has been modified multiple times within a fixed interval");
   }
-  ttl.changed_nanos = Now();
   if (enabled) {
     const auto made = table->table->CreateIndex(ExpiryKeyFor(table->layout, attribute));
     if (made.has_error()) return FromError(made.error());
@@ -119,11 +118,13 @@ Outcome<void> Catalog::SetTimeToLive(const Scope& scope, std::string_view name,
     parts_->backfills[ttl.entries] = {};
     if (!BackfillStep(*table, ttl.entries, 1000)) Backfill(table->store_id(), ttl.entries);
   } else {
+    const auto dropped = table->table->DropIndex(ttl.entries);
+    if (dropped.has_error()) return FromError(dropped.error());
     parts_->backfills.erase(ttl.entries);
-    (void)table->table->DropIndex(ttl.entries);
     ttl.attribute.clear();
     ttl.entries = 0;
   }
+  ttl.changed_nanos = Now();
   Save(*table);
   for (const auto& callback : parts_->callbacks) callback(table->store_id());
   return {};

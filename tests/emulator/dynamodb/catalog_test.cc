@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "store/sqlite/file/sqlite.h"
 #include "tests/emulator/dynamodb/service_fixture.h"
 
 namespace kless::dynamodb {
@@ -309,6 +310,25 @@ TEST(CatalogTest, TagsPoliciesAndTimeToLiveAreKept) {
   catalog.SetTimeToLive(scope, "music", "until", false).value();
   EXPECT_EQ(catalog.SetTimeToLive(scope, "music", "until", false).error().message,
             "TimeToLive is already disabled");
+}
+
+TEST(CatalogTest, ATableThatTheStoreCannotDeleteStaysWhatItIs) {
+  TemporaryFolder folder;
+  StoreOptions options = StoreFixture::File(folder.File("kless.db"));
+  int failures = 0;
+  options.on_failure = [&](const std::string&) { ++failures; };
+  ServiceFixture service({}, options);
+  const std::string id =
+      service.Create(ServiceFixture::Request("music", {ServiceFixture::Index("by-g", "g")})).id;
+  service.store()->EndTurn();
+  // Another program takes the name that a deletion writes to.
+  { SqliteConnection(options.path).Execute("ALTER TABLE tables RENAME TO taken"); }
+  service.catalog().Delete(service.scope(), "music").value();
+  EXPECT_EQ(failures, 1);
+  const TableState& table = service.Table("music");
+  EXPECT_EQ(table.id, id);
+  EXPECT_EQ(table.indexes.size(), 1u);
+  EXPECT_EQ(service.catalog().StatusOf(table), TableStatus::kDeleting);
 }
 
 }  // namespace

@@ -111,8 +111,7 @@ TEST_F(TimeToLiveTest, ADeletionThatFailsIsNotRepeatedAtOnce) {
   { SqliteConnection(store.path).Execute("ALTER TABLE changes RENAME TO taken"); }
   VirtualEventLoop& event_loop = service_->store().event_loop();
   int looks = 0;
-  EXPECT_FALSE(
-      event_loop.RunUntil([&] { return ++looks > 1000; }, event_loop.Now() + seconds(30)));
+  EXPECT_FALSE(event_loop.RunUntil([&] { return ++looks > 1000; }, event_loop.Now() + seconds(30)));
   EXPECT_EQ(failures, 1);
   EXPECT_EQ(Left(), Names{"a1"});
   EXPECT_TRUE(service_->ttl().Idle());
