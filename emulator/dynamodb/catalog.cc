@@ -170,6 +170,7 @@ bool Catalog::Remove(int table_id) {
   }
   TableState table = std::move(parts_->tables.at(table_id));
   for (const SecondaryIndex& index : table.indexes) parts_->backfills.erase(index.entries);
+  parts_->backfills.erase(table.ttl.entries);
   parts_->tables.erase(table_id);
   parts_->names.erase(NameOf(table.creator, table.name));
   store_.RemoveValue(StoredName(kTablePrefix, table_id));

@@ -117,5 +117,15 @@ TEST_F(TimeToLiveTest, ADeletionThatFailsIsNotRepeatedAtOnce) {
   EXPECT_TRUE(service_->ttl().Idle());
 }
 
+TEST_F(TimeToLiveTest, ADeletedTablesUnfinishedIndexLeavesNothingToDo) {
+  Open();
+  for (int i = 0; i < 1500; ++i) PutNumber(i, kStart + 10);
+  Enable();
+  EXPECT_FALSE(service_->catalog().Idle());
+  service_->catalog().Delete(service_->scope(), "music").value();
+  service_->Sleep(seconds(20));
+  EXPECT_TRUE(service_->catalog().Idle());
+}
+
 }  // namespace
 }  // namespace kless::dynamodb
