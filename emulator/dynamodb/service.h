@@ -24,7 +24,13 @@ class Service {
         reader_(catalog_, capacity_, options.index_lag, seed),
         writer_(catalog_, capacity_, options.transaction_time),
         streams_(catalog_),
-        ttl_(event_loop, catalog_, writer_, options.ttl_delay) {}
+        ttl_(event_loop, catalog_, writer_, options.ttl_delay) {
+    catalog_.OnChange([this](int table_id) {
+      if (catalog_.FindById(table_id) == nullptr) capacity_.Forget(table_id);
+    });
+  }
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
 
   EventLoop& event_loop() { return event_loop_; }
   Catalog& catalog() { return catalog_; }
