@@ -37,8 +37,7 @@ Result<int> IndexList::Create(TableInfo& table, EntryKeyOf key_of) {
     insert_.BindInteger(2, table.description.id);
     insert_.Run();
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
   table.indexes.push_back({++last_id_, std::move(key_of)});
   return last_id_;
@@ -51,8 +50,7 @@ Result<void> IndexList::Fill(const TableInfo& table, const TableInfo::Index& ind
     entries_.Fill(table, index, item);
     return {};
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
 }
 
@@ -64,8 +62,7 @@ Result<void> IndexList::Drop(TableInfo& table, int index) {
     drop_.BindInteger(1, index);
     drop_.Run();
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
   if (!found->key_of) --table.closed_indexes;
   std::erase_if(table.indexes, [index](const auto& one) { return one.id == index; });

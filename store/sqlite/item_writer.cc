@@ -179,8 +179,7 @@ Result<WriteResult> ItemWriter::Apply(WriteAction action, ItemPtr current) {
     ++stats_.writes;
     return WriteResult{record->sequence, true, inserted, record->new_image};
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
 }
 

@@ -139,8 +139,7 @@ Result<Table*> SqliteStore::CreateTable(TableDescription description) {
     turn_.Begin();
     InsertTable(*connection_, info->description);
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
   infos_.push_back(std::move(info));
   AddTable(infos_.back().get());
@@ -163,8 +162,7 @@ Result<void> SqliteStore::DeleteTable(const std::string& name) {
     delete_table_.Run();
     index_list_.DropAll(info);
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
   info.deleted_at = log_.last();
   tables_by_name_.erase(found);
@@ -325,8 +323,7 @@ Result<StoreCopy> SqliteStore::SaveCopy(const std::string& path) {
     if (bytes.has_error()) return bytes.error();
     return StoreCopy{bytes.value(), log_.latest()};
   } catch (const SqliteError& error) {
-    turn_.Fail(error);
-    return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
+    return turn_.Fail(error);
   }
 }
 

@@ -47,12 +47,14 @@ bool Turn::Commit() {
   return true;
 }
 
-void Turn::Fail(const SqliteError& error) {
-  if (failed_) return;
-  failed_ = true;
-  RollBack();
-  Log(LogLevel::kError, "store", std::string("a write failed: ") + error.what());
-  options_.on_failure(error);
+Error Turn::Fail(const SqliteError& error) {
+  if (!failed_) {
+    failed_ = true;
+    RollBack();
+    Log(LogLevel::kError, "store", std::string("a write failed: ") + error.what());
+    options_.on_failure(error);
+  }
+  return MakeError(ErrorCode::kInternal, std::string("the store failed: ") + error.what());
 }
 
 }  // namespace kless

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "emulator/base/error.h"
 #include "store/sqlite/file/sqlite.h"
 
 namespace kless {
@@ -39,8 +40,8 @@ class Turn {
   // Ends the turn, if one is open, and commits.  Returns false on failure; on_failure has then been
   // called.
   bool Commit();
-  // Rolls back, logs and calls on_failure.
-  void Fail(const SqliteError& error);
+  // Rolls back, logs and calls on_failure.  Returns the error of the call that failed.
+  Error Fail(const SqliteError& error);
 
  private:
   void RollBack();
