@@ -27,8 +27,8 @@ class ItemReader {
  private:
   static void Visit(SqliteStatement& statement, const VisitKey& visit);
   void BindQuery(SqliteStatement& statement, const TableInfo& table, const std::string& partition,
-                 const KeyRange& range, int limit) const;
-  void BindScan(const TableInfo& table, const std::optional<Key>& after, int limit) const;
+                 const KeyRange& range) const;
+  void BindScan(const TableInfo& table, const std::optional<Key>& after) const;
   Page ReadPage(const TableInfo& table, SqliteStatement& statement, int limit) const;
 
   const ChangeLog& log_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "emulator/dynamodb/model/key_schema.h"
 #include "store/sqlite/change_log.h"
 
 namespace kless {
@@ -29,11 +30,7 @@ void Lower(std::optional<std::string>& until, std::string bound) {
 
 void KeyRange::LimitToPrefix(const std::string& prefix) {
   Raise(from, prefix);
-  std::string behind = prefix;
-  while (!behind.empty() && behind.back() == '\xff') behind.pop_back();
-  if (behind.empty()) return;
-  behind.back() = static_cast<char>(static_cast<unsigned char>(behind.back()) + 1);
-  Lower(until, std::move(behind));
+  if (auto behind = AfterPrefix(prefix)) Lower(until, std::move(*behind));
 }
 
 void KeyRange::LimitToFrom(const std::string& key) { Raise(from, key); }
