@@ -110,7 +110,7 @@ class Reader::Page {
     const SecondaryIndex* const index = request_.index;
     ItemPtr shown = index == nullptr ? item : Projected(table, *index, item);
     const std::size_t bytes = SizeOfStored(table.layout, *shown);
-    bytes_ += bytes;
+    page_.bytes += bytes;
     if (!request_.partition) {
       const std::string& key =
           index == nullptr ? position.item.partition : position.entry.partition;
@@ -121,8 +121,8 @@ class Reader::Page {
       shown = std::move(item);
     }
     page_.items.push_back(std::move(shown));
-    const bool full =
-        bytes_ >= kPageBytesMax || static_cast<int>(page_.items.size()) == request_.limit || ends_;
+    const bool full = request_.bytes_before + page_.bytes >= kPageBytesMax ||
+                      static_cast<int>(page_.items.size()) == request_.limit || ends_;
     if (full) page_.last = std::move(position);
     return !full;
   }
@@ -133,8 +133,8 @@ class Reader::Page {
     return SegmentOf(partition, request_.segments) == request_.segment;
   }
   ReadPage Take() {
-    const Units units{request_.partition ? ReadUnits(bytes_, request_.consistency) : ScanUnits(),
-                      0};
+    const Units units{
+        request_.partition ? ReadUnits(page_.bytes, request_.consistency) : ScanUnits(), 0};
     if (request_.index == nullptr) {
       page_.consumed.table = units;
     } else {
@@ -166,7 +166,6 @@ class Reader::Page {
   const ReadRequest& request_;
   ReadPage page_;
   std::map<int, std::size_t> by_partition_;  // bytes read, of a Scan
-  std::size_t bytes_ = 0;
   std::uint64_t keys_ = 0;
   bool ends_ = false;
   Units fetched_;

@@ -50,6 +50,7 @@ struct ReadRequest {
   int segments = 1;
   std::optional<ReadPosition> after;  // exclusive
   int limit = 0;                      // items to read; 0: only the page's bytes limit it
+  std::size_t bytes_before = 0;       // read by earlier reads of the same page
   Consistency consistency = Consistency::kEventual;
   // Through an index: whether items are returned with attributes that it does not project (of a
   // local index: each item then costs another read of the table).
@@ -60,6 +61,7 @@ struct ReadPage {
   std::vector<ItemPtr> items;  // as the index shows them
   // Set if the page ended before the range did: continue there.
   std::optional<ReadPosition> last;
+  std::size_t bytes = 0;  // of the items, as capacity counts them
   ConsumedCapacity consumed;
 };
 

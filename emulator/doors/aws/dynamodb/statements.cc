@@ -283,8 +283,8 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
   if (const auto token = input.Text("NextToken")) {
     KLESS_TRY(position, ParseToken(*token, plan.ranges.size()));
   }
-  const std::int64_t limit = input.Integer("Limit").value_or(0);
-  std::int64_t left = limit;
+  std::int64_t left = input.Integer("Limit").value_or(0);
+  std::size_t bytes = 0;  // The ranges share one page.
   std::string items = "[";
   ConsumedCapacity consumed;
   std::optional<SelectPosition> next;
@@ -296,6 +296,7 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
     read.consistency = is_strong ? Consistency::kStrong : Consistency::kEventual;
     read.forward = !plan.descending;
     read.limit = static_cast<int>(std::min<std::int64_t>(left, INT32_MAX));
+    read.bytes_before = bytes;
     // What a local index does not project comes from the table, for SELECT * as for paths.
     read.whole_items = index != nullptr && !index->is_global() && !statement.selected.empty();
     if (!plan.ranges.empty()) {
@@ -307,27 +308,22 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
     if (i == position.range) read.after = position.after;
     KLESS_TRY(const dynamodb::ReadPage page, ForClient(context.service.reader().Read(read)));
     consumed += page.consumed;
+    bytes += page.bytes;
     for (const ItemPtr& item : page.items) {
       if (plan.filter && !Meets(*plan.filter, table->layout, item, context.parser)) continue;
       if (items.size() > 1) items += ',';
       AppendSelected(statement, table->layout, *item, context.parser, items);
     }
     left -= static_cast<std::int64_t>(page.items.size());
-    if (page.last) {
-      next = SelectPosition{i, page.last};
-    } else if (limit > 0 && left <= 0 && i + 1 < ranges) {
-      next = SelectPosition{i + 1, std::nullopt};
-    }
+    if (page.last) next = SelectPosition{i, page.last};
   }
   JsonObjectText reply;
   reply.Raw("Items", items + "]");
   if (next) {
     reply.String("NextToken", TokenOf(*next));
-    if (next->after) {
-      AttributeMap key = KeyValues(table->layout.keys, next->after->item);
-      if (index != nullptr) key.merge(KeyValues(index->key, next->after->entry));
-      reply.Raw("LastEvaluatedKey", ToJson(key));
-    }
+    AttributeMap key = KeyValues(table->layout.keys, next->after->item);
+    if (index != nullptr) key.merge(KeyValues(index->key, next->after->entry));
+    reply.Raw("LastEvaluatedKey", ToJson(key));
   }
   const CapacityReport report = CapacityReportOf(input);
   if (report != CapacityReport::kNone) {

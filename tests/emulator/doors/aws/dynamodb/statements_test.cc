@@ -85,6 +85,21 @@ TEST_F(StatementsTest, ALongSelectContinuesByItsToken) {
               HasSubstr("ValidationException"));
 }
 
+TEST_F(StatementsTest, TheRangesOfASelectShareAPageOfOneMegabyte) {
+  const std::string text(390'000, 'x');
+  for (const char* const p : {"a", "b", "c", "d"}) {
+    Put("tab",
+        R"({"p":{"S":")" + std::string(p) + R"("},"c":{"N":"1"},"t":{"S":")" + text + "\"}}");
+  }
+  const std::string statement = "SELECT p FROM tab WHERE p IN ['a', 'b', 'c', 'd']";
+  const json first = Execute(statement, R"("ReturnConsumedCapacity":"TOTAL",)");
+  EXPECT_EQ(first["Items"], json::parse(R"([{"p":{"S":"a"}},{"p":{"S":"b"}},{"p":{"S":"c"}}])"));
+  EXPECT_EQ(first["ConsumedCapacity"]["CapacityUnits"], 144.0);
+  const json second = Execute(statement, R"("NextToken":)" + first["NextToken"].dump() + ",");
+  EXPECT_EQ(second["Items"], json::parse(R"([{"p":{"S":"d"}}])"));
+  EXPECT_FALSE(second.contains("NextToken"));
+}
+
 TEST_F(StatementsTest, c62_ABatchAnswersEachStatement) {
   Put("tab", R"({"p":{"S":"a"},"c":{"N":"1"},"v":{"S":"x"}})");
   const json reply = Ok("BatchExecuteStatement",
