@@ -218,6 +218,22 @@ std::string ValueText(element value) {
   return simdjson::minify(value);
 }
 
+// Ten errors may show one value, and a body has up to 16 MB: of a longer value they show so many
+// bytes.
+constexpr std::size_t kShownBytesMax = 1u << 20;
+
+// The value as errors show it.
+std::string Shown(element value) {
+  std::string text = ValueText(value);
+  if (text.size() > kShownBytesMax) {
+    std::size_t end = kShownBytesMax;
+    while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // whole characters
+    text.resize(end);
+    text += "...";
+  }
+  return "'" + text + "'";
+}
+
 class ConstraintChecker {
  public:
   // The members of the structure at `path` ("" or "path.").
@@ -257,7 +273,7 @@ class ConstraintChecker {
     texts_ += "Value " + value + " at '" + path + "' failed to satisfy constraint: " + constraint;
   }
   void Report(element value, const std::string& path, const std::string& constraint) {
-    Report("'" + ValueText(value) + "'", path, constraint);
+    Report(Shown(value), path, constraint);
   }
 
   // The path is needed only for errors and for what is below, so it is put together late.
@@ -370,11 +386,15 @@ class ConstraintChecker {
         (shape.element->type == ShapeType::kList || shape.element->type == ShapeType::kMap) &&
         (shape.element->min || shape.element->max);
     if (shape.element->is_attribute_value && !limits_keys) return;
+    std::string shown;  // Each entry may show the whole map.
+    const auto report_entry = [&](const std::string& constraint) {
+      if (shown.empty()) shown = Shown(value);
+      Report(shown, path, constraint);
+    };
     for (const auto& [key, item] : object) {
       if (IsFull()) return;
       if (limits_keys && !FitsKey(*shape.key, key)) {
-        Report(value, path,
-               "Map keys must satisfy constraint: [" + KeyConstraints(*shape.key) + "]");
+        report_entry("Map keys must satisfy constraint: [" + KeyConstraints(*shape.key) + "]");
       }
       if (item.is_null()) {
         if (!shape.element->is_attribute_value) {
@@ -383,8 +403,8 @@ class ConstraintChecker {
         continue;
       }
       if (limits_values && !FitsLength(*shape.element, item)) {
-        Report(value, path,
-               "Map value must satisfy constraint: [" + LengthConstraints(*shape.element) + "]");
+        report_entry("Map value must satisfy constraint: [" + LengthConstraints(*shape.element) +
+                     "]");
       }
       const std::string at = path + "." + std::string(key) + ".";
       if (limits_values) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "emulator/base/padded_parser.h"
+#include "emulator/base/utf8.h"
 #include "emulator/doors/aws/dynamodb/shapes.h"
 #include "emulator/doors/aws/streams/shapes.h"
 
@@ -138,6 +139,24 @@ TEST(ValidatorTest, AtMostTenErrorsAreNamed) {
       Dynamo("CreateTableInput", R"({"TableName":"abc","AttributeDefinitions":[)" + keys +
                                      R"(],"KeySchema":[{"AttributeName":"a","KeyType":"HASH"}]})");
   EXPECT_TRUE(message.starts_with("10 validation errors detected: ")) << message;
+}
+
+TEST(ValidatorTest, ErrorsShowAMegabyteOfALongValueInWholeCharacters) {
+  std::string euros = "x";
+  while (euros.size() <= 1u << 20) euros += "\u20ac";
+  const std::string text = Dynamo("ScanInput", R"({"TableName":"abc","Select":")" + euros + "\"}");
+  const std::string begin = "1 validation error detected: Value '";
+  EXPECT_EQ(text.find("...' at 'select' failed"), begin.size() + 1'048'576);
+  EXPECT_TRUE(IsUtf8(text));
+
+  // Ten errors about a map of 2 MB do not show it whole.
+  std::string tables;
+  for (int i = 0; tables.size() < 2u << 20; ++i) {
+    tables += (i == 0 ? "\"!" : ",\"!") + std::to_string(i) + R"(":{"Keys":[{"p":{"S":"a"}}]})";
+  }
+  const std::string many = Dynamo("BatchGetItemInput", R"({"RequestItems":{)" + tables + "}}");
+  EXPECT_EQ(many.find("10 validation errors detected: Value '{\"!0\":"), 0u);
+  EXPECT_LT(many.size(), 11u << 20);
 }
 
 TEST(ValidatorTest, NullsAreAbsentAndUnknownMembersAreIgnored) {
