@@ -22,18 +22,12 @@ Bytef* InputOf(std::string_view text) {
   return reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
 }
 
-std::string_view WithoutBlanks(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
 // The first "q=" of the parameters counts, and 1 if it is not a number.
 double QualityOf(std::string_view parameters) {
   const std::size_t at = parameters.find("q=");
   if (at == std::string_view::npos) return 1;
   std::string_view text = parameters.substr(at + 2);
-  text = WithoutBlanks(text.substr(0, text.find(';')));
+  text = Trim(text.substr(0, text.find(';')), " ");
   double quality = 1;
   const char* const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, quality);
@@ -107,7 +101,7 @@ std::optional<ContentCoding> PreferredCoding(std::string_view accept_encoding) {
   double best_quality = 0;
   for (const std::string_view entry : Split(accept_encoding, ',')) {
     const std::size_t semicolon = entry.find(';');
-    const std::string name = LowerCase(std::string(WithoutBlanks(entry.substr(0, semicolon))));
+    const std::string name = LowerCase(std::string(Trim(entry.substr(0, semicolon), " ")));
     const double quality =
         semicolon == std::string_view::npos ? 1 : QualityOf(entry.substr(semicolon));
     double* const own = name == "gzip"      ? &gzip

@@ -23,19 +23,10 @@ constexpr std::size_t kCompressedFromBytes = 4096;
 constexpr std::size_t kHeaderBytesMax = 16u << 10;
 constexpr std::size_t kRequestIdLength = 52;
 
-const std::string& HeaderOf(const HttpRequest& request, const std::string& name) {
-  static const std::string kNone;
-  const auto found = request.headers.find(name);
-  return found == request.headers.end() ? kNone : found->second;
-}
-
 // "application/json; charset=utf-8" is "application/json".
 std::string_view MediaTypeOf(const HttpRequest& request) {
-  std::string_view type = HeaderOf(request, "content-type");
-  type = type.substr(0, type.find(';'));
-  while (type.starts_with(' ')) type.remove_prefix(1);
-  while (type.ends_with(' ')) type.remove_suffix(1);
-  return type;
+  const std::string_view type = request.Header("content-type");
+  return Trim(type.substr(0, type.find(';')), " ");
 }
 
 // The body without its content coding.
@@ -81,7 +72,7 @@ HttpResponse JsonProtocol::Answer(HttpRequest& request) {
   std::size_t header_bytes = 0;
   for (const auto& [name, value] : request.headers) header_bytes += name.size() + value.size();
   if (header_bytes > kHeaderBytesMax) return Reply(request, 400, "", "");
-  if (const std::string& coding = HeaderOf(request, "content-encoding"); !coding.empty()) {
+  if (const std::string& coding = request.Header("content-encoding"); !coding.empty()) {
     DecodingProblem problem{};
     auto body = Decoded(request, LowerCase(coding), &problem);
     if (!body && problem == DecodingProblem::kTooLarge) return TooLarge();
@@ -107,7 +98,7 @@ AwsResult<std::string> JsonProtocol::Run(const HttpRequest& request, const Entry
   simdjson::dom::element body;
   const bool has_body = !request.body.empty();
   if (has_body && !parser_.Parse(request.body, body)) return SerializationError("");
-  const auto found = entries_.find(HeaderOf(request, "x-amz-target"));
+  const auto found = entries_.find(request.Header("x-amz-target"));
   if (found == entries_.end()) return UnknownOperationError();
   *entry = &found->second;
   const Service& service = *found->second.service;
@@ -119,7 +110,7 @@ AwsResult<std::string> JsonProtocol::Run(const HttpRequest& request, const Entry
   const Caller caller = CallerOf(credential.value());
   return found->second.operation->run({found->second.operation->name,
                                        Input(body.get_object().value_unsafe()), caller,
-                                       HeaderOf(request, "host")});
+                                       request.Header("host")});
 }
 
 Caller JsonProtocol::CallerOf(const Credential& credential) const {
@@ -146,7 +137,7 @@ HttpResponse JsonProtocol::Begin(const HttpRequest& request) {
   HttpResponse response;
   response.headers.emplace_back("Server", "Server");
   response.headers.emplace_back("x-amzn-RequestId", NewRequestId());
-  if (!HeaderOf(request, "origin").empty()) {
+  if (!request.Header("origin").empty()) {
     response.headers.emplace_back("Access-Control-Allow-Origin", "*");
     response.headers.emplace_back("Access-Control-Expose-Headers",
                                   "x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date");
@@ -160,7 +151,7 @@ HttpResponse JsonProtocol::Reply(const HttpRequest& request, int status, std::st
   response.status = status;
   response.content_type = std::move(content_type);
   if (body.size() >= kCompressedFromBytes) {
-    if (const auto coding = PreferredCoding(HeaderOf(request, "accept-encoding"))) {
+    if (const auto coding = PreferredCoding(request.Header("accept-encoding"))) {
       body = Encode(*coding, body);
       response.headers.emplace_back("Content-Encoding", ContentCodingName(*coding));
     }
@@ -179,11 +170,11 @@ HttpResponse JsonProtocol::UnknownOperation(const HttpRequest& request) {
 }
 
 HttpResponse JsonProtocol::Preflight(const HttpRequest& request) {
-  if (HeaderOf(request, "origin").empty()) return UnknownOperation(request);
+  if (request.Header("origin").empty()) return UnknownOperation(request);
   HttpResponse response = Begin(request);
   response.content_type = "";
-  const std::string& headers = HeaderOf(request, "access-control-request-headers");
-  const std::string& method = HeaderOf(request, "access-control-request-method");
+  const std::string& headers = request.Header("access-control-request-headers");
+  const std::string& method = request.Header("access-control-request-method");
   if (!headers.empty()) response.headers.emplace_back("Access-Control-Allow-Headers", headers);
   if (!method.empty()) response.headers.emplace_back("Access-Control-Allow-Methods", method);
   response.headers.emplace_back("Access-Control-Max-Age", "172800");

@@ -37,16 +37,10 @@ AwsError Invalid(std::string message) {
   return CoralError("InvalidSignatureException", std::move(message));
 }
 
-std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 // "Credential=a, SignedHeaders=b, Signature=c", separated by commas or blanks.
 AwsResult<Parts> ParseHeader(const SignedRequest& request, const std::string& header) {
   Parts parts;
-  std::string_view rest = Trimmed(header);
+  std::string_view rest = Trim(header, " ");
   const std::size_t blank = rest.find(' ');
   parts.algorithm = rest.substr(0, blank);
   rest = blank == std::string_view::npos ? std::string_view() : rest.substr(blank);
@@ -199,7 +193,7 @@ AwsResult<Credential> ParseSignature(const SignedRequest& request, std::string_v
         "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP "
         "header.");
   }
-  if (header == nullptr ? !in_query : !Trimmed(*header).starts_with("AWS4-")) {
+  if (header == nullptr ? !in_query : !Trim(*header, " ").starts_with("AWS4-")) {
     return CoralError("MissingAuthenticationTokenException",
                       "Request is missing Authentication Token");
   }
