@@ -146,10 +146,7 @@ AwsResult<std::string> BatchGetItem(DynamoDbContext& context, const OperationReq
   if (!is_processed && refused) return *refused;
   JsonObjectText reply;
   reply.Raw("Responses", responses.Finish()).Raw("UnprocessedKeys", unprocessed.Finish());
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity", ConsumedCapacityJson(consumed, report));
-  }
+  AddConsumedCapacity(input, consumed, /*by_kind=*/false, reply);
   return reply.Finish();
 }
 
@@ -269,10 +266,7 @@ AwsResult<std::string> BatchWriteItem(DynamoDbContext& context, const OperationR
     for (const auto& [name, array] : metrics) by_table.Raw(name, array + "]");
     reply.Raw("ItemCollectionMetrics", by_table.Finish());
   }
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity", ConsumedCapacityJson(consumed, report));
-  }
+  AddConsumedCapacity(input, consumed, /*by_kind=*/false, reply);
   return reply.Finish();
 }
 

@@ -26,7 +26,7 @@ std::string IndexUnitsJson(const std::map<std::string, dynamodb::Units>& indexes
   return object.Finish();
 }
 
-}  // namespace
+enum class CapacityReport { kNone, kTotal, kIndexes };
 
 CapacityReport CapacityReportOf(const Input& input) {
   const auto text = input.Text("ReturnConsumedCapacity");
@@ -52,20 +52,30 @@ std::string ConsumedCapacityJson(std::string_view table, const dynamodb::Consume
   return object.Finish();
 }
 
-std::string ConsumedCapacityJson(const std::map<std::string, dynamodb::ConsumedCapacity>& by_table,
-                                 CapacityReport report, bool by_kind) {
+}  // namespace
+
+void AddConsumedCapacity(const Input& input, const dynamodb::ConsumedCapacity& consumed,
+                         JsonObjectText& reply) {
+  AddConsumedCapacity(input, input.TextOr("TableName"), consumed, reply);
+}
+
+void AddConsumedCapacity(const Input& input, std::string_view table,
+                         const dynamodb::ConsumedCapacity& consumed, JsonObjectText& reply) {
+  const CapacityReport report = CapacityReportOf(input);
+  if (report == CapacityReport::kNone) return;
+  reply.Raw("ConsumedCapacity", ConsumedCapacityJson(table, consumed, report, /*by_kind=*/false));
+}
+
+void AddConsumedCapacity(const Input& input,
+                         const std::map<std::string, dynamodb::ConsumedCapacity>& by_table,
+                         bool by_kind, JsonObjectText& reply) {
+  const CapacityReport report = CapacityReportOf(input);
+  if (report == CapacityReport::kNone) return;
   std::string array = "[";
   for (const auto& [table, consumed] : by_table) {
     AppendElement(array, ConsumedCapacityJson(table, consumed, report, by_kind));
   }
-  return array + "]";
-}
-
-void AddConsumedCapacity(const Input& input, const dynamodb::ConsumedCapacity& consumed,
-                         JsonObjectText& reply) {
-  const CapacityReport report = CapacityReportOf(input);
-  if (report == CapacityReport::kNone) return;
-  reply.Raw("ConsumedCapacity", ConsumedCapacityJson(input.TextOr("TableName"), consumed, report));
+  reply.Raw("ConsumedCapacity", array + "]");
 }
 
 bool WantsCollectionMetrics(const Input& input) {

@@ -10,21 +10,16 @@
 
 namespace kless::doors::aws {
 
-// ReturnConsumedCapacity.
-enum class CapacityReport { kNone, kTotal, kIndexes };
-CapacityReport CapacityReportOf(const Input& input);
-
-// The member ConsumedCapacity of one table.  `table` is the name or ARN of the request.
+// Add the member ConsumedCapacity if it was asked for: of the table that the request names, of
+// another, or an array with an element per table.  `table` is the name or ARN of the request;
 // `by_kind`: transactions tell read and write units, too.
-std::string ConsumedCapacityJson(std::string_view table, const dynamodb::ConsumedCapacity& consumed,
-                                 CapacityReport report, bool by_kind = false);
-// An array with one element per table.
-std::string ConsumedCapacityJson(const std::map<std::string, dynamodb::ConsumedCapacity>& by_table,
-                                 CapacityReport report, bool by_kind = false);
-
-// Adds the member ConsumedCapacity if it was asked for.
 void AddConsumedCapacity(const Input& input, const dynamodb::ConsumedCapacity& consumed,
                          JsonObjectText& reply);
+void AddConsumedCapacity(const Input& input, std::string_view table,
+                         const dynamodb::ConsumedCapacity& consumed, JsonObjectText& reply);
+void AddConsumedCapacity(const Input& input,
+                         const std::map<std::string, dynamodb::ConsumedCapacity>& by_table,
+                         bool by_kind, JsonObjectText& reply);
 // ReturnItemCollectionMetrics SIZE.
 bool WantsCollectionMetrics(const Input& input);
 // The metrics of the item collection with this key; "" for a table without local indexes, which has

@@ -325,10 +325,7 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
     if (index != nullptr) key.merge(KeyValues(index->key, next->after->entry));
     reply.Raw("LastEvaluatedKey", ToJson(key));
   }
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity", ConsumedCapacityJson(table->name, consumed, report));
-  }
+  AddConsumedCapacity(input, table->name, consumed, reply);
   return reply.Finish();
 }
 
@@ -343,11 +340,7 @@ AwsResult<std::string> ExecuteStatement(DynamoDbContext& context, const Operatio
   KLESS_TRY(const WriteOutcome outcome, CarryOut(context, *write));
   JsonObjectText reply;
   reply.Raw("Items", "[" + ReturnedItem(context, *write, outcome) + "]");
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity",
-              ConsumedCapacityJson(write->table->name, outcome.consumed, report));
-  }
+  AddConsumedCapacity(input, write->table->name, outcome.consumed, reply);
   return reply.Finish();
 }
 
@@ -462,10 +455,7 @@ AwsResult<std::string> BatchExecuteStatement(DynamoDbContext& context,
     AppendElement(responses, response.Finish());
   }
   JsonObjectText reply;
-  const CapacityReport report = CapacityReportOf(request.input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity", ConsumedCapacityJson(consumed, report));
-  }
+  AddConsumedCapacity(request.input, consumed, /*by_kind=*/false, reply);
   return reply.Raw("Responses", responses + "]").Finish();
 }
 
@@ -504,10 +494,7 @@ AwsResult<std::string> ReadInTransaction(DynamoDbContext& context, const Operati
   }
   if (is_cancelled) return CancelledError(CancelledFailure(std::move(reasons)), {});
   JsonObjectText reply;
-  const CapacityReport report = CapacityReportOf(request.input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity", ConsumedCapacityJson(consumed, report, /*by_kind=*/true));
-  }
+  AddConsumedCapacity(request.input, consumed, /*by_kind=*/true, reply);
   return reply.Raw("Responses", responses + "]").Finish();
 }
 
@@ -557,11 +544,7 @@ AwsResult<std::string> ExecuteTransaction(DynamoDbContext& context,
     return CancelledError(WithDuplicates(std::move(outcome).error(), writes), layouts);
   }
   JsonObjectText reply;
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity",
-              ConsumedCapacityJson(outcome.value().consumed, report, /*by_kind=*/true));
-  }
+  AddConsumedCapacity(input, outcome.value().consumed, /*by_kind=*/true, reply);
   return reply.Raw("Responses", "[]").Finish();
 }
 

@@ -144,10 +144,7 @@ AwsResult<std::string> TransactGetItems(DynamoDbContext& context, const Operatio
   if (is_cancelled) return CancelledError(CancelledFailure(std::move(reasons)), {});
   JsonObjectText reply;
   reply.Raw("Responses", responses + "]");
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity", ConsumedCapacityJson(consumed, report, /*by_kind=*/true));
-  }
+  AddConsumedCapacity(input, consumed, /*by_kind=*/true, reply);
   return reply.Finish();
 }
 
@@ -294,11 +291,7 @@ AwsResult<std::string> TransactWriteItems(DynamoDbContext& context,
                                                    input.TextOr("ClientRequestToken"), fingerprint);
   if (outcome.has_error()) return CancelledError(outcome.error(), layouts);
   JsonObjectText reply;
-  const CapacityReport report = CapacityReportOf(input);
-  if (report != CapacityReport::kNone) {
-    reply.Raw("ConsumedCapacity",
-              ConsumedCapacityJson(outcome.value().consumed, report, /*by_kind=*/true));
-  }
+  AddConsumedCapacity(input, outcome.value().consumed, /*by_kind=*/true, reply);
   if (!WantsCollectionMetrics(input)) return reply.Finish();
   std::map<std::string, std::string> metrics;  // by table name: an array without its end
   for (const auto& action : actions) {
