@@ -58,15 +58,6 @@ AwsResult<void> CheckOldOrNone(const Input& input) {
   return {};
 }
 
-// Carries the write out.
-AwsResult<WriteOutcome> Carry(DynamoDbContext& context, const Input& input, const TableState& table,
-                              WriteRequest write) {
-  auto outcome = context.service.writer().Write(std::move(write));
-  if (outcome.has_value()) return std::move(outcome).value();
-  const bool shows_item = input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
-  return ErrorOf(outcome.error(), shows_item ? &table.layout : nullptr);
-}
-
 void AddAttributes(const TableState& table, const ItemPtr& item, JsonObjectText& reply) {
   if (!item) return;
   std::string text;
@@ -74,12 +65,50 @@ void AddAttributes(const TableState& table, const ItemPtr& item, JsonObjectText&
   reply.Raw("Attributes", text);
 }
 
-void AddMetrics(const Input& input, const TableState& table, const Key& key,
-                const WriteOutcome& outcome, JsonObjectText& reply) {
+// What the update's paths hold in the item; nothing is added if that is nothing.
+void AddUpdated(const UpdateExpression& update, const TableState& table, const ItemPtr& item,
+                PaddedParser& parser, JsonObjectText& reply) {
+  if (!item) return;
+  const AttributeMap values = Project(PathsOf(update), StoredSource(table.layout, *item, parser));
+  if (!values.empty()) reply.Raw("Attributes", ToJson(values));
+}
+
+// Carries the write out and replies.  `item` has only the key unless it is put.
+AwsResult<std::string> Carry(DynamoDbContext& context, const Input& input, const TableState& table,
+                             WriteRequest::Kind kind, Item item, const Expressions& expressions) {
+  if (expressions.condition) {
+    KLESS_TRY_VOID(CheckPathsInKeys(table, *expressions.condition));
+  }
+  const Key key = item.key;
+  const auto written =
+      context.service.writer().Write(MakeWrite(context, kind, table, std::move(item), expressions));
+  if (written.has_error()) {
+    const bool shows_item = input.Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
+    return ErrorOf(written.error(), shows_item ? &table.layout : nullptr);
+  }
+  const WriteOutcome& outcome = written.value();
+  JsonObjectText reply;
+  const std::string_view wanted = input.Text("ReturnValues").value_or("NONE");
+  if (wanted == "ALL_OLD") AddAttributes(table, outcome.old_item, reply);
+  if (wanted == "ALL_NEW") AddAttributes(table, outcome.new_item, reply);
+  if (expressions.update && wanted == "UPDATED_OLD") {
+    AddUpdated(*expressions.update, table, outcome.old_item, context.parser, reply);
+  }
+  if (expressions.update && wanted == "UPDATED_NEW") {
+    AddUpdated(*expressions.update, table, outcome.new_item, context.parser, reply);
+  }
   AddConsumedCapacity(input, outcome.consumed, reply);
-  if (!WantsCollectionMetrics(input)) return;
+  if (!WantsCollectionMetrics(input)) return reply.Finish();
   const std::string metrics = CollectionMetricsJson(table, key);
   if (!metrics.empty()) reply.Raw("ItemCollectionMetrics", metrics);
+  return reply.Finish();
+}
+
+// An item with only this key.
+AwsResult<Item> ItemWithKey(const TableState& table, const AttributeMap& key_values) {
+  Item item;
+  KLESS_TRY(item.key, ForClient(KeyOf(table.layout.keys, key_values)));
+  return item;
 }
 
 AwsResult<std::string> PutItem(DynamoDbContext& context, const OperationRequest& request) {
@@ -93,17 +122,7 @@ AwsResult<std::string> PutItem(DynamoDbContext& context, const OperationRequest&
   if (expected) expressions.condition = std::move(expected);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
   KLESS_TRY(Item item, ForClient(ToStoredItem(table->layout, std::move(values))));
-  if (expressions.condition) {
-    KLESS_TRY_VOID(CheckPathsInKeys(*table, *expressions.condition));
-  }
-  const Key key = item.key;
-  WriteRequest write =
-      MakeWrite(context, WriteRequest::Kind::kPut, *table, std::move(item), expressions);
-  KLESS_TRY(const WriteOutcome outcome, Carry(context, input, *table, std::move(write)));
-  JsonObjectText reply;
-  if (input.Text("ReturnValues") == "ALL_OLD") AddAttributes(*table, outcome.old_item, reply);
-  AddMetrics(input, *table, key, outcome, reply);
-  return reply.Finish();
+  return Carry(context, input, *table, WriteRequest::Kind::kPut, std::move(item), expressions);
 }
 
 AwsResult<std::string> DeleteItem(DynamoDbContext& context, const OperationRequest& request) {
@@ -115,27 +134,8 @@ AwsResult<std::string> DeleteItem(DynamoDbContext& context, const OperationReque
   KLESS_TRY(Expressions expressions, CompileExpressions(input));
   if (expected) expressions.condition = std::move(expected);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
-  KLESS_TRY(const Key key, ForClient(KeyOf(table->layout.keys, key_values)));
-  if (expressions.condition) {
-    KLESS_TRY_VOID(CheckPathsInKeys(*table, *expressions.condition));
-  }
-  Item item;
-  item.key = key;
-  WriteRequest write =
-      MakeWrite(context, WriteRequest::Kind::kDelete, *table, std::move(item), expressions);
-  KLESS_TRY(const WriteOutcome outcome, Carry(context, input, *table, std::move(write)));
-  JsonObjectText reply;
-  if (input.Text("ReturnValues") == "ALL_OLD") AddAttributes(*table, outcome.old_item, reply);
-  AddMetrics(input, *table, key, outcome, reply);
-  return reply.Finish();
-}
-
-// What the update's paths hold in the item; nothing is added if that is nothing.
-void AddUpdated(const UpdateExpression& update, const TableState& table, const ItemPtr& item,
-                PaddedParser& parser, JsonObjectText& reply) {
-  if (!item) return;
-  const AttributeMap values = Project(PathsOf(update), StoredSource(table.layout, *item, parser));
-  if (!values.empty()) reply.Raw("Attributes", ToJson(values));
+  KLESS_TRY(Item item, ItemWithKey(*table, key_values));
+  return Carry(context, input, *table, WriteRequest::Kind::kDelete, std::move(item), expressions);
 }
 
 AwsResult<std::string> UpdateItem(DynamoDbContext& context, const OperationRequest& request) {
@@ -149,7 +149,7 @@ AwsResult<std::string> UpdateItem(DynamoDbContext& context, const OperationReque
   if (attribute_updates) expressions.update = std::move(attribute_updates);
   if (expected) expressions.condition = std::move(expected);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
-  KLESS_TRY(const Key key, ForClient(KeyOf(table->layout.keys, key_values)));
+  KLESS_TRY(Item item, ItemWithKey(*table, key_values));
   if (expressions.update) {
     KLESS_TRY_VOID(ForClient(CheckUpdateKeys(*expressions.update, table->layout.keys)));
     for (const auto& index : table->indexes) {
@@ -157,26 +157,7 @@ AwsResult<std::string> UpdateItem(DynamoDbContext& context, const OperationReque
     }
     KLESS_TRY_VOID(CheckPathsInKeys(*table, *expressions.update));
   }
-  if (expressions.condition) {
-    KLESS_TRY_VOID(CheckPathsInKeys(*table, *expressions.condition));
-  }
-  Item item;
-  item.key = key;
-  WriteRequest write =
-      MakeWrite(context, WriteRequest::Kind::kUpdate, *table, std::move(item), expressions);
-  KLESS_TRY(const WriteOutcome outcome, Carry(context, input, *table, std::move(write)));
-  JsonObjectText reply;
-  const std::string_view wanted = input.Text("ReturnValues").value_or("NONE");
-  if (wanted == "ALL_OLD") AddAttributes(*table, outcome.old_item, reply);
-  if (wanted == "ALL_NEW") AddAttributes(*table, outcome.new_item, reply);
-  if (expressions.update && wanted == "UPDATED_OLD") {
-    AddUpdated(*expressions.update, *table, outcome.old_item, context.parser, reply);
-  }
-  if (expressions.update && wanted == "UPDATED_NEW") {
-    AddUpdated(*expressions.update, *table, outcome.new_item, context.parser, reply);
-  }
-  AddMetrics(input, *table, key, outcome, reply);
-  return reply.Finish();
+  return Carry(context, input, *table, WriteRequest::Kind::kUpdate, std::move(item), expressions);
 }
 
 }  // namespace
