@@ -30,6 +30,18 @@ using dynamodb::TableState;
 constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
 constexpr const char* kInvalidStart = "The provided starting key is invalid";
 
+// The attributes that have to be read from the table, not the index: "a, b".
+std::string UnprojectedNames(const TableState& table, const SecondaryIndex& index,
+                             const std::vector<DocumentPath>& paths) {
+  std::string names;
+  for (const DocumentPath& path : paths) {
+    const std::string& name = path.front().name;
+    if (index.Projects(name) || table.layout.keys.Contains(name)) continue;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
+
 // ExclusiveStartKey as values; nullopt if it is absent.
 AwsResult<std::optional<AttributeMap>> ReadStartKey(const Input& input) {
   const auto member = input.Find("ExclusiveStartKey");
@@ -108,18 +120,7 @@ AwsResult<void> CheckSelectOfIndex(const Input& input, const Source& source,
                            index->name + " because its projection type is not ALL");
   }
   if (!projection) return {};
-  std::string missing;
-  for (const DocumentPath& path : projection->paths) {
-    const std::string& name = path.front().name;
-    if (index->Projects(name) || index->key.Contains(name) ||
-        source.table->layout.keys.Contains(name)) {
-      continue;
-    }
-    missing += (missing.empty() ? "" : ", ") + name;
-  }
-  if (missing.empty()) return {};
-  return ValidationError(std::string(kInvalidParameters) + "Global secondary index " + index->name +
-                         " does not project [" + missing + "]");
+  return CheckProjected(*source.table, *index, projection->paths);
 }
 
 // The part of `values` that a schema names.
@@ -169,12 +170,6 @@ const Key& PlaceOf(const Source& source, const ReadPosition& position) {
   return source.index != nullptr ? position.entry : position.item;
 }
 
-std::string LastKeyJson(const Source& source, const ReadPosition& last) {
-  AttributeMap values = KeyValues(source.table->layout.keys, last.item);
-  if (source.index != nullptr) values.merge(KeyValues(source.index->key, last.entry));
-  return ToJson(values);
-}
-
 // Which items and attributes of a page the reply has.
 struct View {
   std::optional<ConditionNode> filter;
@@ -199,7 +194,8 @@ std::string PageReply(DynamoDbContext& context, const Input& input, const Source
   reply.Integer("Count", count);
   if (!only_counts) reply.Raw("Items", items);
   reply.Integer("ScannedCount", static_cast<std::int64_t>(page.items.size()));
-  if (page.last) reply.Raw("LastEvaluatedKey", LastKeyJson(source, *page.last));
+  if (page.last)
+    reply.Raw("LastEvaluatedKey", LastKeyJson(*source.table, source.index, *page.last));
   AddConsumedCapacity(input, page.consumed, reply);
   return reply.Finish();
 }
@@ -214,12 +210,8 @@ void SetCommon(const Input& input, const Source& source, const View& view, ReadR
   if (source.index == nullptr || source.index->is_global()) return;
   read->whole_items = input.Text("Select") == "ALL_ATTRIBUTES";
   if (!view.projection) return;
-  for (const DocumentPath& path : view.projection->paths) {
-    const std::string& name = path.front().name;
-    if (!source.index->Projects(name) && !source.index->key.Contains(name) &&
-        !source.table->layout.keys.Contains(name)) {
-      read->whole_items = true;
-    }
+  if (!UnprojectedNames(*source.table, *source.index, view.projection->paths).empty()) {
+    read->whole_items = true;
   }
 }
 
@@ -371,6 +363,22 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
 }
 
 }  // namespace
+
+AwsResult<void> CheckProjected(const TableState& table, const SecondaryIndex& index,
+                               const std::vector<DocumentPath>& paths) {
+  if (!index.is_global()) return {};
+  const std::string missing = UnprojectedNames(table, index, paths);
+  if (missing.empty()) return {};
+  return ValidationError(std::string(kInvalidParameters) + "Global secondary index " + index.name +
+                         " does not project [" + missing + "]");
+}
+
+std::string LastKeyJson(const TableState& table, const SecondaryIndex* index,
+                        const ReadPosition& last) {
+  AttributeMap values = KeyValues(table.layout.keys, last.item);
+  if (index != nullptr) values.merge(KeyValues(index->key, last.entry));
+  return ToJson(values);
+}
 
 std::vector<DynamoDbOperation> QueryOperations() { return {{"Query", Query}, {"Scan", Scan}}; }
 

@@ -16,6 +16,7 @@
 #include "emulator/base/random.h"
 #include "emulator/base/strings.h"
 #include "emulator/doors/aws/dynamodb/expressions.h"
+#include "emulator/doors/aws/dynamodb/queries.h"
 #include "emulator/doors/aws/dynamodb/replies.h"
 #include "emulator/doors/aws/dynamodb/transactions.h"
 #include "emulator/doors/aws/dynamodb/writes.h"
@@ -242,23 +243,6 @@ AwsResult<SelectPosition> ParseToken(std::string_view token, std::size_t ranges)
   return position;
 }
 
-// A global index gives only what it projects.
-AwsResult<void> CheckSelected(const Statement& statement, const TableState& table,
-                              const SecondaryIndex& index) {
-  if (!index.is_global()) return {};
-  std::string missing;
-  for (const SelectedPath& selected : statement.selected) {
-    const std::string& name = selected.path.front().name;
-    if (index.Projects(name) || index.key.Contains(name) || table.layout.keys.Contains(name)) {
-      continue;
-    }
-    missing += (missing.empty() ? "" : ", ") + name;
-  }
-  if (missing.empty()) return {};
-  return ValidationError("One or more parameter values were invalid: Global secondary index " +
-                         index.name + " does not project [" + missing + "]");
-}
-
 AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& request,
                               const Statement& statement) {
   const Input& input = request.input;
@@ -275,7 +259,9 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
       return ValidationError(
           "Strongly consistent read is not supported on Global Secondary Indexes");
     }
-    KLESS_TRY_VOID(CheckSelected(statement, *table, *index));
+    std::vector<DocumentPath> paths;
+    for (const SelectedPath& selected : statement.selected) paths.push_back(selected.path);
+    KLESS_TRY_VOID(CheckProjected(*table, *index, paths));
   }
   KLESS_TRY(const SelectPlan plan,
             ForClient(PlanSelect(statement, index != nullptr ? index->key : table->layout.keys)));
@@ -321,9 +307,7 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
   reply.Raw("Items", items + "]");
   if (next) {
     reply.String("NextToken", TokenOf(*next));
-    AttributeMap key = KeyValues(table->layout.keys, next->after->item);
-    if (index != nullptr) key.merge(KeyValues(index->key, next->after->entry));
-    reply.Raw("LastEvaluatedKey", ToJson(key));
+    reply.Raw("LastEvaluatedKey", LastKeyJson(*table, index, *next->after));
   }
   AddConsumedCapacity(input, table->name, consumed, reply);
   return reply.Finish();
