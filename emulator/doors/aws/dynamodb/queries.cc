@@ -30,18 +30,6 @@ using dynamodb::TableState;
 constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
 constexpr const char* kInvalidStart = "The provided starting key is invalid";
 
-// The attributes that have to be read from the table, not the index: "a, b".
-std::string UnprojectedNames(const TableState& table, const SecondaryIndex& index,
-                             const std::vector<DocumentPath>& paths) {
-  std::string names;
-  for (const DocumentPath& path : paths) {
-    const std::string& name = path.front().name;
-    if (index.Projects(name) || table.layout.keys.Contains(name)) continue;
-    names += (names.empty() ? "" : ", ") + name;
-  }
-  return names;
-}
-
 // ExclusiveStartKey as values; nullopt if it is absent.
 AwsResult<std::optional<AttributeMap>> ReadStartKey(const Input& input) {
   const auto member = input.Find("ExclusiveStartKey");
@@ -363,6 +351,17 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
 }
 
 }  // namespace
+
+std::string UnprojectedNames(const TableState& table, const SecondaryIndex& index,
+                             const std::vector<DocumentPath>& paths) {
+  std::string names;
+  for (const DocumentPath& path : paths) {
+    const std::string& name = path.front().name;
+    if (index.Projects(name) || table.layout.keys.Contains(name)) continue;
+    names += (names.empty() ? "" : ", ") + name;
+  }
+  return names;
+}
 
 AwsResult<void> CheckProjected(const TableState& table, const SecondaryIndex& index,
                                const std::vector<DocumentPath>& paths) {

@@ -11,6 +11,10 @@ namespace kless::doors::aws {
 
 std::vector<DynamoDbOperation> QueryOperations();
 
+// The attributes at which the paths begin and which the index does not project: "a, b".
+std::string UnprojectedNames(const dynamodb::TableState& table,
+                             const dynamodb::SecondaryIndex& index,
+                             const std::vector<DocumentPath>& paths);
 // Whether the index, if it is global, projects the attributes at which the paths begin.
 AwsResult<void> CheckProjected(const dynamodb::TableState& table,
                                const dynamodb::SecondaryIndex& index,

@@ -248,6 +248,8 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
   const Input& input = request.input;
   KLESS_TRY(const TableState* const table, TableOf(context, request, statement));
   const SecondaryIndex* index = nullptr;
+  std::vector<DocumentPath> paths;
+  for (const SelectedPath& selected : statement.selected) paths.push_back(selected.path);
   const bool is_strong = input.Flag("ConsistentRead").value_or(false);
   if (!statement.index.empty()) {
     KLESS_TRY(index, ForClient(context.service.catalog().FindActiveIndex(*table, statement.index)));
@@ -259,8 +261,6 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
       return ValidationError(
           "Strongly consistent read is not supported on Global Secondary Indexes");
     }
-    std::vector<DocumentPath> paths;
-    for (const SelectedPath& selected : statement.selected) paths.push_back(selected.path);
     KLESS_TRY_VOID(CheckProjected(*table, *index, paths));
   }
   KLESS_TRY(const SelectPlan plan,
@@ -283,8 +283,10 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
     read.forward = !plan.descending;
     read.limit = static_cast<int>(std::min<std::int64_t>(left, INT32_MAX));
     read.bytes_before = bytes;
-    // What a local index does not project comes from the table, for SELECT * as for paths.
-    read.whole_items = index != nullptr && !index->is_global() && !statement.selected.empty();
+    // What a local index does not project comes from the table if it is named; SELECT * is what it
+    // projects.
+    read.whole_items =
+        index != nullptr && !index->is_global() && !UnprojectedNames(*table, *index, paths).empty();
     if (!plan.ranges.empty()) {
       const PartitionRange& range = plan.ranges[i];
       read.partition = range.partition;

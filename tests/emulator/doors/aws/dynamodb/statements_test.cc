@@ -85,6 +85,19 @@ TEST_F(StatementsTest, ALongSelectContinuesByItsToken) {
               HasSubstr("ValidationException"));
 }
 
+TEST_F(StatementsTest, ALocalIndexReadsTheTableForWhatItDoesNotProject) {
+  AddIndex("by-g", /*local=*/true, dynamodb::ProjectionType::kKeysOnly);
+  MakeTable("local", "N");
+  Put("local", R"({"p":{"S":"a"},"c":{"N":"1"},"g":{"S":"b"},"v":{"S":"x"}})");
+  const auto units_of = [this](const std::string& selected) {
+    return Execute("SELECT " + selected + " FROM \"local\".\"by-g\" WHERE p = 'a'",
+                   R"("ReturnConsumedCapacity":"TOTAL",)")["ConsumedCapacity"]["CapacityUnits"];
+  };
+  EXPECT_EQ(units_of("*"), 0.5);
+  EXPECT_EQ(units_of("p, g"), 0.5);
+  EXPECT_EQ(units_of("p, v"), 1.0);
+}
+
 TEST_F(StatementsTest, TheRangesOfASelectShareAPageOfOneMegabyte) {
   const std::string text(390'000, 'x');
   for (const char* const p : {"a", "b", "c", "d"}) {
