@@ -64,9 +64,6 @@ class Capacity {
   // While not `enforced`, it counts and never throttles.
   Capacity(EventLoop& event_loop, bool enforced) : event_loop_(event_loop), enforced_(enforced) {}
 
-  bool enforced() const { return enforced_; }
-  void set_enforced(bool enforced) { enforced_ = enforced; }
-
   // Whether a request on this partition key may begin: a request is admitted while its buckets are
   // not empty, and is then charged in full, which may leave them in debt.  Of an index, its own
   // throughput counts (`index` null: the table's).  kThroughputExceeded counts as a throttle.
@@ -108,7 +105,7 @@ class Capacity {
             const Units& units);
 
   EventLoop& event_loop_;
-  bool enforced_;
+  const bool enforced_;
   std::map<BucketKey, Bucket> reads_;
   std::map<BucketKey, Bucket> writes_;
   std::map<int, CapacityStats> stats_;

@@ -276,18 +276,9 @@ TableStatus Catalog::StatusOf(const TableState& table) const {
 Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableRequest& request) {
   KLESS_TRY_VOID(CheckTable(request));
   const bool streams = request.stream_enabled.value_or(false);
-  if (streams && !request.view) {
-    return Invalid(
-        "One or more parameter values were invalid: StreamViewType is required when StreamEnabled "
-        "is true");
-  }
-  if (!streams && request.view) {
-    return Invalid(
-        "One or more parameter values were invalid: StreamViewType is not allowed when "
-        "StreamEnabled is false");
-  }
+  KLESS_TRY_VOID(CheckView(streams, request.view));
   if (request.tags.size() > kTagsMax) {
-    return Invalid("One or more parameter values were invalid: Too many tags: the limit is 50");
+    return InvalidParameters("Too many tags: the limit is 50");
   }
   const auto existing = FindState(scope, request.name);
   if (!existing.has_error()) {
@@ -349,16 +340,7 @@ Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableReques
 }
 
 Outcome<TableState> Catalog::Delete(const Scope& scope, std::string_view name) {
-  KLESS_TRY(TableState* const table, FindState(scope, name));
-  const TableStatus status = StatusOf(*table);
-  const auto in_use = [&](const char* what) {
-    return Fail(FailureKind::kResourceInUse,
-                std::string("Attempt to change a resource which is still in use: Table is being ") +
-                    what + ": " + table->name);
-  };
-  if (status == TableStatus::kCreating) return in_use("created");
-  if (status == TableStatus::kDeleting) return in_use("deleted");
-  if (status == TableStatus::kUpdating) return in_use("updated");
+  KLESS_TRY(TableState* const table, FindChangeable(scope, name));
   if (table->deletion_protection) {
     return Invalid(
         "Resource cannot be deleted as it is currently protected against deletion. Disable "

@@ -91,7 +91,6 @@ struct TableUpdate {
   };
   std::vector<IndexUpdate> updated;
   std::vector<std::string> deleted;
-  bool has_index_updates = false;  // given, even if empty
 };
 
 class Catalog {

@@ -9,10 +9,6 @@
 namespace kless::dynamodb {
 namespace {
 
-Failure InvalidUpdate(const std::string& what) {
-  return Invalid("One or more parameter values were invalid: " + what);
-}
-
 Failure OneIndexAtATime() {
   return Fail(FailureKind::kLimitExceeded,
               "Subscriber limit exceeded: Only 1 online index can be created or deleted "
@@ -46,7 +42,7 @@ Outcome<void> CheckIndexNames(const TableUpdate& update) {
   for (const auto& index : update.updated) note(index.name);
   for (const auto& name : update.deleted) note(name);
   if (repeated.empty()) return {};
-  return InvalidUpdate(
+  return InvalidParameters(
       "Only one global secondary index update per index is allowed simultaneously. Index: " +
       repeated);
 }
@@ -68,20 +64,17 @@ Outcome<void> CheckStream(const TableState& table, const TableUpdate& update) {
   if (!update.stream_enabled) return {};
   if (*update.stream_enabled) {
     if (table.stream() != nullptr) {
-      return InvalidUpdate("Table already has an enabled stream: TableName: " + table.name);
+      return InvalidParameters("Table already has an enabled stream: TableName: " + table.name);
     }
-    if (!update.view) return InvalidUpdate("StreamViewType is required when StreamEnabled is true");
-    return {};
+    return CheckView(/*enabled=*/true, update.view);
   }
-  if (update.view) {
-    return InvalidUpdate("StreamViewType is not allowed when StreamEnabled is false");
-  }
+  KLESS_TRY_VOID(CheckView(/*enabled=*/false, update.view));
   if (table.stream() == nullptr) {
-    return InvalidUpdate("Table has no stream to disable: TableName: " + table.name);
+    return InvalidParameters("Table has no stream to disable: TableName: " + table.name);
   }
   if (table.is_resource_table()) {
-    return InvalidUpdate("the stream of table " + table.name +
-                         " drives this control plane and cannot be disabled");
+    return InvalidParameters("the stream of table " + table.name +
+                             " drives this control plane and cannot be disabled");
   }
   return {};
 }
@@ -91,13 +84,14 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
   const bool switched = billing != table.billing;
   if (billing == BillingMode::kPayPerRequest) {
     if (!update.throughput) return {};
-    return InvalidUpdate(
+    return InvalidParameters(
         "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is "
         "PAY_PER_REQUEST");
   }
   if (!update.throughput) {
     if (!switched) return {};
-    return InvalidUpdate("ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
+    return InvalidParameters(
+        "ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
   }
   if (!switched && *update.throughput == table.throughput) {
     return NoChange(table.throughput, *update.throughput);
@@ -111,7 +105,7 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
     if (index.is_global() && !given) missing += (missing.empty() ? "" : ",") + index.name;
   }
   if (missing.empty()) return {};
-  return InvalidUpdate("ProvisionedThroughput must be specified for index: " + missing);
+  return InvalidParameters("ProvisionedThroughput must be specified for index: " + missing);
 }
 
 }  // namespace
@@ -137,10 +131,7 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
     const SecondaryIndex* const index = table.FindIndex(wanted.name);
     if (index == nullptr || !index->is_global()) return missing();
     if (!wanted.throughput) continue;
-    if (update.billing.value_or(table.billing) == BillingMode::kPayPerRequest) {
-      return InvalidUpdate("ProvisionedThroughput should not be specified for index: " +
-                           wanted.name + " when BillingMode is PAY_PER_REQUEST");
-    }
+    KLESS_TRY_VOID(CheckNoThroughput(wanted.name, update.billing.value_or(table.billing)));
     if (table.billing == BillingMode::kProvisioned && *wanted.throughput == index->throughput) {
       return NoChange(index->throughput, *wanted.throughput);
     }
@@ -152,31 +143,18 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
     for (const KeyAttribute& attribute : table.Attributes()) {
       for (const KeyAttribute& given : update.attributes) {
         if (given.name == attribute.name && given.type != attribute.type) {
-          return InvalidUpdate("Attribute " + given.name +
-                               " cannot be redefined with another type");
+          return InvalidParameters("Attribute " + given.name +
+                                   " cannot be redefined with another type");
         }
       }
     }
     KLESS_TRY_VOID(CheckIndex(index, update.attributes, {}));
-    const bool on_demand = update.billing.value_or(table.billing) == BillingMode::kPayPerRequest;
-    if (on_demand && index.throughput) {
-      return InvalidUpdate("ProvisionedThroughput should not be specified for index: " +
-                           index.name + " when BillingMode is PAY_PER_REQUEST");
-    }
-    if (!on_demand && !index.throughput) {
-      return InvalidUpdate("ProvisionedThroughput must be specified for index: " + index.name);
-    }
+    KLESS_TRY_VOID(CheckIndexBilling(index, update.billing.value_or(table.billing)));
     const auto globals = std::count_if(table.indexes.begin(), table.indexes.end(),
                                        [](const auto& one) { return one.is_global(); });
-    if (static_cast<std::size_t>(globals) >= kGlobalIndexesMax) {
-      return InvalidUpdate("GlobalSecondaryIndex count exceeds the per-table limit of 20");
-    }
+    KLESS_TRY_VOID(CheckGlobalIndexes(static_cast<std::size_t>(globals) + 1));
     const std::size_t projected = index.projected ? index.projected->size() : 0;
-    if (CountProjected(table.indexes) + projected > kProjectedAttributesMax) {
-      return InvalidUpdate(
-          "Number of projected attributes in all secondary indexes exceeds the per-table limit of "
-          "100");
-    }
+    KLESS_TRY_VOID(CheckProjected(CountProjected(table.indexes) + projected));
   }
   return {};
 }

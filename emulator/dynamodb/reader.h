@@ -24,8 +24,6 @@ namespace kless::dynamodb {
 // A page ends once it has read this many bytes:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html
 constexpr std::size_t kPageBytesMax = 1u << 20;
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Scan.html
-constexpr int kSegmentsMax = 1'000'000;
 
 // The place behind an item: the whole primary key and, in an index, the key of its entry.
 struct ReadPosition {

@@ -9,10 +9,6 @@ namespace {
 
 using KeyElement = TableRequest::KeyElement;
 
-Failure InvalidParameters(const std::string& what) {
-  return Invalid("One or more parameter values were invalid: " + what);
-}
-
 std::string Listed(const std::vector<std::string>& names) {
   std::string text = "[";
   for (const std::string& name : names) text += (text.size() == 1 ? "" : ", ") + name;
@@ -164,12 +160,8 @@ Outcome<void> CheckIndexesOf(const TableRequest& request, IndexKind kind,
     if (index.kind != kind) continue;
     ++count;
     KLESS_TRY_VOID(CheckIndex(index, request.attributes, request.key));
-    if (!local && request.billing == BillingMode::kPayPerRequest && index.throughput) {
-      return InvalidParameters("ProvisionedThroughput should not be specified for index: " +
-                               index.name + " when BillingMode is PAY_PER_REQUEST");
-    }
-    if (!local && request.billing != BillingMode::kPayPerRequest && !index.throughput) {
-      return InvalidParameters("ProvisionedThroughput must be specified for index: " + index.name);
+    if (!local) {
+      KLESS_TRY_VOID(CheckIndexBilling(index, request.billing.value_or(BillingMode::kProvisioned)));
     }
     if (!names->insert(index.name).second) {
       return InvalidParameters("Duplicate index name: " + index.name);
@@ -178,13 +170,14 @@ Outcome<void> CheckIndexesOf(const TableRequest& request, IndexKind kind,
   if (local && count > kLocalIndexesMax) {
     return InvalidParameters("Number of LocalSecondaryIndexes exceeds per-table limit of 5");
   }
-  if (!local && count > kGlobalIndexesMax) {
-    return InvalidParameters("GlobalSecondaryIndex count exceeds the per-table limit of 20");
-  }
-  return {};
+  return local ? Outcome<void>() : CheckGlobalIndexes(count);
 }
 
 }  // namespace
+
+Failure InvalidParameters(const std::string& what) {
+  return Invalid("One or more parameter values were invalid: " + what);
+}
 
 Outcome<void> CheckThroughput(const Throughput& units) {
   constexpr std::int64_t kUnitsBound = 1'000'000'000'000;
@@ -197,6 +190,40 @@ Outcome<void> CheckThroughput(const Throughput& units) {
                    " for WriteCapacityUnits is out of bounds");
   }
   return {};
+}
+
+Outcome<void> CheckNoThroughput(const std::string& index, BillingMode billing) {
+  if (billing == BillingMode::kProvisioned) return {};
+  return InvalidParameters("ProvisionedThroughput should not be specified for index: " + index +
+                           " when BillingMode is PAY_PER_REQUEST");
+}
+
+Outcome<void> CheckIndexBilling(const TableRequest::Index& index, BillingMode billing) {
+  if (index.throughput) return CheckNoThroughput(index.name, billing);
+  if (billing == BillingMode::kPayPerRequest) return {};
+  return InvalidParameters("ProvisionedThroughput must be specified for index: " + index.name);
+}
+
+Outcome<void> CheckView(bool enabled, const std::optional<ViewType>& view) {
+  if (enabled && !view) {
+    return InvalidParameters("StreamViewType is required when StreamEnabled is true");
+  }
+  if (!enabled && view) {
+    return InvalidParameters("StreamViewType is not allowed when StreamEnabled is false");
+  }
+  return {};
+}
+
+Outcome<void> CheckGlobalIndexes(std::size_t count) {
+  if (count <= kGlobalIndexesMax) return {};
+  return InvalidParameters("GlobalSecondaryIndex count exceeds the per-table limit of 20");
+}
+
+Outcome<void> CheckProjected(std::size_t count) {
+  if (count <= kProjectedAttributesMax) return {};
+  return InvalidParameters(
+      "Number of projected attributes in all secondary indexes exceeds the per-table limit of "
+      "100");
 }
 
 Outcome<void> CheckIndex(const TableRequest::Index& index,
@@ -290,12 +317,7 @@ Outcome<void> CheckTable(const TableRequest& request) {
   for (const TableRequest::Index& index : request.indexes) {
     if (index.projected) projected += index.projected->size();
   }
-  if (projected > kProjectedAttributesMax) {
-    return InvalidParameters(
-        "Number of projected attributes in all secondary indexes exceeds the per-table limit of "
-        "100");
-  }
-  return {};
+  return CheckProjected(projected);
 }
 
 }  // namespace kless::dynamodb

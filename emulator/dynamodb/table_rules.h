@@ -4,6 +4,9 @@
 // https://github.com/architect/dynalite/blob/main/validations/createTable.js
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "emulator/dynamodb/catalog.h"
@@ -23,6 +26,17 @@ Outcome<void> CheckIndex(const TableRequest::Index& index,
                          const std::vector<TableRequest::KeyElement>& table_key);
 // Checks numbers that the constraints of shapes do not bound.
 Outcome<void> CheckThroughput(const Throughput& units);
+// Whether the throughput of a global index may or must be given: as that of its table.
+Outcome<void> CheckIndexBilling(const TableRequest::Index& index, BillingMode billing);
+// The same of an index that is there already: a change need not give it.
+Outcome<void> CheckNoThroughput(const std::string& index, BillingMode billing);
+// Whether a request that switches a stream on or off has a view exactly if it needs one.
+Outcome<void> CheckView(bool enabled, const std::optional<ViewType>& view);
+// How many global indexes a table may have, and projected attributes in all indexes together.
+Outcome<void> CheckGlobalIndexes(std::size_t count);
+Outcome<void> CheckProjected(std::size_t count);
+// "One or more parameter values were invalid: ..."
+Failure InvalidParameters(const std::string& what);
 // The index as it is first described.
 SecondaryIndex MakeIndex(const TableRequest::Index& index,
                          const std::vector<KeyAttribute>& attributes);

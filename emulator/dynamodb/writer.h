@@ -21,8 +21,6 @@
 
 namespace kless::dynamodb {
 
-// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
-constexpr std::size_t kTransactionActionsMax = 100;
 // How long a ClientRequestToken is remembered:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 constexpr Duration kTokenLife = std::chrono::minutes(10);

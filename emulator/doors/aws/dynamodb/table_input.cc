@@ -219,7 +219,6 @@ AwsResult<TableUpdate> ReadTableUpdate(const Input& input) {
   update.deletion_protection = input.Flag("DeletionProtectionEnabled");
   if (const auto name = input.Text("TableClass")) update.table_class = std::string(*name);
   update.sse = ReadEncryption(input);
-  update.has_index_updates = input.Has("GlobalSecondaryIndexUpdates");
   if (const auto list = input.List("GlobalSecondaryIndexUpdates")) {
     for (const simdjson::dom::element element : *list) {
       KLESS_TRY_VOID(ReadIndexUpdate(Input(element.get_object().value()), &update));
