@@ -19,8 +19,17 @@ namespace kless::dynamodb {
 namespace {
 
 // A segment of a Scan meets the keys of the others.  After so many keys the page ends at its next
-// item, so that a small segment of a large table does not hold up the loop.
+// item or at the next milestone, so that a small segment of a large table does not hold up the
+// loop, even if it has no items.
 constexpr std::uint64_t kKeysPerPage = 50'000;
+
+// One item in so many is a milestone, at which a page of any segment may end.
+constexpr std::uint64_t kKeysPerMilestone = 5'000;
+
+bool IsMilestone(const kless::Key& item) {
+  constexpr std::uint64_t kSeed = 0x6d696c6573746f6e;
+  return HashBytes(item.sort, HashBytes(item.partition, kSeed)) % kKeysPerMilestone == 0;
+}
 
 std::string SuccessorOf(const std::string& key) { return key + '\0'; }
 
@@ -80,6 +89,12 @@ int SegmentOf(std::string_view partition, int segments) {
              : static_cast<int>(HashBytes(partition, kSeed) % static_cast<std::uint64_t>(segments));
 }
 
+bool MayContinue(const SecondaryIndex* index, const ReadPosition& after, int segment,
+                 int segments) {
+  const std::string& partition = index == nullptr ? after.item.partition : after.entry.partition;
+  return SegmentOf(partition, segments) == segment || IsMilestone(after.item);
+}
+
 ItemPtr Projected(const TableState& table, const SecondaryIndex& index, ItemPtr item) {
   if (index.projection == ProjectionType::kAll) return item;
   auto shown = std::make_shared<Item>();
@@ -131,6 +146,12 @@ class Reader::Page {
     if (request_.segments <= 1) return true;
     if (++keys_ >= kKeysPerPage) ends_ = true;
     return SegmentOf(partition, request_.segments) == request_.segment;
+  }
+  // Passes over a place of another segment.  Returns false when the page is complete.
+  bool Pass(const kless::Key& item, const kless::Key& entry) {
+    if (!ends_ || !IsMilestone(item)) return true;
+    page_.last = ReadPosition{item, entry};
+    return false;
   }
   ReadPage Take() {
     const Units units{
@@ -186,7 +207,7 @@ Outcome<ItemRead> Reader::Get(const TableState& table, const kless::Key& key,
 void Reader::ReadTable(const ReadRequest& request, Page& page) const {
   const Table& table = *request.table->table;
   const auto visit = [&](const StoredKey& found) {
-    if (!request.partition && !page.Wants(found.key.partition)) return true;
+    if (!request.partition && !page.Wants(found.key.partition)) return page.Pass(found.key, {});
     return page.Add(table.Image(found.key, found.version), {found.key, {}});
   };
   if (!request.partition) {
@@ -243,7 +264,9 @@ void Reader::ReadIndex(const ReadRequest& request, Page& page) {
   }
   std::size_t next = 0;
   const auto add = [&](const IndexEntry& entry) {
-    if (!request.partition && !page.Wants(entry.entry.partition)) return true;
+    if (!request.partition && !page.Wants(entry.entry.partition)) {
+      return page.Pass(entry.item, entry.entry);
+    }
     const auto old = undone.find(entry.item);
     ItemPtr item = old == undone.end() ? table.Image(entry.item, entry.version) : old->second;
     return page.Add(std::move(item), {entry.item, entry.entry});

@@ -70,6 +70,9 @@ struct ItemRead {
 
 // The segment of a partition key.
 int SegmentOf(std::string_view partition, int segments);
+// Whether a Scan of the segment may go on behind this place: it is one of the segment, or one of
+// the few of the table at which a page without such places ends.  `index` null: the table's.
+bool MayContinue(const SecondaryIndex* index, const ReadPosition& after, int segment, int segments);
 // The item with only the attributes that the index shows; the same pointer if it shows all.
 ItemPtr Projected(const TableState& table, const SecondaryIndex& index, ItemPtr item);
 

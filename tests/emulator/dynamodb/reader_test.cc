@@ -67,6 +67,38 @@ TEST(ReaderTest, SegmentsOfAScanHaveEachItemOnce) {
   EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 200u);
 }
 
+TEST(ReaderTest, AScanOfASegmentWithoutItemsIsReadInPages) {
+  ServiceFixture service;
+  const TableState& table =
+      service.Create(ServiceFixture::Request("music", {ServiceFixture::Index("by-g", "g")}));
+  // All items are in one partition of the table and of the index, which are in one segment.
+  Item item = ServiceFixture::ItemOf(table, ItemText("a", 0, R"(,"g":{"S":"a"})"));
+  constexpr int kItems = 70'000;
+  for (int i = 0; i < kItems; ++i) {
+    item.key.sort = NumberKey(std::to_string(i));
+    table.table->Put(item, {}).value();
+  }
+  const int full = SegmentOf("a", 2);
+  for (const SecondaryIndex* const index : {table.FindIndex("none"), table.FindIndex("by-g")}) {
+    ReadRequest request;
+    request.table = &table;
+    request.index = index;
+    request.segments = 2;
+    request.segment = 1 - full;
+    const ReadPage page = service.reader().Read(request).value();
+    EXPECT_TRUE(page.items.empty());
+    ASSERT_TRUE(page.last.has_value());
+    EXPECT_TRUE(MayContinue(index, *page.last, 1 - full, 2));
+    const auto place = Decimal::FromKeyBytes(page.last->item.sort)->ToText();
+    EXPECT_GE(std::stoi(place), 49'999);
+    request.after = page.last;
+    EXPECT_FALSE(service.reader().Read(request).value().last.has_value());
+    // Another place of the full segment is not one to continue from.
+    EXPECT_FALSE(MayContinue(index, {{"a", NumberKey("1")}, {"a", ""}}, 1 - full, 2));
+    EXPECT_TRUE(MayContinue(index, {{"a", NumberKey("1")}, {"a", ""}}, full, 2));
+  }
+}
+
 TEST(ReaderTest, APageEndsAtOneMegabyteAndCostsWhatItRead) {
   ServiceFixture service;
   const TableState& table = service.Create(ServiceFixture::Request("music"));

@@ -331,8 +331,7 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
   KLESS_TRY_VOID(CheckSelectOfIndex(input, source, view.projection));
   if (start_values) {
     KLESS_TRY(read.after, ReadStart(source, *start_values));
-    if (dynamodb::SegmentOf(PlaceOf(source, *read.after).partition, read.segments) !=
-        read.segment) {
+    if (!dynamodb::MayContinue(source.index, *read.after, read.segment, read.segments)) {
       return ValidationError(
           "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
           "ExclusiveStartKey with correct Segment. TotalSegments: " +
