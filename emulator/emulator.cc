@@ -140,8 +140,17 @@ struct Emulator::Parts {
       WarnOfUserFunctions(*this->store);
       return;
     }
-    const UserFunctions::Context world{event_loop,           *this->store, pool, faults,
-                                       this->config.latency, mappings,     urls};
+    const UserFunctions::Context world{event_loop,
+                                       *this->store,
+                                       pool,
+                                       faults,
+                                       this->config.latency,
+                                       mappings,
+                                       urls,
+                                       [this](const ChangeRecord& record) {
+                                         return dynamodb.catalog().StreamArnOf(record.table,
+                                                                               record.sequence);
+                                       }};
     user_functions = std::make_unique<UserFunctions>(
         world, seed, telemetry, ReservedNames(), [this](const std::string& name, bool is_new) {
           return TextsOfUserFunction(this->config, name, is_new);

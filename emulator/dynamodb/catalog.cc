@@ -463,15 +463,30 @@ std::optional<Catalog::StreamSource> Catalog::EnabledStream(const TableState& ta
   return SourceOf(table.store_id(), table, *stream);
 }
 
-bool Catalog::HasStream(int table_id, const std::string& label) const {
+const TableState* Catalog::FindKnown(int table_id) const {
   for (const auto* const tables : {&parts_->tables, &parts_->gone}) {
     const auto table = tables->find(table_id);
-    if (table == tables->end()) continue;
-    for (const StreamState& stream : table->second.streams) {
-      if (stream.label == label) return true;
+    if (table != tables->end()) return &table->second;
+  }
+  return nullptr;
+}
+
+std::string Catalog::StreamArnOf(int table_id, std::uint64_t sequence) const {
+  const TableState* const table = FindKnown(table_id);
+  if (table == nullptr) return "";
+  for (const StreamState& stream : table->streams) {
+    if (stream.after < sequence && sequence <= stream.until.value_or(sequence)) {
+      return table->StreamArn(stream);
     }
   }
-  return false;
+  return "";
+}
+
+bool Catalog::HasStream(int table_id, const std::string& label) const {
+  const TableState* const table = FindKnown(table_id);
+  return table != nullptr &&
+         std::any_of(table->streams.begin(), table->streams.end(),
+                     [&](const StreamState& stream) { return stream.label == label; });
 }
 
 void Catalog::CleanStreams() {

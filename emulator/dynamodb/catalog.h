@@ -173,6 +173,8 @@ class Catalog {
   std::optional<StreamSource> FindStream(const Scope& scope, std::string_view arn);
   // The enabled stream of a table; changes nothing, unlike a lookup.
   static std::optional<StreamSource> EnabledStream(const TableState& table);
+  // The ARN of the stream that has this record; "" if none has it.
+  std::string StreamArnOf(int table_id, std::uint64_t sequence) const;
   // Whether the stream can still be read, in whatever scope.
   bool HasStream(int table_id, const std::string& label) const;
 
@@ -201,6 +203,8 @@ class Catalog {
   StateResult FindPolicyOwner(const Scope& scope, std::string_view arn, bool* stream);
   // Null if the table's deletion has ended: it is then removed.
   TableState* Settle(int table_id);
+  // A table as it was last described, even if it is gone; changes nothing.
+  const TableState* FindKnown(int table_id) const;
   TableState* Adopt(Table& table);
   void Load();
   void Save(const TableState& table);

@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-// A stream's label is the time at which it was enabled; the stream of a kless table has always been
-// enabled.
+// A stream's label is the time at which it was enabled.  A mapping reads tables without a stream as
+// if they had always had one.
 constexpr const char* kStreamLabel = "2026-01-01T00:00:00.000";
 std::size_t ValueBytes(const json& value);
 
@@ -85,7 +85,10 @@ std::string StreamArn(const TableDescription& table) {
          table.name + "/stream/" + kStreamLabel;
 }
 
-json StreamRecordToJson(const TableDescription& table, const ChangeRecord& record) {
+json StreamRecordToJson(const TableDescription& table, const ChangeRecord& record,
+                        const StreamArnOf& arn_of) {
+  std::string arn = arn_of ? arn_of(record) : "";
+  if (arn.empty()) arn = StreamArn(table);
   json change = {{"ApproximateCreationDateTime", record.unix_nanos / kNanosPerSecond},
                  {"Keys", KeysOf(table, record.key)},
                  {"SequenceNumber", SequenceNumber(record.sequence)},
@@ -103,19 +106,21 @@ json StreamRecordToJson(const TableDescription& table, const ChangeRecord& recor
                 {"eventName", ChangeTypeName(record.type)},
                 {"eventVersion", "1.1"},
                 {"eventSource", "aws:dynamodb"},
-                {"awsRegion", kAwsRegion},
+                {"awsRegion", Split(arn, ':').at(3)},
                 {"dynamodb", std::move(change)},
-                {"eventSourceARN", StreamArn(table)}};
+                {"eventSourceARN", std::move(arn)}};
   if (record.expired) {
     event["userIdentity"] = {{"principalId", "dynamodb.amazonaws.com"}, {"type", "Service"}};
   }
   return event;
 }
 
-std::string StreamEventText(Store& store, const std::vector<RecordPtr>& records) {
+std::string StreamEventText(Store& store, const std::vector<RecordPtr>& records,
+                            const StreamArnOf& arn_of) {
   json list = json::array();
   for (const RecordPtr& record : records) {
-    list.push_back(StreamRecordToJson(store.FindTable(record->table)->description(), *record));
+    list.push_back(
+        StreamRecordToJson(store.FindTable(record->table)->description(), *record, arn_of));
   }
   return DumpJson({{"Records", std::move(list)}});
 }

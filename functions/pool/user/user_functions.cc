@@ -7,7 +7,6 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/system/log.h"
-#include "functions/pool/mapping/stream_event.h"
 #include "store/store.h"
 
 namespace kless {
@@ -33,8 +32,8 @@ json Stored(const Store& store) {
 
 json MappingOf(const UserFunction& function) { return UserFunctionToJson(function)["mapping"]; }
 
-std::string InputOf(Store& store, const FunctionEvent& event) {
-  if (!event.records.empty()) return StreamEventText(store, event.records);
+std::string InputOf(Store& store, const FunctionEvent& event, const StreamArnOf& arn_of) {
+  if (!event.records.empty()) return StreamEventText(store, event.records, arn_of);
   return event.payload.empty() ? "{}" : event.payload;
 }
 
@@ -269,7 +268,7 @@ Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
                                                 std::shared_ptr<InvocationContext> context) {
   // Copied, because it may be patched while this runs.
   const auto function = std::make_shared<const UserFunction>(entry->function);
-  std::string input = InputOf(context_.store, *event);
+  std::string input = InputOf(context_.store, *event, context_.stream_arn);
   Result<std::string> answer = std::string();
   if (function->url.empty()) {
     answer = co_await RunCommand(function, std::move(input), context);

@@ -20,6 +20,7 @@
 #include "emulator/base/loop/command.h"
 #include "functions/pool/function_settings.h"
 #include "functions/pool/mapping/event_source_mapping.h"
+#include "functions/pool/mapping/stream_event.h"
 #include "functions/pool/user/user_function.h"
 
 namespace kless {
@@ -48,6 +49,7 @@ class UserFunctions {
     const LatencyProfile& profile;
     EventSourceMappings& mappings;
     UrlCaller& urls;
+    StreamArnOf stream_arn = nullptr;  // null: see StreamArn
   };
   // Returns the fields that the configuration has for a function of this name
   // (AllFunctionSettings): for a new one, to complete what its creator gives; for a stored one, to

@@ -206,17 +206,30 @@ TEST(CatalogTest, ADisabledStreamStaysForTheRetentionAndItsSuccessorHasAnotherAr
   request.view = ViewType::kNewImage;
   const TableState& table = service.Create(request);
   const std::string first = table.StreamArn(*table.stream());
+  const int id = table.store_id();
+  const auto put = [&](const std::string& c) {
+    return service.Put(service.Table("music"), R"({"p":{"S":"a"},"c":{"N":")" + c + "\"}}")
+        .value()
+        .new_item->version;
+  };
+  const std::uint64_t in_first = put("1");
   EXPECT_EQ(service.catalog().Update(service.scope(), "music", Streaming(true)).error().kind,
             FailureKind::kValidation);
   service.catalog().Update(service.scope(), "music", Streaming(false)).value();
   EXPECT_EQ(service.catalog().Update(service.scope(), "music", Streaming(false)).error().kind,
             FailureKind::kValidation);
+  const std::uint64_t in_none = put("2");
   service.catalog().Update(service.scope(), "music", Streaming(true)).value();
   const std::string second = service.Table("music").StreamArn(*service.Table("music").stream());
   EXPECT_NE(first, second);
   EXPECT_TRUE(service.catalog().FindStream(service.scope(), first)->state.until.has_value());
+  const std::uint64_t in_second = put("3");
   service.catalog().Delete(service.scope(), "music").value();
   EXPECT_TRUE(service.catalog().FindStream(service.scope(), second)->state.until.has_value());
+  EXPECT_EQ(service.catalog().StreamArnOf(id, in_first), first);
+  EXPECT_EQ(service.catalog().StreamArnOf(id, in_none), "");
+  EXPECT_EQ(service.catalog().StreamArnOf(id, in_second), second);
+  EXPECT_EQ(service.catalog().StreamArnOf(id + 1, in_second), "");
   service.Sleep(hours(25));
   EXPECT_FALSE(service.catalog().FindStream(service.scope(), first).has_value());
   EXPECT_FALSE(service.catalog().FindStream(service.scope(), second).has_value());

@@ -47,6 +47,21 @@ TEST(StreamEventTest, AnEventOfTheResourceTableIsLambdasOfAStream) {
   EXPECT_FALSE(removed["dynamodb"].contains("NewImage"));
 }
 
+TEST(StreamEventTest, ARecordOfAStreamCarriesItsArnAndRegion) {
+  FunctionWorld world;
+  world.PutPod("a", R"({"kind":"Pod"})");
+  world.PutPod("b", R"({"kind":"Pod"})");
+  world.store->EndTurn();
+  const std::string arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/x";
+  const json event = json::parse(StreamEventText(
+      *world.store, world.store->feed().Read(0, 10).value(),
+      [&](const ChangeRecord& record) { return record.sequence == 1 ? arn : std::string(); }));
+  ASSERT_EQ(event["Records"].size(), 2u);
+  EXPECT_EQ(event["Records"][0]["eventSourceARN"], arn);
+  EXPECT_EQ(event["Records"][0]["awsRegion"], "eu-west-1");
+  EXPECT_EQ(event["Records"][1]["awsRegion"], "us-east-1");
+}
+
 // The verified sizes of the reference, d14.
 TEST(StreamEventTest, d14_SizeBytesCountsKeysAndBothImages) {
   TableDescription table;
