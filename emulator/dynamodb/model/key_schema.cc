@@ -108,11 +108,10 @@ Result<Key> ReadKeyParts(const KeySchema& schema, const AttributeMap& item, Chec
   return key;
 }
 
-// AWS begins the sentence otherwise for a key than for an item.
-Result<void> CheckNotEmpty(const KeyAttribute& attribute, const AttributeValue& value,
-                           const char* beginning) {
+Result<void> CheckNotEmpty(const KeyAttribute& attribute, const AttributeValue& value) {
   if (!IsEmptyKey(value)) return {};
-  return RefuseKey(beginning + EmptyKeyText(value) + " Key: " + attribute.name);
+  return RefuseKey("One or more parameter values are not valid. " + EmptyKeyText(value) +
+                   " Key: " + attribute.name);
 }
 
 bool HasAllKeys(const std::vector<KeyAttribute>& attributes, const AttributeMap& item) {
@@ -185,9 +184,8 @@ const KeyAttribute* KeySchema::Find(std::string_view name) const {
 Result<Key> KeyOf(const KeySchema& schema, const AttributeMap& key) {
   if (key.size() != schema.partition.size() + schema.sort.size()) return DoesNotMatch();
   return ReadKeyParts(schema, key, [](const KeyAttribute& attribute, const AttributeValue* value) {
-    return value && value->Is(ValueTypeOf(attribute.type))
-               ? CheckNotEmpty(attribute, *value, "One or more parameter values were invalid: ")
-               : Result<void>(DoesNotMatch());
+    return value && value->Is(ValueTypeOf(attribute.type)) ? CheckNotEmpty(attribute, *value)
+                                                           : Result<void>(DoesNotMatch());
   });
 }
 
@@ -203,15 +201,12 @@ Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item) {
                            attribute.name + " expected: " + TypeName(attribute) +
                            " actual: " + std::string(ValueTypeName(value->type())));
         }
-        return CheckNotEmpty(attribute, *value, "One or more parameter values are not valid. ");
+        return CheckNotEmpty(attribute, *value);
       });
 }
 
 Result<void> CheckKeyNotEmpty(const KeySchema& schema, const AttributeMap& values) {
-  return CheckPresent(
-      schema, values, [](const KeyAttribute& attribute, const AttributeValue& value) {
-        return CheckNotEmpty(attribute, value, "One or more parameter values are not valid. ");
-      });
+  return CheckPresent(schema, values, CheckNotEmpty);
 }
 
 Result<void> CheckIndexKeyNotEmpty(const KeySchema& schema, std::string_view index_name,

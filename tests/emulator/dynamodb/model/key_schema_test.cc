@@ -37,7 +37,7 @@ TEST(KeySchemaTest, TheKeyOfARequestHasExactlyTheKeyAttributes) {
   }
   EXPECT_EQ(
       KeyOf(Table(), {{"a", AttributeValue::String("")}, {"b", KeyNumber("1")}}).error().message,
-      "One or more parameter values were invalid: The AttributeValue for a key attribute "
+      "One or more parameter values are not valid. The AttributeValue for a key attribute "
       "cannot contain an empty string value. Key: a");
 }
 
