@@ -93,6 +93,16 @@ std::size_t AttributeValue::CountElements() const {
   }
 }
 
+int CountLevels(const AttributeValue& value) {
+  int below = 0;
+  if (value.Is(ValueType::kMap)) {
+    for (const auto& [name, member] : value.map()) below = std::max(below, CountLevels(member));
+  } else if (value.Is(ValueType::kList)) {
+    for (const auto& element : value.list()) below = std::max(below, CountLevels(element));
+  }
+  return below + 1;
+}
+
 bool operator==(const AttributeValue& a, const AttributeValue& b) {
   return a.type_ == b.type_ && a.data_ == b.data_;
 }

@@ -88,6 +88,9 @@ class AttributeValue {
 // An item, or the attributes of a map: sorted by the bytes of their names.
 using AttributeMap = AttributeValue::Map;
 
+// The levels of a document: one, and one more around the elements of an L or M.
+int CountLevels(const AttributeValue& value);
+
 // Order exists within S (UTF-8 bytes), N and B (unsigned bytes); for all else this is nullopt.
 std::optional<std::strong_ordering> Compare(const AttributeValue& a, const AttributeValue& b);
 

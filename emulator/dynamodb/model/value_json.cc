@@ -138,12 +138,6 @@ Result<void> CheckListType(element value, Check check) {
   return {};
 }
 
-Error NestingError() {
-  return Refuse(
-      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
-      "beyond supported limit");
-}
-
 // A parser bounds the depth of what arrives here, so the recursion is bounded, too.
 Result<void> CheckMapType(element value) {
   if (value.is_array()) {
@@ -439,6 +433,12 @@ Error NotNormalised(std::string_view text) {
 }
 
 }  // namespace
+
+Error NestingError() {
+  return Refuse(
+      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+      "beyond supported limit");
+}
 
 Result<void> CheckValueTypes(element value) {
   if (value.is_array()) {

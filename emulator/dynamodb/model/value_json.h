@@ -24,6 +24,9 @@ constexpr int kValueNestingMax = 32;
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 constexpr std::size_t kAttributeNameBytesMax = 65'535;
 
+// A document that has more levels than that.
+Error NestingError();
+
 // Checks the JSON types of a value, without looking at what it says; the error is the message of
 // a SerializationException.  Unknown members and members that are null are ignored.
 Result<void> CheckValueTypes(simdjson::dom::element value);

@@ -117,20 +117,6 @@ Result<std::optional<Change>> ComputeChange(const UpdateAction& action, const At
   return std::optional(Change{DifferenceOf(*present, operand)});
 }
 
-// The levels of a value: one more than those of its elements.
-int LevelsOf(const AttributeValue& value) {
-  int below = 0;
-  if (value.Is(ValueType::kMap)) {
-    for (const auto& [name, member] : value.map()) below = std::max(below, LevelsOf(member));
-    return below + 1;
-  }
-  if (value.Is(ValueType::kList)) {
-    for (const auto& element : value.list()) below = std::max(below, LevelsOf(element));
-    return below + 1;
-  }
-  return 1;
-}
-
 // All new values become parts of the item.  They are counted while they are computed: a short
 // expression can copy a large attribute a thousand times.
 Result<void> CheckNewBytes(const Change& change, std::size_t* bytes) {
@@ -141,7 +127,7 @@ Result<void> CheckNewBytes(const Change& change, std::size_t* bytes) {
 
 Result<void> CheckDepth(const UpdateAction& action, const Change& change) {
   const int around = static_cast<int>(action.path.size()) - 1;
-  if (!change.value || around + LevelsOf(*change.value) <= kValueNestingMax) return {};
+  if (!change.value || around + CountLevels(*change.value) <= kValueNestingMax) return {};
   return UpdateError("Nesting Levels have exceeded supported limits");
 }
 

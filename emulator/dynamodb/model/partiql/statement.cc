@@ -143,7 +143,7 @@ class StatementReader {
     }
     KLESS_TRY_VOID(cursor_.ExpectKeyword("VALUE"));
     if (!cursor_.AtValue()) return cursor_.Unexpected();
-    KLESS_TRY(auto item, cursor_.Value());
+    KLESS_TRY(auto item, cursor_.Item());
     if (!item.Is(ValueType::kMap)) {
       return StatementError(
           "Unsupported format in item expression. Please use struct format {...} to express item "

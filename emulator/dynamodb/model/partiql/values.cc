@@ -108,9 +108,7 @@ bool PartiqlCursor::AtValue() const {
 }
 
 Result<AttributeValue> PartiqlCursor::ValueAtLevel(int level) {
-  if (level > kValueNestingMax) {
-    return ValueError("Nesting Levels have exceeded supported limits");
-  }
+  if (level > kValueNestingMax) return NestingError();
   if (Peek().kind == PartiqlToken::Kind::kString) {
     auto value = AttributeValue::String(Peek().text);
     Advance();
@@ -119,7 +117,7 @@ Result<AttributeValue> PartiqlCursor::ValueAtLevel(int level) {
   if (TakeKeyword("TRUE")) return AttributeValue::Bool(true);
   if (TakeKeyword("FALSE")) return AttributeValue::Bool(false);
   if (TakeKeyword("NULL")) return AttributeValue::Null();
-  if (TakeSymbol("?")) return Parameter();
+  if (TakeSymbol("?")) return Parameter(level);
   if (TakeSymbol("-")) return Number(/*negative=*/true);
   if (TakeSymbol("[")) return List(level);
   if (TakeSymbol("{")) return Struct(level);
@@ -128,9 +126,11 @@ Result<AttributeValue> PartiqlCursor::ValueAtLevel(int level) {
   return Number(/*negative=*/false);
 }
 
-Result<AttributeValue> PartiqlCursor::Parameter() {
+Result<AttributeValue> PartiqlCursor::Parameter(int level) {
   if (used_ == parameters_.size()) return ParametersDoNotMatch();
-  return parameters_[used_++];
+  const AttributeValue& value = parameters_[used_++];
+  if (level - 1 + CountLevels(value) > kValueNestingMax) return NestingError();
+  return value;
 }
 
 Result<AttributeValue> PartiqlCursor::Number(bool negative) {

@@ -31,12 +31,14 @@ class PartiqlCursor {
   // Whether a value comes next, and the value: 'text', -1.5, TRUE, NULL, ?, [..], {..}, <<..>>.
   bool AtValue() const;
   Result<AttributeValue> Value() { return ValueAtLevel(1); }
+  // The same of a whole item, whose attributes are at the first level of their documents.
+  Result<AttributeValue> Item() { return ValueAtLevel(0); }
   // Every parameter must have been used.
   Result<void> CheckParameters() const;
 
  private:
   Result<AttributeValue> ValueAtLevel(int level);
-  Result<AttributeValue> Parameter();
+  Result<AttributeValue> Parameter(int level);
   Result<AttributeValue> Number(bool negative);
   Result<AttributeValue> List(int level);
   Result<AttributeValue> Struct(int level);

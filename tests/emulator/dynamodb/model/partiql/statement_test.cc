@@ -168,6 +168,39 @@ TEST(StatementTest, DepthIsBounded) {
   }
 }
 
+TEST(StatementTest, DocumentsStayWithinTheirDepth) {
+  const auto nested = [](int lists, const std::string& leaf) {
+    std::string text = leaf;
+    for (int i = 0; i < lists; ++i) text = "[" + text + "]";
+    return text;
+  };
+  const auto parameter = [](int lists) {
+    AttributeValue value = AttributeValue::Null();
+    for (int i = 0; i < lists; ++i) value = AttributeValue::OfList({std::move(value)});
+    return value;
+  };
+  const std::string too_deep =
+      "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels "
+      "beyond supported limit";
+  const auto insert = [](const std::string& value) {
+    return "INSERT INTO t VALUE {'pk': 'k', 'a': " + value + "}";
+  };
+  const auto update = [](const std::string& value) {
+    return "UPDATE t SET a = " + value + " WHERE pk = 'k'";
+  };
+  for (const std::string& text : {insert(nested(31, "1")), update(nested(31, "1"))}) {
+    EXPECT_EQ(StatementErrorOf(text), "") << text;
+  }
+  for (const std::string& text : {insert(nested(32, "1")), update(nested(32, "1"))}) {
+    EXPECT_EQ(StatementErrorOf(text), too_deep) << text;
+  }
+  // A parameter is as deep as where it stands.
+  for (const std::string& text : {insert(nested(11, "?")), update(nested(11, "?"))}) {
+    EXPECT_EQ(StatementErrorOf(text, {parameter(20)}), "") << text;
+    EXPECT_EQ(StatementErrorOf(text, {parameter(21)}), too_deep) << text;
+  }
+}
+
 TEST(PlanTest, AWriteIsAboutOneItem) {
   const auto plan =
       PlanItem(Parsed("UPDATE t SET a = 1 WHERE sk = 7 AND 'k' = pk AND n = 5"), HashAndRange());
