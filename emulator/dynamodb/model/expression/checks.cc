@@ -147,7 +147,7 @@ Result<void> CheckOrdered(const ConditionNode& test) {
   for (const auto& operand : test.operands) {
     const auto type = TypeOf(operand);
     if (type && !IsOrdered(*type)) {
-      return WrongType("operator", OperatorName(test.kind), ValueTypeName(*type));
+      return WrongType("operator or function", OperatorName(test.kind), ValueTypeName(*type));
     }
   }
   return {};

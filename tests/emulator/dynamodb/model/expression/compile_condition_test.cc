@@ -187,7 +187,8 @@ TEST(CompileConditionTest, OperandsHaveTheRightTypes) {
             "Operator or function requires a document path; operator or function: "
             "attribute_exists");
   EXPECT_EQ(FilterError("a < :a", R"({":a":{"L":[]}})"),
-            "Incorrect operand type for operator or function; operator: <, operand type: L");
+            "Incorrect operand type for operator or function; operator or function: <, operand "
+            "type: L");
 }
 
 TEST(CompileConditionTest, OperandsAreDistinct) {
