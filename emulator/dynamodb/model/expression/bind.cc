@@ -49,11 +49,7 @@ Result<void> BindNames(DocumentPath& path, Placeholders& placeholders) {
     }
     step.name = *name;
   }
-  if (path.size() > kPathStepsMax) {
-    return BindError("The document path has too many nesting levels; nesting levels: " +
-                     std::to_string(path.size()));
-  }
-  return {};
+  return CheckPathLength(path);
 }
 
 Result<void> BindNames(Operand& operand, Placeholders& placeholders) {

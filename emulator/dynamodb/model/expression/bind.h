@@ -2,17 +2,12 @@
 // they stand for.  The order of the checks is DynamoDB's, as the tests of dynalite recorded it.
 #pragma once
 
-#include <cstddef>
-
 #include "emulator/base/error.h"
 #include "emulator/dynamodb/model/expression/parser.h"
 #include "emulator/dynamodb/model/expression/placeholders.h"
 #include "emulator/dynamodb/model/expression/syntax.h"
 
 namespace kless {
-
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-constexpr std::size_t kPathStepsMax = 32;
 
 Result<void> BindCondition(ParsedCondition& parsed, Placeholders& placeholders);
 Result<void> BindUpdate(ParsedUpdate& parsed, Placeholders& placeholders);

@@ -1,9 +1,12 @@
 #include "emulator/dynamodb/model/expression/checks.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "emulator/base/strings.h"
 
 namespace kless {
 namespace {
@@ -245,6 +248,23 @@ Error PathError(const std::string& relation, const DocumentPath& a, const Docume
 }
 
 }  // namespace
+
+Result<PathStep> IndexStep(std::string_view digits) {
+  const auto index = ParseUnsigned(digits);
+  if (!index || *index > std::numeric_limits<int>::max()) {
+    return CheckError("List index is not within the allowable range; index: [" +
+                      std::string(digits) + "]");
+  }
+  PathStep step;
+  step.index = static_cast<int>(*index);
+  return step;
+}
+
+Result<void> CheckPathLength(const DocumentPath& path) {
+  if (path.size() <= kPathStepsMax) return {};
+  return CheckError("The document path has too many nesting levels; nesting levels: " +
+                    std::to_string(path.size()));
+}
 
 Result<void> CheckTest(const ConditionNode& test) {
   for (const auto& operand : test.operands) {

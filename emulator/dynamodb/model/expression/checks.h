@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "emulator/base/error.h"
@@ -14,6 +15,12 @@ namespace kless {
 // The operands of IN within its parentheses.
 constexpr std::size_t kInOperandsMax = 100;
 
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+constexpr std::size_t kPathStepsMax = 32;
+
+// The step [12] of a path, out of its digits.
+Result<PathStep> IndexStep(std::string_view digits);
+Result<void> CheckPathLength(const DocumentPath& path);
 // A test, which is a condition without AND, OR and NOT: the number of operands, that they are
 // distinct, and the types of those that are values.
 Result<void> CheckTest(const ConditionNode& test);

@@ -1,12 +1,11 @@
 #include "emulator/dynamodb/model/expression/parser.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "emulator/base/strings.h"
+#include "emulator/dynamodb/model/expression/checks.h"
 #include "emulator/dynamodb/model/expression/lexer.h"
 
 namespace kless {
@@ -284,15 +283,9 @@ class ExpressionParser {
         path.push_back(std::move(step));
       } else if (TakeSymbol("[")) {
         if (Peek().kind != Token::Kind::kNumber) return Unexpected();
-        const auto index = ParseUnsigned(Peek().text);
-        if (!index || *index > std::numeric_limits<int>::max()) {
-          return ExpressionError("List index is not within the allowable range; index: [" +
-                                 std::string(Peek().text) + "]");
-        }
+        KLESS_TRY(auto step, IndexStep(Peek().text));
         Advance();
         KLESS_TRY_VOID(ExpectSymbol("]"));
-        PathStep step;
-        step.index = static_cast<int>(*index);
         path.push_back(std::move(step));
       } else {
         return {};

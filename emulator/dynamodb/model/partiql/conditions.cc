@@ -1,7 +1,6 @@
 #include "emulator/dynamodb/model/partiql/conditions.h"
 
 #include <array>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,8 +16,6 @@ using Kind = ConditionNode::Kind;
 
 // Bounds the parser's own stack.
 constexpr int kConditionNestingMax = 200;
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
-constexpr std::size_t kPartiqlPathStepsMax = 32;
 
 Error ConditionError(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
@@ -272,11 +269,7 @@ Result<PathStep> ReadBracketStep(PartiqlCursor& cursor) {
     if (text.empty()) return ConditionError("Path component cannot be an empty string");
     step.name = text;
   } else if (cursor.Peek().kind == PartiqlToken::Kind::kNumber) {
-    const auto index = ParseUnsigned(text);
-    if (!index || *index > std::numeric_limits<int>::max()) {
-      return ConditionError("List index is not within the allowable range; index: [" + text + "]");
-    }
-    step.index = static_cast<int>(*index);
+    KLESS_TRY(step, IndexStep(text));
   } else {
     return ConditionError("Unexpected path component");
   }
@@ -303,9 +296,8 @@ Result<DocumentPath> ReadPath(PartiqlCursor& cursor) {
       break;
     }
   }
-  if (path.size() <= kPartiqlPathStepsMax) return path;
-  return ConditionError("The document path has too many nesting levels; nesting levels: " +
-                        std::to_string(path.size()));
+  KLESS_TRY_VOID(CheckPathLength(path));
+  return path;
 }
 
 Result<ConditionNode> ReadWhere(PartiqlCursor& cursor) { return WhereReader(cursor).Or(); }
