@@ -145,11 +145,7 @@ class ExpressionParser {
     if (!term.CanBeCondition()) return Unexpected();
     if (operators_ > kOperatorsMax) return TooManyOperators();
     ConditionNode condition = IntoCondition(std::move(term));
-    for (; negations > 0; --negations) {
-      std::vector<ConditionNode> negated;
-      negated.push_back(std::move(condition));
-      condition = Combine(ConditionNode::Kind::kNot, std::move(negated));
-    }
+    for (; negations > 0; --negations) condition = Negated(std::move(condition));
     return ConditionTerm(std::move(condition));
   }
 

@@ -79,6 +79,18 @@ ConditionNode Test(ConditionNode::Kind kind, std::vector<Operand> operands) {
   return {kind, {}, std::move(operands)};
 }
 
+ConditionNode CallTest(Function function, std::vector<Operand> arguments) {
+  std::vector<Operand> operands;
+  operands.push_back(FunctionOperand(function, std::move(arguments)));
+  return Test(ConditionNode::Kind::kFunction, std::move(operands));
+}
+
+ConditionNode Negated(ConditionNode condition) {
+  std::vector<ConditionNode> conditions;
+  conditions.push_back(std::move(condition));
+  return Combine(ConditionNode::Kind::kNot, std::move(conditions));
+}
+
 std::string_view SectionName(UpdateAction::Kind kind) {
   constexpr std::array<std::string_view, 4> kNames = {"SET", "REMOVE", "ADD", "DELETE"};
   return kNames[static_cast<std::size_t>(kind)];

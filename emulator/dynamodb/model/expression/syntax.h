@@ -86,6 +86,8 @@ struct ConditionNode {
 std::string_view OperatorName(ConditionNode::Kind kind);
 ConditionNode Combine(ConditionNode::Kind kind, std::vector<ConditionNode> conditions);
 ConditionNode Test(ConditionNode::Kind kind, std::vector<Operand> operands);
+ConditionNode CallTest(Function function, std::vector<Operand> arguments);
+ConditionNode Negated(ConditionNode condition);
 
 struct UpdateAction {
   enum class Kind { kSet, kRemove, kAdd, kDelete };

@@ -127,12 +127,6 @@ Result<void> CheckComparison(const ComparisonOperator& comparison,
   return {};
 }
 
-ConditionNode CallTest(Function function, std::vector<Operand> arguments) {
-  std::vector<Operand> operands;
-  operands.push_back(FunctionOperand(function, std::move(arguments)));
-  return Test(ConditionNode::Kind::kFunction, std::move(operands));
-}
-
 ConditionNode Exists(const std::string& name) {
   return CallTest(Function::kAttributeExists, {PathOperand(PathOf(name))});
 }
@@ -161,7 +155,7 @@ ConditionNode ComparisonNode(const std::string& attribute, std::string_view comp
   ConditionNode contains = CallTest(Function::kContains, std::move(operands));
   if (comparison == "CONTAINS") return contains;
   // NOT_CONTAINS is false if the attribute does not exist.
-  return Combine(Kind::kAnd, {Exists(attribute), Combine(Kind::kNot, {std::move(contains)})});
+  return Combine(Kind::kAnd, {Exists(attribute), Negated(std::move(contains))});
 }
 
 Result<ConditionNode> ReadCondition(const std::string& attribute, element condition) {

@@ -21,18 +21,6 @@ Error ConditionError(std::string message) {
   return MakeError(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-ConditionNode Negated(ConditionNode condition) {
-  std::vector<ConditionNode> one;
-  one.push_back(std::move(condition));
-  return Combine(Kind::kNot, std::move(one));
-}
-
-ConditionNode CallNode(Function function, std::vector<Operand> arguments) {
-  std::vector<Operand> operands;
-  operands.push_back(FunctionOperand(function, std::move(arguments)));
-  return Test(Kind::kFunction, std::move(operands));
-}
-
 class WhereReader {
  public:
   explicit WhereReader(PartiqlCursor& cursor) : cursor_(cursor) {}
@@ -87,14 +75,10 @@ class WhereReader {
                                         : CheckTests(condition.conditions[0]);
   }
 
-  bool AtCall() const {
-    return cursor_.Peek().kind == PartiqlToken::Kind::kIdentifier && cursor_.Peek(1).IsSymbol("(");
-  }
-
   // begins_with(..) and the like, which are conditions; size(..) is an operand.
   Result<ConditionNode> Predicate() {
     const bool is_size = cursor_.Peek().IsKeyword("SIZE");
-    if (AtCall() && !is_size) return BooleanCall();
+    if (cursor_.AtCall() && !is_size) return BooleanCall();
     KLESS_TRY(auto left, ReadOperand());
     if (cursor_.TakeKeyword("IS")) return IsTest(std::move(left));
     const bool negated = cursor_.TakeKeyword("NOT");
@@ -187,12 +171,12 @@ class WhereReader {
     std::vector<Operand> arguments;
     arguments.push_back(std::move(value));
     if (cursor_.TakeKeyword("MISSING")) {
-      condition = CallNode(Function::kAttributeNotExists, std::move(arguments));
+      condition = CallTest(Function::kAttributeNotExists, std::move(arguments));
     } else {
       for (const auto& [name, type] : kTypes) {
         if (!cursor_.TakeKeyword(name)) continue;
         arguments.push_back(ValueOperand(AttributeValue::String(std::string(type))));
-        condition = CallNode(Function::kAttributeType, std::move(arguments));
+        condition = CallTest(Function::kAttributeType, std::move(arguments));
         break;
       }
     }
@@ -213,7 +197,7 @@ class WhereReader {
                        function == Function::kAttributeNotExists;
     if (!known) return ConditionError("Unrecognized function: " + name);
     KLESS_TRY(auto arguments, ReadArguments());
-    return CallNode(function, std::move(arguments));
+    return CallTest(function, std::move(arguments));
   }
 
   // The name of the function comes next.
@@ -234,7 +218,7 @@ class WhereReader {
       KLESS_TRY(auto value, cursor_.Value());
       return ValueOperand(std::move(value));
     }
-    if (AtCall()) {
+    if (cursor_.AtCall()) {
       if (!cursor_.Peek().IsKeyword("SIZE")) {
         return ConditionError("Unrecognized function: " + cursor_.Peek().text);
       }

@@ -166,11 +166,7 @@ Result<void> CheckOrder(const Statement& statement, const KeySchema& schema,
 }
 
 ConditionNode ExistenceOf(Function function, const KeySchema& schema) {
-  std::vector<Operand> arguments;
-  arguments.push_back(PathOperand(PathOf(schema.partition[0].name)));
-  std::vector<Operand> operands;
-  operands.push_back(FunctionOperand(function, std::move(arguments)));
-  return Test(Kind::kFunction, std::move(operands));
+  return CallTest(function, {PathOperand(PathOf(schema.partition[0].name))});
 }
 
 }  // namespace

@@ -186,9 +186,7 @@ class StatementReader {
     UpdateAction action;
     KLESS_TRY(action.path, ReadPath(cursor_));
     KLESS_TRY_VOID(cursor_.ExpectSymbol("="));
-    const bool is_call =
-        cursor_.Peek().kind == PartiqlToken::Kind::kIdentifier && cursor_.Peek(1).IsSymbol("(");
-    if (is_call &&
+    if (cursor_.AtCall() &&
         (cursor_.Peek().IsKeyword("SET_ADD") || cursor_.Peek().IsKeyword("SET_DELETE"))) {
       KLESS_TRY_VOID(SetOperation(action));
     } else {
@@ -240,9 +238,7 @@ class StatementReader {
       KLESS_TRY(auto value, cursor_.Value());
       return ValueOperand(std::move(value));
     }
-    const bool is_call =
-        cursor_.Peek().kind == PartiqlToken::Kind::kIdentifier && cursor_.Peek(1).IsSymbol("(");
-    if (!is_call) {
+    if (!cursor_.AtCall()) {
       KLESS_TRY(auto path, ReadPath(cursor_));
       return PathOperand(std::move(path));
     }

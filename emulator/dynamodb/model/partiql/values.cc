@@ -93,6 +93,10 @@ Error PartiqlCursor::Unexpected() const {
   return MalformedStatement(IsStatementKeyword(Peek()) ? "Unexpected keyword" : "Unexpected term");
 }
 
+bool PartiqlCursor::AtCall() const {
+  return Peek().kind == PartiqlToken::Kind::kIdentifier && Peek(1).IsSymbol("(");
+}
+
 bool PartiqlCursor::AtValue() const {
   const PartiqlToken& token = Peek();
   if (token.kind == PartiqlToken::Kind::kString || token.kind == PartiqlToken::Kind::kNumber) {

@@ -28,6 +28,8 @@ class PartiqlCursor {
   // What is wrong about the token that comes next.
   Error Unexpected() const;
 
+  // Whether the name of a function and its parenthesis come next.
+  bool AtCall() const;
   // Whether a value comes next, and the value: 'text', -1.5, TRUE, NULL, ?, [..], {..}, <<..>>.
   bool AtValue() const;
   Result<AttributeValue> Value() { return ValueAtLevel(1); }
