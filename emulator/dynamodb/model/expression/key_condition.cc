@@ -21,50 +21,11 @@ Error InvalidOperator(std::string_view name) {
   return KeyConditionError("Invalid operator used in KeyConditionExpression: " + std::string(name));
 }
 
-// The operator of a test; nullopt if key conditions cannot have it.
-std::optional<KeyOperator> OperatorOf(const ConditionNode& test) {
-  switch (test.kind) {
-    case ConditionNode::Kind::kEqual:
-      return KeyOperator::kEqual;
-    case ConditionNode::Kind::kLess:
-      return KeyOperator::kLess;
-    case ConditionNode::Kind::kLessOrEqual:
-      return KeyOperator::kLessOrEqual;
-    case ConditionNode::Kind::kGreater:
-      return KeyOperator::kGreater;
-    case ConditionNode::Kind::kGreaterOrEqual:
-      return KeyOperator::kGreaterOrEqual;
-    case ConditionNode::Kind::kBetween:
-      return KeyOperator::kBetween;
-    case ConditionNode::Kind::kFunction:
-      if (test.operands[0].function == Function::kBeginsWith) return KeyOperator::kBeginsWith;
-      return std::nullopt;
-    default:
-      return std::nullopt;
-  }
-}
-
-// The operator that holds with its operands exchanged.
-KeyOperator Mirrored(KeyOperator op) {
-  switch (op) {
-    case KeyOperator::kLess:
-      return KeyOperator::kGreater;
-    case KeyOperator::kLessOrEqual:
-      return KeyOperator::kGreaterOrEqual;
-    case KeyOperator::kGreater:
-      return KeyOperator::kLess;
-    case KeyOperator::kGreaterOrEqual:
-      return KeyOperator::kLessOrEqual;
-    default:
-      return op;
-  }
-}
-
 Result<void> ReadTest(const ConditionNode& test, KeyConditions& conditions) {
   const bool is_call = test.kind == ConditionNode::Kind::kFunction;
   const std::string name(is_call ? std::string_view(test.operands[0].name)
                                  : OperatorName(test.kind));
-  const auto op = OperatorOf(test);
+  const auto op = KeyOperatorOf(test);
   if (!op) return InvalidOperator(name);
   const auto& operands = is_call ? test.operands[0].arguments : test.operands;
   if ((is_call || test.kind == ConditionNode::Kind::kBetween) && !operands[0].IsPath()) {
@@ -99,9 +60,9 @@ Result<void> ReadTest(const ConditionNode& test, KeyConditions& conditions) {
   return {};
 }
 
+// Connectives are AND: CheckConnectives.
 Result<void> ReadConditions(const ConditionNode& node, KeyConditions& conditions) {
   if (node.conditions.empty()) return ReadTest(node, conditions);
-  if (node.kind != ConditionNode::Kind::kAnd) return InvalidOperator(OperatorName(node.kind));
   for (const auto& condition : node.conditions) {
     KLESS_TRY_VOID(ReadConditions(condition, conditions));
   }
@@ -278,6 +239,43 @@ void Narrow(const std::vector<KeyAttribute>& attributes, std::vector<AttributeVa
 }
 
 }  // namespace
+
+std::optional<KeyOperator> KeyOperatorOf(const ConditionNode& test) {
+  switch (test.kind) {
+    case ConditionNode::Kind::kEqual:
+      return KeyOperator::kEqual;
+    case ConditionNode::Kind::kLess:
+      return KeyOperator::kLess;
+    case ConditionNode::Kind::kLessOrEqual:
+      return KeyOperator::kLessOrEqual;
+    case ConditionNode::Kind::kGreater:
+      return KeyOperator::kGreater;
+    case ConditionNode::Kind::kGreaterOrEqual:
+      return KeyOperator::kGreaterOrEqual;
+    case ConditionNode::Kind::kBetween:
+      return KeyOperator::kBetween;
+    case ConditionNode::Kind::kFunction:
+      if (test.operands[0].function == Function::kBeginsWith) return KeyOperator::kBeginsWith;
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+KeyOperator Mirrored(KeyOperator op) {
+  switch (op) {
+    case KeyOperator::kLess:
+      return KeyOperator::kGreater;
+    case KeyOperator::kLessOrEqual:
+      return KeyOperator::kGreaterOrEqual;
+    case KeyOperator::kGreater:
+      return KeyOperator::kLess;
+    case KeyOperator::kGreaterOrEqual:
+      return KeyOperator::kLessOrEqual;
+    default:
+      return op;
+  }
+}
 
 Result<KeyConditions> ReadKeyConditions(const ConditionNode& condition) {
   KLESS_TRY_VOID(CheckConnectives(condition));

@@ -32,6 +32,11 @@ struct KeyCondition {
 };
 using KeyConditions = std::vector<KeyCondition>;
 
+// The operator of a test; nullopt if key conditions cannot have it.
+std::optional<KeyCondition::Operator> KeyOperatorOf(const ConditionNode& test);
+// The operator that holds with its operands exchanged.
+KeyCondition::Operator Mirrored(KeyCondition::Operator op);
+
 // Takes a bound KeyConditionExpression apart.  It needs no table, so it is checked before the table
 // is looked up.
 Result<KeyConditions> ReadKeyConditions(const ConditionNode& condition);

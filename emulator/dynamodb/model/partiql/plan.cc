@@ -52,41 +52,20 @@ const AttributeValue* EqualityOn(const ConditionNode& test, const std::string& n
   return nullptr;
 }
 
-std::optional<KeyOperator> KeyOperatorOf(Kind kind, bool mirrored) {
-  switch (kind) {
-    case Kind::kEqual:
-      return KeyOperator::kEqual;
-    case Kind::kLess:
-      return mirrored ? KeyOperator::kGreater : KeyOperator::kLess;
-    case Kind::kLessOrEqual:
-      return mirrored ? KeyOperator::kGreaterOrEqual : KeyOperator::kLessOrEqual;
-    case Kind::kGreater:
-      return mirrored ? KeyOperator::kLess : KeyOperator::kGreater;
-    case Kind::kGreaterOrEqual:
-      return mirrored ? KeyOperator::kLessOrEqual : KeyOperator::kGreaterOrEqual;
-    case Kind::kBetween:
-      return KeyOperator::kBetween;
-    default:
-      return std::nullopt;
-  }
-}
-
 // The test as a key condition on the attribute, if it is one: comparisons with values of the
 // attribute's type.
 std::optional<KeyCondition> KeyConditionOn(const ConditionNode& test,
                                            const KeyAttribute& attribute) {
-  const bool begins =
-      test.kind == Kind::kFunction && test.operands[0].function == Function::kBeginsWith;
+  const auto op = KeyOperatorOf(test);
+  if (!op) return std::nullopt;
+  const bool begins = *op == KeyOperator::kBeginsWith;
   const auto& operands = begins ? test.operands[0].arguments : test.operands;
-  if (operands.size() < 2) return std::nullopt;
   const bool mirrored = operands.size() == 2 && IsAttribute(operands[1], attribute.name);
   if (!IsAttribute(operands[mirrored ? 1 : 0], attribute.name)) return std::nullopt;
   if (begins && mirrored) return std::nullopt;
-  const auto op = begins ? KeyOperator::kBeginsWith : KeyOperatorOf(test.kind, mirrored);
-  if (!op) return std::nullopt;
   KeyCondition condition;
   condition.attribute = attribute.name;
-  condition.op = *op;
+  condition.op = mirrored ? Mirrored(*op) : *op;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     if (i == (mirrored ? 1u : 0u)) continue;
     const bool fits = operands[i].IsValue() && operands[i].value->Is(ValueTypeOf(attribute.type)) &&
