@@ -20,11 +20,6 @@ std::string TypeName(const KeyAttribute& attribute) {
   return std::string(1, KeyTypeLetter(attribute.type));
 }
 
-// S and B of a key must not be empty.
-bool IsEmptyKey(const AttributeValue& value) {
-  return (value.Is(ValueType::kString) || value.Is(ValueType::kBinary)) && value.bytes().empty();
-}
-
 std::string EmptyKeyText(const AttributeValue& value) {
   return std::string("The AttributeValue for a key attribute cannot contain an empty ") +
          (value.Is(ValueType::kString) ? "string" : "binary") + " value.";
@@ -108,12 +103,6 @@ Result<Key> ReadKeyParts(const KeySchema& schema, const AttributeMap& item, Chec
   return key;
 }
 
-Result<void> CheckNotEmpty(const KeyAttribute& attribute, const AttributeValue& value) {
-  if (!IsEmptyKey(value)) return {};
-  return RefuseKey("One or more parameter values are not valid. " + EmptyKeyText(value) +
-                   " Key: " + attribute.name);
-}
-
 bool HasAllKeys(const std::vector<KeyAttribute>& attributes, const AttributeMap& item) {
   return std::all_of(attributes.begin(), attributes.end(), [&](const KeyAttribute& attribute) {
     return item.find(attribute.name) != item.end();
@@ -122,7 +111,7 @@ bool HasAllKeys(const std::vector<KeyAttribute>& attributes, const AttributeMap&
 
 Result<void> CheckIndexNotEmpty(const KeyAttribute& attribute, const AttributeValue& value,
                                 std::string_view index_name, ItemOrigin origin) {
-  if (!IsEmptyKey(value)) return {};
+  if (!IsEmptyKeyValue(value)) return {};
   if (origin == ItemOrigin::kUpdate) {
     return RefuseKey(
         "One or more parameter values are not valid. The update expression attempted to update a "
@@ -143,10 +132,7 @@ Result<void> CheckIndexKey(const KeyAttribute& attribute, const AttributeValue& 
       return RefuseKey(
           "The update expression attempted to update the secondary index key to unsupported type");
     }
-    return RefuseKey("One or more parameter values were invalid: Type mismatch for Index Key " +
-                     attribute.name + " Expected: " + TypeName(attribute) +
-                     " Actual: " + std::string(ValueTypeName(value.type())) +
-                     " IndexName: " + std::string(index_name));
+    return IndexTypeError(attribute, value.type(), index_name);
   }
   return CheckIndexNotEmpty(attribute, value, index_name, origin);
 }
@@ -181,11 +167,22 @@ const KeyAttribute* KeySchema::Find(std::string_view name) const {
   return nullptr;
 }
 
+bool IsEmptyKeyValue(const AttributeValue& value) {
+  return (value.Is(ValueType::kString) || value.Is(ValueType::kBinary)) && value.bytes().empty();
+}
+
+Result<void> CheckKeyValueNotEmpty(std::string_view attribute, const AttributeValue& value) {
+  if (!IsEmptyKeyValue(value)) return {};
+  return RefuseKey("One or more parameter values are not valid. " + EmptyKeyText(value) +
+                   " Key: " + std::string(attribute));
+}
+
 Result<Key> KeyOf(const KeySchema& schema, const AttributeMap& key) {
   if (key.size() != schema.partition.size() + schema.sort.size()) return DoesNotMatch();
   return ReadKeyParts(schema, key, [](const KeyAttribute& attribute, const AttributeValue* value) {
-    return value && value->Is(ValueTypeOf(attribute.type)) ? CheckNotEmpty(attribute, *value)
-                                                           : Result<void>(DoesNotMatch());
+    return value && value->Is(ValueTypeOf(attribute.type))
+               ? CheckKeyValueNotEmpty(attribute.name, *value)
+               : Result<void>(DoesNotMatch());
   });
 }
 
@@ -201,12 +198,21 @@ Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item) {
                            attribute.name + " expected: " + TypeName(attribute) +
                            " actual: " + std::string(ValueTypeName(value->type())));
         }
-        return CheckNotEmpty(attribute, *value);
+        return CheckKeyValueNotEmpty(attribute.name, *value);
       });
 }
 
+Error IndexTypeError(const KeyAttribute& attribute, ValueType actual, std::string_view index_name) {
+  return RefuseKey("One or more parameter values were invalid: Type mismatch for Index Key " +
+                   attribute.name + " Expected: " + TypeName(attribute) + " Actual: " +
+                   std::string(ValueTypeName(actual)) + " IndexName: " + std::string(index_name));
+}
+
 Result<void> CheckKeyNotEmpty(const KeySchema& schema, const AttributeMap& values) {
-  return CheckPresent(schema, values, CheckNotEmpty);
+  return CheckPresent(schema, values,
+                      [](const KeyAttribute& attribute, const AttributeValue& value) {
+                        return CheckKeyValueNotEmpty(attribute.name, value);
+                      });
 }
 
 Result<void> CheckIndexKeyNotEmpty(const KeySchema& schema, std::string_view index_name,

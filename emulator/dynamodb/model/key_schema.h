@@ -42,9 +42,15 @@ Result<Key> KeyOf(const KeySchema& schema, const AttributeMap& key);
 // The key of an item that is put: all key attributes must be there, others may be.
 Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item);
 
+// Whether the value is an empty S or B, which no key may be.
+bool IsEmptyKeyValue(const AttributeValue& value);
+Result<void> CheckKeyValueNotEmpty(std::string_view attribute, const AttributeValue& value);
 // No key attribute among `values`, of an item or of a request's key, is an empty S or B.
 // Transactions refuse that before they begin; KeyOf, KeyOfItem and IndexKeyOf find it, too.
 Result<void> CheckKeyNotEmpty(const KeySchema& schema, const AttributeMap& values);
+
+// "Type mismatch for Index Key ...".
+Error IndexTypeError(const KeyAttribute& attribute, ValueType actual, std::string_view index_name);
 
 enum class ItemOrigin { kPut, kUpdate };
 // The key of an item in an index; nullopt if the item lacks a key attribute and so is not in it.

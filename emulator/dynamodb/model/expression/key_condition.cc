@@ -105,19 +105,6 @@ Result<void> CheckValueTypes(const KeyCondition& condition, KeyType type) {
   return {};
 }
 
-// A key has no empty value, so a condition cannot ask for one.
-Result<void> CheckNotEmptyValues(const KeyCondition& condition) {
-  for (const auto& value : condition.values) {
-    if (value->Is(ValueType::kNumber) || !value->bytes().empty()) continue;
-    return KeyConditionError(
-        "One or more parameter values are not valid. The AttributeValue for a key attribute cannot "
-        "contain an empty " +
-        std::string(value->Is(ValueType::kString) ? "string" : "binary") +
-        " value. Key: " + condition.attribute);
-  }
-  return {};
-}
-
 bool HasSeveral(const KeySchema& schema) {
   return schema.partition.size() > 1 || schema.sort.size() > 1;
 }
@@ -300,7 +287,9 @@ Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions,
           "One or more parameter values were invalid: ComparisonOperator BEGINS_WITH is not valid "
           "for N AttributeValue type");
     }
-    KLESS_TRY_VOID(CheckNotEmptyValues(condition));
+    for (const auto& value : condition.values) {
+      KLESS_TRY_VOID(CheckKeyValueNotEmpty(condition.attribute, *value));
+    }
   }
   std::vector<AttributeValue> partition;
   for (const auto& attribute : schema.partition) {

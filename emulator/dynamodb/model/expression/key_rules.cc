@@ -81,11 +81,7 @@ Result<void> CheckIndexTypes(const UpdateExpression& update, const KeySchema& sc
       if (action.path.size() > 1 || action.path[0].name != attribute.name) continue;
       const auto type = TypeOfResult(action);
       if (!type || *type == ValueTypeOf(attribute.type)) continue;
-      return KeyRuleError(
-          "One or more parameter values were invalid: Type mismatch for Index Key " +
-          attribute.name + " Expected: " + std::string(1, KeyTypeLetter(attribute.type)) +
-          " Actual: " + std::string(ValueTypeName(*type)) +
-          " IndexName: " + std::string(index_name));
+      return IndexTypeError(attribute, *type, index_name);
     }
   }
   return {};

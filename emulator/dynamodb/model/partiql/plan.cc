@@ -69,7 +69,7 @@ std::optional<KeyCondition> KeyConditionOn(const ConditionNode& test,
   for (std::size_t i = 0; i < operands.size(); ++i) {
     if (i == (mirrored ? 1u : 0u)) continue;
     const bool fits = operands[i].IsValue() && operands[i].value->Is(ValueTypeOf(attribute.type)) &&
-                      (attribute.type == KeyType::kNumber || !operands[i].value->bytes().empty());
+                      !IsEmptyKeyValue(*operands[i].value);
     if (!fits) return std::nullopt;
     condition.values.push_back(operands[i].value);
   }
