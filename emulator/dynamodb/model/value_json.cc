@@ -181,7 +181,7 @@ Result<void> CheckMemberType(ValueType type, element value) {
 Result<AttributeValue> ReadAtLevel(element value, int level);
 
 // "[a, a]": how messages show what a client sent.
-std::string ShowTexts(const std::vector<std::string_view>& texts) {
+std::string ShowTexts(const AttributeValue::Strings& texts) {
   std::string shown = "[";
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (i > 0) shown += ", ";
@@ -190,7 +190,7 @@ std::string ShowTexts(const std::vector<std::string_view>& texts) {
   return shown + "]";
 }
 
-Result<std::vector<std::string_view>> ReadTexts(element value) {
+std::vector<std::string_view> ReadTexts(element value) {
   std::vector<std::string_view> texts;
   const auto array = value.get_array().value_unsafe();
   texts.reserve(array.size());
@@ -208,16 +208,13 @@ bool HasDuplicates(Elements elements) {
 }
 
 Result<AttributeValue> ReadStringSet(element value) {
-  KLESS_TRY(const auto texts, ReadTexts(value));
+  const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("An string set  may not be empty");
-  if (HasDuplicates(texts)) {
-    return RefuseParameter("Input collection " + ShowTexts(texts) + " contains duplicates.");
-  }
-  return AttributeValue::StringSet({texts.begin(), texts.end()});
+  return StringSetOf({texts.begin(), texts.end()});
 }
 
 Result<AttributeValue> ReadNumberSet(element value) {
-  KLESS_TRY(const auto texts, ReadTexts(value));
+  const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("An number set  may not be empty");
   AttributeValue::Numbers numbers;
   numbers.reserve(texts.size());
@@ -225,24 +222,19 @@ Result<AttributeValue> ReadNumberSet(element value) {
     KLESS_TRY(const auto number, Decimal::Parse(text));
     numbers.push_back(number);
   }
-  if (HasDuplicates(numbers)) return Refuse("Input collection contains duplicates");
-  return AttributeValue::NumberSet(std::move(numbers));
+  return NumberSetOf(std::move(numbers));
 }
 
 Result<AttributeValue> ReadBinarySet(element value) {
-  KLESS_TRY(const auto texts, ReadTexts(value));
+  const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("Binary sets should not be empty");
-  if (HasDuplicates(texts)) {
-    return RefuseParameter("Input collection " + ShowTexts(texts) +
-                           "of type BS contains duplicates.");  // sic
-  }
   AttributeValue::Strings elements;
   elements.reserve(texts.size());
   for (const auto text : texts) {
     KLESS_TRY(auto bytes, DecodeBinary(text));
     elements.push_back(std::move(bytes));
   }
-  return AttributeValue::BinarySet(std::move(elements));
+  return BinarySetOf(std::move(elements));
 }
 
 Result<AttributeValue> ReadList(element value, int level) {
@@ -318,13 +310,16 @@ Result<void> CheckShallowType(ValueType type, element value) {
   }
 }
 
+Error EmptyValue() {
+  return Refuse(
+      "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
+}
+
 // `level`: 1 for an attribute, 2 for an element of its list or map, and so on.
 Result<AttributeValue> ReadAtLevel(element value, int level) {
   if (!value.is_object()) {
     KLESS_TRY_VOID(CheckValueTypes(value));
-    return Refuse(
-        "Supplied AttributeValue is empty, must contain exactly one of the supported "
-        "datatypes");
+    return EmptyValue();
   }
   if (level > kValueNestingMax) return NestingError();
   const simdjson::dom::object object(value);
@@ -345,10 +340,7 @@ Result<AttributeValue> ReadAtLevel(element value, int level) {
     several = several || read.has_value();
     read = std::move(of_member);
   }
-  if (!read) {
-    return Refuse(
-        "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
-  }
+  if (!read) return EmptyValue();
   if (several) {
     return Refuse(
         "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the "
@@ -358,22 +350,6 @@ Result<AttributeValue> ReadAtLevel(element value, int level) {
 }
 
 // ---- Writing.
-
-constexpr char kBase64Digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-void AppendBase64(std::string_view bytes, std::string& out) {
-  std::size_t at = 0;
-  const auto byte = [&](std::size_t i) {
-    return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
-  };
-  for (; at < bytes.size(); at += 3) {
-    const std::uint32_t bits = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
-    out += kBase64Digits[bits >> 18];
-    out += kBase64Digits[bits >> 12 & 63];
-    out += at + 1 < bytes.size() ? kBase64Digits[bits >> 6 & 63] : '=';
-    out += at + 2 < bytes.size() ? kBase64Digits[bits & 63] : '=';
-  }
-}
 
 template <class Elements, class Append>
 void AppendArray(const Elements& elements, std::string& out, Append append) {
@@ -395,7 +371,7 @@ void AppendNumber(const Decimal& number, std::string& out) {
 
 void AppendBinary(const std::string& bytes, std::string& out) {
   out += '"';
-  AppendBase64(bytes, out);
+  out += Base64Encode(bytes);
   out += '"';
 }
 
@@ -464,6 +440,27 @@ Result<AttributeMap> ReadItem(element item) {
     KLESS_TRY_VOID(CheckMapType(item));
   }
   return ReadMembers(item, 1);
+}
+
+Result<AttributeValue> StringSetOf(AttributeValue::Strings elements) {
+  if (HasDuplicates(elements)) {
+    return RefuseParameter("Input collection " + ShowTexts(elements) + " contains duplicates.");
+  }
+  return AttributeValue::StringSet(std::move(elements));
+}
+
+Result<AttributeValue> NumberSetOf(AttributeValue::Numbers elements) {
+  if (HasDuplicates(elements)) return Refuse("Input collection contains duplicates");
+  return AttributeValue::NumberSet(std::move(elements));
+}
+
+Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements) {
+  if (HasDuplicates(elements)) {
+    for (std::string& element : elements) element = Base64Encode(element);
+    return RefuseParameter("Input collection " + ShowTexts(elements) +
+                           "of type BS contains duplicates.");  // sic
+  }
+  return AttributeValue::BinarySet(std::move(elements));
 }
 
 Result<void> CheckAttributeName(std::string_view name) {

@@ -39,6 +39,11 @@ Result<void> CheckItemTypes(simdjson::dom::element item);
 Result<AttributeValue> ReadValue(simdjson::dom::element value);
 Result<AttributeMap> ReadItem(simdjson::dom::element item);
 
+// Sets of what a client listed, in its order: at least one element.  Duplicates are refused.
+Result<AttributeValue> StringSetOf(AttributeValue::Strings elements);
+Result<AttributeValue> NumberSetOf(AttributeValue::Numbers elements);
+Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements);
+
 // Accepts names of 1 to 65,535 bytes.
 Result<void> CheckAttributeName(std::string_view name);
 

@@ -26,13 +26,6 @@ bool IsStatementKeyword(const PartiqlToken& token) {
                      [&](std::string_view keyword) { return token.IsKeyword(keyword); });
 }
 
-template <class Element>
-Result<std::vector<Element>> Distinct(std::vector<Element> elements) {
-  std::sort(elements.begin(), elements.end());
-  if (std::adjacent_find(elements.begin(), elements.end()) == elements.end()) return elements;
-  return ValueError("Input collection contains duplicates");
-}
-
 // The elements of <<..>> as a set: all of one scalar type.
 Result<AttributeValue> SetOf(const std::vector<AttributeValue>& elements) {
   if (elements.empty()) return ValueError("Empty bags are not supported");
@@ -48,14 +41,12 @@ Result<AttributeValue> SetOf(const std::vector<AttributeValue>& elements) {
   if (type == ValueType::kNumber) {
     AttributeValue::Numbers numbers;
     for (const auto& each : elements) numbers.push_back(each.number());
-    KLESS_TRY(auto distinct, Distinct(std::move(numbers)));
-    return AttributeValue::NumberSet(std::move(distinct));
+    return NumberSetOf(std::move(numbers));
   }
   AttributeValue::Strings strings;
   for (const auto& each : elements) strings.push_back(each.bytes());
-  KLESS_TRY(auto distinct, Distinct(std::move(strings)));
-  return type == ValueType::kString ? AttributeValue::StringSet(std::move(distinct))
-                                    : AttributeValue::BinarySet(std::move(distinct));
+  return type == ValueType::kString ? StringSetOf(std::move(strings))
+                                    : BinarySetOf(std::move(strings));
 }
 
 }  // namespace

@@ -145,6 +145,9 @@ TEST(StatementTest, MistakesAreTold) {
   EXPECT_EQ(StatementErrorOf("UPDATE t SET a = SET_ADD(b, <<1>>) WHERE pk = 'k'"),
             "The first argument to SET_ADD must equal the assignment value");
   EXPECT_EQ(StatementErrorOf("INSERT INTO t VALUE {'a': <<>>}"), "Empty bags are not supported");
+  EXPECT_EQ(StatementErrorOf("UPDATE t SET s = SET_ADD(s, <<'x', 'x'>>) WHERE pk = 'k'"),
+            "One or more parameter values were invalid: Input collection [x, x] contains "
+            "duplicates.");
   EXPECT_NE(StatementErrorOf("UPDATE t SET a = 1, a = 2 WHERE pk = 'k'").find("overlap"),
             std::string::npos);
   EXPECT_NE(StatementErrorOf("SELECT * FROM t WHERE begins_with(a, 1)").find("operand type: N"),
