@@ -37,6 +37,9 @@ class WhereReader {
     std::vector<ConditionNode> conditions;
     conditions.push_back(std::move(first));
     while (cursor_.TakeKeyword(keyword)) {
+      if (cursor_.Peek().kind == PartiqlToken::Kind::kEnd) {
+        return MalformedStatement("Missing right-hand side expression of infix operator");
+      }
       KLESS_TRY(auto condition, next());
       conditions.push_back(std::move(condition));
     }
@@ -75,7 +78,8 @@ class WhereReader {
                                         : CheckTests(condition.conditions[0]);
   }
 
-  // begins_with(..) and the like, which are conditions; size(..) is an operand.
+  // begins_with(..) and the like, which are conditions, also as "begins_with(..) = TRUE"; size(..)
+  // is an operand.
   Result<ConditionNode> Predicate() {
     const bool is_size = cursor_.Peek().IsKeyword("SIZE");
     if (cursor_.AtCall() && !is_size) return BooleanCall();
@@ -156,8 +160,9 @@ class WhereReader {
   }
 
   Result<ConditionNode> IsTest(Operand value) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTypes = {{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTypes = {{
         {"NULL", "NULL"},
+        {"BOOL", "BOOL"},
         {"BOOLEAN", "BOOL"},
         {"BLOB", "B"},
         {"STRING", "S"},
@@ -197,7 +202,11 @@ class WhereReader {
                        function == Function::kAttributeNotExists;
     if (!known) return ConditionError("Unrecognized function: " + name);
     KLESS_TRY(auto arguments, ReadArguments());
-    return CallTest(function, std::move(arguments));
+    ConditionNode call = CallTest(function, std::move(arguments));
+    if (!cursor_.TakeSymbol("=")) return call;
+    if (cursor_.TakeKeyword("TRUE")) return call;
+    if (cursor_.TakeKeyword("FALSE")) return Negated(std::move(call));
+    return cursor_.Unexpected();
   }
 
   // The name of the function comes next.
@@ -205,6 +214,7 @@ class WhereReader {
     cursor_.Advance();
     KLESS_TRY_VOID(cursor_.ExpectSymbol("("));
     std::vector<Operand> arguments;
+    if (cursor_.TakeSymbol(")")) return arguments;  // whose number is checked with their types
     do {
       KLESS_TRY(auto argument, ReadOperand());
       arguments.push_back(std::move(argument));
@@ -240,6 +250,7 @@ Result<std::string> ReadName(PartiqlCursor& cursor) {
   if (kind != PartiqlToken::Kind::kIdentifier && kind != PartiqlToken::Kind::kQuoted) {
     return cursor.Unexpected();
   }
+  if (cursor.AtOperator()) return cursor.Unexpected();
   std::string name = cursor.Peek().text;
   if (name.empty()) return ConditionError("Path component cannot be an empty string");
   cursor.Advance();

@@ -24,7 +24,7 @@ class StatementReader {
   Result<Statement> Read() {
     KLESS_TRY_VOID(Any());
     cursor_.TakeSymbol(";");
-    if (cursor_.Peek().kind != PartiqlToken::Kind::kEnd) return cursor_.Unexpected();
+    if (cursor_.Peek().kind != PartiqlToken::Kind::kEnd) return LeftOver();
     KLESS_TRY_VOID(cursor_.CheckParameters());
     return std::move(statement_);
   }
@@ -35,12 +35,21 @@ class StatementReader {
     if (cursor_.TakeKeyword("INSERT")) return Insert();
     if (cursor_.TakeKeyword("UPDATE")) return Update();
     if (cursor_.TakeKeyword("DELETE")) return Delete();
+    if (cursor_.TakeKeyword("FROM")) return UpdateFrom();
     if (cursor_.TakeKeyword("EXISTS")) return Exists();
     return MalformedStatement("Expected data manipulation");
   }
 
+  static Error LeftOver() { return MalformedStatement("Unexpected token after expression"); }
+
   // table or table.index, each with or without double quotes.
   Result<void> Table(bool may_name_index) {
+    KLESS_TRY_VOID(TableName(may_name_index));
+    if (cursor_.AtName()) return StatementError("Aliasing is not supported");
+    return {};
+  }
+
+  Result<void> TableName(bool may_name_index) {
     KLESS_TRY(auto path, ReadPath(cursor_));
     if (std::any_of(path.begin(), path.end(), [](const auto& step) { return step.is_index(); })) {
       return StatementError("Invalid list expression in source.");
@@ -128,6 +137,9 @@ class StatementReader {
     if (cursor_.Peek().kind != PartiqlToken::Kind::kEnd && !cursor_.Peek().IsKeyword("RETURNING")) {
       return cursor_.Unexpected();
     }
+    return NoKey();
+  }
+  static Error NoKey() {
     return StatementError(
         "Where clause does not contain a mandatory equality on all key attributes");
   }
@@ -135,7 +147,8 @@ class StatementReader {
   Result<void> Insert() {
     statement_.kind = Statement::Kind::kInsert;
     KLESS_TRY_VOID(cursor_.ExpectKeyword("INTO"));
-    KLESS_TRY_VOID(Table(/*may_name_index=*/false));
+    KLESS_TRY_VOID(TableName(/*may_name_index=*/false));
+    if (cursor_.AtName()) return LeftOver();
     if (cursor_.Peek().IsKeyword("VALUES") || cursor_.Peek().IsSymbol("<<")) {
       return StatementError(
           "Unsupported operation: Inserting multiple items in a single statement is not supported, "
@@ -159,6 +172,28 @@ class StatementReader {
   Result<void> Update() {
     statement_.kind = Statement::Kind::kUpdate;
     KLESS_TRY_VOID(Table(/*may_name_index=*/false));
+    KLESS_TRY_VOID(Actions());
+    KLESS_TRY_VOID(WriteWhere());
+    KLESS_TRY_VOID(CheckActions(statement_.update));
+    return Returning();
+  }
+
+  // FROM table WHERE .. SET ..: UPDATE with its clauses in another order.
+  Result<void> UpdateFrom() {
+    statement_.kind = Statement::Kind::kUpdate;
+    KLESS_TRY_VOID(Table(/*may_name_index=*/false));
+    const bool has_where = cursor_.TakeKeyword("WHERE");
+    if (has_where) {
+      KLESS_TRY_VOID(Where());
+    }
+    KLESS_TRY_VOID(Actions());
+    if (cursor_.Peek().IsKeyword("WHERE")) return LeftOver();
+    if (!has_where) return NoKey();
+    KLESS_TRY_VOID(CheckActions(statement_.update));
+    return Returning();
+  }
+
+  Result<void> Actions() {
     while (true) {
       if (cursor_.TakeKeyword("SET")) {
         do {
@@ -176,9 +211,7 @@ class StatementReader {
       }
     }
     if (statement_.update.actions.empty()) return cursor_.Unexpected();
-    KLESS_TRY_VOID(WriteWhere());
-    KLESS_TRY_VOID(CheckActions(statement_.update));
-    return Returning();
+    return {};
   }
 
   // path = value, sum, difference, LIST_APPEND, SET_ADD or SET_DELETE.
@@ -261,6 +294,7 @@ class StatementReader {
   Result<void> Delete() {
     statement_.kind = Statement::Kind::kDelete;
     KLESS_TRY_VOID(cursor_.ExpectKeyword("FROM"));
+    if (!cursor_.AtName()) return MalformedStatement("Expected identifier for simple path");
     KLESS_TRY_VOID(Table(/*may_name_index=*/false));
     KLESS_TRY_VOID(WriteWhere());
     return Returning();

@@ -28,7 +28,7 @@ class Tokenizer {
   Result<std::vector<PartiqlToken>> All() {
     std::vector<PartiqlToken> tokens;
     while (true) {
-      while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
+      KLESS_TRY_VOID(Blanks());
       if (at_ == text_.size()) break;
       KLESS_TRY(auto token, Next());
       tokens.push_back(std::move(token));
@@ -38,6 +38,25 @@ class Tokenizer {
   }
 
  private:
+  // Blanks and comments: -- to the end of the line, /* to */.
+  Result<void> Blanks() {
+    while (at_ < text_.size()) {
+      const std::string_view rest = text_.substr(at_);
+      if (IsBlank(rest[0])) {
+        ++at_;
+      } else if (rest.starts_with("--")) {
+        at_ = std::min(text_.find('\n', at_), text_.size());
+      } else if (rest.starts_with("/*")) {
+        const std::size_t end = rest.find("*/", 2);
+        if (end == std::string_view::npos) return MalformedStatement("");
+        at_ += end + 2;
+      } else {
+        break;
+      }
+    }
+    return {};
+  }
+
   Result<PartiqlToken> Next() {
     const char c = text_[at_];
     if (c == '"') return Quoted(PartiqlToken::Kind::kQuoted);
@@ -48,13 +67,15 @@ class Tokenizer {
       return PartiqlToken{PartiqlToken::Kind::kIdentifier,
                           std::string(text_.substr(begin, at_ - begin))};
     }
-    if (IsFigure(c)) return Number();
+    if (IsFigure(c) || (c == '.' && at_ + 1 < text_.size() && IsFigure(text_[at_ + 1]))) {
+      return Number();
+    }
     for (const std::string_view symbol : kPartiqlSymbols) {
       if (text_.substr(at_, symbol.size()) != symbol) continue;
       at_ += symbol.size();
       return PartiqlToken{PartiqlToken::Kind::kSymbol, std::string(symbol)};
     }
-    return MalformedStatement("Unexpected token");
+    return MalformedStatement("");
   }
 
   Result<PartiqlToken> Quoted(PartiqlToken::Kind kind) {

@@ -14,7 +14,7 @@ struct PartiqlToken {
     kIdentifier,  // a name without quotes; keywords, too
     kQuoted,      // "name"; "" within it stands for "
     kString,      // 'text'; '' within it stands for '
-    kNumber,      // 1, 1.5, 1e3: without a sign
+    kNumber,      // 1, 1.5, .5, 1e3: without a sign
     kSymbol,      // = <> != < <= > >= << >> ( ) [ ] { } , . : ; * ? + -
     kEnd,
   };
@@ -26,8 +26,8 @@ struct PartiqlToken {
   bool IsKeyword(std::string_view upper) const;
 };
 
-// The last token is kEnd.  kInvalidArgument: a character that begins no token, or quotes that are
-// not closed.
+// The last token is kEnd; comments are skipped.  kInvalidArgument: a character that begins no
+// token, or quotes or a comment that are not closed.
 Result<std::vector<PartiqlToken>> TokenizePartiql(std::string_view text);
 // "Statement wasn't well formed, can't be processed: ..."
 Error MalformedStatement(std::string_view what);

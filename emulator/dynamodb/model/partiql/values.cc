@@ -80,8 +80,17 @@ Result<void> PartiqlCursor::ExpectKeyword(std::string_view upper) {
 }
 
 Error PartiqlCursor::Unexpected() const {
-  if (Peek().kind == PartiqlToken::Kind::kEnd) return MalformedStatement("Unexpected end");
+  if (AtOperator()) return MalformedStatement("Unexpected operator");
   return MalformedStatement(IsStatementKeyword(Peek()) ? "Unexpected keyword" : "Unexpected term");
+}
+
+bool PartiqlCursor::AtName() const {
+  return Peek().kind == PartiqlToken::Kind::kQuoted ||
+         (Peek().kind == PartiqlToken::Kind::kIdentifier && !IsStatementKeyword(Peek()));
+}
+
+bool PartiqlCursor::AtOperator() const {
+  return Peek().IsKeyword("IS") || Peek().IsKeyword("LIKE");
 }
 
 bool PartiqlCursor::AtCall() const {

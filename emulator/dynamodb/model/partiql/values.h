@@ -28,6 +28,10 @@ class PartiqlCursor {
   // What is wrong about the token that comes next.
   Error Unexpected() const;
 
+  // Whether a name that is not a keyword comes next.
+  bool AtName() const;
+  // Whether IS or LIKE comes next.
+  bool AtOperator() const;
   // Whether the name of a function and its parenthesis come next.
   bool AtCall() const;
   // Whether a value comes next, and the value: 'text', -1.5, TRUE, NULL, ?, [..], {..}, <<..>>.

@@ -154,6 +154,92 @@ TEST(StatementTest, MistakesAreTold) {
             std::string::npos);
 }
 
+TEST(StatementTest, CommentsAreBlanks) {
+  for (const char* text :
+       {"SELECT * FROM t WHERE n = 5 -- a note", "SELECT * FROM t -- a note\nWHERE n = 5",
+        "-- a note\nSELECT * FROM t WHERE n = 5", "SELECT * FROM t /* a * note */ WHERE n = 5",
+        "SELECT * FROM t WHERE n /**/ = 5/* a note */"}) {
+    const AttributeMap item = RowOf(R"({"n":{"N":"5"}})");
+    const Statement statement = Parsed(text);
+    EXPECT_TRUE(statement.where && Holds(*statement.where, MapSource(&item))) << text;
+  }
+  EXPECT_EQ(ToJson(Parsed("INSERT INTO t VALUE {'a': '-- no comment /*'}").item),
+            R"({"a":{"S":"-- no comment /*"}})");
+  const std::string malformed = "Statement wasn't well formed, can't be processed: ";
+  for (const char* text :
+       {"SELECT * FROM t # a note", "SELECT * FROM t /* a note", "SELECT * FROM t /*/"}) {
+    EXPECT_EQ(StatementErrorOf(text), malformed) << text;
+  }
+}
+
+TEST(StatementTest, ANumberMayBeginWithItsPoint) {
+  EXPECT_EQ(ToJson(Parsed("INSERT INTO t VALUE {'a': .73e1, 'b': -.5, 'c': [.5]}").item),
+            R"({"a":{"N":"7.3"},"b":{"N":"-0.5"},"c":{"L":[{"N":"0.5"}]}})");
+  EXPECT_NE(StatementErrorOf("SELECT * FROM t WHERE n = ."), "");
+}
+
+TEST(StatementTest, AnUpdateMayBeginWithFrom) {
+  const Statement update =
+      Parsed("from t where pk = 'k' AND a = 1 set c = 2, d = 3 REMOVE e RETURNING ALL NEW *");
+  EXPECT_EQ(update.kind, Statement::Kind::kUpdate);
+  EXPECT_EQ(update.table, "t");
+  EXPECT_EQ(update.update.actions.size(), 3u);
+  EXPECT_EQ(update.returning, Statement::Returning::kAllNew);
+  EXPECT_TRUE(update.where.has_value());
+  const std::string no_key =
+      "Where clause does not contain a mandatory equality on all key attributes";
+  EXPECT_EQ(StatementErrorOf("FROM t SET c = 1"), no_key);
+  EXPECT_EQ(StatementErrorOf("FROM t REMOVE a"), no_key);
+  EXPECT_EQ(StatementErrorOf("FROM t SET c = 1 WHERE pk = 'k'"),
+            "Statement wasn't well formed, can't be processed: Unexpected token after expression");
+  EXPECT_NE(StatementErrorOf("FROM t WHERE pk = 'k'"), "");
+  EXPECT_NE(StatementErrorOf("FROM t.i WHERE pk = 'k' SET c = 1"), "");
+}
+
+TEST(StatementTest, ACallMayBeComparedWithATruthValue) {
+  const std::string item = R"({"pk":{"S":"k"},"flag":{"BOOL":true}})";
+  EXPECT_TRUE(Matches("attribute_exists(pk) = true", item));
+  EXPECT_FALSE(Matches("attribute_exists(pk) = FALSE", item));
+  EXPECT_TRUE(Matches("flag IS BOOL", item));
+  EXPECT_FALSE(Matches("pk IS BOOL", item));
+}
+
+TEST(StatementTest, WhatIsWrongIsNamedAsOnAws) {
+  const std::string malformed = "Statement wasn't well formed, can't be processed: ";
+  for (const char* text :
+       {"SELECT * FROM t WHERE pk = 1 foo", "SELECT * FROM t WHERE pk = 1 e5",
+        "INSERT INTO t VALUE {'pk': 1} foo", "UPDATE t SET a = 9 WHERE pk = 1 foo",
+        "DELETE FROM t WHERE pk = 1 foo", "SELECT * FROM t WHERE pk = 1)",
+        "DELETE FROM t WHERE pk = 1 ORDER BY pk", "SELECT * FROM t ORDER BY pk WHERE pk = 1",
+        "INSERT INTO t x VALUE {'pk': 1}"}) {
+    EXPECT_EQ(StatementErrorOf(text), malformed + "Unexpected token after expression") << text;
+  }
+  for (const char* text : {"SELECT * FROM t x WHERE pk = 1", "SELECT * FROM t AS x WHERE pk = 1",
+                           "UPDATE t x SET a = 3 WHERE pk = 1", "DELETE FROM t x WHERE pk = 1"}) {
+    EXPECT_EQ(StatementErrorOf(text), "Aliasing is not supported") << text;
+  }
+  for (const char* text :
+       {"SELECT * FROM t WHERE", "SELECT * FROM t WHERE;", "UPDATE t SET a = 1 WHERE",
+        "DELETE FROM t WHERE", "SELECT * FROM t WHERE NOT", "SELECT * FROM t WHERE (",
+        "SELECT * FROM"}) {
+    EXPECT_EQ(StatementErrorOf(text), malformed + "Unexpected term") << text;
+  }
+  for (const char* text : {"SELECT * FROM t WHERE pk = 1 AND", "SELECT * FROM t WHERE pk = 1 OR"}) {
+    EXPECT_EQ(StatementErrorOf(text),
+              malformed + "Missing right-hand side expression of infix operator")
+        << text;
+  }
+  for (const char* text : {"SELECT * FROM t WHERE IS NULL", "SELECT * FROM t WHERE pk = LIKE"}) {
+    EXPECT_EQ(StatementErrorOf(text), malformed + "Unexpected operator") << text;
+  }
+  for (const char* text : {"DELETE FROM", "DELETE FROM;", "DELETE FROM WHERE pk = 'a'"}) {
+    EXPECT_EQ(StatementErrorOf(text), malformed + "Expected identifier for simple path") << text;
+  }
+  EXPECT_EQ(StatementErrorOf("SELECT * FROM t WHERE attribute_exists()"),
+            "Incorrect number of operands for operator or function; operator or function: "
+            "attribute_exists, number of operands: 0");
+}
+
 TEST(StatementTest, DepthIsBounded) {
   const auto repeat = [](int times, const std::string& text) {
     std::string all;
