@@ -1,7 +1,6 @@
 #include "emulator/dynamodb/model/value_json.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <optional>

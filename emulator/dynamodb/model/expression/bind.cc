@@ -3,7 +3,6 @@
 
 #include "emulator/dynamodb/model/expression/bind.h"
 
-#include <algorithm>
 #include <functional>
 #include <string>
 #include <utility>
