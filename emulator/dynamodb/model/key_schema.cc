@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "emulator/base/json.h"
+#include "emulator/dynamodb/model/item_size.h"
 #include "emulator/dynamodb/model/value_json.h"
 
 namespace kless {
@@ -255,6 +256,16 @@ AttributeMap KeyValues(const KeySchema& schema, const Key& key) {
   VisitPart(schema.partition, key.partition, add);
   VisitPart(schema.sort, key.sort, add);
   return attributes;
+}
+
+std::size_t SizeOfKey(const KeySchema& schema, const Key& key) {
+  std::size_t bytes = 0;
+  const auto add = [&](const KeyAttribute& attribute, const AttributeValue& value) {
+    bytes += attribute.name.size() + SizeOf(value);
+  };
+  VisitPart(schema.partition, key.partition, add);
+  VisitPart(schema.sort, key.sort, add);
+  return bytes;
 }
 
 void AppendKeyMembers(const KeySchema& schema, const Key& key, std::string& out) {

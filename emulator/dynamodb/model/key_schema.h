@@ -8,6 +8,7 @@
 // Every error is kInvalidArgument with the message of DynamoDB's ValidationException.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,8 @@ std::optional<Key> IndexKeyIfValid(const KeySchema& schema, const AttributeMap& 
 
 // The attributes that a key consists of.
 AttributeMap KeyValues(const KeySchema& schema, const Key& key);
+// Their size, as SizeOf of them.
+std::size_t SizeOfKey(const KeySchema& schema, const Key& key);
 // Appends them as members of a JSON object, without braces: "a":{"S":"1"},"b":{"N":"2"}.
 void AppendKeyMembers(const KeySchema& schema, const Key& key, std::string& out);
 

@@ -6,7 +6,6 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/raw_json.h"
-#include "emulator/dynamodb/model/item_size.h"
 #include "emulator/dynamodb/model/value_json.h"
 
 namespace kless {
@@ -231,7 +230,7 @@ std::size_t SizeOfValueJson(std::string_view value) { return NormalText(value).V
 std::size_t SizeOfItemJson(std::string_view item) { return NormalText(item).Attributes(0, 0); }
 
 std::size_t SizeOfStored(const ItemLayout& layout, const Item& item) {
-  std::size_t bytes = SizeOf(KeyValues(layout.keys, item.key)) + SizeOfItemJson(item.attributes);
+  std::size_t bytes = SizeOfKey(layout.keys, item.key) + SizeOfItemJson(item.attributes);
   if (!item.document.empty()) bytes += layout.document_attribute.size() + item.document.size();
   return bytes;
 }
