@@ -224,8 +224,8 @@ AwsResult<std::string> BatchWriteItem(DynamoDbContext& context, const OperationR
     if (!seen.emplace(write.table, write.item.key).second) return ValidationError(kDuplicates);
   }
   const Expressions unconditional;
-  std::map<std::string, std::string> unprocessed;  // by table name: an array without its end
-  std::map<std::string, std::string> metrics;      // likewise
+  JsonArraysText unprocessed;
+  JsonArraysText metrics;
   std::map<std::string, ConsumedCapacity> consumed;
   bool is_processed = false;
   std::optional<AwsError> refused;
@@ -242,30 +242,19 @@ AwsResult<std::string> BatchWriteItem(DynamoDbContext& context, const OperationR
       if (kind != FailureKind::kThroughputExceeded && kind != FailureKind::kTransactionConflict) {
         return *refused;
       }
-      std::string& left = unprocessed[write.table_name];
-      if (left.empty()) left = "[";
-      AppendElement(left, Text(write.request));
+      unprocessed.Add(write.table_name, Text(write.request));
       continue;
     }
     is_processed = true;
     consumed[write.table_name] += outcome.value().consumed;
     if (!wants_metrics) continue;
     const std::string one = CollectionMetricsJson(*write.table, key);
-    if (one.empty()) continue;
-    std::string& of_table = metrics[write.table_name];
-    if (of_table.empty()) of_table = "[";
-    AppendElement(of_table, one);
+    if (!one.empty()) metrics.Add(write.table_name, one);
   }
   if (!is_processed && refused) return *refused;
   JsonObjectText reply;
-  JsonObjectText left;
-  for (const auto& [name, array] : unprocessed) left.Raw(name, array + "]");
-  reply.Raw("UnprocessedItems", left.Finish());
-  if (wants_metrics && !metrics.empty()) {
-    JsonObjectText by_table;
-    for (const auto& [name, array] : metrics) by_table.Raw(name, array + "]");
-    reply.Raw("ItemCollectionMetrics", by_table.Finish());
-  }
+  reply.Raw("UnprocessedItems", unprocessed.Text());
+  if (!metrics.empty()) reply.Raw("ItemCollectionMetrics", metrics.Text());
   AddConsumedCapacity(input, consumed, /*by_kind=*/false, reply);
   return reply.Finish();
 }

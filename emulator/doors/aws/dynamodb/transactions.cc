@@ -293,18 +293,12 @@ AwsResult<std::string> TransactWriteItems(DynamoDbContext& context,
   JsonObjectText reply;
   AddConsumedCapacity(input, outcome.value().consumed, /*by_kind=*/true, reply);
   if (!WantsCollectionMetrics(input)) return reply.Finish();
-  std::map<std::string, std::string> metrics;  // by table name: an array without its end
+  JsonArraysText metrics;
   for (const auto& action : actions) {
     const std::string one = CollectionMetricsJson(*action->table, action->key);
-    if (one.empty()) continue;
-    std::string& of_table = metrics[action->table_name];
-    if (of_table.empty()) of_table = "[";
-    AppendElement(of_table, one);
+    if (!one.empty()) metrics.Add(action->table_name, one);
   }
-  if (metrics.empty()) return reply.Finish();
-  JsonObjectText by_table;
-  for (const auto& [name, array] : metrics) by_table.Raw(name, array + "]");
-  reply.Raw("ItemCollectionMetrics", by_table.Finish());
+  if (!metrics.empty()) reply.Raw("ItemCollectionMetrics", metrics.Text());
   return reply.Finish();
 }
 

@@ -61,6 +61,18 @@ std::string JsonObjectText::Finish() {
   return std::move(text_);
 }
 
+void JsonArraysText::Add(const std::string& name, std::string_view json) {
+  std::string& array = arrays_[name];
+  if (array.empty()) array = "[";
+  AppendElement(array, json);
+}
+
+std::string JsonArraysText::Text() const {
+  JsonObjectText object;
+  for (const auto& [name, array] : arrays_) object.Raw(name, array + "]");
+  return object.Finish();
+}
+
 void AppendElement(std::string& array, std::string_view json) {
   if (array.size() > 1) array += ',';
   array += json;

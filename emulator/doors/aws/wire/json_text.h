@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -29,6 +30,18 @@ class JsonObjectText {
   void Begin(std::string_view name);
 
   std::string text_;
+};
+
+// An object of arrays, whose elements come in any order: {"a":[1,2],"b":[3]}, sorted by name.
+class JsonArraysText {
+ public:
+  bool empty() const { return arrays_.empty(); }
+  // `json` is JSON text.
+  void Add(const std::string& name, std::string_view json);
+  std::string Text() const;
+
+ private:
+  std::map<std::string, std::string> arrays_;  // each without its end
 };
 
 // Puts a comma before every element but the first.
