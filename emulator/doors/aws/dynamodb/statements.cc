@@ -371,12 +371,8 @@ AwsResult<SingleRead> PlanRead(DynamoDbContext& context, const OperationRequest&
 }
 
 // The member Item of a read; "" if there is none.
-AwsResult<std::string> ReadOne(DynamoDbContext& context, const Statement& statement,
-                               const SingleRead& read, Consistency consistency,
-                               ConsumedCapacity* consumed) {
-  KLESS_TRY(const auto found,
-            ForClient(context.service.reader().Get(*read.table, read.key, consistency)));
-  *consumed += found.consumed;
+std::string FoundItem(DynamoDbContext& context, const Statement& statement, const SingleRead& read,
+                      const dynamodb::ItemRead& found) {
   std::string text;
   const ItemLayout& layout = read.table->layout;
   if (found.item &&
@@ -386,25 +382,23 @@ AwsResult<std::string> ReadOne(DynamoDbContext& context, const Statement& statem
   return text;
 }
 
-struct BatchAnswer {
-  std::string table;
-  std::string item;  // JSON; "": none
-};
-
-AwsResult<BatchAnswer> AnswerOne(DynamoDbContext& context, const OperationRequest& request,
+// The member Item of one statement's response; "" if there is none.
+AwsResult<std::string> AnswerOne(DynamoDbContext& context, const OperationRequest& request,
                                  const Input& input, std::string* table_name,
                                  std::map<std::string, ConsumedCapacity>* consumed) {
   KLESS_TRY(Statement statement, ReadStatement(input));
-  BatchAnswer answer;
   if (IsRead(statement)) {
     KLESS_TRY(const SingleRead read, PlanRead(context, request, statement));
     *table_name = read.table->name;
     const Consistency consistency = input.Flag("ConsistentRead").value_or(false)
                                         ? Consistency::kStrong
                                         : Consistency::kEventual;
-    KLESS_TRY(answer.item,
-              ReadOne(context, statement, read, consistency, &(*consumed)[read.table->name]));
-    return answer;
+    // A table has an element among the capacities even if its reads are throttled.
+    ConsumedCapacity& of_table = (*consumed)[read.table->name];
+    KLESS_TRY(const auto found,
+              ForClient(context.service.reader().Get(*read.table, read.key, consistency)));
+    of_table += found.consumed;
+    return FoundItem(context, statement, read, found);
   }
   if (statement.kind == Kind::kExists) {
     return ValidationError("EXISTS can only be used in ExecuteTransaction");
@@ -413,8 +407,7 @@ AwsResult<BatchAnswer> AnswerOne(DynamoDbContext& context, const OperationReques
   *table_name = write->table->name;
   KLESS_TRY(const WriteOutcome outcome, CarryOut(context, *write));
   (*consumed)[write->table->name] += outcome.consumed;
-  answer.item = ReturnedItem(context, *write, outcome);
-  return answer;
+  return ReturnedItem(context, *write, outcome);
 }
 
 AwsResult<std::string> BatchExecuteStatement(DynamoDbContext& context,
@@ -434,8 +427,8 @@ AwsResult<std::string> BatchExecuteStatement(DynamoDbContext& context,
       std::string text = object.Finish();
       text.insert(text.size() - 1, error.members);
       response.Raw("Error", text);
-    } else if (!answer.value().item.empty()) {
-      response.Raw("Item", answer.value().item);
+    } else if (!answer.value().empty()) {
+      response.Raw("Item", answer.value());
     }
     if (!table_name.empty()) response.String("TableName", table_name);
     AppendElement(responses, response.Finish());
@@ -462,20 +455,15 @@ AwsResult<std::string> ReadInTransaction(DynamoDbContext& context, const Operati
       break;
     }
     const SingleRead read{table, plan.value().key, std::move(plan.value().condition)};
-    if (context.service.writer().InTransaction(*table, read.key)) {
-      reasons[i] = {"TransactionConflict", "Transaction is ongoing for the item", nullptr};
+    const auto found = ReadForTransaction(context, *table, read.key, &reasons[i]);
+    if (!found) {
       is_cancelled = true;
       continue;
     }
-    auto item =
-        ReadOne(context, statements[i], read, Consistency::kTransaction, &consumed[table->name]);
-    if (item.has_error()) {
-      reasons[i] = {"ProvisionedThroughputExceeded", item.error().message, nullptr};
-      is_cancelled = true;
-      continue;
-    }
+    consumed[table->name] += found->consumed;
+    const std::string item = FoundItem(context, statements[i], read, *found);
     JsonObjectText response;
-    if (!item.value().empty()) response.Raw("Item", item.value());
+    if (!item.empty()) response.Raw("Item", item);
     AppendElement(responses, response.Finish());
   }
   if (is_cancelled) return CancelledError(CancelledFailure(std::move(reasons)), {});

@@ -49,6 +49,21 @@ AwsError CancelledError(const Failure& failure, const std::vector<const ItemLayo
   return error;
 }
 
+std::optional<dynamodb::ItemRead> ReadForTransaction(DynamoDbContext& context,
+                                                     const TableState& table, const Key& key,
+                                                     CancellationReason* reason) {
+  if (context.service.writer().InTransaction(table, key)) {
+    *reason = {"TransactionConflict", "Transaction is ongoing for the item", nullptr};
+    return std::nullopt;
+  }
+  auto read = context.service.reader().Get(table, key, dynamodb::Consistency::kTransaction);
+  if (read.has_error()) {
+    *reason = {"ProvisionedThroughputExceeded", read.error().message, nullptr};
+    return std::nullopt;
+  }
+  return std::move(read).value();
+}
+
 Failure CancelledFailure(std::vector<CancellationReason> reasons) {
   std::string codes;
   for (const CancellationReason& reason : reasons) {
@@ -120,23 +135,16 @@ AwsResult<std::string> TransactGetItems(DynamoDbContext& context, const Operatio
   std::map<std::string, ConsumedCapacity> consumed;
   for (std::size_t i = 0; i < gets.size(); ++i) {
     const TransactGet& get = gets[i];
-    if (context.service.writer().InTransaction(*get.table, get.key)) {
-      reasons[i] = {"TransactionConflict", "Transaction is ongoing for the item", nullptr};
+    const auto read = ReadForTransaction(context, *get.table, get.key, &reasons[i]);
+    if (!read) {
       is_cancelled = true;
       continue;
     }
-    auto read =
-        context.service.reader().Get(*get.table, get.key, dynamodb::Consistency::kTransaction);
-    if (read.has_error()) {
-      reasons[i] = {"ProvisionedThroughputExceeded", read.error().message, nullptr};
-      is_cancelled = true;
-      continue;
-    }
-    consumed[get.table_name] += read.value().consumed;
+    consumed[get.table_name] += read->consumed;
     JsonObjectText response;
-    if (read.value().item) {
+    if (read->item) {
       std::string item;
-      AppendItem(get.table->layout, *read.value().item, get.projection, context.parser, item);
+      AppendItem(get.table->layout, *read->item, get.projection, context.parser, item);
       response.Raw("Item", item);
     }
     AppendElement(responses, response.Finish());

@@ -1,6 +1,7 @@
 // TransactGetItems and TransactWriteItems, and cancelled transactions as errors for the client.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "emulator/doors/aws/dynamodb/context.h"
@@ -14,6 +15,11 @@ std::vector<DynamoDbOperation> TransactionOperations();
 AwsError CancelledError(const dynamodb::Failure& failure,
                         const std::vector<const ItemLayout*>& layouts);
 // The failure with these reasons, one per action.
+// Reads an item for a transaction; nullopt if that cancels it, for the reason that is set.
+std::optional<dynamodb::ItemRead> ReadForTransaction(DynamoDbContext& context,
+                                                     const dynamodb::TableState& table,
+                                                     const Key& key,
+                                                     dynamodb::CancellationReason* reason);
 dynamodb::Failure CancelledFailure(std::vector<dynamodb::CancellationReason> reasons);
 
 }  // namespace kless::doors::aws
