@@ -53,7 +53,7 @@ AwsResult<GetBatch> ReadGetBatch(std::string_view name, const Input& input, std:
   GetBatch batch{std::string(name), input, {}, {}, {}, nullptr};
   KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {"AttributesToGet"}}));
   KLESS_TRY(auto attributes_to_get, ReadAttributesToGet(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}));
   batch.projection =
       attributes_to_get ? std::move(attributes_to_get) : std::move(expressions.projection);
   for (const element key : simdjson::dom::array(*input.List("Keys"))) {

@@ -1,5 +1,7 @@
 #include "emulator/doors/aws/dynamodb/expressions.h"
 
+#include <algorithm>
+
 #include "emulator/dynamodb/model/expression/evaluator.h"
 #include "emulator/dynamodb/model/expression/expression.h"
 #include "emulator/dynamodb/model/expression/key_rules.h"
@@ -21,19 +23,24 @@ AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& paramet
                                      input.Has("ExpressionAttributeValues")));
 }
 
-AwsResult<Expressions> CompileExpressions(const Input& input) {
+AwsResult<Expressions> CompileExpressions(const Input& input,
+                                          const std::vector<std::string_view>& names) {
   Expressions compiled;
-  const auto names = input.Find("ExpressionAttributeNames");
+  const auto text_of = [&](std::string_view name) -> std::optional<std::string_view> {
+    if (std::find(names.begin(), names.end(), name) == names.end()) return std::nullopt;
+    return input.Text(name);
+  };
+  const auto attribute_names = input.Find("ExpressionAttributeNames");
   const auto values = input.Find("ExpressionAttributeValues");
-  const auto update = input.Text("UpdateExpression");
-  const auto condition = input.Text("ConditionExpression");
-  const auto key = input.Text("KeyConditionExpression");
-  const auto filter = input.Text("FilterExpression");
-  const auto projection = input.Text("ProjectionExpression");
-  if (!names && !values && !update && !condition && !key && !filter && !projection) {
+  const auto update = text_of("UpdateExpression");
+  const auto condition = text_of("ConditionExpression");
+  const auto key = text_of("KeyConditionExpression");
+  const auto filter = text_of("FilterExpression");
+  const auto projection = text_of("ProjectionExpression");
+  if (!attribute_names && !values && !update && !condition && !key && !filter && !projection) {
     return compiled;
   }
-  KLESS_TRY(Placeholders placeholders, ForClient(Placeholders::Read(names, values)));
+  KLESS_TRY(Placeholders placeholders, ForClient(Placeholders::Read(attribute_names, values)));
   if (update) {
     KLESS_TRY(compiled.update, ForClient(CompileUpdate(*update, placeholders)));
   }

@@ -28,8 +28,11 @@ struct ExpressionParameters {
 };
 // Whether expressions and legacy parameters are mixed, or names are given without an expression.
 AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& parameters);
-// Compiles the expressions that `input` has, and checks that all names and values are used.
-AwsResult<Expressions> CompileExpressions(const Input& input);
+// Compiles those of the expressions `names` ("ConditionExpression") that `input` has, and checks
+// that all names and values are used.  An expression that the operation does not have is ignored,
+// as every unknown member is.
+AwsResult<Expressions> CompileExpressions(const Input& input,
+                                          const std::vector<std::string_view>& names);
 
 // The legacy parameters; nullopt if the request does not have the parameter.
 AwsResult<std::optional<Projection>> ReadAttributesToGet(const Input& input);

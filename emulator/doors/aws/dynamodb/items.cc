@@ -29,7 +29,7 @@ AwsResult<std::string> GetItem(DynamoDbContext& context, const OperationRequest&
   KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {"AttributesToGet"}}));
   KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key"));
   KLESS_TRY(auto attributes_to_get, ReadAttributesToGet(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}));
   if (attributes_to_get) expressions.projection = std::move(attributes_to_get);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
   KLESS_TRY(const Key key, ForClient(KeyOf(table->layout.keys, key_values)));
@@ -118,7 +118,7 @@ AwsResult<std::string> PutItem(DynamoDbContext& context, const OperationRequest&
   KLESS_TRY_VOID(CheckOldOrNone(input));
   KLESS_TRY_VOID(CheckItemSize(values));
   KLESS_TRY(auto expected, ReadExpected(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ConditionExpression"}));
   if (expected) expressions.condition = std::move(expected);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
   KLESS_TRY(Item item, ForClient(ToStoredItem(table->layout, std::move(values))));
@@ -131,7 +131,7 @@ AwsResult<std::string> DeleteItem(DynamoDbContext& context, const OperationReque
   KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key"));
   KLESS_TRY_VOID(CheckOldOrNone(input));
   KLESS_TRY(auto expected, ReadExpected(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ConditionExpression"}));
   if (expected) expressions.condition = std::move(expected);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
   KLESS_TRY(Item item, ItemWithKey(*table, key_values));
@@ -145,7 +145,8 @@ AwsResult<std::string> UpdateItem(DynamoDbContext& context, const OperationReque
   KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key"));
   KLESS_TRY(auto attribute_updates, ReadAttributeUpdates(input));
   KLESS_TRY(auto expected, ReadExpected(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions,
+            CompileExpressions(input, {"UpdateExpression", "ConditionExpression"}));
   if (attribute_updates) expressions.update = std::move(attribute_updates);
   if (expected) expressions.condition = std::move(expected);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));

@@ -216,7 +216,9 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
         "request.");
   }
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions,
+            CompileExpressions(
+                input, {"ProjectionExpression", "FilterExpression", "KeyConditionExpression"}));
   KLESS_TRY(auto key_conditions, ReadKeyConditionsMap(input));
   if (key_conditions) expressions.key = std::move(key_conditions);
   // The key of a table has two attributes at most, that of an index up to eight.
@@ -309,7 +311,8 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
   KLESS_TRY(auto scan_filter, ReadFilter(input, "ScanFilter"));
   KLESS_TRY(const auto start_values, ReadStartKey(input));
   KLESS_TRY_VOID(CheckSegments(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions,
+            CompileExpressions(input, {"ProjectionExpression", "FilterExpression"}));
   KLESS_TRY_VOID(CheckSelect(input));
   View view{std::move(expressions.filter), std::move(expressions.projection)};
   if (scan_filter) view.filter = std::move(scan_filter);

@@ -97,7 +97,7 @@ AwsResult<TransactGet> ReadTransactGet(const Input& input) {
   get.table_name = input.TextOr("TableName");
   KLESS_TRY(get.key_values, ReadAttributes(input, "Key"));
   KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {}}));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input));
+  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}));
   get.projection = std::move(expressions.projection);
   return get;
 }
@@ -215,7 +215,9 @@ AwsResult<std::unique_ptr<TransactAction>> ReadAction(const Input& item, std::si
     KLESS_TRY_VOID(CheckItemSize(action->values));
   }
   KLESS_TRY_VOID(CheckMix(*input, {{"UpdateExpression", "ConditionExpression"}, {}}));
-  KLESS_TRY(action->expressions, CompileExpressions(*input));
+  std::vector<std::string_view> names = {"ConditionExpression"};
+  if (action->kind == WriteRequest::Kind::kUpdate) names.push_back("UpdateExpression");
+  KLESS_TRY(action->expressions, CompileExpressions(*input, names));
   action->shows_item = input->Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
   *bytes += BytesOf(*action, *input);
   return action;

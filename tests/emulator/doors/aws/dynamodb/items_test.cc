@@ -196,5 +196,18 @@ TEST_F(ItemsTest, CollectionMetricsAreOfTablesWithLocalIndexes) {
       json::parse(R"({"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0.0,1.0]})"));
 }
 
+TEST_F(ItemsTest, AnExpressionOfAnotherOperationIsIgnored) {
+  EXPECT_EQ(ErrorOf("PutItem", R"({"TableName":"notes","Item":{"p":{"S":"ignored"}},)"
+                               R"("UpdateExpression":"SET a = b c","FilterExpression":"("})"),
+            "");
+  EXPECT_EQ(ErrorOf("GetItem", R"({"TableName":"notes","Key":{"p":{"S":"ignored"}},)"
+                               R"("ConditionExpression":"("})"),
+            "");
+  EXPECT_EQ(ErrorOf("TransactWriteItems",
+                    R"({"TransactItems":[{"Put":{"TableName":"notes","Item":{"p":{"S":"ignored"}},)"
+                    R"("UpdateExpression":"("}}]})"),
+            "");
+}
+
 }  // namespace
 }  // namespace kless::doors
