@@ -324,7 +324,7 @@ Outcome<std::size_t> Streams::Split(const TableState& table) {
 }
 
 std::vector<ShardState> Streams::ListedShards(const Source& source) {
-  std::vector<ShardState> listed;
+  Shards listed;
   for (const ShardState& shard : LineageOf(source)) {
     if (IsListed(shard)) listed.push_back(shard);
   }
@@ -364,12 +364,8 @@ Outcome<StreamDescription> Streams::Describe(const Scope& scope, const std::stri
   description.created_nanos = source.state.created_nanos;
   description.key = source.layout.keys;
   // In order of their ids, as AWS lists them: clients continue after the greatest one they saw.
-  Shards shards = LineageOf(source);
-  std::sort(shards.begin(), shards.end(),
-            [](const ShardState& a, const ShardState& b) { return a.id < b.id; });
   bool found = after.empty();
-  for (const ShardState& shard : shards) {
-    if (!IsListed(shard)) continue;
+  for (ShardState& shard : ListedShards(source)) {
     if (!found) {
       found = shard.id == after;
       continue;
@@ -379,7 +375,7 @@ Outcome<StreamDescription> Streams::Describe(const Scope& scope, const std::stri
       description.more = true;
       break;
     }
-    description.shards.push_back(shard);
+    description.shards.push_back(std::move(shard));
   }
   return description;
 }
