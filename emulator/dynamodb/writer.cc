@@ -183,12 +183,7 @@ WriteOutcome Writer::OutcomeOf(const WriteRequest& request, Decision decision,
   WriteOutcome outcome;
   outcome.old_item = decision.before;
   outcome.changed = result.changed;
-  if (!result.changed) {
-    outcome.new_item = decision.before;
-  } else if (decision.after) {
-    auto now = request.table->table->Get(request.item.key);
-    if (now.has_value()) outcome.new_item = std::move(now.value());
-  }
+  outcome.new_item = decision.writes ? result.image : decision.before;
   capacity_.Charge(*request.table, request.item.key.partition, decision.cost);
   outcome.consumed = std::move(decision.cost);
   return outcome;
@@ -204,7 +199,7 @@ Outcome<WriteOutcome> Writer::Write(WriteRequest request) {
   KLESS_TRY_VOID(Admit(request, decision));
   WriteResult result;
   if (decision.writes) {
-    const auto written = decision.after ? table.table->Put(*decision.after, {})
+    const auto written = decision.after ? table.table->Put(std::move(*decision.after), {})
                                         : table.table->Remove(request.item.key, {});
     if (written.has_error()) return FromError(written.error());
     result = written.value();
@@ -310,7 +305,7 @@ Outcome<TransactionOutcome> Writer::Transact(std::vector<WriteRequest> actions, 
     write.kind = decisions[i].after ? TransactItem::Kind::kPut : TransactItem::Kind::kRemove;
     write.table = actions[i].table->table;
     if (decisions[i].after) {
-      write.item = *decisions[i].after;
+      write.item = std::move(*decisions[i].after);
     } else {
       write.item.key = actions[i].item.key;
     }
