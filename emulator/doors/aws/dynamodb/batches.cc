@@ -225,7 +225,7 @@ AwsResult<std::string> BatchWriteItem(DynamoDbContext& context, const OperationR
   }
   const Expressions unconditional;
   JsonArraysText unprocessed;
-  JsonArraysText metrics;
+  CollectionMetrics metrics;
   std::map<std::string, ConsumedCapacity> consumed;
   bool is_processed = false;
   std::optional<AwsError> refused;
@@ -247,14 +247,12 @@ AwsResult<std::string> BatchWriteItem(DynamoDbContext& context, const OperationR
     }
     is_processed = true;
     consumed[write.table_name] += outcome.value().consumed;
-    if (!wants_metrics) continue;
-    const std::string one = CollectionMetricsJson(*write.table, key);
-    if (!one.empty()) metrics.Add(write.table_name, one);
+    if (wants_metrics) metrics.Add(write.table_name, *write.table, key);
   }
   if (!is_processed && refused) return *refused;
   JsonObjectText reply;
   reply.Raw("UnprocessedItems", unprocessed.Text());
-  if (!metrics.empty()) reply.Raw("ItemCollectionMetrics", metrics.Text());
+  metrics.AddTo(reply);
   AddConsumedCapacity(input, consumed, /*by_kind=*/false, reply);
   return reply.Finish();
 }

@@ -98,4 +98,15 @@ std::string CollectionMetricsJson(const dynamodb::TableState& table, const Key& 
       .Finish();
 }
 
+void CollectionMetrics::Add(const std::string& table_name, const dynamodb::TableState& table,
+                            const Key& key) {
+  if (!collections_.emplace(table_name, key.partition).second) return;
+  const std::string one = CollectionMetricsJson(table, key);
+  if (!one.empty()) arrays_.Add(table_name, one);
+}
+
+void CollectionMetrics::AddTo(JsonObjectText& reply) const {
+  if (!arrays_.empty()) reply.Raw("ItemCollectionMetrics", arrays_.Text());
+}
+
 }  // namespace kless::doors::aws

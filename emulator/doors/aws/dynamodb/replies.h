@@ -2,8 +2,10 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "emulator/doors/aws/dynamodb/context.h"
 #include "emulator/doors/aws/wire/json_text.h"
@@ -25,5 +27,18 @@ bool WantsCollectionMetrics(const Input& input);
 // The metrics of the item collection with this key; "" for a table without local indexes, which has
 // none.
 std::string CollectionMetricsJson(const dynamodb::TableState& table, const Key& key);
+
+// The member ItemCollectionMetrics of a request with several writes: arrays by table, with one
+// element for each item collection.
+class CollectionMetrics {
+ public:
+  void Add(const std::string& table_name, const dynamodb::TableState& table, const Key& key);
+  // Nothing is added without an item collection.
+  void AddTo(JsonObjectText& reply) const;
+
+ private:
+  std::set<std::pair<std::string, std::string>> collections_;  // table name, partition
+  JsonArraysText arrays_;
+};
 
 }  // namespace kless::doors::aws

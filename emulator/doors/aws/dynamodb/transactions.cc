@@ -303,12 +303,11 @@ AwsResult<std::string> TransactWriteItems(DynamoDbContext& context,
   JsonObjectText reply;
   AddConsumedCapacity(input, outcome.value().consumed, /*by_kind=*/true, reply);
   if (!WantsCollectionMetrics(input)) return reply.Finish();
-  JsonArraysText metrics;
+  CollectionMetrics metrics;
   for (const auto& action : actions) {
-    const std::string one = CollectionMetricsJson(*action->table, action->key);
-    if (!one.empty()) metrics.Add(action->table_name, one);
+    metrics.Add(action->table_name, *action->table, action->key);
   }
-  if (!metrics.empty()) reply.Raw("ItemCollectionMetrics", metrics.Text());
+  metrics.AddTo(reply);
   return reply.Finish();
 }
 

@@ -81,5 +81,21 @@ TEST_F(BatchesTest, ABatchWritesAtMost25Items) {
               HasSubstr("Too many items requested for the BatchWriteItem call"));
 }
 
+TEST_F(BatchesTest, EachItemCollectionHasItsMetricsOnce) {
+  AddIndex("by-g", /*local=*/true, dynamodb::ProjectionType::kAll);
+  MakeTable("indexed", "S");
+  const auto put = [](const std::string& p, const std::string& c) {
+    return R"({"PutRequest":{"Item":{"p":{"S":")" + p + R"("},"c":{"S":")" + c + R"("}}}})";
+  };
+  const json metrics =
+      Ok("BatchWriteItem",
+         R"({"RequestItems":{"indexed":[)" + put("a", "1") + "," + put("b", "1") + "," +
+             put("a", "2") +
+             R"(]},"ReturnItemCollectionMetrics":"SIZE"})")["ItemCollectionMetrics"]["indexed"];
+  ASSERT_EQ(metrics.size(), 2u);
+  EXPECT_EQ(metrics[0]["ItemCollectionKey"]["p"]["S"], "a");
+  EXPECT_EQ(metrics[1]["ItemCollectionKey"]["p"]["S"], "b");
+}
+
 }  // namespace
 }  // namespace kless::doors

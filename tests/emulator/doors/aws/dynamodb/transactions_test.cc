@@ -161,5 +161,18 @@ TEST_F(TransactionsTest, AnActionIsOneOfFour) {
             error);
 }
 
+TEST_F(TransactionsTest, EachItemCollectionHasItsMetricsOnce) {
+  AddIndex("by-g", /*local=*/true, dynamodb::ProjectionType::kAll);
+  MakeTable("indexed", "S");
+  const auto put = [](const std::string& c) {
+    return R"({"Put":{"TableName":"indexed","Item":{"p":{"S":"a"},"c":{"S":")" + c + R"("}}}})";
+  };
+  const json reply = Ok("TransactWriteItems", R"({"TransactItems":[)" + put("1") + "," + put("2") +
+                                                  R"(],"ReturnItemCollectionMetrics":"SIZE"})");
+  EXPECT_EQ(
+      reply["ItemCollectionMetrics"]["indexed"],
+      json::parse(R"([{"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0.0,1.0]}])"));
+}
+
 }  // namespace
 }  // namespace kless::doors
