@@ -145,7 +145,7 @@ TableState* Catalog::Settle(int table_id) {
   TableState& table = found->second;
   const std::int64_t now = Now();
   if (table.deleted_nanos != 0 && now >= table.deleted_nanos && Remove(table_id)) return nullptr;
-  bool changed = false;
+  bool changed = SettleUpdate(table);
   for (std::size_t i = table.indexes.size(); i-- > 0;) {
     const SecondaryIndex& index = table.indexes[i];
     if (index.deleted_nanos == 0 || now < index.deleted_nanos) continue;
@@ -257,8 +257,8 @@ std::vector<const TableState*> Catalog::All() {
 
 TableStatus Catalog::StatusOf(const SecondaryIndex& index) const {
   if (index.deleted_nanos != 0) return TableStatus::kDeleting;
-  const bool active = index.backfilled && Now() >= index.active_nanos;
-  return active ? TableStatus::kActive : TableStatus::kCreating;
+  if (!index.backfilled || Now() < index.active_nanos) return TableStatus::kCreating;
+  return index.changes.pending ? TableStatus::kUpdating : TableStatus::kActive;
 }
 
 TableStatus Catalog::StatusOf(const TableState& table) const {
@@ -277,6 +277,9 @@ Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableReques
   KLESS_TRY_VOID(CheckTable(request));
   const bool streams = request.stream_enabled.value_or(false);
   KLESS_TRY_VOID(CheckView(streams, request.view));
+  if (request.sse) {
+    KLESS_TRY_VOID(CheckEncryption(*request.sse));
+  }
   if (request.tags.size() > kTagsMax) {
     return InvalidParameters("Too many tags: the limit is 50");
   }
@@ -323,7 +326,7 @@ Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableReques
   state.policy = request.policy;
   if (!state.policy.empty())
     state.policy_revision = std::to_string(state.created_nanos / 1'000'000);
-  if (request.sse) SetEncryption(state, *request.sse);
+  if (request.sse) state.encryption = EncryptionOf(scope, *request.sse);
   if (streams) AddStream(state, *request.view);
   const int id = state.store_id();
   TableState& table = parts_->tables[id] = std::move(state);

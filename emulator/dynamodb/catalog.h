@@ -31,11 +31,6 @@ constexpr std::size_t kTagsMax = 50;
 constexpr std::int64_t kTableUnitsMax = 40'000;    // read or write, of a table or an index
 constexpr std::int64_t kAccountUnitsMax = 80'000;  // read or write, of all tables of a region
 
-struct SseRequest {
-  bool enabled = false;
-  std::string kms_key;  // "": the AWS managed key
-};
-
 // CreateTable.  Shapes and constraints of single members were checked; the rules between members
 // are the catalog's.
 struct TableRequest {
@@ -91,6 +86,9 @@ struct TableUpdate {
   };
   std::vector<IndexUpdate> updated;
   std::vector<std::string> deleted;
+  // Whether the table is UPDATING for a while.  It stays ACTIVE when only its deletion protection
+  // or its encryption changes.
+  bool ChangesStatus() const;
 };
 
 class Catalog {
@@ -124,12 +122,12 @@ class Catalog {
   std::vector<const TableState*> All();
 
   TableStatus StatusOf(const TableState& table) const;
-  // An index has no status UPDATING of its own.
   TableStatus StatusOf(const SecondaryIndex& index) const;
 
   Outcome<const TableState*> Create(const Scope& scope, const TableRequest& request);
-  Outcome<const TableState*> Update(const Scope& scope, std::string_view table,
-                                    const TableUpdate& update);
+  // The table as it is during the update, even if the update is complete at once: provisioned
+  // units, warm throughput and encryption are still the old ones; a new billing mode holds already.
+  Outcome<TableState> Update(const Scope& scope, std::string_view table, const TableUpdate& update);
   // The description as of the deletion, with status DELETING.
   Outcome<TableState> Delete(const Scope& scope, std::string_view table);
   // Names in order, after `after`, at most `limit`; `*more` tells whether there are others.
@@ -201,8 +199,10 @@ class Catalog {
   // By the ARN of a table or of one of its streams; sets `*stream`.
   StateResult FindResource(const Scope& scope, std::string_view arn, bool* stream);
   StateResult FindPolicyOwner(const Scope& scope, std::string_view arn, bool* stream);
-  // Null if the table's deletion has ended: it is then removed.
+  // Ends what is due of the table's changes.  Null if its deletion has ended: it is then removed.
   TableState* Settle(int table_id);
+  // Ends an update and a change of the encryption that are due.  Returns whether there was one.
+  bool SettleUpdate(TableState& table);
   // A table as it was last described, even if it is gone; changes nothing.
   const TableState* FindKnown(int table_id) const;
   TableState* Adopt(Table& table);
@@ -215,16 +215,20 @@ class Catalog {
   void EndStream(TableState& table);
   void CleanStreams();
   void UpdateRetention();
-  void SetEncryption(TableState& table, const SseRequest& request);
   Outcome<void> AddIndex(TableState& table, SecondaryIndex index);
   void OpenIndexes(TableState& table);
   void Backfill(int table_id, int entries);
   // Fills in the entries of the next items; returns whether all are filled in.
   bool BackfillStep(TableState& table, int entries, std::size_t limit);
-  void UpdateThroughput(const Throughput& wanted, Throughput* units, ThroughputChanges* changes);
+  // Starts the change of the units of a table or of an index.  `switched`: because of the billing
+  // mode.
+  void ChangeThroughput(const Throughput& wanted, bool switched, Throughput* units,
+                        ThroughputChanges* changes) const;
   Outcome<void> CheckUpdate(const TableState& table, const TableUpdate& update) const;
   Outcome<void> CheckIndexUpdates(const TableState& table, const TableUpdate& update) const;
-  Outcome<void> ApplyIndexUpdates(TableState& table, const TableUpdate& update);
+  // Returns whether the billing mode changes.
+  bool ApplyBilling(TableState& table, const TableUpdate& update);
+  Outcome<void> ApplyIndexUpdates(TableState& table, const TableUpdate& update, bool switched);
 
   EventLoop& event_loop_;
   Store& store_;

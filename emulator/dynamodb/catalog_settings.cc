@@ -185,20 +185,4 @@ Outcome<std::string> Catalog::DeletePolicy(const Scope& scope, std::string_view 
   return deleted;
 }
 
-void Catalog::SetEncryption(TableState& table, const SseRequest& request) {
-  table.sse_type = request.enabled ? "KMS" : "";
-  if (!request.enabled) {
-    table.kms_key_arn.clear();
-    return;
-  }
-  const std::string prefix =
-      "arn:aws:kms:" + table.creator.region + ":" + table.creator.account + ":key/";
-  if (request.kms_key.starts_with("arn:")) {
-    table.kms_key_arn = request.kms_key;
-  } else {
-    table.kms_key_arn =
-        prefix + (request.kms_key.empty() ? parts_->random.Uuid() : request.kms_key);
-  }
-}
-
 }  // namespace kless::dynamodb

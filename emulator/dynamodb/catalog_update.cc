@@ -1,7 +1,9 @@
 // UpdateTable: what may be changed together, and what each change does.
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "emulator/dynamodb/catalog_parts.h"
 #include "emulator/dynamodb/table_rules.h"
@@ -27,9 +29,17 @@ Failure NoChange(const Throughput& now, const Throughput& wanted) {
 }
 
 bool ChangesNothing(const TableUpdate& update) {
-  return !update.billing && !update.throughput && !update.on_demand && !update.warm &&
-         !update.stream_enabled && !update.deletion_protection && !update.table_class &&
-         !update.sse && update.created.empty() && update.updated.empty() && update.deleted.empty();
+  return !update.ChangesStatus() && !update.deletion_protection && !update.sse;
+}
+
+void Complete(Throughput* units, ThroughputChanges* changes) {
+  if (!changes->pending) return;
+  const ThroughputChange change = *std::exchange(changes->pending, std::nullopt);
+  *units = change.units;
+  if (change.increases) changes->last_increase_nanos = change.complete_nanos;
+  if (!change.decreases) return;
+  changes->decreases_today = changes->DecreasesOn(change.complete_nanos) + 1;
+  changes->last_decrease_nanos = change.complete_nanos;
 }
 
 Outcome<void> CheckIndexNames(const TableUpdate& update) {
@@ -56,6 +66,9 @@ Outcome<void> CheckAlone(const TableUpdate& update) {
   }
   if (update.throughput) {
     KLESS_TRY_VOID(CheckThroughput(*update.throughput));
+  }
+  if (update.sse) {
+    KLESS_TRY_VOID(CheckEncryption(*update.sse));
   }
   return CheckIndexNames(update);
 }
@@ -109,6 +122,11 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
 }
 
 }  // namespace
+
+bool TableUpdate::ChangesStatus() const {
+  return billing || throughput || on_demand || warm || stream_enabled || table_class ||
+         !created.empty() || !updated.empty() || !deleted.empty();
+}
 
 Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpdate& update) const {
   if (update.created.size() + update.deleted.size() > 1) return OneIndexAtATime();
@@ -177,25 +195,49 @@ Catalog::StateResult Catalog::FindChangeable(const Scope& scope, std::string_vie
                   what + ": " + table->name);
 }
 
-void Catalog::UpdateThroughput(const Throughput& wanted, Throughput* units,
-                               ThroughputChanges* changes) {
-  constexpr std::int64_t kDay = std::int64_t{24} * 3600 * kNanosPerSecond;
-  const std::int64_t now = Now();
-  if (wanted.read > units->read || wanted.write > units->write) {
-    changes->last_increase_nanos = now;
-  }
-  if (wanted.read < units->read || wanted.write < units->write) {
-    if (changes->last_decrease_nanos / kDay != now / kDay) changes->decreases_today = 0;
-    ++changes->decreases_today;
-    changes->last_decrease_nanos = now;
-  }
-  *units = wanted;
+void Catalog::ChangeThroughput(const Throughput& wanted, bool switched, Throughput* units,
+                               ThroughputChanges* changes) const {
+  // The dates that AWS shows have milliseconds, and an update there is complete later than it is
+  // asked for.
+  constexpr std::int64_t kResolution = 1'000'000;
+  ThroughputChange change;
+  change.units = wanted;
+  change.increases = wanted.read > units->read || wanted.write > units->write;
+  change.decreases = wanted.read < units->read || wanted.write < units->write;
+  change.complete_nanos = std::max(Later(), Now() + kResolution);
+  changes->pending = change;
+  if (switched) *units = wanted;
 }
 
-Outcome<void> Catalog::ApplyIndexUpdates(TableState& table, const TableUpdate& update) {
+bool Catalog::SettleUpdate(TableState& table) {
+  const std::int64_t now = Now();
+  bool changed = false;
+  if (table.next_encryption && now >= table.encrypted_nanos) {
+    table.encryption = *std::exchange(table.next_encryption, std::nullopt);
+    changed = true;
+  }
+  if (now < table.updated_nanos) return changed;
+  const auto complete = [&changed](Throughput* units, ThroughputChanges* changes) {
+    changed = changed || changes->pending.has_value();
+    Complete(units, changes);
+  };
+  complete(&table.throughput, &table.changes);
+  for (SecondaryIndex& index : table.indexes) complete(&index.throughput, &index.changes);
+  if (std::exchange(table.becomes_on_demand, false)) {
+    table.on_demand_nanos = table.updated_nanos;
+    changed = true;
+  }
+  return std::exchange(table.is_warming, false) || changed;
+}
+
+Outcome<void> Catalog::ApplyIndexUpdates(TableState& table, const TableUpdate& update,
+                                         bool switched) {
   for (const auto& wanted : update.updated) {
     SecondaryIndex& index = *table.FindIndex(wanted.name);
-    if (wanted.throughput) UpdateThroughput(*wanted.throughput, &index.throughput, &index.changes);
+    if (wanted.throughput) {
+      ChangeThroughput(*wanted.throughput, switched, &index.throughput, &index.changes);
+      if (!switched) index.changes.NoteRequest(Now());
+    }
     if (wanted.on_demand) index.on_demand = *wanted.on_demand;
   }
   for (const std::string& name : update.deleted) table.FindIndex(name)->deleted_nanos = Later();
@@ -207,8 +249,26 @@ Outcome<void> Catalog::ApplyIndexUpdates(TableState& table, const TableUpdate& u
   return {};
 }
 
-Outcome<const TableState*> Catalog::Update(const Scope& scope, std::string_view name,
-                                           const TableUpdate& update) {
+// Whether the billing mode changes.
+bool Catalog::ApplyBilling(TableState& table, const TableUpdate& update) {
+  if (!update.billing) return false;
+  table.billing_was_given = true;
+  if (*update.billing == table.billing) return false;
+  table.billing = *update.billing;
+  if (table.billing == BillingMode::kProvisioned) return true;
+  table.becomes_on_demand = true;
+  ChangeThroughput({}, /*switched=*/true, &table.throughput, &table.changes);
+  table.changes.NoteRequest(Now());
+  for (SecondaryIndex& index : table.indexes) {
+    if (index.is_global()) {
+      ChangeThroughput({}, /*switched=*/true, &index.throughput, &index.changes);
+    }
+  }
+  return true;
+}
+
+Outcome<TableState> Catalog::Update(const Scope& scope, std::string_view name,
+                                    const TableUpdate& update) {
   KLESS_TRY_VOID(CheckAlone(update));
   KLESS_TRY(TableState* const found, FindState(scope, name));
   TableState& table = *found;
@@ -218,39 +278,45 @@ Outcome<const TableState*> Catalog::Update(const Scope& scope, std::string_view 
   }
   KLESS_TRY_VOID(CheckUpdate(table, update));
   CleanStreams();
-  if (update.billing && *update.billing != table.billing) {
-    table.billing = *update.billing;
-    table.billing_was_given = true;
-    if (table.billing == BillingMode::kPayPerRequest) {
-      table.on_demand_nanos = Now();
-      UpdateThroughput({}, &table.throughput, &table.changes);
-      for (SecondaryIndex& index : table.indexes) {
-        if (index.is_global()) UpdateThroughput({}, &index.throughput, &index.changes);
-      }
-    }
-  } else if (update.billing) {
-    table.billing_was_given = true;
+  const bool switched = ApplyBilling(table, update);
+  if (update.throughput) {
+    ChangeThroughput(*update.throughput, switched, &table.throughput, &table.changes);
+    table.changes.NoteRequest(Now());
   }
-  if (update.throughput) UpdateThroughput(*update.throughput, &table.throughput, &table.changes);
   if (update.on_demand) table.on_demand = *update.on_demand;
-  if (update.warm) table.warm = update.warm;
+  if (update.warm) {
+    table.warm = update.warm;
+    table.is_warming = true;
+  }
   if (update.deletion_protection) table.deletion_protection = *update.deletion_protection;
   if (update.table_class) {
     table.table_class = *update.table_class;
     table.table_class_nanos = Now();
   }
-  if (update.sse) SetEncryption(table, *update.sse);
+  if (update.sse) {
+    table.next_encryption = EncryptionOf(table.creator, *update.sse);
+    table.encrypted_nanos = Later();
+    if (*table.next_encryption == table.encryption) table.next_encryption.reset();
+  }
   if (update.stream_enabled && *update.stream_enabled) {
     AddStream(table, *update.view);
   } else if (update.stream_enabled) {
     EndStream(table);
   }
-  table.updated_nanos = Later();
-  KLESS_TRY_VOID(ApplyIndexUpdates(table, update));
+  if (update.ChangesStatus()) table.updated_nanos = Later();
+  KLESS_TRY_VOID(ApplyIndexUpdates(table, update, switched));
+  TableState during = table;
+  for (const TableRequest::Index& wanted : update.created) {
+    // Even if it is complete at once.
+    SecondaryIndex& index = *during.FindIndex(wanted.name);
+    index.active_nanos = std::max(index.active_nanos, Now() + 1);
+    index.backfilled = true;
+  }
+  SettleUpdate(table);
   Save(table);
   UpdateRetention();
   for (const auto& callback : parts_->callbacks) callback(table.store_id());
-  return static_cast<const TableState*>(&table);
+  return during;
 }
 
 }  // namespace kless::dynamodb

@@ -46,12 +46,36 @@ OnDemandThroughput OnDemandFromJson(const json& source) {
 }
 
 json ChangesToJson(const ThroughputChanges& changes) {
-  return {changes.decreases_today, changes.last_increase_nanos, changes.last_decrease_nanos};
+  json list = {changes.decreases_today, changes.last_increase_nanos, changes.last_decrease_nanos};
+  if (const auto& pending = changes.pending) {
+    list.push_back({{"units", UnitsToJson(pending->units.read, pending->units.write)},
+                    {"increases", pending->increases},
+                    {"decreases", pending->decreases},
+                    {"complete", pending->complete_nanos}});
+  }
+  return list;
 }
 
 ThroughputChanges ChangesFromJson(const json& source) {
-  return {source.at(0).get<std::int64_t>(), source.at(1).get<std::int64_t>(),
-          source.at(2).get<std::int64_t>()};
+  ThroughputChanges changes;
+  changes.decreases_today = source.at(0).get<std::int64_t>();
+  changes.last_increase_nanos = source.at(1).get<std::int64_t>();
+  changes.last_decrease_nanos = source.at(2).get<std::int64_t>();
+  if (source.size() > 3) {
+    const json& pending = source.at(3);
+    changes.pending = ThroughputChange{
+        ThroughputFromJson(pending.at("units")), pending.at("increases").get<bool>(),
+        pending.at("decreases").get<bool>(), pending.at("complete").get<std::int64_t>()};
+  }
+  return changes;
+}
+
+json EncryptionToJson(const Encryption& encryption) {
+  return {encryption.type, encryption.key_arn};
+}
+
+Encryption EncryptionFromJson(const json& source) {
+  return {source.at(0).get<std::string>(), source.at(1).get<std::string>()};
 }
 
 json IndexToJson(const SecondaryIndex& index) {
@@ -121,11 +145,13 @@ TableState FromJson(const json& source) {
   table.billing =
       source.at("on_demand").get<bool>() ? BillingMode::kPayPerRequest : BillingMode::kProvisioned;
   table.on_demand_nanos = source.at("on_demand_since").get<std::int64_t>();
+  table.becomes_on_demand = source.at("becomes_on_demand").get<bool>();
   table.billing_was_given = source.at("billing_given").get<bool>();
   table.throughput = ThroughputFromJson(source.at("throughput"));
   table.changes = ChangesFromJson(source.at("changes"));
   table.on_demand = OnDemandFromJson(source.at("on_demand_limits"));
   if (!source.at("warm").is_null()) table.warm = ThroughputFromJson(source.at("warm"));
+  table.is_warming = source.at("warming").get<bool>();
   for (const json& index : source.at("indexes")) table.indexes.push_back(IndexFromJson(index));
   for (const json& stream : source.at("streams")) table.streams.push_back(StreamFromJson(stream));
   table.tags = source.at("tags").get<std::map<std::string, std::string>>();
@@ -140,8 +166,10 @@ TableState FromJson(const json& source) {
   table.policy_revision = source.at("policy_revision").get<std::string>();
   table.stream_policy = source.at("stream_policy").get<std::string>();
   table.stream_policy_revision = source.at("stream_policy_revision").get<std::string>();
-  table.sse_type = source.at("sse").get<std::string>();
-  table.kms_key_arn = source.at("kms_key").get<std::string>();
+  table.encryption = EncryptionFromJson(source.at("encryption"));
+  const json& next_encryption = source.at("next_encryption");
+  if (!next_encryption.is_null()) table.next_encryption = EncryptionFromJson(next_encryption);
+  table.encrypted_nanos = source.at("encrypted").get<std::int64_t>();
   return table;
 }
 
@@ -166,11 +194,13 @@ std::string TableToText(const TableState& table) {
        {"document", table.layout.document_attribute},
        {"on_demand", table.billing == BillingMode::kPayPerRequest},
        {"on_demand_since", table.on_demand_nanos},
+       {"becomes_on_demand", table.becomes_on_demand},
        {"billing_given", table.billing_was_given},
        {"throughput", UnitsToJson(table.throughput.read, table.throughput.write)},
        {"changes", ChangesToJson(table.changes)},
        {"on_demand_limits", UnitsToJson(table.on_demand.read, table.on_demand.write)},
        {"warm", table.warm ? UnitsToJson(table.warm->read, table.warm->write) : json(nullptr)},
+       {"warming", table.is_warming},
        {"indexes", std::move(indexes)},
        {"streams", std::move(streams)},
        {"tags", table.tags},
@@ -185,8 +215,10 @@ std::string TableToText(const TableState& table) {
        {"policy_revision", table.policy_revision},
        {"stream_policy", table.stream_policy},
        {"stream_policy_revision", table.stream_policy_revision},
-       {"sse", table.sse_type},
-       {"kms_key", table.kms_key_arn}});
+       {"encryption", EncryptionToJson(table.encryption)},
+       {"next_encryption",
+        table.next_encryption ? EncryptionToJson(*table.next_encryption) : json(nullptr)},
+       {"encrypted", table.encrypted_nanos}});
 }
 
 Result<TableState> TableFromText(std::string_view text) {

@@ -204,6 +204,11 @@ Outcome<void> CheckIndexBilling(const TableRequest::Index& index, BillingMode bi
   return InvalidParameters("ProvisionedThroughput must be specified for index: " + index.name);
 }
 
+Outcome<void> CheckEncryption(const SseRequest& request) {
+  if (request.kms_key.empty() || request.names_type) return {};
+  return InvalidParameters("SSEType KMS is required if KMSMasterKeyId is specified");
+}
+
 Outcome<void> CheckView(bool enabled, const std::optional<ViewType>& view) {
   if (enabled && !view) {
     return InvalidParameters("StreamViewType is required when StreamEnabled is true");

@@ -30,6 +30,8 @@ Outcome<void> CheckThroughput(const Throughput& units);
 Outcome<void> CheckIndexBilling(const TableRequest::Index& index, BillingMode billing);
 // The same of an index that is there already: a change need not give it.
 Outcome<void> CheckNoThroughput(const std::string& index, BillingMode billing);
+// https://github.com/awsdocs/aws-cloudformation-user-guide/pull/1228 quotes the error.
+Outcome<void> CheckEncryption(const SseRequest& request);
 // Whether a request that switches a stream on or off has a view exactly if it needs one.
 Outcome<void> CheckView(bool enabled, const std::optional<ViewType>& view);
 // How many global indexes a table may have, and projected attributes in all indexes together.

@@ -52,6 +52,18 @@ std::optional<ProjectionType> ProjectionTypeFromName(std::string_view name) {
   return std::nullopt;
 }
 
+void ThroughputChanges::NoteRequest(std::int64_t unix_nanos) {
+  if (pending->increases) last_increase_nanos = unix_nanos;
+  if (!pending->decreases) return;
+  decreases_today = DecreasesOn(unix_nanos);
+  last_decrease_nanos = unix_nanos;
+}
+
+std::int64_t ThroughputChanges::DecreasesOn(std::int64_t unix_nanos) const {
+  constexpr std::int64_t kDay = std::int64_t{24} * 3600 * 1'000'000'000;
+  return last_decrease_nanos / kDay == unix_nanos / kDay ? decreases_today : 0;
+}
+
 const char* TableStatusName(TableStatus status) {
   switch (status) {
     case TableStatus::kCreating:

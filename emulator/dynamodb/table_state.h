@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "emulator/dynamodb/encryption.h"
 #include "emulator/dynamodb/model/key_schema.h"
 #include "emulator/dynamodb/model/stored_item.h"
 #include "emulator/dynamodb/scope.h"
@@ -44,10 +45,23 @@ struct OnDemandThroughput {
   bool operator==(const OnDemandThroughput&) const = default;
 };
 
+// A change of provisioned units that was asked for and is not complete.
+struct ThroughputChange {
+  Throughput units;
+  bool increases = false;  // reads or writes; one change can do both
+  bool decreases = false;
+  std::int64_t complete_nanos = 0;  // the date that its completion will have
+};
+
 struct ThroughputChanges {
-  std::int64_t decreases_today = 0;      // since the last midnight UTC
+  std::int64_t decreases_today = 0;      // on the day (UTC) of the last decrease
   std::int64_t last_increase_nanos = 0;  // Unix time; 0: never
   std::int64_t last_decrease_nanos = 0;
+  std::optional<ThroughputChange> pending;
+  // Gives `pending` the date of its request, which counts until it is complete.
+  void NoteRequest(std::int64_t unix_nanos);
+  // Decreases since the last midnight UTC.
+  std::int64_t DecreasesOn(std::int64_t unix_nanos) const;
 };
 
 enum class IndexKind { kGlobal, kLocal };
@@ -108,11 +122,13 @@ struct TableState {
   ItemLayout layout;               // key and document attribute
   BillingMode billing = BillingMode::kPayPerRequest;
   std::int64_t on_demand_nanos = 0;  // when it last became on-demand; 0: never
+  bool becomes_on_demand = false;    // by the update that ends at `updated_nanos`
   bool billing_was_given = false;    // BillingModeSummary is shown only if it ever was
   Throughput throughput;
   ThroughputChanges changes;
   OnDemandThroughput on_demand;
   std::optional<Throughput> warm;       // if it was given; else it follows from the billing mode
+  bool is_warming = false;              // by the update that ends at `updated_nanos`
   std::vector<SecondaryIndex> indexes;  // global and local ones, in order of name
   std::vector<StreamState> streams;     // in order of creation; the last one may be enabled
   std::map<std::string, std::string> tags;
@@ -124,9 +140,9 @@ struct TableState {
   std::string policy_revision;
   std::string stream_policy;  // the same of the current stream
   std::string stream_policy_revision;
-  // Server-side encryption: "": AWS owned key; else "KMS" and the key's ARN.
-  std::string sse_type;
-  std::string kms_key_arn;
+  Encryption encryption;
+  std::optional<Encryption> next_encryption;  // takes its place at `encrypted_nanos`
+  std::int64_t encrypted_nanos = 0;
 
   bool is_resource_table() const;
   int store_id() const { return table->description().id; }

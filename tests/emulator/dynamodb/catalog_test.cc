@@ -95,6 +95,108 @@ TEST(CatalogTest, StatusesFollowTheDelay) {
   EXPECT_EQ(service.store()->FindTable("music"), nullptr);
 }
 
+TableRequest Provisioned() {
+  TableRequest request =
+      ServiceFixture::Request("music", {ServiceFixture::Index("by-g", "g", "h")});
+  request.billing = BillingMode::kProvisioned;
+  request.throughput = Throughput{10, 10};
+  request.indexes[0].throughput = Throughput{10, 10};
+  return request;
+}
+
+TEST(CatalogTest, NewUnitsHoldOnceTheirUpdateIsComplete) {
+  TestOptions options;
+  options.catalog.create_delay = seconds(5);
+  TemporaryFolder folder;
+  ServiceFixture service(options, StoreFixture::File(folder.File("kless.db")));
+  service.Create(Provisioned());
+  service.Sleep(seconds(5));
+  TableUpdate update;
+  update.throughput = Throughput{30, 30};
+  const TableState more = service.catalog().Update(service.scope(), "music", update).value();
+  EXPECT_EQ(more.throughput, (Throughput{10, 10}));
+  EXPECT_GT(more.changes.last_increase_nanos, more.created_nanos);
+  EXPECT_EQ(service.Table("music").throughput, (Throughput{10, 10}));
+  service.store()->EndTurn();
+  service.Restart();
+  service.Sleep(seconds(5));
+  EXPECT_EQ(service.Table("music").throughput, (Throughput{30, 30}));
+  EXPECT_GT(service.Table("music").changes.last_increase_nanos, more.changes.last_increase_nanos);
+
+  update.throughput = Throughput{10, 30};
+  update.updated.push_back({"by-g", Throughput{5, 5}, std::nullopt});
+  const TableState fewer = service.catalog().Update(service.scope(), "music", update).value();
+  EXPECT_EQ(service.catalog().StatusOf(fewer.indexes[0]), TableStatus::kUpdating);
+  EXPECT_EQ(fewer.changes.decreases_today, 0);
+  service.Sleep(seconds(5));
+  const TableState& table = service.Table("music");
+  EXPECT_EQ(service.catalog().StatusOf(table), TableStatus::kActive);
+  EXPECT_EQ(table.indexes[0].throughput, (Throughput{5, 5}));
+  EXPECT_GT(table.changes.last_decrease_nanos, fewer.changes.last_decrease_nanos);
+  const std::int64_t now = service.catalog().event_loop().UnixNanos();
+  EXPECT_EQ(table.changes.DecreasesOn(now), 1);
+  EXPECT_EQ(table.changes.DecreasesOn(now + std::int64_t{24} * 3600 * 1'000'000'000), 0);
+}
+
+TEST(CatalogTest, ABillingModeHoldsAtOnceAndIsDatedWhenTheUpdateIsComplete) {
+  ServiceFixture service;
+  service.Create(Provisioned());
+  TableUpdate update;
+  update.billing = BillingMode::kPayPerRequest;
+  const TableState during = service.catalog().Update(service.scope(), "music", update).value();
+  EXPECT_EQ(during.throughput, Throughput{});
+  EXPECT_EQ(during.on_demand_nanos, 0);
+  EXPECT_EQ(during.changes.decreases_today, 0);
+  EXPECT_NE(during.changes.last_decrease_nanos, 0);
+  EXPECT_EQ(service.catalog().StatusOf(during.indexes[0]), TableStatus::kUpdating);
+  EXPECT_EQ(during.indexes[0].changes.last_decrease_nanos, 0);
+  const TableState& table = service.Table("music");
+  EXPECT_EQ(service.catalog().StatusOf(table), TableStatus::kActive);
+  EXPECT_NE(table.on_demand_nanos, 0);
+  EXPECT_EQ(table.changes.decreases_today, 1);
+  EXPECT_EQ(table.indexes[0].changes.decreases_today, 1);
+  EXPECT_NE(table.indexes[0].changes.last_decrease_nanos, 0);
+
+  update.billing = BillingMode::kProvisioned;
+  update.throughput = Throughput{7, 7};
+  update.updated.push_back({"by-g", Throughput{3, 3}, std::nullopt});
+  const TableState back = service.catalog().Update(service.scope(), "music", update).value();
+  EXPECT_EQ(back.throughput, (Throughput{7, 7}));
+  EXPECT_EQ(back.indexes[0].throughput, (Throughput{3, 3}));
+  EXPECT_NE(back.on_demand_nanos, 0);
+}
+
+TEST(CatalogTest, ProtectionAndEncryptionChangeWhileATableIsActive) {
+  TestOptions options;
+  options.catalog.create_delay = seconds(5);
+  TemporaryFolder folder;
+  ServiceFixture service(options, StoreFixture::File(folder.File("kless.db")));
+  service.Create(ServiceFixture::Request("music"));
+  service.Sleep(seconds(5));
+  TableUpdate update;
+  update.deletion_protection = true;
+  service.catalog().Update(service.scope(), "music", update).value();
+  EXPECT_EQ(service.catalog().StatusOf(service.Table("music")), TableStatus::kActive);
+  update.deletion_protection = false;
+  update.sse = SseRequest{true, true, ""};
+  service.catalog().Update(service.scope(), "music", update).value();
+  EXPECT_EQ(service.catalog().StatusOf(service.Table("music")), TableStatus::kActive);
+  EXPECT_EQ(service.Table("music").encryption, Encryption{});
+  service.store()->EndTurn();
+  service.Restart();
+  EXPECT_TRUE(service.Table("music").next_encryption.has_value());
+  service.Sleep(seconds(5));
+  EXPECT_EQ(service.Table("music").encryption.type, "KMS");
+  EXPECT_FALSE(service.Table("music").next_encryption.has_value());
+  // The same key again changes nothing.
+  EXPECT_FALSE(service.catalog().Update(service.scope(), "music", update).value().next_encryption);
+  update.sse = SseRequest{true, false, "abcd"};
+  EXPECT_EQ(service.catalog().Update(service.scope(), "music", update).error().message,
+            "One or more parameter values were invalid: SSEType KMS is required if KMSMasterKeyId "
+            "is specified");
+  EXPECT_TRUE(service.catalog().Delete(service.scope(), "music").has_value());
+}
+
 TEST(CatalogTest, NamesAreListedInOrderWithTheResourceTable) {
   ServiceFixture service;
   for (const char* const name : {"zebra", "Apple", "music"}) {

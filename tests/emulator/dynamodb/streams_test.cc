@@ -79,7 +79,7 @@ TEST_F(StreamsTest, ANewStreamHasAShardForEachPartitionAndNoOlderRecords) {
   TableUpdate update;
   update.stream_enabled = true;
   update.view = ViewType::kKeysOnly;
-  const TableState& table = *service_.catalog().Update(service_.scope(), "music", update).value();
+  const TableState table = service_.catalog().Update(service_.scope(), "music", update).value();
   arn_ = table.StreamArn(*table.stream());
   EXPECT_EQ(Describe().shards.size(), 4u);
   EXPECT_TRUE(ReadAll().empty());

@@ -88,7 +88,7 @@ std::string AttributesJson(const TableState& table) {
   return list + "]";
 }
 
-std::string ThroughputJson(const dynamodb::Throughput& units,
+std::string ThroughputJson(DynamoDbContext& context, const dynamodb::Throughput& units,
                            const dynamodb::ThroughputChanges& changes) {
   JsonObjectText object;
   if (changes.last_increase_nanos != 0) {
@@ -97,7 +97,8 @@ std::string ThroughputJson(const dynamodb::Throughput& units,
   if (changes.last_decrease_nanos != 0) {
     object.Time("LastDecreaseDateTime", changes.last_decrease_nanos);
   }
-  return object.Integer("NumberOfDecreasesToday", changes.decreases_today)
+  const std::int64_t now = context.service.catalog().event_loop().UnixNanos();
+  return object.Integer("NumberOfDecreasesToday", changes.DecreasesOn(now))
       .Integer("ReadCapacityUnits", units.read)
       .Integer("WriteCapacityUnits", units.write)
       .Finish();
@@ -113,10 +114,9 @@ void AddOnDemand(const dynamodb::OnDemandThroughput& limits, JsonObjectText& obj
 
 // A new on-demand table serves 12,000 reads and 4,000 writes a second, a provisioned one what it
 // has: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
-// The reply to CreateTable has only what the request asked for, and says that it is being set up.
-void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned, bool created,
+// `updating`: what was asked for is being set up.
+void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned, bool updating,
              JsonObjectText& object) {
-  if (created && !table.warm) return;
   dynamodb::Throughput warm = provisioned;
   if (table.billing == BillingMode::kPayPerRequest) warm = {12'000, 4'000};
   if (table.warm) {
@@ -125,7 +125,7 @@ void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned, b
   object.Raw("WarmThroughput", JsonObjectText()
                                    .Integer("ReadUnitsPerSecond", warm.read)
                                    .Integer("WriteUnitsPerSecond", warm.write)
-                                   .String("Status", created ? "UPDATING" : "ACTIVE")
+                                   .String("Status", updating ? "UPDATING" : "ACTIVE")
                                    .Finish());
 }
 
@@ -156,9 +156,9 @@ std::string IndexJson(DynamoDbContext& context, const TableState& table,
     const bool created = status == TableStatus::kCreating;
     object.String("IndexStatus", TableStatusName(created ? TableStatus::kCreating : own));
     if (own == TableStatus::kCreating && !created) object.Flag("Backfilling", !index.backfilled);
-    object.Raw("ProvisionedThroughput", ThroughputJson(index.throughput, index.changes));
+    object.Raw("ProvisionedThroughput", ThroughputJson(context, index.throughput, index.changes));
     AddOnDemand(index.on_demand, object);
-    if (!created) AddWarm(table, index.throughput, /*created=*/false, object);
+    if (!created) AddWarm(table, index.throughput, /*updating=*/false, object);
   }
   const Size size = SizeOf(table, index);
   return object.Integer("IndexSizeBytes", static_cast<std::int64_t>(size.bytes))
@@ -203,12 +203,14 @@ void AddBilling(const TableState& table, bool settled, JsonObjectText& object) {
 }
 
 void AddOptions(const TableState& table, JsonObjectText& object) {
-  if (!table.sse_type.empty()) {
-    object.Raw("SSEDescription", JsonObjectText()
-                                     .String("Status", "ENABLED")
-                                     .String("SSEType", table.sse_type)
-                                     .String("KMSMasterKeyArn", table.kms_key_arn)
-                                     .Finish());
+  const dynamodb::Encryption& encryption = table.encryption;
+  if (!encryption.type.empty() || table.next_encryption) {
+    JsonObjectText description;
+    description.String("Status", table.next_encryption ? "UPDATING" : "ENABLED");
+    if (!encryption.type.empty()) {
+      description.String("SSEType", encryption.type).String("KMSMasterKeyArn", encryption.key_arn);
+    }
+    object.Raw("SSEDescription", description.Finish());
   }
   if (!table.table_class.empty()) {
     JsonObjectText summary;
@@ -224,7 +226,7 @@ void AddOptions(const TableState& table, JsonObjectText& object) {
 std::string TableDescriptionJson(DynamoDbContext& context, const TableState& table,
                                  std::optional<TableStatus> status) {
   const TableStatus shown = status.value_or(context.service.catalog().StatusOf(table));
-  if (shown == TableStatus::kDeleting) return DeletedTableJson(table);
+  if (shown == TableStatus::kDeleting) return DeletedTableJson(context, table);
   const bool created = shown == TableStatus::kCreating;
   const Size size = SizeOf(table);
   JsonObjectText object;
@@ -233,7 +235,7 @@ std::string TableDescriptionJson(DynamoDbContext& context, const TableState& tab
       .Raw("KeySchema", KeySchemaJson(table.layout.keys))
       .String("TableStatus", TableStatusName(shown))
       .Time("CreationDateTime", table.created_nanos)
-      .Raw("ProvisionedThroughput", ThroughputJson(table.throughput, table.changes))
+      .Raw("ProvisionedThroughput", ThroughputJson(context, table.throughput, table.changes))
       .Integer("TableSizeBytes", static_cast<std::int64_t>(size.bytes))
       .Integer("ItemCount", static_cast<std::int64_t>(size.items))
       .String("TableArn", table.arn)
@@ -242,16 +244,19 @@ std::string TableDescriptionJson(DynamoDbContext& context, const TableState& tab
   AddIndexes(context, table, status, object);
   AddStream(table, object);
   AddOnDemand(table.on_demand, object);
-  AddWarm(table, table.throughput, created, object);
+  // The reply to CreateTable has only what the request asked for.
+  if (!created || table.warm) {
+    AddWarm(table, table.throughput, created || table.is_warming, object);
+  }
   AddOptions(table, object);
   return object.Finish();
 }
 
-std::string DeletedTableJson(const TableState& table) {
+std::string DeletedTableJson(DynamoDbContext& context, const TableState& table) {
   JsonObjectText object;
   object.String("TableName", table.name)
       .String("TableStatus", TableStatusName(TableStatus::kDeleting))
-      .Raw("ProvisionedThroughput", ThroughputJson(table.throughput, table.changes))
+      .Raw("ProvisionedThroughput", ThroughputJson(context, table.throughput, table.changes))
       .Integer("TableSizeBytes", 0)
       .Integer("ItemCount", 0)
       .String("TableArn", table.arn)

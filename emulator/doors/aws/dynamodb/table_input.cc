@@ -103,6 +103,7 @@ std::optional<dynamodb::SseRequest> ReadEncryption(const Input& input) {
   const auto specification = input.Structure("SSESpecification");
   if (!specification) return std::nullopt;
   return dynamodb::SseRequest{specification->Flag("Enabled").value_or(false),
+                              specification->Has("SSEType"),
                               specification->TextOr("KMSMasterKeyId")};
 }
 

@@ -45,11 +45,12 @@ AwsResult<std::string> DescribeTable(DynamoDbContext& context, const OperationRe
 AwsResult<std::string> UpdateTable(DynamoDbContext& context, const OperationRequest& request) {
   KLESS_TRY_VOID(MayDo(request));
   KLESS_TRY(const dynamodb::TableUpdate wanted, ReadTableUpdate(request.input));
-  KLESS_TRY(const TableState* const table,
+  KLESS_TRY(const TableState table,
             ForClient(context.service.catalog().Update(ScopeOf(request),
                                                        *request.input.Text("TableName"), wanted)));
+  const TableStatus status = wanted.ChangesStatus() ? TableStatus::kUpdating : TableStatus::kActive;
   return JsonObjectText()
-      .Raw("TableDescription", TableDescriptionJson(context, *table, TableStatus::kUpdating))
+      .Raw("TableDescription", TableDescriptionJson(context, table, status))
       .Finish();
 }
 
@@ -57,7 +58,7 @@ AwsResult<std::string> DeleteTable(DynamoDbContext& context, const OperationRequ
   KLESS_TRY_VOID(MayDo(request));
   KLESS_TRY(const TableState table, ForClient(context.service.catalog().Delete(
                                         ScopeOf(request), *request.input.Text("TableName"))));
-  return JsonObjectText().Raw("TableDescription", DeletedTableJson(table)).Finish();
+  return JsonObjectText().Raw("TableDescription", DeletedTableJson(context, table)).Finish();
 }
 
 AwsResult<std::string> ListTables(DynamoDbContext& context, const OperationRequest& request) {

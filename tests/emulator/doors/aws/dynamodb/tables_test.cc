@@ -52,6 +52,11 @@ TEST_F(TablesTest, AWarmThroughputThatIsAskedForIsBeingSetUp) {
   EXPECT_EQ(warm["ReadUnitsPerSecond"], 13'000);
   EXPECT_EQ(warm["Status"], "UPDATING");
   EXPECT_EQ(Describe()["WarmThroughput"]["Status"], "ACTIVE");
+  const json more =
+      Ok("UpdateTable", R"({"TableName":"music","WarmThroughput":)"
+                        R"({"ReadUnitsPerSecond":14000,"WriteUnitsPerSecond":5000}})");
+  EXPECT_EQ(more["TableDescription"]["WarmThroughput"]["Status"], "UPDATING");
+  EXPECT_EQ(Describe()["WarmThroughput"]["Status"], "ACTIVE");
 }
 
 TEST_F(TablesTest, SizesAndCountsFollowTheItems) {
@@ -67,9 +72,10 @@ TEST_F(TablesTest, SizesAndCountsFollowTheItems) {
 
 TEST_F(TablesTest, AnUpdateSaysUpdatingAndAChangeOfNothingIsRefused) {
   Ok("CreateTable", kMusic);
-  const json updated =
-      Ok("UpdateTable", R"({"TableName":"music","DeletionProtectionEnabled":true})");
+  const json updated = Ok("UpdateTable", R"({"TableName":"music","TableClass":"STANDARD"})");
   EXPECT_EQ(updated["TableDescription"]["TableStatus"], "UPDATING");
+  const json safe = Ok("UpdateTable", R"({"TableName":"music","DeletionProtectionEnabled":true})");
+  EXPECT_EQ(safe["TableDescription"]["TableStatus"], "ACTIVE");
   EXPECT_THAT(ErrorOf("DeleteTable", R"({"TableName":"music"})"),
               HasSubstr("protected against deletion"));
   EXPECT_THAT(ErrorOf("UpdateTable", R"({"TableName":"music"})"), HasSubstr("At least one of"));
@@ -77,6 +83,59 @@ TEST_F(TablesTest, AnUpdateSaysUpdatingAndAChangeOfNothingIsRefused) {
               HasSubstr("ReplicaUpdates is not supported"));
   EXPECT_THAT(ErrorOf("UpdateTable", R"({"TableName":"music","GlobalSecondaryIndexUpdates":[{}]})"),
               HasSubstr("must not be null"));
+}
+
+TEST_F(TablesTest, TheReplyToAnUpdateDescribesTheTableDuringIt) {
+  const std::string units = R"("ProvisionedThroughput":{"ReadCapacityUnits":)";
+  std::string create(kMusic);
+  create.replace(create.find("PAY_PER_REQUEST"), 15, "PROVISIONED");
+  create.insert(1, units + R"(5,"WriteCapacityUnits":5},)");
+  create.insert(create.find(R"("IndexName")"), units + R"(5,"WriteCapacityUnits":5},)");
+  Ok("CreateTable", create);
+  const auto update = [this](const std::string& change) {
+    return Ok("UpdateTable", R"({"TableName":"music",)" + change + "}")["TableDescription"];
+  };
+  json during = update(units + R"(7,"WriteCapacityUnits":5})");
+  EXPECT_EQ(during["ProvisionedThroughput"]["ReadCapacityUnits"], 5);
+  EXPECT_TRUE(during["ProvisionedThroughput"].contains("LastIncreaseDateTime"));
+  EXPECT_EQ(Describe()["ProvisionedThroughput"]["ReadCapacityUnits"], 7);
+  EXPECT_GT(Describe()["ProvisionedThroughput"]["LastIncreaseDateTime"],
+            during["ProvisionedThroughput"]["LastIncreaseDateTime"]);
+
+  during = update(R"("BillingMode":"PAY_PER_REQUEST")");
+  EXPECT_EQ(during["BillingModeSummary"], json::parse(R"({"BillingMode":"PAY_PER_REQUEST"})"));
+  EXPECT_EQ(during["ProvisionedThroughput"]["ReadCapacityUnits"], 0);
+  EXPECT_EQ(during["ProvisionedThroughput"]["NumberOfDecreasesToday"], 0);
+  EXPECT_EQ(during["GlobalSecondaryIndexes"][0]["IndexStatus"], "UPDATING");
+  EXPECT_TRUE(Describe()["BillingModeSummary"].contains("LastUpdateToPayPerRequestDateTime"));
+  EXPECT_EQ(Describe()["ProvisionedThroughput"]["NumberOfDecreasesToday"], 1);
+  EXPECT_EQ(Describe()["GlobalSecondaryIndexes"][0]["IndexStatus"], "ACTIVE");
+
+  during = update(
+      R"("AttributeDefinitions":[{"AttributeName":"n","AttributeType":"S"}],)"
+      R"("GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"by-n","KeySchema":)"
+      R"([{"AttributeName":"n","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}])");
+  const json& created = during["GlobalSecondaryIndexes"][1];
+  EXPECT_EQ(created["IndexStatus"], "CREATING");
+  EXPECT_EQ(created["Backfilling"], false);
+}
+
+TEST_F(TablesTest, EncryptionChangesWhileTheTableIsActive) {
+  Ok("CreateTable", kMusic);
+  const auto update = [this](const std::string& specification) {
+    return Ok("UpdateTable", R"({"TableName":"music","SSESpecification":)" + specification +
+                                 "}")["TableDescription"];
+  };
+  const json enabled = update(R"({"Enabled":true})");
+  EXPECT_EQ(enabled["TableStatus"], "ACTIVE");
+  EXPECT_EQ(enabled["SSEDescription"], json::parse(R"({"Status":"UPDATING"})"));
+  const json with_key = Describe()["SSEDescription"];
+  EXPECT_EQ(with_key["Status"], "ENABLED");
+  const json disabled = update(R"({"Enabled":false})")["SSEDescription"];
+  EXPECT_EQ(disabled["Status"], "UPDATING");
+  EXPECT_EQ(disabled["SSEType"], "KMS");
+  EXPECT_EQ(disabled["KMSMasterKeyArn"], with_key["KMSMasterKeyArn"]);
+  EXPECT_FALSE(Describe().contains("SSEDescription"));
 }
 
 TEST_F(TablesTest, ADeletedTableHasNoKeysInItsDescriptionAndIsGone) {
