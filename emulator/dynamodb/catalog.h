@@ -141,6 +141,9 @@ class Catalog {
                       const std::vector<std::string>& keys);
   Outcome<std::map<std::string, std::string>> TagsOf(const Scope& scope, std::string_view arn);
 
+  // Point-in-time recovery that reaches back for `days`; 0: off.  Nothing can be restored.
+  Outcome<const TableState*> SetRecovery(const Scope& scope, std::string_view table,
+                                         std::int64_t days);
   Outcome<void> SetTimeToLive(const Scope& scope, std::string_view table,
                               const std::string& attribute, bool enabled);
   // By ARN of a table or stream.  `expected_revision`: "" means any, "NO_POLICY" that there is

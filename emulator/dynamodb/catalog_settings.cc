@@ -86,6 +86,15 @@ Outcome<std::map<std::string, std::string>> Catalog::TagsOf(const Scope& scope,
   return table->tags;
 }
 
+Outcome<const TableState*> Catalog::SetRecovery(const Scope& scope, std::string_view name,
+                                                std::int64_t days) {
+  KLESS_TRY(TableState* const table, FindState(scope, name));
+  if (table->recovery_days == 0) table->recovery_nanos = Now();
+  table->recovery_days = days;
+  Save(*table);
+  return static_cast<const TableState*>(table);
+}
+
 Outcome<void> Catalog::SetTimeToLive(const Scope& scope, std::string_view name,
                                      const std::string& attribute, bool enabled) {
   KLESS_TRY(TableState* const table, FindChangeable(scope, name));

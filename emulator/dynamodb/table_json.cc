@@ -159,6 +159,8 @@ TableState FromJson(const json& source) {
   table.ttl.changed_nanos = source.at("ttl_changed").get<std::int64_t>();
   table.ttl.entries = source.at("ttl_entries").get<int>();
   table.ttl.filled = source.at("ttl_filled").get<bool>();
+  table.recovery_days = source.at("recovery_days").get<std::int64_t>();
+  table.recovery_nanos = source.at("recovery_since").get<std::int64_t>();
   table.deletion_protection = source.at("deletion_protection").get<bool>();
   table.table_class = source.at("class").get<std::string>();
   table.table_class_nanos = source.at("class_changed").get<std::int64_t>();
@@ -208,6 +210,8 @@ std::string TableToText(const TableState& table) {
        {"ttl_changed", table.ttl.changed_nanos},
        {"ttl_entries", table.ttl.entries},
        {"ttl_filled", table.ttl.filled},
+       {"recovery_days", table.recovery_days},
+       {"recovery_since", table.recovery_nanos},
        {"deletion_protection", table.deletion_protection},
        {"class", table.table_class},
        {"class_changed", table.table_class_nanos},

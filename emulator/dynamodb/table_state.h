@@ -133,6 +133,8 @@ struct TableState {
   std::vector<StreamState> streams;     // in order of creation; the last one may be enabled
   std::map<std::string, std::string> tags;
   TimeToLive ttl;
+  std::int64_t recovery_days = 0;   // how far point-in-time recovery reaches back; 0: it is off
+  std::int64_t recovery_nanos = 0;  // since when it is on
   bool deletion_protection = false;
   std::string table_class;  // "": never given, which is STANDARD
   std::int64_t table_class_nanos = 0;

@@ -1,5 +1,7 @@
 #include "emulator/doors/aws/dynamodb/table_settings.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -12,6 +14,12 @@ namespace kless::doors::aws {
 namespace {
 
 using dynamodb::TableState;
+
+// The restore window unless the request gives one, and how far its end lags behind the present:
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
+// https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoveryDescription.html
+constexpr std::int64_t kRecoveryDays = 35;
+constexpr std::int64_t kRecoveryLagNanos = std::int64_t{5} * 60 * kNanosPerSecond;
 
 AwsResult<void> MaySet(const OperationRequest& request, std::string_view resource) {
   return Authorize(request.caller, "dynamodb:" + std::string(request.operation),
@@ -140,29 +148,63 @@ AwsResult<std::string> DeleteResourcePolicy(DynamoDbContext& context,
   return reply.Finish();
 }
 
-// There are no backups here: point-in-time recovery is always off.
-AwsResult<std::string> DescribeContinuousBackups(DynamoDbContext& context,
-                                                 const OperationRequest& request) {
-  const auto table = TableOf(context, request);
-  if (table.has_error()) {
-    AwsError error = table.error();
-    if (error.type == "ResourceNotFoundException") {
-      error.type = "TableNotFoundException";
-      error.message = "Table not found: " + request.input.TextOr("TableName");
-    }
-    return error;
+// The API of backups has an error of its own for a table that is missing.
+AwsError TableNotFound(AwsError error, const OperationRequest& request) {
+  if (error.type == "ResourceNotFoundException") {
+    error.type = "TableNotFoundException";
+    error.message = "Table not found: " + request.input.TextOr("TableName");
   }
-  const std::string recovery =
-      JsonObjectText().String("PointInTimeRecoveryStatus", "DISABLED").Finish();
-  return JsonObjectText()
-      .Raw("ContinuousBackupsDescription", JsonObjectText()
-                                               .String("ContinuousBackupsStatus", "ENABLED")
-                                               .Raw("PointInTimeRecoveryDescription", recovery)
-                                               .Finish())
+  return error;
+}
+
+// Dates are whole seconds, as cloud-custodian recorded:
+// https://github.com/cloud-custodian/cloud-custodian/tree/main/tests/data/placebo
+std::string RecoveryJson(const TableState& table, std::int64_t now) {
+  JsonObjectText object;
+  object.String("PointInTimeRecoveryStatus", table.recovery_days == 0 ? "DISABLED" : "ENABLED");
+  if (table.recovery_days == 0) return object.Finish();
+  const auto seconds = [](std::int64_t nanos) { return nanos - nanos % kNanosPerSecond; };
+  const std::int64_t period = table.recovery_days * 24 * 3600 * kNanosPerSecond;
+  const std::int64_t earliest = std::max(table.recovery_nanos, now - period);
+  return object.Integer("RecoveryPeriodInDays", table.recovery_days)
+      .Time("EarliestRestorableDateTime", seconds(earliest))
+      .Time("LatestRestorableDateTime", seconds(std::max(earliest, now - kRecoveryLagNanos)))
       .Finish();
 }
 
-// Insights are always off, too.
+std::string ContinuousBackupsJson(DynamoDbContext& context, const TableState& table) {
+  const std::int64_t now = context.service.catalog().event_loop().UnixNanos();
+  return JsonObjectText()
+      .Raw("ContinuousBackupsDescription",
+           JsonObjectText()
+               .String("ContinuousBackupsStatus", "ENABLED")
+               .Raw("PointInTimeRecoveryDescription", RecoveryJson(table, now))
+               .Finish())
+      .Finish();
+}
+
+AwsResult<std::string> DescribeContinuousBackups(DynamoDbContext& context,
+                                                 const OperationRequest& request) {
+  const auto table = TableOf(context, request);
+  if (table.has_error()) return TableNotFound(table.error(), request);
+  return ContinuousBackupsJson(context, *table.value());
+}
+
+AwsResult<std::string> UpdateContinuousBackups(DynamoDbContext& context,
+                                               const OperationRequest& request) {
+  const Input wanted = *request.input.Structure("PointInTimeRecoverySpecification");
+  const std::string_view name = *request.input.Text("TableName");
+  KLESS_TRY_VOID(MaySet(request, name));
+  std::int64_t days = 0;
+  if (wanted.Flag("PointInTimeRecoveryEnabled").value_or(false)) {
+    days = wanted.Integer("RecoveryPeriodInDays").value_or(kRecoveryDays);
+  }
+  const auto table = ForClient(context.service.catalog().SetRecovery(ScopeOf(request), name, days));
+  if (table.has_error()) return TableNotFound(table.error(), request);
+  return ContinuousBackupsJson(context, *table.value());
+}
+
+// Insights are always off.
 AwsResult<std::string> DescribeContributorInsights(DynamoDbContext& context,
                                                    const OperationRequest& request) {
   KLESS_TRY(const TableState* const table, TableOf(context, request));
@@ -192,6 +234,7 @@ std::vector<DynamoDbOperation> TableSettingOperations() {
           {"PutResourcePolicy", PutResourcePolicy},
           {"TagResource", TagResource},
           {"UntagResource", UntagResource},
+          {"UpdateContinuousBackups", UpdateContinuousBackups},
           {"UpdateTimeToLive", UpdateTimeToLive}};
 }
 

@@ -58,17 +58,44 @@ TEST_F(TableSettingsTest, PoliciesHaveRevisions) {
   EXPECT_THAT(ErrorOf("GetResourcePolicy", OfArn("")), HasSubstr("PolicyNotFoundException"));
 }
 
+TEST_F(TableSettingsTest, PointInTimeRecoveryIsDescribedAsItWasSet) {
+  const auto recovery = [this](const char* operation, const std::string& more) {
+    const json reply = Ok(operation, R"({"TableName":"notes")" + more + "}");
+    return reply["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"];
+  };
+  const auto set = [&](const std::string& specification) {
+    return recovery("UpdateContinuousBackups",
+                    R"(,"PointInTimeRecoverySpecification":)" + specification);
+  };
+  const json off = json::parse(R"({"PointInTimeRecoveryStatus":"DISABLED"})");
+  EXPECT_EQ(recovery("DescribeContinuousBackups", ""), off);
+  const json on = set(R"({"PointInTimeRecoveryEnabled":true})");
+  EXPECT_EQ(on["PointInTimeRecoveryStatus"], "ENABLED");
+  EXPECT_EQ(on["RecoveryPeriodInDays"], 35);
+  EXPECT_EQ(on["EarliestRestorableDateTime"], on["LatestRestorableDateTime"]);
+  event_loop_.Run(event_loop_.Now() + std::chrono::hours(48));
+  const json later = set(R"({"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":1})");
+  const auto seconds = [](const json& value) { return value.get<double>(); };
+  const double start = seconds(on["EarliestRestorableDateTime"]);
+  EXPECT_EQ(seconds(later["EarliestRestorableDateTime"]), start + 24 * 3600);
+  EXPECT_EQ(seconds(later["LatestRestorableDateTime"]), start + 48 * 3600 - 5 * 60);
+  EXPECT_EQ(recovery("DescribeContinuousBackups", ""), later);
+  EXPECT_EQ(set(R"({"PointInTimeRecoveryEnabled":false})"), off);
+  EXPECT_THAT(
+      ErrorOf("UpdateContinuousBackups",
+              R"({"TableName":"notes","PointInTimeRecoverySpecification":)"
+              R"({"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":36}})"),
+      HasSubstr("'pointInTimeRecoverySpecification.recoveryPeriodInDays' failed to satisfy"));
+  EXPECT_EQ(ErrorOf("UpdateContinuousBackups",
+                    R"({"TableName":"missing","PointInTimeRecoverySpecification":)"
+                    R"({"PointInTimeRecoveryEnabled":true}})"),
+            "TableNotFoundException: Table not found: missing");
+}
+
 TEST_F(TableSettingsTest, FeaturesThatAreNeverOnAreDescribed) {
-  EXPECT_EQ(
-      Ok("DescribeContinuousBackups",
-         R"({"TableName":"notes"})")["ContinuousBackupsDescription"]
-                                    ["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"],
-      "DISABLED");
-  EXPECT_THAT(ErrorOf("DescribeContinuousBackups", R"({"TableName":"missing"})"),
-              HasSubstr("TableNotFoundException"));
   EXPECT_EQ(Ok("DescribeContributorInsights", R"({"TableName":"notes"})"),
             json::parse(R"({"TableName":"notes","ContributorInsightsStatus":"DISABLED"})"));
-  EXPECT_THAT(ErrorOf("UpdateContinuousBackups", R"({"TableName":"notes"})"),
+  EXPECT_THAT(ErrorOf("CreateBackup", R"({"TableName":"notes"})"),
               HasSubstr("UnknownOperationException"));
 }
 
