@@ -187,6 +187,18 @@ Result<Key> KeyOf(const KeySchema& schema, const AttributeMap& key) {
   });
 }
 
+Result<void> CheckStartValue(const KeySchema& schema, const KeyAttribute& attribute,
+                             const AttributeMap& start) {
+  const auto found = start.find(attribute.name);
+  if (found == start.end()) return RefuseKey("The provided starting key is invalid");
+  if (!found->second.Is(ValueTypeOf(attribute.type))) return DoesNotMatch();
+  KLESS_TRY_VOID(CheckKeyValueNotEmpty(attribute.name, found->second));
+  const bool is_partition =
+      std::any_of(schema.partition.begin(), schema.partition.end(),
+                  [&](const KeyAttribute& each) { return each.name == attribute.name; });
+  return CheckPartSize({found->second}, is_partition);
+}
+
 Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item) {
   return ReadKeyParts(
       schema, item, [](const KeyAttribute& attribute, const AttributeValue* value) -> Result<void> {

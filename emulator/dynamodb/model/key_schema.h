@@ -40,6 +40,10 @@ struct KeySchema {
 
 // The key of a request such as GetItem: `key` must have exactly the key attributes.
 Result<Key> KeyOf(const KeySchema& schema, const AttributeMap& key);
+// One attribute of an ExclusiveStartKey, which must be there and fit the key that a Query or Scan
+// reads by.
+Result<void> CheckStartValue(const KeySchema& schema, const KeyAttribute& attribute,
+                             const AttributeMap& start);
 // The key of an item that is put: all key attributes must be there, others may be.
 Result<Key> KeyOfItem(const KeySchema& schema, const AttributeMap& item);
 

@@ -132,18 +132,13 @@ std::size_t CountStartNames(const Source& source) {
   return count;
 }
 
-// Whether the starting key has the attributes that order what is read, with their types.
-AwsResult<Key> ReadStartPlace(const Source& source, const AttributeMap& values) {
-  const AttributeMap part = PartOf(values, source.keys());
-  if (part.size() != source.keys().All().size()) return ValidationError(kInvalidStart);
-  return ForClient(KeyOf(source.keys(), part));
-}
-
-// The position that a starting key names.  It need not be the key of an item.
+// The position that a starting key names, whose values of the index have been checked.  It need not
+// be the key of an item.
 AwsResult<ReadPosition> ReadStart(const Source& source, const AttributeMap& values) {
   ReadPosition position;
   if (source.index != nullptr) {
-    KLESS_TRY(position.entry, ReadStartPlace(source, values));
+    KLESS_TRY(position.entry,
+              ForClient(KeyOf(source.index->key, PartOf(values, source.index->key))));
   }
   auto key = KeyOf(source.table->layout.keys, PartOf(values, source.table->layout.keys));
   if (key.has_error()) {
@@ -232,17 +227,17 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   if (attributes_to_get) view.projection = std::move(attributes_to_get);
 
   KLESS_TRY(const Source source, FindSource(context, request));
-  if (start_values) {
-    if (start_values->size() != CountStartNames(source)) return ValidationError(kInvalidStart);
-    KLESS_TRY_VOID(ReadStartPlace(source, *start_values));
+  if (start_values && start_values->size() != CountStartNames(source)) {
+    return ValidationError(kInvalidStart);
   }
+  KLESS_TRY(const PartitionRange range,
+            ForClient(MakePartitionRange(*expressions.key, source.keys(),
+                                         start_values ? &*start_values : nullptr)));
   if (start_values && source.index == nullptr && source.keys().sort.empty()) {
     // The only item of the partition has been read.
     return ValidationError("The provided exclusive start key is invalid: ExclusiveStartKey: " +
                            ToJson(*start_values));
   }
-  KLESS_TRY(const PartitionRange range,
-            ForClient(MakePartitionRange(*expressions.key, source.keys())));
   std::optional<ReadPosition> start;
   if (start_values) {
     KLESS_TRY(start, ReadStart(source, *start_values));
@@ -329,7 +324,9 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
                                      ": The provided key element does not match the schema");
   }
   if (start_values && source.index != nullptr) {
-    KLESS_TRY_VOID(ReadStartPlace(source, *start_values));
+    for (const KeyAttribute& attribute : source.keys().All()) {
+      KLESS_TRY_VOID(ForClient(CheckStartValue(source.keys(), attribute, *start_values)));
+    }
   }
   KLESS_TRY_VOID(CheckSelectOfIndex(input, source, view.projection));
   if (start_values) {

@@ -110,9 +110,13 @@ bool HasSeveral(const KeySchema& schema) {
 }
 
 // The errors of a schema with one attribute a part.
-Result<void> CheckSimple(const KeyConditions& conditions, const KeySchema& schema) {
-  if (schema.sort.empty() && conditions.size() > 1) return NotSupported();
+Result<void> CheckSimple(const KeyConditions& conditions, const KeySchema& schema,
+                         const AttributeMap* start) {
   for (const auto& attribute : schema.All()) {
+    if (start) {
+      KLESS_TRY_VOID(CheckStartValue(schema, attribute, *start));
+    }
+    if (schema.sort.empty() && conditions.size() > 1) return NotSupported();
     const bool is_partition = attribute.name == schema.partition[0].name;
     const KeyCondition* const condition = FindCondition(conditions, attribute.name);
     if (!condition) {
@@ -140,7 +144,13 @@ Error NeedsRangeEquality(const std::string& attribute) {
 }
 
 // The errors of a schema with several attributes a part.
-Result<void> CheckSeveral(const KeyConditions& conditions, const KeySchema& schema) {
+Result<void> CheckSeveral(const KeyConditions& conditions, const KeySchema& schema,
+                          const AttributeMap* start) {
+  if (start) {
+    for (const auto& attribute : schema.All()) {
+      KLESS_TRY_VOID(CheckStartValue(schema, attribute, *start));
+    }
+  }
   for (const auto& condition : conditions) {
     const KeyAttribute* const attribute = schema.Find(condition.attribute);
     if (!attribute) return NotSupported();
@@ -271,15 +281,15 @@ Result<KeyConditions> ReadKeyConditions(const ConditionNode& condition) {
   return conditions;
 }
 
-Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions,
-                                          const KeySchema& schema) {
+Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions, const KeySchema& schema,
+                                          const AttributeMap* start) {
   if (HasSeveral(schema)) {
-    KLESS_TRY_VOID(CheckSeveral(conditions, schema));
+    KLESS_TRY_VOID(CheckSeveral(conditions, schema, start));
   } else {
     if (conditions.empty() || conditions.size() > 2) {
       return KeyConditionError("Conditions can be of length 1 or 2 only");
     }
-    KLESS_TRY_VOID(CheckSimple(conditions, schema));
+    KLESS_TRY_VOID(CheckSimple(conditions, schema, start));
   }
   for (const auto& condition : conditions) {
     if (condition.op == KeyOperator::kBeginsWith && condition.values[0]->Is(ValueType::kNumber)) {

@@ -49,7 +49,10 @@ struct PartitionRange {
 
   bool Contains(const std::string& sort) const { return sort >= from && (!to || sort < *to); }
 };
-// The keys of a table or index that meet the conditions.
-Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions, const KeySchema& schema);
+// The keys of a table or index that meet the conditions.  For one key attribute after the other,
+// DynamoDB checks first its value in the ExclusiveStartKey, then its condition: `start` is that
+// key, or null.
+Result<PartitionRange> MakePartitionRange(const KeyConditions& conditions, const KeySchema& schema,
+                                          const AttributeMap* start = nullptr);
 
 }  // namespace kless

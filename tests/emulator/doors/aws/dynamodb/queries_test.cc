@@ -148,6 +148,28 @@ TEST_F(QueriesTest, c43_AStartingKeyMustFit) {
             "predicate");
 }
 
+TEST_F(QueriesTest, c43_AStartingKeyIsCheckedBesideTheConditionsByAttribute) {
+  const auto error = [&](const std::string& condition, const std::string& start) {
+    return ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":")" + condition +
+                                R"(","ExpressionAttributeValues":{":v":{"S":"a"}},)"
+                                R"("ExclusiveStartKey":)" +
+                                start + "}");
+  };
+  const std::string invalid = "ValidationException: The provided starting key is invalid";
+  const std::string mismatch =
+      "ValidationException: The provided key element does not match the schema";
+  const std::string missed = "ValidationException: Query condition missed key schema element: p";
+  // The partition key of the start, its condition, the sort key of the start.
+  EXPECT_EQ(error("x = :v", R"({"x":{"S":"a"},"c":{"S":"1"}})"), invalid);
+  EXPECT_EQ(error("x = :v", R"({"p":{"N":"1"},"x":{"S":"1"}})"), mismatch);
+  EXPECT_EQ(error("x = :v", R"({"p":{"S":"a"},"c":{"S":"1"}})"), missed);
+  EXPECT_EQ(error("p = :v", R"({"p":{"S":"a"},"c":{"S":"1"}})"), mismatch);
+  EXPECT_EQ(error("p = :v", R"({"p":{"S":"a"},"x":{"S":"1"}})"), invalid);
+  EXPECT_EQ(error("p = :v", R"({"p":{"S":""},"x":{"S":"1"}})"),
+            "ValidationException: One or more parameter values are not valid. The AttributeValue "
+            "for a key attribute cannot contain an empty string value. Key: p");
+}
+
 TEST_F(QueriesTest, c40_AFilterCannotNameTheKey) {
   EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
                              R"("FilterExpression":"c = :p",)"
