@@ -9,15 +9,17 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "emulator/base/random.h"
-#include "emulator/base/strings.h"
 #include "emulator/doors/aws/dynamodb/expressions.h"
 #include "emulator/doors/aws/dynamodb/queries.h"
 #include "emulator/doors/aws/dynamodb/replies.h"
+#include "emulator/doors/aws/dynamodb/statement_token.h"
 #include "emulator/doors/aws/dynamodb/transactions.h"
 #include "emulator/doors/aws/dynamodb/writes.h"
 #include "emulator/dynamodb/model/expression/key_rules.h"
@@ -35,7 +37,6 @@ using dynamodb::ConsumedCapacity;
 using dynamodb::Failure;
 using dynamodb::FailureKind;
 using dynamodb::Outcome;
-using dynamodb::ReadPosition;
 using dynamodb::SecondaryIndex;
 using dynamodb::TableState;
 using dynamodb::WriteOutcome;
@@ -206,43 +207,6 @@ std::string ReturnedItem(DynamoDbContext& context, const StatementWrite& write,
 
 // --- ExecuteStatement ---------------------------------------------------------------------------
 
-// Where a SELECT continues: a range of its plan, and the position in it.
-struct SelectPosition {
-  std::size_t range = 0;
-  std::optional<ReadPosition> after;
-};
-
-// "2.aWQ=.MQ==..": opaque to clients.
-std::string TokenOf(const SelectPosition& position) {
-  std::string token = std::to_string(position.range);
-  const ReadPosition after = position.after.value_or(ReadPosition{});
-  for (const std::string* const part :
-       {&after.item.partition, &after.item.sort, &after.entry.partition, &after.entry.sort}) {
-    token.append(".").append(Base64Encode(*part));
-  }
-  return token;
-}
-
-AwsResult<SelectPosition> ParseToken(std::string_view token, std::size_t ranges) {
-  const AwsError invalid = ValidationError("The provided NextToken is not valid");
-  const std::vector<std::string_view> pieces = Split(token, '.');
-  if (pieces.size() != 5) return invalid;
-  SelectPosition position;
-  const auto range = ParseUnsigned(pieces[0]);
-  if (!range || *range >= std::max<std::size_t>(ranges, 1)) return invalid;
-  position.range = *range;
-  ReadPosition after;
-  std::string* const parts[] = {&after.item.partition, &after.item.sort, &after.entry.partition,
-                                &after.entry.sort};
-  for (std::size_t i = 0; i < 4; ++i) {
-    const auto decoded = Base64Decode(pieces[i + 1]);
-    if (!decoded) return invalid;
-    *parts[i] = *decoded;
-  }
-  if (!after.item.partition.empty()) position.after = std::move(after);
-  return position;
-}
-
 AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& request,
                               const Statement& statement) {
   const Input& input = request.input;
@@ -267,7 +231,7 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
             ForClient(PlanSelect(statement, index != nullptr ? index->key : table->layout.keys)));
   SelectPosition position;
   if (const auto token = input.Text("NextToken")) {
-    KLESS_TRY(position, ParseToken(*token, plan.ranges.size()));
+    KLESS_TRY(position, ParseStatementToken(*token, input, plan.ranges.size()));
   }
   std::int64_t left = input.Integer("Limit").value_or(0);
   std::size_t bytes = 0;  // The ranges share one page.
@@ -308,7 +272,7 @@ AwsResult<std::string> Select(DynamoDbContext& context, const OperationRequest& 
   JsonObjectText reply;
   reply.Raw("Items", items + "]");
   if (next) {
-    reply.String("NextToken", TokenOf(*next));
+    reply.String("NextToken", StatementTokenOf(*next, input));
     reply.Raw("LastEvaluatedKey", LastKeyJson(*table, index, *next->after));
   }
   AddConsumedCapacity(input, table->name, consumed, reply);
@@ -382,11 +346,45 @@ std::string FoundItem(DynamoDbContext& context, const Statement& statement, cons
   return text;
 }
 
+// The item that a statement names, by the store's id of its table; nullopt if it names none, or
+// none that exists here: the statement then fails on its own.
+std::optional<std::pair<int, Key>> TargetOf(DynamoDbContext& context,
+                                            const OperationRequest& request,
+                                            const Statement& statement) {
+  const auto table = TableOf(context, request, statement);
+  if (table.has_error()) return std::nullopt;
+  const KeySchema& keys = table.value()->layout.keys;
+  if (statement.kind == Kind::kInsert) {
+    auto key = KeyOfItem(keys, statement.item);
+    if (key.has_error()) return std::nullopt;
+    return std::pair(table.value()->store_id(), std::move(key).value());
+  }
+  auto plan = PlanItem(statement, keys);
+  if (plan.has_error()) return std::nullopt;
+  return std::pair(table.value()->store_id(), std::move(plan).value().key);
+}
+
+// Whether two statements name one item.  Statements that are errors name none.
+bool HaveSharedTarget(DynamoDbContext& context, const OperationRequest& request,
+                      const std::vector<AwsResult<Statement>>& statements) {
+  std::set<std::tuple<int, std::string, std::string>> seen;
+  for (const auto& statement : statements) {
+    if (statement.has_error()) continue;
+    const auto target = TargetOf(context, request, statement.value());
+    if (!target) continue;
+    if (!seen.emplace(target->first, target->second.partition, target->second.sort).second) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // The member Item of one statement's response; "" if there is none.
 AwsResult<std::string> AnswerOne(DynamoDbContext& context, const OperationRequest& request,
-                                 const Input& input, std::string* table_name,
+                                 const Input& input, AwsResult<Statement> parsed,
+                                 std::string* table_name,
                                  std::map<std::string, ConsumedCapacity>* consumed) {
-  KLESS_TRY(Statement statement, ReadStatement(input));
+  KLESS_TRY(Statement statement, std::move(parsed));
   if (IsRead(statement)) {
     KLESS_TRY(const SingleRead read, PlanRead(context, request, statement));
     *table_name = read.table->name;
@@ -412,12 +410,28 @@ AwsResult<std::string> AnswerOne(DynamoDbContext& context, const OperationReques
 
 AwsResult<std::string> BatchExecuteStatement(DynamoDbContext& context,
                                              const OperationRequest& request) {
+  std::vector<Input> inputs;
+  std::vector<AwsResult<Statement>> statements;
+  std::size_t reads = 0;
+  std::size_t writes = 0;
+  for (const element one : simdjson::dom::array(*request.input.List("Statements"))) {
+    inputs.emplace_back(one.get_object().value_unsafe());
+    statements.push_back(ReadStatement(inputs.back()));
+    if (statements.back().has_error()) continue;
+    ++(IsRead(statements.back().value()) ? reads : writes);
+  }
+  if (reads > 0 && writes > 0) {
+    return ValidationError("Read and write requests together in the same batch is not supported.");
+  }
+  if (HaveSharedTarget(context, request, statements)) {
+    return ValidationError("Provided list of item keys contains duplicates");
+  }
   std::string responses = "[";
   std::map<std::string, ConsumedCapacity> consumed;
-  for (const element one : simdjson::dom::array(*request.input.List("Statements"))) {
-    const Input input(one.get_object().value_unsafe());
+  for (std::size_t i = 0; i < statements.size(); ++i) {
     std::string table_name;
-    auto answer = AnswerOne(context, request, input, &table_name, &consumed);
+    auto answer =
+        AnswerOne(context, request, inputs[i], std::move(statements[i]), &table_name, &consumed);
     JsonObjectText response;
     if (answer.has_error()) {
       const AwsError& error = answer.error();
@@ -434,21 +448,36 @@ AwsResult<std::string> BatchExecuteStatement(DynamoDbContext& context,
     AppendElement(responses, response.Finish());
   }
   JsonObjectText reply;
-  AddConsumedCapacity(request.input, consumed, /*by_kind=*/false, reply);
+  // A batch of which nothing succeeded reports none.
+  if (!consumed.empty()) AddConsumedCapacity(request.input, consumed, /*by_kind=*/false, reply);
   return reply.Raw("Responses", responses + "]").Finish();
 }
 
 // --- ExecuteTransaction -------------------------------------------------------------------------
 
+// What no statement of a transaction may have, whatever its table is.
+AwsResult<void> CheckInTransaction(const Statement& statement, std::size_t position) {
+  const std::string where =
+      "Validation failed in TransactStatements[" + std::to_string(position) + "]: ";
+  if (statement.returning != Statement::Returning::kNone) {
+    return ValidationError(where + "RETURNING clause is not supported in ExecuteTransaction.");
+  }
+  if (IsRead(statement) && !statement.index.empty()) {
+    return ValidationError(where + "Reads on indices are not supported within transactions.");
+  }
+  return {};
+}
+
 AwsResult<std::string> ReadInTransaction(DynamoDbContext& context, const OperationRequest& request,
-                                         const std::vector<Statement>& statements) {
+                                         const std::vector<AwsResult<Statement>>& statements) {
   std::vector<dynamodb::CancellationReason> reasons(statements.size());
   bool is_cancelled = false;
   std::string responses = "[";
   std::map<std::string, ConsumedCapacity> consumed;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    KLESS_TRY(const TableState* const table, TableOf(context, request, statements[i]));
-    auto plan = PlanItem(statements[i], table->layout.keys);
+    const Statement& statement = statements[i].value();
+    KLESS_TRY(const TableState* const table, TableOf(context, request, statement));
+    auto plan = PlanItem(statement, table->layout.keys);
     if (plan.has_error()) {
       reasons[i] = {"ValidationError", plan.error().message, nullptr};
       is_cancelled = true;
@@ -461,7 +490,7 @@ AwsResult<std::string> ReadInTransaction(DynamoDbContext& context, const Operati
       continue;
     }
     consumed[table->name] += found->consumed;
-    const std::string item = FoundItem(context, statements[i], read, *found);
+    const std::string item = FoundItem(context, statement, read, *found);
     JsonObjectText response;
     if (!item.empty()) response.Raw("Item", item);
     AppendElement(responses, response.Finish());
@@ -489,24 +518,30 @@ Failure WithDuplicates(Failure failure,
 AwsResult<std::string> ExecuteTransaction(DynamoDbContext& context,
                                           const OperationRequest& request) {
   const Input& input = request.input;
-  std::vector<Statement> statements;
+  std::vector<AwsResult<Statement>> statements;
   std::vector<Input> inputs;
+  std::size_t reads = 0;
   for (const element one : simdjson::dom::array(*input.List("TransactStatements"))) {
     inputs.emplace_back(one.get_object().value_unsafe());
     KLESS_TRY(Statement statement, ReadStatement(inputs.back()));
-    statements.push_back(std::move(statement));
+    KLESS_TRY_VOID(CheckInTransaction(statement, statements.size()));
+    if (IsRead(statement)) ++reads;
+    statements.emplace_back(std::move(statement));
   }
-  const auto reads = std::count_if(statements.begin(), statements.end(), IsRead);
-  if (reads > 0 && static_cast<std::size_t>(reads) < statements.size()) {
+  if (reads > 0 && reads < statements.size()) {
     return ValidationError(
-        "Transaction statements must all be reads or all be writes: EXISTS is used among writes");
+        "ExecuteTransaction API does not support both read and write operations in the same "
+        "request.");
+  }
+  if (HaveSharedTarget(context, request, statements)) {
+    return ValidationError("Transaction request cannot include multiple operations on one item");
   }
   if (reads > 0) return ReadInTransaction(context, request, statements);
   std::vector<std::unique_ptr<StatementWrite>> writes;
   std::vector<WriteRequest> requests;
   std::vector<const ItemLayout*> layouts;
   for (std::size_t i = 0; i < statements.size(); ++i) {
-    KLESS_TRY(auto write, PlanWrite(context, request, std::move(statements[i]), inputs[i]));
+    KLESS_TRY(auto write, PlanWrite(context, request, std::move(statements[i]).value(), inputs[i]));
     requests.push_back(RequestOf(context, *write));
     layouts.push_back(write->shows_item ? &write->table->layout : nullptr);
     writes.push_back(std::move(write));

@@ -18,8 +18,9 @@ Error StatementError(std::string message) {
 
 class StatementReader {
  public:
-  StatementReader(std::vector<PartiqlToken> tokens, const std::vector<AttributeValue>& parameters)
-      : cursor_(std::move(tokens), parameters) {}
+  StatementReader(std::string_view text, std::vector<PartiqlToken> tokens,
+                  const std::vector<AttributeValue>& parameters)
+      : text_(text), cursor_(std::move(tokens), parameters) {}
 
   Result<Statement> Read() {
     KLESS_TRY_VOID(Any());
@@ -85,6 +86,10 @@ class StatementReader {
       if (cursor_.Peek().IsSymbol("*")) {
         return StatementError(
             "Other attributes should not be present in the projection when '*' is used.");
+      }
+      if (cursor_.AtCall() && cursor_.Peek().IsKeyword("COUNT")) {
+        return StatementError("Unexpected path component at " +
+                              PartiqlPlace(text_, cursor_.Peek().at, cursor_.Peek().text.size()));
       }
       KLESS_TRY(auto path, ReadPath(cursor_));
       if (cursor_.Peek().IsKeyword("AS")) return StatementError("Aliasing is not supported");
@@ -339,6 +344,7 @@ class StatementReader {
     return cursor_.ExpectSymbol(")");
   }
 
+  std::string_view text_;
   PartiqlCursor cursor_;
   Statement statement_;
 };
@@ -348,7 +354,7 @@ class StatementReader {
 Result<Statement> ParseStatement(std::string_view text,
                                  const std::vector<AttributeValue>& parameters) {
   KLESS_TRY(auto tokens, TokenizePartiql(text));
-  return StatementReader(std::move(tokens), parameters).Read();
+  return StatementReader(text, std::move(tokens), parameters).Read();
 }
 
 AttributeMap SelectedAttributes(const Statement& statement, const AttributeSource& item) {

@@ -21,6 +21,13 @@ constexpr std::array<std::string_view, 23> kPartiqlSymbols = {
     "<<", ">>", "<>", "<=", ">=", "!=", "=", "<", ">", "(", ")", "[",
     "]",  "{",  "}",  ",",  ".",  ":",  ";", "*", "?", "+", "-"};
 
+PartiqlToken MakeToken(PartiqlToken::Kind kind, std::string text) {
+  PartiqlToken token;
+  token.kind = kind;
+  token.text = std::move(text);
+  return token;
+}
+
 class Tokenizer {
  public:
   explicit Tokenizer(std::string_view text) : text_(text) {}
@@ -30,7 +37,9 @@ class Tokenizer {
     while (true) {
       KLESS_TRY_VOID(Blanks());
       if (at_ == text_.size()) break;
+      const std::size_t begin = at_;
       KLESS_TRY(auto token, Next());
+      token.at = begin;
       tokens.push_back(std::move(token));
     }
     tokens.emplace_back();
@@ -64,8 +73,8 @@ class Tokenizer {
     if (BeginsIdentifier(c)) {
       const std::size_t begin = at_;
       while (at_ < text_.size() && (BeginsIdentifier(text_[at_]) || IsFigure(text_[at_]))) ++at_;
-      return PartiqlToken{PartiqlToken::Kind::kIdentifier,
-                          std::string(text_.substr(begin, at_ - begin))};
+      return MakeToken(PartiqlToken::Kind::kIdentifier,
+                       std::string(text_.substr(begin, at_ - begin)));
     }
     if (IsFigure(c) || (c == '.' && at_ + 1 < text_.size() && IsFigure(text_[at_ + 1]))) {
       return Number();
@@ -73,7 +82,7 @@ class Tokenizer {
     for (const std::string_view symbol : kPartiqlSymbols) {
       if (text_.substr(at_, symbol.size()) != symbol) continue;
       at_ += symbol.size();
-      return PartiqlToken{PartiqlToken::Kind::kSymbol, std::string(symbol)};
+      return MakeToken(PartiqlToken::Kind::kSymbol, std::string(symbol));
     }
     return MalformedStatement("");
   }
@@ -88,7 +97,7 @@ class Tokenizer {
         continue;
       }
       if (at_ == text_.size() || text_[at_] != quote) {
-        return PartiqlToken{kind, std::move(content)};
+        return MakeToken(kind, std::move(content));
       }
       ++at_;
       content += quote;
@@ -116,7 +125,7 @@ class Tokenizer {
         Figures();
       }
     }
-    return {PartiqlToken::Kind::kNumber, std::string(text_.substr(begin, at_ - begin))};
+    return MakeToken(PartiqlToken::Kind::kNumber, std::string(text_.substr(begin, at_ - begin)));
   }
 
   std::string_view text_;
@@ -133,6 +142,18 @@ bool PartiqlToken::IsKeyword(std::string_view upper) const {
 
 Result<std::vector<PartiqlToken>> TokenizePartiql(std::string_view text) {
   return Tokenizer(text).All();
+}
+
+std::string PartiqlPlace(std::string_view statement, std::size_t at, std::size_t length) {
+  const std::string_view before = statement.substr(0, at);
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const std::size_t newline = before.rfind('\n');
+  const std::string_view row =
+      newline == std::string_view::npos ? before : before.substr(newline + 1);
+  // Bytes that continue a character of UTF-8 begin none.
+  const auto column =
+      1 + std::count_if(row.begin(), row.end(), [](char c) { return (c & 0xc0) != 0x80; });
+  return std::to_string(line) + ":" + std::to_string(column) + ":" + std::to_string(length);
 }
 
 Error MalformedStatement(std::string_view what) {

@@ -81,8 +81,19 @@ TEST_F(StatementsTest, ALongSelectContinuesByItsToken) {
   page = Execute(select, R"("NextToken":)" + page.at("NextToken").dump() + ",");
   EXPECT_EQ(page["Items"], json::parse(R"([{"c":{"N":"3"}},{"c":{"N":"4"}}])"));
   EXPECT_FALSE(page.contains("NextToken"));
-  EXPECT_THAT(ErrorOf("ExecuteStatement", Body(select, R"("NextToken":"x",)")),
-              HasSubstr("ValidationException"));
+  EXPECT_EQ(ErrorOf("ExecuteStatement", Body(select, R"("NextToken":"x",)")),
+            "ValidationException: Invalid NextToken");
+  const std::string token =
+      R"("NextToken":)" + Execute(select, R"("Limit":1,)").at("NextToken").dump() + ",";
+  const std::string other = "ValidationException: NextToken does not match request";
+  EXPECT_EQ(ErrorOf("ExecuteStatement", Body("SELECT p FROM tab WHERE p = 'a'", token)), other);
+  const std::string by_parameter = "SELECT c FROM tab WHERE p = ?";
+  const std::string mine = R"("Parameters":[{"S":"a"}],)";
+  const json parameters = Execute(by_parameter, R"("Limit":1,)" + mine);
+  const std::string own = R"("NextToken":)" + parameters.at("NextToken").dump() + ",";
+  EXPECT_EQ(Execute(by_parameter, mine + own)["Items"].size(), 4u);
+  EXPECT_EQ(ErrorOf("ExecuteStatement", Body(by_parameter, own + R"("Parameters":[{"S":"b"}],)")),
+            other);
 }
 
 TEST_F(StatementsTest, ALocalIndexReadsTheTableForWhatItDoesNotProject) {
@@ -127,6 +138,60 @@ TEST_F(StatementsTest, c62_ABatchAnswersEachStatement) {
   EXPECT_EQ(responses[1], json::parse(R"({"TableName":"tab"})"));
   EXPECT_EQ(responses[2]["Error"]["Code"], "ResourceNotFound");
   EXPECT_EQ(responses[3]["Error"]["Code"], "ValidationError");
+}
+
+TEST_F(StatementsTest, ABatchOrATransactionReadsOrWritesAndNamesAnItemOnce) {
+  Put("tab", R"({"p":{"S":"a"},"c":{"N":"1"}})");
+  const auto error_of = [this](const char* operation, const std::vector<std::string>& statements) {
+    const bool is_batch = std::string(operation) == "BatchExecuteStatement";
+    json list = json::array();
+    for (const auto& statement : statements) list.push_back({{"Statement", statement}});
+    json body;
+    body[is_batch ? "Statements" : "TransactStatements"] = list;
+    return ErrorOf(operation, body.dump());
+  };
+  const std::string read = "SELECT * FROM tab WHERE p = 'a' AND c = 1";
+  const std::string write = "DELETE FROM tab WHERE c = 1 AND p = 'a'";
+  const std::string insert = "INSERT INTO tab VALUE {'p': 'a', 'c': 1.0}";
+  const std::string other = "INSERT INTO tab VALUE {'p': 'b', 'c': 1}";
+  EXPECT_EQ(error_of("BatchExecuteStatement", {read, other}),
+            "ValidationException: Read and write requests together in the same batch is not "
+            "supported.");
+  const std::string repeated =
+      "ValidationException: Provided list of item keys contains duplicates";
+  EXPECT_EQ(error_of("BatchExecuteStatement", {read, read}), repeated);
+  EXPECT_EQ(error_of("BatchExecuteStatement", {write, other, insert}), repeated);
+  // A statement that is none is answered for itself.
+  EXPECT_EQ(error_of("BatchExecuteStatement", {read, "SELEC", "SELECT * FROM none WHERE p = 'a'"}),
+            "");
+  EXPECT_EQ(error_of("ExecuteTransaction", {read, other}),
+            "ValidationException: ExecuteTransaction API does not support both read and write "
+            "operations in the same request.");
+  const std::string twice =
+      "ValidationException: Transaction request cannot include multiple operations on one item";
+  EXPECT_EQ(error_of("ExecuteTransaction", {read, read}), twice);
+  EXPECT_EQ(error_of("ExecuteTransaction", {write, insert}), twice);
+  EXPECT_EQ(error_of("ExecuteTransaction", {"EXISTS(" + read + " AND v IS MISSING)", other}), "");
+}
+
+TEST_F(StatementsTest, WhatATransactionCannotDoIsSaidOfTheStatement) {
+  const std::string error = "ValidationException: Validation failed in TransactStatements[";
+  const std::string ok = R"({"TransactStatements":[{"Statement":"SELECT * FROM tab WHERE p = 'a' )"
+                         R"(AND c = 1"},{"Statement":")";
+  EXPECT_EQ(ErrorOf("ExecuteTransaction", ok + R"(SELECT * FROM tab.idx WHERE p = 'a'"}]})"),
+            error + "1]: Reads on indices are not supported within transactions.");
+  EXPECT_EQ(ErrorOf("ExecuteTransaction",
+                    ok + R"(DELETE FROM tab WHERE p = 'a' AND c = 2 RETURNING ALL OLD *"}]})"),
+            error + "1]: RETURNING clause is not supported in ExecuteTransaction.");
+}
+
+TEST_F(StatementsTest, ABatchOfWhichNothingSucceedsReportsNoCapacity) {
+  Put("tab", R"({"p":{"S":"a"},"c":{"N":"1"}})");
+  const json reply = Ok("BatchExecuteStatement",
+                        R"({"Statements":[{"Statement":"INSERT INTO tab VALUE {'p':'a','c':1}"}],)"
+                        R"("ReturnConsumedCapacity":"TOTAL"})");
+  EXPECT_EQ(reply["Responses"][0]["Error"]["Code"], "DuplicateItem");
+  EXPECT_FALSE(reply.contains("ConsumedCapacity"));
 }
 
 TEST_F(StatementsTest, ATransactionOfStatementsIsCarriedOutAsAWhole) {

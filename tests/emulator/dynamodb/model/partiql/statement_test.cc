@@ -240,6 +240,15 @@ TEST(StatementTest, WhatIsWrongIsNamedAsOnAws) {
             "attribute_exists, number of operands: 0");
 }
 
+TEST(StatementTest, ACountIsRefusedWithItsPlace) {
+  EXPECT_EQ(StatementErrorOf("SELECT COUNT(*) FROM t"), "Unexpected path component at 1:8:5");
+  EXPECT_EQ(StatementErrorOf("SELECT \"\u00e9\",\n  count(pk) FROM t"),
+            "Unexpected path component at 2:3:5");
+  EXPECT_EQ(StatementErrorOf("SELECT /* \u00e9 */ Count (pk) FROM t"),
+            "Unexpected path component at 1:16:5");
+  EXPECT_EQ(StatementErrorOf("SELECT \"COUNT\", count FROM t"), "");
+}
+
 TEST(StatementTest, DepthIsBounded) {
   const auto repeat = [](int times, const std::string& text) {
     std::string all;
