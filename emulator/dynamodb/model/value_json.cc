@@ -200,6 +200,11 @@ std::vector<std::string_view> ReadTexts(element value) {
   return texts;
 }
 
+bool HasNull(element set) {
+  const auto array = set.get_array().value_unsafe();
+  return std::any_of(array.begin(), array.end(), [](element each) { return each.is_null(); });
+}
+
 template <class Elements>
 bool HasDuplicates(Elements elements) {
   std::sort(elements.begin(), elements.end());
@@ -209,7 +214,10 @@ bool HasDuplicates(Elements elements) {
 Result<AttributeValue> ReadStringSet(element value) {
   const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("An string set  may not be empty");
-  return StringSetOf({texts.begin(), texts.end()});
+  KLESS_TRY(auto set, StringSetOf({texts.begin(), texts.end()}));
+  if (HasNull(value))
+    return RefuseParameter("An string set may not have a null string as a member");
+  return set;
 }
 
 Result<AttributeValue> ReadNumberSet(element value) {
@@ -233,7 +241,9 @@ Result<AttributeValue> ReadBinarySet(element value) {
     KLESS_TRY(auto bytes, DecodeBinary(text));
     elements.push_back(std::move(bytes));
   }
-  return BinarySetOf(std::move(elements));
+  KLESS_TRY(auto set, BinarySetOf(std::move(elements)));
+  if (HasNull(value)) return RefuseParameter("Binary sets may not contain null or empty values");
+  return set;
 }
 
 Result<AttributeValue> ReadList(element value, int level) {

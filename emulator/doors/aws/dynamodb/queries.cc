@@ -72,7 +72,7 @@ AwsResult<Source> FindSource(DynamoDbContext& context, const OperationRequest& r
 }
 
 // What Select, AttributesToGet and ProjectionExpression say together, before the table is known.
-AwsResult<void> CheckSelect(const Input& input) {
+AwsResult<void> CheckSelect(const Input& input, bool is_query) {
   const auto select = input.Text("Select");
   if (!select) return {};
   const bool has_list = input.Has("AttributesToGet");
@@ -84,10 +84,10 @@ AwsResult<void> CheckSelect(const Input& input) {
         "SPECIFIC_ATTRIBUTES");
   }
   if (has_list || has_expression) {
-    return ValidationError(std::string("Cannot specify the ") +
-                           (has_list ? "AttributesToGet" : "ProjectionExpression") +
-                           " when choosing to get " +
-                           (*select == "COUNT" ? "only the Count" : std::string(*select)));
+    return ValidationError(
+        std::string(is_query ? "1 validation error detected: " : "") + "Cannot specify the " +
+        (has_list ? "AttributesToGet" : "ProjectionExpression") + " when choosing to get " +
+        (*select == "COUNT" ? "only the Count" : std::string(*select)));
   }
   if (*select == "ALL_PROJECTED_ATTRIBUTES" && !input.Has("IndexName")) {
     return ValidationError(
@@ -220,7 +220,7 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   if (expressions.key->empty() || (expressions.key->size() > 2 && !input.Has("IndexName"))) {
     return ValidationError("Conditions can be of length 1 or 2 only");
   }
-  KLESS_TRY_VOID(CheckSelect(input));
+  KLESS_TRY_VOID(CheckSelect(input, /*is_query=*/true));
   const bool is_legacy_filter = query_filter.has_value();
   View view{std::move(expressions.filter), std::move(expressions.projection)};
   if (query_filter) view.filter = std::move(query_filter);
@@ -308,7 +308,7 @@ AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& re
   KLESS_TRY_VOID(CheckSegments(input));
   KLESS_TRY(Expressions expressions,
             CompileExpressions(input, {"ProjectionExpression", "FilterExpression"}));
-  KLESS_TRY_VOID(CheckSelect(input));
+  KLESS_TRY_VOID(CheckSelect(input, /*is_query=*/false));
   View view{std::move(expressions.filter), std::move(expressions.projection)};
   if (scan_filter) view.filter = std::move(scan_filter);
   if (attributes_to_get) view.projection = std::move(attributes_to_get);

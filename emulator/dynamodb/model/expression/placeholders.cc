@@ -32,10 +32,11 @@ Result<void> ReadReferences(element object, const std::string& parameter, char m
   if (members.size() == 0) return PlaceholderError(parameter + " must not be empty");
   for (const auto [key, member] : members) {
     if (key.size() > kReferenceBytesMax) {
-      return PlaceholderError(parameter +
-                              " contains invalid key: The expression attribute map contains a key "
-                              "that is too long; size of key: " +
-                              std::to_string(key.size()));
+      // Only for names does AWS tell the size.
+      return PlaceholderError(
+          parameter +
+          " contains invalid key: The expression attribute map contains a key that is too long;" +
+          (mark == '#' ? " size of key: " + std::to_string(key.size()) : ""));
     }
     if (IsReference(key, mark)) continue;
     return PlaceholderError(parameter + " contains invalid key: Syntax error; key: \"" +

@@ -59,6 +59,33 @@ TEST_F(ItemsTest, c1_AKeyMustMatchTheSchema) {
             "p expected: S actual: N");
 }
 
+TEST_F(ItemsTest, ASetHasNoNull) {
+  const auto error = [this](const std::string& set) {
+    return ErrorOf("PutItem", R"({"TableName":"tab","Item":{"p":{"S":"a"},"q":)" + set + "}}");
+  };
+  const std::string invalid = "ValidationException: One or more parameter values were invalid: ";
+  EXPECT_EQ(error(R"({"SS":["a",null]})"),
+            invalid + "An string set may not have a null string as a member");
+  EXPECT_EQ(error(R"({"BS":["YQ==",null]})"),
+            invalid + "Binary sets may not contain null or empty values");
+  EXPECT_THAT(error(R"({"NS":["1",null]})"), testing::HasSubstr("ValidationException"));
+}
+
+TEST_F(ItemsTest, APlaceholderHasAtMost255Bytes) {
+  const auto error = [this](const std::string& parameter, char mark, const std::string& value) {
+    return ErrorOf("UpdateItem", R"({"TableName":"tab","Key":{"p":{"S":"a"}},)"
+                                 R"("UpdateExpression":"SET a = b",")" +
+                                     parameter + "\":{\"" + mark + std::string(255, 'a') +
+                                     "\":" + value + "}}");
+  };
+  const std::string too_long =
+      " contains invalid key: The expression attribute map contains a key that is too long;";
+  EXPECT_EQ(error("ExpressionAttributeNames", '#', R"("n")"),
+            "ValidationException: ExpressionAttributeNames" + too_long + " size of key: 256");
+  EXPECT_EQ(error("ExpressionAttributeValues", ':', R"({"S":"v"})"),
+            "ValidationException: ExpressionAttributeValues" + too_long);
+}
+
 TEST_F(ItemsTest, b6_AMissingTableIsNotFound) {
   for (const char* const body :
        {R"({"TableName":"none","Key":{"p":{"S":"a"}}})", R"({"TableName":"none","Key":{}})"}) {

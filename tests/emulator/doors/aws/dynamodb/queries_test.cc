@@ -86,6 +86,15 @@ TEST_F(QueriesTest, c44_SelectCountHasNoItems) {
                              R"("Select":"SPECIFIC_ATTRIBUTES"})"),
             "ValidationException: Must specify the AttributesToGet or ProjectionExpression when "
             "choosing to get SPECIFIC_ATTRIBUTES");
+  EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
+                             R"("ExpressionAttributeValues":{":p":{"S":"a"}},)"
+                             R"("ProjectionExpression":"p","Select":"COUNT"})"),
+            "ValidationException: 1 validation error detected: Cannot specify the "
+            "ProjectionExpression when choosing to get only the Count");
+  EXPECT_EQ(ErrorOf("Scan",
+                    R"({"TableName":"tab","ProjectionExpression":"p","Select":"ALL_ATTRIBUTES"})"),
+            "ValidationException: Cannot specify the ProjectionExpression when choosing to get "
+            "ALL_ATTRIBUTES");
   EXPECT_EQ(ErrorOf("Scan", R"({"TableName":"tab","Select":"ALL_PROJECTED_ATTRIBUTES"})"),
             "ValidationException: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
             "IndexName");
