@@ -58,6 +58,20 @@ Catalog::StreamSource SourceOf(int table_id, const TableState& table, const Stre
           PartitionsOf(table, nullptr)};
 }
 
+Failure InvalidPart(const char* part, std::string_view arn) {
+  return Invalid(std::string("1 validation error detected: Invalid ") + part + " in '" +
+                 std::string(arn) + "'");
+}
+
+// An ARN in place of a table's name that is none of a table.
+Failure InvalidNameArn(std::string_view text) {
+  const auto arn = ParseArn(text);
+  if (!arn || arn->service != "dynamodb") return Invalid("Invalid table ARN: " + std::string(text));
+  if (arn->partition != "aws") return InvalidPart("AWS partition", text);
+  if (!arn->resource.starts_with("table/")) return InvalidPart("resource type", text);
+  return Invalid("Invalid table ARN: " + std::string(text));
+}
+
 Failure TableNotFound(const std::string& name) {
   return Fail(FailureKind::kResourceNotFound,
               "Requested resource not found: Table: " + name + " not found");
@@ -189,9 +203,7 @@ Catalog::StateResult Catalog::FindState(const Scope& scope, std::string_view nam
   std::optional<TableArn> arn;
   if (name_or_arn.starts_with("arn:")) {
     arn = ParseTableArn(name_or_arn);
-    if (!arn || !arn->kind.empty()) {
-      return Invalid("Invalid table ARN: " + std::string(name_or_arn));
-    }
+    if (!arn || !arn->kind.empty()) return InvalidNameArn(name_or_arn);
     name = arn->table;
     asked = arn->scope;
   }
@@ -203,8 +215,10 @@ Catalog::StateResult Catalog::FindState(const Scope& scope, std::string_view nam
       table = Adopt(*stored);
     }
   }
-  if (table == nullptr || (arn && table->creator != arn->scope)) return TableNotFound(name);
-  return table;
+  if (table != nullptr && (!arn || table->creator == arn->scope)) return table;
+  if (arn && arn->scope.region != scope.region) return InvalidPart("AWS region", name_or_arn);
+  if (arn && arn->scope.account != scope.account) return AccessDenied();
+  return TableNotFound(name);
 }
 
 Outcome<const TableState*> Catalog::Find(const Scope& scope, std::string_view name_or_arn) {
@@ -275,16 +289,12 @@ TableStatus Catalog::StatusOf(const TableState& table) const {
 
 Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableRequest& request) {
   KLESS_TRY_VOID(CheckTable(request));
-  const bool streams = request.stream_enabled.value_or(false);
-  KLESS_TRY_VOID(CheckView(streams, request.view));
-  if (request.sse) {
-    KLESS_TRY_VOID(CheckEncryption(*request.sse));
-  }
-  if (request.tags.size() > kTagsMax) {
-    return InvalidParameters("Too many tags: the limit is 50");
-  }
   const auto existing = FindState(scope, request.name);
   if (!existing.has_error()) {
+    const TableStatus status = StatusOf(*existing.value());
+    if (status == TableStatus::kCreating || status == TableStatus::kDeleting) {
+      return StillInUse(status, request.name);
+    }
     return Fail(FailureKind::kResourceInUse, "Table already exists: " + request.name);
   }
   TableState state;
@@ -318,8 +328,10 @@ Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableReques
   state.billing_was_given = state.billing == BillingMode::kPayPerRequest;
   if (state.billing_was_given) state.on_demand_nanos = Now();
   state.throughput = request.throughput.value_or(Throughput{});
-  state.on_demand = request.on_demand;
-  state.warm = request.warm;
+  state.on_demand = {request.on_demand.read.value_or(-1), request.on_demand.write.value_or(-1)};
+  if (request.warm) {
+    state.warm = {request.warm->read.value_or(0), request.warm->write.value_or(0)};
+  }
   state.tags = request.tags;
   state.deletion_protection = request.deletion_protection;
   state.table_class = request.table_class;
@@ -327,7 +339,7 @@ Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableReques
   if (!state.policy.empty())
     state.policy_revision = std::to_string(state.created_nanos / 1'000'000);
   if (request.sse) state.encryption = EncryptionOf(scope, *request.sse);
-  if (streams) AddStream(state, *request.view);
+  if (request.stream_enabled.value_or(false)) AddStream(state, *request.view);
   const int id = state.store_id();
   TableState& table = parts_->tables[id] = std::move(state);
   parts_->names[NameOf(scope, request.name)] = id;

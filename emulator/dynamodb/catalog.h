@@ -31,6 +31,12 @@ constexpr std::size_t kTagsMax = 50;
 constexpr std::int64_t kTableUnitsMax = 40'000;    // read or write, of a table or an index
 constexpr std::int64_t kAccountUnitsMax = 80'000;  // read or write, of all tables of a region
 
+// Units that a request asks for, either or both.
+struct UnitsRequest {
+  std::optional<std::int64_t> read;
+  std::optional<std::int64_t> write;
+};
+
 // CreateTable.  Shapes and constraints of single members were checked; the rules between members
 // are the catalog's.
 struct TableRequest {
@@ -48,15 +54,15 @@ struct TableRequest {
     std::optional<ProjectionType> projection;
     std::optional<std::vector<std::string>> projected;
     std::optional<Throughput> throughput;
-    OnDemandThroughput on_demand;
+    UnitsRequest on_demand;
   };
   std::vector<Index> indexes;
   bool has_local_indexes = false;  // given, even if empty
   bool has_global_indexes = false;
   std::optional<BillingMode> billing;
   std::optional<Throughput> throughput;
-  OnDemandThroughput on_demand;
-  std::optional<Throughput> warm;
+  UnitsRequest on_demand;
+  std::optional<UnitsRequest> warm;
   std::optional<bool> stream_enabled;
   std::optional<ViewType> view;
   std::map<std::string, std::string> tags;
@@ -71,23 +77,24 @@ struct TableUpdate {
   std::vector<KeyAttribute> attributes;
   std::optional<BillingMode> billing;
   std::optional<Throughput> throughput;
-  std::optional<OnDemandThroughput> on_demand;
-  std::optional<Throughput> warm;
+  std::optional<UnitsRequest> on_demand;  // -1 takes a limit away
+  std::optional<UnitsRequest> warm;
   std::optional<bool> stream_enabled;
   std::optional<ViewType> view;
   std::optional<bool> deletion_protection;
   std::optional<std::string> table_class;
   std::optional<SseRequest> sse;
+  bool has_index_updates = false;  // given, even if empty
   std::vector<TableRequest::Index> created;
   struct IndexUpdate {
     std::string name;
     std::optional<Throughput> throughput;
-    std::optional<OnDemandThroughput> on_demand;
+    std::optional<UnitsRequest> on_demand;
   };
   std::vector<IndexUpdate> updated;
   std::vector<std::string> deleted;
-  // Whether the table is UPDATING for a while.  It stays ACTIVE when only its deletion protection
-  // or its encryption changes.
+  // Whether the table is UPDATING for a while.  It stays ACTIVE when only its deletion protection,
+  // its encryption, its limits on demand or its warm throughput change.
   bool ChangesStatus() const;
 };
 
@@ -201,6 +208,8 @@ class Catalog {
   StateResult FindChangeable(const Scope& scope, std::string_view name_or_arn);
   // By the ARN of a table or of one of its streams; sets `*stream`.
   StateResult FindResource(const Scope& scope, std::string_view arn, bool* stream);
+  // By the ARN of a table: what its tags belong to.
+  StateResult FindTagged(const Scope& scope, std::string_view arn);
   StateResult FindPolicyOwner(const Scope& scope, std::string_view arn, bool* stream);
   // Ends what is due of the table's changes.  Null if its deletion has ended: it is then removed.
   TableState* Settle(int table_id);

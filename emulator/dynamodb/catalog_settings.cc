@@ -1,11 +1,14 @@
 // What a table has besides its keys, indexes and capacity: tags, time to live, policies and
 // switches.
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "emulator/dynamodb/catalog_parts.h"
 #include "emulator/dynamodb/entry_keys.h"
 #include "emulator/dynamodb/table_arn.h"
+#include "emulator/dynamodb/table_rules.h"
 
 namespace kless::dynamodb {
 namespace {
@@ -13,10 +16,25 @@ namespace {
 // The revision that a request expects if there must be no policy yet.
 constexpr const char* kNoPolicy = "NO_POLICY";
 
+constexpr std::size_t kPolicyBytesMax = 20'480;
+
 Failure NoResource(std::string_view arn) {
-  // The misspelling is AWS's.
   return Fail(FailureKind::kResourceNotFound,
-              "Requested resource not found: ResourcArn: " + std::string(arn) + " not found");
+              "Requested resource not found: ResourceArn: " + std::string(arn) + " not found");
+}
+
+Failure InvalidTableArn(std::string_view arn) {
+  return Invalid("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn));
+}
+
+Outcome<void> CheckPolicy(const std::string& policy) {
+  if (policy.size() > kPolicyBytesMax) {
+    return InvalidParameters("Maximum policy size of 20480 bytes exceeded");
+  }
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  if (parser.parse(policy).get(document) == simdjson::SUCCESS && document.is_object()) return {};
+  return InvalidParameters("Invalid policy document: This policy contains invalid Json");
 }
 
 // `why`: the ARN, or what the request expected.
@@ -40,9 +58,7 @@ Failure OtherRevision(const std::string& table, const std::string& expected,
 
 Catalog::StateResult Catalog::FindResource(const Scope& scope, std::string_view arn, bool* stream) {
   const auto parsed = ParseTableArn(arn);
-  if (!parsed || parsed->kind == "index") {
-    return Invalid("Invalid TableArn: Invalid ResourceArn provided as input " + std::string(arn));
-  }
+  if (!parsed || parsed->kind == "index") return InvalidTableArn(arn);
   *stream = parsed->kind == "stream";
   if (options_.isolate && parsed->scope != scope) return NoResource(arn);
   const auto found = FindState(parsed->scope, parsed->table);
@@ -54,17 +70,23 @@ Catalog::StateResult Catalog::FindResource(const Scope& scope, std::string_view 
   return found;
 }
 
+Catalog::StateResult Catalog::FindTagged(const Scope& scope, std::string_view arn) {
+  bool stream = false;
+  auto found = FindResource(scope, arn, &stream);
+  if (found.has_value() && stream) return NoResource(arn);
+  if (found.has_value() || found.error().kind != FailureKind::kResourceNotFound) return found;
+  const auto parsed = ParseTableArn(arn);
+  if (parsed->scope.account != scope.account) return AccessDenied();
+  if (parsed->scope.region != scope.region) return InvalidTableArn(arn);
+  return found;
+}
+
 Outcome<void> Catalog::Tag(const Scope& scope, std::string_view arn,
                            const std::map<std::string, std::string>& tags) {
-  bool stream = false;
-  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  KLESS_TRY(TableState* const table, FindTagged(scope, arn));
   std::map<std::string, std::string> all = tags;
   all.insert(table->tags.begin(), table->tags.end());
-  if (all.size() > kTagsMax) {
-    return Invalid(
-        "One or more parameter values were invalid: Too many tags: the limit of tags per resource "
-        "is 50");
-  }
+  if (all.size() > kTagsMax) return TooManyTags();
   table->tags = std::move(all);
   Save(*table);
   return {};
@@ -72,8 +94,8 @@ Outcome<void> Catalog::Tag(const Scope& scope, std::string_view arn,
 
 Outcome<void> Catalog::Untag(const Scope& scope, std::string_view arn,
                              const std::vector<std::string>& keys) {
-  bool stream = false;
-  KLESS_TRY(TableState* const table, FindResource(scope, arn, &stream));
+  KLESS_TRY(TableState* const table, FindTagged(scope, arn));
+  if (keys.size() > kTagsMax) return TooManyTags();
   for (const std::string& key : keys) table->tags.erase(key);
   Save(*table);
   return {};
@@ -81,8 +103,7 @@ Outcome<void> Catalog::Untag(const Scope& scope, std::string_view arn,
 
 Outcome<std::map<std::string, std::string>> Catalog::TagsOf(const Scope& scope,
                                                             std::string_view arn) {
-  bool stream = false;
-  KLESS_TRY(const TableState* const table, FindResource(scope, arn, &stream));
+  KLESS_TRY(const TableState* const table, FindTagged(scope, arn));
   return table->tags;
 }
 
@@ -139,20 +160,33 @@ Outcome<void> Catalog::SetTimeToLive(const Scope& scope, std::string_view name,
   return {};
 }
 
-// Unlike tags, policies name the table that is missing, not the ARN.
+// Unlike tags, policies name the table or the stream that is missing, not the ARN.
 Catalog::StateResult Catalog::FindPolicyOwner(const Scope& scope, std::string_view arn,
                                               bool* stream) {
   auto owner = FindResource(scope, arn, stream);
-  if (owner.has_value() || owner.error().kind != FailureKind::kResourceNotFound || *stream) {
-    return owner;
+  if (owner.has_value() || owner.error().kind != FailureKind::kResourceNotFound) return owner;
+  const TableArn parsed = *ParseTableArn(arn);
+  if (parsed.scope.account != scope.account) {
+    return Invalid(
+        "This action is only supported by accounts that match the resource owner\u2019s account.");
+  }
+  if (parsed.scope.region != scope.region) {
+    return InvalidParameters("Invalid resource Arn: " + std::string(arn));
+  }
+  const auto table = FindState(scope, parsed.table);
+  if (table.has_error() || !*stream) {
+    return Fail(FailureKind::kResourceNotFound,
+                "Requested resource not found: Table: " + parsed.table + " not found");
   }
   return Fail(FailureKind::kResourceNotFound,
-              "Requested resource not found: Table: " + ParseTableArn(arn)->table + " not found");
+              "Requested resource not found: Stream: " + parsed.rest +
+                  " not found for Table: " + parsed.table);
 }
 
 Outcome<std::string> Catalog::PutPolicy(const Scope& scope, std::string_view arn,
                                         const std::string& policy,
                                         const std::string& expected_revision) {
+  KLESS_TRY_VOID(CheckPolicy(policy));
   bool stream = false;
   KLESS_TRY(TableState* const table, FindPolicyOwner(scope, arn, &stream));
   std::string& text = stream ? table->stream_policy : table->policy;

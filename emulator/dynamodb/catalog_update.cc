@@ -17,19 +17,23 @@ Failure OneIndexAtATime() {
               "simultaneously per table");
 }
 
-Failure NoChange(const Throughput& now, const Throughput& wanted) {
-  return Invalid(
-      "The provisioned throughput for the table will not change. The requested value equals the "
-      "current value. Current ReadCapacityUnits provisioned for the table: " +
-      std::to_string(now.read) + ". Requested ReadCapacityUnits: " + std::to_string(wanted.read) +
-      ". Current WriteCapacityUnits provisioned for the table: " + std::to_string(now.write) +
-      ". Requested WriteCapacityUnits: " + std::to_string(wanted.write) +
-      ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher "
-      "limits.");
+// `what`: "the table", "the index NAME"; `of`: "table", "index".
+Failure NoChange(const std::string& what, const std::string& of, const Throughput& now,
+                 const Throughput& wanted) {
+  return Invalid("The provisioned throughput for " + what +
+                 " will not change. The requested value equals the current value. Current "
+                 "ReadCapacityUnits provisioned for the " +
+                 of + ": " + std::to_string(now.read) + ". Requested ReadCapacityUnits: " +
+                 std::to_string(wanted.read) + ". Current WriteCapacityUnits provisioned for the " +
+                 of + ": " + std::to_string(now.write) +
+                 ". Requested WriteCapacityUnits: " + std::to_string(wanted.write) +
+                 ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
+                 "request higher limits.");
 }
 
 bool ChangesNothing(const TableUpdate& update) {
-  return !update.ChangesStatus() && !update.deletion_protection && !update.sse;
+  return !update.ChangesStatus() && !update.deletion_protection && !update.sse &&
+         !update.on_demand && !update.warm;
 }
 
 void Complete(Throughput* units, ThroughputChanges* changes) {
@@ -57,12 +61,54 @@ Outcome<void> CheckIndexNames(const TableUpdate& update) {
       repeated);
 }
 
+// Which changes one request can ask for together.
+Outcome<void> CheckTogether(const TableUpdate& update) {
+  const bool makes_or_deletes = !update.created.empty() || !update.deleted.empty();
+  const bool indexes = makes_or_deletes || !update.updated.empty();
+  const bool units = update.throughput || update.billing == BillingMode::kProvisioned;
+  const int count =
+      (update.sse ? 1 : 0) + (update.table_class ? 1 : 0) + (update.deletion_protection ? 1 : 0) +
+      (update.warm ? 1 : 0) + (update.on_demand ? 1 : 0) + (update.billing ? 1 : 0) +
+      (update.throughput ? 1 : 0) + (update.stream_enabled ? 1 : 0) + (indexes ? 1 : 0);
+  const auto alone = [](const char* what) {
+    return InvalidParameters(std::string(what) + " must be the only operation in the request");
+  };
+  if (update.sse && count > 1) return alone("Server-Side Encryption modification");
+  if (update.table_class && count > 1) return alone("TableClass modification");
+  if (update.deletion_protection && count > 1) return alone("DeletionProtection modification");
+  if (update.warm && !update.created.empty()) {
+    return InvalidParameters(
+        "Create global secondary index cannot be specified when updating WarmThroughput");
+  }
+  if (update.warm && count > 1) return alone("WarmThroughput");
+  if (update.on_demand && count > (update.billing ? 2 : 1)) {
+    return InvalidParameters(
+        "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request");
+  }
+  if (update.stream_enabled && units) {
+    return InvalidParameters("You cannot modify stream status while updating table IOPS");
+  }
+  if (update.throughput && makes_or_deletes) {
+    return InvalidParameters("You cannot create or delete index while updating table IOPS");
+  }
+  if (update.stream_enabled && makes_or_deletes) {
+    return InvalidParameters("You cannot create or delete index while changing stream status");
+  }
+  return {};
+}
+
 // What is wrong whatever the table is, even if there is none.
 Outcome<void> CheckAlone(const TableUpdate& update) {
   if (ChangesNothing(update)) {
     return Invalid(
         "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
-        "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required");
+        "GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, MultiAccountReplicaReady, "
+        "ReplicaTransitRoleArn, MultiRegionConsistency, DeletionProtectionEnabled, "
+        "OnDemandThroughput, WarmThroughput or TableClass is required");
+  }
+  if (update.has_index_updates && update.created.empty() && update.updated.empty() &&
+      update.deleted.empty()) {
+    return InvalidParameters("List of GlobalSecondaryIndexUpdates is empty");
   }
   if (update.throughput) {
     KLESS_TRY_VOID(CheckThroughput(*update.throughput));
@@ -70,26 +116,56 @@ Outcome<void> CheckAlone(const TableUpdate& update) {
   if (update.sse) {
     KLESS_TRY_VOID(CheckEncryption(*update.sse));
   }
+  if (update.table_class) {
+    KLESS_TRY_VOID(CheckTableClass(*update.table_class));
+  }
+  if (update.stream_enabled && *update.stream_enabled != update.view.has_value()) {
+    return InvalidParameters(*update.stream_enabled
+                                 ? "If stream is being enabled then UpdateViewType is required"
+                                 : "If stream is being disabled, then UpdateViewType must not be "
+                                   "specified");
+  }
+  KLESS_TRY_VOID(CheckTogether(update));
   return CheckIndexNames(update);
 }
 
 Outcome<void> CheckStream(const TableState& table, const TableUpdate& update) {
   if (!update.stream_enabled) return {};
   if (*update.stream_enabled) {
-    if (table.stream() != nullptr) {
-      return InvalidParameters("Table already has an enabled stream: TableName: " + table.name);
-    }
-    return CheckView(/*enabled=*/true, update.view);
+    if (table.stream() == nullptr) return {};
+    return Invalid("Table already has an enabled stream: TableName: " + table.name);
   }
-  KLESS_TRY_VOID(CheckView(/*enabled=*/false, update.view));
   if (table.stream() == nullptr) {
-    return InvalidParameters("Table has no stream to disable: TableName: " + table.name);
+    return Invalid("Table has no stream to disable: TableName: " + table.name);
   }
   if (table.is_resource_table()) {
     return InvalidParameters("the stream of table " + table.name +
                              " drives this control plane and cannot be disabled");
   }
   return {};
+}
+
+Outcome<void> CheckEncryptionUpdate(const TableState& table, const TableUpdate& update) {
+  if (!update.sse || table.next_encryption ||
+      EncryptionOf(table.creator, *update.sse) != table.encryption) {
+    return {};
+  }
+  return InvalidParameters(table.encryption.type.empty()
+                               ? "Table is already encrypted by default"
+                               : "Table is already encrypted with given KMSMasterKeyId. Use "
+                                 "KMSMasterKeyId parameter if you want to change Master Key");
+}
+
+Outcome<void> CheckWarmUpdate(const TableState& table, const TableUpdate& update) {
+  if (!update.warm) return {};
+  const Throughput now = table.Warm();
+  const char* lower = nullptr;
+  if (update.warm->write.value_or(now.write) < now.write) lower = "WriteUnitsPerSecond";
+  if (update.warm->read.value_or(now.read) < now.read) lower = "ReadUnitsPerSecond";
+  if (lower == nullptr) return {};
+  return InvalidParameters(std::string("Requested ") + lower +
+                           " for WarmThroughput for table is lower than current WarmThroughput, "
+                           "decreasing WarmThroughput is not supported");
 }
 
 Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& update) {
@@ -107,7 +183,7 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
         "ProvisionedThroughput must be specified when BillingMode is PROVISIONED");
   }
   if (!switched && *update.throughput == table.throughput) {
-    return NoChange(table.throughput, *update.throughput);
+    return NoChange("the table", "table", table.throughput, *update.throughput);
   }
   if (!switched) return {};
   std::string missing;
@@ -121,11 +197,132 @@ Outcome<void> CheckThroughputUpdate(const TableState& table, const TableUpdate& 
   return InvalidParameters("ProvisionedThroughput must be specified for index: " + missing);
 }
 
+// "Schema:[SchemaElement: key{a:S:HASH}, SchemaElement: key{b:N:RANGE}]"
+std::string ShowSchema(const KeySchema& schema) {
+  std::string text;
+  const auto add = [&text](const std::vector<KeyAttribute>& attributes, const char* part) {
+    for (const KeyAttribute& attribute : attributes) {
+      text += (text.empty() ? "" : ", ") + ("SchemaElement: key{" + attribute.name) + ":" +
+              KeyTypeLetter(attribute.type) + ":" + part + "}";
+    }
+  };
+  add(schema.partition, "HASH");
+  add(schema.sort, "RANGE");
+  return "Schema:[" + text + "]";
+}
+
+// Whether two keys have an attribute in common whose types differ.
+bool AreAtOdds(const KeySchema& one, const KeySchema& other) {
+  for (const auto* const part : {&one.partition, &one.sort}) {
+    for (const KeyAttribute& attribute : *part) {
+      for (const auto* const other_part : {&other.partition, &other.sort}) {
+        for (const KeyAttribute& same : *other_part) {
+          if (same.name == attribute.name && same.type != attribute.type) return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+// An attribute has one type in all keys of a table.
+Outcome<void> CheckTypes(const TableState& table, const KeySchema& wanted) {
+  const KeySchema* at_odds = AreAtOdds(table.layout.keys, wanted) ? &table.layout.keys : nullptr;
+  for (const SecondaryIndex& index : table.indexes) {
+    if (at_odds == nullptr && AreAtOdds(index.key, wanted)) at_odds = &index.key;
+  }
+  if (at_odds == nullptr) return {};
+  return InvalidParameters(
+      "Attributes cannot be redefined. Please check that your attribute has the same type as "
+      "previously defined. Existing schema: " +
+      ShowSchema(*at_odds) + " New schema: " + ShowSchema(wanted));
+}
+
+// The units of a new index are given if the table has some.
+Outcome<void> CheckUnitsOfNewIndex(const TableRequest::Index& index, BillingMode billing) {
+  KLESS_TRY_VOID(CheckOnDemandUpdate(index.on_demand, billing, index.name));
+  const bool provisioned = billing == BillingMode::kProvisioned;
+  if (provisioned == index.throughput.has_value()) return {};
+  if (provisioned) {
+    return InvalidParameters(
+        "Both ReadCapacityUnits and WriteCapacityUnits must be specified for index: " + index.name);
+  }
+  return InvalidParameters(
+      "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified for index: " + index.name +
+      " when BillingMode is PAY_PER_REQUEST");
+}
+
+Outcome<void> CheckNewIndex(const TableState& table, const TableUpdate& update,
+                            const TableRequest::Index& index) {
+  if (update.attributes.empty()) {
+    return InvalidParameters("AttributeDefinitions is not specified for index: " + index.name);
+  }
+  if (table.FindIndex(index.name) != nullptr) {
+    return Invalid("Attempting to create an index which already exists");
+  }
+  KLESS_TRY_VOID(CheckIndex(index, update.attributes, {}));
+  KLESS_TRY_VOID(CheckTypes(table, KeysOf(index.key, update.attributes)));
+  KLESS_TRY_VOID(CheckUnitsOfNewIndex(index, update.billing.value_or(table.billing)));
+  const auto globals = std::count_if(table.indexes.begin(), table.indexes.end(),
+                                     [](const auto& one) { return one.is_global(); });
+  if (static_cast<std::size_t>(globals) >= kGlobalIndexesMax) {
+    return Fail(FailureKind::kLimitExceeded,
+                "Subscriber limit exceeded: Number of global secondary indexes exceeds per-table "
+                "limit of 20");
+  }
+  const std::size_t projected = index.projected ? index.projected->size() : 0;
+  return CheckProjected(CountProjected(table.indexes) + projected);
+}
+
+// `action`: "update", "delete".
+Outcome<const SecondaryIndex*> FindGlobalIndex(const TableState& table, const std::string& name,
+                                               const char* action) {
+  const SecondaryIndex* const index = table.FindIndex(name);
+  if (index == nullptr) {
+    return Fail(FailureKind::kResourceNotFound,
+                "Requested resource not found: Index " + name + " for table " + table.name);
+  }
+  if (index->is_global()) return index;
+  return Invalid(std::string("Cannot ") + action +
+                 " an index that is not a GlobalSecondaryIndex: " + name);
+}
+
+Outcome<void> CheckChangedIndex(const TableState& table, const TableUpdate& update,
+                                const TableUpdate::IndexUpdate& wanted) {
+  const auto too_much = wanted.throughput ? CheckThroughput(*wanted.throughput) : Outcome<void>();
+  const auto found = FindGlobalIndex(table, wanted.name, "update");
+  if (found.has_error() && too_much.has_error()) {
+    return Invalid(
+        "This operation cannot be performed with given input values. Please contact DynamoDB "
+        "service team for more info: Action Blocked: IndexUpdate");
+  }
+  KLESS_TRY_VOID(too_much);
+  KLESS_TRY(const SecondaryIndex* const index, found);
+  const BillingMode billing = update.billing.value_or(table.billing);
+  if (billing == BillingMode::kPayPerRequest && (wanted.throughput || !wanted.on_demand)) {
+    return InvalidParameters("The only Updates for index: " + wanted.name +
+                             " when TableThroughputMode is PAY_PER_REQUEST can be to "
+                             "OnDemandThroughput, WarmThroughput");
+  }
+  if (wanted.on_demand) {
+    KLESS_TRY_VOID(CheckOnDemandUpdate(*wanted.on_demand, billing, wanted.name));
+  }
+  if (table.billing == BillingMode::kProvisioned && wanted.throughput == index->throughput) {
+    return NoChange("the index " + index->name, "index", index->throughput, *wanted.throughput);
+  }
+  return {};
+}
+
+void Merge(const UnitsRequest& wanted, OnDemandThroughput* limits) {
+  limits->read = wanted.read.value_or(limits->read);
+  limits->write = wanted.write.value_or(limits->write);
+}
+
 }  // namespace
 
 bool TableUpdate::ChangesStatus() const {
-  return billing || throughput || on_demand || warm || stream_enabled || table_class ||
-         !created.empty() || !updated.empty() || !deleted.empty();
+  return billing || throughput || stream_enabled || table_class || !created.empty() ||
+         !updated.empty() || !deleted.empty();
 }
 
 Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpdate& update) const {
@@ -135,44 +332,14 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
       if (StatusOf(index) != TableStatus::kActive) return OneIndexAtATime();
     }
   }
-  const auto missing = [] {
-    return Fail(FailureKind::kResourceNotFound, "Requested resource not found");
-  };
   for (const std::string& name : update.deleted) {
-    const SecondaryIndex* const index = table.FindIndex(name);
-    if (index == nullptr || !index->is_global()) return missing();
+    KLESS_TRY_VOID(FindGlobalIndex(table, name, "delete"));
   }
   for (const auto& wanted : update.updated) {
-    if (wanted.throughput) {
-      KLESS_TRY_VOID(CheckThroughput(*wanted.throughput));
-    }
-    const SecondaryIndex* const index = table.FindIndex(wanted.name);
-    if (index == nullptr || !index->is_global()) return missing();
-    if (!wanted.throughput) continue;
-    KLESS_TRY_VOID(CheckNoThroughput(wanted.name, update.billing.value_or(table.billing)));
-    if (table.billing == BillingMode::kProvisioned && *wanted.throughput == index->throughput) {
-      return NoChange(index->throughput, *wanted.throughput);
-    }
+    KLESS_TRY_VOID(CheckChangedIndex(table, update, wanted));
   }
   for (const TableRequest::Index& index : update.created) {
-    if (table.FindIndex(index.name) != nullptr) {
-      return Invalid("Attempting to create an index which already exists: " + index.name);
-    }
-    for (const KeyAttribute& attribute : table.Attributes()) {
-      for (const KeyAttribute& given : update.attributes) {
-        if (given.name == attribute.name && given.type != attribute.type) {
-          return InvalidParameters("Attribute " + given.name +
-                                   " cannot be redefined with another type");
-        }
-      }
-    }
-    KLESS_TRY_VOID(CheckIndex(index, update.attributes, {}));
-    KLESS_TRY_VOID(CheckIndexBilling(index, update.billing.value_or(table.billing)));
-    const auto globals = std::count_if(table.indexes.begin(), table.indexes.end(),
-                                       [](const auto& one) { return one.is_global(); });
-    KLESS_TRY_VOID(CheckGlobalIndexes(static_cast<std::size_t>(globals) + 1));
-    const std::size_t projected = index.projected ? index.projected->size() : 0;
-    KLESS_TRY_VOID(CheckProjected(CountProjected(table.indexes) + projected));
+    KLESS_TRY_VOID(CheckNewIndex(table, update, index));
   }
   return {};
 }
@@ -180,6 +347,12 @@ Outcome<void> Catalog::CheckIndexUpdates(const TableState& table, const TableUpd
 Outcome<void> Catalog::CheckUpdate(const TableState& table, const TableUpdate& update) const {
   KLESS_TRY_VOID(CheckIndexUpdates(table, update));
   KLESS_TRY_VOID(CheckThroughputUpdate(table, update));
+  if (update.on_demand) {
+    KLESS_TRY_VOID(
+        CheckOnDemandUpdate(*update.on_demand, update.billing.value_or(table.billing), ""));
+  }
+  KLESS_TRY_VOID(CheckWarmUpdate(table, update));
+  KLESS_TRY_VOID(CheckEncryptionUpdate(table, update));
   return CheckStream(table, update);
 }
 
@@ -187,12 +360,7 @@ Catalog::StateResult Catalog::FindChangeable(const Scope& scope, std::string_vie
   KLESS_TRY(TableState* const table, FindState(scope, name_or_arn));
   const TableStatus status = StatusOf(*table);
   if (status == TableStatus::kActive) return table;
-  const char* const what = status == TableStatus::kCreating   ? "created"
-                           : status == TableStatus::kDeleting ? "deleted"
-                                                              : "updated";
-  return Fail(FailureKind::kResourceInUse,
-              std::string("Attempt to change a resource which is still in use: Table is being ") +
-                  what + ": " + table->name);
+  return StillInUse(status, table->name);
 }
 
 void Catalog::ChangeThroughput(const Throughput& wanted, bool switched, Throughput* units,
@@ -238,7 +406,7 @@ Outcome<void> Catalog::ApplyIndexUpdates(TableState& table, const TableUpdate& u
       ChangeThroughput(*wanted.throughput, switched, &index.throughput, &index.changes);
       if (!switched) index.changes.NoteRequest(Now());
     }
-    if (wanted.on_demand) index.on_demand = *wanted.on_demand;
+    if (wanted.on_demand) Merge(*wanted.on_demand, &index.on_demand);
   }
   for (const std::string& name : update.deleted) table.FindIndex(name)->deleted_nanos = Later();
   for (const TableRequest::Index& wanted : update.created) {
@@ -278,14 +446,17 @@ Outcome<TableState> Catalog::Update(const Scope& scope, std::string_view name,
   }
   KLESS_TRY_VOID(CheckUpdate(table, update));
   CleanStreams();
+  // What it was provisioned with keeps it warm.
+  if (update.throughput || update.billing) table.warm = table.Warm();
   const bool switched = ApplyBilling(table, update);
   if (update.throughput) {
     ChangeThroughput(*update.throughput, switched, &table.throughput, &table.changes);
     table.changes.NoteRequest(Now());
   }
-  if (update.on_demand) table.on_demand = *update.on_demand;
+  if (update.on_demand) Merge(*update.on_demand, &table.on_demand);
   if (update.warm) {
-    table.warm = update.warm;
+    const Throughput now = table.Warm();
+    table.warm = {update.warm->read.value_or(now.read), update.warm->write.value_or(now.write)};
     table.is_warming = true;
   }
   if (update.deletion_protection) table.deletion_protection = *update.deletion_protection;

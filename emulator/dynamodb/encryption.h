@@ -21,6 +21,7 @@ struct SseRequest {
   bool enabled = false;
   bool names_type = false;  // whether SSEType was given
   std::string kms_key;      // an id, an alias or an ARN; "": the key that AWS manages for DynamoDB
+  bool is_aes = false;      // whether SSEType is AES256
 };
 
 // What the request asks for in an account and region.  The key behind an alias, and so the one that

@@ -28,6 +28,8 @@ const char* FailureName(FailureKind kind) {
       return "ExpiredIteratorException";
     case FailureKind::kPolicyNotFound:
       return "PolicyNotFoundException";
+    case FailureKind::kAccessDenied:
+      return "AccessDeniedException";
     case FailureKind::kInternal:
       return "InternalServerError";
   }

@@ -31,6 +31,7 @@ enum class FailureKind {
   kTrimmedDataAccess,            // TrimmedDataAccessException
   kExpiredIterator,              // ExpiredIteratorException
   kPolicyNotFound,               // PolicyNotFoundException
+  kAccessDenied,                 // AccessDeniedException
   kInternal,                     // InternalServerError
 };
 // "ValidationException"
@@ -60,6 +61,7 @@ inline Failure Fail(FailureKind kind, std::string message) {
 inline Failure Invalid(std::string message) {
   return Fail(FailureKind::kValidation, std::move(message));
 }
+inline Failure AccessDenied() { return Fail(FailureKind::kAccessDenied, "Access is denied"); }
 // kInvalidArgument becomes ValidationException with the same message; any other code of the layers
 // below is an internal error.
 Failure FromError(const Error& error);

@@ -13,20 +13,30 @@ std::string TableArnText(const Scope& scope, const std::string& table) {
   return "arn:aws:dynamodb:" + scope.region + ":" + scope.account + ":table/" + table;
 }
 
+std::optional<Arn> ParseArn(std::string_view text) {
+  if (!text.starts_with("arn:")) return std::nullopt;
+  text.remove_prefix(4);
+  Arn arn;
+  for (std::string_view* const part : {&arn.partition, &arn.service, &arn.region, &arn.account}) {
+    const auto end = text.find(':');
+    if (end == std::string_view::npos) return std::nullopt;
+    *part = text.substr(0, end);
+    text.remove_prefix(end + 1);
+  }
+  arn.resource = text;
+  return arn;
+}
+
 std::optional<TableArn> ParseTableArn(std::string_view text) {
-  constexpr std::string_view kStart = "arn:aws:dynamodb:";
-  if (!text.starts_with(kStart)) return std::nullopt;
-  text.remove_prefix(kStart.size());
-  const auto region_end = text.find(':');
-  if (region_end == std::string_view::npos || region_end == 0) return std::nullopt;
+  const auto parts = ParseArn(text);
+  if (!parts || parts->partition != "aws" || parts->service != "dynamodb") return std::nullopt;
   TableArn arn;
-  arn.scope.region = text.substr(0, region_end);
-  text.remove_prefix(region_end + 1);
-  const auto account_end = text.find(':');
-  if (account_end == std::string_view::npos) return std::nullopt;
-  arn.scope.account = text.substr(0, account_end);
-  text.remove_prefix(account_end + 1);
-  if (!IsAccount(arn.scope.account) || !text.starts_with("table/")) return std::nullopt;
+  arn.scope.region = parts->region;
+  arn.scope.account = parts->account;
+  text = parts->resource;
+  if (parts->region.empty() || !IsAccount(parts->account) || !text.starts_with("table/")) {
+    return std::nullopt;
+  }
   text.remove_prefix(6);
   const auto name_end = text.find('/');
   arn.table = text.substr(0, name_end);

@@ -9,6 +9,17 @@
 
 namespace kless::dynamodb {
 
+// The parts of "arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE".
+struct Arn {
+  std::string_view partition;
+  std::string_view service;
+  std::string_view region;
+  std::string_view account;
+  std::string_view resource;
+};
+// nullopt: the text does not have as many parts.
+std::optional<Arn> ParseArn(std::string_view text);
+
 // The parts of "arn:aws:dynamodb:REGION:ACCOUNT:table/NAME[/KIND/REST]".
 struct TableArn {
   Scope scope;

@@ -1,7 +1,9 @@
 // Rules: what DynamoDB asks of a table's description, beyond the shapes of single members.
 //
-// The texts and their order are those of AWS, as dynalite's tests recorded them:
+// The texts and their order are those of AWS, as dynalite's tests recorded them, and where those
+// differ, as the developers of the ACK controller did in October 2026:
 // https://github.com/architect/dynalite/blob/main/validations/createTable.js
+// https://github.com/aws-controllers-k8s/dynamodb-controller/tree/main/docs/api-quirks
 #pragma once
 
 #include <cstddef>
@@ -26,17 +28,20 @@ Outcome<void> CheckIndex(const TableRequest::Index& index,
                          const std::vector<TableRequest::KeyElement>& table_key);
 // Checks numbers that the constraints of shapes do not bound.
 Outcome<void> CheckThroughput(const Throughput& units);
-// Whether the throughput of a global index may or must be given: as that of its table.
-Outcome<void> CheckIndexBilling(const TableRequest::Index& index, BillingMode billing);
-// The same of an index that is there already: a change need not give it.
-Outcome<void> CheckNoThroughput(const std::string& index, BillingMode billing);
+// Limits on demand of a new table (`index`: "") or index.
+Outcome<void> CheckOnDemand(const UnitsRequest& limits, BillingMode billing,
+                            const std::string& index);
+// The same of a change.
+Outcome<void> CheckOnDemandUpdate(const UnitsRequest& limits, BillingMode billing,
+                                  const std::string& index);
 // https://github.com/awsdocs/aws-cloudformation-user-guide/pull/1228 quotes the error.
 Outcome<void> CheckEncryption(const SseRequest& request);
-// Whether a request that switches a stream on or off has a view exactly if it needs one.
-Outcome<void> CheckView(bool enabled, const std::optional<ViewType>& view);
-// How many global indexes a table may have, and projected attributes in all indexes together.
-Outcome<void> CheckGlobalIndexes(std::size_t count);
+Outcome<void> CheckTableClass(const std::string& table_class);
+// How many attributes all indexes of a table together may project.
 Outcome<void> CheckProjected(std::size_t count);
+// Why a table of that status cannot be changed.
+Failure StillInUse(TableStatus status, const std::string& table);
+Failure TooManyTags();
 // "One or more parameter values were invalid: ..."
 Failure InvalidParameters(const std::string& what);
 // The index as it is first described.

@@ -84,6 +84,16 @@ bool SecondaryIndex::Projects(std::string_view attribute) const {
           std::find(projected.begin(), projected.end(), attribute) != projected.end());
 }
 
+Throughput WarmOf(BillingMode billing, const Throughput& provisioned) {
+  return billing == BillingMode::kPayPerRequest ? kOnDemandWarm : provisioned;
+}
+
+Throughput TableState::Warm() const {
+  const Throughput least = WarmOf(billing, throughput);
+  if (!warm) return least;
+  return {std::max(least.read, warm->read), std::max(least.write, warm->write)};
+}
+
 bool TableState::is_resource_table() const {
   return table->description().name == ResourceTable::kTableName;
 }

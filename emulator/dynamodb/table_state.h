@@ -45,6 +45,11 @@ struct OnDemandThroughput {
   bool operator==(const OnDemandThroughput&) const = default;
 };
 
+// What a new on-demand table can serve a second; a provisioned one serves what it has:
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
+constexpr Throughput kOnDemandWarm = {12'000, 4'000};
+Throughput WarmOf(BillingMode billing, const Throughput& provisioned);
+
 // A change of provisioned units that was asked for and is not complete.
 struct ThroughputChange {
   Throughput units;
@@ -127,7 +132,7 @@ struct TableState {
   Throughput throughput;
   ThroughputChanges changes;
   OnDemandThroughput on_demand;
-  std::optional<Throughput> warm;       // if it was given; else it follows from the billing mode
+  std::optional<Throughput> warm;       // the most that was given or provisioned before
   bool is_warming = false;              // by the update that ends at `updated_nanos`
   std::vector<SecondaryIndex> indexes;  // global and local ones, in order of name
   std::vector<StreamState> streams;     // in order of creation; the last one may be enabled
@@ -147,6 +152,8 @@ struct TableState {
   std::int64_t encrypted_nanos = 0;
 
   bool is_resource_table() const;
+  // What it can serve at once: what it is provisioned with, or was, or was asked to be ready for.
+  Throughput Warm() const;
   int store_id() const { return table->description().id; }
   const SecondaryIndex* FindIndex(std::string_view index) const;
   SecondaryIndex* FindIndex(std::string_view index);

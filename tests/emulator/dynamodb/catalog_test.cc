@@ -42,21 +42,56 @@ TEST(CatalogTest, ATableIsFoundByNameAndArnAndSurvivesARestart) {
   EXPECT_TRUE(service.Put(again, R"({"p":{"S":"a"},"c":{"N":"1"},"g":{"S":"x"}})").has_value());
 }
 
-TEST(CatalogTest, AMissingTableAndForeignArnsAreNotFound) {
+TEST(CatalogTest, MissingTablesAndForeignArnsAreRefused) {
   ServiceFixture service;
   service.Create(ServiceFixture::Request("music"));
   const auto error = [&](const std::string& name) {
     return service.catalog().Find(service.scope(), name).error();
   };
   EXPECT_EQ(error("movies").message, "Requested resource not found: Table: movies not found");
-  EXPECT_EQ(error("arn:aws:dynamodb:eu-west-1:000000000000:table/music").kind,
-            FailureKind::kResourceNotFound);
+  EXPECT_EQ(error("arn:aws:dynamodb:us-east-1:000000000000:table/movies").message,
+            "Requested resource not found: Table: movies not found");
+  constexpr const char* kInvalid = "1 validation error detected: Invalid ";
+  const std::string elsewhere = ":dynamodb:eu-west-1:000000000000:table/music";
+  EXPECT_EQ(error("arn:aws" + elsewhere).message,
+            kInvalid + ("AWS region in 'arn:aws" + elsewhere + "'"));
+  for (const std::string partition : {"arn:aws-cn", "arn:aws-us-gov", "arn:x"}) {
+    EXPECT_EQ(error(partition + elsewhere).message,
+              kInvalid + ("AWS partition in '" + partition + elsewhere + "'"));
+  }
+  for (const char* const resource : {"stream/music", "global-table/music", "music"}) {
+    const std::string arn = std::string("arn:aws:dynamodb:us-east-1:000000000000:") + resource;
+    EXPECT_EQ(error(arn).message, kInvalid + ("resource type in '" + arn + "'"));
+  }
+  const Failure denied = error("arn:aws:dynamodb:us-east-1:123456789012:table/music");
+  EXPECT_EQ(denied.kind, FailureKind::kAccessDenied);
+  EXPECT_EQ(denied.message, "Access is denied");
   EXPECT_EQ(error("arn:aws:dynamodb:music").kind, FailureKind::kValidation);
   EXPECT_EQ(service.catalog().FindActive(service.scope(), "movies").error().message,
             "Requested resource not found");
   EXPECT_EQ(
       service.catalog().Create(service.scope(), ServiceFixture::Request("music")).error().message,
       "Table already exists: music");
+}
+
+TEST(CatalogTest, ATableThatIsBeingMadeOrDeletedIsStillInUse) {
+  TestOptions options;
+  options.catalog.create_delay = seconds(5);
+  ServiceFixture service(options);
+  const auto again = [&service] {
+    const Failure failure =
+        service.catalog().Create(service.scope(), ServiceFixture::Request("music")).error();
+    EXPECT_EQ(failure.kind, FailureKind::kResourceInUse);
+    return failure.message;
+  };
+  service.Create(ServiceFixture::Request("music"));
+  EXPECT_EQ(again(),
+            "Attempt to change a resource which is still in use: Table is being created: music");
+  service.Sleep(seconds(5));
+  EXPECT_EQ(again(), "Table already exists: music");
+  service.catalog().Delete(service.scope(), "music").value();
+  EXPECT_EQ(again(),
+            "Attempt to change a resource which is still in use: Table is being deleted: music");
 }
 
 TEST(CatalogTest, CallbacksMayRemoveATableThatIsDeletedAtOnce) {
@@ -178,6 +213,8 @@ TEST(CatalogTest, ProtectionAndEncryptionChangeWhileATableIsActive) {
   service.catalog().Update(service.scope(), "music", update).value();
   EXPECT_EQ(service.catalog().StatusOf(service.Table("music")), TableStatus::kActive);
   update.deletion_protection = false;
+  service.catalog().Update(service.scope(), "music", update).value();
+  update.deletion_protection.reset();
   update.sse = SseRequest{true, true, ""};
   service.catalog().Update(service.scope(), "music", update).value();
   EXPECT_EQ(service.catalog().StatusOf(service.Table("music")), TableStatus::kActive);
@@ -188,8 +225,9 @@ TEST(CatalogTest, ProtectionAndEncryptionChangeWhileATableIsActive) {
   service.Sleep(seconds(5));
   EXPECT_EQ(service.Table("music").encryption.type, "KMS");
   EXPECT_FALSE(service.Table("music").next_encryption.has_value());
-  // The same key again changes nothing.
-  EXPECT_FALSE(service.catalog().Update(service.scope(), "music", update).value().next_encryption);
+  EXPECT_EQ(service.catalog().Update(service.scope(), "music", update).error().message,
+            "One or more parameter values were invalid: Table is already encrypted with given "
+            "KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master Key");
   update.sse = SseRequest{true, false, "abcd"};
   EXPECT_EQ(service.catalog().Update(service.scope(), "music", update).error().message,
             "One or more parameter values were invalid: SSEType KMS is required if KMSMasterKeyId "
@@ -399,7 +437,7 @@ TEST(CatalogTest, TagsPoliciesAndTimeToLiveAreKept) {
   catalog.Untag(scope, arn, {"b", "missing"}).value();
   EXPECT_EQ(catalog.TagsOf(scope, arn).value(), (std::map<std::string, std::string>{{"a", "3"}}));
   EXPECT_EQ(catalog.TagsOf(scope, arn + "x").error().message,
-            "Requested resource not found: ResourcArn: " + arn + "x not found");
+            "Requested resource not found: ResourceArn: " + arn + "x not found");
 
   EXPECT_EQ(catalog.PolicyOf(scope, arn).error().kind, FailureKind::kPolicyNotFound);
   const std::string revision = catalog.PutPolicy(scope, arn, "{}", "NO_POLICY").value();

@@ -10,6 +10,7 @@ AwsError ErrorOf(const Failure& failure, const ItemLayout* layout) {
   error.type = dynamodb::FailureName(failure.kind);
   error.message = failure.message;
   if (failure.kind == FailureKind::kValidation) error.origin = ErrorOrigin::kValidate;
+  if (failure.kind == FailureKind::kAccessDenied) error.origin = ErrorOrigin::kCoral;
   if (failure.kind == FailureKind::kInternal) error.status = 500;
   error.capital_message = failure.kind == FailureKind::kTransactionCanceled ||
                           failure.kind == FailureKind::kIdempotentParameterMismatch;

@@ -18,8 +18,6 @@ NonKeyAttributeName = string 1..255
 ClientRequestToken = string 1..36
 ResourceArn = string 1..1283
 PolicyRevisionId = string 1..255
-TagKey = string 1..128
-TagValue = string 0..256
 TimeToLiveAttributeName = string 1..255
 Statement = string 1..8192
 NextToken = string
@@ -27,6 +25,7 @@ PartiQLNextToken = string 1..32768
 Limit = integer 1..
 ListTablesLimit = integer 1..100
 MaxResults = integer ..100
+TableClass = string
 Segment = integer 0..999999
 TotalSegments = integer 1..1000000
 RecoveryPeriodInDays = integer 1..35
@@ -51,7 +50,7 @@ ScalarAttributeType = enum B N S
 Select = enum SPECIFIC_ATTRIBUTES COUNT ALL_ATTRIBUTES ALL_PROJECTED_ATTRIBUTES
 SSEType = enum AES256 KMS
 StreamViewType = enum NEW_IMAGE OLD_IMAGE NEW_AND_OLD_IMAGES KEYS_ONLY
-TableClass = enum STANDARD STANDARD_INFREQUENT_ACCESS
+TableThroughputMode = enum PROVISIONED PAY_PER_REQUEST
 
 # --- attribute values
 Blob = blob
@@ -153,7 +152,7 @@ AttributeDefinitions = list AttributeDefinition
 KeySchemaElement = structure AttributeName:KeySchemaAttributeName! KeyType!
 TableKeySchema = list KeySchemaElement 1..2
 IndexKeySchema = list KeySchemaElement 1..
-NonKeyAttributes = list NonKeyAttributeName 1..
+NonKeyAttributes = list NonKeyAttributeName 1..20
 Projection = structure ProjectionType NonKeyAttributes
 ProvisionedThroughput = structure WriteCapacityUnits:PositiveLong! ReadCapacityUnits:PositiveLong!
 OnDemandThroughput = structure MaxReadRequestUnits:Long MaxWriteRequestUnits:Long
@@ -165,11 +164,11 @@ GlobalSecondaryIndex = structure IndexName! KeySchema:IndexKeySchema! Projection
 GlobalSecondaryIndexes = list GlobalSecondaryIndex
 StreamSpecification = structure StreamEnabled:Boolean! StreamViewType
 SSESpecification = structure Enabled:Boolean SSEType KMSMasterKeyId:String
-Tag = structure Key:TagKey! Value:TagValue!
+Tag = structure Key:String Value:String
 TagList = list Tag
-TagKeyList = list TagKey
+TagKeyList = list String
 CreateTableInput = structure AttributeDefinitions! TableName:ControlTableName! BillingMode
- ProvisionedThroughput KeySchema:TableKeySchema! LocalSecondaryIndexes GlobalSecondaryIndexes
+ TableThroughputMode ProvisionedThroughput KeySchema:TableKeySchema! LocalSecondaryIndexes GlobalSecondaryIndexes
  StreamSpecification SSESpecification Tags:TagList TableClass DeletionProtectionEnabled:Boolean
  WarmThroughput ResourcePolicy:String OnDemandThroughput GlobalTableSourceArn:ResourceArn
  GlobalTableSettingsReplicationMode
@@ -189,8 +188,8 @@ ReplicaUpdates = list ReplicaUpdate 1..
 WitnessUpdate = structure
 WitnessUpdates = list WitnessUpdate 1..1
 UpdateTableInput = structure TableName:ControlTableName! ProvisionedThroughput BillingMode
- GlobalSecondaryIndexUpdates AttributeDefinitions StreamSpecification SSESpecification
- ReplicaUpdates TableClass DeletionProtectionEnabled:Boolean MultiRegionConsistency
+ TableThroughputMode GlobalSecondaryIndexUpdates AttributeDefinitions StreamSpecification
+ SSESpecification ReplicaUpdates TableClass DeletionProtectionEnabled:Boolean MultiRegionConsistency
  GlobalTableWitnessUpdates:WitnessUpdates OnDemandThroughput WarmThroughput
  GlobalTableSettingsReplicationMode
 

@@ -15,6 +15,7 @@ using dynamodb::BillingMode;
 using dynamodb::SecondaryIndex;
 using dynamodb::TableState;
 using dynamodb::TableStatus;
+using dynamodb::WarmOf;
 
 // Sizes are estimates, as AWS's are, which it updates every six hours: exact for so many items, and
 // beyond that the mean of these times the number of items.
@@ -106,22 +107,14 @@ std::string ThroughputJson(DynamoDbContext& context, const dynamodb::Throughput&
 
 void AddOnDemand(const dynamodb::OnDemandThroughput& limits, JsonObjectText& object) {
   if (limits.read < 0 && limits.write < 0) return;
-  object.Raw("OnDemandThroughput", JsonObjectText()
-                                       .Integer("MaxReadRequestUnits", limits.read)
-                                       .Integer("MaxWriteRequestUnits", limits.write)
-                                       .Finish());
+  JsonObjectText given;
+  if (limits.read >= 0) given.Integer("MaxReadRequestUnits", limits.read);
+  if (limits.write >= 0) given.Integer("MaxWriteRequestUnits", limits.write);
+  object.Raw("OnDemandThroughput", given.Finish());
 }
 
-// A new on-demand table serves 12,000 reads and 4,000 writes a second, a provisioned one what it
-// has: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
 // `updating`: what was asked for is being set up.
-void AddWarm(const TableState& table, const dynamodb::Throughput& provisioned, bool updating,
-             JsonObjectText& object) {
-  dynamodb::Throughput warm = provisioned;
-  if (table.billing == BillingMode::kPayPerRequest) warm = {12'000, 4'000};
-  if (table.warm) {
-    warm = {std::max(warm.read, table.warm->read), std::max(warm.write, table.warm->write)};
-  }
+void AddWarm(const dynamodb::Throughput& warm, bool updating, JsonObjectText& object) {
   object.Raw("WarmThroughput", JsonObjectText()
                                    .Integer("ReadUnitsPerSecond", warm.read)
                                    .Integer("WriteUnitsPerSecond", warm.write)
@@ -158,7 +151,7 @@ std::string IndexJson(DynamoDbContext& context, const TableState& table,
     if (own == TableStatus::kCreating && !created) object.Flag("Backfilling", !index.backfilled);
     object.Raw("ProvisionedThroughput", ThroughputJson(context, index.throughput, index.changes));
     AddOnDemand(index.on_demand, object);
-    if (!created) AddWarm(table, index.throughput, /*updating=*/false, object);
+    if (!created) AddWarm(WarmOf(table.billing, index.throughput), /*updating=*/false, object);
   }
   const Size size = SizeOf(table, index);
   return object.Integer("IndexSizeBytes", static_cast<std::int64_t>(size.bytes))
@@ -194,12 +187,17 @@ void AddStream(const TableState& table, JsonObjectText& object) {
 
 void AddBilling(const TableState& table, bool settled, JsonObjectText& object) {
   if (!table.billing_was_given) return;
-  JsonObjectText billing;
-  billing.String("BillingMode", BillingModeName(table.billing));
-  if (settled && table.on_demand_nanos != 0) {
-    billing.Time("LastUpdateToPayPerRequestDateTime", table.on_demand_nanos);
+  // The same summary twice: the second name is in no model of the API.
+  for (const auto& [summary, mode] :
+       {std::pair("BillingModeSummary", "BillingMode"),
+        std::pair("TableThroughputModeSummary", "TableThroughputMode")}) {
+    JsonObjectText billing;
+    billing.String(mode, BillingModeName(table.billing));
+    if (settled && table.on_demand_nanos != 0) {
+      billing.Time("LastUpdateToPayPerRequestDateTime", table.on_demand_nanos);
+    }
+    object.Raw(summary, billing.Finish());
   }
-  object.Raw("BillingModeSummary", billing.Finish());
 }
 
 void AddOptions(const TableState& table, JsonObjectText& object) {
@@ -246,7 +244,7 @@ std::string TableDescriptionJson(DynamoDbContext& context, const TableState& tab
   AddOnDemand(table.on_demand, object);
   // The reply to CreateTable has only what the request asked for.
   if (!created || table.warm) {
-    AddWarm(table, table.throughput, created || table.is_warming, object);
+    AddWarm(table.Warm(), created || table.is_warming, object);
   }
   AddOptions(table, object);
   return object.Finish();

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/doors/aws/dynamodb/tags.h"
+
 namespace kless::doors::aws {
 namespace {
 
@@ -56,22 +58,25 @@ std::optional<dynamodb::Throughput> ReadThroughput(const Input& input) {
                               units->Integer("WriteCapacityUnits").value_or(0)};
 }
 
-std::optional<dynamodb::OnDemandThroughput> ReadOnDemand(const Input& input) {
-  const auto limits = input.Structure("OnDemandThroughput");
-  if (!limits) return std::nullopt;
-  return dynamodb::OnDemandThroughput{limits->Integer("MaxReadRequestUnits").value_or(-1),
-                                      limits->Integer("MaxWriteRequestUnits").value_or(-1)};
+std::optional<dynamodb::UnitsRequest> ReadUnits(const Input& input, const char* name,
+                                                const char* read, const char* write) {
+  const auto units = input.Structure(name);
+  if (!units) return std::nullopt;
+  return dynamodb::UnitsRequest{units->Integer(read), units->Integer(write)};
 }
 
-std::optional<dynamodb::Throughput> ReadWarm(const Input& input) {
-  const auto warm = input.Structure("WarmThroughput");
-  if (!warm) return std::nullopt;
-  return dynamodb::Throughput{warm->Integer("ReadUnitsPerSecond").value_or(0),
-                              warm->Integer("WriteUnitsPerSecond").value_or(0)};
+std::optional<dynamodb::UnitsRequest> ReadOnDemand(const Input& input) {
+  return ReadUnits(input, "OnDemandThroughput", "MaxReadRequestUnits", "MaxWriteRequestUnits");
 }
 
+std::optional<dynamodb::UnitsRequest> ReadWarm(const Input& input) {
+  return ReadUnits(input, "WarmThroughput", "ReadUnitsPerSecond", "WriteUnitsPerSecond");
+}
+
+// TableThroughputMode is another name of BillingMode, which counts if both are there.
 std::optional<dynamodb::BillingMode> ReadBilling(const Input& input) {
-  const auto mode = input.Text("BillingMode");
+  auto mode = input.Text("BillingMode");
+  if (!mode) mode = input.Text("TableThroughputMode");
   if (!mode) return std::nullopt;
   return *mode == "PROVISIONED" ? dynamodb::BillingMode::kProvisioned
                                 : dynamodb::BillingMode::kPayPerRequest;
@@ -95,16 +100,16 @@ AwsResult<TableRequest::Index> ReadIndex(const Input& input, dynamodb::IndexKind
     }
   }
   index.throughput = ReadThroughput(input);
-  index.on_demand = ReadOnDemand(input).value_or(dynamodb::OnDemandThroughput{});
+  index.on_demand = ReadOnDemand(input).value_or(dynamodb::UnitsRequest{});
   return index;
 }
 
 std::optional<dynamodb::SseRequest> ReadEncryption(const Input& input) {
   const auto specification = input.Structure("SSESpecification");
   if (!specification) return std::nullopt;
-  return dynamodb::SseRequest{specification->Flag("Enabled").value_or(false),
-                              specification->Has("SSEType"),
-                              specification->TextOr("KMSMasterKeyId")};
+  return dynamodb::SseRequest{
+      specification->Flag("Enabled").value_or(false), specification->Has("SSEType"),
+      specification->TextOr("KMSMasterKeyId"), specification->Text("SSEType") == "AES256"};
 }
 
 // Reads a stream specification: whether it is enabled, and the view.
@@ -131,9 +136,8 @@ AwsResult<void> ReadIndexUpdate(const Input& input, TableUpdate* update) {
   }
   if (count > 1) {
     return ValidationError(std::string(kInvalidParameters) +
-                           "Only one of GlobalSecondaryIndexUpdate.Update, "
-                           "GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete "
-                           "can be specified");
+                           "Only one global secondary index action is allowed per "
+                           "GlobalSecondaryIndexUpdate object");
   }
   if (created) {
     KLESS_TRY(TableRequest::Index index, ReadIndex(*created, dynamodb::IndexKind::kGlobal));
@@ -171,39 +175,17 @@ AwsResult<TableRequest> ReadTableRequest(const Input& input) {
   }
   request.billing = ReadBilling(input);
   request.throughput = ReadThroughput(input);
-  request.on_demand = ReadOnDemand(input).value_or(dynamodb::OnDemandThroughput{});
+  request.on_demand = ReadOnDemand(input).value_or(dynamodb::UnitsRequest{});
   request.warm = ReadWarm(input);
   ReadStream(input, &request.stream_enabled, &request.view);
-  if (const auto tags = input.List("Tags")) {
-    for (const simdjson::dom::element element : *tags) {
-      const Input tag(element.get_object().value());
-      KLESS_TRY_VOID(CheckTag(tag));
-      request.tags[tag.TextOr("Key")] = tag.TextOr("Value");
-    }
+  if (input.Has("Tags")) {
+    KLESS_TRY(request.tags, ReadTags(input));
   }
   request.deletion_protection = input.Flag("DeletionProtectionEnabled").value_or(false);
   request.table_class = input.TextOr("TableClass");
   request.sse = ReadEncryption(input);
   request.policy = input.TextOr("ResourcePolicy");
   return request;
-}
-
-AwsResult<void> CheckTag(const Input& tag) {
-  for (const char* const member : {"Key", "Value"}) {
-    const std::string text = tag.TextOr(member);
-    for (const char c : text) {
-      // What is not ASCII counts as a letter.
-      const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c & 0x80) != 0;
-      const bool is_digit = c >= '0' && c <= '9';
-      if (is_letter || is_digit ||
-          std::string_view(" \t+-=._:/@").find(c) != std::string_view::npos) {
-        continue;
-      }
-      return ValidationError(std::string(kInvalidParameters) + "Tag " + member +
-                             " contains invalid characters: " + text);
-    }
-  }
-  return {};
 }
 
 AwsResult<TableUpdate> ReadTableUpdate(const Input& input) {
@@ -220,6 +202,7 @@ AwsResult<TableUpdate> ReadTableUpdate(const Input& input) {
   update.deletion_protection = input.Flag("DeletionProtectionEnabled");
   if (const auto name = input.Text("TableClass")) update.table_class = std::string(*name);
   update.sse = ReadEncryption(input);
+  update.has_index_updates = input.Has("GlobalSecondaryIndexUpdates");
   if (const auto list = input.List("GlobalSecondaryIndexUpdates")) {
     for (const simdjson::dom::element element : *list) {
       KLESS_TRY_VOID(ReadIndexUpdate(Input(element.get_object().value()), &update));

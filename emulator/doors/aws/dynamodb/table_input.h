@@ -11,8 +11,4 @@ namespace kless::doors::aws {
 AwsResult<dynamodb::TableRequest> ReadTableRequest(const Input& input);
 AwsResult<dynamodb::TableUpdate> ReadTableUpdate(const Input& input);
 
-// Key and value hold letters, white space, digits and + - = . _ : / @
-// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
-AwsResult<void> CheckTag(const Input& tag);
-
 }  // namespace kless::doors::aws

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "emulator/doors/aws/dynamodb/table_input.h"
+#include "emulator/doors/aws/dynamodb/tags.h"
 #include "emulator/doors/aws/wire/json_text.h"
 #include "emulator/dynamodb/table_arn.h"
 
@@ -14,6 +14,8 @@ namespace kless::doors::aws {
 namespace {
 
 using dynamodb::TableState;
+
+constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
 
 // The restore window unless the request gives one, and how far its end lags behind the present:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
@@ -32,51 +34,68 @@ AwsResult<const TableState*> TableOf(DynamoDbContext& context, const OperationRe
   return ForClient(context.service.catalog().Find(ScopeOf(request), name));
 }
 
-// The front end of AWS looks at the form of an ARN before anything else of the request.
-AwsResult<std::string> ResourceArnOf(const OperationRequest& request) {
-  const auto arn = request.input.Text("ResourceArn");
-  if (!arn) return ValidationError("Invalid TableArn");
-  if (arn->find(':') == std::string_view::npos) {
-    return ValidationError("Invalid ResourceArn provided as input " + std::string(*arn) +
-                           ": ARNs must start with 'arn:'");
+// What an ARN of a resource must look like, before anything is looked up.
+AwsResult<void> CheckResourceArn(const std::string& arn, bool is_policy) {
+  if (!arn.starts_with("arn:")) {
+    return ValidationError(std::string(kInvalidParameters) + "ARNs must start with 'arn:': " + arn);
   }
-  if (!dynamodb::ParseTableArn(*arn)) {
-    return ValidationError("Invalid TableArn: Invalid ResourceArn provided as input " +
-                           std::string(*arn));
+  const auto parts = dynamodb::ParseArn(arn);
+  if (parts && parts->service != "dynamodb") return ErrorOf(dynamodb::AccessDenied());
+  if (parts) {
+    const std::string_view resource = parts->resource;
+    const auto kind = resource.find('/', std::string_view("table/").size());
+    const std::string_view rest =
+        kind == std::string_view::npos ? std::string_view() : resource.substr(kind);
+    if (!resource.starts_with("table/") ||
+        (!rest.empty() && !rest.starts_with("/stream") && !rest.starts_with("/index"))) {
+      return ValidationError(std::string(kInvalidParameters) +
+                             "Provided Arn is not a DynamoDB resource arn: " + arn);
+    }
+    if (is_policy && parts->partition != "aws") {
+      return ValidationError(std::string(kInvalidParameters) + "Invalid resource Arn: " + arn);
+    }
   }
-  KLESS_TRY_VOID(Authorize(request.caller, "dynamodb:" + std::string(request.operation), *arn));
-  return std::string(*arn);
+  const auto parsed = dynamodb::ParseTableArn(arn);
+  if (!parsed) {
+    return ValidationError("Invalid TableArn: Invalid ResourceArn provided as input " + arn);
+  }
+  if (parsed->kind != "index") return {};
+  return ValidationError(std::string(kInvalidParameters) +
+                         "Invalid resource arn provided, only table or stream is accepted. "
+                         "Provided resource arn: " +
+                         arn);
 }
 
-AwsError NullMember(const char* member) {
-  return ValidationError(std::string("1 validation error detected: Value null at '") + member +
-                         "' failed to satisfy constraint: Member must not be null");
+AwsResult<std::string> ResourceArnOf(const OperationRequest& request) {
+  std::string arn = request.input.TextOr("ResourceArn");
+  KLESS_TRY_VOID(CheckResourceArn(arn, request.operation.ends_with("Policy")));
+  KLESS_TRY_VOID(Authorize(request.caller, "dynamodb:" + std::string(request.operation), arn));
+  return arn;
+}
+
+// The ARN of an operation on tags, which looks for its members in this order.
+AwsResult<std::string> TaggedArnOf(const OperationRequest& request, const char* member) {
+  if (!request.input.Has("ResourceArn")) return ValidationError("Invalid TableArn");
+  if (!request.input.Has(member)) {
+    std::string path(member);
+    path[0] = 't';
+    return ValidationError("1 validation error detected: Value null at '" + path +
+                           "' failed to satisfy constraint: Member must not be null");
+  }
+  return ResourceArnOf(request);
 }
 
 AwsResult<std::string> TagResource(DynamoDbContext& context, const OperationRequest& request) {
-  const auto list = request.input.List("Tags");
-  if (!list) return NullMember("tags");
-  KLESS_TRY(const std::string arn, ResourceArnOf(request));
-  std::map<std::string, std::string> tags;
-  for (const simdjson::dom::element element : *list) {
-    const Input tag(element.get_object().value());
-    KLESS_TRY_VOID(CheckTag(tag));
-    if (!tags.emplace(tag.TextOr("Key"), tag.TextOr("Value")).second) {
-      return ValidationError("One or more parameter values were invalid: Duplicate tag key: " +
-                             tag.TextOr("Key"));
-    }
-  }
+  KLESS_TRY(const std::string arn, TaggedArnOf(request, "Tags"));
+  KLESS_TRY(const auto tags, ReadTags(request.input));
   if (tags.empty()) return ValidationError("Atleast one Tag needs to be provided as Input.");
   KLESS_TRY_VOID(ForClient(context.service.catalog().Tag(ScopeOf(request), arn, tags)));
   return std::string();
 }
 
 AwsResult<std::string> UntagResource(DynamoDbContext& context, const OperationRequest& request) {
-  const auto list = request.input.List("TagKeys");
-  if (!list) return NullMember("tagKeys");
-  KLESS_TRY(const std::string arn, ResourceArnOf(request));
-  std::vector<std::string> keys;
-  for (const simdjson::dom::element key : *list) keys.emplace_back(key.get_string().value());
+  KLESS_TRY(const std::string arn, TaggedArnOf(request, "TagKeys"));
+  KLESS_TRY(const auto keys, ReadTagKeys(request.input));
   if (keys.empty()) return ValidationError("Atleast one Tag Key needs to be provided as Input.");
   KLESS_TRY_VOID(ForClient(context.service.catalog().Untag(ScopeOf(request), arn, keys)));
   return std::string();
@@ -85,7 +104,7 @@ AwsResult<std::string> UntagResource(DynamoDbContext& context, const OperationRe
 // Fifty tags fit one page, so NextToken never occurs.
 AwsResult<std::string> ListTagsOfResource(DynamoDbContext& context,
                                           const OperationRequest& request) {
-  KLESS_TRY(const std::string arn, ResourceArnOf(request));
+  KLESS_TRY(const std::string arn, TaggedArnOf(request, "ResourceArn"));
   KLESS_TRY(const auto tags, ForClient(context.service.catalog().TagsOf(ScopeOf(request), arn)));
   std::string list = "[";
   for (const auto& [key, value] : tags) {
@@ -111,6 +130,12 @@ AwsResult<std::string> UpdateTimeToLive(DynamoDbContext& context, const Operatio
 AwsResult<std::string> DescribeTimeToLive(DynamoDbContext& context,
                                           const OperationRequest& request) {
   KLESS_TRY(const TableState* const table, TableOf(context, request));
+  const dynamodb::TableStatus status = context.service.catalog().StatusOf(*table);
+  if (status == dynamodb::TableStatus::kCreating || status == dynamodb::TableStatus::kDeleting) {
+    const std::string name = TableStatusName(status);
+    return ValidationError("Cannot describe time to live while table is in " + name +
+                           " state: Current table state is " + name);
+  }
   JsonObjectText description;
   description.String("TimeToLiveStatus", table->ttl.attribute.empty() ? "DISABLED" : "ENABLED");
   if (!table->ttl.attribute.empty()) description.String("AttributeName", table->ttl.attribute);
@@ -198,6 +223,10 @@ AwsResult<std::string> UpdateContinuousBackups(DynamoDbContext& context,
   std::int64_t days = 0;
   if (wanted.Flag("PointInTimeRecoveryEnabled").value_or(false)) {
     days = wanted.Integer("RecoveryPeriodInDays").value_or(kRecoveryDays);
+  } else if (wanted.Has("RecoveryPeriodInDays")) {
+    return ValidationError(
+        "Invalid Request: Cannot specify RecoveryPeriodInDays when disabling point-in-time "
+        "recovery.");
   }
   const auto table = ForClient(context.service.catalog().SetRecovery(ScopeOf(request), name, days));
   if (table.has_error()) return TableNotFound(table.error(), request);
