@@ -30,7 +30,7 @@ Error Named(std::string_view name, Error error) {
 
 Result<ConditionNode> CompileCondition(ConditionUse use, std::string_view text,
                                        Placeholders& placeholders) {
-  auto parsed = ParseCondition(text);
+  auto parsed = ParseCondition(text, use != ConditionUse::kKeyCondition);
   if (parsed.has_error()) return Named(NameOf(use), parsed.error());
   auto bound = BindCondition(parsed.value(), placeholders);
   if (bound.has_error()) return Named(NameOf(use), bound.error());

@@ -375,28 +375,29 @@ class ExpressionParser {
   bool redundant_ = false;
 };
 
-Result<void> CheckLength(std::string_view text) {
+// `tells_size`: AWS does so of conditions and filters alone.
+Result<void> CheckLength(std::string_view text, bool tells_size) {
   if (text.empty()) return ExpressionError("The expression can not be empty;");
   if (text.size() <= kExpressionBytesMax) return {};
   return ExpressionError(
-      "Expression size has exceeded the maximum allowed size; expression size: " +
-      std::to_string(text.size()));
+      "Expression size has exceeded the maximum allowed size;" +
+      (tells_size ? " expression size: " + std::to_string(text.size()) : std::string()));
 }
 
 }  // namespace
 
-Result<ParsedCondition> ParseCondition(std::string_view text) {
-  KLESS_TRY_VOID(CheckLength(text));
+Result<ParsedCondition> ParseCondition(std::string_view text, bool tells_size) {
+  KLESS_TRY_VOID(CheckLength(text, tells_size));
   return ExpressionParser(text).Condition();
 }
 
 Result<ParsedUpdate> ParseUpdate(std::string_view text) {
-  KLESS_TRY_VOID(CheckLength(text));
+  KLESS_TRY_VOID(CheckLength(text, /*tells_size=*/false));
   return ExpressionParser(text).Update();
 }
 
 Result<Projection> ParseProjection(std::string_view text) {
-  KLESS_TRY_VOID(CheckLength(text));
+  KLESS_TRY_VOID(CheckLength(text, /*tells_size=*/false));
   return ExpressionParser(text).Projected();
 }
 

@@ -23,7 +23,8 @@ struct ParsedCondition {
   ConditionNode root;
   bool redundant = false;
 };
-Result<ParsedCondition> ParseCondition(std::string_view text);
+// `tells_size`: whether the error of a text that is too long has its size.
+Result<ParsedCondition> ParseCondition(std::string_view text, bool tells_size);
 
 struct ParsedUpdate {
   UpdateExpression update;

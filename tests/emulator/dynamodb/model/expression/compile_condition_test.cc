@@ -224,6 +224,17 @@ TEST(CompileConditionTest, SizeOperatorsAndDepthHaveLimits) {
     return all;
   };
   EXPECT_NE(FilterError(repeat(4097, "x")).find("expression size: 4097"), std::string::npos);
+  // Other expressions do not tell it.
+  Placeholders placeholders;
+  const std::string too_long = ": Expression size has exceeded the maximum allowed size;";
+  EXPECT_EQ(CompileCondition(ConditionUse::kKeyCondition, repeat(4097, "x"), placeholders)
+                .error()
+                .message,
+            "Invalid KeyConditionExpression" + too_long);
+  EXPECT_EQ(CompileUpdate(repeat(4097, "x"), placeholders).error().message,
+            "Invalid UpdateExpression" + too_long);
+  EXPECT_EQ(CompileProjection(repeat(4097, "x"), placeholders).error().message,
+            "Invalid ProjectionExpression" + too_long);
   EXPECT_EQ(FilterError("a<b " + repeat(149, "or (a<b ") + repeat(149, ")")), "");
   for (const std::string& text :
        {repeat(4096, "("), "a<b " + repeat(454, "or (a<b ") + repeat(454, ")"),
