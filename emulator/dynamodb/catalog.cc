@@ -292,9 +292,7 @@ Outcome<const TableState*> Catalog::Create(const Scope& scope, const TableReques
   const auto existing = FindState(scope, request.name);
   if (!existing.has_error()) {
     const TableStatus status = StatusOf(*existing.value());
-    if (status == TableStatus::kCreating || status == TableStatus::kDeleting) {
-      return StillInUse(status, request.name);
-    }
+    if (status == TableStatus::kCreating) return StillInUse(status, request.name);
     return Fail(FailureKind::kResourceInUse, "Table already exists: " + request.name);
   }
   TableState state;

@@ -84,6 +84,9 @@ Catalog::StateResult Catalog::FindTagged(const Scope& scope, std::string_view ar
 Outcome<void> Catalog::Tag(const Scope& scope, std::string_view arn,
                            const std::map<std::string, std::string>& tags) {
   KLESS_TRY(TableState* const table, FindTagged(scope, arn));
+  if (StatusOf(*table) == TableStatus::kDeleting) {
+    return StillInUse(TableStatus::kDeleting, table->name);
+  }
   std::map<std::string, std::string> all = tags;
   all.insert(table->tags.begin(), table->tags.end());
   if (all.size() > kTagsMax) return TooManyTags();
@@ -95,6 +98,9 @@ Outcome<void> Catalog::Tag(const Scope& scope, std::string_view arn,
 Outcome<void> Catalog::Untag(const Scope& scope, std::string_view arn,
                              const std::vector<std::string>& keys) {
   KLESS_TRY(TableState* const table, FindTagged(scope, arn));
+  if (StatusOf(*table) == TableStatus::kDeleting) {
+    return StillInUse(TableStatus::kDeleting, table->name);
+  }
   if (keys.size() > kTagsMax) return TooManyTags();
   for (const std::string& key : keys) table->tags.erase(key);
   Save(*table);

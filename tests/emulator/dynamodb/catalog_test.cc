@@ -74,7 +74,7 @@ TEST(CatalogTest, MissingTablesAndForeignArnsAreRefused) {
       "Table already exists: music");
 }
 
-TEST(CatalogTest, ATableThatIsBeingMadeOrDeletedIsStillInUse) {
+TEST(CatalogTest, ATableThatIsBeingMadeIsStillInUse) {
   TestOptions options;
   options.catalog.create_delay = seconds(5);
   ServiceFixture service(options);
@@ -89,9 +89,15 @@ TEST(CatalogTest, ATableThatIsBeingMadeOrDeletedIsStillInUse) {
             "Attempt to change a resource which is still in use: Table is being created: music");
   service.Sleep(seconds(5));
   EXPECT_EQ(again(), "Table already exists: music");
-  service.catalog().Delete(service.scope(), "music").value();
-  EXPECT_EQ(again(),
-            "Attempt to change a resource which is still in use: Table is being deleted: music");
+  const std::string arn = service.catalog().Delete(service.scope(), "music").value().arn;
+  EXPECT_EQ(again(), "Table already exists: music");
+  for (const Failure& failure : {service.catalog().Tag(service.scope(), arn, {{"a", ""}}).error(),
+                                 service.catalog().Untag(service.scope(), arn, {"a"}).error()}) {
+    EXPECT_EQ(failure.kind, FailureKind::kResourceInUse);
+    EXPECT_EQ(failure.message,
+              "Attempt to change a resource which is still in use: Table is being deleted: music");
+  }
+  EXPECT_TRUE(service.catalog().TagsOf(service.scope(), arn).has_value());
 }
 
 TEST(CatalogTest, CallbacksMayRemoveATableThatIsDeletedAtOnce) {
