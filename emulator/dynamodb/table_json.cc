@@ -78,6 +78,23 @@ Encryption EncryptionFromJson(const json& source) {
   return {source.at(0).get<std::string>(), source.at(1).get<std::string>()};
 }
 
+// What the descriptions of earlier versions lack has the value of a table that never had it.
+void ReadChanging(const json& source, TableState* table) {
+  table->becomes_on_demand = source.value("becomes_on_demand", false);
+  table->is_warming = source.value("warming", false);
+  if (source.contains("encryption")) {
+    table->encryption = EncryptionFromJson(source.at("encryption"));
+  } else {
+    table->encryption = {source.value("sse", ""), source.value("kms_key", "")};
+  }
+  if (source.contains("next_encryption") && !source.at("next_encryption").is_null()) {
+    table->next_encryption = EncryptionFromJson(source.at("next_encryption"));
+  }
+  table->encrypted_nanos = source.value("encrypted", std::int64_t{0});
+  table->recovery_days = source.value("recovery_days", std::int64_t{0});
+  table->recovery_nanos = source.value("recovery_since", std::int64_t{0});
+}
+
 json IndexToJson(const SecondaryIndex& index) {
   return {{"name", index.name},
           {"global", index.is_global()},
@@ -145,13 +162,11 @@ TableState FromJson(const json& source) {
   table.billing =
       source.at("on_demand").get<bool>() ? BillingMode::kPayPerRequest : BillingMode::kProvisioned;
   table.on_demand_nanos = source.at("on_demand_since").get<std::int64_t>();
-  table.becomes_on_demand = source.at("becomes_on_demand").get<bool>();
   table.billing_was_given = source.at("billing_given").get<bool>();
   table.throughput = ThroughputFromJson(source.at("throughput"));
   table.changes = ChangesFromJson(source.at("changes"));
   table.on_demand = OnDemandFromJson(source.at("on_demand_limits"));
   if (!source.at("warm").is_null()) table.warm = ThroughputFromJson(source.at("warm"));
-  table.is_warming = source.at("warming").get<bool>();
   for (const json& index : source.at("indexes")) table.indexes.push_back(IndexFromJson(index));
   for (const json& stream : source.at("streams")) table.streams.push_back(StreamFromJson(stream));
   table.tags = source.at("tags").get<std::map<std::string, std::string>>();
@@ -159,8 +174,6 @@ TableState FromJson(const json& source) {
   table.ttl.changed_nanos = source.at("ttl_changed").get<std::int64_t>();
   table.ttl.entries = source.at("ttl_entries").get<int>();
   table.ttl.filled = source.at("ttl_filled").get<bool>();
-  table.recovery_days = source.at("recovery_days").get<std::int64_t>();
-  table.recovery_nanos = source.at("recovery_since").get<std::int64_t>();
   table.deletion_protection = source.at("deletion_protection").get<bool>();
   table.table_class = source.at("class").get<std::string>();
   table.table_class_nanos = source.at("class_changed").get<std::int64_t>();
@@ -168,10 +181,7 @@ TableState FromJson(const json& source) {
   table.policy_revision = source.at("policy_revision").get<std::string>();
   table.stream_policy = source.at("stream_policy").get<std::string>();
   table.stream_policy_revision = source.at("stream_policy_revision").get<std::string>();
-  table.encryption = EncryptionFromJson(source.at("encryption"));
-  const json& next_encryption = source.at("next_encryption");
-  if (!next_encryption.is_null()) table.next_encryption = EncryptionFromJson(next_encryption);
-  table.encrypted_nanos = source.at("encrypted").get<std::int64_t>();
+  ReadChanging(source, &table);
   return table;
 }
 
