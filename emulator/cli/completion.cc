@@ -127,7 +127,8 @@ std::vector<std::string> AcceptedWords(const std::string& type) {
   const auto close = type.find('}', open == std::string::npos ? 0 : open);
   if (open == std::string::npos || close == std::string::npos) return {};
   std::vector<std::string> words;
-  for (const std::string_view word : Split(type.substr(open + 1, close - open - 1), ',')) {
+  const std::string_view list = std::string_view(type).substr(open + 1, close - open - 1);
+  for (const std::string_view word : Split(list, ',')) {
     words.emplace_back(word);
   }
   return words;
