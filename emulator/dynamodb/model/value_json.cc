@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -177,16 +178,46 @@ Result<void> CheckMemberType(ValueType type, element value) {
 
 // ---- What values say.
 
-Result<AttributeValue> ReadAtLevel(element value, int level);
+// Where a value stands, and how its errors are worded.
+struct Reading {
+  int level = 1;  // 1 for an attribute, 2 for an element of its list or map, and so on
+  ErrorTexts texts = ErrorTexts::kOlder;
+
+  Reading Deeper() const { return {level + 1, texts}; }
+};
+
+Result<AttributeValue> ReadAtLevel(element value, Reading reading);
 
 // "[a, a]": how messages show what a client sent.
-std::string ShowTexts(const AttributeValue::Strings& texts) {
+std::string ShowTexts(const AttributeValue::Strings& texts, std::string_view quote,
+                      std::string_view separator) {
   std::string shown = "[";
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (i > 0) shown += ", ";
+    if (i > 0) shown += separator;
+    shown += quote;
     shown += texts[i];
+    shown += quote;
   }
   return shown + "]";
+}
+
+// The current code collects the elements in an ordered set until one is there already: it shows
+// that set, the element, and the rest as the client listed it.
+AttributeValue::Strings CollectedUpToTheRepeat(const AttributeValue::Strings& elements) {
+  std::set<std::string> collected;
+  std::size_t repeat = 0;
+  while (repeat < elements.size() && collected.insert(elements[repeat]).second) ++repeat;
+  AttributeValue::Strings shown(collected.begin(), collected.end());
+  shown.insert(shown.end(), elements.begin() + static_cast<std::ptrdiff_t>(repeat), elements.end());
+  return shown;
+}
+
+Result<Decimal> ReadNumber(std::string_view text, ErrorTexts texts) {
+  auto number = Decimal::Parse(text);
+  if (number.has_error() && text.empty() && texts == ErrorTexts::kCurrent) {
+    return Refuse(number.error().message + ": ");
+  }
+  return number;
 }
 
 std::vector<std::string_view> ReadTexts(element value) {
@@ -211,28 +242,28 @@ bool HasDuplicates(Elements elements) {
   return std::adjacent_find(elements.begin(), elements.end()) != elements.end();
 }
 
-Result<AttributeValue> ReadStringSet(element value) {
+Result<AttributeValue> ReadStringSet(element value, ErrorTexts wording) {
   const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("An string set  may not be empty");
-  KLESS_TRY(auto set, StringSetOf({texts.begin(), texts.end()}));
+  KLESS_TRY(auto set, StringSetOf({texts.begin(), texts.end()}, wording));
   if (HasNull(value))
     return RefuseParameter("An string set may not have a null string as a member");
   return set;
 }
 
-Result<AttributeValue> ReadNumberSet(element value) {
+Result<AttributeValue> ReadNumberSet(element value, ErrorTexts wording) {
   const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("An number set  may not be empty");
   AttributeValue::Numbers numbers;
   numbers.reserve(texts.size());
   for (const auto text : texts) {
-    KLESS_TRY(const auto number, Decimal::Parse(text));
+    KLESS_TRY(const auto number, ReadNumber(text, wording));
     numbers.push_back(number);
   }
-  return NumberSetOf(std::move(numbers));
+  return NumberSetOf(std::move(numbers), wording);
 }
 
-Result<AttributeValue> ReadBinarySet(element value) {
+Result<AttributeValue> ReadBinarySet(element value, ErrorTexts wording) {
   const auto texts = ReadTexts(value);
   if (texts.empty()) return RefuseParameter("Binary sets should not be empty");
   AttributeValue::Strings elements;
@@ -241,40 +272,40 @@ Result<AttributeValue> ReadBinarySet(element value) {
     KLESS_TRY(auto bytes, DecodeBinary(text));
     elements.push_back(std::move(bytes));
   }
-  KLESS_TRY(auto set, BinarySetOf(std::move(elements)));
+  KLESS_TRY(auto set, BinarySetOf(std::move(elements), wording));
   if (HasNull(value)) return RefuseParameter("Binary sets may not contain null or empty values");
   return set;
 }
 
-Result<AttributeValue> ReadList(element value, int level) {
+Result<AttributeValue> ReadList(element value, Reading reading) {
   AttributeValue::List list;
   const auto array = value.get_array().value_unsafe();
   list.reserve(array.size());
   for (const element each : array) {
-    KLESS_TRY(auto read, ReadAtLevel(each, level));
+    KLESS_TRY(auto read, ReadAtLevel(each, reading));
     list.push_back(std::move(read));
   }
   return AttributeValue::OfList(std::move(list));
 }
 
-Result<AttributeMap> ReadMembers(element value, int level) {
+Result<AttributeMap> ReadMembers(element value, Reading reading) {
   AttributeMap map;
   for (const auto [name, member] : simdjson::dom::object(value)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckAttributeName(name));
-    KLESS_TRY(auto read, ReadAtLevel(member, level));
+    KLESS_TRY(auto read, ReadAtLevel(member, reading));
     // Clients mostly send sorted names.  Of two members with one name the last one counts.
     map.insert_or_assign(map.end(), std::string(name), std::move(read));
   }
   return map;
 }
 
-Result<AttributeValue> ReadMember(ValueType type, element value, int level) {
+Result<AttributeValue> ReadMember(ValueType type, element value, Reading reading) {
   switch (type) {
     case ValueType::kString:
       return AttributeValue::String(std::string(value.get_string().value_unsafe()));
     case ValueType::kNumber: {
-      KLESS_TRY(const auto number, Decimal::Parse(value.get_string().value_unsafe()));
+      KLESS_TRY(const auto number, ReadNumber(value.get_string().value_unsafe(), reading.texts));
       return AttributeValue::Number(number);
     }
     case ValueType::kBinary: {
@@ -289,15 +320,15 @@ Result<AttributeValue> ReadMember(ValueType type, element value, int level) {
       }
       return AttributeValue::Null();
     case ValueType::kStringSet:
-      return ReadStringSet(value);
+      return ReadStringSet(value, reading.texts);
     case ValueType::kNumberSet:
-      return ReadNumberSet(value);
+      return ReadNumberSet(value, reading.texts);
     case ValueType::kBinarySet:
-      return ReadBinarySet(value);
+      return ReadBinarySet(value, reading.texts);
     case ValueType::kList:
-      return ReadList(value, level + 1);
+      return ReadList(value, reading.Deeper());
     case ValueType::kMap: {
-      KLESS_TRY(auto map, ReadMembers(value, level + 1));
+      KLESS_TRY(auto map, ReadMembers(value, reading.Deeper()));
       return AttributeValue::OfMap(std::move(map));
     }
   }
@@ -324,13 +355,12 @@ Error EmptyValue() {
       "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes");
 }
 
-// `level`: 1 for an attribute, 2 for an element of its list or map, and so on.
-Result<AttributeValue> ReadAtLevel(element value, int level) {
+Result<AttributeValue> ReadAtLevel(element value, Reading reading) {
   if (!value.is_object()) {
     KLESS_TRY_VOID(CheckValueTypes(value));
     return EmptyValue();
   }
-  if (level > kValueNestingMax) return NestingError();
+  if (reading.level > kValueNestingMax) return NestingError();
   const simdjson::dom::object object(value);
   if (object.size() == 1) {
     // Most values are strings.
@@ -345,7 +375,7 @@ Result<AttributeValue> ReadAtLevel(element value, int level) {
     const auto type = ValueTypeFromName(name);
     if (!type || member.is_null()) continue;
     KLESS_TRY_VOID(CheckShallowType(*type, member));
-    KLESS_TRY(auto of_member, ReadMember(*type, member, level));
+    KLESS_TRY(auto of_member, ReadMember(*type, member, reading));
     several = several || read.has_value();
     read = std::move(of_member);
   }
@@ -442,32 +472,43 @@ Result<void> CheckValueTypes(element value) {
 
 Result<void> CheckItemTypes(element item) { return CheckMapType(item); }
 
-Result<AttributeValue> ReadValue(element value) { return ReadAtLevel(value, 1); }
+Result<AttributeValue> ReadValue(element value, ErrorTexts texts) {
+  return ReadAtLevel(value, {.texts = texts});
+}
 
-Result<AttributeMap> ReadItem(element item) {
+Result<AttributeMap> ReadItem(element item, ErrorTexts texts) {
   if (!item.is_object()) {
     KLESS_TRY_VOID(CheckMapType(item));
   }
-  return ReadMembers(item, 1);
+  return ReadMembers(item, {.texts = texts});
 }
 
-Result<AttributeValue> StringSetOf(AttributeValue::Strings elements) {
+Result<AttributeValue> StringSetOf(AttributeValue::Strings elements, ErrorTexts texts) {
   if (HasDuplicates(elements)) {
-    return RefuseParameter("Input collection " + ShowTexts(elements) + " contains duplicates.");
+    const std::string shown = texts == ErrorTexts::kCurrent
+                                  ? ShowTexts(CollectedUpToTheRepeat(elements), "\"", ", ")
+                                  : ShowTexts(elements, "", ", ");
+    return RefuseParameter("Input collection " + shown + " contains duplicates.");
   }
   return AttributeValue::StringSet(std::move(elements));
 }
 
-Result<AttributeValue> NumberSetOf(AttributeValue::Numbers elements) {
-  if (HasDuplicates(elements)) return Refuse("Input collection contains duplicates");
+Result<AttributeValue> NumberSetOf(AttributeValue::Numbers elements, ErrorTexts texts) {
+  if (HasDuplicates(elements)) {
+    if (texts == ErrorTexts::kOlder) return Refuse("Input collection contains duplicates");
+    return RefuseParameter("Input collection contains duplicates.");
+  }
   return AttributeValue::NumberSet(std::move(elements));
 }
 
-Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements) {
+Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements, ErrorTexts texts) {
   if (HasDuplicates(elements)) {
+    const bool is_current = texts == ErrorTexts::kCurrent;
+    if (is_current) elements = CollectedUpToTheRepeat(elements);
     for (std::string& element : elements) element = Base64Encode(element);
-    return RefuseParameter("Input collection " + ShowTexts(elements) +
-                           "of type BS contains duplicates.");  // sic
+    const std::string shown =
+        is_current ? ShowTexts(elements, "\"", ",") : ShowTexts(elements, "", ", ");
+    return RefuseParameter("Input collection " + shown + "of type BS contains duplicates.");  // sic
   }
   return AttributeValue::BinarySet(std::move(elements));
 }

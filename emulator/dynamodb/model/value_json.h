@@ -2,8 +2,7 @@
 // request, and written as normalised text, in which equal values are equal bytes: names sorted,
 // numbers without exponent, sets sorted, no blanks.
 //
-// Every error is kInvalidArgument with DynamoDB's text.  The texts are those that the tests of
-// dynalite recorded: https://github.com/architect/dynalite/tree/main/test
+// Every error is kInvalidArgument with DynamoDB's text: see ErrorTexts.
 #pragma once
 
 #include <simdjson.h>
@@ -24,6 +23,15 @@ constexpr int kValueNestingMax = 32;
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 constexpr std::size_t kAttributeNameBytesMax = 65'535;
 
+// DynamoDB has two generations of code that checks requests, whose errors differ in their texts.
+// Which one answers depends on the operation and, while the current one is being introduced, on the
+// region.
+//   kOlder: the tests of dynalite recorded it: https://github.com/architect/dynalite/tree/main/test
+//   kCurrent: since 2026; recorded in all regions, and for each operation, by
+//     https://github.com/paritysuite/dynamodb-conformance (tests/tier3/error-messages, captures)
+//     and in us-east-1 by https://github.com/getmoto/moto (tests/test_dynamodb).
+enum class ErrorTexts { kOlder, kCurrent };
+
 // A document that has more levels than that.
 Error NestingError();
 
@@ -36,13 +44,17 @@ Result<void> CheckItemTypes(simdjson::dom::element item);
 // Read what CheckValueTypes accepts.  The error is the message of a ValidationException: no type or
 // several, numbers, empty sets, duplicates in sets, nesting, names.  A value whose JSON types are
 // wrong is refused with the message of CheckValueTypes.
-Result<AttributeValue> ReadValue(simdjson::dom::element value);
-Result<AttributeMap> ReadItem(simdjson::dom::element item);
+Result<AttributeValue> ReadValue(simdjson::dom::element value,
+                                 ErrorTexts texts = ErrorTexts::kOlder);
+Result<AttributeMap> ReadItem(simdjson::dom::element item, ErrorTexts texts = ErrorTexts::kOlder);
 
 // Sets of what a client listed, in its order: at least one element.  Duplicates are refused.
-Result<AttributeValue> StringSetOf(AttributeValue::Strings elements);
-Result<AttributeValue> NumberSetOf(AttributeValue::Numbers elements);
-Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements);
+Result<AttributeValue> StringSetOf(AttributeValue::Strings elements,
+                                   ErrorTexts texts = ErrorTexts::kOlder);
+Result<AttributeValue> NumberSetOf(AttributeValue::Numbers elements,
+                                   ErrorTexts texts = ErrorTexts::kOlder);
+Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements,
+                                   ErrorTexts texts = ErrorTexts::kOlder);
 
 // Accepts names of 1 to 65,535 bytes.
 Result<void> CheckAttributeName(std::string_view name);

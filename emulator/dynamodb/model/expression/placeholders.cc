@@ -24,7 +24,8 @@ bool IsReference(std::string_view key, char mark) {
 
 // Calls `add(key, member)` for each member once all keys are known to be references.
 template <class Add>
-Result<void> ReadReferences(element object, const std::string& parameter, char mark, Add add) {
+Result<void> ReadReferences(element object, const std::string& parameter, char mark,
+                            bool names_the_key, Add add) {
   if (!object.is_object()) {
     return PlaceholderError("Unexpected field type");
   }
@@ -45,6 +46,7 @@ Result<void> ReadReferences(element object, const std::string& parameter, char m
   for (const auto [key, member] : members) {
     Result<void> added = add(key, member);
     if (added.has_error()) {
+      if (!names_the_key) return added;
       return PlaceholderError(parameter + " contains invalid value: " + added.error().message +
                               " for key " + std::string(key));
     }
@@ -65,11 +67,11 @@ std::string JoinGiven(const std::vector<GivenParameter>& parameters, bool given,
 
 }  // namespace
 
-Result<Placeholders> Placeholders::Read(std::optional<element> names,
-                                        std::optional<element> values) {
+Result<Placeholders> Placeholders::Read(std::optional<element> names, std::optional<element> values,
+                                        ErrorTexts texts) {
   Placeholders placeholders;
   if (names) {
-    KLESS_TRY_VOID(ReadReferences(*names, "ExpressionAttributeNames", '#',
+    KLESS_TRY_VOID(ReadReferences(*names, "ExpressionAttributeNames", '#', /*names_the_key=*/true,
                                   [&](std::string_view key, element member) -> Result<void> {
                                     if (!member.is_string())
                                       return PlaceholderError("Unexpected field type");
@@ -85,8 +87,9 @@ Result<Placeholders> Placeholders::Read(std::optional<element> names,
   }
   if (values) {
     KLESS_TRY_VOID(ReadReferences(*values, "ExpressionAttributeValues", ':',
+                                  /*names_the_key=*/texts == ErrorTexts::kOlder,
                                   [&](std::string_view key, element member) -> Result<void> {
-                                    KLESS_TRY(auto value, ReadValue(member));
+                                    KLESS_TRY(auto value, ReadValue(member, texts));
                                     placeholders.AddValue(std::string(key), std::move(value));
                                     return {};
                                   }));
@@ -138,7 +141,8 @@ Result<void> Placeholders::CheckAllUsed() const {
 }
 
 Result<void> CheckParameterMix(const std::vector<GivenParameter>& expressions,
-                               const std::vector<GivenParameter>& legacy, bool names, bool values) {
+                               const std::vector<GivenParameter>& legacy, bool names, bool values,
+                               ErrorTexts texts) {
   const std::string given_expressions = JoinGiven(expressions, true, ", ");
   if (!given_expressions.empty()) {
     const bool has_key_expression =
@@ -165,7 +169,7 @@ Result<void> CheckParameterMix(const std::vector<GivenParameter>& expressions,
   std::erase_if(of_values, [](const auto& each) { return each.name == "ProjectionExpression"; });
   if (values && JoinGiven(of_values, true, ", ").empty()) {
     std::string message = "ExpressionAttributeValues can only be specified when using expressions";
-    if (!of_values.empty()) {
+    if (!of_values.empty() && texts == ErrorTexts::kOlder) {
       message += ": " + JoinGiven(of_values, false, " and ") +
                  (of_values.size() > 1 ? " are null" : " is null");
     }

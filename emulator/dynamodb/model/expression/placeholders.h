@@ -13,6 +13,7 @@
 
 #include "emulator/base/error.h"
 #include "emulator/dynamodb/model/expression/syntax.h"
+#include "emulator/dynamodb/model/value_json.h"
 
 namespace kless {
 
@@ -25,9 +26,11 @@ class Placeholders {
   Placeholders() = default;
 
   // `names` is an object of strings, `values` an object of attribute values; either may be absent.
-  // The errors have DynamoDB's texts: an empty object, an invalid key, an invalid value.
+  // The errors have DynamoDB's texts: an empty object, an invalid key, an invalid value.  The
+  // current texts do not say which of the values is invalid.
   static Result<Placeholders> Read(std::optional<simdjson::dom::element> names,
-                                   std::optional<simdjson::dom::element> values);
+                                   std::optional<simdjson::dom::element> values,
+                                   ErrorTexts texts = ErrorTexts::kOlder);
 
   void AddName(std::string reference, std::string name);
   void AddValue(std::string reference, AttributeValue value);
@@ -62,6 +65,7 @@ struct GivenParameter {
 // KeyConditions may be combined with expressions as long as KeyConditionExpression is not among
 // them.
 Result<void> CheckParameterMix(const std::vector<GivenParameter>& expressions,
-                               const std::vector<GivenParameter>& legacy, bool names, bool values);
+                               const std::vector<GivenParameter>& legacy, bool names, bool values,
+                               ErrorTexts texts = ErrorTexts::kOlder);
 
 }  // namespace kless

@@ -91,11 +91,11 @@ bool Accepts(Operands operands, ValueType type) {
   return false;
 }
 
-Result<std::vector<AttributeValue>> ReadValues(std::optional<element> list) {
+Result<std::vector<AttributeValue>> ReadValues(std::optional<element> list, ErrorTexts texts) {
   std::vector<AttributeValue> values;
   if (!list || !list->is_array()) return values;
   for (const element each : simdjson::dom::array(*list)) {
-    KLESS_TRY(auto value, ReadValue(each));
+    KLESS_TRY(auto value, ReadValue(each, texts));
     values.push_back(std::move(value));
   }
   return values;
@@ -158,15 +158,17 @@ ConditionNode ComparisonNode(const std::string& attribute, std::string_view comp
   return Combine(Kind::kAnd, {Exists(attribute), Negated(std::move(contains))});
 }
 
-Result<ConditionNode> ReadCondition(const std::string& attribute, element condition) {
+Result<ConditionNode> ReadCondition(const std::string& attribute, element condition,
+                                    ErrorTexts texts) {
   KLESS_TRY(const auto* comparison, FindOperator(TextIn(condition, "ComparisonOperator")));
-  KLESS_TRY(auto values, ReadValues(MemberIn(condition, "AttributeValueList")));
+  KLESS_TRY(auto values, ReadValues(MemberIn(condition, "AttributeValueList"), texts));
   KLESS_TRY_VOID(CheckComparison(*comparison, values));
   return ComparisonNode(attribute, comparison->name, std::move(values));
 }
 
 // An element of Expected with Value and Exists instead of an operator.
-Result<ConditionNode> ReadExpectedValue(const std::string& attribute, element condition) {
+Result<ConditionNode> ReadExpectedValue(const std::string& attribute, element condition,
+                                        ErrorTexts texts) {
   const auto value = MemberIn(condition, "Value");
   const auto exists_member = MemberIn(condition, "Exists");
   const bool exists = !exists_member || !exists_member->is_bool() || bool(*exists_member);
@@ -180,11 +182,12 @@ Result<ConditionNode> ReadExpectedValue(const std::string& attribute, element co
                             attribute);
   }
   if (!exists) return NotExists(attribute);
-  KLESS_TRY(auto expected, ReadValue(*value));
+  KLESS_TRY(auto expected, ReadValue(*value, texts));
   return ComparisonNode(attribute, "EQ", {std::move(expected)});
 }
 
-Result<ConditionNode> ReadExpected(const std::string& attribute, element condition) {
+Result<ConditionNode> ReadExpected(const std::string& attribute, element condition,
+                                   ErrorTexts texts) {
   const auto list = MemberIn(condition, "AttributeValueList");
   const auto value = MemberIn(condition, "Value");
   if (list && value) {
@@ -193,7 +196,7 @@ Result<ConditionNode> ReadExpected(const std::string& attribute, element conditi
   }
   const std::string_view comparison_name = TextIn(condition, "ComparisonOperator");
   if (comparison_name.empty()) {
-    if (!list) return ReadExpectedValue(attribute, condition);
+    if (!list) return ReadExpectedValue(attribute, condition, texts);
     return InvalidParameter(
         "AttributeValueList can only be used with a ComparisonOperator for Attribute: " +
         attribute);
@@ -207,9 +210,9 @@ Result<ConditionNode> ReadExpected(const std::string& attribute, element conditi
     return InvalidParameter("Value or AttributeValueList must be used with ComparisonOperator: " +
                             std::string(comparison_name) + " for Attribute: " + attribute);
   }
-  KLESS_TRY(auto values, ReadValues(list));
+  KLESS_TRY(auto values, ReadValues(list, texts));
   if (value) {
-    KLESS_TRY(auto only, ReadValue(*value));
+    KLESS_TRY(auto only, ReadValue(*value, texts));
     values.push_back(std::move(only));
   }
   KLESS_TRY_VOID(CheckComparison(*comparison, values));
@@ -218,13 +221,14 @@ Result<ConditionNode> ReadExpected(const std::string& attribute, element conditi
 
 template <class Read>
 Result<std::optional<ConditionNode>> ReadAll(std::optional<element> conditions,
-                                             std::string_view conditional_operator, Read read) {
+                                             std::string_view conditional_operator,
+                                             ErrorTexts texts, Read read) {
   std::vector<ConditionNode> all;
   if (conditions && conditions->is_object()) {
     for (const auto [name, condition] : simdjson::dom::object(*conditions)) {
       if (condition.is_null()) continue;
       KLESS_TRY_VOID(CheckAttributeName(name));
-      KLESS_TRY(auto node, read(std::string(name), condition));
+      KLESS_TRY(auto node, read(std::string(name), condition, texts));
       all.push_back(std::move(node));
     }
   }
@@ -239,7 +243,7 @@ Result<std::optional<ConditionNode>> ReadAll(std::optional<element> conditions,
 
 // ---- AttributeUpdates.
 
-Result<UpdateAction> ReadUpdate(const std::string& attribute, element update) {
+Result<UpdateAction> ReadUpdate(const std::string& attribute, element update, ErrorTexts texts) {
   std::string_view action_name = TextIn(update, "Action");
   if (action_name.empty()) action_name = "PUT";
   const auto member = MemberIn(update, "Value");
@@ -252,7 +256,7 @@ Result<UpdateAction> ReadUpdate(const std::string& attribute, element update) {
     action.kind = UpdateAction::Kind::kRemove;
     return action;
   }
-  KLESS_TRY(auto value, ReadValue(*member));
+  KLESS_TRY(auto value, ReadValue(*member, texts));
   const ValueType type = value.type();
   const std::string type_name(ValueTypeName(type));
   if (action_name == "DELETE") {
@@ -276,23 +280,25 @@ Result<UpdateAction> ReadUpdate(const std::string& attribute, element update) {
 }  // namespace
 
 Result<std::optional<ConditionNode>> ConditionOfExpected(std::optional<element> expected,
-                                                         std::string_view conditional_operator) {
-  return ReadAll(expected, conditional_operator, ReadExpected);
+                                                         std::string_view conditional_operator,
+                                                         ErrorTexts texts) {
+  return ReadAll(expected, conditional_operator, texts, ReadExpected);
 }
 
 Result<std::optional<ConditionNode>> ConditionOfFilter(std::optional<element> filter,
-                                                       std::string_view conditional_operator) {
-  return ReadAll(filter, conditional_operator, ReadCondition);
+                                                       std::string_view conditional_operator,
+                                                       ErrorTexts texts) {
+  return ReadAll(filter, conditional_operator, texts, ReadCondition);
 }
 
-Result<KeyConditions> KeyConditionsOf(element key_conditions) {
+Result<KeyConditions> KeyConditionsOf(element key_conditions, ErrorTexts texts) {
   KeyConditions conditions;
   if (!key_conditions.is_object()) return conditions;
   for (const auto [name, member] : simdjson::dom::object(key_conditions)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckAttributeName(name));
     KLESS_TRY(const auto* comparison, FindOperator(TextIn(member, "ComparisonOperator")));
-    KLESS_TRY(auto values, ReadValues(MemberIn(member, "AttributeValueList")));
+    KLESS_TRY(auto values, ReadValues(MemberIn(member, "AttributeValueList"), texts));
     KLESS_TRY_VOID(CheckComparison(*comparison, values));
     KeyCondition condition;
     condition.attribute = name;
@@ -309,14 +315,14 @@ Result<KeyConditions> KeyConditionsOf(element key_conditions) {
   return conditions;
 }
 
-Result<UpdateExpression> UpdateOf(element attribute_updates) {
+Result<UpdateExpression> UpdateOf(element attribute_updates, ErrorTexts texts) {
   UpdateExpression update;
   update.is_legacy = true;
   if (!attribute_updates.is_object()) return update;
   for (const auto [name, member] : simdjson::dom::object(attribute_updates)) {
     if (member.is_null()) continue;
     KLESS_TRY_VOID(CheckAttributeName(name));
-    KLESS_TRY(auto action, ReadUpdate(std::string(name), member));
+    KLESS_TRY(auto action, ReadUpdate(std::string(name), member, texts));
     update.actions.push_back(std::move(action));
   }
   return update;

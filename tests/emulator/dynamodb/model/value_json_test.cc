@@ -10,11 +10,11 @@ namespace kless {
 namespace {
 
 // The normalised text of a value, or its error.
-std::string Normal(const std::string& text) {
+std::string Normal(const std::string& text, ErrorTexts texts = ErrorTexts::kOlder) {
   PaddedParser parser;
   simdjson::dom::element root;
   if (!parser.Parse(text, root)) return "not JSON";
-  const auto value = ReadValue(root);
+  const auto value = ReadValue(root, texts);
   return value.has_value() ? ToJson(value.value()) : value.error().message;
 }
 
@@ -86,6 +86,21 @@ TEST(ValueJsonTest, SetsAreNotEmptyAndHaveNoDuplicates) {
             invalid + "Input collection [a, a] contains duplicates.");
   EXPECT_EQ(Normal(R"({"BS":["Yg==","Yg=="]})"),
             invalid + "Input collection [Yg==, Yg==]of type BS contains duplicates.");
+}
+
+TEST(ValueJsonTest, CurrentTextsShowTheElementsUpToTheRepeatInOrder) {
+  const auto current = [](const std::string& text) { return Normal(text, ErrorTexts::kCurrent); };
+  const std::string input = "One or more parameter values were invalid: Input collection ";
+  EXPECT_EQ(current(R"({"SS":["b","a","b","c","a"]})"),
+            input + R"(["a", "b", "b", "c", "a"] contains duplicates.)");
+  EXPECT_EQ(current(R"({"M":{"x":{"L":[{"SS":["",""]}]}}})"),
+            input + R"(["", ""] contains duplicates.)");
+  EXPECT_EQ(current(R"({"BS":["/w==","AA==","AA=="]})"),
+            input + R"(["AA==","/w==","AA=="]of type BS contains duplicates.)");
+  EXPECT_EQ(current(R"({"NS":["2","1","2.0"]})"), input + "contains duplicates.");
+  EXPECT_EQ(current(R"({"L":[{"N":""}]})"),
+            "The parameter cannot be converted to a numeric value: ");
+  EXPECT_EQ(current(R"({"NS":["x"]})"), "The parameter cannot be converted to a numeric value: x");
 }
 
 TEST(ValueJsonTest, DocumentsNestThirtyTwoLevels) {

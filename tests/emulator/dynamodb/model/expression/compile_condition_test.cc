@@ -316,6 +316,11 @@ TEST(PlaceholdersTest, ExpressionsAndLegacyParametersExcludeEachOther) {
           .message,
       "ExpressionAttributeValues can only be specified when using expressions: UpdateExpression "
       "and ConditionExpression are null");
+  EXPECT_EQ(
+      CheckParameterMix({{"ConditionExpression", false}}, {}, false, true, ErrorTexts::kCurrent)
+          .error()
+          .message,
+      "ExpressionAttributeValues can only be specified when using expressions");
 }
 
 }  // namespace
