@@ -130,7 +130,8 @@ struct Emulator::Parts {
         kubernetes_door(event_loop, *this->store, seed),
         admin_door(event_loop, dynamic_cast<RealEventLoop*>(&event_loop), *this->store, pool,
                    mappings, faults),
-        dynamodb_context(dynamodb),
+        dynamodb_context(dynamodb,
+                         this->config.aws.older_texts ? ErrorTexts::kOlder : ErrorTexts::kCurrent),
         aws_door({this->config.aws.account, this->config.aws.region}, seed),
         metrics(event_loop, *this->store, pool, mappings),
         urls(event_loop) {

@@ -49,15 +49,16 @@ struct GetBatch {
 };
 
 // What can be checked without the table.
-AwsResult<GetBatch> ReadGetBatch(std::string_view name, const Input& input, std::size_t* count) {
+AwsResult<GetBatch> ReadGetBatch(std::string_view name, const Input& input, ErrorTexts texts,
+                                 std::size_t* count) {
   GetBatch batch{std::string(name), input, {}, {}, {}, nullptr};
-  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {"AttributesToGet"}}));
+  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {"AttributesToGet"}}, texts));
   KLESS_TRY(auto attributes_to_get, ReadAttributesToGet(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}));
+  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}, texts));
   batch.projection =
       attributes_to_get ? std::move(attributes_to_get) : std::move(expressions.projection);
   for (const element key : simdjson::dom::array(*input.List("Keys"))) {
-    KLESS_TRY(AttributeMap values, ForClient(ReadItem(key)));
+    KLESS_TRY(AttributeMap values, ForClient(ReadItem(key, texts)));
     for (const AttributeMap& other : batch.key_values) {
       if (other == values) return ValidationError(kDuplicates);
     }
@@ -88,7 +89,8 @@ AwsResult<std::string> BatchGetItem(DynamoDbContext& context, const OperationReq
   std::vector<GetBatch> batches;
   std::size_t count = 0;
   for (const auto& [name, value] : simdjson::dom::object(*input.Map("RequestItems"))) {
-    KLESS_TRY(GetBatch batch, ReadGetBatch(name, Input(value.get_object().value_unsafe()), &count));
+    KLESS_TRY(GetBatch batch,
+              ReadGetBatch(name, Input(value.get_object().value_unsafe()), context.texts, &count));
     batches.push_back(std::move(batch));
   }
   std::vector<std::vector<Key>> keys;

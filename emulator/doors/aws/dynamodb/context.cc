@@ -23,6 +23,14 @@ AwsError ErrorOf(const Failure& failure, const ItemLayout* layout) {
 
 AwsError ErrorOf(const Error& error) { return ErrorOf(dynamodb::FromError(error)); }
 
+AwsError InEnvelope(AwsError error) {
+  for (const char* const bare : {"Supplied AttributeValue ", "Item size "}) {
+    if (error.message.starts_with(bare)) return error;
+  }
+  error.message.insert(0, "1 validation error detected: ");
+  return error;
+}
+
 dynamodb::Scope ScopeOf(const OperationRequest& request) {
   return {request.caller.account, request.caller.region};
 }

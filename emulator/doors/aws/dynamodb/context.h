@@ -1,5 +1,6 @@
 // DynamoDbContext: what the operations of DynamoDB and DynamoDB Streams act on, and what all of
-// them need: tables by name, and the service's failures as errors for the client.
+// them need: tables by name, the service's failures as errors for the client, and the envelope of
+// errors.
 #pragma once
 
 #include <string>
@@ -14,14 +15,19 @@
 #include "emulator/doors/aws/wire/service.h"
 #include "emulator/dynamodb/failure.h"
 #include "emulator/dynamodb/model/stored_item.h"
+#include "emulator/dynamodb/model/value_json.h"
 #include "emulator/dynamodb/service.h"
 
 namespace kless::doors::aws {
 
 struct DynamoDbContext {
-  explicit DynamoDbContext(dynamodb::Service& service) : service(service) {}
+  explicit DynamoDbContext(dynamodb::Service& service, ErrorTexts texts = ErrorTexts::kCurrent)
+      : service(service), texts(texts) {}
 
   dynamodb::Service& service;
+  // The texts of the operations that have moved to the current code: GetItem, PutItem, UpdateItem,
+  // DeleteItem, BatchGetItem and Query.  All others have the older ones.
+  ErrorTexts texts;
   PaddedParser parser;  // of stored items, one at a time
 };
 
@@ -56,6 +62,16 @@ AwsResult<T> ForClient(Result<T> result) {
   } else {
     return std::move(result).value();
   }
+}
+
+// An error of what a request says, found before its table is looked up, as some operations with the
+// current texts report it: "1 validation error detected: TEXT".  Errors of the types of values and
+// of the size of an item stay as they are.
+AwsError InEnvelope(AwsError error);
+template <class T>
+AwsResult<T> InEnvelope(AwsResult<T> checked, ErrorTexts texts) {
+  if (checked.has_value() || texts == ErrorTexts::kOlder) return checked;
+  return InEnvelope(checked.error());
 }
 
 dynamodb::Scope ScopeOf(const OperationRequest& request);

@@ -12,7 +12,8 @@
 
 namespace kless::doors::aws {
 
-AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& parameters) {
+AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& parameters,
+                         ErrorTexts texts) {
   const auto given = [&input](const std::vector<std::string_view>& names) {
     std::vector<GivenParameter> list;
     for (const std::string_view name : names) list.push_back({name, input.Has(name)});
@@ -20,11 +21,12 @@ AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& paramet
   };
   return ForClient(CheckParameterMix(given(parameters.expressions), given(parameters.legacy),
                                      input.Has("ExpressionAttributeNames"),
-                                     input.Has("ExpressionAttributeValues")));
+                                     input.Has("ExpressionAttributeValues"), texts));
 }
 
 AwsResult<Expressions> CompileExpressions(const Input& input,
-                                          const std::vector<std::string_view>& names) {
+                                          const std::vector<std::string_view>& names,
+                                          ErrorTexts texts) {
   Expressions compiled;
   const auto text_of = [&](std::string_view name) -> std::optional<std::string_view> {
     if (std::find(names.begin(), names.end(), name) == names.end()) return std::nullopt;
@@ -40,7 +42,8 @@ AwsResult<Expressions> CompileExpressions(const Input& input,
   if (!attribute_names && !values && !update && !condition && !key && !filter && !projection) {
     return compiled;
   }
-  KLESS_TRY(Placeholders placeholders, ForClient(Placeholders::Read(attribute_names, values)));
+  KLESS_TRY(Placeholders placeholders,
+            ForClient(Placeholders::Read(attribute_names, values, texts)));
   if (update) {
     KLESS_TRY(compiled.update, ForClient(CompileUpdate(*update, placeholders)));
   }
@@ -75,27 +78,29 @@ AwsResult<std::optional<Projection>> ReadAttributesToGet(const Input& input) {
   return projection;
 }
 
-AwsResult<std::optional<ConditionNode>> ReadExpected(const Input& input) {
+AwsResult<std::optional<ConditionNode>> ReadExpected(const Input& input, ErrorTexts texts) {
   return ForClient(
-      ConditionOfExpected(input.Find("Expected"), input.TextOr("ConditionalOperator")));
+      ConditionOfExpected(input.Find("Expected"), input.TextOr("ConditionalOperator"), texts));
 }
 
-AwsResult<std::optional<UpdateExpression>> ReadAttributeUpdates(const Input& input) {
+AwsResult<std::optional<UpdateExpression>> ReadAttributeUpdates(const Input& input,
+                                                                ErrorTexts texts) {
   std::optional<UpdateExpression> update;
   if (const auto updates = input.Find("AttributeUpdates")) {
-    KLESS_TRY(update, ForClient(UpdateOf(*updates)));
+    KLESS_TRY(update, ForClient(UpdateOf(*updates, texts)));
   }
   return update;
 }
 
-AwsResult<std::optional<ConditionNode>> ReadFilter(const Input& input, std::string_view name) {
-  return ForClient(ConditionOfFilter(input.Find(name), input.TextOr("ConditionalOperator")));
+AwsResult<std::optional<ConditionNode>> ReadFilter(const Input& input, std::string_view name,
+                                                   ErrorTexts texts) {
+  return ForClient(ConditionOfFilter(input.Find(name), input.TextOr("ConditionalOperator"), texts));
 }
 
-AwsResult<std::optional<KeyConditions>> ReadKeyConditionsMap(const Input& input) {
+AwsResult<std::optional<KeyConditions>> ReadKeyConditionsMap(const Input& input, ErrorTexts texts) {
   std::optional<KeyConditions> conditions;
   if (const auto map = input.Find("KeyConditions")) {
-    KLESS_TRY(conditions, ForClient(KeyConditionsOf(*map)));
+    KLESS_TRY(conditions, ForClient(KeyConditionsOf(*map, texts)));
   }
   return conditions;
 }

@@ -27,20 +27,24 @@ struct ExpressionParameters {
   std::vector<std::string_view> legacy;       // "Expected"
 };
 // Whether expressions and legacy parameters are mixed, or names are given without an expression.
-AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& parameters);
+AwsResult<void> CheckMix(const Input& input, const ExpressionParameters& parameters,
+                         ErrorTexts texts);
 // Compiles those of the expressions `names` ("ConditionExpression") that `input` has, and checks
 // that all names and values are used.  An expression that the operation does not have is ignored,
 // as every unknown member is.
 AwsResult<Expressions> CompileExpressions(const Input& input,
-                                          const std::vector<std::string_view>& names);
+                                          const std::vector<std::string_view>& names,
+                                          ErrorTexts texts);
 
 // The legacy parameters; nullopt if the request does not have the parameter.
 AwsResult<std::optional<Projection>> ReadAttributesToGet(const Input& input);
-AwsResult<std::optional<ConditionNode>> ReadExpected(const Input& input);
-AwsResult<std::optional<UpdateExpression>> ReadAttributeUpdates(const Input& input);
+AwsResult<std::optional<ConditionNode>> ReadExpected(const Input& input, ErrorTexts texts);
+AwsResult<std::optional<UpdateExpression>> ReadAttributeUpdates(const Input& input,
+                                                                ErrorTexts texts);
 // `name`: "QueryFilter" or "ScanFilter".
-AwsResult<std::optional<ConditionNode>> ReadFilter(const Input& input, std::string_view name);
-AwsResult<std::optional<KeyConditions>> ReadKeyConditionsMap(const Input& input);
+AwsResult<std::optional<ConditionNode>> ReadFilter(const Input& input, std::string_view name,
+                                                   ErrorTexts texts);
+AwsResult<std::optional<KeyConditions>> ReadKeyConditionsMap(const Input& input, ErrorTexts texts);
 
 // Whether the item (null: none) meets the condition.
 bool Meets(const ConditionNode& condition, const ItemLayout& layout, const ItemPtr& item,

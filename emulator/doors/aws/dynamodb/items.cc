@@ -26,10 +26,11 @@ using dynamodb::WriteRequest;
 
 AwsResult<std::string> GetItem(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
-  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {"AttributesToGet"}}));
-  KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key"));
+  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {"AttributesToGet"}}, context.texts));
+  KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key", context.texts));
   KLESS_TRY(auto attributes_to_get, ReadAttributesToGet(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}));
+  KLESS_TRY(Expressions expressions,
+            CompileExpressions(input, {"ProjectionExpression"}, context.texts));
   if (attributes_to_get) expressions.projection = std::move(attributes_to_get);
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
   KLESS_TRY(const Key key, ForClient(KeyOf(table->layout.keys, key_values)));
@@ -111,54 +112,83 @@ AwsResult<Item> ItemWithKey(const TableState& table, const AttributeMap& key_val
   return item;
 }
 
+// What a request to write says, before its table is looked up.
+struct RequestedWrite {
+  AttributeMap values;  // the item of PutItem, else the key
+  Expressions expressions;
+};
+
+AwsResult<RequestedWrite> ReadPut(const Input& input, ErrorTexts texts) {
+  RequestedWrite put;
+  KLESS_TRY_VOID(CheckMix(input, {{"ConditionExpression"}, {"Expected"}}, texts));
+  KLESS_TRY(put.values, ReadAttributes(input, "Item", texts));
+  KLESS_TRY_VOID(CheckOldOrNone(input));
+  KLESS_TRY_VOID(CheckItemSize(put.values));
+  KLESS_TRY(auto expected, ReadExpected(input, texts));
+  KLESS_TRY(put.expressions, CompileExpressions(input, {"ConditionExpression"}, texts));
+  if (expected) put.expressions.condition = std::move(expected);
+  return put;
+}
+
 AwsResult<std::string> PutItem(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
-  KLESS_TRY_VOID(CheckMix(input, {{"ConditionExpression"}, {"Expected"}}));
-  KLESS_TRY(AttributeMap values, ReadAttributes(input, "Item"));
-  KLESS_TRY_VOID(CheckOldOrNone(input));
-  KLESS_TRY_VOID(CheckItemSize(values));
-  KLESS_TRY(auto expected, ReadExpected(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ConditionExpression"}));
-  if (expected) expressions.condition = std::move(expected);
+  KLESS_TRY(RequestedWrite put, InEnvelope(ReadPut(input, context.texts), context.texts));
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
-  KLESS_TRY(Item item, ForClient(ToStoredItem(table->layout, std::move(values))));
-  return Carry(context, input, *table, WriteRequest::Kind::kPut, std::move(item), expressions);
+  KLESS_TRY(Item item, ForClient(ToStoredItem(table->layout, std::move(put.values))));
+  return Carry(context, input, *table, WriteRequest::Kind::kPut, std::move(item), put.expressions);
+}
+
+AwsResult<RequestedWrite> ReadDelete(const Input& input, ErrorTexts texts) {
+  RequestedWrite erase;
+  KLESS_TRY_VOID(CheckMix(input, {{"ConditionExpression"}, {"Expected"}}, texts));
+  KLESS_TRY(erase.values, ReadAttributes(input, "Key", texts));
+  KLESS_TRY_VOID(CheckOldOrNone(input));
+  KLESS_TRY(auto expected, ReadExpected(input, texts));
+  KLESS_TRY(erase.expressions, CompileExpressions(input, {"ConditionExpression"}, texts));
+  if (expected) erase.expressions.condition = std::move(expected);
+  return erase;
 }
 
 AwsResult<std::string> DeleteItem(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
-  KLESS_TRY_VOID(CheckMix(input, {{"ConditionExpression"}, {"Expected"}}));
-  KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key"));
-  KLESS_TRY_VOID(CheckOldOrNone(input));
-  KLESS_TRY(auto expected, ReadExpected(input));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ConditionExpression"}));
-  if (expected) expressions.condition = std::move(expected);
+  KLESS_TRY(const RequestedWrite erase,
+            InEnvelope(ReadDelete(input, context.texts), context.texts));
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
-  KLESS_TRY(Item item, ItemWithKey(*table, key_values));
-  return Carry(context, input, *table, WriteRequest::Kind::kDelete, std::move(item), expressions);
+  KLESS_TRY(Item item, ItemWithKey(*table, erase.values));
+  return Carry(context, input, *table, WriteRequest::Kind::kDelete, std::move(item),
+               erase.expressions);
+}
+
+AwsResult<RequestedWrite> ReadUpdate(const Input& input, ErrorTexts texts) {
+  RequestedWrite update;
+  KLESS_TRY_VOID(CheckMix(
+      input, {{"UpdateExpression", "ConditionExpression"}, {"AttributeUpdates", "Expected"}},
+      texts));
+  KLESS_TRY(update.values, ReadAttributes(input, "Key", texts));
+  KLESS_TRY(auto attribute_updates, ReadAttributeUpdates(input, texts));
+  KLESS_TRY(auto expected, ReadExpected(input, texts));
+  KLESS_TRY(update.expressions,
+            CompileExpressions(input, {"UpdateExpression", "ConditionExpression"}, texts));
+  if (attribute_updates) update.expressions.update = std::move(attribute_updates);
+  if (expected) update.expressions.condition = std::move(expected);
+  return update;
 }
 
 AwsResult<std::string> UpdateItem(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
-  KLESS_TRY_VOID(CheckMix(
-      input, {{"UpdateExpression", "ConditionExpression"}, {"AttributeUpdates", "Expected"}}));
-  KLESS_TRY(const AttributeMap key_values, ReadAttributes(input, "Key"));
-  KLESS_TRY(auto attribute_updates, ReadAttributeUpdates(input));
-  KLESS_TRY(auto expected, ReadExpected(input));
-  KLESS_TRY(Expressions expressions,
-            CompileExpressions(input, {"UpdateExpression", "ConditionExpression"}));
-  if (attribute_updates) expressions.update = std::move(attribute_updates);
-  if (expected) expressions.condition = std::move(expected);
+  KLESS_TRY(const RequestedWrite requested,
+            InEnvelope(ReadUpdate(input, context.texts), context.texts));
   KLESS_TRY(const TableState* const table, FindTable(context, request, *input.Text("TableName")));
-  KLESS_TRY(Item item, ItemWithKey(*table, key_values));
-  if (expressions.update) {
-    KLESS_TRY_VOID(ForClient(CheckUpdateKeys(*expressions.update, table->layout.keys)));
+  KLESS_TRY(Item item, ItemWithKey(*table, requested.values));
+  if (const auto& update = requested.expressions.update) {
+    KLESS_TRY_VOID(ForClient(CheckUpdateKeys(*update, table->layout.keys)));
     for (const auto& index : table->indexes) {
-      KLESS_TRY_VOID(ForClient(CheckIndexTypes(*expressions.update, index.key, index.name)));
+      KLESS_TRY_VOID(ForClient(CheckIndexTypes(*update, index.key, index.name)));
     }
-    KLESS_TRY_VOID(CheckPathsInKeys(*table, *expressions.update));
+    KLESS_TRY_VOID(CheckPathsInKeys(*table, *update));
   }
-  return Carry(context, input, *table, WriteRequest::Kind::kUpdate, std::move(item), expressions);
+  return Carry(context, input, *table, WriteRequest::Kind::kUpdate, std::move(item),
+               requested.expressions);
 }
 
 }  // namespace

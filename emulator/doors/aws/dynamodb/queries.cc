@@ -31,10 +31,10 @@ constexpr const char* kInvalidParameters = "One or more parameter values were in
 constexpr const char* kInvalidStart = "The provided starting key is invalid";
 
 // ExclusiveStartKey as values; nullopt if it is absent.
-AwsResult<std::optional<AttributeMap>> ReadStartKey(const Input& input) {
+AwsResult<std::optional<AttributeMap>> ReadStartKey(const Input& input, ErrorTexts texts) {
   const auto member = input.Find("ExclusiveStartKey");
   if (!member) return std::optional<AttributeMap>();
-  auto values = ReadItem(*member);
+  auto values = ReadItem(*member, texts);
   if (values.has_value()) return std::optional<AttributeMap>(std::move(values).value());
   // AWS says which parameter is wrong only for some mistakes.
   std::string message = values.error().message;
@@ -72,7 +72,7 @@ AwsResult<Source> FindSource(DynamoDbContext& context, const OperationRequest& r
 }
 
 // What Select, AttributesToGet and ProjectionExpression say together, before the table is known.
-AwsResult<void> CheckSelect(const Input& input, bool is_query) {
+AwsResult<void> CheckSelect(const Input& input) {
   const auto select = input.Text("Select");
   if (!select) return {};
   const bool has_list = input.Has("AttributesToGet");
@@ -85,7 +85,7 @@ AwsResult<void> CheckSelect(const Input& input, bool is_query) {
   }
   if (has_list || has_expression) {
     return ValidationError(
-        std::string(is_query ? "1 validation error detected: " : "") + "Cannot specify the " +
+        std::string("Cannot specify the ") +
         (has_list ? "AttributesToGet" : "ProjectionExpression") + " when choosing to get " +
         (*select == "COUNT" ? "only the Count" : std::string(*select)));
   }
@@ -200,12 +200,14 @@ void SetCommon(const Input& input, const Source& source, const View& view, ReadR
 
 AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
-  KLESS_TRY_VOID(CheckMix(
-      input, {{"ProjectionExpression", "FilterExpression", "KeyConditionExpression"},
-              {"AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"}}));
-  KLESS_TRY(auto query_filter, ReadFilter(input, "QueryFilter"));
+  KLESS_TRY_VOID(
+      CheckMix(input,
+               {{"ProjectionExpression", "FilterExpression", "KeyConditionExpression"},
+                {"AttributesToGet", "QueryFilter", "ConditionalOperator", "KeyConditions"}},
+               context.texts));
+  KLESS_TRY(auto query_filter, ReadFilter(input, "QueryFilter", context.texts));
   KLESS_TRY(auto attributes_to_get, ReadAttributesToGet(input));
-  KLESS_TRY(const auto start_values, ReadStartKey(input));
+  KLESS_TRY(const auto start_values, ReadStartKey(input, context.texts));
   if (!input.Has("KeyConditions") && !input.Has("KeyConditionExpression")) {
     return ValidationError(
         "Either the KeyConditions or KeyConditionExpression parameter must be specified in the "
@@ -213,14 +215,15 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   }
   KLESS_TRY(Expressions expressions,
             CompileExpressions(
-                input, {"ProjectionExpression", "FilterExpression", "KeyConditionExpression"}));
-  KLESS_TRY(auto key_conditions, ReadKeyConditionsMap(input));
+                input, {"ProjectionExpression", "FilterExpression", "KeyConditionExpression"},
+                context.texts));
+  KLESS_TRY(auto key_conditions, ReadKeyConditionsMap(input, context.texts));
   if (key_conditions) expressions.key = std::move(key_conditions);
   // The key of a table has two attributes at most, that of an index up to eight.
   if (expressions.key->empty() || (expressions.key->size() > 2 && !input.Has("IndexName"))) {
     return ValidationError("Conditions can be of length 1 or 2 only");
   }
-  KLESS_TRY_VOID(CheckSelect(input, /*is_query=*/true));
+  KLESS_TRY_VOID(InEnvelope(CheckSelect(input), context.texts));
   const bool is_legacy_filter = query_filter.has_value();
   View view{std::move(expressions.filter), std::move(expressions.projection)};
   if (query_filter) view.filter = std::move(query_filter);
@@ -300,15 +303,18 @@ AwsResult<void> CheckSegments(const Input& input) {
 
 AwsResult<std::string> Scan(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
-  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression", "FilterExpression"},
-                                  {"AttributesToGet", "ScanFilter", "ConditionalOperator"}}));
+  KLESS_TRY_VOID(CheckMix(input,
+                          {{"ProjectionExpression", "FilterExpression"},
+                           {"AttributesToGet", "ScanFilter", "ConditionalOperator"}},
+                          ErrorTexts::kOlder));
   KLESS_TRY(auto attributes_to_get, ReadAttributesToGet(input));
-  KLESS_TRY(auto scan_filter, ReadFilter(input, "ScanFilter"));
-  KLESS_TRY(const auto start_values, ReadStartKey(input));
+  KLESS_TRY(auto scan_filter, ReadFilter(input, "ScanFilter", ErrorTexts::kOlder));
+  KLESS_TRY(const auto start_values, ReadStartKey(input, ErrorTexts::kOlder));
   KLESS_TRY_VOID(CheckSegments(input));
-  KLESS_TRY(Expressions expressions,
-            CompileExpressions(input, {"ProjectionExpression", "FilterExpression"}));
-  KLESS_TRY_VOID(CheckSelect(input, /*is_query=*/false));
+  KLESS_TRY(
+      Expressions expressions,
+      CompileExpressions(input, {"ProjectionExpression", "FilterExpression"}, ErrorTexts::kOlder));
+  KLESS_TRY_VOID(CheckSelect(input));
   View view{std::move(expressions.filter), std::move(expressions.projection)};
   if (scan_filter) view.filter = std::move(scan_filter);
   if (attributes_to_get) view.projection = std::move(attributes_to_get);

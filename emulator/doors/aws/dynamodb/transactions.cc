@@ -96,8 +96,9 @@ AwsResult<TransactGet> ReadTransactGet(const Input& input) {
   TransactGet get;
   get.table_name = input.TextOr("TableName");
   KLESS_TRY(get.key_values, ReadAttributes(input, "Key"));
-  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {}}));
-  KLESS_TRY(Expressions expressions, CompileExpressions(input, {"ProjectionExpression"}));
+  KLESS_TRY_VOID(CheckMix(input, {{"ProjectionExpression"}, {}}, ErrorTexts::kOlder));
+  KLESS_TRY(Expressions expressions,
+            CompileExpressions(input, {"ProjectionExpression"}, ErrorTexts::kOlder));
   get.projection = std::move(expressions.projection);
   return get;
 }
@@ -214,10 +215,11 @@ AwsResult<std::unique_ptr<TransactAction>> ReadAction(const Input& item, std::si
   if (is_put) {
     KLESS_TRY_VOID(CheckItemSize(action->values));
   }
-  KLESS_TRY_VOID(CheckMix(*input, {{"UpdateExpression", "ConditionExpression"}, {}}));
+  KLESS_TRY_VOID(
+      CheckMix(*input, {{"UpdateExpression", "ConditionExpression"}, {}}, ErrorTexts::kOlder));
   std::vector<std::string_view> names = {"ConditionExpression"};
   if (action->kind == WriteRequest::Kind::kUpdate) names.push_back("UpdateExpression");
-  KLESS_TRY(action->expressions, CompileExpressions(*input, names));
+  KLESS_TRY(action->expressions, CompileExpressions(*input, names, ErrorTexts::kOlder));
   action->shows_item = input->Text("ReturnValuesOnConditionCheckFailure") == "ALL_OLD";
   *bytes += BytesOf(*action, *input);
   return action;

@@ -14,10 +14,11 @@ using dynamodb::Outcome;
 using dynamodb::TableState;
 using dynamodb::WriteRequest;
 
-AwsResult<AttributeMap> ReadAttributes(const Input& input, std::string_view name) {
+AwsResult<AttributeMap> ReadAttributes(const Input& input, std::string_view name,
+                                       ErrorTexts texts) {
   const auto member = input.Find(name);
   if (!member) return AttributeMap();
-  return ForClient(ReadItem(*member));
+  return ForClient(ReadItem(*member, texts));
 }
 
 AwsResult<void> CheckItemSize(const AttributeMap& item) {

@@ -12,7 +12,8 @@
 namespace kless::doors::aws {
 
 // Reads the member `name`, an item or a key.
-AwsResult<AttributeMap> ReadAttributes(const Input& input, std::string_view name);
+AwsResult<AttributeMap> ReadAttributes(const Input& input, std::string_view name,
+                                       ErrorTexts texts = ErrorTexts::kOlder);
 // Whether an item that is put has at most 400 KB.
 AwsResult<void> CheckItemSize(const AttributeMap& item);
 

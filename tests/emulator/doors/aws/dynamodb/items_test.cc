@@ -99,10 +99,12 @@ TEST_F(ItemsTest, c16_PutAndDeleteReturnTheOldItemOnly) {
   EXPECT_EQ(Ok("PutItem", put + R"("ReturnValues":"ALL_OLD"})").at("Attributes"),
             json::parse(R"({"p":{"S":"a"},"v":{"S":"1"}})"));
   EXPECT_EQ(ErrorOf("PutItem", put + R"("ReturnValues":"ALL_NEW"})"),
-            "ValidationException: ReturnValues can only be ALL_OLD or NONE");
+            "ValidationException: 1 validation error detected: ReturnValues can only be ALL_OLD or "
+            "NONE");
   const std::string erase = R"({"TableName":"notes","Key":{"p":{"S":"a"}},)";
   EXPECT_EQ(ErrorOf("DeleteItem", erase + R"("ReturnValues":"UPDATED_OLD"})"),
-            "ValidationException: ReturnValues can only be ALL_OLD or NONE");
+            "ValidationException: 1 validation error detected: ReturnValues can only be ALL_OLD or "
+            "NONE");
   EXPECT_EQ(Ok("DeleteItem", erase + R"("ReturnValues":"ALL_OLD"})").at("Attributes")["v"]["S"],
             "1");
   EXPECT_EQ(Ok("DeleteItem", erase + R"("ReturnValues":"ALL_OLD"})"), json::object());

@@ -84,8 +84,8 @@ TEST_F(QueriesTest, c44_SelectCountHasNoItems) {
   EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
                              R"("ExpressionAttributeValues":{":p":{"S":"a"}},)"
                              R"("Select":"SPECIFIC_ATTRIBUTES"})"),
-            "ValidationException: Must specify the AttributesToGet or ProjectionExpression when "
-            "choosing to get SPECIFIC_ATTRIBUTES");
+            "ValidationException: 1 validation error detected: Must specify the AttributesToGet or "
+            "ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES");
   EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditionExpression":"p = :p",)"
                              R"("ExpressionAttributeValues":{":p":{"S":"a"}},)"
                              R"("ProjectionExpression":"p","Select":"COUNT"})"),
