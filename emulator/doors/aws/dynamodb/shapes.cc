@@ -10,7 +10,9 @@ Long = long
 PositiveLong = long 1..
 TableName = string 3..255 [a-zA-Z0-9_.-]+
 TableArn = string 3..255 or-arn [a-zA-Z0-9_.-]+
+WrittenTableArn = string 3..255 or-arn moved [a-zA-Z0-9_.-]+
 ControlTableName = string 3..255 or-arn table [a-zA-Z0-9_.-]+
+NewTableName = string 3..255 or-arn new-table [a-zA-Z0-9_.-]+
 IndexName = string 3..255 [a-zA-Z0-9_.-]+
 AttributeName = string
 KeySchemaAttributeName = string 1..255
@@ -23,6 +25,7 @@ Statement = string 1..8192
 NextToken = string
 PartiQLNextToken = string 1..32768
 Limit = integer 1..
+QueryLimit = integer 1.. moved
 ListTablesLimit = integer 1..100
 MaxResults = integer ..100
 TableClass = string
@@ -78,22 +81,22 @@ AttributeUpdates = map AttributeName AttributeValueUpdate
 GetItemInput = structure ReturnConsumedCapacity AttributesToGet:AttributeNameList
  TableName:TableArn! Key! ConsistentRead:Boolean ProjectionExpression:String
  ExpressionAttributeNames
-PutItemInput = structure ReturnConsumedCapacity TableName:TableArn! Item:AttributeMap!
+PutItemInput = structure ReturnConsumedCapacity TableName:WrittenTableArn! Item:AttributeMap!
  ConditionalOperator Expected:ExpectedAttributeMap ReturnValues ReturnItemCollectionMetrics
  ConditionExpression:String ExpressionAttributeValues ExpressionAttributeNames
  ReturnValuesOnConditionCheckFailure
-UpdateItemInput = structure ReturnConsumedCapacity TableName:TableArn! ReturnItemCollectionMetrics
+UpdateItemInput = structure ReturnConsumedCapacity TableName:WrittenTableArn! ReturnItemCollectionMetrics
  ReturnValues Key! ConditionalOperator Expected:ExpectedAttributeMap AttributeUpdates
  ConditionExpression:String UpdateExpression:String ExpressionAttributeValues
  ExpressionAttributeNames ReturnValuesOnConditionCheckFailure
-DeleteItemInput = structure ReturnConsumedCapacity TableName:TableArn! ReturnValues
+DeleteItemInput = structure ReturnConsumedCapacity TableName:WrittenTableArn! ReturnValues
  ReturnItemCollectionMetrics Key! ConditionalOperator Expected:ExpectedAttributeMap
  ConditionExpression:String ExpressionAttributeValues ExpressionAttributeNames
  ReturnValuesOnConditionCheckFailure
 
 # --- many items
 QueryInput = structure Select IndexName ReturnConsumedCapacity QueryFilter:ConditionMap
- TableName:TableArn! ConditionalOperator AttributesToGet:AttributeNameList Limit
+ TableName:TableArn! ConditionalOperator AttributesToGet:AttributeNameList Limit:QueryLimit
  KeyConditions:ConditionMap ExclusiveStartKey:Key ConsistentRead:Boolean ScanIndexForward:Boolean
  KeyConditionExpression:String FilterExpression:String ProjectionExpression:String
  ExpressionAttributeValues ExpressionAttributeNames
@@ -101,16 +104,16 @@ ScanInput = structure Select IndexName TotalSegments ReturnConsumedCapacity Tabl
  ConditionalOperator ScanFilter:ConditionMap Segment Limit AttributesToGet:AttributeNameList
  ExclusiveStartKey:Key FilterExpression:String ProjectionExpression:String
  ExpressionAttributeValues ExpressionAttributeNames ConsistentRead:Boolean
-KeyList = list Key 1..100
+KeyList = list Key 1..100 moved
 KeysAndAttributes = structure Keys:KeyList! AttributesToGet:AttributeNameList
  ConsistentRead:Boolean ProjectionExpression:String ExpressionAttributeNames
-BatchGetRequestMap = map TableArn KeysAndAttributes 1..
+BatchGetRequestMap = map TableArn KeysAndAttributes 1.. moved
 BatchGetItemInput = structure ReturnConsumedCapacity RequestItems:BatchGetRequestMap!
 PutRequest = structure Item:AttributeMap!
 DeleteRequest = structure Key!
 WriteRequest = structure DeleteRequest PutRequest
 WriteRequests = list WriteRequest 1..25
-BatchWriteRequestMap = map TableArn WriteRequests 1..
+BatchWriteRequestMap = map TableArn WriteRequests 1.. parameter
 BatchWriteItemInput = structure ReturnConsumedCapacity ReturnItemCollectionMetrics
  RequestItems:BatchWriteRequestMap!
 
@@ -167,7 +170,7 @@ SSESpecification = structure Enabled:Boolean SSEType KMSMasterKeyId:String
 Tag = structure Key:String Value:String
 TagList = list Tag
 TagKeyList = list String
-CreateTableInput = structure AttributeDefinitions! TableName:ControlTableName! BillingMode
+CreateTableInput = structure AttributeDefinitions! TableName:NewTableName! BillingMode
  TableThroughputMode ProvisionedThroughput KeySchema:TableKeySchema! LocalSecondaryIndexes GlobalSecondaryIndexes
  StreamSpecification SSESpecification Tags:TagList TableClass DeletionProtectionEnabled:Boolean
  WarmThroughput ResourcePolicy:String OnDemandThroughput GlobalTableSourceArn:ResourceArn

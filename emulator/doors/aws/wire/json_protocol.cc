@@ -105,7 +105,7 @@ AwsResult<std::string> JsonProtocol::Run(const HttpRequest& request, const Entry
   auto credential = ParseSignature({request.headers, request.query}, service.signing_name);
   if (credential.has_error()) return credential.error();
   if (!has_body) return SerializationError("");
-  auto checked = Validate(*found->second.input, body, service.java_package);
+  auto checked = Validate(*found->second.input, body, service.java_package, service.older_texts);
   if (checked.has_error()) return checked.error();
   const Caller caller = CallerOf(credential.value());
   return found->second.operation->run({found->second.operation->name,

@@ -40,6 +40,7 @@ struct Service {
   std::string java_package;
   std::string_view shapes;  // see shape.h; must outlive the door
   std::vector<Operation> operations;
+  bool older_texts = false;  // of constraint errors, see validator.h
 };
 
 }  // namespace kless::doors::aws

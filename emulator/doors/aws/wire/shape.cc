@@ -118,6 +118,12 @@ Shapes::Shapes(std::string_view text) {
         shape.or_arn = true;
       } else if (word == "table") {
         shape.is_table_name = true;
+      } else if (word == "new-table") {
+        shape.is_new_table_name = true;
+      } else if (word == "moved") {
+        shape.is_moved = true;
+      } else if (word == "parameter") {
+        shape.is_parameter = true;
       } else if (!ParseRange(word, &shape)) {
         shape.pattern = word;
         shape.compiled_pattern = std::make_shared<const re2::RE2>(shape.pattern);

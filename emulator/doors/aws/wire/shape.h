@@ -11,9 +11,15 @@
 //   Tag = structure Key:TagKey! Value:TagValue!   '!': required; "Key" alone means Key:Key
 //
 // A range may be open: "1..", "..100".  Words between name and pattern: "or-arn" lets a value that
-// begins with "arn:" pass with up to 1024 characters; "table" is the name of a table in the
-// operations on tables, whose errors have texts of their own; "attribute" marks the shape
-// AttributeValue, whose members are checked here only for their types.
+// begins with "arn:" pass with up to 1024 characters; "attribute" marks the shape AttributeValue,
+// whose members are checked here only for their types; and of errors whose texts are their own:
+//
+//   table       the name of a table in the operations on tables
+//   new-table   that of CreateTable: since 2026 its length is a constraint as any other
+//   moved       since 2026 an error of the range (of a string: that it is empty) shows no value,
+//   has
+//               the names of the members in its path, and comes alone, if there is no other error
+//   parameter   since 2026 a collection that is too short is a parameter that is missing
 #pragma once
 
 #include <cstdint>
@@ -66,6 +72,9 @@ struct Shape {
   const Shape* element = nullptr;  // of lists and maps
   bool or_arn = false;
   bool is_table_name = false;
+  bool is_new_table_name = false;
+  bool is_moved = false;
+  bool is_parameter = false;
   bool is_attribute_value = false;
 };
 

@@ -234,8 +234,26 @@ std::string Shown(element value) {
   return "'" + text + "'";
 }
 
+// "requestItems.tab.member.keys" as "RequestItems.tab.member.Keys".
+std::string WithMemberNames(std::string path) {
+  static constexpr std::string_view kMember = ".member.";
+  const auto raise = [&path](std::size_t at) {
+    char& c = path[at];
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  };
+  raise(0);
+  for (std::size_t at = path.find(kMember); at != std::string::npos; at = path.find(kMember, at)) {
+    at += kMember.size();
+    if (at < path.size()) raise(at);
+  }
+  return path;
+}
+
 class ConstraintChecker {
  public:
+  ConstraintChecker(std::string_view operation, bool older_texts)
+      : operation_(operation), older_texts_(older_texts) {}
+
   // The members of the structure at `path` ("" or "path.").
   void Structure(const Shape& shape, simdjson::dom::object object, const std::string& path) {
     for (const ShapeMember& member : shape.members) {
@@ -249,11 +267,13 @@ class ConstraintChecker {
     }
   }
 
+  // There must be an error.
   std::string Message() const {
+    if (count_ == 0) return alone_;
     return std::to_string(count_) + (count_ == 1 ? " validation error" : " validation errors") +
            " detected: " + texts_;
   }
-  int count() const { return count_; }
+  bool has_errors() const { return count_ > 0 || !alone_.empty(); }
 
   static std::optional<element> FindMember(simdjson::dom::object object, std::string_view name) {
     std::optional<element> found;
@@ -274,6 +294,18 @@ class ConstraintChecker {
   }
   void Report(element value, const std::string& path, const std::string& constraint) {
     Report(Shown(value), path, constraint);
+  }
+  // An error of the shape's range.
+  void ReportRange(const Shape& shape, element value, const std::string& path,
+                   const std::string& constraint) {
+    if (older_texts_ || (!shape.is_moved && !shape.is_parameter)) {
+      return Report(value, path, constraint);
+    }
+    if (!alone_.empty()) return;
+    alone_ = shape.is_parameter
+                 ? "The " + path + " parameter is required for " + std::string(operation_)
+                 : "1 validation error detected: Value at '" + WithMemberNames(path) +
+                       "' failed to satisfy constraint: " + constraint;
   }
 
   // The path is needed only for errors and for what is below, so it is put together late.
@@ -328,10 +360,14 @@ class ConstraintChecker {
       if (Utf16Length(text) > kArnLengthMax) Report(value, parent + name, Longest(kArnLengthMax));
       return;
     }
+    if (text.empty() && shape.is_moved && !older_texts_) {
+      return ReportRange(shape, value, parent + name, Shortest(1));
+    }
     if (shape.compiled_pattern && !Matches(shape, text)) {
       Report(value, parent + name, Pattern(shape.pattern));
     }
-    if (shape.is_table_name || (!shape.min && !shape.max)) return;
+    if (shape.is_table_name || (shape.is_new_table_name && older_texts_)) return;
+    if (!shape.min && !shape.max) return;
     const std::int64_t length = Utf16Length(text);
     if (shape.min && length < *shape.min) Report(value, parent + name, Shortest(*shape.min));
     if (shape.max && length > *shape.max) Report(value, parent + name, Longest(*shape.max));
@@ -343,19 +379,19 @@ class ConstraintChecker {
                               ? static_cast<double>(value.get_uint64().value_unsafe())
                               : std::floor(value.get_double().value_unsafe());
     if (shape.min && number < static_cast<double>(*shape.min)) {
-      Report(value, path,
-             "Member must have value greater than or equal to " + std::to_string(*shape.min));
+      ReportRange(shape, value, path,
+                  "Member must have value greater than or equal to " + std::to_string(*shape.min));
     }
     if (shape.max && number > static_cast<double>(*shape.max)) {
-      Report(value, path,
-             "Member must have value less than or equal to " + std::to_string(*shape.max));
+      ReportRange(shape, value, path,
+                  "Member must have value less than or equal to " + std::to_string(*shape.max));
     }
   }
 
   void Length(const Shape& shape, element value, std::size_t size, const std::string& path) {
     const auto length = static_cast<std::int64_t>(size);
-    if (shape.min && length < *shape.min) Report(value, path, Shortest(*shape.min));
-    if (shape.max && length > *shape.max) Report(value, path, Longest(*shape.max));
+    if (shape.min && length < *shape.min) ReportRange(shape, value, path, Shortest(*shape.min));
+    if (shape.max && length > *shape.max) ReportRange(shape, value, path, Longest(*shape.max));
   }
 
   void List(const Shape& shape, element value, const std::string& path) {
@@ -451,22 +487,26 @@ class ConstraintChecker {
     return text;
   }
 
+  const std::string_view operation_;
+  const bool older_texts_;
   int count_ = 0;
   std::string texts_;
+  std::string alone_;  // the error that is reported if there is no other one
 };
 
 // The operations on tables check the presence and the length of a table's name before everything
 // else, with texts of their own.
-AwsResult<void> CheckTableNames(const Shape& input, simdjson::dom::object body) {
+AwsResult<void> CheckTableNames(const Shape& input, simdjson::dom::object body, bool older_texts) {
   for (const ShapeMember& member : input.members) {
     const Shape& shape = *member.shape;
-    if (!shape.is_table_name) continue;
+    if (!shape.is_table_name && !shape.is_new_table_name) continue;
     const auto value = ConstraintChecker::FindMember(body, member.name);
     if (!value) {
       if (!member.required) continue;
       return ValidationError("The parameter '" + member.name +
                              "' is required but was not present in the request");
     }
+    if (shape.is_new_table_name && !older_texts) continue;
     const std::string_view text = value->get_string().value_unsafe();
     if (text.starts_with("arn:")) continue;
     const std::int64_t length = Utf16Length(text);
@@ -481,17 +521,20 @@ AwsResult<void> CheckTableNames(const Shape& input, simdjson::dom::object body) 
 
 }  // namespace
 
-AwsResult<void> Validate(const Shape& input, element body, const std::string& java_package) {
+AwsResult<void> Validate(const Shape& input, element body, const std::string& java_package,
+                         bool older_texts) {
   const TypeChecker types(java_package);
   if (!IsContainer(body)) return SerializationError("");
   auto checked = types.Check(input, body, Place::kElement);
   if (checked.has_error()) return checked;
   const simdjson::dom::object object = body.get_object().value_unsafe();
-  checked = CheckTableNames(input, object);
+  checked = CheckTableNames(input, object, older_texts);
   if (checked.has_error()) return checked;
-  ConstraintChecker constraints;
+  std::string_view operation = input.name;
+  if (operation.ends_with("Input")) operation.remove_suffix(std::string_view("Input").size());
+  ConstraintChecker constraints(operation, older_texts);
   constraints.Structure(input, object, "");
-  if (constraints.count() > 0) return ValidationError(constraints.Message());
+  if (constraints.has_errors()) return ValidationError(constraints.Message());
   return {};
 }
 

@@ -10,12 +10,14 @@
 namespace kless::doors::aws {
 namespace {
 
-std::string Check(std::string_view shapes_text, const char* input, const std::string& body) {
+std::string Check(std::string_view shapes_text, const char* input, const std::string& body,
+                  bool older_texts = false) {
   const Shapes shapes(shapes_text);
   PaddedParser parser;
   simdjson::dom::element root;
   EXPECT_TRUE(parser.Parse(body, root)) << body;
-  const auto checked = Validate(*shapes.Find(input), root, "com.amazonaws.dynamodb.v20120810");
+  const auto checked =
+      Validate(*shapes.Find(input), root, "com.amazonaws.dynamodb.v20120810", older_texts);
   return checked.has_value() ? "" : checked.error().message;
 }
 
@@ -124,6 +126,67 @@ TEST(ValidatorTest, NamesOfTablesHaveTextsOfTheirOwnInOperationsOnTables) {
   EXPECT_EQ(Dynamo("DescribeTableInput", R"({"TableName":"abc;"})"),
             "1 validation error detected: Value 'abc;' at 'tableName' failed to satisfy "
             "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
+}
+
+// An error that moved to the current code, and its older text.
+void ExpectMoved(const char* input, const std::string& body, const std::string& current,
+                 const std::string& older) {
+  EXPECT_EQ(Dynamo(input, body), current) << body;
+  EXPECT_EQ(Check(kDynamoDbShapes, input, body, /*older_texts=*/true), older) << body;
+}
+
+TEST(ValidatorTest, SomeRangesHaveCurrentTexts) {
+  const std::string one = "1 validation error detected: Value ";
+  const std::string fails = " failed to satisfy constraint: Member must have ";
+  const std::string short_by_one = fails + "length greater than or equal to 1";
+  ExpectMoved("QueryInput", R"({"TableName":"abc","Limit":0})",
+              one + "at 'Limit'" + fails + "value greater than or equal to 1",
+              one + "'0' at 'limit'" + fails + "value greater than or equal to 1");
+  ExpectMoved("BatchGetItemInput", R"({"RequestItems":{}})",
+              one + "at 'RequestItems'" + short_by_one,
+              one + "'{}' at 'requestItems'" + short_by_one);
+  ExpectMoved("BatchGetItemInput", R"({"RequestItems":{"abc":{"Keys":[]}}})",
+              one + "at 'RequestItems.abc.member.Keys'" + short_by_one,
+              one + "'[]' at 'requestItems.abc.member.keys'" + short_by_one);
+  ExpectMoved("BatchWriteItemInput", R"({"RequestItems":{}})",
+              "The requestItems parameter is required for BatchWriteItem",
+              one + "'{}' at 'requestItems'" + short_by_one);
+  std::string keys = "{}";
+  for (int i = 1; i < 101; ++i) keys += ",{}";
+  EXPECT_EQ(Dynamo("BatchGetItemInput", R"({"RequestItems":{"abc":{"Keys":[)" + keys + "]}}}"),
+            one + "at 'RequestItems.abc.member.Keys'" + fails + "length less than or equal to 100");
+  // Scan and the operations on tables have not moved.
+  EXPECT_EQ(Dynamo("ScanInput", R"({"TableName":"abc","Limit":0})"),
+            one + "'0' at 'limit'" + fails + "value greater than or equal to 1");
+}
+
+TEST(ValidatorTest, AnEmptyTableNameOfAWriteIsReportedIfNothingElseIs) {
+  const std::string error =
+      "1 validation error detected: Value at 'TableName' failed to satisfy constraint: Member must "
+      "have length greater than or equal to 1";
+  EXPECT_EQ(Dynamo("PutItemInput", R"({"TableName":"","Item":{}})"), error);
+  EXPECT_EQ(Dynamo("UpdateItemInput", R"({"TableName":"","Key":{}})"), error);
+  EXPECT_EQ(Dynamo("DeleteItemInput", R"({"TableName":"","Key":{}})"), error);
+  EXPECT_EQ(Dynamo("DeleteItemInput", R"({"TableName":""})"),
+            "1 validation error detected: Value null at 'key' failed to satisfy constraint: Member "
+            "must not be null");
+  EXPECT_EQ(Dynamo("PutItemInput", R"({"TableName":"a!","Item":{}})"),
+            "2 validation errors detected: Value 'a!' at 'tableName' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; Value 'a!' at "
+            "'tableName' failed to satisfy constraint: Member must have length greater than or "
+            "equal to 3");
+}
+
+TEST(ValidatorTest, TheLengthOfANewTablesNameIsACommonConstraint) {
+  const std::string others =
+      R"("AttributeDefinitions":[],"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}]})";
+  ExpectMoved("CreateTableInput", R"({"TableName":"ab",)" + others,
+              "1 validation error detected: Value 'ab' at 'tableName' failed to satisfy "
+              "constraint: Member must have length greater than or equal to 3",
+              "TableName must be at least 3 characters long and at most 255 characters long");
+  const std::string missing =
+      "The parameter 'TableName' is required but was not present in the request";
+  ExpectMoved("CreateTableInput", "{" + others, missing, missing);
 }
 
 TEST(ValidatorTest, a18_ATableIsNamedByItsArn) {
