@@ -514,7 +514,7 @@ Result<AttributeValue> BinarySetOf(AttributeValue::Strings elements, ErrorTexts 
 }
 
 Result<void> CheckAttributeName(std::string_view name) {
-  if (name.empty()) return RefuseParameter("Empty attribute name");
+  if (name.empty()) return Refuse("Empty attribute name");
   if (name.size() <= kAttributeNameBytesMax) return {};
   return RefuseParameter("Attribute name is too large, must be less than 65536 bytes");
 }

@@ -4,6 +4,7 @@
 // not yield comes back as unprocessed; if nothing was processed, the request fails.
 #include "emulator/doors/aws/dynamodb/batches.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "emulator/doors/aws/dynamodb/expressions.h"
 #include "emulator/doors/aws/dynamodb/replies.h"
 #include "emulator/doors/aws/dynamodb/writes.h"
+#include "emulator/dynamodb/model/expression/placeholders.h"
 #include "emulator/dynamodb/model/value_json.h"
 
 namespace kless::doors::aws {
@@ -84,6 +86,17 @@ std::string UnprocessedKeysJson(const Input& input, const std::vector<std::strin
   return object.Finish();
 }
 
+// All tables are read either by expressions or by the parameters from before them.
+AwsResult<void> CheckMixOfTables(const std::vector<GetBatch>& batches) {
+  const auto has = [&batches](const char* name) {
+    return std::any_of(batches.begin(), batches.end(),
+                       [name](const GetBatch& batch) { return batch.input.Has(name); });
+  };
+  return ForClient(CheckParameterMix({{"ProjectionExpression", has("ProjectionExpression")}},
+                                     {{"AttributesToGet", has("AttributesToGet")}},
+                                     /*names=*/false, /*values=*/false));
+}
+
 AwsResult<std::string> BatchGetItem(DynamoDbContext& context, const OperationRequest& request) {
   const Input& input = request.input;
   std::vector<GetBatch> batches;
@@ -93,6 +106,7 @@ AwsResult<std::string> BatchGetItem(DynamoDbContext& context, const OperationReq
               ReadGetBatch(name, Input(value.get_object().value_unsafe()), context.texts, &count));
     batches.push_back(std::move(batch));
   }
+  KLESS_TRY_VOID(CheckMixOfTables(batches));
   std::vector<std::vector<Key>> keys;
   SeenKeys seen;
   for (GetBatch& batch : batches) {

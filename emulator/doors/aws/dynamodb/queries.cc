@@ -218,9 +218,12 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
                 input, {"ProjectionExpression", "FilterExpression", "KeyConditionExpression"},
                 context.texts));
   KLESS_TRY(auto key_conditions, ReadKeyConditionsMap(input, context.texts));
+  // Since 2026 the schema limits the number of conditions of an expression.
+  const bool is_limited_by_schema = !key_conditions && context.texts == ErrorTexts::kCurrent;
   if (key_conditions) expressions.key = std::move(key_conditions);
   // The key of a table has two attributes at most, that of an index up to eight.
-  if (expressions.key->empty() || (expressions.key->size() > 2 && !input.Has("IndexName"))) {
+  const bool exceeds_tables = expressions.key->size() > 2 && !input.Has("IndexName");
+  if (expressions.key->empty() || (exceeds_tables && !is_limited_by_schema)) {
     return ValidationError("Conditions can be of length 1 or 2 only");
   }
   KLESS_TRY_VOID(InEnvelope(CheckSelect(input), context.texts));
@@ -232,6 +235,13 @@ AwsResult<std::string> Query(DynamoDbContext& context, const OperationRequest& r
   KLESS_TRY(const Source source, FindSource(context, request));
   if (start_values && start_values->size() != CountStartNames(source)) {
     return ValidationError(kInvalidStart);
+  }
+  const std::size_t conditions = expressions.key->size();
+  const std::size_t attributes = source.keys().All().size();
+  if (is_limited_by_schema && conditions > 2 && conditions > attributes) {
+    return ValidationError("The number of query conditions (" + std::to_string(conditions) +
+                           ") exceeds the number of key attributes defined in the schema (" +
+                           std::to_string(attributes) + ")");
   }
   KLESS_TRY(const PartitionRange range,
             ForClient(MakePartitionRange(*expressions.key, source.keys(),

@@ -171,7 +171,7 @@ Tag = structure Key:String Value:String
 TagList = list Tag
 TagKeyList = list String
 CreateTableInput = structure AttributeDefinitions! TableName:NewTableName! BillingMode
- TableThroughputMode ProvisionedThroughput KeySchema:TableKeySchema! LocalSecondaryIndexes GlobalSecondaryIndexes
+ TableThroughputMode ProvisionedThroughput KeySchema:TableKeySchema! GlobalSecondaryIndexes LocalSecondaryIndexes
  StreamSpecification SSESpecification Tags:TagList TableClass DeletionProtectionEnabled:Boolean
  WarmThroughput ResourcePolicy:String OnDemandThroughput GlobalTableSourceArn:ResourceArn
  GlobalTableSettingsReplicationMode

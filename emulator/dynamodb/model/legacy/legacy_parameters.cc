@@ -236,6 +236,10 @@ Result<std::optional<ConditionNode>> ReadAll(std::optional<element> conditions,
     if (conditional_operator.empty()) return std::optional<ConditionNode>();
     return LegacyError("ConditionalOperator cannot be used without Filter or Expected");
   }
+  if (all.size() == 1 && !conditional_operator.empty()) {
+    return LegacyError(
+        "ConditionalOperator can only be used when Filter or Expected has two or more elements");
+  }
   const auto kind =
       conditional_operator == "OR" ? ConditionNode::Kind::kOr : ConditionNode::Kind::kAnd;
   return std::optional(Combine(kind, std::move(all)));

@@ -70,6 +70,16 @@ TEST_F(BatchesTest, c49_ABatchGetsAtMost100Keys) {
             "ValidationException: Too many items requested for the BatchGetItem call");
 }
 
+TEST_F(BatchesTest, ABatchReadsAllTablesByExpressionsOrNone) {
+  const std::string key = R"("Keys":[{"p":{"S":"a"},"c":{"N":"1"}}],)";
+  EXPECT_EQ(ErrorOf("BatchGetItem", R"({"RequestItems":{"one":{)" + key +
+                                        R"("ProjectionExpression":"p"},"two":{)" + key +
+                                        R"("AttributesToGet":["p"]}}})"),
+            "ValidationException: Can not use both expression and non-expression parameters in the "
+            "same request: Non-expression parameters: {AttributesToGet} Expression parameters: "
+            "{ProjectionExpression}");
+}
+
 TEST_F(BatchesTest, ABatchWritesAtMost25Items) {
   std::string puts;
   for (int i = 0; i < 13; ++i) {

@@ -100,6 +100,22 @@ TEST_F(QueriesTest, c44_SelectCountHasNoItems) {
             "IndexName");
 }
 
+TEST_F(QueriesTest, TheSchemaLimitsTheConditionsOfAnExpression) {
+  const std::string body =
+      R"({"TableName":"tab","KeyConditionExpression":"p = :p AND c > :c AND x = :c",)"
+      R"("ExpressionAttributeValues":{":p":{"S":"a"},":c":{"N":"1"}}})";
+  EXPECT_EQ(ErrorOf("Query", body),
+            "ValidationException: The number of query conditions (3) exceeds the number of key "
+            "attributes defined in the schema (2)");
+  const std::string older = "ValidationException: Conditions can be of length 1 or 2 only";
+  EXPECT_EQ(ErrorOf("Query", R"({"TableName":"tab","KeyConditions":{)"
+                             R"("p":{"ComparisonOperator":"NULL"},"c":{"ComparisonOperator":)"
+                             R"("NULL"},"x":{"ComparisonOperator":"NULL"}}})"),
+            older);
+  dynamodb_context_->texts = ErrorTexts::kOlder;
+  EXPECT_EQ(ErrorOf("Query", body), older);
+}
+
 TEST_F(QueriesTest, AnIndexIsReadByItsOwnKey) {
   const json page = Query("g = :g", R"(":g":{"S":"g1"})", R"(,"IndexName":"all","Limit":2)");
   EXPECT_EQ(page["Count"], 2);

@@ -189,6 +189,20 @@ TEST(ValidatorTest, TheLengthOfANewTablesNameIsACommonConstraint) {
   ExpectMoved("CreateTableInput", "{" + others, missing, missing);
 }
 
+TEST(ValidatorTest, GlobalIndexesAreCheckedBeforeLocalOnes) {
+  EXPECT_EQ(
+      Dynamo("CreateTableInput",
+             R"({"TableName":"abc","AttributeDefinitions":[],"KeySchema":[{"AttributeName":"p",)"
+             R"("KeyType":"HASH"}],"LocalSecondaryIndexes":[{"IndexName":"l1","KeySchema":)"
+             R"([{"AttributeName":"p","KeyType":"HASH"}],"Projection":{}}],)"
+             R"("GlobalSecondaryIndexes":[{"IndexName":"g1","KeySchema":)"
+             R"([{"AttributeName":"p","KeyType":"HASH"}],"Projection":{}}]})"),
+      "2 validation errors detected: Value 'g1' at 'globalSecondaryIndexes.1.member.indexName' "
+      "failed to satisfy constraint: Member must have length greater than or equal to 3; Value "
+      "'l1' at 'localSecondaryIndexes.1.member.indexName' failed to satisfy constraint: Member "
+      "must have length greater than or equal to 3");
+}
+
 TEST(ValidatorTest, a18_ATableIsNamedByItsArn) {
   const std::string arn = R"({"TableName":"arn:aws:dynamodb:us-east-1:000000000000:table/abc")";
   EXPECT_EQ(Dynamo("DescribeTableInput", arn + "}"), "");

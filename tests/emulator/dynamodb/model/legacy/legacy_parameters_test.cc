@@ -77,6 +77,11 @@ TEST(LegacyFilterTest, ConditionsAreJoinedByTheConditionalOperator) {
   EXPECT_EQ(Filter(two, "OR"), "true");
   EXPECT_EQ(Filter("{}"), "no condition");
   EXPECT_EQ(Filter("{}", "OR"), "ConditionalOperator cannot be used without Filter or Expected");
+  for (const char* const op : {"AND", "OR"}) {
+    EXPECT_EQ(
+        Filter(R"({"n":{"ComparisonOperator":"NULL"}})", op),
+        "ConditionalOperator can only be used when Filter or Expected has two or more elements");
+  }
 }
 
 TEST(LegacyFilterTest, ValuesAreChecked) {
