@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "emulator/base/clock.h"
 #include "emulator/base/strings.h"
 #include "functions/kubernetes/values/json_access.h"
 
