@@ -42,7 +42,7 @@ struct AwsConfig {
   // How long after a change of a table's time to live another one is refused.
   Duration ttl_interval{};
   bool throttling = false;
-  bool older_texts = false;  // errors of requests have the texts from before 2026
+  bool texts_of_2026 = false;  // of errors of requests; else those from before
 };
 
 struct Config {

@@ -523,9 +523,9 @@ void AddAws(SettingsTable& table) {
   table.TrueOrFalse("aws.throttling", "aws-throttling",
                     "Tables throttle at their capacity, as on AWS",
                     [](Config& c) -> bool& { return c.aws.throttling; });
-  table.TrueOrFalse("aws.older_texts", "aws-older-texts",
-                    "Errors of requests have the texts from before 2026",
-                    [](Config& c) -> bool& { return c.aws.older_texts; });
+  table.TrueOrFalse("aws.texts_of_2026", "aws-texts-of-2026",
+                    "Errors of requests have the texts that AWS introduced in 2026",
+                    [](Config& c) -> bool& { return c.aws.texts_of_2026; });
   constexpr Duration kLongest = std::chrono::hours(48);
   table.Time(
       "aws.table_delay", "aws-table-delay",

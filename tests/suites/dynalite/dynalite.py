@@ -41,9 +41,9 @@ def run_file(arguments, name):
                "--require", os.path.join(HERE, "redirect.js"), "--require", os.path.join(modules, "should"),
                "--exit", "--timeout", TEST_PATIENCE, "--grep", ABOUT_DYNALITE, "--invert",
                os.path.join(arguments.suite, "test", name + ".js")]
-    # Some tests look at a table that is being created.  The suite is older than today's texts.
+    # Some tests look at a table that is being created.
     part = suites.Part(arguments, name, lambda _: command, arguments.out,
-                       lambda url: variables | {"KLESS_ENDPOINT": url}, ["--aws-table-delay", "300ms", "--aws-older-texts"])
+                       lambda url: variables | {"KLESS_ENDPOINT": url}, ["--aws-table-delay", "300ms"])
     rows = suites.rows_in(outcomes)
     problem = part.problem or (None if rows else f"no test ran: see {part.log}")
     if problem:

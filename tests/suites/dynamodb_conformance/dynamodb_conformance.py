@@ -52,8 +52,7 @@ def run(arguments):
     variables = suites.environment("NODE_") | {
         "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     part = suites.Part(arguments, "vitest", lambda _: command, suite,
-                       lambda url: variables | {"DYNAMODB_ENDPOINT": url},
-                       ["--aws-older-texts"])  # The commit is older than today's texts.
+                       lambda url: variables | {"DYNAMODB_ENDPOINT": url})
     if not os.path.exists(results):
         sys.exit(f"dynamodb_conformance: no report: see {part.log}")
     with open(results, encoding="utf-8") as source:

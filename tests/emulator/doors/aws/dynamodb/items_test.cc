@@ -63,7 +63,9 @@ TEST_F(ItemsTest, ASetHasNoNull) {
   const auto error = [this](const std::string& set) {
     return ErrorOf("PutItem", R"({"TableName":"tab","Item":{"p":{"S":"a"},"q":)" + set + "}}");
   };
-  const std::string invalid = "ValidationException: One or more parameter values were invalid: ";
+  const std::string invalid =
+      "ValidationException: 1 validation error detected: One or more parameter values were "
+      "invalid: ";
   EXPECT_EQ(error(R"({"SS":["a",null]})"),
             invalid + "An string set may not have a null string as a member");
   EXPECT_EQ(error(R"({"BS":["YQ==",null]})"),
@@ -78,12 +80,13 @@ TEST_F(ItemsTest, APlaceholderHasAtMost255Bytes) {
                                      parameter + "\":{\"" + mark + std::string(255, 'a') +
                                      "\":" + value + "}}");
   };
+  const std::string refused = "ValidationException: 1 validation error detected: ";
   const std::string too_long =
       " contains invalid key: The expression attribute map contains a key that is too long;";
   EXPECT_EQ(error("ExpressionAttributeNames", '#', R"("n")"),
-            "ValidationException: ExpressionAttributeNames" + too_long + " size of key: 256");
+            refused + "ExpressionAttributeNames" + too_long + " size of key: 256");
   EXPECT_EQ(error("ExpressionAttributeValues", ':', R"({"S":"v"})"),
-            "ValidationException: ExpressionAttributeValues" + too_long);
+            refused + "ExpressionAttributeValues" + too_long);
 }
 
 TEST_F(ItemsTest, b6_AMissingTableIsNotFound) {
