@@ -423,7 +423,12 @@ bool Catalog::ApplyBilling(TableState& table, const TableUpdate& update) {
   table.billing_was_given = true;
   if (*update.billing == table.billing) return false;
   table.billing = *update.billing;
-  if (table.billing == BillingMode::kProvisioned) return true;
+  if (table.billing == BillingMode::kProvisioned) {
+    // A provisioned table has no limits of an on-demand one.
+    table.on_demand = {};
+    for (SecondaryIndex& index : table.indexes) index.on_demand = {};
+    return true;
+  }
   table.becomes_on_demand = true;
   ChangeThroughput({}, /*switched=*/true, &table.throughput, &table.changes);
   table.changes.NoteRequest(Now());

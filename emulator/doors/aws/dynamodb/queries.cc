@@ -84,10 +84,10 @@ AwsResult<void> CheckSelect(const Input& input) {
         "SPECIFIC_ATTRIBUTES");
   }
   if (has_list || has_expression) {
-    return ValidationError(
-        std::string("Cannot specify the ") +
-        (has_list ? "AttributesToGet" : "ProjectionExpression") + " when choosing to get " +
-        (*select == "COUNT" ? "only the Count" : std::string(*select)));
+    return ValidationError(std::string("Cannot specify the ") +
+                           (has_list ? "AttributesToGet" : "ProjectionExpression") +
+                           " when choosing to get " +
+                           (*select == "COUNT" ? "only the Count" : std::string(*select)));
   }
   if (*select == "ALL_PROJECTED_ATTRIBUTES" && !input.Has("IndexName")) {
     return ValidationError(

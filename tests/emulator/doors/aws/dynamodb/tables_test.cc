@@ -139,6 +139,20 @@ TEST_F(TablesTest, EncryptionChangesWhileTheTableIsActive) {
   EXPECT_FALSE(Describe().contains("SSEDescription"));
 }
 
+TEST_F(TablesTest, AProvisionedTableHasNoLimitsOfAnOnDemandOne) {
+  Ok("CreateTable", R"({"TableName":"limited","BillingMode":"PAY_PER_REQUEST",)"
+                    R"("KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],)"
+                    R"("AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],)"
+                    R"("OnDemandThroughput":{"MaxReadRequestUnits":7}})");
+  const auto described = [this] {
+    return Ok("DescribeTable", R"({"TableName":"limited"})")["Table"];
+  };
+  EXPECT_EQ(described()["OnDemandThroughput"], json::parse(R"({"MaxReadRequestUnits":7})"));
+  Ok("UpdateTable", R"({"TableName":"limited","BillingMode":"PROVISIONED",)"
+                    R"("ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}})");
+  EXPECT_FALSE(described().contains("OnDemandThroughput"));
+}
+
 TEST_F(TablesTest, ADeletedTableHasNoKeysInItsDescriptionAndIsGone) {
   Ok("CreateTable", kMusic);
   const json deleted = Ok("DeleteTable", R"({"TableName":"music"})")["TableDescription"];
