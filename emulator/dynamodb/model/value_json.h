@@ -28,8 +28,8 @@ constexpr std::size_t kAttributeNameBytesMax = 65'535;
 // region.
 //   kOlder: the tests of dynalite recorded it: https://github.com/architect/dynalite/tree/main/test
 //   kCurrent: since 2026; recorded in all regions, and for each operation, by
-//     https://github.com/paritysuite/dynamodb-conformance (tests/tier3/error-messages, captures)
-//     and in us-east-1 by https://github.com/getmoto/moto (tests/test_dynamodb).
+//     https://github.com/paritysuite/dynamodb-conformance (its error messages and captures)
+//     and in us-east-1 by https://github.com/getmoto/moto (its tests of DynamoDB).
 enum class ErrorTexts { kOlder, kCurrent };
 
 // A document that has more levels than that.

@@ -1,5 +1,5 @@
 // The texts of errors by operation, as recorded in four regions:
-// https://github.com/paritysuite/dynamodb-conformance, tests/tier3/error-messages.
+// https://github.com/paritysuite/dynamodb-conformance (its error messages).
 #include "emulator/doors/aws/dynamodb/context.h"
 
 #include <gmock/gmock.h>
