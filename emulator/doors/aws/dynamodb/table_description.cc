@@ -187,17 +187,13 @@ void AddStream(const TableState& table, JsonObjectText& object) {
 
 void AddBilling(const TableState& table, bool settled, JsonObjectText& object) {
   if (!table.billing_was_given) return;
-  // The same summary twice: the second name is in no model of the API.
-  for (const auto& [summary, mode] :
-       {std::pair("BillingModeSummary", "BillingMode"),
-        std::pair("TableThroughputModeSummary", "TableThroughputMode")}) {
-    JsonObjectText billing;
-    billing.String(mode, BillingModeName(table.billing));
-    if (settled && table.on_demand_nanos != 0) {
-      billing.Time("LastUpdateToPayPerRequestDateTime", table.on_demand_nanos);
-    }
-    object.Raw(summary, billing.Finish());
+  // AWS repeats it as TableThroughputModeSummary, which no model of the API has.
+  JsonObjectText billing;
+  billing.String("BillingMode", BillingModeName(table.billing));
+  if (settled && table.on_demand_nanos != 0) {
+    billing.Time("LastUpdateToPayPerRequestDateTime", table.on_demand_nanos);
   }
+  object.Raw("BillingModeSummary", billing.Finish());
 }
 
 void AddOptions(const TableState& table, JsonObjectText& object) {

@@ -310,8 +310,8 @@ TEST_F(TableErrorsTest, OptionsOfTablesAreChecked) {
                    "ReadCapacityUnits and WriteCapacityUnits must both be specified when "
                    "BillingMode is PROVISIONED");
   const json made = Ok("CreateTable", Create("mode", R"("TableThroughputMode":"PAY_PER_REQUEST")"));
-  EXPECT_EQ(made["TableDescription"]["TableThroughputModeSummary"],
-            json::parse(R"({"TableThroughputMode":"PAY_PER_REQUEST"})"));
+  EXPECT_EQ(made["TableDescription"]["BillingModeSummary"],
+            json::parse(R"({"BillingMode":"PAY_PER_REQUEST"})"));
 }
 
 TEST_F(TableErrorsTest, b23_SomeUpdatesAreTheOnlyOneInARequest) {
