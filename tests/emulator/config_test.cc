@@ -1,6 +1,7 @@
 #include "emulator/config.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -21,7 +22,8 @@ namespace {
 
 // A config file in the test's temporary folder, named c.yaml in expected errors.
 std::string Read(const std::string& text, Config* config) {
-  const std::string path = testing::TempDir() + "kless_config_test.yaml";
+  const std::string path =
+      testing::TempDir() + "kless_config_test." + std::to_string(getpid()) + ".yaml";
   std::ofstream(path) << text;
   const auto read = ReadConfigFile(path, config);
   std::remove(path.c_str());

@@ -1,8 +1,11 @@
 // configs/kless.yaml is printed from the table of settings, and parses to the defaults.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <sstream>
+#include <string>
 
 #include "emulator/config.h"
 #include "emulator/control_planes/serverless.h"
@@ -18,10 +21,13 @@ std::string ShippedConfig() {
 }
 
 Config ReadPrinted(const std::string& text) {
-  const std::string path = ::testing::TempDir() + "kless_config_text_test.yaml";
+  // Tests of this file run at once, each in a process of its own.
+  const std::string path =
+      ::testing::TempDir() + "kless_config_text_test." + std::to_string(getpid()) + ".yaml";
   std::ofstream(path) << text;
   Config config;
   const auto read = ReadConfigFile(path, &config);
+  std::remove(path.c_str());
   EXPECT_TRUE(read.has_value()) << read.error().message;
   return config;
 }

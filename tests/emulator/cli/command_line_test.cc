@@ -1,6 +1,7 @@
 #include "emulator/cli/command_line.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <functional>
@@ -282,7 +283,8 @@ TEST(OutputTest, ARunUnderExecIsOneJunitTestAndAConfigFile) {
   run.exit_code = 0;
   EXPECT_NE(ExecJunit(run).find("failures=\"0\""), std::string::npos);
 
-  const std::string path = testing::TempDir() + "/exec-settings.yaml";
+  const std::string path =
+      testing::TempDir() + "/exec-settings." + std::to_string(getpid()) + ".yaml";
   ASSERT_TRUE(WriteFile(path, ExecSettingsYaml(run)).has_value());
   Config config;
   const auto read = ReadConfigFile(path, &config);

@@ -1,5 +1,6 @@
 // The checkpoint survives a restart: nothing is delivered zero times.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -19,7 +20,8 @@ class MappingRestartTest : public ::testing::Test {
  protected:
   void SetUp() override {
     folder_ = std::filesystem::path(::testing::TempDir()) /
-              ::testing::UnitTest::GetInstance()->current_test_info()->name();
+              (std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()) +
+               std::to_string(getpid()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }
