@@ -31,9 +31,11 @@ class Model:
     """The operations and shapes of one service."""
 
     def __init__(self, service):
-        with open(os.path.join(MODELS, service, "2012-08-10", "service-2.json"), encoding="utf-8") as source:
+        folder = os.path.join(MODELS, service)
+        with open(os.path.join(folder, max(os.listdir(folder)), "service-2.json"), encoding="utf-8") as source:
             model = json.load(source)
-        self.target_prefix = model["metadata"]["targetPrefix"]
+        self.metadata = model["metadata"]
+        self.target_prefix = self.metadata.get("targetPrefix")  # of protocols with X-Amz-Target
         self.operations = model["operations"]
         self.shapes = model["shapes"]
 

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 import zlib
 
-from aws_model import reply_problems
+from aws_model import MODELS, Model, reply_problems
 from daemon import ROOT
 
 
@@ -60,6 +60,27 @@ class ReplyCheckTest(unittest.TestCase):
         self.assertEqual(len(problems("GetItem", {"__type": "com.amazonaws.dynamodb.v20120810#ValidationException",
                                                   "message": "no"}, 400)), 1)
         self.assertEqual(len(problems("GetItem", {"message": "no"}, 500)), 1)
+
+
+class ModelsTest(unittest.TestCase):
+    def test_every_recorded_model_names_only_shapes_that_it_has(self):
+        services = sorted(name for name in os.listdir(MODELS) if os.path.isdir(os.path.join(MODELS, name)))
+        self.assertEqual(services, ["dynamodb", "dynamodbstreams", "lambda", "logs", "sqs"])
+        for service in services:
+            model = Model(service)
+            named = [operation[part]["shape"] for operation in model.operations.values()
+                     for part in ("input", "output") if part in operation]
+            for shape in model.shapes.values():
+                named += [member["shape"] for member in shape.get("members", {}).values()]
+                named += [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
+            self.assertTrue(model.operations)
+            self.assertEqual([name for name in named if name not in model.shapes], [], service)
+
+    def test_event_streams_are_marked_as_such(self):
+        shapes = Model("lambda").shapes
+        self.assertTrue(shapes["InvokeWithResponseStreamResponseEvent"]["eventstream"])
+        self.assertTrue(shapes["InvokeResponseStreamUpdate"]["event"])
+        self.assertTrue(shapes["InvokeResponseStreamUpdate"]["members"]["Payload"]["eventpayload"])
 
 
 class ExtractionTest(unittest.TestCase):
