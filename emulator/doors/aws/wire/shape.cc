@@ -126,10 +126,15 @@ Shapes::Shapes(std::string_view text) {
         shape.is_parameter = true;
       } else if (!ParseRange(word, &shape)) {
         shape.pattern = word;
-        shape.compiled_pattern = std::make_shared<const re2::RE2>(shape.pattern);
       }
     }
   }
+}
+
+bool Shape::Matches(std::string_view text) const {
+  if (pattern.empty()) return true;
+  if (!compiled_pattern) compiled_pattern = std::make_shared<const re2::RE2>(pattern);
+  return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *compiled_pattern);
 }
 
 const Shape* Shapes::Find(std::string_view name) const {

@@ -65,7 +65,8 @@ struct Shape {
   std::optional<std::int64_t> min;
   std::optional<std::int64_t> max;
   std::string pattern;  // "": none
-  std::shared_ptr<const re2::RE2> compiled_pattern;
+  // Made at the first use: a daemon that no client of AWS asks has no compiled patterns in memory.
+  mutable std::shared_ptr<const re2::RE2> compiled_pattern;
   std::vector<std::string> values;  // of an enum
   std::vector<ShapeMember> members;
   const Shape* key = nullptr;      // of maps
@@ -76,6 +77,9 @@ struct Shape {
   bool is_moved = false;
   bool is_parameter = false;
   bool is_attribute_value = false;
+
+  // Whether the whole text matches the pattern; true if there is none.
+  bool Matches(std::string_view text) const;
 };
 
 class Shapes {

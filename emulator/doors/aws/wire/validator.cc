@@ -4,8 +4,6 @@
 // or map ("value").
 #include "emulator/doors/aws/wire/validator.h"
 
-#include <re2/re2.h>
-
 #include <cmath>
 #include <optional>
 #include <string>
@@ -340,9 +338,6 @@ class ConstraintChecker {
   static std::string Pattern(const std::string& pattern) {
     return "Member must satisfy regular expression pattern: " + pattern;
   }
-  static bool Matches(const Shape& shape, std::string_view text) {
-    return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *shape.compiled_pattern);
-  }
   static constexpr std::int64_t kArnLengthMax = 1024;
 
   void String(const Shape& shape, element value, const std::string& parent,
@@ -363,7 +358,7 @@ class ConstraintChecker {
     if (text.empty() && shape.is_moved && !older_texts_) {
       return ReportRange(shape, value, parent + name, Shortest(1));
     }
-    if (shape.compiled_pattern && !Matches(shape, text)) {
+    if (!shape.Matches(text)) {
       Report(value, parent + name, Pattern(shape.pattern));
     }
     if (shape.is_table_name || (shape.is_new_table_name && older_texts_)) return;
@@ -417,7 +412,7 @@ class ConstraintChecker {
   void Map(const Shape& shape, element value, const std::string& path) {
     const simdjson::dom::object object = value.get_object().value_unsafe();
     if (shape.min || shape.max) Length(shape, value, object.size(), path);
-    const bool limits_keys = shape.key->min || shape.key->max || shape.key->compiled_pattern;
+    const bool limits_keys = shape.key->min || shape.key->max || !shape.key->pattern.empty();
     const bool limits_values =
         (shape.element->type == ShapeType::kList || shape.element->type == ShapeType::kMap) &&
         (shape.element->min || shape.element->max);
@@ -467,7 +462,7 @@ class ConstraintChecker {
     const std::int64_t length = Utf16Length(key);
     if (shape.or_arn && key.starts_with("arn:")) return length <= kArnLengthMax;
     return (!shape.min || length >= *shape.min) && (!shape.max || length <= *shape.max) &&
-           (!shape.compiled_pattern || Matches(shape, key));
+           shape.Matches(key);
   }
   static bool FitsLength(const Shape& shape, element value) {
     const auto length =
