@@ -38,19 +38,20 @@ void RecordRing::Push(RecordPtr record) {
     }
   }
   bytes_ += bytes;
-  records_.push_back({std::move(record), bytes, image_bytes, 0});
+  ItemPtr image = record->new_image;
+  records_.push_back({std::move(record), std::move(image), bytes, image_bytes, 0});
   while (records_.size() > 1 && (records_.size() > records_max_ || bytes_ > bytes_max_)) {
     PopFront();
   }
 }
 
 void RecordRing::PopFront() {
-  const Entry entry = std::move(records_.front());
+  Entry entry = std::move(records_.front());
   records_.pop_front();
   bytes_ -= entry.bytes;
   if (entry.image_bytes == 0) return;
   if (entry.superseded_by == 0) {
-    KeepImage(entry.record->new_image, entry.image_bytes);
+    KeepImage(std::move(entry.image), entry.image_bytes);
   } else {  // the record whose old image it is keeps it
     records_[static_cast<std::size_t>(entry.superseded_by - first())].bytes += entry.image_bytes;
     bytes_ += entry.image_bytes;
@@ -60,11 +61,9 @@ void RecordRing::PopFront() {
 void RecordRing::KeepImage(ItemPtr image, std::size_t bytes) {
   images_bytes_ += bytes;
   const std::uint64_t sequence = image->version;
-  images_.emplace_hint(images_.end(), sequence, KeptImage{std::move(image), bytes});
-  while (images_bytes_ > images_bytes_max_) {
-    images_bytes_ -= images_.begin()->second.bytes;
-    images_.erase(images_.begin());
-  }
+  if (images_.empty()) images_first_ = sequence;
+  images_.emplace(sequence, KeptImage{std::move(image), bytes});
+  while (images_bytes_ > images_bytes_max_) DropImage(images_first_++);
 }
 
 void RecordRing::DropImage(std::uint64_t sequence) {
@@ -75,7 +74,7 @@ void RecordRing::DropImage(std::uint64_t sequence) {
 }
 
 ItemPtr RecordRing::Image(std::uint64_t sequence) const {
-  if (Contains(sequence)) return At(sequence)->new_image;
+  if (Contains(sequence)) return records_[static_cast<std::size_t>(sequence - first())].image;
   const auto found = images_.find(sequence);
   return found == images_.end() ? nullptr : found->second.image;
 }

@@ -77,6 +77,21 @@ TEST(RecordRing, OfTheKeptImagesTheLongestUnchangedLeaveFirst) {
   EXPECT_LE(ring.images_bytes(), 3 * kDocumentBytes);
 }
 
+TEST(RecordRing, ImagesThatWereDroppedInBetweenDoNotHoldUpTheOthers) {
+  RecordRing ring(2, kPlenty, 3 * kDocumentBytes);
+  for (std::uint64_t next = 1; next <= 4; ++next) {
+    ring.Push(RingRecord(next, nullptr, ImageOf(next)));
+  }
+  ring.Push(RingRecord(5, ring.Image(1), nullptr));  // Images 2 and 3 are kept now.
+  for (std::uint64_t next = 6; next <= 40; ++next) {
+    const ItemPtr replaced = next % 2 == 0 ? ring.Image(next - 3) : nullptr;
+    ring.Push(RingRecord(next, replaced, ImageOf(next)));
+    EXPECT_LE(ring.images_bytes(), 3 * kDocumentBytes);
+  }
+  EXPECT_EQ(ring.Image(2), nullptr);
+  EXPECT_NE(ring.Image(39), nullptr);
+}
+
 TEST(RecordRing, NoImagesAreKeptWhereTheirLimitIsZero) {
   const RecordRing ring = RingOf(2, 4, 0);
   EXPECT_EQ(ring.Image(2), nullptr);
