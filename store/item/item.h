@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -20,6 +21,24 @@ struct Key {
   auto operator<=>(const Key&) const = default;
 };
 
+// The size of an image in bytes by the rule of its reader, which walks over the whole text for it:
+// remembered from the first time on.  A copy starts without it, since a copy may be changed.
+class RememberedSize {
+ public:
+  RememberedSize() = default;
+  RememberedSize(const RememberedSize&) {}
+  RememberedSize& operator=(const RememberedSize&) {
+    bytes_ = 0;
+    return *this;
+  }
+  // 0: not known yet.
+  std::size_t bytes() const { return bytes_; }
+  void Remember(std::size_t bytes) const { bytes_ = bytes; }
+
+ private:
+  mutable std::size_t bytes_ = 0;
+};
+
 // One image of an item; immutable once written, shared by all readers.
 struct Item {
   Key key;
@@ -32,6 +51,7 @@ struct Item {
   std::uint64_t version = 0;
   // Set for the resource table only.
   std::shared_ptr<const ResourceFields> fields;
+  RememberedSize size;  // as DynamoDB counts it
 };
 using ItemPtr = std::shared_ptr<const Item>;
 

@@ -230,8 +230,10 @@ std::size_t SizeOfValueJson(std::string_view value) { return NormalText(value).V
 std::size_t SizeOfItemJson(std::string_view item) { return NormalText(item).Attributes(0, 0); }
 
 std::size_t SizeOfStored(const ItemLayout& layout, const Item& item) {
+  if (item.size.bytes() != 0) return item.size.bytes();
   std::size_t bytes = SizeOfKey(layout.keys, item.key) + SizeOfItemJson(item.attributes);
   if (!item.document.empty()) bytes += layout.document_attribute.size() + item.document.size();
+  item.size.Remember(bytes);
   return bytes;
 }
 

@@ -30,7 +30,9 @@ Result<Item> ToStoredItem(const ItemLayout& layout, AttributeMap attributes);
 Result<AttributeMap> AttributesOf(const ItemLayout& layout, const Item& item, PaddedParser& parser);
 // Appends the whole item as a JSON object.
 void AppendItemJson(const ItemLayout& layout, const Item& item, std::string& out);
-// The size of the whole item, as SizeOf of its attributes: read off the text, without parsing it.
+// The size of the whole item, as SizeOf of its attributes: read off the text, without parsing it,
+// the first time, and then remembered.  Whoever changes an item does so in a copy or before the
+// first time.
 std::size_t SizeOfStored(const ItemLayout& layout, const Item& item);
 // The size of the value or item that normalised text holds.  0 for anything else.
 std::size_t SizeOfValueJson(std::string_view value);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "emulator/dynamodb/model/item_size.h"
 #include "emulator/dynamodb/model/value_json.h"
@@ -43,6 +44,20 @@ TEST(StoredItemTest, SizesAreReadOffTheText) {
   for (const char* text : {"", "{", "[", R"({"a":{"S":"x)", R"({"a":{"N":"y"}})"}) {
     SizeOfItemJson(text);  // reads nothing outside of the text
   }
+}
+
+TEST(StoredItemTest, TheSizeOfACopyThatIsChangedIsItsOwn) {
+  const Item item = ToStoredItem(Layout(), Read(kItem)).value();
+  const std::size_t bytes = SizeOfStored(Layout(), item);
+  EXPECT_EQ(SizeOfStored(Layout(), item), bytes);
+  Item longer = item;
+  longer.document += "xy";
+  EXPECT_EQ(SizeOfStored(Layout(), longer), bytes + 2);
+  longer = item;
+  EXPECT_EQ(SizeOfStored(Layout(), longer), bytes);
+  Item moved = std::move(longer);
+  moved.document += "z";
+  EXPECT_EQ(SizeOfStored(Layout(), moved), bytes + 1);
 }
 
 TEST(StoredItemTest, AttributesAreFoundOneByOne) {
