@@ -27,42 +27,80 @@ bool IsForIndex(const HttpRequest& request) {
 }
 
 AwsDoor::AwsDoor(aws::AccountDefaults defaults, std::uint64_t seed)
-    : protocol_(std::move(defaults), seed) {}
+    : defaults_(std::move(defaults)),
+      replies_(seed),
+      json_(defaults_, services_, replies_),
+      query_(defaults_, services_, replies_) {}
 
-void AwsDoor::Add(aws::Service service) { protocol_.Add(std::move(service)); }
+void AwsDoor::Add(aws::Service service) { services_.Add(std::move(service)); }
 
 void AwsDoor::Register(Router& router) {
   index_ = router.HandlerOf("GET", "/");
   router.SetBodyLimit("/", aws::kBodyBytesMax, PathScope::kOnly);
-  router.SetErrorRenderer(
-      "/",
-      [this](const HttpRequest& request, int status, const std::string& message) {
-        if (status == 413) return protocol_.TooLarge();
-        return protocol_.Refused(request, status, message);
-      },
-      PathScope::kOnly);
+  const ErrorRenderer renderer = [this](const HttpRequest& request, int status,
+                                        const std::string& message) {
+    if (status == 413) return replies_.TooLarge();
+    return replies_.Refused(request, status, message);
+  };
+  router.SetErrorRenderer("/", renderer, PathScope::kOnly);
   router.Add("GET", "/", [this](HttpRequest request) { return Get(std::move(request)); });
   router.Add("POST", "/", [this](HttpRequest request) { return Post(std::move(request)); });
   for (const char* const method : {"PUT", "DELETE", "PATCH"}) {
     router.Add(method, "/", [this](HttpRequest request) { return Unknown(std::move(request)); });
   }
   router.Add("OPTIONS", "/", [this](HttpRequest request) { return Options(std::move(request)); });
+  RegisterQueuePaths(router);
+}
+
+void AwsDoor::RegisterQueuePaths(Router& router) {
+  router_ = &router;
+  for (const char* const method : {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"}) {
+    router.Add(method, "/{account}/{queue}",
+               [this](HttpRequest request) { return OnQueuePath(std::move(request)); });
+  }
+  // An account begins with a digit, and no other path does.
+  for (char digit = '0'; digit <= '9'; ++digit) {
+    router.SetBodyLimit(std::string("/") + digit, aws::kBodyBytesMax);
+  }
 }
 
 Task<HttpResponse> AwsDoor::Get(HttpRequest request) {
+  if (aws::IsQueryRequest(request)) {
+    HttpResponse response = co_await Post(std::move(request));
+    co_return response;
+  }
   if (index_ && IsForIndex(request)) {
     HttpResponse response = co_await index_(std::move(request));
     co_return response;
   }
-  co_return protocol_.Healthy(request);
+  co_return replies_.Make(request, nullptr, 200, "",
+                          "healthy: dynamodb." + defaults_.region + ".amazonaws.com ");
 }
 
-Task<HttpResponse> AwsDoor::Post(HttpRequest request) { co_return protocol_.Answer(request); }
+Task<HttpResponse> AwsDoor::Post(HttpRequest request) {
+  aws::Protocol& protocol =
+      aws::IsQueryRequest(request) ? static_cast<aws::Protocol&>(query_) : json_;
+  aws::BegunRequest begun = protocol.Begin(request);
+  if (begun.later.valid()) begun.result = co_await std::move(begun.later);
+  co_return protocol.Finish(request, std::move(begun));
+}
 
-Task<HttpResponse> AwsDoor::Options(HttpRequest request) { co_return protocol_.Preflight(request); }
+Task<HttpResponse> AwsDoor::Options(HttpRequest request) { co_return replies_.Preflight(request); }
 
 Task<HttpResponse> AwsDoor::Unknown(HttpRequest request) {
-  co_return protocol_.UnknownOperation(request);
+  co_return replies_.UnknownOperation(request);
+}
+
+Task<HttpResponse> AwsDoor::OnQueuePath(HttpRequest request) {
+  if (!aws::IsAccount(request.params["account"])) {
+    co_return router_->RenderError(request, 404, "no such path: " + request.path);
+  }
+  if (request.method == "OPTIONS") co_return replies_.Preflight(request);
+  const bool is_request =
+      request.method == "POST" || (request.method == "GET" && aws::IsQueryRequest(request));
+  if (!is_request) co_return replies_.UnknownOperation(request);
+  HttpResponse response = co_await Post(std::move(request));
+  co_return response;
 }
 
 }  // namespace kless::doors

@@ -1,13 +1,15 @@
-// AwsDoor: the services of AWS on the root path of the daemon's port.
+// AwsDoor: the services of AWS on the root path of the daemon's port and on the paths of queues.
 //
-// POST / is a request of AWS's JSON protocol.  GET / is DynamoDB's health check, unless the client
-// asks for an index, see IsForIndex.  OPTIONS / is a preflight of CORS, and every other method gets
-// DynamoDB's 404.
+// POST / is a request of AWS's JSON or Query protocols, and so is GET / with an Action.  Any other
+// GET / is DynamoDB's health check, unless the client asks for an index, see IsForIndex.  OPTIONS /
+// is a preflight of CORS, and every other method gets DynamoDB's 404.  The URL of a queue of SQS is
+// http://HOST/ACCOUNT/NAME; requests may be sent there, too.
 #pragma once
 
 #include <cstdint>
 
 #include "emulator/doors/aws/wire/json_protocol.h"
+#include "emulator/doors/aws/wire/query_protocol.h"
 #include "emulator/doors/http/router.h"
 
 namespace kless::doors {
@@ -26,13 +28,20 @@ class AwsDoor {
   void Register(Router& router);
 
  private:
+  void RegisterQueuePaths(Router& router);
   Task<HttpResponse> Post(HttpRequest request);
   Task<HttpResponse> Get(HttpRequest request);
   Task<HttpResponse> Options(HttpRequest request);
   Task<HttpResponse> Unknown(HttpRequest request);
+  Task<HttpResponse> OnQueuePath(HttpRequest request);
 
-  aws::JsonProtocol protocol_;
+  const aws::AccountDefaults defaults_;
+  aws::Services services_;
+  aws::Replies replies_;
+  aws::JsonProtocol json_;
+  aws::QueryProtocol query_;
   HttpHandler index_;
+  const Router* router_ = nullptr;
 };
 
 }  // namespace kless::doors

@@ -70,11 +70,15 @@ HttpMetrics::Labels LabelsOf(const HttpRequest& request) {
   if (request.path == "/metrics") return {"metrics", method, ""};
   // "DynamoDB_20120810.PutItem": what precedes the version names the service.
   const std::string_view operation = request.Header("x-amz-target");
-  if (request.path == "/" && !operation.empty()) {
+  const bool is_queue = !segment(0).empty() && segment(0)[0] >= '0' && segment(0)[0] <= '9';
+  if ((request.path == "/" || is_queue) && !operation.empty()) {
     const std::size_t dot = operation.find('.');
     std::string resource(operation.substr(0, operation.find('_')));
     if (dot != std::string_view::npos) resource.append("/").append(operation.substr(dot + 1));
     return {"aws", method, std::move(resource)};
+  }
+  if (is_queue || request.Header("content-type").starts_with("application/x-www-form-")) {
+    return {"aws", method, ""};
   }
   return {"kubernetes", method, ""};
 }

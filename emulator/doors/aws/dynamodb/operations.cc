@@ -20,6 +20,7 @@ Service MakeDynamoDbService(DynamoDbContext& context) {
   service.signing_name = "dynamodb";
   service.java_package = "com.amazonaws.dynamodb.v20120810";
   service.shapes = kDynamoDbShapes;
+  service.has_checksums = true;
   service.older_texts = context.texts == ErrorTexts::kOlder;
   for (const auto topic :
        {AccountOperations, BatchOperations, ItemOperations, QueryOperations, StatementOperations,

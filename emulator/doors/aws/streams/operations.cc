@@ -166,6 +166,7 @@ Service MakeStreamsService(DynamoDbContext& context) {
   service.signing_name = "dynamodb";
   service.java_package = "com.amazonaws.dynamodb.v20120810";
   service.shapes = kStreamsShapes;
+  service.has_checksums = true;
   for (const DynamoDbOperation operation : {DynamoDbOperation{"DescribeStream", DescribeStream},
                                             DynamoDbOperation{"GetRecords", GetRecords},
                                             DynamoDbOperation{"GetShardIterator", GetShardIterator},

@@ -29,6 +29,9 @@ struct AwsError {
   bool capital_message = false;
   // Whether the body has no message at all.
   bool without_message = false;
+  // The code that the Query protocol has for it, if that is not the type:
+  // "AWS.SimpleQueueService.NonExistentQueue".
+  std::string query_code = {};
 };
 
 template <class T>

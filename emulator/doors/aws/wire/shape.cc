@@ -109,11 +109,19 @@ Shapes::Shapes(std::string_view text) {
         ShapeMember member;
         member.required = word.ends_with('!');
         if (member.required) word.remove_suffix(1);
+        if (const std::size_t flat = word.find('@'); flat != std::string_view::npos) {
+          member.flat_name = word.substr(flat + 1);
+          word = word.substr(0, flat);
+        }
         const std::size_t colon = word.find(':');
         member.name = word.substr(0, colon);
         member.path_name = LowerFirst(member.name);
         member.shape = find(colon == std::string_view::npos ? word : word.substr(colon + 1));
         shape.members.push_back(std::move(member));
+      } else if (shape.type == ShapeType::kMap && word.starts_with("entry=")) {
+        word.remove_prefix(word.find('=') + 1);
+        shape.key_name = word.substr(0, word.find(','));
+        shape.value_name = word.substr(word.find(',') + 1);
       } else if (word == "or-arn") {
         shape.or_arn = true;
       } else if (word == "table") {

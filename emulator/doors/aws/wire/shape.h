@@ -10,6 +10,10 @@
 //   Key = map AttributeName AttributeValue        key and value; the number of entries may follow
 //   Tag = structure Key:TagKey! Value:TagValue!   '!': required; "Key" alone means Key:Key
 //
+// In the Query protocol "Name:Shape@Other" is a list or map without a level of its own, whose
+// elements are named Other, and "entry=Name,Value" names the two parts of a map's entries; the
+// defaults are a level of "member" or "entry", "key" and "value".
+//
 // A range may be open: "1..", "..100".  Words between name and pattern: "or-arn" lets a value that
 // begins with "arn:" pass with up to 1024 characters; "attribute" marks the shape AttributeValue,
 // whose members are checked here only for their types; and of errors whose texts are their own:
@@ -53,6 +57,7 @@ struct Shape;
 struct ShapeMember {
   std::string name;       // "TableName"
   std::string path_name;  // "tableName", as in the paths of errors
+  std::string flat_name;  // in the Query protocol: of each element; "": there is a level for it
   const Shape* shape = nullptr;
   bool required = false;
 };
@@ -69,7 +74,9 @@ struct Shape {
   mutable std::shared_ptr<const re2::RE2> compiled_pattern;
   std::vector<std::string> values;  // of an enum
   std::vector<ShapeMember> members;
-  const Shape* key = nullptr;      // of maps
+  const Shape* key = nullptr;    // of maps
+  std::string key_name = "key";  // of maps, in the Query protocol
+  std::string value_name = "value";
   const Shape* element = nullptr;  // of lists and maps
   bool or_arn = false;
   bool is_table_name = false;

@@ -58,6 +58,13 @@ AwsAnswer AwsClient::Send(HttpRequest request) {
   return *answer;
 }
 
+AwsAnswer AwsClient::SendAndWait(HttpRequest request) {
+  auto answer = std::make_shared<AwsAnswer>();
+  Spawn(event_loop_, "request", DispatchAws(router_, std::move(request), answer));
+  event_loop_.Run();
+  return *answer;
+}
+
 AwsAnswer AwsClient::Call(const std::string& target, const std::string& body) {
   return Send(Signed(target, body));
 }

@@ -31,7 +31,10 @@ class AwsClient : public testing::Test {
   static std::string Authorization(const std::string& key = "AKID",
                                    const std::string& region = "us-east-1");
   static HttpRequest Signed(const std::string& target, const std::string& body);
+  // Status 0: there is no reply yet.
   AwsAnswer Send(HttpRequest request);
+  // The reply to a request that waits.
+  AwsAnswer SendAndWait(HttpRequest request);
   // target: "DynamoDB_20120810.PutItem".
   AwsAnswer Call(const std::string& target, const std::string& body);
   AwsAnswer DynamoDb(const std::string& operation, const std::string& body) {

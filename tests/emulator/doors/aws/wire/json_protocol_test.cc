@@ -38,11 +38,14 @@ class JsonProtocolTest : public AwsClient {
       response.body = "the index";
       co_return response;
     });
-    door_.Add({"Echo_1",
-               "dynamodb",
-               "com.example.echo",
-               "Name = string 1..5000 [a-z]+\nEchoInput = structure Name!\n",
-               {{"Echo", "EchoInput", Echo}}});
+    aws::Service service;
+    service.target_prefix = "Echo_1";
+    service.signing_name = "dynamodb";
+    service.java_package = "com.example.echo";
+    service.shapes = "Name = string 1..5000 [a-z]+\nEchoInput = structure Name!\n";
+    service.operations = {{"Echo", "EchoInput", Echo}};
+    service.has_checksums = true;
+    door_.Add(std::move(service));
     door_.Register(router_);
   }
 
