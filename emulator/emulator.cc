@@ -18,6 +18,7 @@
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/dynamodb/service.h"
 #include "emulator/settings.h"
+#include "emulator/table_streams.h"
 #include "functions/pool/user/user_functions.h"
 #include "store/saved_date.h"
 
@@ -141,17 +142,9 @@ struct Emulator::Parts {
       WarnOfUserFunctions(*this->store);
       return;
     }
-    const UserFunctions::Context world{event_loop,
-                                       *this->store,
-                                       pool,
-                                       faults,
-                                       this->config.latency,
-                                       mappings,
-                                       urls,
-                                       [this](const ChangeRecord& record) {
-                                         return dynamodb.catalog().StreamArnOf(record.table,
-                                                                               record.sequence);
-                                       }};
+    const UserFunctions::Context world{event_loop, *this->store,          pool,
+                                       faults,     this->config.latency,  mappings,
+                                       urls,       TableStreams(dynamodb)};
     user_functions = std::make_unique<UserFunctions>(
         world, seed, telemetry, ReservedNames(), [this](const std::string& name, bool is_new) {
           return TextsOfUserFunction(this->config, name, is_new);
@@ -311,7 +304,7 @@ bool Emulator::AtRest() const {
 Task<> Emulator::Drain(TimePoint deadline) {
   if (parts_->timers) parts_->timers->Stop();
   if (parts_->data_plane) parts_->data_plane->Stop();
-  for (auto& [name, mapping] : parts_->mappings) mapping->Stop();
+  for (auto& [name, mapping] : parts_->mappings) mapping->Stop(StopReason::kDisable);
   while (!parts_->pool.Idle() && parts_->event_loop.Now() < deadline) {
     co_await parts_->pool.changed().Wait(deadline);
   }

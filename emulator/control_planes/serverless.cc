@@ -94,6 +94,12 @@ Result<void> AddLoopFunctions(EventLoop& event_loop, Store& store, FunctionPool&
     }
     KLESS_TRY_VOID(pool.Register(function, MakeLoopFunction(loop, resources, profile)));
     EventSourceMappingConfig& mapping = settings.mapping;
+    if (mapping.tumbling_window > Duration::zero()) {
+      return MakeError(ErrorCode::kInvalidArgument,
+                       "functions." + loop.setting +
+                           ".mapping.tumbling_window_ms must be 0: a control loop has no state "
+                           "that it carries from batch to batch");
+    }
     mapping.table = ResourceTable::kTableName;
     mapping.filter = [&resources, &loop](const ChangeRecord& record) {
       return LoopConcerns(loop, resources, record);

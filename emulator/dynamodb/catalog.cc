@@ -484,15 +484,15 @@ const TableState* Catalog::FindKnown(int table_id) const {
   return nullptr;
 }
 
-std::string Catalog::StreamArnOf(int table_id, std::uint64_t sequence) const {
+std::optional<Catalog::StreamSource> Catalog::StreamOf(int table_id, std::uint64_t sequence) const {
   const TableState* const table = FindKnown(table_id);
-  if (table == nullptr) return "";
+  if (table == nullptr) return std::nullopt;
   for (const StreamState& stream : table->streams) {
     if (stream.after < sequence && sequence <= stream.until.value_or(sequence)) {
-      return table->StreamArn(stream);
+      return SourceOf(table_id, *table, stream);
     }
   }
-  return "";
+  return std::nullopt;
 }
 
 bool Catalog::HasStream(int table_id, const std::string& label) const {

@@ -181,8 +181,8 @@ class Catalog {
   std::optional<StreamSource> FindStream(const Scope& scope, std::string_view arn);
   // The enabled stream of a table; changes nothing, unlike a lookup.
   static std::optional<StreamSource> EnabledStream(const TableState& table);
-  // The ARN of the stream that has this record; "" if none has it.
-  std::string StreamArnOf(int table_id, std::uint64_t sequence) const;
+  // The stream that has this record.
+  std::optional<StreamSource> StreamOf(int table_id, std::uint64_t sequence) const;
   // Whether the stream can still be read, in whatever scope.
   bool HasStream(int table_id, const std::string& label) const;
 

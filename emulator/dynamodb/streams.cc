@@ -271,6 +271,16 @@ Streams::Shards& Streams::LineageOf(const Source& source) {
   return shards;
 }
 
+std::string Streams::ShardOf(const Source& source, const ChangeRecord& record) {
+  const std::uint64_t place = PlaceOf(record.key.partition);
+  for (const ShardState& shard : LineageOf(source)) {
+    const bool in_time =
+        shard.after < record.sequence && record.sequence <= shard.until.value_or(record.sequence);
+    if (in_time && shard.Covers(place)) return shard.id;
+  }
+  return "";
+}
+
 void Streams::Grow(int table_id) {
   const TableState* const table = catalog_.FindById(table_id);
   const auto source = table == nullptr ? std::nullopt : Catalog::EnabledStream(*table);

@@ -102,6 +102,8 @@ class Streams {
   Outcome<std::size_t> Split(const TableState& table);
   // Forgets the shards of streams that can no longer be read.
   void Clean();
+  // The id of the shard that has this record of a stream; "" if it is none of the stream's.
+  std::string ShardOf(const Catalog::StreamSource& source, const ChangeRecord& record);
   // The open and the closed shards of the enabled stream; for the admin door.
   std::vector<ShardState> ShardsOf(const TableState& table);
 

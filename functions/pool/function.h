@@ -15,8 +15,8 @@
 #include "emulator/base/loop/task.h"
 #include "emulator/base/random.h"
 #include "functions/pool/config_field.h"
+#include "functions/pool/function_event.h"
 #include "functions/pool/store_client.h"
-#include "store/item/item.h"
 
 namespace kless {
 
@@ -58,12 +58,6 @@ Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& 
 // Whether an environment made for one configuration also serves the other: same runtime, init,
 // memory and timeout.
 bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other);
-
-// The input of an invocation: a JSON text, or change records (from an event source mapping).
-struct FunctionEvent {
-  std::string payload;             // at most 6 MB
-  std::vector<RecordPtr> records;  // oldest first unless a fault reordered them
-};
 
 // Everything that a handler may touch; it uses no globals and no system clock.  Lives until the
 // handler has returned.

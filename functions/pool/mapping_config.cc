@@ -35,6 +35,16 @@ Result<void> SetStartingPosition(EventSourceMappingConfig& config, const nlohman
   return {};
 }
 
+Result<void> SetTumblingWindow(EventSourceMappingConfig& config, const nlohmann::json& value) {
+  Duration window{};
+  const auto set = SetMilliseconds(&window, value, Duration::zero(), std::chrono::seconds(900));
+  if (set.has_error() || (window > Duration::zero() && window < std::chrono::seconds(1))) {
+    return WrongValue("0, or a duration from 1s to 15m", value);
+  }
+  config.tumbling_window = window;
+  return {};
+}
+
 }  // namespace
 
 const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields() {
@@ -80,6 +90,9 @@ const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields() {
       {"report_batch_item_failures", "Use the failed record that a handler reports, true or false",
        [](C c) { return json(c.report_batch_item_failures); },
        [](M c, J value) { return SetTrueOrFalse(&c.report_batch_item_failures, value); }},
+      {"tumbling_window_ms",
+       "How many milliseconds a state is carried from batch to batch, 0 (none) or 1000..900000",
+       [](C c) { return json(ToMilliseconds(c.tumbling_window)); }, SetTumblingWindow},
       {"retry_initial_ms",
        "First back-off in milliseconds after an error or a throttle, doubling, 1..3600000",
        [](C c) { return json(ToMilliseconds(c.retry_initial)); },
@@ -134,6 +147,9 @@ Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config) {
   for (const auto& field : MappingFields()) {
     const auto set = field.set(copy, field.get(config));
     if (set.has_error()) return bad("'" + field.name + "' " + set.error().message);
+  }
+  if (config.tumbling_window > Duration::zero() && config.parallelization_factor > 1) {
+    return bad("'tumbling_window_ms' needs a parallelization_factor of 1: a window has one state");
   }
   if (config.retry_maximum < config.retry_initial) {
     return bad("'retry_maximum_ms' must be at least retry_initial_ms");

@@ -9,9 +9,12 @@
 #include "emulator/base/clock.h"
 #include "emulator/base/error.h"
 #include "functions/pool/config_field.h"
+#include "functions/pool/function_event.h"
 #include "store/item/item.h"
 
 namespace kless {
+
+struct FailedBatch;
 
 enum class StartingPosition { kTrimHorizon, kLatest };
 
@@ -29,6 +32,9 @@ struct EventSourceMappingConfig {
   Duration maximum_record_age{-1};  // negative: no limit; 60 s..604800 s
   bool bisect_batch_on_function_error = false;
   bool report_batch_item_failures = false;
+  Duration tumbling_window{};  // 0: none; 1..900 s, with a parallelization factor of 1
+  // How the records look in events, and in failure records; null: see stream_event.h.
+  RecordSourcePtr source;
   // Selects the records to deliver; null selects all.  Must not throw.  `filter_text` is shown in
   // the status.
   std::function<bool(const ChangeRecord&)> filter;
@@ -37,9 +43,9 @@ struct EventSourceMappingConfig {
   // AWS does not publish its values.
   Duration retry_initial = std::chrono::milliseconds(100);
   Duration retry_maximum = std::chrono::seconds(10);
-  // Called with the records of a batch that was given up and the condition
-  // ("RetryAttemptsExhausted", "RecordAgeExceeded").  If null, they are dropped and counted.
-  std::function<void(std::vector<RecordPtr>, std::string)> on_failure;
+  // Called with each batch that was given up (mapping/failed_batch.h).  If null, it is dropped and
+  // counted.
+  std::function<void(const FailedBatch&)> on_failure;
   bool enabled = true;
 };
 
@@ -47,8 +53,8 @@ struct EventSourceMappingConfig {
 Result<void> ValidateMappingConfig(const EventSourceMappingConfig& config);
 // {"enabled", "batch_size", "maximum_batching_window_ms", "parallelization_factor",
 //  "starting_position", "maximum_retry_attempts", "maximum_record_age_ms" (null: no limit),
-//  "bisect_batch_on_function_error", "report_batch_item_failures", "retry_initial_ms",
-//  "retry_maximum_ms"}
+//  "bisect_batch_on_function_error", "report_batch_item_failures", "tumbling_window_ms",
+//  "retry_initial_ms", "retry_maximum_ms"}
 nlohmann::json MappingConfigToJson(const EventSourceMappingConfig& config);
 // Returns these fields, with their names.
 const std::vector<ConfigField<EventSourceMappingConfig>>& MappingFields();

@@ -280,7 +280,7 @@ std::vector<BenchLine> MeasureDelivery() {
   std::sort(delays.begin(), delays.end());
   const double p50 = delays[delays.size() / 2];
   const double p99 = delays[delays.size() * 99 / 100];
-  mapping.value()->Stop();
+  mapping.value()->Stop(StopReason::kDisable);
   // Suspended pollers are destroyed while the mapping still exists.
   world.event_loop.DropAll();
   return {{"change record written to function running, p99", "2 ms", Number(p99, 2) + " ms",

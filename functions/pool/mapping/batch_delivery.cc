@@ -47,6 +47,7 @@ BatchDelivery::Step BatchDelivery::DropExpired(std::int64_t unix_nanos,
   const auto count = static_cast<std::size_t>(end - portion.records.begin());
   if (count == 0) return step;
   step.condition = kTooOld;
+  step.invocations = portion.attempts;
   step.given_up = TakeFirst(portion.records, count);
   portion.attempts = 0;
   if (portion.records.empty()) portions_.pop_front();
@@ -90,6 +91,7 @@ BatchDelivery::Step BatchDelivery::OnError() {
   if (config_.maximum_retry_attempts >= 0 && portion.attempts > config_.maximum_retry_attempts) {
     step.given_up = std::move(portion.records);
     step.condition = kExhausted;
+    step.invocations = portion.attempts;
     portions_.pop_front();
     failures_in_row_ = 0;
     return step;

@@ -32,10 +32,11 @@ class BatchDelivery {
     std::vector<RecordPtr> done;
     std::vector<RecordPtr> given_up;
     std::string condition;  // why: "RetryAttemptsExhausted", "RecordAgeExceeded"
+    int invocations = 0;    // of what was given up, since it was cut, split or last made progress
     Duration wait{};        // before the next invocation
   };
 
-  // `config` must outlive it.
+  // `config` must outlive it.  The final event of a tumbling window is an empty batch.
   BatchDelivery(const EventSourceMappingConfig& config, std::vector<RecordPtr> batch);
 
   bool finished() const { return portions_.empty(); }

@@ -14,7 +14,7 @@ class PollingMapping final : public EventSourceMapping {
   ~PollingMapping() override { poller_->Close(); }
 
   void Start() override { poller_->Start(); }
-  void Stop() override { poller_->Stop(); }
+  void Stop(StopReason reason) override { poller_->Stop(reason); }
   const EventSourceMappingConfig& config() const override { return poller_->config(); }
   EventSourceMappingStatus Status() const override { return poller_->Status(); }
   bool Idle() const override { return poller_->Idle(); }
@@ -26,6 +26,13 @@ class PollingMapping final : public EventSourceMapping {
 }  // namespace
 
 std::string CheckpointName(const std::string& mapping) { return "mapping/" + mapping; }
+
+std::string OpenWindowsName(const std::string& mapping) { return "mapping-windows/" + mapping; }
+
+void ForgetMapping(Store& store, const std::string& mapping) {
+  store.RemoveValue(CheckpointName(mapping));
+  store.RemoveValue(OpenWindowsName(mapping));
+}
 
 Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
     EventLoop& event_loop, Store& store, FunctionPool& pool, Faults& faults,
@@ -47,6 +54,7 @@ Result<std::unique_ptr<EventSourceMapping>> EventSourceMapping::Create(
       std::make_shared<MappingPoller>(event_loop, store, pool, faults, profile, std::move(config),
                                       table->description(), seed, telemetry);
   KLESS_TRY_VOID(poller->LoadPositions());
+  KLESS_TRY_VOID(poller->LoadWindows());
   return std::unique_ptr<EventSourceMapping>(std::make_unique<PollingMapping>(std::move(poller)));
 }
 

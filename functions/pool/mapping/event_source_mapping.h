@@ -17,14 +17,20 @@
 #include <vector>
 
 #include "emulator/base/loop/event_loop.h"
+#include "functions/pool/mapping/failed_batch.h"
 #include "functions/pool/mapping_config.h"
 #include "functions/pool/pool.h"
 #include "store/store.h"
 
 namespace kless {
 
+// Why a mapping stops: what it shows until it is gone or replaced.
+enum class StopReason { kDisable, kUpdate, kDelete };
+
 struct EventSourceMappingStatus {
-  std::string name, function, table, state;  // "Enabled", "Disabled"
+  // state: "Creating" before Start, "Enabled"; once stopped, by reason, "Disabling" while a batch
+  // is in flight and "Disabled" after that, "Updating", or "Deleting"
+  std::string name, function, table, state;
   std::string last_processing_result;  // "No records processed", "OK", "PROBLEM: Function call
                                        // failed", "PROBLEM: throttled"
   std::string last_error;              // the function's error message
@@ -39,8 +45,12 @@ struct EventSourceMappingStatus {
   std::uint64_t in_flight = 0;  // records
   std::vector<std::uint64_t> shard_positions;
 };
-// The name of the stored value that holds the positions of a mapping.
+// The names of the stored values that hold the positions of a mapping and its open tumbling
+// windows.
 std::string CheckpointName(const std::string& mapping);
+std::string OpenWindowsName(const std::string& mapping);
+// Removes what a mapping has stored, so that a new one of this name continues nothing.
+void ForgetMapping(Store& store, const std::string& mapping);
 // {"name", "function", "table", "state", "last_processing_result", "last_error", "position",
 // "latest",
 //  "iterator_age_ms", "delivered", "filtered", "discarded", "batches", "errors", "throttles",
@@ -64,8 +74,8 @@ class EventSourceMapping {
   // Starts polling.  Call it once.
   virtual void Start() = 0;
   // Stops reading records; batches in flight end.  Used at shutdown and when the mapping is
-  // disabled.
-  virtual void Stop() = 0;
+  // disabled, replaced or deleted.  A second call changes only the reason.
+  virtual void Stop(StopReason reason) = 0;
   virtual const EventSourceMappingConfig& config() const = 0;
   virtual EventSourceMappingStatus Status() const = 0;
   // Whether every committed record was delivered, dropped or filtered out, and nothing is in

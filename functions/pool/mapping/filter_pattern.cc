@@ -23,6 +23,11 @@ bool IsComparison(const json& value) {
   return value == "=" || value == "<" || value == "<=" || value == ">" || value == ">=";
 }
 
+bool IsAlternatives(const std::string& name, const json& rule) {
+  return name == "$or" && rule.is_array() && !rule.empty() &&
+         std::all_of(rule.begin(), rule.end(), [](const json& one) { return one.is_object(); });
+}
+
 bool IsNumericRule(const json& rule) {
   if (!rule.is_array() || (rule.size() != 2 && rule.size() != 4)) return false;
   for (std::size_t i = 0; i < rule.size(); i += 2) {
@@ -65,6 +70,12 @@ Result<void> CheckMembers(const std::string& place, const json& pattern) {
   }
   for (const auto& [name, rule] : pattern.items()) {
     const std::string inner = place.empty() ? name : place + "." + name;
+    if (IsAlternatives(name, rule)) {
+      for (const json& one : rule) {
+        KLESS_TRY_VOID(CheckMembers(inner, one));
+      }
+      continue;
+    }
     if (rule.is_object()) {
       KLESS_TRY_VOID(CheckMembers(inner, rule));
       continue;
@@ -131,8 +142,19 @@ bool MatchesElement(const json& element, const json* value) {
                      [&](const json& one) { return MatchesValue(element, one); });
 }
 
+bool MatchesMembers(const json& pattern, const json* record);
+
+bool MatchesAny(const json& patterns, const json* record) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const json& pattern) { return MatchesMembers(pattern, record); });
+}
+
 bool MatchesMembers(const json& pattern, const json* record) {
   for (const auto& [name, rule] : pattern.items()) {
+    if (IsAlternatives(name, rule)) {
+      if (!MatchesAny(rule, record)) return false;
+      continue;
+    }
     const json* value = nullptr;
     if (record != nullptr && record->is_object()) {
       const auto found = record->find(name);

@@ -4,7 +4,8 @@
 //   {"eventName": ["INSERT", "MODIFY"],
 //    "dynamodb": {"NewImage": {"resource-name": {"S": [{"prefix": "default/"}]}}}}
 //
-// All members must match; in a list, one element must.  An element is a value, or {"prefix": "a"},
+// All members must match, of {"$or": [PATTERN, ...]} one pattern; in a list, one element must.  An
+// element is a value, or {"prefix": "a"},
 // {"suffix": "a"}, {"equals-ignore-case": "a"}, {"anything-but": "a" | [...] | {"prefix": "a"}},
 // {"exists": true | false} (of the member itself), {"numeric": [">", 0, "<=", 5]} (of JSON numbers:
 // DynamoDB's N values are strings).

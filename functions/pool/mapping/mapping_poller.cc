@@ -33,8 +33,8 @@ MappingPoller::MappingPoller(EventLoop& event_loop, Store& store, FunctionPool& 
   for (int index = 0; index < table.shards; ++index) {
     Shard& shard = shards_[static_cast<std::size_t>(index)];
     for (int lane = 0; lane < config_.parallelization_factor; ++lane) {
-      shard.lanes.push_back(
-          std::make_unique<MappingLane>(config_.batch_size, config_.maximum_batching_window));
+      shard.lanes.push_back(std::make_unique<MappingLane>(
+          config_.batch_size, config_.maximum_batching_window, config_.tumbling_window));
       shard.lanes.back()->shard = index;
     }
   }
@@ -78,16 +78,20 @@ void MappingPoller::Start() {
   if (started_ || !config_.enabled) return;
   started_ = true;
   Spawn(event_loop_, "event source mapping " + config_.name, Watch(shared_from_this()));
+  if (config_.tumbling_window == Duration::zero()) return;
+  for (Shard& shard : shards_) Consider(*shard.lanes.front());
 }
 
-void MappingPoller::Stop() {
-  if (halted()) return;
+void MappingPoller::Stop(StopReason reason) {
+  if (closed_) return;
+  stop_reason_ = reason;
+  if (stopping_) return;
   stopping_ = true;
   Save();
 }
 
 void MappingPoller::Close() {
-  Stop();
+  Stop(stop_reason_);
   closed_ = true;
 }
 
@@ -243,6 +247,7 @@ void MappingPoller::Save() {
     text += (text.empty() ? "" : ",") + std::to_string(PositionOf(shard));
   }
   if (same) text = std::to_string(PositionOf(shards_.front()));
+  if (config_.tumbling_window > Duration::zero()) SaveWindows();
   if (text == saved_) return;
   store_.SaveValue(CheckpointName(config_.name), text);
   saved_ = std::move(text);
@@ -294,9 +299,17 @@ std::uint64_t MappingPoller::Waiting() const {
   return waiting + (latest - counted);
 }
 
+std::string MappingPoller::State() const {
+  if (!config_.enabled) return "Disabled";
+  if (!halted()) return started_ ? "Enabled" : "Creating";
+  if (stop_reason_ == StopReason::kUpdate) return "Updating";
+  if (stop_reason_ == StopReason::kDelete) return "Deleting";
+  return running_ > 0 ? "Disabling" : "Disabled";
+}
+
 EventSourceMappingStatus MappingPoller::Status() const {
   EventSourceMappingStatus status = status_;
-  status.state = config_.enabled && !halted() ? "Enabled" : "Disabled";
+  status.state = State();
   status.latest = store_.feed().Latest();
   status.iterator_age = IteratorAge();
   status.waiting = Waiting();
@@ -309,7 +322,7 @@ EventSourceMappingStatus MappingPoller::Status() const {
 }
 
 bool MappingPoller::Idle() const {
-  if (status_.in_flight > 0 || redeliveries_ > 0) return false;
+  if (running_ > 0 || redeliveries_ > 0) return false;
   if (!config_.enabled || halted()) return true;
   return behind_ == 0 && position_ >= store_.feed().Latest() &&
          std::all_of(shards_.begin(), shards_.end(),

@@ -29,8 +29,11 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   // Reads the positions from the saved checkpoint, or uses the starting position and saves it.
   // kInternal: the checkpoint is unreadable.
   Result<void> LoadPositions();
+  // Continues the saved tumbling windows, if the mapping still has such windows.  kInternal as
+  // above.
+  Result<void> LoadWindows();
   void Start();
-  void Stop();
+  void Stop(StopReason reason);
   void Close();
   const EventSourceMappingConfig& config() const { return config_; }
   EventSourceMappingStatus Status() const;
@@ -62,16 +65,31 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   void Save();
   Duration IteratorAge() const;
   std::uint64_t Waiting() const;
+  std::string State() const;
+
+  // Tumbling windows (mapping_poller_windows.cc).
+  void OpenWindow(MappingLane& lane);
+  void SetOpenUntil(MappingLane& lane);
+  void CloseWindow(MappingLane& lane);
+  // Whether the end of the open window has been tried for as long as its records may be.
+  bool EndIsTooOld(const MappingLane& lane) const;
+  // Keeps the state of a response; returns the problem if it has none.
+  std::string TakeState(MappingLane& lane, const InvokeResult& result,
+                        const BatchDelivery& delivery);
+  void SaveWindows();
 
   // Delivery (mapping_poller_delivery.cc).
   void Consider(MappingLane& lane);
   Task<> RunLane(std::shared_ptr<MappingPoller> self, MappingLane* lane);
-  Task<> Deliver(Shard* shard, std::vector<RecordPtr> batch);
+  Task<> Deliver(MappingLane* lane, std::vector<RecordPtr> batch);
   Task<> DeliverAgain(std::shared_ptr<MappingPoller> self,
                       std::shared_ptr<const FunctionEvent> event, Duration delay);
-  std::shared_ptr<const FunctionEvent> MakeEvent(const std::vector<RecordPtr>& records);
-  BatchDelivery::Step Judge(const InvokeResult& result, BatchDelivery& delivery);
-  void Settle(Shard& shard, const BatchDelivery::Step& step);
+  std::shared_ptr<const FunctionEvent> MakeEvent(const std::vector<RecordPtr>& records,
+                                                 const MappingLane& lane);
+  BatchDelivery::Step Judge(const InvokeResult& result, BatchDelivery& delivery, MappingLane& lane);
+  // `last`: the invocation before; null: there was none.
+  void Settle(Shard& shard, const BatchDelivery::Step& step, const InvokeResult* last);
+  void GiveUp(const BatchDelivery::Step& step, const InvokeResult* last);
   void WarnOfDiscarded(const BatchDelivery::Step& step);
   bool Fires(FaultKind kind, Duration* delay);
   bool halted() const { return closed_ || stopping_; }
@@ -89,6 +107,8 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   std::uint64_t position_ = 0;  // all shards that are not behind have read up to here
   std::size_t behind_ = 0;      // number of shards that are behind
   std::string saved_;           // the checkpoint as last saved
+  std::string saved_windows_;   // the open windows as last saved
+  StopReason stop_reason_ = StopReason::kDisable;
   bool started_ = false;
   bool stopping_ = false;
   bool closed_ = false;
@@ -96,6 +116,7 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   bool save_scheduled_ = false;
   Seldom discard_warnings_;
   std::uint64_t redeliveries_ = 0;  // of the duplicate fault, in flight
+  std::uint64_t running_ = 0;       // invocations in flight
   EventSourceMappingStatus status_;
 };
 

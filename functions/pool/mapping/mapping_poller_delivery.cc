@@ -44,8 +44,12 @@ Task<> MappingPoller::RunLane([[maybe_unused]] std::shared_ptr<MappingPoller> se
   while (!halted()) {
     const auto due = lane->DueAt();
     if (!due || *due > event_loop_.Now()) break;
-    std::vector<RecordPtr> batch = lane->Cut(event_loop_.Now());
-    co_await Deliver(&shard, std::move(batch));
+    std::vector<RecordPtr> batch;
+    if (!lane->WindowIsOver(event_loop_.Now())) {
+      OpenWindow(*lane);
+      batch = lane->Cut(event_loop_.Now());
+    }
+    co_await Deliver(lane, std::move(batch));
     if (halted()) break;
     if (shard.behind && shard.full_lane == lane && lane->HasRoom()) SchedulePump();
   }
@@ -54,41 +58,51 @@ Task<> MappingPoller::RunLane([[maybe_unused]] std::shared_ptr<MappingPoller> se
   Consider(*lane);
 }
 
-Task<> MappingPoller::Deliver(Shard* shard, std::vector<RecordPtr> batch) {
+// An empty batch is the end of the lane's tumbling window.
+Task<> MappingPoller::Deliver(MappingLane* lane, std::vector<RecordPtr> batch) {
+  Shard& shard = shards_[static_cast<std::size_t>(lane->shard)];
+  const bool is_end = batch.empty();
   BatchDelivery delivery(config_, std::move(batch));
   InvokeOptions options;
   options.trigger = "mapping";
   options.report_batch_item_failures = config_.report_batch_item_failures;
   options.requested_at = event_loop_.Now();
+  std::optional<InvokeResult> last;
   Duration delay{};
   if (Fires(FaultKind::kDelay, &delay)) co_await event_loop_.SleepFor(delay);
   while (!delivery.finished() && !halted()) {
+    if (is_end && EndIsTooOld(*lane)) break;
     const BatchDelivery::Step expired =
         delivery.DropExpired(event_loop_.UnixNanos(), store_.feed().LowWaterMark());
-    Settle(*shard, expired);
+    Settle(shard, expired, last ? &*last : nullptr);
     if (delivery.finished()) break;
 
-    const auto event = MakeEvent(delivery.next());
+    const auto event = MakeEvent(delivery.next(), *lane);
     const std::uint64_t records = event->records.size();
     status_.in_flight += records;
+    ++running_;
     InvokeOptions attempt = options;
-    const InvokeResult result = co_await pool_.Invoke(config_.function, event, std::move(attempt));
+    InvokeResult result = co_await pool_.Invoke(config_.function, event, std::move(attempt));
     if (closed_) co_return;
     status_.in_flight -= records;
+    --running_;
 
-    const BatchDelivery::Step step = Judge(result, delivery);
+    const BatchDelivery::Step step = Judge(result, delivery, *lane);
     options.throttles = result.ran ? 0 : options.throttles + 1;
     if (result.ran) options.requested_at = event_loop_.Now() + step.wait;
-    Settle(*shard, step);
+    Settle(shard, step, &result);
     if (result.payload.has_value() && Fires(FaultKind::kDuplicate, &delay)) {
       ++redeliveries_;
       Spawn(event_loop_, "redelivery", DeliverAgain(shared_from_this(), event, delay));
     }
+    if (result.ran) last = std::move(result);
     if (step.wait > Duration::zero()) co_await event_loop_.SleepFor(step.wait);
   }
+  if (is_end && (delivery.finished() || !halted())) CloseWindow(*lane);
 }
 
-BatchDelivery::Step MappingPoller::Judge(const InvokeResult& result, BatchDelivery& delivery) {
+BatchDelivery::Step MappingPoller::Judge(const InvokeResult& result, BatchDelivery& delivery,
+                                         MappingLane& lane) {
   if (!result.ran) {
     ++status_.throttles;
     status_.last_processing_result = kResultThrottled;
@@ -96,34 +110,46 @@ BatchDelivery::Step MappingPoller::Judge(const InvokeResult& result, BatchDelive
     return delivery.OnThrottle();
   }
   ++status_.batches;
+  std::string problem;
+  bool is_partial = false;
   if (result.payload.has_error()) {
-    ++status_.errors;
-    status_.last_processing_result = kResultFailed;
-    status_.last_error = result.payload.error().message;
-    return delivery.OnError();
+    problem = result.payload.error().message;
+  } else if (lane.open) {
+    problem = TakeState(lane, result, delivery);
   }
-  if (!result.response.all_done()) {
-    ++status_.errors;
-    status_.last_processing_result = kResultFailed;
-    status_.last_error = result.response.problem;
-    return delivery.OnPartial(result.response.first_failed);
+  if (problem.empty() && !result.response.all_done()) {
+    problem = result.response.problem;
+    is_partial = true;
   }
-  status_.last_processing_result = kResultOk;
-  status_.last_error.clear();
-  return delivery.OnSuccess();
+  status_.last_processing_result = problem.empty() ? kResultOk : kResultFailed;
+  status_.last_error = problem;
+  if (problem.empty()) return delivery.OnSuccess();
+  ++status_.errors;
+  return is_partial ? delivery.OnPartial(result.response.first_failed) : delivery.OnError();
 }
 
-void MappingPoller::Settle(Shard& shard, const BatchDelivery::Step& step) {
+void MappingPoller::Settle(Shard& shard, const BatchDelivery::Step& step,
+                           const InvokeResult* last) {
   if (step.done.empty() && step.given_up.empty()) return;
   for (const RecordPtr& record : step.done) shard.position.Settle(record->sequence);
   for (const RecordPtr& record : step.given_up) shard.position.Settle(record->sequence);
   status_.delivered += step.done.size();
   status_.discarded += step.given_up.size();
-  if (!step.given_up.empty()) WarnOfDiscarded(step);
-  if (!step.given_up.empty() && config_.on_failure) {
-    config_.on_failure(step.given_up, step.condition);
-  }
+  if (!step.given_up.empty()) GiveUp(step, last);
   ScheduleSave();
+}
+
+void MappingPoller::GiveUp(const BatchDelivery::Step& step, const InvokeResult* last) {
+  WarnOfDiscarded(step);
+  if (!config_.on_failure) return;
+  FailedBatch failed{step.given_up, step.condition, step.invocations, "", false};
+  if (step.invocations > 0 && last != nullptr) {
+    failed.request_id = last->request_id;
+    failed.function_error = last->payload.has_error();
+  } else {
+    failed.request_id = random_.Uuid();
+  }
+  config_.on_failure(failed);
 }
 
 void MappingPoller::WarnOfDiscarded(const BatchDelivery::Step& step) {
@@ -159,10 +185,16 @@ Task<> MappingPoller::DeliverAgain([[maybe_unused]] std::shared_ptr<MappingPolle
   --redeliveries_;
 }
 
-std::shared_ptr<const FunctionEvent> MappingPoller::MakeEvent(
-    const std::vector<RecordPtr>& records) {
+std::shared_ptr<const FunctionEvent> MappingPoller::MakeEvent(const std::vector<RecordPtr>& records,
+                                                              const MappingLane& lane) {
   auto event = std::make_shared<FunctionEvent>();
   event->records = records;
+  event->source = config_.source;
+  if (lane.open) {
+    auto window = std::make_shared<EventWindow>(*lane.open);
+    window->is_final = records.empty();
+    event->window = std::move(window);
+  }
   Duration unused{};
   if (records.size() > 1 && Fires(FaultKind::kReorder, &unused)) {
     for (std::size_t left = records.size(); left > 1; --left) {

@@ -19,6 +19,8 @@ using nlohmann::json;
 // A stream's label is the time at which it was enabled.  A mapping reads tables without a stream as
 // if they had always had one.
 constexpr const char* kStreamLabel = "2026-01-01T00:00:00.000";
+constexpr std::int64_t kStreamMilliseconds = 1'767'225'600'000;
+
 std::size_t ValueBytes(const json& value);
 
 std::size_t AttributesBytes(const json& item) {
@@ -76,7 +78,9 @@ std::string EventId(const TableDescription& table, std::uint64_t sequence) {
   return HexDigits(high) + HexDigits(HashBytes(table.name, high));
 }
 
-std::string SequenceNumber(std::uint64_t sequence) { return fmt::format("{:021}", sequence); }
+json ParsedState(const std::string& state) {
+  return json::parse(state, nullptr, /*allow_exceptions=*/false);
+}
 
 }  // namespace
 
@@ -85,17 +89,37 @@ std::string StreamArn(const TableDescription& table) {
          table.name + "/stream/" + kStreamLabel;
 }
 
+std::string StreamSequenceNumber(std::uint64_t sequence) { return fmt::format("{:021}", sequence); }
+
+StreamView StreamViewOf(const RecordSourcePtr& source, const TableDescription& table,
+                        const ChangeRecord& record) {
+  StreamView view;
+  if (source && source->view) view = source->view(record);
+  if (view.arn.empty()) view.arn = StreamArn(table);
+  return view;
+}
+
+std::string ShardIdOf(const RecordSourcePtr& source, const TableDescription& table,
+                      const ChangeRecord& record) {
+  std::string id;
+  if (source && source->shard_id) id = source->shard_id(record);
+  if (!id.empty()) return id;
+  return fmt::format("shardId-{:020}-{:08x}{:08x}", kStreamMilliseconds, table.id, record.shard);
+}
+
 json StreamRecordToJson(const TableDescription& table, const ChangeRecord& record,
-                        const StreamArnOf& arn_of) {
-  std::string arn = arn_of ? arn_of(record) : "";
-  if (arn.empty()) arn = StreamArn(table);
+                        const RecordSourcePtr& source) {
+  StreamView view = StreamViewOf(source, table, record);
   json change = {{"ApproximateCreationDateTime", record.unix_nanos / kNanosPerSecond},
                  {"Keys", KeysOf(table, record.key)},
-                 {"SequenceNumber", SequenceNumber(record.sequence)},
-                 {"StreamViewType", "NEW_AND_OLD_IMAGES"}};
+                 {"SequenceNumber", StreamSequenceNumber(record.sequence)},
+                 {"StreamViewType", view.type}};
   std::size_t bytes = AttributesBytes(change["Keys"]);
+  const bool both = view.type == "NEW_AND_OLD_IMAGES";
+  const ItemPtr new_image = both || view.type == "NEW_IMAGE" ? record.new_image : nullptr;
+  const ItemPtr old_image = both || view.type == "OLD_IMAGE" ? record.old_image : nullptr;
   for (const auto& [name, image] :
-       {std::pair("NewImage", record.new_image), std::pair("OldImage", record.old_image)}) {
+       {std::pair("NewImage", new_image), std::pair("OldImage", old_image)}) {
     if (image == nullptr) continue;
     json item = ItemToJson(table, *image);
     bytes += AttributesBytes(item);
@@ -106,23 +130,34 @@ json StreamRecordToJson(const TableDescription& table, const ChangeRecord& recor
                 {"eventName", ChangeTypeName(record.type)},
                 {"eventVersion", "1.1"},
                 {"eventSource", "aws:dynamodb"},
-                {"awsRegion", Split(arn, ':').at(3)},
+                {"awsRegion", Split(view.arn, ':').at(3)},
                 {"dynamodb", std::move(change)},
-                {"eventSourceARN", std::move(arn)}};
+                {"eventSourceARN", std::move(view.arn)}};
   if (record.expired) {
     event["userIdentity"] = {{"principalId", "dynamodb.amazonaws.com"}, {"type", "Service"}};
   }
   return event;
 }
 
-std::string StreamEventText(Store& store, const std::vector<RecordPtr>& records,
-                            const StreamArnOf& arn_of) {
+std::string EventText(Store& store, const FunctionEvent& event) {
+  if (event.records.empty() && !event.window) return event.payload.empty() ? "{}" : event.payload;
   json list = json::array();
-  for (const RecordPtr& record : records) {
+  for (const RecordPtr& record : event.records) {
     list.push_back(
-        StreamRecordToJson(store.FindTable(record->table)->description(), *record, arn_of));
+        StreamRecordToJson(store.FindTable(record->table)->description(), *record, event.source));
   }
-  return DumpJson({{"Records", std::move(list)}});
+  json text = {{"Records", std::move(list)}};
+  if (event.window) {
+    const EventWindow& window = *event.window;
+    text["window"] = {{"start", FormatTime(window.start_nanos)},
+                      {"end", FormatTime(window.end_nanos)}};
+    text["state"] = ParsedState(window.state);
+    text["shardId"] = window.shard_id;
+    text["eventSourceARN"] = window.arn;
+    text["isFinalInvokeForWindow"] = window.is_final;
+    text["isWindowTerminatedEarly"] = window.terminated_early;
+  }
+  return DumpJson(text);
 }
 
 }  // namespace kless

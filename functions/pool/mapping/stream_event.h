@@ -2,11 +2,11 @@
 // DynamoDB stream. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html (2026-11).  No I/O.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
-#include <vector>
 
+#include "functions/pool/function_event.h"
 #include "store/item/item.h"
 #include "store/table.h"
 
@@ -17,21 +17,28 @@ class Store;
 constexpr const char* kAwsRegion = "us-east-1";
 constexpr const char* kAwsAccount = "000000000000";
 
-// The ARN of the stream that a record belongs to; "" if it is in none.
-using StreamArnOf = std::function<std::string(const ChangeRecord& record)>;
-
 // Returns "arn:aws:dynamodb:us-east-1:000000000000:table/T/stream/...", the ARN in the event of a
 // record that is in no stream.
 std::string StreamArn(const TableDescription& table);
+// 21 digits, the minimum length of DynamoDB's sequence numbers.
+std::string StreamSequenceNumber(std::uint64_t sequence);
+// What the source says of the record; where it says nothing, the stream of StreamArn, with both
+// images, and a shard for each of the table's.  `source` may be null.
+StreamView StreamViewOf(const RecordSourcePtr& source, const TableDescription& table,
+                        const ChangeRecord& record);
+std::string ShardIdOf(const RecordSourcePtr& source, const TableDescription& table,
+                      const ChangeRecord& record);
+
 // {"eventID", "eventName", "eventVersion", "eventSource", "awsRegion", "dynamodb":
 //  {"ApproximateCreationDateTime", "Keys", "NewImage", "OldImage", "SequenceNumber", "SizeBytes",
-//   "StreamViewType"}, "eventSourceARN"}; a missing image is left out.  SequenceNumber is the
-//   record's, padded with zeros to 21 digits, the minimum length of DynamoDB's.  awsRegion is that
-//   of the ARN.
+//   "StreamViewType"}, "eventSourceARN"}; an image that is missing, or that the view leaves out, is
+//   left out.  awsRegion is that of the ARN.
 nlohmann::json StreamRecordToJson(const TableDescription& table, const ChangeRecord& record,
-                                  const StreamArnOf& arn_of = nullptr);
-// Returns {"Records": [...]} in the given order.  The records must be of tables in the store.
-std::string StreamEventText(Store& store, const std::vector<RecordPtr>& records,
-                            const StreamArnOf& arn_of = nullptr);
+                                  const RecordSourcePtr& source = nullptr);
+// Returns the text that the function gets.  Records: {"Records": [...]} in the given order, with
+// {"window": {"start", "end"}, "state", "shardId", "eventSourceARN", "isFinalInvokeForWindow",
+// "isWindowTerminatedEarly"} if they are of a tumbling window.  Otherwise the payload, or {}.
+// The records must be of tables in the store.
+std::string EventText(Store& store, const FunctionEvent& event);
 
 }  // namespace kless

@@ -291,9 +291,11 @@ Result<void> CheckCommandOf(const UserFunction& function) {
   return {};
 }
 
-Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, Store& store) {
+Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, Store& store,
+                                                 const RecordSourcePtr& source) {
   const UserMapping& mapping = *function.mapping;
   EventSourceMappingConfig config = mapping.config;
+  config.source = source;
   const Table* const table = store.FindTable(config.table);
   if (table == nullptr) {
     std::vector<std::string> names;
@@ -314,13 +316,13 @@ Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, S
   if (shown.empty()) return config;
   config.filter_text = DumpJson(shown.size() == 1 ? shown[0] : shown);
   config.filter = [&resources = store.resources(), &description = table->description(),
-                   types = mapping.resource_types, patterns](const ChangeRecord& record) {
+                   types = mapping.resource_types, patterns, source](const ChangeRecord& record) {
     if (!types.empty() &&
         std::find(types.begin(), types.end(), resources.IdOf(record.key).type) == types.end()) {
       return false;
     }
     if (patterns->empty()) return true;
-    const json event = StreamRecordToJson(description, record);
+    const json event = StreamRecordToJson(description, record, source);
     return std::any_of(patterns->begin(), patterns->end(),
                        [&](const json& pattern) { return MatchesFilterPattern(pattern, event); });
   };

@@ -50,8 +50,10 @@ Result<UserFunction> PatchUserFunction(UserFunction function, const nlohmann::js
 // kInvalidArgument: the command or its folder does not exist.
 Result<void> CheckCommandOf(const UserFunction& function);
 
-// Returns the mapping's configuration with the filter of its resource types and patterns.  The
-// store must outlive it. kInvalidArgument: unknown table.
-Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, Store& store);
+// Returns the mapping's configuration with the filter of its resource types and patterns, which
+// match the records as the source shows them (null: see stream_event.h).  The store must outlive
+// it. kInvalidArgument: unknown table.
+Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, Store& store,
+                                                 const RecordSourcePtr& source = nullptr);
 
 }  // namespace kless

@@ -30,12 +30,13 @@ json Stored(const Store& store) {
   return parsed.has_value() && parsed.value().is_object() ? parsed.value() : json::object();
 }
 
-json MappingOf(const UserFunction& function) { return UserFunctionToJson(function)["mapping"]; }
-
-std::string InputOf(Store& store, const FunctionEvent& event, const StreamArnOf& arn_of) {
-  if (!event.records.empty()) return StreamEventText(store, event.records, arn_of);
-  return event.payload.empty() ? "{}" : event.payload;
+// Why the mapping of the previous definition stops.
+StopReason StopReasonOf(const UserFunction& function) {
+  if (!function.mapping) return StopReason::kDelete;
+  return function.mapping->config.enabled ? StopReason::kUpdate : StopReason::kDisable;
 }
+
+json MappingOf(const UserFunction& function) { return UserFunctionToJson(function)["mapping"]; }
 
 // A malformed report of failed records must not be taken for success.
 Result<std::string> CheckAnswer(const UserFunction& function, std::string answer) {
@@ -142,7 +143,7 @@ Result<void> UserFunctions::Create(const json& given) {
   }
   KLESS_TRY_VOID(CheckCommandOf(function));
   // The new mapping must not use a position of an earlier mapping of this name.
-  context_.store.RemoveValue(CheckpointName(name));
+  ForgetMapping(context_.store, name);
   KLESS_TRY_VOID(Add(std::move(function)));
   Save();
   const auto mapping = context_.mappings.find(name);
@@ -173,7 +174,7 @@ Result<void> UserFunctions::Add(UserFunction function) {
 }
 
 Result<void> UserFunctions::AddMapping(const UserFunction& function) {
-  KLESS_TRY(auto config, MappingConfigOf(function, context_.store));
+  KLESS_TRY(auto config, MappingConfigOf(function, context_.store, context_.source));
   KLESS_TRY(auto made, EventSourceMapping::Create(context_.event_loop, context_.store,
                                                   context_.pool, context_.faults, context_.profile,
                                                   std::move(config), seed_, telemetry_));
@@ -201,7 +202,7 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   Save();
   if (same_mapping) return {};
   const auto mapping = context_.mappings.find(name);
-  if (mapping != context_.mappings.end()) mapping->second->Stop();
+  if (mapping != context_.mappings.end()) mapping->second->Stop(StopReasonOf(entry->function));
   if (!entry->renewing) {
     entry->renewing = true;
     Spawn(context_.event_loop, "mapping of " + name, Renew(entry));
@@ -224,7 +225,7 @@ Task<> UserFunctions::Renew(EntryPtr entry) {
   if (entry->removed) co_return;
   entry->renewing = false;
   context_.mappings.erase(name);
-  if (std::exchange(entry->fresh, false)) context_.store.RemoveValue(CheckpointName(name));
+  if (std::exchange(entry->fresh, false)) ForgetMapping(context_.store, name);
   if (!entry->function.mapping) co_return;
   const auto mapped = AddMapping(entry->function);
   if (mapped.has_error()) {
@@ -236,7 +237,7 @@ Task<> UserFunctions::Renew(EntryPtr entry) {
 
 Result<void> UserFunctions::Remove(const std::string& name) {
   if (unfit_.erase(name) > 0) {
-    context_.store.RemoveValue(CheckpointName(name));
+    ForgetMapping(context_.store, name);
     Save();
     return {};
   }
@@ -246,7 +247,7 @@ Result<void> UserFunctions::Remove(const std::string& name) {
   entries_.erase(found);
   // It saves its position when it is destroyed.
   context_.mappings.erase(name);
-  context_.store.RemoveValue(CheckpointName(name));
+  ForgetMapping(context_.store, name);
   (void)context_.pool.Unregister(name);
   Save();
   return {};
@@ -268,7 +269,7 @@ Task<Result<std::string>> UserFunctions::Invoke(EntryPtr entry,
                                                 std::shared_ptr<InvocationContext> context) {
   // Copied, because it may be patched while this runs.
   const auto function = std::make_shared<const UserFunction>(entry->function);
-  std::string input = InputOf(context_.store, *event, context_.stream_arn);
+  std::string input = EventText(context_.store, *event);
   Result<std::string> answer = std::string();
   if (function->url.empty()) {
     answer = co_await RunCommand(function, std::move(input), context);

@@ -49,7 +49,7 @@ class UserFunctions {
     const LatencyProfile& profile;
     EventSourceMappings& mappings;
     UrlCaller& urls;
-    StreamArnOf stream_arn = nullptr;  // null: see StreamArn
+    RecordSourcePtr source = nullptr;  // of every mapping; null: see stream_event.h
   };
   // Returns the fields that the configuration has for a function of this name
   // (AllFunctionSettings): for a new one, to complete what its creator gives; for a stored one, to
@@ -72,7 +72,7 @@ class UserFunctions {
   // is left.
   Result<void> Create(const nlohmann::json& json);
   // Errors: kNotFound, kInvalidArgument.  A changed mapping takes effect once the invocations of
-  // the old one have ended; until then its state is Disabled.
+  // the old one have ended; until then its state is Updating or Disabling.
   Result<void> Patch(const std::string& name, const nlohmann::json& patch);
   // Removes the function, its mapping and its position; running invocations finish.  Errors:
   // kNotFound.

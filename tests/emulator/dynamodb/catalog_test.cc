@@ -372,10 +372,10 @@ TEST(CatalogTest, ADisabledStreamStaysForTheRetentionAndItsSuccessorHasAnotherAr
   const std::uint64_t in_second = put("3");
   service.catalog().Delete(service.scope(), "music").value();
   EXPECT_TRUE(service.catalog().FindStream(service.scope(), second)->state.until.has_value());
-  EXPECT_EQ(service.catalog().StreamArnOf(id, in_first), first);
-  EXPECT_EQ(service.catalog().StreamArnOf(id, in_none), "");
-  EXPECT_EQ(service.catalog().StreamArnOf(id, in_second), second);
-  EXPECT_EQ(service.catalog().StreamArnOf(id + 1, in_second), "");
+  EXPECT_EQ(service.catalog().StreamOf(id, in_first)->arn, first);
+  EXPECT_FALSE(service.catalog().StreamOf(id, in_none).has_value());
+  EXPECT_EQ(service.catalog().StreamOf(id, in_second)->arn, second);
+  EXPECT_FALSE(service.catalog().StreamOf(id + 1, in_second).has_value());
   service.Sleep(hours(25));
   EXPECT_FALSE(service.catalog().FindStream(service.scope(), first).has_value());
   EXPECT_FALSE(service.catalog().FindStream(service.scope(), second).has_value());

@@ -56,9 +56,11 @@ TEST(PartialResponseTest, g18_AnIdentifierThatNamesNoRecordRepeatsTheWholeBatch)
 TEST(PartialResponseTest, g17_ProgressResetsTheCountOfAttempts) {
   EventSourceMappingConfig config = Partial(3, 3);
   std::vector<std::uint64_t> given_up;
-  config.on_failure = [&](std::vector<RecordPtr> records, std::string condition) {
-    EXPECT_EQ(condition, "RetryAttemptsExhausted");
-    for (const auto& record : records) given_up.push_back(record->sequence);
+  config.on_failure = [&](const FailedBatch& batch) {
+    EXPECT_EQ(batch.condition, "RetryAttemptsExhausted");
+    EXPECT_EQ(batch.invocations, 4);
+    EXPECT_FALSE(batch.function_error);
+    for (const auto& record : batch.records) given_up.push_back(record->sequence);
   };
   MappingWorld world(config);
   *world.respond = [](const Call& call) {

@@ -156,8 +156,12 @@ TEST(EventSourceMappingTest, g12_ABatchIsGivenUpAfterItsRetriesAndTheNextOneProc
     EventSourceMappingConfig config = BatchesOf(1);
     config.maximum_retry_attempts = retries;
     std::vector<std::pair<std::uint64_t, std::string>> given_up;
-    config.on_failure = [&](std::vector<RecordPtr> records, std::string condition) {
-      for (const auto& record : records) given_up.emplace_back(record->sequence, condition);
+    config.on_failure = [&](const FailedBatch& batch) {
+      EXPECT_EQ(batch.invocations, retries + 1);
+      EXPECT_TRUE(batch.function_error);
+      for (const auto& record : batch.records) {
+        given_up.emplace_back(record->sequence, batch.condition);
+      }
     };
     MappingWorld world(config);
     *world.respond = [](const Call& call) { return call.keys[0] == "0" ? Failure() : Answer{}; };
@@ -178,8 +182,8 @@ TEST(EventSourceMappingTest, g13_BisectIsolatesAPoisonRecordWithoutUsingUpRetrie
   config.bisect_batch_on_function_error = true;
   config.maximum_retry_attempts = 1;
   std::vector<std::uint64_t> given_up;
-  config.on_failure = [&](std::vector<RecordPtr> records, const std::string&) {
-    for (const auto& record : records) given_up.push_back(record->sequence);
+  config.on_failure = [&](const FailedBatch& batch) {
+    for (const auto& record : batch.records) given_up.push_back(record->sequence);
   };
   MappingWorld world(config);
   *world.respond = [](const Call& call) {
@@ -207,8 +211,10 @@ TEST(EventSourceMappingTest, RecordsBeyondTheMaximumAgeAreGivenUp) {
   config.retry_initial = seconds(20);
   config.retry_maximum = seconds(20);
   std::vector<std::string> conditions;
-  config.on_failure = [&](std::vector<RecordPtr> records, std::string condition) {
-    for (std::size_t i = 0; i < records.size(); ++i) conditions.push_back(condition);
+  config.on_failure = [&](const FailedBatch& batch) {
+    EXPECT_EQ(batch.invocations, conditions.empty() ? 4 : 0);
+    EXPECT_EQ(batch.request_id.size(), 36u);
+    for (std::size_t i = 0; i < batch.records.size(); ++i) conditions.push_back(batch.condition);
   };
   MappingWorld world(config);
   *world.respond = [](const Call& call) { return call.keys[0] == "old" ? Failure() : Answer{}; };
@@ -324,8 +330,9 @@ TEST(EventSourceMappingTest, StopLetsTheBatchInFlightEndAndTakesNoMore) {
   world.Start();
   world.PutMany(3);
   world.RunUntil(milliseconds(1500));
-  world.mapping->Stop();
+  world.mapping->Stop(StopReason::kDisable);
   EXPECT_FALSE(world.mapping->Idle());
+  EXPECT_EQ(world.mapping->Status().state, "Disabling");
   world.RunUntil(seconds(60));
   EXPECT_TRUE(world.mapping->Idle());
   EXPECT_EQ(world.calls->size(), 2U);

@@ -34,6 +34,16 @@ TEST(FilterPatternTest, AllMembersMustMatchAndOneElementOfEachList) {
   EXPECT_TRUE(Matches(R"({"dynamodb":{"NewImage":{"tags":{"SS":["b"]}}}})"));
 }
 
+TEST(FilterPatternTest, OneOfTheAlternativesMustMatch) {
+  EXPECT_TRUE(Matches(R"({"$or":[{"eventName":["INSERT"]},
+                                 {"dynamodb":{"NewImage":{"count":{"N":["7"]}}}}]})"));
+  EXPECT_FALSE(Matches(R"({"$or":[{"eventName":["INSERT"]},{"eventName":["REMOVE"]}]})"));
+  EXPECT_FALSE(Matches(R"({"eventName":["INSERT"],"$or":[{"eventName":["MODIFY"]}]})"));
+  EXPECT_TRUE(Matches(R"({"dynamodb":{"$or":[{"Keys":{"id":{"S":["Abc"]}}}]}})"));
+  EXPECT_TRUE(CheckFilterPattern(json::parse(R"({"$or":[{"a":1}]})")).has_error());
+  EXPECT_TRUE(CheckFilterPattern(json::parse(R"({"$or":[{}]})")).has_error());
+}
+
 TEST(FilterPatternTest, RulesCompareTexts) {
   const auto id = [](const std::string& rule) {
     return Matches((R"({"dynamodb":{"Keys":{"id":{"S":[)" + rule + "]}}}}").c_str());

@@ -13,14 +13,20 @@ namespace {
 
 using nlohmann::json;
 
+json EventOf(FunctionWorld& world, RecordSourcePtr source = nullptr) {
+  FunctionEvent event;
+  event.records = world.store->feed().Read(0, 10).value();
+  event.source = std::move(source);
+  return json::parse(EventText(*world.store, event));
+}
+
 TEST(StreamEventTest, AnEventOfTheResourceTableIsLambdasOfAStream) {
   FunctionWorld world;
   world.PutPod("a", R"({"kind":"Pod"})");
   world.PutPod("a", R"({"kind":"Pod","x":1})");
   ASSERT_TRUE(world.store->resources().Remove({"pod", "default/a"}, Condition::None()).has_value());
   world.store->EndTurn();
-  const json event =
-      json::parse(StreamEventText(*world.store, world.store->feed().Read(0, 10).value()));
+  const json event = EventOf(world);
   ASSERT_EQ(event["Records"].size(), 3u);
   const json& inserted = event["Records"][0];
   EXPECT_EQ(inserted["eventName"], "INSERT");
@@ -53,13 +59,36 @@ TEST(StreamEventTest, ARecordOfAStreamCarriesItsArnAndRegion) {
   world.PutPod("b", R"({"kind":"Pod"})");
   world.store->EndTurn();
   const std::string arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/x";
-  const json event = json::parse(StreamEventText(
-      *world.store, world.store->feed().Read(0, 10).value(),
-      [&](const ChangeRecord& record) { return record.sequence == 1 ? arn : std::string(); }));
+  RecordSource source;
+  source.view = [&](const ChangeRecord& record) {
+    return StreamView{record.sequence == 1 ? arn : "", "NEW_IMAGE"};
+  };
+  const json event = EventOf(world, std::make_shared<RecordSource>(source));
   ASSERT_EQ(event["Records"].size(), 2u);
   EXPECT_EQ(event["Records"][0]["eventSourceARN"], arn);
   EXPECT_EQ(event["Records"][0]["awsRegion"], "eu-west-1");
   EXPECT_EQ(event["Records"][1]["awsRegion"], "us-east-1");
+}
+
+TEST(StreamEventTest, TheViewDecidesWhichImagesAreShown) {
+  FunctionWorld world;
+  world.PutPod("a", R"({"kind":"Pod"})");
+  world.PutPod("a", R"({"kind":"Pod","x":1})");
+  world.store->EndTurn();
+  std::size_t keys_only = 0;
+  for (const char* type : {"KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"}) {
+    RecordSource source;
+    source.view = [&](const ChangeRecord&) { return StreamView{"", type}; };
+    const json change =
+        EventOf(world, std::make_shared<RecordSource>(source))["Records"][1]["dynamodb"];
+    const std::string view = type;
+    EXPECT_EQ(change["StreamViewType"], view);
+    EXPECT_EQ(change.contains("NewImage"), view.starts_with("NEW")) << view;
+    EXPECT_EQ(change.contains("OldImage"), view.find("OLD") != std::string::npos) << view;
+    const auto bytes = change["SizeBytes"].get<std::size_t>();
+    if (view == "KEYS_ONLY") keys_only = bytes;
+    EXPECT_GE(bytes, keys_only);
+  }
 }
 
 // The verified sizes of the reference, d14.

@@ -309,7 +309,7 @@ TEST(UserFunctionsTest, APatchOfTheMappingWaitsForRunningInvocationsAndContinues
   world.event_loop.Run(world.event_loop.Now() + milliseconds(500));
   ASSERT_EQ(world.Batches(), (Batches{{"default/a"}}));
   ASSERT_EQ(world.Patch({{"mapping", {{"batch_size", 10}}}}), "");
-  EXPECT_EQ(world.mappings.at("f")->Status().state, "Disabled");
+  EXPECT_EQ(world.mappings.at("f")->Status().state, "Updating");
   world.RunAll();
   EXPECT_EQ(world.mappings.at("f")->Status().state, "Enabled");
   EXPECT_EQ(world.mappings.at("f")->config().batch_size, 10);
