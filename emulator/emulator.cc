@@ -255,6 +255,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   world.metrics.Register(world.router);
   world.aws_door.Add(doors::aws::MakeDynamoDbService(world.dynamodb_context));
   world.aws_door.Add(doors::aws::MakeStreamsService(world.dynamodb_context));
+  world.aws_door.NoteWriters(*world.store, world.pool.writers());
   world.aws_door.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
   if (world.timers) world.timers->Start();

@@ -31,6 +31,7 @@
 #include "functions/pool/function.h"
 #include "functions/pool/keep_alive.h"
 #include "functions/pool/telemetry.h"
+#include "functions/pool/writer_log.h"
 #include "store/invocation_log.h"
 
 namespace kless {
@@ -136,6 +137,9 @@ class FunctionPool {
   // Memory of all environments, whatever their state.
   std::int64_t memory_mb() const { return memory_mb_; }
 
+  // Which function wrote which record, for those who see a function's writes from elsewhere, too.
+  WriterLog& writers() { return writers_; }
+
   // Whether nothing runs, initialises for an invocation, or waits in an asynchronous queue.
   bool Idle() const;
   // Notified when an invocation ends or is finally refused, and when capacity becomes free.
@@ -201,6 +205,7 @@ class FunctionPool {
   Faults& faults_;
   PoolOptions options_;
   Random random_;
+  WriterLog writers_;
   Event changed_;
   std::map<std::string, std::unique_ptr<Function>> functions_;
   // Functions that were unregistered.  They are kept because a handler that timed out may still be

@@ -12,6 +12,7 @@ FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) 
   auto environment = std::make_shared<Environment>(event_loop_, store_, profile_, faults_,
                                                    function.config, function.next_number++, salt,
                                                    options_.seed, options_.telemetry);
+  environment->client.SetWriterLog(writers_);
   function.environments.emplace(environment->number, environment);
   memory_mb_ += environment->memory_mb;
   ++function.stats.environments_started;

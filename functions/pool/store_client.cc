@@ -38,6 +38,11 @@ StoreClient::StoreClient(EventLoop& event_loop, Store& store, const LatencyProfi
       random_(seed, "store client of " + environment_),
       telemetry_(telemetry) {}
 
+void StoreClient::SetWriterLog(WriterLog& log) {
+  writers_ = &log;
+  writer_ = log.NumberOf(function_);
+}
+
 void StoreClient::BeginInvocation(std::string work) {
   // `first_` is left alone: an environment opens its connection at its first call ever, and not
   // having to do so again is part of what a warm start saves.
@@ -113,6 +118,9 @@ bool StoreClient::Loses(const ResourceId& id) {
 }
 
 void StoreClient::Observe(const ResourceId& id, const WriteResult& written) {
+  if (writers_ != nullptr && written.changed) {
+    writers_->Note(written.version, written.version, writer_);
+  }
   if (telemetry_ == nullptr) return;
   WriteTrace trace;
   trace.work = work_;

@@ -22,6 +22,7 @@
 #include "functions/pool/faults.h"
 #include "functions/pool/latency_profile.h"
 #include "functions/pool/telemetry.h"
+#include "functions/pool/writer_log.h"
 #include "store/store.h"
 
 namespace kless {
@@ -39,6 +40,8 @@ class StoreClient {
               std::string function, std::string environment, double cpu_share, std::uint64_t seed,
               Telemetry* telemetry = nullptr);
 
+  // Notes each record that it writes; the log must outlive the client.
+  void SetWriterLog(WriterLog& log);
   // Called when an invocation starts: resets counters and times.  `work` identifies it to the
   // observer.
   void BeginInvocation(std::string work);
@@ -107,7 +110,7 @@ class StoreClient {
   bool Loses(const ResourceId& id);
   // The result reported for a lost write.
   WriteResult Lost() const { return {store_.feed().Latest(), true, false, nullptr}; }
-  // Called after the effect of a write: reports what it did to `id`.
+  // Called after the effect of a write: notes its record and reports what it did to `id`.
   void Observe(const ResourceId& id, const WriteResult& written);
   void CountCall(Access access, std::size_t items);
   // Called after that; applies the faults that follow a write.
@@ -124,6 +127,8 @@ class StoreClient {
   double cpu_share_;
   Random random_;
   Telemetry* const telemetry_;
+  WriterLog* writers_ = nullptr;
+  int writer_ = WriterLog::kUnknown;
   std::string work_;  // request id of the invocation
   TimePoint reconcile_began_at_{};
   WorkTime spent_;

@@ -34,6 +34,11 @@ AwsDoor::AwsDoor(aws::AccountDefaults defaults, std::uint64_t seed)
 
 void AwsDoor::Add(aws::Service service) { services_.Add(std::move(service)); }
 
+void AwsDoor::NoteWriters(Store& store, WriterLog& log) {
+  store_ = &store;
+  writers_ = &log;
+}
+
 void AwsDoor::Register(Router& router) {
   index_ = router.HandlerOf("GET", "/");
   router.SetBodyLimit("/", aws::kBodyBytesMax, PathScope::kOnly);
@@ -80,9 +85,19 @@ Task<HttpResponse> AwsDoor::Get(HttpRequest request) {
 Task<HttpResponse> AwsDoor::Post(HttpRequest request) {
   aws::Protocol& protocol =
       aws::IsQueryRequest(request) ? static_cast<aws::Protocol&>(query_) : json_;
-  aws::BegunRequest begun = protocol.Begin(request);
+  aws::BegunRequest begun = Begin(protocol, request);
   if (begun.later.valid()) begun.result = co_await std::move(begun.later);
   co_return protocol.Finish(request, std::move(begun));
+}
+
+// An operation that writes does so in the step in which it begins.
+aws::BegunRequest AwsDoor::Begin(aws::Protocol& protocol, HttpRequest& request) {
+  const std::string function = FunctionOfToken(HeaderText(request, "x-amz-security-token"));
+  if (function.empty() || writers_ == nullptr) return protocol.Begin(request);
+  const std::uint64_t before = store_->LastSequence();
+  aws::BegunRequest begun = protocol.Begin(request);
+  writers_->Note(before + 1, store_->LastSequence(), writers_->Find(function));
+  return begun;
 }
 
 Task<HttpResponse> AwsDoor::Options(HttpRequest request) { co_return replies_.Preflight(request); }

@@ -11,6 +11,8 @@
 #include "emulator/doors/aws/wire/json_protocol.h"
 #include "emulator/doors/aws/wire/query_protocol.h"
 #include "emulator/doors/http/router.h"
+#include "functions/pool/writer_log.h"
+#include "store/store.h"
 
 namespace kless::doors {
 
@@ -23,12 +25,16 @@ class AwsDoor {
 
   // Must be called before Register.
   void Add(aws::Service service);
+  // Notes what a function writes by a request with the session token of its environment.  Both
+  // must outlive the door.
+  void NoteWriters(Store& store, WriterLog& log);
   // The handler that GET / has so far remains for those who ask for the index.  The door must
   // outlive the router's last request.
   void Register(Router& router);
 
  private:
   void RegisterQueuePaths(Router& router);
+  aws::BegunRequest Begin(aws::Protocol& protocol, HttpRequest& request);
   Task<HttpResponse> Post(HttpRequest request);
   Task<HttpResponse> Get(HttpRequest request);
   Task<HttpResponse> Options(HttpRequest request);
@@ -42,6 +48,8 @@ class AwsDoor {
   aws::QueryProtocol query_;
   HttpHandler index_;
   const Router* router_ = nullptr;
+  Store* store_ = nullptr;
+  WriterLog* writers_ = nullptr;
 };
 
 }  // namespace kless::doors

@@ -27,10 +27,13 @@ class PollingMapping final : public EventSourceMapping {
 
 std::string CheckpointName(const std::string& mapping) { return "mapping/" + mapping; }
 
+std::string LastResultName(const std::string& mapping) { return "mapping-result/" + mapping; }
+
 std::string OpenWindowsName(const std::string& mapping) { return "mapping-windows/" + mapping; }
 
 void ForgetMapping(Store& store, const std::string& mapping) {
   store.RemoveValue(CheckpointName(mapping));
+  store.RemoveValue(LastResultName(mapping));
   store.RemoveValue(OpenWindowsName(mapping));
 }
 
@@ -77,6 +80,7 @@ nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
           {"batches", status.batches},
           {"errors", status.errors},
           {"throttles", status.throttles},
+          {"own_writes", status.own_writes},
           {"gaps", status.gaps},
           {"in_flight", status.in_flight},
           {"shard_positions", status.shard_positions},

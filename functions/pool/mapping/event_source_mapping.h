@@ -41,20 +41,24 @@ struct EventSourceMappingStatus {
   // unread ones beyond the first few thousand count whether they pass or not.
   std::uint64_t waiting = 0;
   std::uint64_t delivered = 0, filtered = 0, discarded = 0, batches = 0, errors = 0, throttles = 0;
+  // Records that the function itself wrote, of those that it gets: it triggers itself.  Counted
+  // since the start, and only where the writer is still known (WriterLog).
+  std::uint64_t own_writes = 0;
   std::uint64_t gaps = 0;       // how often its position had been trimmed, and it skipped ahead
   std::uint64_t in_flight = 0;  // records
   std::vector<std::uint64_t> shard_positions;
 };
-// The names of the stored values that hold the positions of a mapping and its open tumbling
-// windows.
+// The names of the stored values that hold the positions of a mapping, its last result and its open
+// tumbling windows.
 std::string CheckpointName(const std::string& mapping);
+std::string LastResultName(const std::string& mapping);
 std::string OpenWindowsName(const std::string& mapping);
 // Removes what a mapping has stored, so that a new one of this name continues nothing.
 void ForgetMapping(Store& store, const std::string& mapping);
 // {"name", "function", "table", "state", "last_processing_result", "last_error", "position",
 // "latest",
 //  "iterator_age_ms", "delivered", "filtered", "discarded", "batches", "errors", "throttles",
-//  "gaps", "in_flight", "shard_positions": [...], "config": {"batch_size",
+//  "own_writes", "gaps", "in_flight", "shard_positions": [...], "config": {"batch_size",
 //  "maximum_batching_window_ms", ...}}
 nlohmann::json MappingStatusToJson(const EventSourceMappingConfig& config,
                                    const EventSourceMappingStatus& status);

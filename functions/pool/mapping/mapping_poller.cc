@@ -29,7 +29,8 @@ MappingPoller::MappingPoller(EventLoop& event_loop, Store& store, FunctionPool& 
       table_(table.id),
       telemetry_(telemetry),
       random_(seed, "event source mapping " + config_.name),
-      shards_(static_cast<std::size_t>(table.shards)) {
+      shards_(static_cast<std::size_t>(table.shards)),
+      writer_(pool.writers().NumberOf(config_.function)) {
   for (int index = 0; index < table.shards; ++index) {
     Shard& shard = shards_[static_cast<std::size_t>(index)];
     for (int lane = 0; lane < config_.parallelization_factor; ++lane) {
@@ -41,7 +42,8 @@ MappingPoller::MappingPoller(EventLoop& event_loop, Store& store, FunctionPool& 
   status_.name = config_.name;
   status_.function = config_.function;
   status_.table = config_.table;
-  status_.last_processing_result = "No records processed";
+  saved_result_ = store.LoadValue(LastResultName(config_.name)).value_or("No records processed");
+  status_.last_processing_result = saved_result_;
 }
 
 // The value is one number if all shards agree, else one per shard: "4711" or "4711,4700,...".
@@ -205,6 +207,7 @@ bool MappingPoller::Accept(Shard& shard, const RecordPtr& record) {
     return false;
   }
   shard.position.Add(*record);
+  if (pool_.writers().WriterOf(record->sequence) == writer_) ++status_.own_writes;
   const TimePoint visible_at = VisibleAt(shard, *record);
   if (telemetry_ != nullptr) telemetry_->OnVisible(*record, visible_at);
   lane.Add(record, visible_at);
@@ -248,6 +251,10 @@ void MappingPoller::Save() {
   }
   if (same) text = std::to_string(PositionOf(shards_.front()));
   if (config_.tumbling_window > Duration::zero()) SaveWindows();
+  if (status_.last_processing_result != saved_result_) {
+    saved_result_ = status_.last_processing_result;
+    store_.SaveValue(LastResultName(config_.name), saved_result_);
+  }
   if (text == saved_) return;
   store_.SaveValue(CheckpointName(config_.name), text);
   saved_ = std::move(text);

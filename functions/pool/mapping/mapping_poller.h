@@ -108,6 +108,8 @@ class MappingPoller : public std::enable_shared_from_this<MappingPoller> {
   std::size_t behind_ = 0;      // number of shards that are behind
   std::string saved_;           // the checkpoint as last saved
   std::string saved_windows_;   // the open windows as last saved
+  std::string saved_result_;    // the last result as last saved
+  const int writer_;            // the function as a writer
   StopReason stop_reason_ = StopReason::kDisable;
   bool started_ = false;
   bool stopping_ = false;

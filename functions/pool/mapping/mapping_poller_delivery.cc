@@ -88,6 +88,7 @@ Task<> MappingPoller::Deliver(MappingLane* lane, std::vector<RecordPtr> batch) {
     --running_;
 
     const BatchDelivery::Step step = Judge(result, delivery, *lane);
+    if (status_.last_processing_result != saved_result_) ScheduleSave();
     options.throttles = result.ran ? 0 : options.throttles + 1;
     if (result.ran) options.requested_at = event_loop_.Now() + step.wait;
     Settle(shard, step, &result);

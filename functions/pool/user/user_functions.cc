@@ -340,6 +340,10 @@ std::map<std::string, std::string> UserFunctions::VariablesOf(
       {"KLESS_REQUEST_ID", context.request_id},
       {"KLESS_DEADLINE_MS", std::to_string(UnixMillisecondsOf(context.deadline))}};
   for (const auto& [variable, value] : endpoint_) variables[variable] = value;
+  // Credentials of the user's own must not come with a token that does not belong to them.
+  if (!function.environment.contains("AWS_ACCESS_KEY_ID")) {
+    variables["AWS_SESSION_TOKEN"] = SessionTokenOf(name);
+  }
   for (const auto& [variable, value] : function.environment) variables[variable] = value;
   return variables;
 }

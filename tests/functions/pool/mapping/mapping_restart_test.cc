@@ -73,6 +73,26 @@ TEST_F(MappingRestartTest, WhatWasInFlightOrWaitingIsDeliveredAfterARestart) {
   EXPECT_EQ(deliveries.size(), 200U);
 }
 
+TEST_F(MappingRestartTest, TheLastResultIsThatOfBefore) {
+  {
+    MappingWorld world({}, 1, 1000, {}, options());
+    world.Create();
+    EXPECT_EQ(world.mapping->Status().last_processing_result, "No records processed");
+    world.mapping->Start();
+    *world.respond = [](const Call&) { return Failure(); };
+    world.PutMany(1);
+    world.RunUntil(milliseconds(50));
+    world.store->EndTurn();
+  }
+  MappingWorld world({}, 1, 1000, {}, options());
+  world.Create();
+  EXPECT_EQ(world.mapping->Status().last_processing_result, "PROBLEM: Function call failed");
+  world.mapping.reset();
+  ForgetMapping(*world.store, "m");
+  world.Create();
+  EXPECT_EQ(world.mapping->Status().last_processing_result, "No records processed");
+}
+
 TEST_F(MappingRestartTest, AMappingThatStartedAtTheLatestRecordMissesNothingWrittenWhileDown) {
   EventSourceMappingConfig config;
   config.starting_position = StartingPosition::kLatest;
