@@ -56,8 +56,10 @@ def aws_environment(url, **extra):
                        AWS_DEFAULT_REGION=REGION, AWS_REGION=REGION, AWS_EC2_METADATA_DISABLED="true", **extra)
 
 
-def target_of(operation):
-    prefix = "DynamoDBStreams_20120810" if operation in STREAM_OPERATIONS else "DynamoDB_20120810"
+def target_of(operation, service="dynamodb"):
+    if service == "dynamodb" and operation in STREAM_OPERATIONS:
+        service = "dynamodbstreams"
+    prefix = next(model.target_prefix for model in aws_model.MODELS_BY_PREFIX.values() if model.service == service)
     return f"{prefix}.{operation}"
 
 
@@ -84,8 +86,8 @@ def make_client(url, service="dynamodb", problems=None, region=REGION, retries=0
             return
         operation = response_dict["context"]["operation_name"]
         headers = {name.lower(): value for name, value in response_dict["headers"].items()}
-        problems.extend(aws_model.reply_problems(target_of(operation), response_dict["status_code"], headers,
-                                                 response_dict["body"]))
+        problems.extend(aws_model.reply_problems(target_of(operation, service), response_dict["status_code"],
+                                                 headers, response_dict["body"]))
 
     if problems is not None:
         client.meta.events.register("response-received", check)
@@ -279,4 +281,4 @@ def aws_cli(url, *arguments, stdin=None, **extra):
     """Runs Debian's aws; it has no AWS_ENDPOINT_URL yet."""
     return subprocess.run([AWS_CLI, "--endpoint-url", url, *arguments], input=stdin, capture_output=True, text=True,
                           timeout=PATIENCE * 4,
-                          env=aws_environment(url, AWS_DATA_PATH=aws_model.DATA_PATH, AWS_PAGER="", **extra))
+                          env=aws_environment(url, **({"AWS_DATA_PATH": aws_model.DATA_PATH, "AWS_PAGER": ""} | extra)))

@@ -1,7 +1,7 @@
 """Model: checks what a server answers against AWS's own model of the service (tests/recordings/aws).
 
 A reply may hold no member that the model does not know and no value of another type; an error must be one that the
-operation names or one that every operation has; crc32, request id and content type must be there.
+operation names or one that every operation has; request id and content type must be there, and DynamoDB's crc32.
 """
 import base64
 import binascii
@@ -23,14 +23,23 @@ COMMON_ERRORS = {
     "com.amazon.coral.validate": {"ValidationException"},
     "com.amazon.coral.availability": {"ThrottlingException"},
 }
-SERVICE_PREFIX = "com.amazonaws.dynamodb.v20120810"  # the same for streams
+# The name space of a service's errors; CloudWatch Logs has none.
+SERVICE_PREFIXES = {"dynamodb": "com.amazonaws.dynamodb.v20120810", "dynamodbstreams":
+                    "com.amazonaws.dynamodb.v20120810", "sqs": "com.amazonaws.sqs", "logs": ""}
+# Errors of every operation of a service that its model does not name.
+SERVICE_ERRORS = {"sqs": {"InvalidParameterValueException", "MissingRequiredParameterException"}}
 REQUEST_ID = re.compile(r"[0-9A-Z]{52}")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Members that a model requires and AWS leaves out: an empty list.
+LEFT_OUT = {"SendMessageBatch: Failed is missing", "DeleteMessageBatch: Failed is missing",
+            "ChangeMessageVisibilityBatch: Failed is missing"}
 
 
 class Model:
     """The operations and shapes of one service."""
 
     def __init__(self, service):
+        self.service = service
         folder = os.path.join(MODELS, service)
         with open(os.path.join(folder, max(os.listdir(folder)), "service-2.json"), encoding="utf-8") as source:
             model = json.load(source)
@@ -126,7 +135,8 @@ class Model:
             except ValueError:
                 yield "the body is not JSON"
                 return
-            yield from self.problems(output["shape"], value, operation)
+            yield from (problem for problem in self.problems(output["shape"], value, operation)
+                        if problem not in LEFT_OUT)
         elif 400 <= status < 600:
             yield from self.error_problems(operation, body)
         else:
@@ -135,7 +145,7 @@ class Model:
     def error_problems(self, operation, body):
         try:
             value = json.loads(body)
-            prefix, _, name = value["__type"].partition("#")
+            prefix, _, name = value["__type"].rpartition("#")
         except (ValueError, KeyError, TypeError, AttributeError):
             yield f"an error without a type: {body[:200]!r}"
             return
@@ -144,8 +154,10 @@ class Model:
         if name in COMMON_ERRORS.get(prefix, ()):
             if members:
                 yield f"{name}: members {sorted(members)}"
-        elif prefix != SERVICE_PREFIX:
+        elif prefix != SERVICE_PREFIXES[self.service]:
             yield f"{name} has the prefix {prefix}"
+        elif name in SERVICE_ERRORS.get(self.service, ()):
+            pass
         elif name not in named:
             yield f"{operation} does not name the error {name}"
         else:
@@ -153,19 +165,26 @@ class Model:
                         if not problem.endswith("essage is missing"))
 
 
-MODELS_BY_PREFIX = {model.target_prefix: model for model in (Model("dynamodb"), Model("dynamodbstreams"))}
+MODELS_BY_PREFIX = {model.target_prefix: model for model in map(Model, SERVICE_PREFIXES)}
+
+
+def header_problems(model, headers, body):
+    """DynamoDB's replies have a checksum and long request ids, those of other services UUIDs."""
+    is_dynamodb = model is None or model.service.startswith("dynamodb")
+    if is_dynamodb and headers.get("x-amz-crc32") != str(zlib.crc32(body)):
+        yield f"x-amz-crc32 is {headers.get('x-amz-crc32')} instead of {zlib.crc32(body)}"
+    if not (REQUEST_ID if is_dynamodb else UUID).fullmatch(headers.get("x-amzn-requestid", "")):
+        yield f"x-amzn-RequestId is {headers.get('x-amzn-requestid')!r}"
+    version = "1.0" if model is None else model.metadata["jsonVersion"]
+    if headers.get("content-type") not in (f"application/x-amz-json-{version}", "application/json"):
+        yield f"Content-Type is {headers.get('content-type')!r}"
 
 
 def reply_problems(target, status, headers, body):
     """What is wrong with a whole HTTP answer to `X-Amz-Target: target`; `headers` has its names in lowercase."""
     prefix, _, operation = (target or "").partition(".")
     model = MODELS_BY_PREFIX.get(prefix)
-    if headers.get("x-amz-crc32") != str(zlib.crc32(body)):
-        yield f"x-amz-crc32 is {headers.get('x-amz-crc32')} instead of {zlib.crc32(body)}"
-    if not REQUEST_ID.fullmatch(headers.get("x-amzn-requestid", "")):
-        yield f"x-amzn-RequestId is {headers.get('x-amzn-requestid')!r}"
-    if headers.get("content-type") not in ("application/x-amz-json-1.0", "application/json"):
-        yield f"Content-Type is {headers.get('content-type')!r}"
+    yield from header_problems(model, headers, body)
     if headers.get("content-encoding") == "gzip":
         body = zlib.decompress(body, 31)
     elif headers.get("content-encoding") == "deflate":

@@ -28,8 +28,8 @@ struct OperationRequest {
 // Returns a JSON object; protocols with another form convert it by the shape of the output.
 using OperationFunction = std::function<AwsResult<std::string>(const OperationRequest&)>;
 // The request lives only as long as the call, not as long as the task.
-using WaitingFunction =
-    std::function<AwsResult<Task<AwsResult<std::string>>>(const OperationRequest&)>;
+using WaitingReply = AwsResult<Task<AwsResult<std::string>>>;
+using WaitingFunction = std::function<WaitingReply(const OperationRequest&)>;
 
 struct Operation {
   std::string name;   // "PutItem"
