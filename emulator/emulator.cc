@@ -13,11 +13,13 @@
 #include "emulator/doors/admin/metrics.h"
 #include "emulator/doors/aws/door.h"
 #include "emulator/doors/aws/dynamodb/operations.h"
+#include "emulator/doors/aws/logs/operations.h"
 #include "emulator/doors/aws/sqs/operations.h"
 #include "emulator/doors/aws/streams/operations.h"
 #include "emulator/doors/http/caller.h"
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/dynamodb/service.h"
+#include "emulator/logs/log_store.h"
 #include "emulator/settings.h"
 #include "emulator/sqs/queues.h"
 #include "emulator/table_streams.h"
@@ -128,6 +130,7 @@ struct Emulator::Parts {
         dynamodb(event_loop, *this->store,
                  MakeServiceOptions(this->config.aws, this->config.latency), seed),
         queues(event_loop, *this->store, seed),
+        logs(event_loop, *this->store, seed),
         faults(seed),
         pool(event_loop, *this->store, this->config.latency, faults,
              MakePoolOptions(this->config, seed, telemetry)),
@@ -136,6 +139,7 @@ struct Emulator::Parts {
                    mappings, faults),
         dynamodb_context(
             dynamodb, this->config.aws.texts_of_2026 ? ErrorTexts::kCurrent : ErrorTexts::kOlder),
+        logs_context(event_loop, logs),
         sqs_context(event_loop, queues, this->config.tls ? "https" : "http"),
         aws_door({this->config.aws.account, this->config.aws.region}, seed),
         metrics(event_loop, *this->store, pool, mappings),
@@ -178,6 +182,7 @@ struct Emulator::Parts {
   std::unique_ptr<Store> store;
   dynamodb::Service dynamodb;
   sqs::Queues queues;
+  logs::LogStore logs;
   Faults faults;
   FunctionPool pool;
   EventSourceMappings mappings;
@@ -187,6 +192,7 @@ struct Emulator::Parts {
   doors::KubernetesDoor kubernetes_door;
   doors::AdminDoor admin_door;
   doors::aws::DynamoDbContext dynamodb_context;
+  doors::aws::LogsContext logs_context;
   doors::aws::SqsContext sqs_context;
   doors::AwsDoor aws_door;
   doors::Metrics metrics;
@@ -261,6 +267,7 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   world.metrics.Register(world.router);
   world.aws_door.Add(doors::aws::MakeDynamoDbService(world.dynamodb_context));
   world.aws_door.Add(doors::aws::MakeStreamsService(world.dynamodb_context));
+  world.aws_door.Add(doors::aws::MakeLogsService(world.logs_context));
   world.aws_door.Add(doors::aws::MakeSqsService(world.sqs_context));
   world.aws_door.NoteWriters(*world.store, world.pool.writers());
   world.aws_door.Register(world.router);
