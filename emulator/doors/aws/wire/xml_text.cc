@@ -29,13 +29,13 @@ void AppendValue(std::string& out, std::string_view name, const Shape& shape, el
     close(name);
   } else if (shape.type == ShapeType::kList && value.is_array()) {
     if (!is_flat) open(name);
-    for (const element each : value.get_array().value_unsafe()) {
+    for (const element each : simdjson::dom::array(value)) {
       AppendValue(out, is_flat ? name : "member", *shape.element, each, false);
     }
     if (!is_flat) close(name);
   } else if (shape.type == ShapeType::kMap && value.is_object()) {
     if (!is_flat) open(name);
-    for (const auto& [key, each] : value.get_object().value_unsafe()) {
+    for (const auto& [key, each] : simdjson::dom::object(value)) {
       open(is_flat ? name : "entry");
       AppendXmlElement(out, shape.key_name, key);
       AppendValue(out, shape.value_name, *shape.element, each, false);
