@@ -20,6 +20,7 @@
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/dynamodb/service.h"
 #include "emulator/logs/log_store.h"
+#include "emulator/processes/process_functions.h"
 #include "emulator/settings.h"
 #include "emulator/sqs/queues.h"
 #include "emulator/table_streams.h"
@@ -143,16 +144,17 @@ struct Emulator::Parts {
         sqs_context(event_loop, queues, this->config.tls ? "https" : "http"),
         aws_door({this->config.aws.account, this->config.aws.region}, seed),
         metrics(event_loop, *this->store, pool, mappings),
-        urls(event_loop) {
+        urls(event_loop),
+        processes(event_loop) {
     admin_door.SetDynamoDb(&dynamodb);
     metrics.SetDynamoDb(&dynamodb);
     if (dynamic_cast<RealEventLoop*>(&event_loop) == nullptr) {
       WarnOfUserFunctions(*this->store);
       return;
     }
-    const UserFunctions::Context world{event_loop, *this->store,          pool,
-                                       faults,     this->config.latency,  mappings,
-                                       urls,       TableStreams(dynamodb)};
+    const UserFunctions::Context world{event_loop, *this->store,           pool,
+                                       faults,     this->config.latency,   mappings,
+                                       urls,       TableStreams(dynamodb), &processes};
     user_functions = std::make_unique<UserFunctions>(
         world, seed, telemetry, ReservedNames(), [this](const std::string& name, bool is_new) {
           return TextsOfUserFunction(this->config, name, is_new);
@@ -197,6 +199,7 @@ struct Emulator::Parts {
   doors::AwsDoor aws_door;
   doors::Metrics metrics;
   HttpCaller urls;
+  processes::ProcessFunctions processes;
   std::unique_ptr<UserFunctions> user_functions;  // null in virtual time
   Router router;
   asio::steady_timer housekeeping{event_loop.context()};

@@ -282,7 +282,8 @@ def only_in(rule, pattern, places, advice, on_includes=False):
 
 # The process's own business: the command line waits for other processes and reads its environment.
 PROCESS = ["emulator/base", "emulator/cli", "tests/bench"]
-HTTP = ["emulator/doors/http", "tests/bench", "tests/emulator/doors/http"]
+HTTP = ["emulator/doors/http", "emulator/processes/runtime_api.cc", "tests/bench", "tests/emulator/doors/http",
+        "tests/emulator/processes"]
 OWNERS = [
     only_in("clock",
             r"\b(system_clock|steady_clock|high_resolution_clock|clock_gettime|gettimeofday)\b"
@@ -305,9 +306,9 @@ OWNERS = [
             ["emulator/base/system", "emulator/cli/exec/keeper.cc", "tests"],
             "programs are started and waited for through emulator/base/system/process.h"),
     only_in("sockets", r"\bbeast::|\bip::tcp\b|\basio::ip\b",
-            HTTP, "sockets and Beast live in emulator/doors/http"),
+            HTTP, "sockets live in emulator/doors/http and emulator/processes/runtime_api"),
     only_in("sockets", r"boost/beast.*|boost/asio/ip/.*",
-            HTTP, "sockets and Beast live in emulator/doors/http", on_includes=True),
+            HTTP, "sockets live in emulator/doors/http and emulator/processes/runtime_api", on_includes=True),
     only_in("http-client", r"httplib\.h", ["emulator/cli/http_client.cc", "tests/bench"],
             "the CLI speaks HTTP through emulator/cli/http_client.h", on_includes=True),
 ]

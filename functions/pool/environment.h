@@ -43,8 +43,9 @@ class Environment {
   Random random;
   StoreClient client;
   std::any memory;
-  Duration init{};       // sampled
-  TimePoint ready_at{};  // end of init
+  Duration init{};  // sampled
+  TimePoint
+      ready_at{};  // end of init; of a hosted one TimePoint::max(), since only its host sees it
   TimePoint idle_since{};
   // for one started ahead of its use: until when, unless it is used
   std::optional<TimePoint> keep_until;

@@ -67,6 +67,18 @@ Result<void> SetInit(FunctionConfig& config, const nlohmann::json& value) {
   return {};
 }
 
+constexpr const char* kInitModes[] = {"modelled", "measured", "both"};
+
+Result<void> SetInitMode(FunctionConfig& config, const nlohmann::json& value) {
+  for (const InitMode mode : {InitMode::kModelled, InitMode::kMeasured, InitMode::kBoth}) {
+    if (value.is_string() && value.get<std::string>() == kInitModes[static_cast<int>(mode)]) {
+      config.init_mode = mode;
+      return {};
+    }
+  }
+  return WrongValue("modelled, measured or both", value);
+}
+
 Result<void> SetReserved(FunctionConfig& config, const nlohmann::json& value) {
   if (value.is_null()) {
     config.reserved_concurrency.reset();
@@ -107,6 +119,10 @@ const std::vector<ConfigField<FunctionConfig>>& FunctionFields() {
        R"(Init of a cold start: milliseconds or a distribution such as )"
        R"({"lognormal_ms":{"p50":450,"p99":900}}; null: the runtime's, else 0)",
        InitToJson, SetInit},
+      {"init_mode",
+       "Init of a function that runs as a process: modelled (by init and runtime), measured (what "
+       "the process takes), or both, one after the other",
+       [](C c) { return json(kInitModes[static_cast<int>(c.init_mode)]); }, SetInitMode},
       {"keep_alive_ms", "Idle milliseconds until an environment is reclaimed, 0..31622400000",
        [](C c) { return json(ToMilliseconds(c.keep_alive)); },
        [](M c, J value) {
@@ -200,6 +216,7 @@ Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann
 }
 
 Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& profile) {
+  if (config.init_mode == InitMode::kMeasured) return Distribution();
   if (config.init) return *config.init;
   if (config.runtime.empty()) return Distribution();
   const auto found = profile.init.find(config.runtime);
@@ -217,7 +234,8 @@ Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& 
 
 bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other) {
   return one.memory_mb == other.memory_mb && one.timeout == other.timeout &&
-         one.runtime == other.runtime && InitToJson(one) == InitToJson(other);
+         one.runtime == other.runtime && one.init_mode == other.init_mode &&
+         InitToJson(one) == InitToJson(other);
 }
 
 }  // namespace kless

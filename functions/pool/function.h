@@ -20,12 +20,18 @@
 
 namespace kless {
 
+// Where the init of a cold start comes from: a distribution, the process that is started, or both,
+// one after the other.
+enum class InitMode { kModelled, kMeasured, kBoth };
+
 struct FunctionConfig {
   std::string name;                            // 1..64 characters of [a-zA-Z0-9-_]
   int memory_mb = 128;                         // 128..10240
   Duration timeout = std::chrono::seconds(3);  // 1 s..900 s of emulated time, per invocation
   std::string runtime;  // "go", "python3.13": a key of LatencyProfile::init; may be empty
   std::optional<Distribution> init;  // of a cold start; none: that of its runtime, else zero
+  // Others than kModelled need an EnvironmentHost.
+  InitMode init_mode = InitMode::kModelled;
   Duration keep_alive = std::chrono::minutes(10);  // idle time until an environment is reclaimed
   // part of the account's concurrency; 0 refuses every invocation
   std::optional<int> reserved_concurrency;
@@ -40,7 +46,7 @@ struct FunctionConfig {
 };
 
 // {"name", "memory_mb", "timeout_ms", "runtime" (null: none), "init" (null: the runtime's),
-//  "keep_alive_ms", "reserved_concurrency" (null: none), "provisioned_concurrency",
+//  "init_mode", "keep_alive_ms", "reserved_concurrency" (null: none), "provisioned_concurrency",
 //  "scale_up_per_10s", "async_maximum_retry_attempts", "async_maximum_event_age_ms"}
 nlohmann::json FunctionConfigToJson(const FunctionConfig& config);
 // Returns these fields except the name, and the names of all.
@@ -55,8 +61,8 @@ Result<FunctionConfig> PatchFunctionConfig(FunctionConfig config, const nlohmann
 // If a function has an init of its own, its runtime is only a label. kInvalidArgument: the profile
 // does not have the runtime (the message lists those it has).
 Result<Distribution> InitOf(const FunctionConfig& config, const LatencyProfile& profile);
-// Whether an environment made for one configuration also serves the other: same runtime, init,
-// memory and timeout.
+// Whether an environment made for one configuration also serves the other: same runtime, init and
+// its mode, memory and timeout.
 bool SameEnvironments(const FunctionConfig& one, const FunctionConfig& other);
 
 // Everything that a handler may touch; it uses no globals and no system clock.  Lives until the
@@ -70,6 +76,12 @@ struct InvocationContext {
   TimePoint deadline;
   bool cold_start = false;
   std::any& memory;  // the environment's own memory, kept for as long as the environment lives
+  // The handler's error as its runtime reported it, a JSON object; "" if it is only a message.
+  std::string error_body{};
+  std::string log_tail{};  // the last lines that the invocation wrote, each with its end
+  Duration init{};         // of a cold start: the time from its admission to its start
+  // Set by a handler whose environment has ended with its error.
+  bool environment_lost = false;
 };
 
 // Returns the payload: {"batchItemFailures":[{"itemIdentifier": "<sequence>"}]} for batches with

@@ -13,6 +13,14 @@ Error NotFound(const std::string& name) {
   return MakeError(ErrorCode::kNotFound, "there is no function '" + name + "'");
 }
 
+Result<void> CheckInitMode(const FunctionConfig& config, const EnvironmentHost* host) {
+  if (host != nullptr || config.init_mode == InitMode::kModelled) return {};
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "function '" + config.name +
+                       "': 'init_mode' must be modelled, since it does not run as a process of its "
+                       "own; a function with a 'handler' does");
+}
+
 }  // namespace
 
 std::string PayloadProblem(std::size_t bytes) {
@@ -41,8 +49,9 @@ FunctionPool::Function* FunctionPool::Find(const std::string& name) const {
   return found == functions_.end() ? nullptr : found->second.get();
 }
 
-Result<void> FunctionPool::Register(FunctionConfig config, Handler handler) {
+Result<void> FunctionPool::Register(FunctionConfig config, Handler handler, EnvironmentHost* host) {
   KLESS_TRY_VOID(ValidateFunctionConfig(config));
+  KLESS_TRY_VOID(CheckInitMode(config, host));
   KLESS_TRY(auto init, InitOf(config, profile_));
   if (Find(config.name) != nullptr) {
     return MakeError(ErrorCode::kAlreadyExists, "function '" + config.name + "' exists");
@@ -57,7 +66,8 @@ Result<void> FunctionPool::Register(FunctionConfig config, Handler handler) {
                          std::to_string(account_.limit()));
   }
   const std::string name = config.name;
-  auto made = std::make_unique<Function>(std::move(config), std::move(init), std::move(handler));
+  auto made =
+      std::make_unique<Function>(std::move(config), std::move(init), std::move(handler), host);
   account_.Change(made->share, share.reserved, share.provisioned);
   Function& function = *functions_.emplace(name, std::move(made)).first->second;
   KeepProvisioned(function);
@@ -71,6 +81,7 @@ Result<void> FunctionPool::Configure(const std::string& name, FunctionConfig con
     return MakeError(ErrorCode::kInvalidArgument, "the name of a function cannot change");
   }
   KLESS_TRY_VOID(ValidateFunctionConfig(config));
+  KLESS_TRY_VOID(CheckInitMode(config, function->host));
   KLESS_TRY(auto init, InitOf(config, profile_));
   ConcurrencyShare share;
   share.reserved = config.reserved_concurrency;

@@ -28,6 +28,7 @@
 #include "emulator/base/time_histogram.h"
 #include "functions/pool/batch_response.h"
 #include "functions/pool/concurrency.h"
+#include "functions/pool/environment_host.h"
 #include "functions/pool/function.h"
 #include "functions/pool/keep_alive.h"
 #include "functions/pool/telemetry.h"
@@ -79,9 +80,18 @@ struct InvokeResult {
   bool ran = false;
   std::string throttle_reason;  // AWS's: "ReservedFunctionConcurrentInvocationLimitExceeded", ...
   BatchResponse response;       // parsed from the payload, with report_batch_item_failures
+  std::string error_body;       // see InvocationContext
+  std::string log_tail;
 };
 
 class Environment;
+
+// Limit of the init of a hosted environment; beyond it the init is repeated as a part of the
+// invocation, under the function's timeout.
+// https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html (2026-11)
+constexpr Duration kInitLimit = std::chrono::seconds(10);
+// The limit of provisioned environments, from the same page.
+constexpr Duration kProvisionedInitLimit = std::chrono::minutes(15);
 
 // Limit of a payload and of a result: Lambda's 6 MB.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (2026-11)
@@ -97,8 +107,9 @@ class FunctionPool {
   ~FunctionPool();
 
   // Errors: kAlreadyExists, kInvalidArgument (also if the latency profile does not have the
-  // runtime).
-  Result<void> Register(FunctionConfig config, Handler handler);
+  // runtime, or if the init is measured and there is no host).  `host`, if it is not null, gets the
+  // life of each environment; it must outlive the pool.
+  Result<void> Register(FunctionConfig config, Handler handler, EnvironmentHost* host = nullptr);
   // Replaces the configuration.  If runtime, init, memory or timeout change, idle environments are
   // reclaimed at once and busy ones after their invocation.  Errors: kNotFound, kInvalidArgument
   // (also when the reserved concurrencies exceed the account's).
@@ -164,7 +175,9 @@ class FunctionPool {
                      std::string error);
 
   // The life of an environment.
-  EnvironmentPtr StartEnvironment(Function& function);
+  EnvironmentPtr StartEnvironment(Function& function, Duration init_limit = kInitLimit);
+  void EndHostedInit(Function& function, const EnvironmentPtr& environment, TimePoint started);
+  void FailInit(Function& function, const EnvironmentPtr& environment, const InitFailure& failure);
   void StartUnbound(Function& function, std::optional<TimePoint> keep_until = std::nullopt);
   void EndInit(Function& function, const EnvironmentPtr& environment);
   void Offer(Function& function, EnvironmentPtr environment);

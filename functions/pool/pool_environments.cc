@@ -2,11 +2,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "emulator/base/json.h"
 #include "functions/pool/pool_function.h"
 
 namespace kless {
 
-FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) {
+FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function,
+                                                            Duration init_limit) {
   if (options_.keep_alive_policy == KeepAlivePolicy::kLru) MakeRoom(function.config.memory_mb);
   const auto salt = static_cast<std::uint32_t>(random_.Bits());
   auto environment = std::make_shared<Environment>(event_loop_, store_, profile_, faults_,
@@ -25,12 +27,74 @@ FunctionPool::EnvironmentPtr FunctionPool::StartEnvironment(Function& function) 
     if (slow) environment->init += *slow;
   }
   environment->ready_at = event_loop_.Now() + environment->init;
-  if (environment->init > Duration::zero()) {
+  if (function.host != nullptr) {
+    environment->ready_at = TimePoint::max();
+    EnvironmentStart start;
+    start.environment = environment->name;
+    start.provisioned =
+        static_cast<int>(function.environments.size()) <= function.config.provisioned_concurrency;
+    start.init_limit = start.provisioned ? kProvisionedInitLimit : init_limit;
+    start.memory_mb = environment->memory_mb;
+    function.host->Start(start, [this, &function, environment,
+                                 started = event_loop_.Now()](std::optional<InitFailure> failure) {
+      if (environment->state != Environment::State::kInitializing) return;
+      if (failure) return FailInit(function, environment, *failure);
+      EndHostedInit(function, environment, started);
+    });
+  } else if (environment->init > Duration::zero()) {
     environment->SetTimer(event_loop_, environment->ready_at,
                           [this, &function, environment] { EndInit(function, environment); });
   }
   ObserveEnvironments(function);
   return environment;
+}
+
+// The process is ready; what is modelled may take longer.
+void FunctionPool::EndHostedInit(Function& function, const EnvironmentPtr& environment,
+                                 TimePoint started) {
+  const TimePoint now = event_loop_.Now();
+  const bool both = function.config.init_mode == InitMode::kBoth;
+  const TimePoint end = (both ? now : started) + environment->init;
+  if (end <= now) return EndInit(function, environment);
+  environment->SetTimer(event_loop_, end,
+                        [this, &function, environment] { EndInit(function, environment); });
+}
+
+// An invocation that waits for this init gets it repeated once, under the function's timeout, as on
+// AWS; then it fails.  Others are not concerned, and nothing is started in its place: it would fail
+// again and again.
+void FunctionPool::FailInit(Function& function, const EnvironmentPtr& environment,
+                            const InitFailure& failure) {
+  --function.stats.initializing;
+  function.unbound.erase({environment->ready_at, environment->number});
+  const auto bound =
+      std::find_if(function.waiting.begin(), function.waiting.end(),
+                   [&](const RunPtr& run) { return run->environment == environment; });
+  const RunPtr run = bound == function.waiting.end() ? nullptr : *bound;
+  Lose(function, environment);
+  ObserveEnvironments(function);
+  if (run == nullptr) return changed_.NotifyAll();
+  if (!std::exchange(run->init_repeated, true) && !function.removed) {
+    run->environment = StartEnvironment(function, environment->timeout);
+    return;
+  }
+  function.waiting.erase(bound);
+  run->started_at = event_loop_.Now();
+  const std::string message = "RequestId: " + run->options.request_id + " " + failure.message;
+  run->result.error_body = failure.error_body;
+  if (run->result.error_body.empty()) {
+    run->result.error_body = R"({"errorType":)";
+    AppendJsonString(run->result.error_body, failure.error_type);
+    run->result.error_body += R"(,"errorMessage":)";
+    AppendJsonString(run->result.error_body, message);
+    run->result.error_body += '}';
+  }
+  ++function.stats.busy;
+  ++function.stats.invocations;
+  ++(run->start == StartKind::kCold ? function.stats.cold_starts : function.stats.waited_starts);
+  run->context = MakeContext(event_loop_, environment, run->options.request_id, run->started_at,
+                             run->start == StartKind::kCold);
+  EndRun(run, MakeError(ErrorCode::kCancelled, message), "crash");
 }
 
 void FunctionPool::ObserveEnvironments(const Function& function) {
@@ -165,6 +229,9 @@ void FunctionPool::Prewarm(Function& function, TimePoint keep_until) {
 
 void FunctionPool::Lose(Function& function, EnvironmentPtr environment) {
   environment->CancelTimer(event_loop_);
+  if (environment->state != Environment::State::kGone && function.host != nullptr) {
+    function.host->End(environment->name);
+  }
   environment->state = Environment::State::kGone;
   environment->client.Revoke();
   if (function.environments.erase(environment->number) > 0) memory_mb_ -= environment->memory_mb;
@@ -204,7 +271,7 @@ void FunctionPool::KeepProvisioned(Function& function) {
 void FunctionPool::StartUnbound(Function& function, std::optional<TimePoint> keep_until) {
   const EnvironmentPtr environment = StartEnvironment(function);
   environment->keep_until = keep_until;
-  if (environment->init == Duration::zero()) {
+  if (function.host == nullptr && environment->init == Duration::zero()) {
     EndInit(function, environment);
   } else {
     function.unbound.emplace(environment->ready_at, environment->number);

@@ -18,16 +18,18 @@
 namespace kless {
 
 struct FunctionPool::Function {
-  Function(FunctionConfig config, Distribution init, Handler handler)
+  Function(FunctionConfig config, Distribution init, Handler handler, EnvironmentHost* host)
       : config(std::move(config)),
         init(std::move(init)),
         handler(std::move(handler)),
+        host(host),
         task_name("function " + this->config.name),
         scale_up(this->config.scale_up_per_10s) {}
 
   FunctionConfig config;
-  Distribution init;      // InitOf(config)
-  const Handler handler;  // outlives the coroutines that it makes
+  Distribution init;            // InitOf(config)
+  const Handler handler;        // outlives the coroutines that it makes
+  EnvironmentHost* const host;  // null: environments exist only here
   const std::string task_name;
   ConcurrencyShare share;
   ScaleUpRate scale_up;
@@ -63,6 +65,7 @@ struct FunctionPool::Run {
   std::shared_ptr<InvocationContext> context;
   std::optional<EventLoop::TimerId> deadline;
   bool ended = false;
+  bool init_repeated = false;  // The init of its first environment has failed.
   InvokeResult result;
 };
 

@@ -136,7 +136,9 @@ FunctionPool::RunPtr FunctionPool::Admit(Function& function,
   }
   run->start = StartKind::kCold;
   run->environment = StartEnvironment(function);
-  if (run->environment->init == Duration::zero()) EndInit(function, run->environment);
+  if (function.host == nullptr && run->environment->init == Duration::zero()) {
+    EndInit(function, run->environment);
+  }
   return run;
 }
 
@@ -155,6 +157,7 @@ void FunctionPool::StartRun(RunPtr run, EnvironmentPtr environment) {
   const TimePoint deadline = run->started_at + environment->timeout;
   run->context = MakeContext(event_loop_, environment, run->options.request_id, deadline,
                              run->start == StartKind::kCold);
+  if (run->context->cold_start) run->context->init = run->started_at - run->admitted_at;
   run->environment = std::move(environment);
   ObserveStart(*run);
   run->deadline = event_loop_.CallAt(deadline, [this, run] { OnTimeout(run); });
@@ -193,6 +196,12 @@ Task<> FunctionPool::RunHandler(RunPtr run) {
     payload = MakeError(ErrorCode::kInternal, "the handler threw something unknown");
   }
   if (run->ended) co_return;  // It timed out before.
+  run->result.error_body = std::move(run->context->error_body);
+  run->result.log_tail = std::move(run->context->log_tail);
+  if (run->context->environment_lost && payload.has_error()) {
+    EndRun(run, std::move(payload), "crash");
+    co_return;
+  }
   if (run->environment->client.crashed()) {
     const Error crash =
         MakeError(ErrorCode::kCancelled, "RequestId: " + run->options.request_id +

@@ -1,15 +1,13 @@
 #include "emulator/base/system/config_files.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
 
-#include "emulator/base/check.h"
 #include "emulator/base/strings.h"
 #include "emulator/base/system/compiled_in_files.h"
+#include "emulator/base/system/compiled_in_text.h"
 #include "emulator/base/system/files.h"
 
 namespace kless {
@@ -41,27 +39,7 @@ std::optional<std::string> PathWithinConfigs(const std::string& path) {
 }
 
 const CompiledInFile* FindCompiledIn(const std::string& within) {
-  const std::string path = std::string(kConfigsFolder) + within;
-  const CompiledInFile* const end = kCompiledInFiles + kCompiledInFileCount;
-  const auto* const found = std::find_if(
-      kCompiledInFiles, end, [&](const CompiledInFile& file) { return path == file.path; });
-  return found == end ? nullptr : found;
-}
-
-std::string Unpack(const CompiledInFile& file) {
-  std::string text(file.size, '\0');
-  z_stream stream{};
-  constexpr int kGzip = 16 + MAX_WBITS;
-  KLESS_CHECK(inflateInit2(&stream, kGzip) == Z_OK, "zlib has no memory");
-  stream.next_in = const_cast<Bytef*>(file.begin);
-  stream.avail_in = static_cast<uInt>(file.end - file.begin);
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  const int result = inflate(&stream, Z_FINISH);
-  inflateEnd(&stream);
-  KLESS_CHECK(result == Z_STREAM_END && stream.avail_out == 0,
-              std::string(file.path) + " is damaged within the program");
-  return text;
+  return FindCompiledInFile(std::string(kConfigsFolder) + within);
 }
 
 // Pipes are accepted: a shell makes them for `<(command)`.
@@ -114,7 +92,7 @@ bool IsCapital(char c) { return c >= 'A' && c <= 'Z'; }
 
 Result<std::string> ReadConfigText(const std::string& path) {
   const FoundText found = LocateConfig(path);
-  if (found.compiled_in != nullptr) return Unpack(*found.compiled_in);
+  if (found.compiled_in != nullptr) return CompiledInText(*found.compiled_in);
   return ReadFile(found.disk.value_or(path));
 }
 
@@ -174,7 +152,7 @@ bool IsReplaced(const std::string& kind, const std::string& name) {
   const std::string within = kind + "/" + name + std::string(kConfigExtension);
   const CompiledInFile* const compiled_in = FindCompiledIn(within);
   const auto text = ReadConfigText(std::string(kConfigsFolder) + within);
-  return compiled_in != nullptr && text.has_value() && text.value() != Unpack(*compiled_in);
+  return compiled_in != nullptr && text.has_value() && text.value() != CompiledInText(*compiled_in);
 }
 
 std::string FirstSentence(std::string_view text) {

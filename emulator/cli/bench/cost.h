@@ -29,9 +29,6 @@ Cost CostOf(const Server& server, int connections, int requests,
   return {(server.CpuSeconds() - before) / requests * 1e6, requests / wall.count()};
 }
 
-// The path of a program; "" if it is not in PATH.
-std::string ProgramInPath(const std::string& name);
-
 // Flags of a daemon that has nothing to do by itself.
 std::vector<std::string> QuietFlags();
 

@@ -14,6 +14,7 @@
 
 #include "emulator/base/json.h"
 #include "emulator/base/strings.h"
+#include "emulator/base/system/process.h"
 #include "emulator/cli/bench/cost.h"
 #include "emulator/cli/bench/daemon_process.h"
 #include "emulator/cli/bench/load.h"
@@ -68,7 +69,7 @@ BenchLine Line(const std::string& what, double budget, const Cost& cost, std::st
 
 // A put of the same ConfigMap; nullopt if etcd is not installed.
 std::optional<Cost> EtcdPut() {
-  const std::string program = ProgramInPath("etcd");
+  const std::string program = FindProgram("etcd");
   if (program.empty()) return std::nullopt;
   constexpr int kPort = 23790;
   const TemporaryFolder folder;
@@ -193,7 +194,7 @@ std::vector<BenchLine> MeasureLists() {
       {"a list of 10,000 pods in pages of 500 against one list", "1.50 x",
        Number(paged / whole, 2) + " x", paged <= 1.5 * whole,
        Number(whole * 1e3, 0) + " ms CPU, then " + Number(paged * 1e3, 0) + " ms"}};
-  const std::string kubectl = ProgramInPath("kubectl");
+  const std::string kubectl = FindProgram("kubectl");
   if (kubectl.empty()) {
     lines.push_back({"kubectl get pods, 10,000 of them", "1 s", "no kubectl in PATH", true, ""});
     return lines;

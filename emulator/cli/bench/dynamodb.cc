@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "emulator/base/system/process.h"
 #include "emulator/cli/bench/cost.h"
 #include "emulator/cli/bench/daemon_process.h"
 #include "emulator/cli/bench/load.h"
@@ -143,7 +144,7 @@ struct Peer {
 
 // dynalite has no streams.
 Peer Dynalite() {
-  const std::string program = ProgramInPath("dynalite");
+  const std::string program = FindProgram("dynalite");
   if (program.empty()) return {};
   constexpr int kPort = 23801;
   const ServerProcess server({program, "--host", "127.0.0.1", "--port", std::to_string(kPort),
@@ -153,7 +154,7 @@ Peer Dynalite() {
 }
 
 Peer DynamoDbLocal() {
-  const std::string java = ProgramInPath("java");
+  const std::string java = FindProgram("java");
   const char* const jars = std::getenv("DYNAMODB_LOCAL");
   if (java.empty() || jars == nullptr) return {};
   constexpr int kPort = 23802;

@@ -1,4 +1,6 @@
 // `kless function`: lists, creates, changes and warms functions, and lists their invocations.
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -36,6 +38,8 @@ struct FunctionOptions {
   // Arguments of `create`.
   std::vector<std::string> command;
   std::string url;
+  std::string handler;
+  std::string runtime;
   std::string folder;
   std::vector<std::string> variables;  // NAME=VALUE
   std::string table;
@@ -64,6 +68,9 @@ std::string RunsCell(const json& function) {
   const auto command = function.find("command");
   if (command == function.end() || !command->is_array()) {
     const std::string url = Cell(function, "url");
+    if (const std::string handler = Cell(function, "handler"); handler != "-") {
+      return handler + " of " + Cell(function, "folder");
+    }
     return url == "-" ? "control loop" : url;
   }
   std::string words;
@@ -141,16 +148,31 @@ int ShowFunction(ApiClient& api, const FunctionOptions& options) {
   }
   TextTable table({"name:", Cell(function, "name")});
   table.Add({"runs:", RunsCell(function)});
-  for (const char* shown : {"name", "command", "url"}) function.erase(shown);
+  for (const char* shown : {"name", "command", "url", "handler"}) function.erase(shown);
   AddFields(function, "", &table);
   table.Print();
+  return 0;
+}
+
+// Prints what a function with a handler wrote.
+int ShowLogs(ApiClient& api, const FunctionOptions& options) {
+  const auto answer =
+      api.Call("GET", FunctionPath(options.name) + "/logs?limit=" + std::to_string(options.limit));
+  if (answer.has_error()) return Fail(answer.error());
+  if (options.output == "json") {
+    PrintJson(answer.value());
+    return 0;
+  }
+  for (const json& line : answer.value().value("items", json::array())) {
+    fmt::print("{} {} {}\n", Cell(line, "time"), Cell(line, "environment"), Cell(line, "text"));
+  }
   return 0;
 }
 
 // Whether the values of a field are texts, which may look like numbers: PORT=8080.
 bool IsTextField(std::string_view object, std::string_view field) {
   return object == "environment" || (object == "mapping" && field == "table") ||
-         (object.empty() && (field == "folder" || field == "url"));
+         (object.empty() && (field == "folder" || field == "url" || field == "handler"));
 }
 
 // Puts "memory_mb=1769" or "mapping.batch_size=10" into `object`; values are JSON, else texts.
@@ -184,14 +206,21 @@ Result<void> CheckFlags(const FunctionOptions& options) {
   const auto wrong = [](const std::string& sentence) {
     return MakeError(ErrorCode::kInvalidArgument, sentence);
   };
-  if (options.command.empty() && options.url.empty()) {
-    return wrong("give a command after --, such as -- python3 reconcile.py, or --url URL");
+  const int targets = (options.command.empty() ? 0 : 1) + (options.url.empty() ? 0 : 1) +
+                      (options.handler.empty() ? 0 : 1);
+  if (targets == 0) {
+    return wrong(
+        "give a command after --, such as -- python3 reconcile.py, or --handler app.handler with "
+        "--runtime python3.12, or --url URL");
   }
-  if (!options.command.empty() && !options.url.empty()) {
-    return wrong("--url excludes a command: give one of them");
+  if (targets > 1) {
+    return wrong("a command, --handler and --url exclude each other: give one of them");
   }
-  if (options.command.empty() && !(options.folder.empty() && options.variables.empty())) {
-    return wrong("--folder and --env belong to a command; a URL has neither");
+  if (!options.url.empty() && !(options.folder.empty() && options.variables.empty())) {
+    return wrong("--folder and --env belong to a command or handler; a URL has neither");
+  }
+  if (!options.runtime.empty() && options.handler.empty()) {
+    return wrong("--runtime belongs to --handler; the init of another function has --set runtime=");
   }
   if (!options.by_hand) return {};
   if (!options.table.empty() || !options.resource_types.empty() || !options.filters.empty()) {
@@ -209,8 +238,10 @@ Result<json> NewFunction(const FunctionOptions& options) {
   KLESS_TRY_VOID(CheckFlags(options));
   json made = {{"name", options.name}};
   if (!options.url.empty()) made["url"] = options.url;
-  if (!options.command.empty()) {
-    made["command"] = options.command;
+  if (!options.handler.empty()) made["handler"] = options.handler;
+  if (!options.runtime.empty()) made["runtime"] = options.runtime;
+  if (!options.command.empty()) made["command"] = options.command;
+  if (options.url.empty()) {
     // The daemon may run in another folder: a script is searched in the user's.
     std::error_code ignored;
     const auto here = std::filesystem::current_path(ignored);
@@ -403,7 +434,7 @@ void AddCreate(CLI::App& function, Action& action,
                const std::shared_ptr<FunctionOptions>& options) {
   CLI::App* const create = AddDaemonCommand<FunctionOptions>(
       function, action, options, "create",
-      "Register a command, or a URL of this machine, that is invoked with the changes of a table",
+      "Register a command, a handler, or a URL of this machine that gets the changes of a table",
       Create);
   create->add_option("NAME", options->name, "Its name, and its mapping's")
       ->required()
@@ -415,13 +446,24 @@ void AddCreate(CLI::App& function, Action& action,
       ->type_name("");
   create->add_option("--url", options->url, "Instead of a command: where to POST the event")
       ->type_name("URL");
-  create->add_option("--folder", options->folder, "Where the command runs (the current one)")
+  create
+      ->add_option("--handler", options->handler,
+                   "Instead of a command: the handler of a Lambda function, such as app.handler")
+      ->type_name("NAME");
+  create
+      ->add_option("--runtime", options->runtime,
+                   "Of the handler: python3.x, nodejs, or others, which run the program bootstrap")
+      ->type_name("NAME");
+  create
+      ->add_option("--folder", options->folder,
+                   "Where the command runs, or the code of the handler (the current one)")
       ->type_name("DIR");
   const auto add_list = [&](const char* flag, std::vector<std::string>* values, const char* help,
                             const char* type) {
     create->add_option(flag, *values, help)->allow_extra_args(false)->type_name(type);
   };
-  add_list("--env", &options->variables, "A variable of the command; repeatable", "NAME=VALUE");
+  add_list("--env", &options->variables, "A variable of the command or handler; repeatable",
+           "NAME=VALUE");
   create->add_option("--table", options->table, "Table whose changes it gets (resources)")
       ->type_name("NAME");
   add_list("--resource-type", &options->resource_types,
@@ -437,13 +479,23 @@ void AddCreate(CLI::App& function, Action& action,
   create->footer(
       R"(The event is that of DynamoDB Streams: {"Records": [...]}.  An exit code other than 0, an
 answer other than 2xx, and the timeout (timeout_ms, 3000) fail the invocation, and the mapping
-repeats it.  A command is started for each invocation.
+repeats it.  A command is started for each invocation; a handler runs in a process that stays, over
+Lambda's Runtime API.
 
 Examples:
   kless function create widgets --resource-type widget -- python3 reconcile.py
+  kless function create jobs --runtime python3.12 --handler app.handler --folder ./jobs
   kless function create audit --url http://127.0.0.1:9000/events --set timeout_ms=10000
   kless function create fresh --filter '{"eventName":["INSERT"]}' \
       --set mapping.batch_size=10 --set mapping.starting_position=LATEST -- ./notify.sh)");
+
+  CLI::App* const logs = AddDaemonCommand<FunctionOptions>(
+      function, action, options, "logs", "Print what a function with a handler wrote", ShowLogs);
+  logs->add_option("NAME", options->name, "The function")->required()->type_name("");
+  logs->add_option("--limit", options->limit, "The newest lines, 1..10000")
+      ->capture_default_str()
+      ->type_name("N");
+  AddOutputFlag(*logs, &options->output);
 
   CLI::App* const remove = AddDaemonCommand<FunctionOptions>(
       function, action, options, "delete", "Remove one that was created", DeleteFunction);
@@ -540,7 +592,6 @@ Examples:
       R"(TIME is when it was requested, in emulated time; a line of JSON each with -o json.
 
 Examples:
-  kless function invocations job-controller
   kless function invocations --follow
   kless function invocations --after 120 -o json
   kless function invocations --before 2000 --limit 20)");

@@ -24,6 +24,9 @@ constexpr RouteField kAccountFields[] = {
 constexpr RouteField kWarmQuery[] = {
     {"count", "integer", "environments to have ready, 1 to 1000000 (1)"},
 };
+constexpr RouteField kLogsQuery[] = {
+    {"limit", "integer", "the newest lines, 1 to 10000 (1000)"},
+};
 constexpr RouteField kInvocationsQuery[] = {
     {"function", "string", "only those of this function"},
     {"limit", "integer", "rows of a page, 1 to 10000 (1000)"},
@@ -41,8 +44,9 @@ std::span<const RouteField> FunctionFields() {
       fields.push_back({name.c_str(), "", "as GET /kless/v1/functions/{name} shows it"});
     }
     fields.push_back({"command", "array", "of a user function: the program and its arguments"});
-    fields.push_back({"folder", "string", "where the command runs"});
-    fields.push_back({"environment", "object", "variables of the command"});
+    fields.push_back({"handler", "string", "instead of a command: app.handler, by its runtime"});
+    fields.push_back({"folder", "string", "where the command runs, or the code of the handler"});
+    fields.push_back({"environment", "object", "variables of the command or handler"});
     fields.push_back({"url", "string", "of this machine, instead of a command"});
     fields.push_back({"mapping", "object", "what triggers it: table, resource_types, filters"});
     return fields;
@@ -212,6 +216,9 @@ HttpResponse ResultReply(const InvokeResult& result) {
       // An error of the function itself must not look like an error of this path.
       reply = ErrorToJson("FunctionError", error.message);
       status = 502;
+      // What the runtime reported: {"errorMessage", "errorType", "stackTrace"}.
+      auto reported = ParseJson(result.error_body);
+      if (reported.has_value()) reply["function_error"] = std::move(reported.value());
     }
   }
   reply["request_id"] = result.request_id;
@@ -354,6 +361,30 @@ HttpResponse Invocations(AdminContext& context, const HttpRequest& request) {
   return response;
 }
 
+HttpResponse FunctionLogLines(AdminContext& context, const HttpRequest& request) {
+  const std::string& name = request.params.at("name");
+  Parameters parameters(request);
+  const std::uint64_t limit = parameters.Number("limit", kInvocationsDefault, 1, kInvocationsLimit);
+  if (parameters.problem()) return ErrorReply(*parameters.problem());
+  const UserFunction* const function = FindUserFunction(context, name);
+  if (function == nullptr || function->handler.empty()) {
+    const auto config = context.pool.Config(name);
+    if (config.has_error()) return ErrorReply(config.error());
+    return ErrorReply(MakeError(ErrorCode::kUnsupported,
+                                "only functions with a 'handler' keep their lines; those of a "
+                                "command go to the log of the daemon"));
+  }
+  const auto& lines = context.user_functions->logs().Of(name);
+  json items = json::array();
+  for (std::size_t i = lines.size() - std::min<std::size_t>(limit, lines.size()); i < lines.size();
+       ++i) {
+    items.push_back({{"time", FormatMicroTime(lines[i].unix_nanos)},
+                     {"environment", lines[i].environment},
+                     {"text", lines[i].text}});
+  }
+  return JsonReply({{"items", std::move(items)}});
+}
+
 }  // namespace
 
 void AddFunctionRoutes(Router& router, AdminContext& context) {
@@ -379,6 +410,8 @@ void AddFunctionRoutes(Router& router, AdminContext& context) {
       {"Changes a function's configuration", {}, FunctionFields(), true}, PatchFunction);
   add("DELETE", "/kless/v1/functions/{name}",
       {"Removes a user function with its mapping and position"}, DeleteFunction);
+  add("GET", "/kless/v1/functions/{name}/logs",
+      {"What a function with a handler wrote, oldest first", kLogsQuery}, FunctionLogLines);
   add("POST", "/kless/v1/functions/{name}/reset",
       {"Reclaims every environment: the next start is cold"}, Reset);
   add("POST", "/kless/v1/functions/{name}/warm",

@@ -188,32 +188,57 @@ Result<void> PatchUserField(const std::string& field, const json& value, UserFun
     function->url = value.get<std::string>();
     return {};
   }
+  if (field == "handler") {
+    if (!IsText(value) && !value.is_null()) {
+      return BadUserFunction("'handler' must be a text such as app.handler");
+    }
+    function->handler = value.is_null() ? "" : value.get<std::string>();
+    return {};
+  }
   if (field == "folder") return ReadFolder(value, &function->folder);
   if (field == "environment") return ReadEnvironment(value, &function->environment);
   return PatchMapping(value, function);
 }
 
+bool RunsHere(const UserFunction& function) {
+  return !function.command.empty() || !function.handler.empty();
+}
+
 // Checks combinations of fields.
 Result<void> CheckTarget(const UserFunction& function) {
-  if (function.command.empty() == function.url.empty()) {
-    return BadUserFunction(std::string(function.url.empty() ? "set" : "set only one of") +
-                           R"( 'command', such as ["python3", "reconcile.py"], or 'url', such as )"
-                           "http://127.0.0.1:9000/");
+  const int targets = (function.command.empty() ? 0 : 1) + (function.url.empty() ? 0 : 1) +
+                      (function.handler.empty() ? 0 : 1);
+  if (targets != 1) {
+    return BadUserFunction(std::string(targets == 0 ? "set" : "set only one of") +
+                           R"( 'command', such as ["python3", "reconcile.py"], 'handler', such as )"
+                           "app.handler, or 'url', such as http://127.0.0.1:9000/");
   }
-  if (function.command.empty() && !(function.environment.empty() && function.folder.empty())) {
-    return BadUserFunction("'environment' and 'folder' belong to a command; a URL has neither");
+  if (!RunsHere(function) && !(function.environment.empty() && function.folder.empty())) {
+    return BadUserFunction(
+        "'environment' and 'folder' belong to a command or handler; a URL has neither");
   }
   return {};
+}
+
+std::string WorkingFolder() {
+  std::error_code ignored;
+  return std::filesystem::current_path(ignored).string();
+}
+
+bool IsGiven(const json& source, const char* field) {
+  const auto found = source.find(field);
+  return found != source.end() && !found->is_null();
 }
 
 }  // namespace
 
 json UserFunctionToJson(const UserFunction& function) {
   json made = FunctionConfigToJson(function.config);
-  if (function.command.empty()) {
+  if (!RunsHere(function)) {
     made["url"] = function.url;
   } else {
-    made["command"] = function.command;
+    if (!function.command.empty()) made["command"] = function.command;
+    if (!function.handler.empty()) made["handler"] = function.handler;
     made["folder"] = function.folder;
     made["environment"] = function.environment;
   }
@@ -226,34 +251,34 @@ Result<UserFunction> ParseUserFunction(const json& given) {
   if (!given.contains("name")) return BadUserFunction("'name' is required");
   json source = given;
   if (!source.contains("mapping")) source["mapping"] = json::object();
-  const auto command = source.find("command");
-  if (command != source.end() && !command->is_null() && !source.contains("folder")) {
-    std::error_code ignored;
-    source["folder"] = std::filesystem::current_path(ignored).string();
+  if ((IsGiven(source, "command") || IsGiven(source, "handler")) && !source.contains("folder")) {
+    source["folder"] = WorkingFolder();
   }
+  if (IsGiven(source, "handler") && !source.contains("init_mode")) source["init_mode"] = "measured";
   return PatchUserFunction({}, source);
 }
 
 Result<UserFunction> PatchUserFunction(UserFunction function, const json& patch) {
   if (!patch.is_object()) return BadUserFunction("must be an object");
-  static const std::vector<std::string> kOwn = {"command", "url", "folder", "environment",
-                                                "mapping"};
+  static const std::vector<std::string> kOwn = {"command", "url",         "handler",
+                                                "folder",  "environment", "mapping"};
   const auto& others = FunctionConfigFields();
+  const bool was_handler = !function.handler.empty();
+  const bool is_new = function.config.name.empty();
+  if (!is_new && was_handler != (was_handler ? !IsGiven(patch, "command") && !IsGiven(patch, "url")
+                                             : IsGiven(patch, "handler"))) {
+    return BadUserFunction(
+        "a function with a 'handler' cannot become another kind, nor the reverse; delete it and "
+        "create it again");
+  }
   // A command replaces a URL, and the reverse.
-  const auto given = [&](const char* field) {
-    const auto found = patch.find(field);
-    return found != patch.end() && !found->is_null();
-  };
-  if (given("url") && !given("command")) {
+  if (IsGiven(patch, "url") && !IsGiven(patch, "command")) {
     function.command.clear();
     function.folder.clear();
     function.environment.clear();
   }
-  if (given("command") && !given("url")) {
-    if (function.command.empty() && function.folder.empty()) {
-      std::error_code ignored;
-      function.folder = std::filesystem::current_path(ignored).string();
-    }
+  if (IsGiven(patch, "command") && !IsGiven(patch, "url")) {
+    if (function.command.empty() && function.folder.empty()) function.folder = WorkingFolder();
     function.url.clear();
   }
   json config = json::object();
@@ -289,6 +314,20 @@ Result<void> CheckCommandOf(const UserFunction& function) {
   const auto checked = CheckCommand(function.command, function.folder);
   if (checked.has_error()) return BadUserFunction("'command': " + checked.error().message);
   return {};
+}
+
+FunctionCode CodeOf(const UserFunction& function) {
+  FunctionCode code;
+  code.name = function.config.name;
+  code.arn =
+      std::string("arn:aws:lambda:") + kAwsRegion + ":" + kAwsAccount + ":function:" + code.name;
+  code.region = kAwsRegion;
+  code.runtime = function.config.runtime;
+  code.handler = function.handler;
+  code.folder = function.folder;
+  code.environment = function.environment;
+  code.log_group = "/aws/lambda/" + code.name;
+  return code;
 }
 
 Result<EventSourceMappingConfig> MappingConfigOf(const UserFunction& function, Store& store,

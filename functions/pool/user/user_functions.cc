@@ -63,6 +63,7 @@ UserFunctions::UserFunctions(Context context, std::uint64_t seed, Telemetry* tel
       commands_(context.event_loop) {}
 
 void UserFunctions::SetEndpoint(std::map<std::string, std::string> variables) {
+  if (context_.runtimes != nullptr) context_.runtimes->SetEndpoint(variables);
   endpoint_ = std::move(variables);
 }
 
@@ -142,6 +143,7 @@ Result<void> UserFunctions::Create(const json& given) {
                      "function '" + name + "' already exists; PATCH changes it, DELETE removes it");
   }
   KLESS_TRY_VOID(CheckCommandOf(function));
+  KLESS_TRY_VOID(CheckCode(function));
   // The new mapping must not use a position of an earlier mapping of this name.
   ForgetMapping(context_.store, name);
   KLESS_TRY_VOID(Add(std::move(function)));
@@ -156,12 +158,7 @@ Result<void> UserFunctions::Add(UserFunction function) {
   const auto entry = std::make_shared<Entry>();
   entry->function = std::move(function);
   const UserFunction& added = entry->function;
-  const auto registered = context_.pool.Register(
-      added.config, [this, entry](std::shared_ptr<const FunctionEvent> event,
-                                  std::shared_ptr<InvocationContext> context) {
-        return Invoke(entry, std::move(event), std::move(context));
-      });
-  if (registered.has_error()) return registered;
+  KLESS_TRY_VOID(Register(entry));
   if (added.mapping) {
     const auto mapped = AddMapping(added);
     if (mapped.has_error()) {
@@ -170,6 +167,35 @@ Result<void> UserFunctions::Add(UserFunction function) {
     }
   }
   entries_.emplace(added.config.name, entry);
+  return {};
+}
+
+Result<void> UserFunctions::CheckCode(const UserFunction& function) const {
+  if (function.handler.empty()) return {};
+  if (context_.runtimes != nullptr) return context_.runtimes->Check(CodeOf(function));
+  return MakeError(ErrorCode::kUnsupported, "functions with a 'handler' do not run here");
+}
+
+Result<void> UserFunctions::Register(const EntryPtr& entry) {
+  const UserFunction& function = entry->function;
+  KLESS_TRY_VOID(CheckCode(function));
+  if (function.handler.empty()) {
+    return context_.pool.Register(function.config,
+                                  [this, entry](std::shared_ptr<const FunctionEvent> event,
+                                                std::shared_ptr<InvocationContext> context) {
+                                    return Invoke(entry, std::move(event), std::move(context));
+                                  });
+  }
+  auto running = context_.runtimes->Run(
+      CodeOf(function),
+      [this](const FunctionEvent& event) { return EventText(context_.store, event); },
+      [this](const FunctionLogLine& line) {
+        Log(LogLevel::kInfo, "function " + line.function, line.text);
+        logs_.Add(line);
+      });
+  KLESS_TRY_VOID(context_.pool.Register(function.config, running->handler(), &running->host()));
+  entry->running = running.get();
+  running_.push_back(std::move(running));
   return {};
 }
 
@@ -193,9 +219,20 @@ Result<void> UserFunctions::Patch(const std::string& name, const json& patch) {
   if (after.command != before.command || after.folder != before.folder) {
     KLESS_TRY_VOID(CheckCommandOf(after));
   }
+  const bool new_code =
+      entry->running != nullptr &&
+      (after.handler != before.handler || after.folder != before.folder ||
+       after.environment != before.environment || after.config.runtime != before.config.runtime);
+  if (new_code) {
+    KLESS_TRY_VOID(CheckCode(after));
+  }
   // The last step that can fail.
   const auto configured = context_.pool.Configure(name, after.config);
   if (configured.has_error()) return configured;
+  if (new_code) {
+    entry->running->SetCode(CodeOf(after));
+    (void)context_.pool.Reset(name);
+  }
   const bool same_mapping = MappingOf(before) == MappingOf(after);
   if (!before.mapping || !after.mapping) entry->fresh = true;
   entry->function = std::move(after);
@@ -249,6 +286,7 @@ Result<void> UserFunctions::Remove(const std::string& name) {
   context_.mappings.erase(name);
   ForgetMapping(context_.store, name);
   (void)context_.pool.Unregister(name);
+  logs_.Remove(name);
   Save();
   return {};
 }

@@ -18,6 +18,8 @@
 #include <vector>
 
 #include "emulator/base/loop/command.h"
+#include "functions/pool/function_code.h"
+#include "functions/pool/function_logs.h"
 #include "functions/pool/function_settings.h"
 #include "functions/pool/mapping/event_source_mapping.h"
 #include "functions/pool/mapping/stream_event.h"
@@ -49,7 +51,8 @@ class UserFunctions {
     const LatencyProfile& profile;
     EventSourceMappings& mappings;
     UrlCaller& urls;
-    RecordSourcePtr source = nullptr;  // of every mapping; null: see stream_event.h
+    RecordSourcePtr source = nullptr;      // of every mapping; null: see stream_event.h
+    FunctionRuntimes* runtimes = nullptr;  // null: functions with a handler are refused
   };
   // Returns the fields that the configuration has for a function of this name
   // (AllFunctionSettings): for a new one, to complete what its creator gives; for a stored one, to
@@ -65,7 +68,7 @@ class UserFunctions {
   // into this world (its runtime is not in the latency profile) is logged, stays in the store and
   // does not run.
   void Load();
-  // Sets variables for every later command: the daemon's address.
+  // Sets variables for every later command and environment: the daemon's address.
   void SetEndpoint(std::map<std::string, std::string> variables);
 
   // `json` is described in user_function.h.  On an error (kInvalidArgument, kAlreadyExists) nothing
@@ -79,6 +82,8 @@ class UserFunctions {
   Result<void> Remove(const std::string& name);
   // Returns null if there is no user function of this name.
   const UserFunction* Find(const std::string& name) const;
+  // What functions with a handler wrote.
+  const FunctionLogs& logs() const { return logs_; }
 
   // The names of the stored functions, which a start in virtual time leaves out.
   static std::vector<std::string> StoredNames(const Store& store);
@@ -90,12 +95,15 @@ class UserFunctions {
     bool removed = false;
     bool renewing = false;  // a task waits for the end of the old mapping
     bool fresh = false;     // the next mapping does not continue at the position of the old one
+    RunningFunction* running = nullptr;  // of a handler
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
   nlohmann::json WithConfigured(nlohmann::json given, bool is_new) const;
   Result<void> Check(const UserFunction& function) const;
   Result<void> Add(UserFunction function);
+  Result<void> CheckCode(const UserFunction& function) const;
+  Result<void> Register(const EntryPtr& entry);
   Result<void> AddMapping(const UserFunction& function);
   Task<> Renew(EntryPtr entry);
   Task<Result<std::string>> Invoke(EntryPtr entry, std::shared_ptr<const FunctionEvent> event,
@@ -113,6 +121,9 @@ class UserFunctions {
   Telemetry* const telemetry_;
   const std::set<std::string> reserved_;
   const Configured configured_;
+  // The pool may still end environments of functions that were removed.
+  std::vector<std::unique_ptr<RunningFunction>> running_;
+  FunctionLogs logs_;
   CommandRunner commands_;
   std::map<std::string, std::string> endpoint_;
   std::map<std::string, EntryPtr> entries_;

@@ -262,7 +262,8 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
             prefix + "unknown field 'comand'; did you mean 'command'?");
   EXPECT_EQ(world.Create({{"url", kUrl}, {"command", {"sh"}}}),
             prefix +
-                R"(set only one of 'command', such as ["python3", "reconcile.py"], or 'url', )" +
+                R"(set only one of 'command', such as ["python3", "reconcile.py"], 'handler', )"
+                "such as app.handler, or 'url', " +
                 "such as http://127.0.0.1:9000/");
   EXPECT_EQ(world.Create({{"command", "sh"}}),
             prefix + R"('command' must be a list of texts such as ["python3", "reconcile.py"])");
@@ -270,8 +271,9 @@ TEST(UserFunctionsTest, ARegistrationThatIsWrongLeavesNothingBehind) {
             prefix + "'folder' must be an absolute path");
   EXPECT_EQ(world.Create({{"command", {"sh"}}, {"environment", {{"1A", "x"}}}}),
             prefix + "'environment': '1A' is not the name of a variable");
-  EXPECT_EQ(world.Create({{"environment", {{"A", "x"}}}}),
-            prefix + "'environment' and 'folder' belong to a command; a URL has neither");
+  EXPECT_EQ(
+      world.Create({{"environment", {{"A", "x"}}}}),
+      prefix + "'environment' and 'folder' belong to a command or handler; a URL has neither");
   EXPECT_EQ(world.Create({{"timeout_ms", 1}}),
             prefix +
                 "'timeout_ms' must be a duration from 1s to 15m such as 1500 (milliseconds), 30s "
