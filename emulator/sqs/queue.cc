@@ -31,7 +31,7 @@ Queue::Queue(EventLoop& event_loop, Store& store, Random& random, Description de
       store_(store),
       random_(random),
       description_(std::move(description)),
-      arrived_(std::make_shared<Event>(event_loop)) {
+      arrived_(event_loop) {
   Load();
 }
 
@@ -87,7 +87,7 @@ void Queue::Erase() {
   Purge();
   for (const auto& [key, sent] : sent_) store_.RemoveValue(PrefixOf("sent", description_.id) + key);
   store_.RemoveValue("sqs/queue/" + description_.id);
-  arrived_->NotifyAll();
+  arrived_.NotifyAll();
 }
 
 void Queue::SetAttributes(const QueueAttributes& attributes) {
@@ -272,7 +272,7 @@ void Queue::Add(const Message& message, std::int64_t visible_nanos) {
   store_.SaveValue(StoredName("message", order), MessageToText(message));
   if (visible_nanos != 0) SaveState(order, entry);
   Insert(order, std::move(entry));
-  arrived_->NotifyAll();
+  arrived_.NotifyAll();
 }
 
 void Queue::Take(Message message) {
@@ -421,7 +421,7 @@ Outcome<void> Queue::Delete(const std::string& text) {
     return InvalidParameter(text, "ReceiptHandle", "The receipt handle has expired.");
   }
   Remove(handle->order);
-  arrived_->NotifyAll();  // the next of a group can be received
+  arrived_.NotifyAll();  // the next of a group can be received
   return {};
 }
 
@@ -442,7 +442,7 @@ Outcome<void> Queue::ChangeVisibility(const std::string& text, std::int64_t seco
   }
   SetVisible(handle->order, found->second, seconds == 0 ? 0 : Now() + seconds * kNanosPerSecond);
   SaveState(handle->order, found->second);
-  arrived_->NotifyAll();  // also if it is hidden for a shorter time: who waits looks again
+  arrived_.NotifyAll();  // also if it is hidden for a shorter time: who waits looks again
   return {};
 }
 

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -95,8 +94,8 @@ class Queue {
   QueueCounts Counts();
   // When a message that is now hidden can be received.
   std::optional<std::int64_t> NextVisibleNanos() const;
-  // Notified whenever there may be more to receive.  It outlives the queue for those who wait.
-  std::shared_ptr<Event> arrived() const { return arrived_; }
+  // Notified whenever there may be more to receive, and by Erase.
+  Event& arrived() { return arrived_; }
 
  private:
   struct Entry {
@@ -165,7 +164,7 @@ class Queue {
   std::map<std::string, Attempt> attempts_;
   std::size_t in_flight_ = 0;
   std::uint64_t last_order_ = 0;
-  std::shared_ptr<Event> arrived_;
+  Event arrived_;
 };
 
 }  // namespace kless::sqs

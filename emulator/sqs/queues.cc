@@ -248,14 +248,13 @@ Task<Outcome<std::vector<Receipt>>> Queues::Receive(std::string arn, ReceiveRequ
     if (receipts.has_error() || !receipts.value().empty() || event_loop_.Now() >= deadline) {
       co_return receipts;
     }
-    const Queue* const queue = Find(arn);
+    Queue* const queue = Find(arn);
     TimePoint until = deadline;
     if (const auto next = queue->NextVisibleNanos()) {
       const std::int64_t wait = std::max<std::int64_t>(*next - event_loop_.UnixNanos(), 0);
       until = std::min(until, event_loop_.Now() + Duration(wait));
     }
-    const std::shared_ptr<Event> arrived = queue->arrived();
-    co_await arrived->Wait(until);
+    co_await queue->arrived().Wait(until);
   }
 }
 

@@ -1,6 +1,7 @@
 """SQS by boto3, the aws CLI and bytes: JSON 1.0, which current SDKs speak, and the Query protocol of older ones."""
 import hashlib
 import json
+import socket
 import threading
 import unittest
 import urllib.parse
@@ -205,6 +206,18 @@ class SqsTest(AwsTest):
             self.advance(21)
             waiting.join(0.05)
         self.assertIn(got[1], ([], ["first"]))
+
+    def test_a_daemon_ends_in_order_while_a_long_poll_waits(self):
+        url = self.create()
+        body = json.dumps({"QueueUrl": url, "WaitTimeSeconds": 20}).encode()
+        head = (f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.0\r\n"
+                f"X-Amz-Target: AmazonSQS.ReceiveMessage\r\nX-Amz-Date: 20261201T000000Z\r\n"
+                f"Authorization: {AUTHORIZATION}\r\nContent-Length: {len(body)}\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.daemon.port)) as connection:
+            connection.sendall(head.encode() + body)
+            for _ in range(10):  # the poll has come first
+                self.url()
+            self.assertEqual(self.daemon.stop(), 0)
 
     def test_a_purge_removes_messages_in_flight_too(self):
         url = self.create()

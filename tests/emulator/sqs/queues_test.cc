@@ -52,8 +52,10 @@ class QueuesTest : public testing::Test {
 Task<> Poll(Queues& queues, std::string arn, TimePoint deadline, std::vector<std::string>* bodies,
             EventLoop& event_loop, TimePoint* ended) {
   const auto receipts = co_await queues.Receive(arn, ReceiveRequest(), deadline);
-  for (const Receipt& receipt : receipts.value()) bodies->push_back(receipt.message.body);
   *ended = event_loop.Now();
+  if (receipts.has_error()) bodies->push_back(receipts.error().type);
+  if (receipts.has_error()) co_return;
+  for (const Receipt& receipt : receipts.value()) bodies->push_back(receipt.message.body);
 }
 
 TEST_F(QueuesTest, MessagesKeepTheirOrderAcrossRestartsAndVisibilityTimeouts) {
@@ -90,6 +92,20 @@ TEST_F(QueuesTest, ALongPollOfAQueueWithoutMessagesEndsAtItsDeadline) {
   Sleep(30);
   EXPECT_EQ(bodies, Texts());
   EXPECT_EQ(ended - start, std::chrono::seconds(20));
+}
+
+TEST_F(QueuesTest, ALongPollOfAQueueThatIsDeletedEndsAtOnce) {
+  const std::string arn = Create("q");
+  Texts bodies;
+  TimePoint ended;
+  EventLoop& loop = store_.event_loop();
+  const TimePoint start = loop.Now();
+  Spawn(loop, "poll", Poll(*queues_, arn, start + std::chrono::seconds(20), &bodies, loop, &ended));
+  Sleep(1);
+  EXPECT_TRUE(queues_->Delete(arn).has_value());
+  Sleep(30);
+  EXPECT_EQ(bodies, (Texts{"QueueDoesNotExist"}));
+  EXPECT_EQ(ended - start, std::chrono::seconds(1));
 }
 
 TEST_F(QueuesTest, AGroupWithAMessageInFlightGivesNoOther) {
