@@ -86,6 +86,9 @@ void Queue::Save() const {
 void Queue::Erase() {
   Purge();
   for (const auto& [key, sent] : sent_) store_.RemoveValue(PrefixOf("sent", description_.id) + key);
+  for (const auto& [name, text] : store_.LoadValues(PrefixOf("move", description_.id))) {
+    store_.RemoveValue(name);
+  }
   store_.RemoveValue("sqs/queue/" + description_.id);
   arrived_.NotifyAll();
 }
@@ -449,6 +452,17 @@ Outcome<void> Queue::ChangeVisibility(const std::string& text, std::int64_t seco
 void Queue::Purge() {
   while (!entries_.empty()) Remove(entries_.begin()->first);
   attempts_.clear();
+}
+
+std::optional<Message> Queue::TakeNext() {
+  Settle();
+  while (true) {
+    const std::vector<std::uint64_t> next = Candidates(1);
+    if (next.empty()) return std::nullopt;
+    auto message = LoadMessage(next.front());
+    Remove(next.front());
+    if (message.has_value()) return std::move(message).value();
+  }
 }
 
 QueueCounts Queue::Counts() {

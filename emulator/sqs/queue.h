@@ -90,6 +90,8 @@ class Queue {
   Outcome<void> Delete(const std::string& handle);
   Outcome<void> ChangeVisibility(const std::string& handle, std::int64_t seconds);
   void Purge();
+  // Takes the next message that can be received out of the queue; nullopt if there is none.
+  std::optional<Message> TakeNext();
 
   QueueCounts Counts();
   // When a message that is now hidden can be received.

@@ -26,6 +26,18 @@ namespace kless::sqs {
 // Tags of a queue.
 constexpr std::size_t kTagsMax = 50;
 
+// A move of the messages of a dead-letter queue; it is complete when it has begun.
+struct MoveTask {
+  std::string source;       // ARNs
+  std::string destination;  // "": each message went back to the queue it came from
+  std::int64_t moved = 0;
+  std::int64_t to_move = 0;
+  std::int64_t started_nanos = 0;
+  std::string failure;  // "": the task is COMPLETED, else FAILED for this reason
+};
+// What ListMessageMoveTasks can show of a queue.
+constexpr std::size_t kMoveTasksMax = 10;
+
 struct ReceiveRequest {
   int count = 1;
   std::optional<std::int64_t> visibility_seconds;  // the queue's own by default
@@ -71,7 +83,15 @@ class Queues {
   Outcome<void> ChangeVisibility(std::string_view arn, const std::string& handle,
                                  std::int64_t seconds);
 
+  // Moves what can be received from a dead-letter queue to `destination`, or if that is "" to the
+  // queues it came from.  A moved message is a new one, with another id.  Returns the task's
+  // handle.  Errors: ResourceNotFoundException, InvalidParameterValue.
+  Outcome<std::string> Move(const std::string& source, const std::string& destination);
+  // The newest first. ResourceNotFoundException: there is no such queue.
+  Outcome<std::vector<MoveTask>> MoveTasks(const std::string& source);
+
  private:
+  void SaveMoveTask(const MoveTask& task);
   Outcome<void> CheckRedrive(const std::string& arn, bool is_fifo,
                              const QueueAttributes& attributes);
 

@@ -265,6 +265,49 @@ class SqsTest(AwsTest):
         self.assertEqual(message["Attributes"]["DeadLetterQueueSourceArn"], self.arn(url))
         self.assertEqual(self.sqs.list_dead_letter_source_queues(QueueUrl=dead)["queueUrls"], [url])
 
+    def test_dead_letters_are_moved_back_or_elsewhere(self):
+        dead = self.create("dead")
+        policy = json.dumps({"deadLetterTargetArn": self.arn(dead), "maxReceiveCount": 1})
+        url = self.create("source", RedrivePolicy=policy, VisibilityTimeout="0")
+        other = self.create("other")
+        for body in ("a", "b"):
+            self.sqs.send_message(QueueUrl=url, MessageBody=body)
+        self.assertEqual([self.bodies(url), self.bodies(url)], [["a", "b"], []])
+        self.assertIn("TaskHandle", self.sqs.start_message_move_task(SourceArn=self.arn(dead)))
+        messages = self.receive(url, AttributeNames=["All"])
+        self.assertEqual([message["Body"] for message in messages], ["a", "b"])
+        self.assertEqual({message["Attributes"]["ApproximateReceiveCount"] for message in messages}, {"1"})
+        self.assertNotIn("DeadLetterQueueSourceArn", messages[0]["Attributes"])
+        self.assertEqual(self.bodies(url), [])  # both are dead letters again
+        self.sqs.start_message_move_task(SourceArn=self.arn(dead), DestinationArn=self.arn(other))
+        self.assertEqual(self.bodies(other), ["a", "b"])
+        self.sqs.send_message(QueueUrl=dead, MessageBody="of unknown origin")
+        self.sqs.start_message_move_task(SourceArn=self.arn(dead))
+        tasks = self.sqs.list_message_move_tasks(SourceArn=self.arn(dead), MaxResults=10)["Results"]
+        self.assertEqual([(task["Status"], task["ApproximateNumberOfMessagesMoved"]) for task in tasks],
+                         [("FAILED", 0), ("COMPLETED", 2), ("COMPLETED", 2)])
+        self.assertEqual(self.bodies(dead), ["of unknown origin"])
+        with self.fails("InvalidParameterValue", "must be configured as a Dead Letter Queue"):
+            self.sqs.start_message_move_task(SourceArn=self.arn(url))
+        with self.fails("ResourceNotFoundException", "SourceArn"):
+            self.sqs.start_message_move_task(SourceArn="arn:aws:sqs:us-east-1:000000000000:none")
+        with self.fails("AWS.SimpleQueueService.UnsupportedOperation"):
+            self.sqs.start_message_move_task(SourceArn=self.arn(dead), MaxNumberOfMessagesPerSecond=5)
+
+    def test_permissions_are_statements_of_the_policy(self):
+        url = self.create()
+        self.sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["111111111111"], Actions=["SendMessage"])
+        policy = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        self.assertEqual(json.loads(policy)["Statement"], [{
+            "Sid": "l", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111111111111:root"},
+            "Action": "SQS:SendMessage", "Resource": self.arn(url)}])
+        with self.fails("InvalidParameterValue", "Already exists"):
+            self.sqs.add_permission(QueueUrl=url, Label="l", AWSAccountIds=["1"], Actions=["*"])
+        self.sqs.remove_permission(QueueUrl=url, Label="l")
+        with self.fails("InvalidParameterValue", "can't find label"):
+            self.sqs.remove_permission(QueueUrl=url, Label="l")
+        self.assertNotIn("Attributes", self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]))
+
     def test_policies_of_dead_letter_queues_are_checked(self):
         dead = self.create("dead", RedriveAllowPolicy=json.dumps({"redrivePermission": "denyAll"}))
         for policy in ("x", "{}", '{"deadLetterTargetArn": "arn:x"}',

@@ -2,6 +2,8 @@
 
 #include "emulator/doors/aws/sqs/batches.h"
 #include "emulator/doors/aws/sqs/messages.h"
+#include "emulator/doors/aws/sqs/moves.h"
+#include "emulator/doors/aws/sqs/permissions.h"
 #include "emulator/doors/aws/sqs/queues.h"
 #include "emulator/doors/aws/sqs/receive.h"
 #include "emulator/doors/aws/sqs/shapes.h"
@@ -16,7 +18,8 @@ Service MakeSqsService(SqsContext& context) {
   service.shapes = kSqsShapes;
   service.query = {"2012-11-05", "http://queue.amazonaws.com/doc/2012-11-05/"};
   service.is_query_compatible = true;
-  for (const auto topic : {SqsQueueOperations, SqsMessageOperations, SqsBatchOperations}) {
+  for (const auto topic : {SqsQueueOperations, SqsMessageOperations, SqsBatchOperations,
+                           SqsMoveOperations, SqsPermissionOperations}) {
     for (const SqsOperation& operation : topic()) {
       Operation added;
       added.name = operation.name;

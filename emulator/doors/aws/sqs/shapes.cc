@@ -78,6 +78,21 @@ ChangeMessageVisibilityBatchInput = structure QueueUrl:Text
 ChangeMessageVisibilityBatchOutput = structure
   Successful:DoneEntries@ChangeMessageVisibilityBatchResultEntry
   Failed:FailedEntries@BatchResultErrorEntry
+
+AddPermissionInput = structure QueueUrl:Text Label:Text AWSAccountIds:TextList@AWSAccountId
+  Actions:TextList@ActionName
+RemovePermissionInput = structure QueueUrl:Text Label:Text
+StartMessageMoveTaskInput = structure SourceArn:Text DestinationArn:Text
+  MaxNumberOfMessagesPerSecond:Number
+StartMessageMoveTaskOutput = structure TaskHandle:Text
+CancelMessageMoveTaskInput = structure TaskHandle:Text
+CancelMessageMoveTaskOutput = structure ApproximateNumberOfMessagesMoved:Number
+ListMessageMoveTasksInput = structure SourceArn:Text MaxResults:Number
+MoveTask = structure TaskHandle:Text Status:Text SourceArn:Text DestinationArn:Text
+  ApproximateNumberOfMessagesMoved:Number ApproximateNumberOfMessagesToMove:Number
+  FailureReason:Text StartedTimestamp:Number
+MoveTasks = list MoveTask
+ListMessageMoveTasksOutput = structure Results:MoveTasks@ListMessageMoveTasksResultEntry
 )";
 
 }  // namespace kless::doors::aws
