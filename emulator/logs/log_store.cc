@@ -227,7 +227,7 @@ Outcome<void> LogStore::Put(const Scope& scope, const std::string& group, const 
                                                 {"events", std::move(list)}}));
   Insert(own, own.streams.at(stream), number, std::move(events), ingestion_ms);
   // The newest batch stays, however large it is.
-  while (bytes_ > kBytesMax && batches_.size() > 1) DropBatch(batches_.begin()->first);
+  while (memory_ > kBytesMax && batches_.size() > 1) DropBatch(batches_.begin()->first);
   return {};
 }
 
@@ -247,6 +247,7 @@ void LogStore::Insert(LogGroup& group, LogStream& stream, std::uint64_t number,
   for (LogEvent& event : events) {
     const Position position{event.unix_ms, next++};
     batch.bytes += event.message.size() + kEventOverheadBytes;
+    batch.memory += event.message.size() + stream.name.size() + kEventMemoryBytes;
     batch.events.push_back(position);
     stream.first_event_ms = std::min(stream.first_event_ms.value_or(event.unix_ms), event.unix_ms);
     stream.last_event_ms = std::max(stream.last_event_ms.value_or(event.unix_ms), event.unix_ms);
@@ -255,7 +256,7 @@ void LogStore::Insert(LogGroup& group, LogStream& stream, std::uint64_t number,
   stream.last_ingestion_ms = ingestion_ms;
   stream.batches.insert(number);
   group.bytes += batch.bytes;
-  bytes_ += batch.bytes;
+  memory_ += batch.memory;
   next_number_ = std::max(next_number_, next);
 }
 
@@ -265,7 +266,7 @@ void LogStore::DropBatch(std::uint64_t number) {
   LogGroup& group = *by_id_.at(batch.group);
   for (const Position& position : batch.events) group.events.erase(position);
   group.bytes -= batch.bytes;
-  bytes_ -= batch.bytes;
+  memory_ -= batch.memory;
   LogStream& stream = group.streams.at(batch.stream);
   stream.batches.erase(number);
   if (stream.batches.empty()) {

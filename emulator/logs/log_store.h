@@ -24,7 +24,9 @@
 
 namespace kless::logs {
 
+// In memory, with kEventMemoryBytes for each event beside its texts.
 constexpr std::size_t kBytesMax = 64u << 20;
+constexpr std::size_t kEventMemoryBytes = 200;
 // What AWS adds to the size of each event.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 constexpr std::size_t kEventOverheadBytes = 26;
@@ -135,6 +137,7 @@ class LogStore {
     std::string stream;
     std::vector<Position> events;
     std::size_t bytes = 0;
+    std::size_t memory = 0;
   };
 
   std::int64_t NowMs() const { return event_loop_.UnixNanos() / 1'000'000; }
@@ -156,7 +159,7 @@ class LogStore {
   std::map<std::string, LogGroup*> by_id_;
   std::map<std::uint64_t, Batch> batches_;  // in order of arrival
   std::uint64_t next_number_ = 1;
-  std::size_t bytes_ = 0;
+  std::size_t memory_ = 0;
 };
 
 }  // namespace kless::logs

@@ -69,6 +69,15 @@ TEST_F(LogStoreTest, TheOldestArrivalsGoWhenAllEventsAreTooLarge) {
   EXPECT_EQ(store_->LoadValues("logs/batch/").size(), group->events.size());
 }
 
+TEST_F(LogStoreTest, SmallEventsCountWithTheMemoryThatTheyTake) {
+  for (int i = 0; i < 400; ++i) {
+    logs_->Append(scope_, "g", "a", std::vector<LogEvent>(1000, LogEvent{i, "x"}));
+  }
+  const std::size_t each = 2 + kEventMemoryBytes;
+  EXPECT_LE(logs_->FindGroup(scope_, "g")->events.size(), kBytesMax / each);
+  EXPECT_GT(logs_->FindGroup(scope_, "g")->events.size(), kBytesMax / each - 1000);
+}
+
 TEST_F(LogStoreTest, NothingOfADeletedGroupStaysInTheStore) {
   logs_->Append(scope_, "g", "a", {{1, "one"}});
   EXPECT_TRUE(logs_->DeleteGroup(scope_, "g").has_value());
