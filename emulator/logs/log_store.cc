@@ -303,13 +303,21 @@ EventPage LogStore::Find(const Scope& scope, const std::string& group, const Eve
   if (query.end) limit = std::min(limit, *query.end);
   const auto end = own->events.lower_bound(limit);
   std::size_t bytes = 0;
-  // Returns whether the page is full.
+  std::size_t scanned = 0;
+  // Returns whether the page has ended before the event.
   const auto take = [&](const StoredEvent& event) {
     if (!IsWanted(query, event.stream)) return false;
-    if (query.filter != nullptr && !query.filter->Matches(event.message)) return false;
-    bytes += event.message.size() + kEventOverheadBytes;
-    page.more =
-        page.events.size() == query.limit || (bytes > query.bytes_max && !page.events.empty());
+    const std::size_t size = event.message.size() + kEventOverheadBytes;
+    page.more = scanned > 0 && scanned + size > query.scanned_bytes_max;
+    if (!page.more) {
+      scanned += size;
+      if (query.filter != nullptr && !query.filter->Matches(event.message)) return false;
+      bytes += size;
+      page.more =
+          page.events.size() == query.limit || (bytes > query.bytes_max && !page.events.empty());
+    }
+    page.next = event.position;
+    if (query.newest_first) ++page.next.number;
     if (!page.more) page.events.push_back(event);
     return page.more;
   };

@@ -88,12 +88,16 @@ struct EventQuery {
   std::size_t limit = 10'000;
   // Limits messages and overheads together, but one event always fits: the size of a reply.
   std::size_t bytes_max = 1u << 20;
+  // Limits what is looked at in one step, as `bytes_max` limits what is returned.
+  std::size_t scanned_bytes_max = SIZE_MAX;
   bool newest_first = false;
 };
 
 struct EventPage {
   std::vector<StoredEvent> events;
-  bool more = false;  // there are events that match beyond the limits
+  bool more = false;  // a limit ended the page
+  // Where the next page begins, or, with `newest_first`, ends.
+  Position next;
 };
 
 class LogStore {

@@ -59,6 +59,26 @@ TEST_F(LogStoreTest, APageEndsAtItsNumberOfEventsOrBytes) {
   EXPECT_EQ(Messages(query), (Texts{"a:three"}));
 }
 
+TEST_F(LogStoreTest, AScanEndsAtItsLimitAndIsContinuedWhereItEnded) {
+  for (int i = 0; i < 10; ++i) logs_->Append(scope_, "g", "a", {{i, "message"}});
+  const auto nothing = FilterPattern::Parse("other");
+  EventQuery query;
+  query.filter = &nothing.value();
+  query.scanned_bytes_max = 100;  // three events
+  EventPage page = logs_->Find(scope_, "g", query);
+  EXPECT_TRUE(page.events.empty());
+  ASSERT_TRUE(page.more);
+  EXPECT_EQ(page.next.unix_ms, 3);
+  query.begin = page.next;
+  EXPECT_EQ(logs_->Find(scope_, "g", query).next.unix_ms, 6);
+  query.begin = {};
+  query.newest_first = true;
+  page = logs_->Find(scope_, "g", query);
+  query.end = page.next;
+  query.filter = nullptr;
+  EXPECT_EQ(logs_->Find(scope_, "g", query).events.front().position.unix_ms, 6);
+}
+
 TEST_F(LogStoreTest, TheOldestArrivalsGoWhenAllEventsAreTooLarge) {
   const std::string large(1u << 20, 'x');
   for (int i = 0; i < 70; ++i) logs_->Append(scope_, "g", "a", {{100 - i, large}});

@@ -23,6 +23,10 @@ constexpr std::int64_t kDayMs = 24 * kHourMs;
 constexpr std::int64_t kTooNewMs = 2 * kHourMs;
 constexpr std::int64_t kTooOldMs = 14 * kDayMs;
 
+// A request looks at no more, so that it does not hold up others: its page may then be empty and
+// have a token, as on AWS.
+constexpr std::size_t kScannedBytesMax = 8u << 20;
+
 // A boundary between events, and in which direction the page is: "f/" or "b/", 14 digits of time
 // and 20 of the number.
 std::string TokenText(char direction, const Position& boundary) {
@@ -196,6 +200,7 @@ AwsResult<std::string> FilterLogEvents(LogsContext& context, const OperationRequ
   }
   ReadTimes(input, &query);
   query.filter = &filter;
+  query.scanned_bytes_max = kScannedBytesMax;
   query.newest_first = token ? !token->is_forward : !input.Flag("startFromHead").value_or(true);
   if (token && token->is_forward) query.begin = token->boundary;
   if (token && !token->is_forward) query.end = token->boundary;
@@ -213,11 +218,7 @@ AwsResult<std::string> FilterLogEvents(LogsContext& context, const OperationRequ
   JsonObjectText reply;
   reply.Raw("events", list + "]");
   reply.Raw("searchedLogStreams", "[]");
-  if (page.more) {
-    const Position last = page.events.back().position;
-    reply.String("nextToken",
-                 query.newest_first ? TokenText('b', last) : TokenText('f', After(last)));
-  }
+  if (page.more) reply.String("nextToken", TokenText(query.newest_first ? 'b' : 'f', page.next));
   return reply.Finish();
 }
 
