@@ -13,12 +13,17 @@
 #include "emulator/doors/admin/metrics.h"
 #include "emulator/doors/aws/door.h"
 #include "emulator/doors/aws/dynamodb/operations.h"
+#include "emulator/doors/aws/lambda/context.h"
+#include "emulator/doors/aws/lambda/invoke.h"
+#include "emulator/doors/aws/lambda/operations.h"
 #include "emulator/doors/aws/logs/operations.h"
 #include "emulator/doors/aws/sqs/operations.h"
 #include "emulator/doors/aws/streams/operations.h"
 #include "emulator/doors/http/caller.h"
 #include "emulator/doors/kubernetes/door.h"
 #include "emulator/dynamodb/service.h"
+#include "emulator/lambda/functions.h"
+#include "emulator/lambda/mappings.h"
 #include "emulator/logs/log_store.h"
 #include "emulator/processes/process_functions.h"
 #include "emulator/settings.h"
@@ -160,6 +165,15 @@ struct Emulator::Parts {
           return TextsOfUserFunction(this->config, name, is_new);
         });
     admin_door.SetUserFunctions(user_functions.get());
+    lambda_functions = std::make_unique<lambda::Functions>(
+        lambda::Functions::Context{event_loop, *this->store, pool, processes, logs}, seed);
+    lambda_mappings = std::make_unique<lambda::Mappings>(
+        lambda::Mappings::Context{event_loop, *this->store, pool, faults, this->config.latency,
+                                  mappings, dynamodb, queues, *lambda_functions,
+                                  TableStreams(dynamodb)},
+        seed, telemetry);
+    lambda_context = std::make_unique<doors::aws::LambdaContext>(
+        doors::aws::LambdaContext{event_loop, pool, *lambda_functions, *lambda_mappings});
   }
 
   void KeepHouse() {
@@ -200,7 +214,11 @@ struct Emulator::Parts {
   doors::Metrics metrics;
   HttpCaller urls;
   processes::ProcessFunctions processes;
-  std::unique_ptr<UserFunctions> user_functions;  // null in virtual time
+  // Null in virtual time, as programs know no virtual clock.
+  std::unique_ptr<UserFunctions> user_functions;
+  std::unique_ptr<lambda::Functions> lambda_functions;
+  std::unique_ptr<lambda::Mappings> lambda_mappings;
+  std::unique_ptr<doors::aws::LambdaContext> lambda_context;
   Router router;
   asio::steady_timer housekeeping{event_loop.context()};
 };
@@ -250,6 +268,8 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   if (world.user_functions) {
     world.user_functions->Load();
     WarnOfUnknownFunctions(world.config, *world.user_functions);
+    world.lambda_functions->Load();
+    world.lambda_mappings->Load();
   }
   world.store->EndTurn();
 
@@ -273,6 +293,17 @@ Result<std::unique_ptr<Emulator>> Emulator::Create(EventLoop& event_loop, Config
   world.aws_door.Add(doors::aws::MakeLogsService(world.logs_context));
   world.aws_door.Add(doors::aws::MakeSqsService(world.sqs_context));
   world.aws_door.NoteWriters(*world.store, world.pool.writers());
+  if (world.lambda_context) {
+    doors::aws::LambdaContext& context = *world.lambda_context;
+    world.aws_door.Add(doors::aws::MakeLambdaService(context), doors::aws::LambdaRoutes());
+    world.aws_door.AddBlob(
+        "Lambda", "POST", "/2015-03-31/functions/{FunctionName}/invocations",
+        [&context](doors::aws::RestJson& protocol, HttpRequest request, doors::aws::Caller caller) {
+          return doors::aws::InvokeFunction(context, protocol, std::move(request),
+                                            std::move(caller));
+        });
+    doors::aws::RegisterLambdaCode(world.router, context);
+  }
   world.aws_door.Register(world.router);
   for (auto& [name, mapping] : world.mappings) mapping->Start();
   if (world.timers) world.timers->Start();

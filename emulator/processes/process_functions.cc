@@ -225,6 +225,9 @@ RuntimeInvocation ProcessFunctions::Function::InvocationOf(const FunctionEvent& 
                    static_cast<std::uint32_t>(event_loop.UnixNanos() / 1'000'000'000),
                    std::hash<std::string>{}(context.request_id),
                    std::hash<std::string>{}(context.request_id))}};
+  if (!event.client_context.empty()) {
+    invocation.headers["Lambda-Runtime-Client-Context"] = event.client_context;
+  }
   return invocation;
 }
 

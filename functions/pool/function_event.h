@@ -40,6 +40,7 @@ struct EventWindow {
 // A JSON text, or change records (from an event source mapping).
 struct FunctionEvent {
   std::string payload;             // at most 6 MB
+  std::string client_context;      // JSON, from the invoker; "": none
   std::vector<RecordPtr> records;  // oldest first unless a fault reordered them
   RecordSourcePtr source;          // of the records; null: the default of RecordSource
   // Null unless the mapping has tumbling windows; the final event of one has no records.

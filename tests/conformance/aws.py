@@ -86,6 +86,10 @@ def make_client(url, service="dynamodb", problems=None, region=REGION, retries=0
             return
         operation = response_dict["context"]["operation_name"]
         headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+        if service == "lambda":
+            problems.extend(aws_model.rest_reply_problems(service, operation, response_dict["status_code"], headers,
+                                                          response_dict["body"]))
+            return
         problems.extend(aws_model.reply_problems(target_of(operation, service), response_dict["status_code"],
                                                  headers, response_dict["body"]))
 

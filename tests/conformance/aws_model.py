@@ -193,3 +193,28 @@ def reply_problems(target, status, headers, body):
         yield from model.reply_problems(operation, status, headers, body)
     elif status == 200:
         yield f"an answer to {target}, which no model has"
+
+
+def rest_reply_problems(service, operation, status, headers, body):
+    """Yields what is wrong with a reply of a service that speaks REST-JSON."""
+    model = Model(service)
+    described = model.operations[operation]
+    what = f"{service} {operation} {status}"
+    if not UUID.fullmatch(headers.get("x-amzn-requestid", "")):
+        yield f"{what}: request id {headers.get('x-amzn-requestid')!r}"
+    if status >= 400:
+        kind = headers.get("x-amzn-errortype", "")
+        known = {error["shape"] for error in described.get("errors", ())}
+        if kind not in known | {"ValidationException"}:
+            yield f"{what}: the operation has no error {kind!r}"
+        return
+    output = model.shapes[described["output"]["shape"]] if "output" in described else {"members": {}}
+    if "payload" in output or not body:
+        return
+    members = {name: member for name, member in output["members"].items() if "location" not in member}
+    value = json.loads(body)
+    for name, child in value.items():
+        if name not in members:
+            yield f"{what}: the model has no member {name}"
+        elif (name, child) != ("LastUpdateStatusReasonCode", "Creating"):  # recorded on AWS (aws.md e4)
+            yield from model.problems(members[name]["shape"], child, f"{what}: {name}")

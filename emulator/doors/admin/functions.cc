@@ -146,9 +146,10 @@ HttpResponse DeleteFunction(AdminContext& context, const HttpRequest& request) {
   const std::string& name = request.params.at("name");
   if (FindUserFunction(context, name) == nullptr && context.pool.Config(name).has_value()) {
     return ErrorReply(
-        MakeError(ErrorCode::kUnsupported, "'" + name +
-                                               "' is a control loop, not a user function; "
-                                               "kless serve --loops says which loops run"));
+        MakeError(ErrorCode::kUnsupported,
+                  "'" + name +
+                      "' is a control loop, not a user function; kless serve --loops says which "
+                      "loops run, and aws lambda delete-function deletes functions of Lambda"));
   }
   const auto removed = context.user_functions == nullptr
                            ? Result<void>(context.pool.Config(name).error())
@@ -371,8 +372,10 @@ HttpResponse FunctionLogLines(AdminContext& context, const HttpRequest& request)
     const auto config = context.pool.Config(name);
     if (config.has_error()) return ErrorReply(config.error());
     return ErrorReply(MakeError(ErrorCode::kUnsupported,
-                                "only functions with a 'handler' keep their lines; those of a "
-                                "command go to the log of the daemon"));
+                                "only functions with a 'handler' keep their lines here; those of a "
+                                "command are in the log of the daemon, those of a function of "
+                                "Lambda in CloudWatch Logs: aws logs tail /aws/lambda/" +
+                                    name));
   }
   const auto& lines = context.user_functions->logs().Of(name);
   json items = json::array();

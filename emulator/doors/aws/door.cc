@@ -30,9 +30,27 @@ AwsDoor::AwsDoor(aws::AccountDefaults defaults, std::uint64_t seed)
     : defaults_(std::move(defaults)),
       replies_(seed),
       json_(defaults_, services_, replies_),
-      query_(defaults_, services_, replies_) {}
+      query_(defaults_, services_, replies_),
+      rest_json_(defaults_, services_, replies_) {}
 
 void AwsDoor::Add(aws::Service service) { services_.Add(std::move(service)); }
+
+void AwsDoor::Add(aws::Service service, std::vector<aws::RestRoute> routes) {
+  const std::string prefix = service.target_prefix;
+  Add(std::move(service));
+  for (aws::RestRoute& route : routes) {
+    const aws::Service* const added = services_.ServiceOfTarget(prefix + "." + route.operation);
+    rest_.push_back({added, std::move(route), nullptr});
+  }
+}
+
+void AwsDoor::AddBlob(const std::string& service, std::string method, std::string pattern,
+                      BlobOperation run) {
+  aws::RestRoute route;
+  route.method = std::move(method);
+  route.pattern = std::move(pattern);
+  rest_.push_back({services_.ServiceOfTarget(service + "."), std::move(route), std::move(run)});
+}
 
 void AwsDoor::NoteWriters(Store& store, WriterLog& log) {
   store_ = &store;
@@ -55,6 +73,29 @@ void AwsDoor::Register(Router& router) {
   }
   router.Add("OPTIONS", "/", [this](HttpRequest request) { return Options(std::move(request)); });
   RegisterQueuePaths(router);
+  RegisterRestPaths(router);
+}
+
+// Some clients end the path of a collection with a slash.
+void AwsDoor::RegisterRestPaths(Router& router) {
+  for (const Rest& rest : rest_) {
+    for (const char* const end : {"", "/"}) {
+      router.Add(rest.route.method, rest.route.pattern + end,
+                 [this, &rest](HttpRequest request) { return OnRest(&rest, std::move(request)); });
+    }
+  }
+}
+
+Task<HttpResponse> AwsDoor::OnRest(const Rest* rest, HttpRequest request) {
+  if (rest->blob) {
+    auto caller = rest_json_.CallerOf(request, *rest->service);
+    if (caller.has_error()) co_return rest_json_.ErrorReply(request, caller.error());
+    HttpResponse response =
+        co_await rest->blob(rest_json_, std::move(request), std::move(caller.value()));
+    co_return response;
+  }
+  aws::BegunRequest begun = rest_json_.Begin(request, *rest->service, rest->route);
+  co_return rest_json_.Finish(request, rest->route, std::move(begun));
 }
 
 void AwsDoor::RegisterQueuePaths(Router& router) {

@@ -20,6 +20,9 @@
 
 namespace kless::doors::aws {
 
+// How many texts of ValidationException begin.
+inline constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
+
 struct DynamoDbContext {
   explicit DynamoDbContext(dynamodb::Service& service, ErrorTexts texts = ErrorTexts::kCurrent)
       : service(service), texts(texts) {}

@@ -27,7 +27,6 @@ using dynamodb::ReadRequest;
 using dynamodb::SecondaryIndex;
 using dynamodb::TableState;
 
-constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
 constexpr const char* kInvalidStart = "The provided starting key is invalid";
 
 // ExclusiveStartKey as values; nullopt if it is absent.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "emulator/doors/aws/dynamodb/context.h"
 #include "emulator/doors/aws/dynamodb/tags.h"
 
 namespace kless::doors::aws {
@@ -12,8 +13,6 @@ namespace {
 
 using dynamodb::TableRequest;
 using dynamodb::TableUpdate;
-
-constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
 
 // Calls `visit` with each element of a list of structures.
 template <class Visit>

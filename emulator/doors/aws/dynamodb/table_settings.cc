@@ -15,8 +15,6 @@ namespace {
 
 using dynamodb::TableState;
 
-constexpr const char* kInvalidParameters = "One or more parameter values were invalid: ";
-
 // The restore window unless the request gives one, and how far its end lags behind the present:
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html
 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoveryDescription.html
