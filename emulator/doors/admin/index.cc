@@ -137,7 +137,7 @@ HttpResponse OpenApi(const Router& router) {
 }
 
 // Lists them as an API server does: no path with a parameter, and none below /api/v1,
-// /apis/GROUP/VERSION or /kless/v1.
+// /apis/GROUP/VERSION or /kless/v1; nor those of AWS, which begin with a date and want a signature.
 HttpResponse RootPaths(const Router& router) {
   json paths = json::array();
   for (const Route& route : router.Routes("/")) {
@@ -145,7 +145,8 @@ HttpResponse RootPaths(const Router& router) {
     const auto depth =
         static_cast<std::size_t>(std::count(route.pattern.begin(), route.pattern.end(), '/'));
     const std::size_t limit = route.pattern.starts_with("/apis/") ? 3 : 2;
-    if (route.method == "GET" && is_constant && depth <= limit && route.pattern != "/") {
+    if (route.method == "GET" && is_constant && depth <= limit && route.pattern != "/" &&
+        !route.pattern.starts_with("/20")) {
       paths.push_back(route.pattern);
     }
   }
