@@ -1,16 +1,16 @@
 """Lambda by boto3 and the aws CLI: functions from zip archives, invocations, event source mappings."""
 import base64
+import datetime
 import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import unittest
 import zipfile
 
 from aws import AwsTest, aws_environment, make_client, needs_aws_cli, AWS_CLI
-from daemon import Daemon, wait_until
+from daemon import ADMIN, wait_until
 
 ROLE = "arn:aws:iam::000000000000:role/lambda"
 ECHO = """
@@ -289,6 +289,65 @@ class LambdaTest(AwsTest):
         for name in ("no-1", "yes-1", "no-2", "yes-2"):
             self.dynamodb.put_item(TableName="things", Item={"p": {"S": name}})
         wait_until(lambda: len(self.seen()) == 2, "the two that match")
+
+    def advance(self, **span):
+        milliseconds = int(datetime.timedelta(**span).total_seconds() * 1000)
+        answer = self.daemon.request("POST", f"{ADMIN}/clock", {"advance_ms": milliseconds})
+        self.assertEqual(answer.status, 200, answer)
+
+    def test_triggers_fire_after_idling_a_jump_and_a_restart_and_nothing_is_replayed(self):
+        arn = self.stream()
+        self.create_table("seen")
+        self.create("f", SEEN, MemorySize=512, Timeout=60)
+        made = self.client.create_event_source_mapping(EventSourceArn=arn, FunctionName="f", StartingPosition="TRIM_HORIZON")
+
+        def put_and_see(name, count):
+            self.dynamodb.put_item(TableName="things", Item={"p": {"S": name}})
+            wait_until(lambda: len(self.seen()) == count, f"record {name} to be seen")
+
+        def delivered():
+            return self.daemon.get(f"{ADMIN}/mappings/{made['UUID']}")["delivered"]
+        put_and_see("first", 1)
+        self.advance(minutes=30)
+        put_and_see("after half an hour", 2)
+        self.advance(days=1)
+        put_and_see("after a day", 3)
+        wait_until(lambda: delivered() == 3, "the deliveries to be counted")
+        self.daemon.stop()
+        self.restart()
+        put_and_see("after a restart", 4)
+        wait_until(lambda: delivered() == 1, "only the new record to be delivered")
+
+    def test_without_concurrency_nothing_runs_and_nothing_is_lost_for_23_hours(self):
+        arn = self.stream()
+        self.create_table("seen")
+        self.create("f", SEEN, MemorySize=512, Timeout=900)
+        self.client.create_event_source_mapping(EventSourceArn=arn, FunctionName="f", StartingPosition="TRIM_HORIZON")
+        self.client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
+        for i in range(30):
+            self.dynamodb.put_item(TableName="things", Item={"p": {"S": f"k{i}"}})
+        self.advance(hours=23)
+        self.assertEqual(self.seen(), [])
+        self.client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+
+        def all_seen():
+            self.advance(seconds=5)  # Lanes that are refused wait for up to 10 s.
+            return len(self.seen()) == 30
+        wait_until(all_seen, "every record to be seen")
+
+    def test_a_partial_response_that_never_succeeds_ends_in_the_queue(self):
+        arn = self.stream()
+        queue = self.sqs.create_queue(QueueName="lost")["QueueUrl"]
+        self.create("f", "def handler(event, context):\n"
+                         "    number = event['Records'][0]['dynamodb']['SequenceNumber']\n"
+                         "    return {'batchItemFailures': [{'itemIdentifier': number}]}\n")
+        self.client.create_event_source_mapping(
+            EventSourceArn=arn, FunctionName="f", StartingPosition="TRIM_HORIZON", MaximumRetryAttempts=2,
+            FunctionResponseTypes=["ReportBatchItemFailures"],
+            DestinationConfig={"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:lost"}})
+        self.dynamodb.put_item(TableName="things", Item={"p": {"S": "k"}})
+        record = json.loads(self.sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=20)["Messages"][0]["Body"])
+        self.assertEqual(record["requestContext"]["approximateInvokeCount"], 3)
 
     def test_functions_are_there_after_a_restart(self):
         self.create()
