@@ -221,7 +221,7 @@ Task<> Mappings::Renew(std::string uuid) {
   context_.mappings.at(uuid)->Start();
 }
 
-Outcome<MappingDefinition> Mappings::Delete(const std::string& uuid) {
+Outcome<MappingDefinition> Mappings::Delete(std::string uuid) {
   const auto found = mappings_.find(uuid);
   if (found == mappings_.end()) return NotFound(kNoMapping);
   MappingDefinition deleted = std::move(found->second);

@@ -60,8 +60,8 @@ class Mappings {
   std::vector<const MappingDefinition*> All() const;  // in order of UUID
   // Replaces a mapping by its changed copy, at the saved position.
   Outcome<const MappingDefinition*> Update(MappingDefinition changed);
-  // Returns it as it was; batches in flight end.
-  Outcome<MappingDefinition> Delete(const std::string& uuid);
+  // Returns it as it was; batches in flight end.  By value: the UUID may be the mapping's own.
+  Outcome<MappingDefinition> Delete(std::string uuid);
   // "Creating", "Enabled", "Disabling", "Disabled", "Updating", "Deleting"
   std::string StateOf(const MappingDefinition& mapping) const;
   // "No records processed", "OK", "PROBLEM: Function call failed"
