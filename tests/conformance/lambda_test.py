@@ -82,7 +82,7 @@ class LambdaTest(AwsTest):
         answer = self.client.invoke(FunctionName=name, **body, **more)
         return answer, answer["Payload"].read()
 
-    def test_a_function_is_created_described_changed_and_deleted(self):
+    def test_e1_e2_e5_e13_a_function_is_created_described_changed_and_deleted(self):
         made = self.create(Environment={"Variables": {"A": "b"}}, Description="d", Tags={"team": "x"})
         self.assertEqual((made["State"], made["StateReasonCode"]), ("Pending", "Creating"))
         self.assertEqual((made["MemorySize"], made["Timeout"], made["Version"]), (128, 3, "$LATEST"))
@@ -114,7 +114,7 @@ class LambdaTest(AwsTest):
         with self.fails("ResourceNotFoundException", "^Function not found: arn:aws:lambda:us-east-1:000000000000:function:f$"):
             self.client.get_function(FunctionName="f")
 
-    def test_mistakes_are_told_as_lambda_does(self):
+    def test_e3_e6_f11_mistakes_are_told_as_lambda_does(self):
         self.create()
         with self.fails("ResourceConflictException", "^Function already exist: f$"):
             self.create()
@@ -137,7 +137,7 @@ class LambdaTest(AwsTest):
         with self.fails("ResourceNotFoundException", "function:f:live$"):
             self.invoke({}, Qualifier="live")
 
-    def test_an_invocation_returns_the_result_its_errors_and_its_log(self):
+    def test_f1_f2_f3_f4_f5_f6_an_invocation_returns_the_result_its_errors_and_its_log(self):
         self.create()
         answer, body = self.invoke({"x": 1}, LogType="Tail",
                                    ClientContext=base64.b64encode(b'{"custom": {"k": "v"}}').decode())
@@ -148,6 +148,8 @@ class LambdaTest(AwsTest):
         answer, body = self.invoke({"fail": True})
         self.assertEqual((answer["StatusCode"], answer["FunctionError"]), (200, "Unhandled"))
         self.assertEqual(json.loads(body)["errorType"], "ValueError")
+        self.create("silent", "def handler(event, context): pass")
+        self.assertEqual(self.invoke({}, "silent")[1], b"null")
         answer, _ = self.invoke({}, InvocationType="DryRun")
         self.assertEqual(answer["StatusCode"], 204)
         answer, body = self.invoke({}, InvocationType="Event")
@@ -158,7 +160,7 @@ class LambdaTest(AwsTest):
             return [event["message"].rstrip("\n") for event in events]
         wait_until(lambda: "call 3" in lines(), "the event to be handled, and its lines to be in the log")
 
-    def test_reserved_concurrency_throttles(self):
+    def test_e7_e8_f12_reserved_concurrency_throttles(self):
         self.create()
         self.assertEqual(self.client.get_function_concurrency(FunctionName="f").get("ReservedConcurrentExecutions"), None)
         self.client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=0)
@@ -200,7 +202,7 @@ class LambdaTest(AwsTest):
             items += page["Items"]
         return [item["p"]["S"] for item in items]
 
-    def test_a_mapping_is_created_described_changed_and_deleted(self):
+    def test_g1_g3_a_mapping_is_created_described_changed_and_deleted(self):
         arn = self.stream()
         self.create()
         made = self.client.create_event_source_mapping(EventSourceArn=arn, FunctionName="f", StartingPosition="TRIM_HORIZON")
@@ -219,7 +221,30 @@ class LambdaTest(AwsTest):
         with self.fails("ResourceNotFoundException", "^The resource you requested does not exist.$"):
             self.client.get_event_source_mapping(UUID=made["UUID"])
 
-    def test_mistakes_of_mappings(self):
+    def test_g7_a_mapping_outlives_its_function(self):
+        arn = self.stream()
+        self.create_table("seen")
+        self.create("f", SEEN, MemorySize=512, Timeout=60)
+        made = self.client.create_event_source_mapping(EventSourceArn=arn, FunctionName="f", StartingPosition="TRIM_HORIZON")
+        self.enabled(made["UUID"])
+        self.client.delete_function(FunctionName="f")
+        self.dynamodb.put_item(TableName="things", Item={"p": {"S": "k"}})
+        self.assertEqual(self.client.get_event_source_mapping(UUID=made["UUID"])["State"], "Enabled")
+        self.create("f", SEEN, MemorySize=512, Timeout=60)
+        wait_until(lambda: len(self.seen()) == 1, "the new function to get the record")
+
+    def test_g24_several_mappings_on_one_stream_get_every_record(self):
+        arn = self.stream()
+        self.create_table("seen")
+        for name in ("f", "g"):
+            self.create(name, SEEN.replace('"S": number}', f'"S": "{name}" + number}}'), MemorySize=512, Timeout=60)
+            self.client.create_event_source_mapping(EventSourceArn=arn, FunctionName=name, StartingPosition="TRIM_HORIZON")
+        for i in range(10):
+            self.dynamodb.put_item(TableName="things", Item={"p": {"S": f"k{i}"}})
+        wait_until(lambda: len(self.seen()) == 20, "both functions to see every record")
+        self.assertEqual(sorted(name[0] for name in self.seen()), ["f"] * 10 + ["g"] * 10)
+
+    def test_g5_g6_mistakes_of_mappings(self):
         arn = self.stream()
         self.create()
         for fields, message in (

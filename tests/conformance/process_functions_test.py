@@ -151,7 +151,7 @@ class ProcessFunctionTest(DaemonTest):
         self.assertEqual(failed["function_error"]["errorType"], "Runtime.MarshalError")
         self.assertEqual(self.daemon.function("f")["stats"]["environments_started"], 1)
 
-    def test_a_runtime_that_exits_fails_its_invocation_and_the_next_one_is_cold(self):
+    def test_f8_a_runtime_that_exits_fails_its_invocation_and_the_next_one_is_cold(self):
         self.python()
         failed = self.invoke({"do": "exit"}, status=502)
         self.assertRegex(failed["function_error"]["errorMessage"],
@@ -170,7 +170,7 @@ class ProcessFunctionTest(DaemonTest):
         wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in pids), "the daemon to reap the process")
         self.assertEqual(self.invoke({})["calls"], 1)
 
-    def test_an_init_that_fails_is_repeated_once(self):
+    def test_f9_an_init_that_fails_is_repeated_once(self):
         for text, kind, message in (
                 ("import nothing_of_the_kind", "Runtime.ImportModuleError",
                  "Unable to import module 'app': No module named 'nothing_of_the_kind'"),
@@ -186,7 +186,7 @@ class ProcessFunctionTest(DaemonTest):
                 self.assertIn(message, failed["errorMessage"])
                 self.assertEqual(self.daemon.function(name)["stats"]["environments_started"], 2)
 
-    def test_a_timeout_ends_the_process(self):
+    def test_f7_a_timeout_ends_the_process(self):
         self.python(timeout_ms=1000)
         self.invoke({})
         failed = self.invoke({"do": "sleep"}, status=502)
@@ -224,7 +224,7 @@ class ProcessFunctionTest(DaemonTest):
         self.assertLess(sum(len(line) for line in text), 2 << 20)
         self.assertEqual(self.invoke({})["calls"], 2)
 
-    def test_a_function_has_files_and_variables_of_its_own(self):
+    def test_h5_a_function_has_files_and_variables_of_its_own(self):
         self.python(environment={"MARK": self.code, "LEVEL": "debug"})
         variables = self.invoke({"do": "environment"})
         self.assertEqual(variables["LEVEL"], "debug")

@@ -88,7 +88,7 @@ class RuntimeApiTest : public testing::Test, public RuntimeApi::Listener {
   std::optional<tcp::socket> client_;
 };
 
-TEST_F(RuntimeApiTest, h1_TheNextInvocationIsWaitedForAndAnswered) {
+TEST_F(RuntimeApiTest, h1_h3_TheNextInvocationIsWaitedForAndAnswered) {
   Invoke("a");
   Send("POST", "invocation/a/response", "\"done\"");
   EXPECT_TRUE(Reply().starts_with("HTTP/1.1 202 Accepted\r\n"));
