@@ -113,6 +113,9 @@ class EnvironmentProcess::Streams : public std::enable_shared_from_this<Streams>
   }
   pid_t process() const { return process_; }
   bool HasEnded();
+  // Takes what is in the pipes now: a runtime flushes its output before it answers, and its lines
+  // belong to that invocation.
+  void Drain();
   void WatchMemory();
 
  private:
@@ -224,18 +227,23 @@ void EnvironmentProcess::Streams::AwaitExit() {
                    [self = shared_from_this()](error_code error) {
                      if (error || self->owner_ == nullptr) return;
                      self->Kill();  // What it has started writes no more.
-                     for (Output& output : self->outputs_) {
-                       std::size_t left = kPipeBytes;
-                       while (left > 0) {
-                         const std::size_t bytes = self->ReadOnce(output);
-                         if (bytes == 0) break;
-                         left -= std::min(left, bytes);
-                       }
-                       self->SayLines(output, true);
-                     }
+                     self->Drain();
+                     for (Output& output : self->outputs_) self->SayLines(output, true);
                      EnvironmentProcess* const owner = self->owner_;
                      if (owner != nullptr) owner->OnExit(self->exit_code_);
                    });
+}
+
+// At most the capacity of a pipe: a process that continues to write is read later.
+void EnvironmentProcess::Streams::Drain() {
+  for (Output& output : outputs_) {
+    std::size_t left = kPipeBytes;
+    while (left > 0 && owner_ != nullptr) {
+      const std::size_t bytes = ReadOnce(output);
+      if (bytes == 0) break;
+      left -= std::min(left, bytes);
+    }
+  }
 }
 
 bool EnvironmentProcess::Streams::HasEnded() {
@@ -343,6 +351,7 @@ ProcessAnswer EnvironmentProcess::TakeAnswer() {
 
 void EnvironmentProcess::Answer(ProcessAnswer answer) {
   if (!busy_ || answer_) return;
+  if (!answer.ended) streams_->Drain();
   answer_ = std::move(answer);
   changed_.NotifyAll();
 }

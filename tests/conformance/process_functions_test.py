@@ -298,13 +298,25 @@ class ProcessFunctionTest(DaemonTest):
         self.assertEqual(self.invoke({}), "new")
 
     def test_fifty_at_a_time_are_fifty_processes_and_none_remains(self):
-        self.python(timeout_ms=60_000)
+        self.write("app.py", "import os, time\n"
+                             "def handler(event, context):\n"
+                             "    while not os.path.exists(os.environ['LAMBDA_TASK_ROOT'] + '/go'):\n"
+                             "        time.sleep(0.05)\n"
+                             "    return {'event': event}\n")
+        self.create(runtime="python3.12", handler="app.handler", timeout_ms=300_000)
+
+        def invoke(number):
+            return self.daemon.request("POST", f"{FUNCTIONS}/f/invocations", {"i": number}, timeout=300)
         with concurrent.futures.ThreadPoolExecutor(50) as pool:
-            answers = list(pool.map(lambda i: self.daemon.request(
-                "POST", f"{FUNCTIONS}/f/invocations", {"i": i}), range(50)))
+            pending = [pool.submit(invoke, number) for number in range(50)]
+            # None ends before the last has begun, so that each has a process of its own.
+            wait_until(lambda: self.daemon.function("f")["stats"]["busy"] == 50, "all to run", timeout=120)
+            self.assertEqual(len(processes_of(self.code)), 50)
+            self.write("go", "")
+            answers = [each.result() for each in pending]
         self.assertEqual([answer.status for answer in answers], [200] * 50)
         self.assertEqual(sorted(answer.json["payload"]["event"]["i"] for answer in answers), list(range(50)))
-        self.assertGreater(len(processes_of(self.code)), 1)
+        self.assertEqual(self.daemon.function("f")["stats"]["environments_peak"], 50)
         self.daemon.signal_and_wait(signal.SIGINT)
         self.assertEqual(processes_of(self.code), [])
 
